@@ -1,0 +1,96 @@
+import type { z } from 'zod';
+import type { Log } from '../ports.ts';
+import type { Settings } from '../settings.ts';
+
+/** A step's name is its queue, its function and its journal property. */
+export const STEP_NAME = /^[a-z][a-z0-9]{2,55}$/;
+
+/** Decoded pixels of the upright image: 8-bit sRGB, transparent parts flattened on white. */
+export interface Pixels {
+  /** Row-major RGB, three bytes per pixel, `width * height * 3` long. */
+  data: Buffer;
+  width: number;
+  height: number;
+}
+
+/**
+ * The image as a step sees it: one version, checked on every read against the ETag the job was admitted with.
+ * All coordinates in the pipeline are pixels of this working image, upright, origin at its top left.
+ */
+export interface StepImage {
+  /** The blob URL as the contract has it: names the original, whatever `bytes` reads. */
+  readonly url: string;
+  /** Of the working image. */
+  readonly contentType: string;
+  /** Pixels of the upright working image. */
+  readonly width: number;
+  readonly height: number;
+  /**
+   * The bytes the vision services can take: the original, or its rendition where they could not take the original.
+   *
+   * @throws {ImageChangedError} when the original is no longer the admitted version
+   */
+  bytes(): Promise<Buffer>;
+  /** The upright decoded view; decoded once per invocation. */
+  pixels(): Promise<Pixels>;
+}
+
+/** Who and what this invocation is about: ids and parameters, no outputs. */
+export interface StepJob {
+  readonly id: string;
+  readonly batchId: string;
+  /** 0 at first; one more with each replay or rerun. */
+  readonly run: number;
+  readonly pipeline: readonly string[];
+  /** `image_parameters` of the message, as given. */
+  readonly parameters: unknown;
+}
+
+/** Outputs of the steps named in `needs`, typed where the step was declared with `defineStep`. */
+export type Outputs = Readonly<Record<string, unknown>>;
+
+export interface StepContext<Needs extends Outputs = Outputs, Output = unknown> {
+  readonly job: StepJob;
+  readonly image: StepImage;
+  readonly output: Needs;
+  /** What this very step put out in an earlier run of this job, if it ever did: to keep ids stable over a rerun. */
+  readonly previous: Output | undefined;
+  readonly settings: Settings;
+  readonly log: Log;
+  /** Aborted when the invocation must end; pass it to every call. */
+  readonly signal: AbortSignal;
+}
+
+/** What undoing a step's outside effects is told: the job, and what the step put out, if it did. */
+export interface RetractContext<Output = unknown> {
+  readonly job: StepJob;
+  readonly output: Output | undefined;
+  readonly settings: Settings;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+export interface Step<Output = unknown, Needs extends Outputs = Outputs> {
+  readonly name: string;
+  /** Steps whose outputs `run` is given. They must stand earlier in the pipeline; without their output the step is skipped. */
+  readonly needs: readonly (keyof Needs & string)[];
+  /** Shape of the output, checked before it is recorded. */
+  readonly schema: z.ZodType<Output>;
+  /** What it does, in one sentence, for people. */
+  readonly summary: string;
+  /** Does the work. How it fails decides what happens next: see `errors.ts`. Must be safe to run twice. */
+  run(context: StepContext<Needs, Output>): Promise<Output>;
+  /** Removes what `run` left outside the journal (an enrolled face, say). Safe to repeat, also after a `run` that never ended. */
+  retract?(context: RetractContext<Output>): Promise<void>;
+}
+
+/** The erased form in which a registry holds steps of all outputs. */
+// biome-ignore lint/suspicious/noExplicitAny: a Step is contravariant in what it needs; only `any` admits them all
+export type AnyStep = Step<any, any>;
+
+/** Declares a step; a function only so that its types are inferred and checked. */
+export function defineStep<Output, Needs extends Outputs = Record<never, never>>(
+  step: Step<Output, Needs>,
+): Step<Output, Needs> {
+  return step;
+}

@@ -1,0 +1,118 @@
+import { z } from 'zod';
+
+/** The default of `PIPELINE_DEFINITION`: the seven steps in their order. */
+export const DEFAULT_PIPELINE =
+  'generalclassification,ocr,facedetection,facecrop,faceprint,facematch,pipelineoutput';
+
+const whole = (fallback: number, min: number, max: number) =>
+  z.coerce.number().int().min(min).max(max).default(fallback);
+const list = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim().toLowerCase())
+      .filter((part) => part !== ''),
+  );
+const endpoint = z
+  .url({ protocol: /^https?$/ })
+  .refine((url) => new URL(url).pathname === '/', 'must have no path: the SDKs silently drop it')
+  .optional();
+
+/**
+ * Every app setting the app reads, under its name in the environment. Nothing else in the app reads `process.env`.
+ * Documented for people in `local.settings.json.example` and in the README's table.
+ */
+const schema = z.object({
+  /** The steps of new images, comma separated, in order; must end in `pipelineoutput`. */
+  PIPELINE_DEFINITION: z.string().default(DEFAULT_PIPELINE),
+
+  /** Storage by connection string (local use) ... */
+  AzureWebJobsStorage: z.string().optional(),
+  /** ... or by identity: the account's name, or each service's address. */
+  AzureWebJobsStorage__accountName: z.string().optional(),
+  AzureWebJobsStorage__blobServiceUri: z.url().optional(),
+  AzureWebJobsStorage__queueServiceUri: z.url().optional(),
+  AzureWebJobsStorage__tableServiceUri: z.url().optional(),
+  /** Client id of the user-assigned identity; the system-assigned one, or a developer's login, when absent. */
+  AZURE_CLIENT_ID: z.string().optional(),
+
+  /** Root address of Computer Vision (or of the local engine). */
+  COMPUTER_VISION_ENDPOINT: endpoint,
+  /** Its key; identity is used when absent. */
+  COMPUTER_VISION_KEY: z.string().optional(),
+  /** The account's calls per second over all app instances' processes: S1 allows 20. */
+  COMPUTER_VISION_CALLS_PER_SECOND: z.coerce.number().positive().max(1000).default(20),
+  /** Root address of Face (or of the local engine). */
+  FACE_ENDPOINT: endpoint,
+  FACE_KEY: z.string().optional(),
+  /** S0 allows 10. */
+  FACE_CALLS_PER_SECOND: z.coerce.number().positive().max(1000).default(10),
+  /** `off`: the account has no Limited Access approval, so faceprint and facematch are `unavailable` without asking. */
+  FACE_LIMITED_ACCESS: z.enum(['on', 'off']).default('on'),
+  /** Confidence from which two faces are shown as a possible match, 0 to 1. */
+  FACE_MATCH_CONFIDENCE: z.coerce.number().min(0).max(1).default(0.5),
+  /** Shorter side of a face, in pixels, below which it is neither enrolled nor searched. */
+  FACE_MIN_SIZE: whole(60, 36, 4096),
+  /** Fresh faces (found at once, no training) above which the oldest move to the trained LargeFaceList. */
+  FACE_FRESH_LIMIT: whole(500, 0, 60_000),
+  /** First part of the face lists' names: one per environment that shares a Face account. */
+  FACE_LIST_PREFIX: z
+    .string()
+    .regex(/^[a-z0-9-_]{1,40}$/)
+    .default('imaginem'),
+
+  /** Results in SQL Server: a connection string ... */
+  SQL_CONNECTION_STRING: z.string().optional(),
+  /** ... or server and database, signed in by identity. */
+  SQL_SERVER: z.string().optional(),
+  SQL_DATABASE: z.string().optional(),
+  /** Results in a SQLite file: what one machine uses when no SQL Server is set. */
+  SQLITE_PATH: z.string().optional(),
+
+  /** Hosts, comma separated, from which a message may name an image by https URL; none by default. */
+  ALLOWED_IMAGE_HOSTS: list,
+  /** Largest image accepted, in bytes. */
+  MAX_IMAGE_BYTES: whole(50_000_000, 1024, 500_000_000),
+  /** Largest image accepted, in pixels once decoded. */
+  MAX_IMAGE_PIXELS: whole(100_000_000, 2500, 1_000_000_000),
+
+  /** Attempts of a step before its failure is recorded. */
+  MAX_ATTEMPTS: whole(5, 1, 100),
+  /** Back-off before the second attempt, in seconds; doubles with each, with full jitter. */
+  RETRY_BASE_SECONDS: z.coerce.number().min(0.01).max(3600).default(5),
+  /** Longest back-off, in seconds. */
+  RETRY_MAX_SECONDS: z.coerce.number().min(0.01).max(86_400).default(300),
+  /** Hours for which an outage only delays a step; then it is a recorded failure. */
+  OUTAGE_LIMIT: z.coerce
+    .number()
+    .min(0)
+    .max(24 * 7)
+    .default(24),
+});
+
+export type Settings = Readonly<z.infer<typeof schema>>;
+
+/** One or more app settings are wrong: the message has one line for each, saying what to change. */
+export class SettingsError extends Error {
+  override readonly name = 'SettingsError';
+}
+
+/**
+ * Reads and checks the app settings. An empty value counts as absent, as it does in the Azure portal.
+ *
+ * @throws {SettingsError} naming every wrong setting at once
+ */
+export function readSettings(env: Readonly<Record<string, string | undefined>>): Settings {
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const parsed = schema.safeParse(given);
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map((issue) => `App setting ${issue.path.join('.')}: ${issue.message}.`);
+  throw new SettingsError(lines.join('\n'));
+}
+
+/** The names of all settings, for the checks that compare code, template and documentation. */
+export const settingNames: readonly string[] = Object.keys(schema.shape);
