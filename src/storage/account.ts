@@ -1,0 +1,72 @@
+import type { TokenCredential } from '@azure/identity';
+import { type Settings, SettingsError } from '../settings.ts';
+import { Blobs } from './blobs.ts';
+import { Queues } from './queues.ts';
+import { Tables } from './tables.ts';
+
+export interface StorageAccount {
+  readonly blobs: Blobs;
+  readonly queues: Queues;
+  readonly tables: Tables;
+}
+
+/** A dead storage call ends in seconds: the message it serves is redelivered anyway. */
+const retryOptions = { maxTries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 2000, tryTimeoutInMs: 30_000 };
+const tableRetryOptions = { maxRetries: 2, retryDelayInMs: 200, maxRetryDelayInMs: 2000 };
+
+/**
+ * Opens the storage account the settings name: by connection string, else by identity.
+ *
+ * @throws {SettingsError} when no setting names an account
+ */
+export async function openStorage(
+  settings: Settings,
+  credential?: () => Promise<TokenCredential>,
+): Promise<StorageAccount> {
+  const [blob, queue, table] = await Promise.all([
+    import('@azure/storage-blob'),
+    import('@azure/storage-queue'),
+    import('@azure/data-tables'),
+  ]);
+  const connection = settings.AzureWebJobsStorage;
+  if (connection !== undefined) {
+    const tableOptions = {
+      retryOptions: tableRetryOptions,
+      // The emulator speaks plain HTTP on loopback; Azure's connection strings say https and are left alone.
+      allowInsecureConnection: /DefaultEndpointsProtocol=http;|UseDevelopmentStorage=true/i.test(connection),
+    };
+    return {
+      blobs: new Blobs(blob.BlobServiceClient.fromConnectionString(connection, { retryOptions })),
+      queues: new Queues(queue.QueueServiceClient.fromConnectionString(connection, { retryOptions })),
+      tables: new Tables(table.TableServiceClient.fromConnectionString(connection, tableOptions), (name) =>
+        table.TableClient.fromConnectionString(connection, name, tableOptions),
+      ),
+    };
+  }
+  const address = (service: 'blob' | 'queue' | 'table') => {
+    const url = settings[`AzureWebJobsStorage__${service}ServiceUri`];
+    if (url !== undefined) return url;
+    const account = settings.AzureWebJobsStorage__accountName;
+    if (account !== undefined) return `https://${account}.${service}.core.windows.net`;
+    throw new SettingsError(
+      'No storage account: set AzureWebJobsStorage to a connection string, or AzureWebJobsStorage__accountName to sign in by identity.',
+    );
+  };
+  const [blobUrl, queueUrl, tableUrl] = [address('blob'), address('queue'), address('table')];
+  const token = await (credential ?? (() => identity(settings)))();
+  return {
+    blobs: new Blobs(new blob.BlobServiceClient(blobUrl, token, { retryOptions })),
+    queues: new Queues(new queue.QueueServiceClient(queueUrl, token, { retryOptions })),
+    tables: new Tables(
+      new table.TableServiceClient(tableUrl, token, { retryOptions: tableRetryOptions }),
+      (name) => new table.TableClient(tableUrl, name, token, { retryOptions: tableRetryOptions }),
+    ),
+  };
+}
+
+/** The one credential of the app: the identity of `AZURE_CLIENT_ID`, the system's, or the developer's own login. */
+export async function identity(settings: Settings): Promise<TokenCredential> {
+  const { DefaultAzureCredential } = await import('@azure/identity');
+  const clientId = settings.AZURE_CLIENT_ID;
+  return new DefaultAzureCredential(clientId === undefined ? {} : { managedIdentityClientId: clientId });
+}

@@ -1,0 +1,130 @@
+import type { BlobServiceClient } from '@azure/storage-blob';
+import { bareEtag, quotedEtag } from './etag.ts';
+import { orUndefined, statusOf } from './status.ts';
+
+export interface BlobContent {
+  bytes: Buffer;
+  etag: string;
+  contentType: string | undefined;
+}
+
+export interface BlobEntry {
+  name: string;
+  /** Bare, without quotes. */
+  etag: string;
+  bytes: number;
+  createdAt: Date;
+}
+
+/** Reads and writes private blobs by container and name. */
+export class Blobs {
+  readonly #service: BlobServiceClient;
+
+  constructor(service: BlobServiceClient) {
+    this.#service = service;
+  }
+
+  /** Address of a blob: an identifier only; nothing is public and no SAS is ever made. */
+  url(container: string, name: string): string {
+    return this.#service.getContainerClient(container).getBlobClient(name).url;
+  }
+
+  /**
+   * The blob name that `url` has in `container` of this account, or undefined where it is elsewhere. Compared as
+   * parsed URLs, so that other spellings of the same address are the same blob.
+   */
+  nameIn(container: string, url: string): string | undefined {
+    if (!URL.canParse(url)) return undefined;
+    const given = new URL(url);
+    const root = new URL(`${this.#service.getContainerClient(container).url}/`);
+    if (given.origin !== root.origin || given.search !== '' || given.hash !== '') return undefined;
+    if (!given.pathname.startsWith(root.pathname)) return undefined;
+    const name = decodeOrUndefined(given.pathname.slice(root.pathname.length));
+    return name === '' ? undefined : name;
+  }
+
+  /**
+   * The whole blob.
+   *
+   * @param ifMatch bare ETag the blob must have
+   * @param maxBytes more is not read
+   * @returns `changed` where the ETag differs, `too large` beyond `maxBytes`, undefined where there is no such blob
+   */
+  async read(
+    container: string,
+    name: string,
+    options: { ifMatch?: string; maxBytes?: number; signal?: AbortSignal } = {},
+  ): Promise<BlobContent | 'changed' | 'too large' | undefined> {
+    const client = this.#service.getContainerClient(container).getBlobClient(name);
+    try {
+      const response = await client.download(0, undefined, {
+        ...(options.ifMatch !== undefined && { conditions: { ifMatch: quotedEtag(options.ifMatch) } }),
+        ...(options.signal && { abortSignal: options.signal }),
+      });
+      const stream = response.readableStreamBody;
+      if (!stream) return undefined;
+      if (options.maxBytes !== undefined && (response.contentLength ?? 0) > options.maxBytes) {
+        (stream as NodeJS.ReadableStream & { destroy?(): void }).destroy?.();
+        return 'too large';
+      }
+      const chunks: Buffer[] = [];
+      for await (const chunk of stream) chunks.push(chunk as Buffer);
+      return {
+        bytes: Buffer.concat(chunks),
+        etag: bareEtag(response.etag ?? ''),
+        contentType: response.contentType,
+      };
+    } catch (error) {
+      if (statusOf(error) === 412) return 'changed';
+      if (statusOf(error) === 404) return undefined;
+      throw error;
+    }
+  }
+
+  /** The ETag (bare) and size of a blob, or undefined where there is none. */
+  async head(container: string, name: string): Promise<{ etag: string; bytes: number } | undefined> {
+    const client = this.#service.getContainerClient(container).getBlobClient(name);
+    const properties = await orUndefined(client.getProperties());
+    return properties && { etag: bareEtag(properties.etag ?? ''), bytes: properties.contentLength ?? 0 };
+  }
+
+  /** Writes the whole blob, over whatever was there. @returns its bare ETag */
+  async write(container: string, name: string, bytes: Buffer, contentType: string): Promise<string> {
+    const client = this.#service.getContainerClient(container).getBlockBlobClient(name);
+    const { etag } = await client.upload(bytes, bytes.length, {
+      blobHTTPHeaders: { blobContentType: contentType },
+    });
+    return bareEtag(etag ?? '');
+  }
+
+  /** Removes a blob; that it was not there is no error. */
+  async delete(container: string, name: string): Promise<void> {
+    await this.#service.getContainerClient(container).getBlobClient(name).deleteIfExists();
+  }
+
+  /** Every blob whose name starts with `prefix`, in name order. */
+  async *list(container: string, prefix = ''): AsyncGenerator<BlobEntry> {
+    for await (const item of this.#service.getContainerClient(container).listBlobsFlat({ prefix })) {
+      yield {
+        name: item.name,
+        etag: bareEtag(item.properties.etag ?? ''),
+        bytes: item.properties.contentLength ?? 0,
+        createdAt: item.properties.lastModified,
+      };
+    }
+  }
+
+  async ensure(containers: readonly string[]): Promise<void> {
+    await Promise.all(
+      containers.map((container) => this.#service.getContainerClient(container).createIfNotExists()),
+    );
+  }
+}
+
+function decodeOrUndefined(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,31 @@
+/** Every container, queue and table the app uses that is not named after a step: the template and the data map check against this. */
+
+export const containers = {
+  /** Where people drop images; the virtual folder is the batch. Never written by the app. */
+  input: 'inputimages',
+  /** Working images of jobs whose original the services could not take, and originals copied in from allowed hosts. */
+  renditions: 'renditions',
+  /** Face crops, private. */
+  faces: 'faces',
+  /** Claim check: outputs and message parts too large for a table property or a queue message. */
+  largeMessages: 'largemessages',
+} as const;
+
+export const tables = {
+  /** The journal: one row per job. */
+  journal: 'pipelinelogs',
+  /** Job id to batch: a job id is used once, whatever the batch. */
+  jobIndex: 'jobindex',
+  /** Which face owns which persisted face id in which list. */
+  faceIndex: 'faceindex',
+  /** One row per vision service: when the next call is allowed, after a 429. */
+  throttle: 'throttle',
+  /** Messages that could not be worked on, with the reason. */
+  deadLetters: 'deadletters',
+} as const;
+
+/** Event Grid (or the local watcher) puts `BlobCreated` events here. */
+export const EVENTS_QUEUE = 'inputimages-events';
+
+/** The Functions host moves a message here after `maxDequeueCount` failures. */
+export const poisonQueue = (queue: string): string => `${queue}-poison`;

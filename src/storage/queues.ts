@@ -1,0 +1,36 @@
+import type { QueueServiceClient } from '@azure/storage-queue';
+import { statusOf } from './status.ts';
+
+/** Bytes (UTF-8) that one queue message can hold as sent. Source: Azure Storage scalability targets. */
+export const QUEUE_MESSAGE_BYTES = 65_536;
+
+/** Longest visibility timeout the service takes, in milliseconds: seven days. */
+const MAX_DELAY_MS = 7 * 24 * 3600 * 1000;
+
+/** Sends text to queues. Messages never expire: only work that is done, or a person, removes one. */
+export class Queues {
+  readonly #service: QueueServiceClient;
+
+  constructor(service: QueueServiceClient) {
+    this.#service = service;
+  }
+
+  /** @param delayMs the message stays invisible that long (rounded up to whole seconds) */
+  async send(queue: string, text: string, delayMs = 0): Promise<void> {
+    const visibilityTimeout = Math.ceil(Math.min(Math.max(delayMs, 0), MAX_DELAY_MS) / 1000);
+    const client = this.#service.getQueueClient(queue);
+    const options = { messageTimeToLive: -1, ...(visibilityTimeout > 0 && { visibilityTimeout }) };
+    try {
+      await client.sendMessage(text, options);
+    } catch (error) {
+      if (statusOf(error) !== 404) throw error;
+      await client.createIfNotExists();
+      await client.sendMessage(text, options);
+    }
+  }
+
+  /** Creates the queues that do not exist. */
+  async ensure(queues: readonly string[]): Promise<void> {
+    await Promise.all(queues.map((queue) => this.#service.getQueueClient(queue).createIfNotExists()));
+  }
+}

@@ -1,0 +1,135 @@
+import { createHash } from 'node:crypto';
+import type { TableClient, TableEntity, TableServiceClient } from '@azure/data-tables';
+import { orUndefined, statusOf } from './status.ts';
+
+/** Property values as they travel; absent and null are the same. */
+export type Columns = Record<string, string | number | boolean | Date | undefined | null>;
+
+export interface Row {
+  partitionKey: string;
+  rowKey: string;
+  /** For `update`: as the service gave it. */
+  etag: string;
+  columns: Record<string, unknown>;
+}
+
+/** Longest table key we make, in UTF-16 units; the service takes 512. */
+const MAX_KEY = 400;
+
+/**
+ * Makes any text a table key: `/ \ # ?`, control characters and everything outside plain ASCII become `!` and four hex
+ * digits, as does `!` itself, so that two texts never share a key; a very long one ends in its hash instead.
+ */
+export function tableKey(text: string): string {
+  const key = text.replace(
+    /[^A-Za-z0-9 ._~@$&()*+,;=:'-]/g,
+    (unit) => `!${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  if (key.length <= MAX_KEY) return key;
+  return `${key.slice(0, MAX_KEY - 66)}!~${createHash('sha256').update(text).digest('hex')}`;
+}
+
+/** One table. Conflicts are answers, not exceptions: the caller decides who wins. */
+export class Table {
+  readonly #client: TableClient;
+
+  constructor(client: TableClient) {
+    this.#client = client;
+  }
+
+  async get(partitionKey: string, rowKey: string): Promise<Row | undefined> {
+    const entity = await orUndefined(this.#client.getEntity(partitionKey, rowKey));
+    return entity && toRow(entity);
+  }
+
+  /** @returns false where the row exists already */
+  async insert(partitionKey: string, rowKey: string, columns: Columns): Promise<boolean> {
+    try {
+      await this.#client.createEntity({ partitionKey, rowKey, ...columns } as TableEntity);
+      return true;
+    } catch (error) {
+      if (statusOf(error) === 409) return false;
+      throw error;
+    }
+  }
+
+  /**
+   * Merges `columns` into the row if it still has `etag`.
+   *
+   * @returns false where it was changed or removed meanwhile
+   */
+  async update(partitionKey: string, rowKey: string, columns: Columns, etag: string): Promise<boolean> {
+    try {
+      await this.#client.updateEntity({ partitionKey, rowKey, ...columns } as TableEntity, 'Merge', { etag });
+      return true;
+    } catch (error) {
+      if (statusOf(error) === 412 || statusOf(error) === 404) return false;
+      throw error;
+    }
+  }
+
+  /** Inserts or merges, whoever was there. */
+  async upsert(partitionKey: string, rowKey: string, columns: Columns): Promise<void> {
+    await this.#client.upsertEntity({ partitionKey, rowKey, ...columns } as TableEntity, 'Merge');
+  }
+
+  /** @returns false where it was changed meanwhile; a row that is gone already is fine */
+  async delete(partitionKey: string, rowKey: string, etag = '*'): Promise<boolean> {
+    try {
+      await this.#client.deleteEntity(partitionKey, rowKey, { etag });
+      return true;
+    } catch (error) {
+      if (statusOf(error) === 404) return true;
+      if (statusOf(error) === 412) return false;
+      throw error;
+    }
+  }
+
+  /** Rows of one partition, or of the whole table, in key order. */
+  async *list(options: { partitionKey?: string; select?: string[] } = {}): AsyncGenerator<Row> {
+    const filter = options.partitionKey && `PartitionKey eq '${options.partitionKey.replaceAll("'", "''")}'`;
+    const queryOptions = {
+      ...(filter && { filter }),
+      ...(options.select && { select: ['PartitionKey', 'RowKey', ...options.select] }),
+    };
+    for await (const entity of this.#client.listEntities({ queryOptions })) yield toRow(entity);
+  }
+}
+
+function toRow(entity: Record<string, unknown>): Row {
+  const { partitionKey, rowKey, etag, timestamp: _, ...columns } = entity;
+  delete columns['odata.metadata'];
+  return {
+    partitionKey: String(partitionKey),
+    rowKey: String(rowKey),
+    etag: String(etag ?? ''),
+    columns,
+  };
+}
+
+/** The tables of the account. */
+export class Tables {
+  readonly #service: TableServiceClient;
+  readonly #open: (table: string) => TableClient;
+
+  constructor(service: TableServiceClient, open: (table: string) => TableClient) {
+    this.#service = service;
+    this.#open = open;
+  }
+
+  table(name: string): Table {
+    return new Table(this.#open(name));
+  }
+
+  async ensure(names: readonly string[]): Promise<void> {
+    await Promise.all(
+      names.map(async (name) => {
+        try {
+          await this.#service.createTable(name);
+        } catch (error) {
+          if (statusOf(error) !== 409) throw error;
+        }
+      }),
+    );
+  }
+}
