@@ -1,6 +1,8 @@
 import type { z } from 'zod';
+import type { RecordedError } from '../errors.ts';
 import type { Log } from '../ports.ts';
 import type { Settings } from '../settings.ts';
+import type { ImageFacts, JobEnd } from './job.ts';
 
 /** A step's name is its queue, its function and its journal property. */
 export const STEP_NAME = /^[a-z][a-z0-9]{2,55}$/;
@@ -46,6 +48,27 @@ export interface StepJob {
   readonly parameters: unknown;
 }
 
+/** How the job stands, for a step that reports on it: what `pipelineoutput` turns into a row. */
+export interface JobRecord {
+  readonly imageUrl: string;
+  readonly admittedAt: string;
+  /** Absent where the image was rejected. */
+  readonly image: ImageFacts | undefined;
+  /** Set where the job ended early: rejected, superseded or gone. */
+  readonly end: JobEnd | undefined;
+  /** Every step of the pipeline but the last: its state, and why where it is not `done`. */
+  readonly steps: Readonly<Record<string, StepStanding>>;
+  /** All outputs by step as the message has them, linked content filled in. */
+  outputs(): Promise<Record<string, unknown>>;
+}
+
+/** How one step ended. */
+export interface StepStanding {
+  state: 'done' | 'failed' | 'skipped' | 'unavailable';
+  error?: RecordedError;
+  attempts: number;
+}
+
 /** Outputs of the steps named in `needs`, typed where the step was declared with `defineStep`. */
 export type Outputs = Readonly<Record<string, unknown>>;
 
@@ -55,6 +78,7 @@ export interface StepContext<Needs extends Outputs = Outputs, Output = unknown> 
   readonly output: Needs;
   /** What this very step put out in an earlier run of this job, if it ever did: to keep ids stable over a rerun. */
   readonly previous: Output | undefined;
+  readonly record: JobRecord;
   readonly settings: Settings;
   readonly log: Log;
   /** Aborted when the invocation must end; pass it to every call. */
@@ -78,6 +102,8 @@ export interface Step<Output = unknown, Needs extends Outputs = Outputs> {
   readonly schema: z.ZodType<Output>;
   /** What it does, in one sentence, for people. */
   readonly summary: string;
+  /** Never recorded as failed by trying too often: its message waits until the work can be done. */
+  readonly patient?: boolean;
   /** Does the work. How it fails decides what happens next: see `errors.ts`. Must be safe to run twice. */
   run(context: StepContext<Needs, Output>): Promise<Output>;
   /** Removes what `run` left outside the journal (an enrolled face, say). Safe to repeat, also after a `run` that never ended. */

@@ -13,3 +13,17 @@ export async function orUndefined<T>(call: Promise<T>): Promise<T | undefined> {
     throw error;
   }
 }
+
+/** Codes of errors that say the service was not reached, from Node and from the storage SDKs. */
+const UNREACHED =
+  /^(REQUEST_SEND_ERROR|PARSE_ERROR|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|ERR_STREAM_PREMATURE_CLOSE|UND_ERR_.*)$/;
+
+/** Whether a storage error means that the service is away, slow or asks for fewer calls: time cures it. */
+export function isStorageOutage(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const status = statusOf(error);
+  if (status === 408 || status === 429 || status >= 500) return true;
+  if (error.name === 'TimeoutError' || error.name === 'AbortError') return true;
+  const { code } = error as { code?: unknown };
+  return status === 0 && typeof code === 'string' && UNREACHED.test(code);
+}

@@ -1,0 +1,218 @@
+import { ContractError, PermanentError, type RecordedError } from '../errors.ts';
+import { fetchForeignImage } from '../imaging/foreign.ts';
+import type { Clock, Log } from '../ports.ts';
+import type { Settings } from '../settings.ts';
+import type { StorageAccount } from '../storage/account.ts';
+import { containers } from '../storage/names.ts';
+import type { ClaimCheck } from './claim-check.ts';
+import { examine } from './examine.ts';
+import type { ImageSource, Job, JobEnd, StepRecord } from './job.ts';
+import { batchOf, jobIdOf, jobKey } from './job-id.ts';
+import type { Journal, JournalEntry } from './journal.ts';
+import { imageParameters, isLinkedContent, type Message, parseMessage } from './message.ts';
+import { messageFor, nextPosition } from './next-message.ts';
+import { OUTPUT_STEP, type Registry } from './registry.ts';
+
+export interface AdmissionDeps {
+  storage: StorageAccount;
+  journal: Journal;
+  claimCheck: ClaimCheck;
+  registry: Registry;
+  settings: Settings;
+  clock: Clock;
+}
+
+/** Makes an image a job: looks at its bytes once, writes its journal row, and sends its first message. */
+export class Admission {
+  readonly #deps: AdmissionDeps;
+
+  constructor(deps: AdmissionDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Admits one version of a blob of the input container. Safe to repeat: events come doubled, late, and again after a
+   * crash between the row and the message.
+   *
+   * @param etag bare ETag the event named; the current one where it named none
+   */
+  async admitBlob(name: string, etag: string | undefined, log: Log): Promise<void> {
+    await this.#admit(name, etag, log);
+  }
+
+  /** Admits a blob as rejected without looking at it: what looking at it does to a process is known. */
+  async refuseBlob(name: string, etag: string | undefined, reason: RecordedError, log: Log): Promise<void> {
+    await this.#admit(name, etag, log, { kind: 'rejected', reason });
+  }
+
+  async #admit(name: string, etag: string | undefined, log: Log, end?: JobEnd): Promise<void> {
+    const { storage, journal } = this.#deps;
+    const version = etag ?? (await storage.blobs.head(containers.input, name))?.etag;
+    if (version === undefined) return;
+    const id = jobIdOf(containers.input, name, version);
+    const batchId = batchOf(name);
+    let entry = await journal.read(batchId, id);
+    if (!entry) {
+      const source = { container: containers.input, name, etag: version };
+      const message = parseMessage({
+        job_definition: {
+          id,
+          batch_id: batchId,
+          input: { image_url: storage.blobs.url(containers.input, name) },
+        },
+      });
+      const pipeline = this.#pipelineOf(message, new Set());
+      entry = await this.#insert(message, { pipeline, source, steps: {}, sent: false, end });
+    }
+    if (entry.job.sent) return;
+    await this.#sendFirst(entry);
+    log.info('job.admitted', { job: id, ...(entry.job.end && { end: entry.job.end.kind }) });
+  }
+
+  /**
+   * Admits a message that reached a step without a journal row: posted by hand, or from 2017.
+   *
+   * @throws {ContractError} when the message cannot become a job
+   */
+  async admitMessage(message: Message, log: Log): Promise<JournalEntry> {
+    const brought = this.#broughtAlong(message);
+    const pipeline = this.#pipelineOf(message, new Set(Object.keys(brought)));
+    const source = await this.#sourceOf(message);
+    const position = message.job_definition.processing_step;
+    const steps = Object.fromEntries(
+      Object.entries(brought).filter(([name]) => {
+        const place = pipeline.indexOf(name);
+        return place < 0 || place < position;
+      }),
+    );
+    const entry = await this.#insert(message, { pipeline, source, steps, sent: true, end: undefined });
+    log.info('job.admitted', { job: message.job_definition.id, by: 'message' });
+    return entry;
+  }
+
+  /**
+   * The pipeline a message asks for: its own, or today's `PIPELINE_DEFINITION`, with the output step at the end.
+   *
+   * @throws {ContractError} with every fault
+   */
+  #pipelineOf(message: Message, given: ReadonlySet<string>): string[] {
+    const { registry, settings } = this.#deps;
+    const asked = message.job_definition.processing_pipeline;
+    if (!asked) return registry.definition(settings.PIPELINE_DEFINITION);
+    const pipeline = asked.includes(OUTPUT_STEP) ? asked : [...asked, OUTPUT_STEP];
+    const faults = registry.faults(pipeline, given);
+    if (faults.length === 0) return pipeline;
+    throw new ContractError(`processing_pipeline: ${faults.join(' Also, ')}`, { code: 'BadPipeline' });
+  }
+
+  /** Outputs in the message that have the shape their step would give them: those can meet a need. */
+  #broughtAlong(message: Message): Record<string, StepRecord> {
+    const at = new Date(this.#deps.clock()).toISOString();
+    const steps: Record<string, StepRecord> = {};
+    for (const [name, output] of Object.entries(message.job_output)) {
+      const step = this.#deps.registry.get(name);
+      if (!step || name === OUTPUT_STEP) continue;
+      if (!isLinkedContent(output) && !step.schema.safeParse(output).success) continue;
+      steps[name] = { state: 'done', run: message.run, at, attempts: 0, output };
+    }
+    return steps;
+  }
+
+  /** Where the image is, with its current version; a foreign one is copied in, once. */
+  async #sourceOf(message: Message): Promise<ImageSource> {
+    const { storage, settings } = this.#deps;
+    const url = message.job_definition.input.image_url;
+    const name = storage.blobs.nameIn(containers.input, url);
+    if (name !== undefined) {
+      const head = await storage.blobs.head(containers.input, name);
+      return { container: containers.input, name, etag: head?.etag ?? '' };
+    }
+    const copy = `${jobKey(message.job_definition.id)}.original`;
+    const there = await storage.blobs.head(containers.renditions, copy);
+    if (there) return { container: containers.renditions, name: copy, etag: there.etag };
+    const fetched = await fetchForeignImage(url, {
+      allowedHosts: settings.ALLOWED_IMAGE_HOSTS,
+      maxBytes: settings.MAX_IMAGE_BYTES,
+      timeoutMs: 60_000,
+    }).catch((error: unknown) => {
+      if (error instanceof PermanentError) return undefined;
+      throw error;
+    });
+    // A host that says the image does not exist ends the job like a deleted blob: in a row that says so.
+    if (!fetched) return { container: containers.renditions, name: copy, etag: '' };
+    const etag = await storage.blobs.write(
+      containers.renditions,
+      copy,
+      fetched.bytes,
+      'application/octet-stream',
+    );
+    return { container: containers.renditions, name: copy, etag };
+  }
+
+  async #insert(
+    message: Message,
+    {
+      pipeline,
+      source,
+      steps,
+      sent,
+      end,
+    }: Pick<Job, 'pipeline' | 'source' | 'steps' | 'sent'> & {
+      end: JobEnd | undefined;
+    },
+  ): Promise<JournalEntry> {
+    const { journal, claimCheck, storage, settings, clock } = this.#deps;
+    const { id, batch_id: batchId, input } = message.job_definition;
+    const examined = end ? { end } : await examine(source, jobKey(id), storage.blobs, settings);
+    const parameters = imageParameters(message);
+    const kept: Record<string, StepRecord> = {};
+    for (const [name, record] of Object.entries(steps)) {
+      kept[name] = { ...record, output: await claimCheck.inlineOrStore(jobKey(id), name, record.output) };
+    }
+    const job: Job = {
+      id,
+      batchId,
+      imageUrl: input.image_url,
+      source,
+      ...examined,
+      ...(parameters !== undefined && {
+        parameters: await claimCheck.inlineOrStore(jobKey(id), 'image_parameters', parameters),
+      }),
+      pipeline,
+      run: message.run,
+      seq: message.seq,
+      sent,
+      admittedAt: new Date(clock()).toISOString(),
+      steps: kept,
+    };
+    const result = await journal.insert(job);
+    if (result === 'taken') {
+      throw new ContractError(
+        'This job id is already in use in another batch: give the message an id of its own.',
+        { code: 'JobIdTaken' },
+      );
+    }
+    const entry = await journal.read(batchId, id);
+    if (!entry) throw new Error(`The journal row of job ${jobKey(id)} vanished after it was written.`);
+    return entry;
+  }
+
+  async #sendFirst(entry: JournalEntry): Promise<void> {
+    const { storage, claimCheck, journal } = this.#deps;
+    const { job } = entry;
+    const template = parseMessage({
+      job_definition: {
+        id: job.id,
+        batch_id: job.batchId,
+        input: { image_url: job.imageUrl },
+        processing_pipeline: job.pipeline,
+      },
+      run: job.run,
+    });
+    const position = nextPosition(job, template, 0);
+    const text = await claimCheck.encode(jobKey(job.id), messageFor(job, template, position, job.seq));
+    await storage.queues.send(job.pipeline[position] ?? OUTPUT_STEP, text);
+    // Lost to another writer: the job is under way, which is all this mark says.
+    await journal.update(entry, { sent: true });
+  }
+}

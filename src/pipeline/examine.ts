@@ -1,0 +1,59 @@
+import { ImageChangedError, PermanentError, toRecordedError } from '../errors.ts';
+import { inspectImage, needsRendition } from '../imaging/inspect.ts';
+import { makeRendition } from '../imaging/rendition.ts';
+import type { Settings } from '../settings.ts';
+import type { Blobs } from '../storage/blobs.ts';
+import { containers } from '../storage/names.ts';
+import type { ImageFacts, ImageSource, JobEnd } from './job.ts';
+
+/**
+ * Looks at the admitted version of an image: what the pipeline must know about it, or why it is not one. Makes the
+ * working rendition where the vision services could not take the original.
+ */
+export async function examine(
+  source: ImageSource,
+  jobKey: string,
+  blobs: Blobs,
+  settings: Settings,
+): Promise<{ image: ImageFacts } | { end: JobEnd }> {
+  if (source.etag === '') return ended('gone');
+  const content = await blobs.read(source.container, source.name, {
+    ifMatch: source.etag,
+    maxBytes: settings.MAX_IMAGE_BYTES,
+  });
+  if (content === undefined) return ended('gone');
+  if (content === 'changed') return ended('superseded');
+  try {
+    if (content === 'too large') {
+      throw new PermanentError(
+        'ImageTooManyBytes',
+        `The image is larger than ${settings.MAX_IMAGE_BYTES} bytes. Send a smaller one, or raise MAX_IMAGE_BYTES.`,
+      );
+    }
+    const { bytes } = content;
+    const inspection = await inspectImage(bytes, {
+      maxBytes: settings.MAX_IMAGE_BYTES,
+      maxPixels: settings.MAX_IMAGE_PIXELS,
+    });
+    const facts = { width: inspection.width, height: inspection.height, bytes: bytes.length };
+    if (!needsRendition(inspection)) return { image: { ...facts, contentType: inspection.contentType } };
+    const rendition = await makeRendition(bytes, inspection);
+    await blobs.write(containers.renditions, jobKey, rendition.bytes, rendition.contentType);
+    return {
+      image: {
+        bytes: bytes.length,
+        width: rendition.width,
+        height: rendition.height,
+        contentType: rendition.contentType,
+        rendition: jobKey,
+      },
+    };
+  } catch (error) {
+    if (!(error instanceof PermanentError)) throw error;
+    return { end: { kind: 'rejected', reason: toRecordedError(error) } };
+  }
+}
+
+function ended(kind: 'gone' | 'superseded'): { end: JobEnd } {
+  return { end: { kind, reason: toRecordedError(new ImageChangedError(kind)) } };
+}

@@ -1,0 +1,291 @@
+import {
+  ContractError,
+  ImageChangedError,
+  OutageError,
+  PermanentError,
+  RateLimitedError,
+  type RecordedError,
+  toRecordedError,
+  UnavailableError,
+} from '../errors.ts';
+import type { Clock, Log, Random } from '../ports.ts';
+import type { Settings } from '../settings.ts';
+import type { StorageAccount } from '../storage/account.ts';
+import type { Admission } from './admission.ts';
+import type { ClaimCheck } from './claim-check.ts';
+import { rawText } from './codec.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import { currentStep, isStale } from './gate.ts';
+import { type Job, outcomeFor, type StepRecord } from './job.ts';
+import { jobKey } from './job-id.ts';
+import type { Journal, JournalEntry } from './journal.ts';
+import { type Message, parseMessage } from './message.ts';
+import { messageFor, nextPosition } from './next-message.ts';
+import { putBackOnOutage } from './outage.ts';
+import { Recorder } from './recorder.ts';
+import { OUTPUT_STEP, type Registry } from './registry.ts';
+import { backoffMs, withJitter } from './retry.ts';
+import { runStep } from './run-step.ts';
+import { lackOf } from './standing.ts';
+import type { AnyStep } from './step.ts';
+
+/** What the queue says about this delivery of a message. */
+export interface Delivery {
+  /** 1 at first; more where an earlier delivery did not end. */
+  dequeueCount: number;
+  log: Log;
+  signal: AbortSignal;
+}
+
+export interface HelperDeps {
+  storage: StorageAccount;
+  journal: Journal;
+  claimCheck: ClaimCheck;
+  deadLetters: DeadLetters;
+  admission: Admission;
+  registry: Registry;
+  settings: Settings;
+  clock: Clock;
+  random: Random;
+}
+
+/**
+ * The one door through which every message of every step goes. Order of effects: outcome recorded in the journal,
+ * then the next message sent, then the return that lets the host delete this one. A crash between any two leaves a
+ * message that, delivered again, finds what is recorded and goes on from there.
+ */
+export class PipelineHelper {
+  readonly #deps: HelperDeps;
+  readonly #recorder: Recorder;
+
+  constructor(deps: HelperDeps) {
+    this.#deps = deps;
+    this.#recorder = new Recorder(deps.journal);
+  }
+
+  /**
+   * Works on one message of the queue of `stepName`. Returns when the message may be deleted; throws only where it
+   * must be delivered again (storage out of reach).
+   */
+  async process(stepName: string, raw: unknown, delivery: Delivery): Promise<void> {
+    const step = this.#deps.registry.get(stepName);
+    if (!step) throw new Error(`No step "${stepName}" is registered.`);
+    let message: Message | undefined;
+    try {
+      message = parseMessage(raw);
+      await this.#enter(step, message, delivery);
+    } catch (error) {
+      const put = await putBackOnOutage(this.#deps, stepName, rawText(raw), error, delivery.log);
+      if (put) return;
+      if (!(error instanceof ContractError)) throw error;
+      await this.#deadLetter(stepName, raw, message, error, delivery.log);
+    }
+  }
+
+  /** Finds the job of a message, admitting it where it is unknown, and drops a message that is out of date. */
+  async #enter(step: AnyStep, message: Message, delivery: Delivery): Promise<void> {
+    const { id, batch_id: batchId } = message.job_definition;
+    let entry = await this.#deps.journal.read(batchId, id);
+    if (!entry) {
+      currentStep(message, step.name, undefined, this.#deps);
+      entry = await this.#deps.admission.admitMessage(message, delivery.log);
+    }
+    const pipeline = currentStep(message, step.name, entry.job, this.#deps);
+    if (isStale(message, entry.job)) {
+      delivery.log.info('message.stale', { job: id, step: step.name, run: message.run, seq: message.seq });
+      return;
+    }
+    await this.#work(step, message, entry, pipeline, delivery);
+  }
+
+  async #work(
+    step: AnyStep,
+    message: Message,
+    entry: JournalEntry,
+    pipeline: string[],
+    delivery: Delivery,
+  ): Promise<void> {
+    const { job } = entry;
+    const here = pipeline.indexOf(step.name);
+    const recorded = outcomeFor(job, step.name, message.run, message.rerun_steps);
+    if (recorded || (job.end && step.name !== OUTPUT_STEP)) {
+      return this.#sendNext({ ...job, pipeline }, message, here + 1);
+    }
+    const lack = lackOf({ ...job, pipeline }, step.needs, message);
+    const before = this.#attemptsBefore(job, step, message) + delivery.dequeueCount - 1;
+    const now = () => new Date(this.#deps.clock()).toISOString();
+    if (lack) {
+      const record: StepRecord = { ...lack, run: message.run, at: now(), attempts: 0 };
+      return this.#settle(step, message, entry, record, pipeline);
+    }
+    const started = this.#deps.clock();
+    try {
+      const output = await runStep(step, message, { ...job, pipeline }, this.#deps, delivery);
+      const record: StepRecord = {
+        state: 'done',
+        run: message.run,
+        at: now(),
+        attempts: before + 1,
+        ms: this.#deps.clock() - started,
+        ...(step.name !== OUTPUT_STEP && {
+          output: await this.#deps.claimCheck.inlineOrStore(
+            jobKey(job.id),
+            `${step.name}-${message.run}`,
+            output,
+          ),
+        }),
+      };
+      await this.#settle(step, message, entry, record, pipeline);
+      delivery.log.info('step.done', {
+        job: job.id,
+        step: step.name,
+        attempts: record.attempts,
+        ms: record.ms,
+      });
+    } catch (error) {
+      await this.#failed(step, message, entry, error, before, pipeline, delivery);
+    }
+  }
+
+  /** The error's class decides: see `errors.ts`. */
+  async #failed(
+    step: AnyStep,
+    message: Message,
+    entry: JournalEntry,
+    error: unknown,
+    before: number,
+    pipeline: string[],
+    delivery: Delivery,
+  ): Promise<void> {
+    const { clock, random, settings } = this.#deps;
+    const at = new Date(clock()).toISOString();
+    const recorded = toRecordedError(error);
+    const about = { job: entry.job.id, step: step.name, code: recorded.code, attempts: before + 1 };
+    const record = { run: message.run, at, attempts: before + 1, error: recorded };
+    if (error instanceof ImageChangedError) {
+      const job = await this.#recorder.end(entry, message, { kind: error.end, reason: recorded }, pipeline);
+      delivery.log.info('job.ended', { ...about, end: error.end });
+      if (job !== 'overtaken') await this.#sendNext(job, message, pipeline.length - 1);
+      return;
+    }
+    if (error instanceof UnavailableError) {
+      const outcome: StepRecord = { ...record, state: 'unavailable', output: { unavailable: recorded } };
+      return this.#settle(step, message, entry, outcome, pipeline);
+    }
+    if ((error instanceof PermanentError || error instanceof ContractError) && !step.patient) {
+      delivery.log.warn('step.failed', about);
+      return this.#settle(step, message, entry, { ...record, state: 'failed', retryable: false }, pipeline);
+    }
+    const waiting = entry.job.steps[step.name];
+    const mayDelay = error instanceof RateLimitedError || error instanceof OutageError;
+    const since = mayDelay ? (waiting?.run === message.run && waiting.since) || at : undefined;
+    const waitedMs = since === undefined ? 0 : clock() - Date.parse(since);
+    const givenUp = mayDelay
+      ? waitedMs > settings.OUTAGE_LIMIT * 3_600_000
+      : before + 1 >= settings.MAX_ATTEMPTS;
+    if (givenUp && !step.patient) {
+      delivery.log.error('step.failed', about);
+      return this.#settle(step, message, entry, { ...record, state: 'failed', retryable: true }, pipeline);
+    }
+    const delayMs = mayDelay
+      ? withJitter(error.retryAfterMs ?? outageDelayMs(waitedMs, settings), random)
+      : backoffMs(before + 1, settings, random);
+    delivery.log.warn('step.waiting', { ...about, delayMs });
+    const put: StepRecord = {
+      ...record,
+      state: 'waiting',
+      attempts: mayDelay ? before : before + 1,
+      nextAt: new Date(clock() + delayMs).toISOString(),
+      ...(since !== undefined && { since }),
+    };
+    await this.#putBack(step, message, entry, put, pipeline, delayMs);
+  }
+
+  /**
+   * Records that every process that worked on this message died, or threw what nobody foresaw, and moves the job on.
+   *
+   * @returns false where the job has no row to record it in
+   */
+  async blame(stepName: string, message: Message, error: RecordedError): Promise<boolean> {
+    const step = this.#deps.registry.get(stepName);
+    const { id, batch_id: batchId } = message.job_definition;
+    const entry = await this.#deps.journal.read(batchId, id);
+    if (!entry || !step) return false;
+    const pipeline = currentStep(message, stepName, entry.job, this.#deps);
+    if (isStale(message, entry.job)) return true;
+    const at = new Date(this.#deps.clock()).toISOString();
+    const attempts = this.#attemptsBefore(entry.job, step, message) + 1;
+    await this.#settle(
+      step,
+      message,
+      entry,
+      { state: 'failed', run: message.run, at, attempts, error, retryable: true },
+      pipeline,
+    );
+    return true;
+  }
+
+  #attemptsBefore(job: Job, step: AnyStep, message: Message): number {
+    const record = job.steps[step.name];
+    return record?.state === 'waiting' && record.run === message.run ? record.attempts : 0;
+  }
+
+  async #settle(
+    step: AnyStep,
+    message: Message,
+    entry: JournalEntry,
+    record: StepRecord,
+    pipeline: string[],
+  ) {
+    const job = await this.#recorder.outcome(entry, message, step.name, record, pipeline);
+    if (job === 'overtaken') return;
+    await this.#sendNext(job, message, job.pipeline.indexOf(step.name) + 1);
+  }
+
+  async #sendNext(job: Job, message: Message, from: number): Promise<void> {
+    if (from >= job.pipeline.length) return;
+    const position = nextPosition(job, message, from);
+    const name = job.pipeline[position];
+    if (name === undefined) return;
+    const next = messageFor(job, message, position, message.seq);
+    await this.#deps.storage.queues.send(name, await this.#deps.claimCheck.encode(jobKey(job.id), next));
+  }
+
+  /** Sent first, recorded second: a crash in between leaves two copies, of which each can do the work. */
+  async #putBack(
+    step: AnyStep,
+    message: Message,
+    entry: JournalEntry,
+    record: StepRecord,
+    pipeline: string[],
+    delayMs: number,
+  ): Promise<void> {
+    const seq = message.seq + 1;
+    const text = await this.#deps.claimCheck.encode(jobKey(entry.job.id), { ...message, seq });
+    await this.#deps.storage.queues.send(step.name, text, delayMs);
+    await this.#recorder.waiting(entry, message, step.name, record, seq, pipeline);
+  }
+
+  async #deadLetter(
+    queue: string,
+    raw: unknown,
+    message: Message | undefined,
+    error: ContractError,
+    log: Log,
+  ) {
+    const definition = message?.job_definition;
+    const letter = await this.#deps.deadLetters.record({
+      queue,
+      error: toRecordedError(error),
+      message: rawText(raw),
+      ...(definition && { jobId: definition.id, batchId: definition.batch_id }),
+    });
+    log.error('message.dead', { queue, letter, code: error.code });
+  }
+}
+
+/** While an outage lasts, the wait is half of how long it has lasted: few calls, and a prompt return. */
+function outageDelayMs(waitedMs: number, settings: Settings): number {
+  const floor = settings.RETRY_BASE_SECONDS * 1000;
+  return Math.min(Math.max(waitedMs / 2, floor), Math.max(settings.RETRY_MAX_SECONDS * 1000, floor));
+}

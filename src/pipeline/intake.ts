@@ -1,0 +1,32 @@
+import { ContractError, toRecordedError } from '../errors.ts';
+import type { Random } from '../ports.ts';
+import type { Settings } from '../settings.ts';
+import type { StorageAccount } from '../storage/account.ts';
+import { EVENTS_QUEUE } from '../storage/names.ts';
+import type { Admission } from './admission.ts';
+import { rawText } from './codec.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import { parseEvents } from './event.ts';
+import type { Delivery } from './helper.ts';
+import { putBackOnOutage } from './outage.ts';
+
+export interface IntakeDeps {
+  storage: StorageAccount;
+  admission: Admission;
+  deadLetters: DeadLetters;
+  settings: Settings;
+  random: Random;
+}
+
+/** Works on one message of the events queue: admits each blob it announces. */
+export async function takeIn(raw: unknown, { log }: Delivery, deps: IntakeDeps): Promise<void> {
+  try {
+    for (const blob of parseEvents(raw)) await deps.admission.admitBlob(blob.name, blob.etag, log);
+  } catch (error) {
+    if (await putBackOnOutage(deps, EVENTS_QUEUE, rawText(raw), error, log)) return;
+    if (!(error instanceof ContractError)) throw error;
+    const recorded = toRecordedError(error);
+    await deps.deadLetters.record({ queue: EVENTS_QUEUE, error: recorded, message: rawText(raw) });
+    log.error('message.dead', { queue: EVENTS_QUEUE, code: recorded.code });
+  }
+}

@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import { bareEtag } from '../storage/etag.ts';
+
+const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
+
+/**
+ * The job of one version of one blob: container, name and ETag hashed, so that the two or three events that one upload
+ * can cause are one job. 32 hex digits.
+ */
+export function jobIdOf(container: string, name: string, etag: string): string {
+  return hash(`${container}\n${name}\n${bareEtag(etag)}`);
+}
+
+/**
+ * The job id as blob names and face keys may hold it: itself where it is harmless, else its hash. Messages posted by
+ * hand bring ids of any form.
+ */
+export function jobKey(id: string): string {
+  const harmless = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/.test(id) && !/^x[0-9a-f]{32}$/.test(id);
+  return harmless ? id : `x${hash(id)}`;
+}
+
+/** Batch of a blob: its virtual folder, `default` at the top. */
+export function batchOf(blobName: string): string {
+  const slash = blobName.lastIndexOf('/');
+  return slash <= 0 ? 'default' : blobName.slice(0, slash);
+}

@@ -1,0 +1,84 @@
+import type { RecordedError } from '../errors.ts';
+import type { LinkedContent } from './message.ts';
+
+/** What is recorded of a step. `waiting`: put back, to be tried again at `nextAt`; the others are outcomes. */
+export interface StepRecord {
+  state: 'waiting' | 'done' | 'failed' | 'skipped' | 'unavailable';
+  /** The run this belongs to; a record of an older run is kept until a newer one replaces it. */
+  run: number;
+  /** ISO 8601, UTC. */
+  at: string;
+  attempts: number;
+  /** Milliseconds the successful attempt took. */
+  ms?: number;
+  error?: RecordedError;
+  /** Whether the last error was one that trying again may cure. */
+  retryable?: boolean;
+  /** ISO 8601: when a waiting step is visible again. */
+  nextAt?: string;
+  /** ISO 8601: since when nothing but outages and throttling has been met. */
+  since?: string;
+  /** Of a done step: the output, or where it is kept. */
+  output?: unknown | LinkedContent;
+}
+
+/** How a job ends early, and why. */
+export interface JobEnd {
+  kind: 'rejected' | 'superseded' | 'gone';
+  reason: RecordedError;
+}
+
+/** Where the bytes of the job's image are: always in our own account. */
+export interface ImageSource {
+  container: string;
+  name: string;
+  /** Bare ETag of the admitted version. */
+  etag: string;
+}
+
+/** What admission found out about the image. */
+export interface ImageFacts {
+  /** Of the working image. */
+  contentType: string;
+  /** Pixels of the upright working image. */
+  width: number;
+  height: number;
+  /** Of the original. */
+  bytes: number;
+  /** Blob name in `renditions`, where the services could not take the original. */
+  rendition?: string;
+}
+
+/** A job as the journal has it: everything that decides what happens next to its image. */
+export interface Job {
+  id: string;
+  batchId: string;
+  /** As the contract has it. */
+  imageUrl: string;
+  source: ImageSource;
+  /** Absent where the image was rejected. */
+  image?: ImageFacts;
+  parameters?: unknown;
+  pipeline: string[];
+  run: number;
+  seq: number;
+  end?: JobEnd;
+  /** Whether the first message has been sent. */
+  sent: boolean;
+  /** ISO 8601. */
+  admittedAt: string;
+  steps: Record<string, StepRecord>;
+}
+
+/** The outcome of `step` that counts for `run`: of that very run, or kept by a rerun that does not name the step. */
+export function outcomeFor(
+  job: Job,
+  step: string,
+  run: number,
+  rerunSteps: readonly string[] | undefined,
+): StepRecord | undefined {
+  const record = job.steps[step];
+  if (!record || record.state === 'waiting') return undefined;
+  if (record.run === run) return record;
+  return rerunSteps !== undefined && !rerunSteps.includes(step) ? record : undefined;
+}

@@ -1,0 +1,110 @@
+import type { Columns } from '../storage/tables.ts';
+import { toSafeJson } from './codec.ts';
+import type { ImageFacts, Job, JobEnd, StepRecord } from './job.ts';
+
+/**
+ * The journal row. Columns of the job have a capital letter in their name and columns of a step have none
+ * (`ocr`, `ocr_at`, `ocr_output` ...), so that no step's name can ever clash. `<step>`, `<step>_output` and
+ * `<step>_exception` are those of 2017.
+ */
+const SUFFIXES = [
+  'at',
+  'run',
+  'attempts',
+  'ms',
+  'exception',
+  'retryable',
+  'next',
+  'since',
+  'output',
+] as const;
+
+const json = (value: unknown): string | null => (value === undefined ? null : toSafeJson(value));
+
+export function jobColumns(job: Job): Columns {
+  const columns: Columns = {
+    jobId: job.id,
+    batchId: job.batchId,
+    imageUrl: job.imageUrl,
+    imageContainer: job.source.container,
+    imageName: job.source.name,
+    imageEtag: job.source.etag,
+    imageFacts: json(job.image),
+    imageParameters: json(job.parameters),
+    jobPipeline: job.pipeline.join(','),
+    jobRun: job.run,
+    jobSeq: job.seq,
+    jobEnd: json(job.end),
+    jobSent: job.sent,
+    admittedAt: job.admittedAt,
+  };
+  for (const [step, record] of Object.entries(job.steps)) Object.assign(columns, stepColumns(step, record));
+  return columns;
+}
+
+/**
+ * All of a step's columns, so that a newer record leaves nothing of an older one behind. A merge cannot remove a
+ * property: an empty string stands for "none".
+ */
+export function stepColumns(step: string, record: StepRecord): Columns {
+  return {
+    [step]: record.state,
+    [`${step}_at`]: record.at,
+    [`${step}_run`]: record.run,
+    [`${step}_attempts`]: record.attempts,
+    [`${step}_ms`]: record.ms ?? '',
+    [`${step}_exception`]: json(record.error) ?? '',
+    [`${step}_retryable`]: record.retryable ?? '',
+    [`${step}_next`]: record.nextAt ?? '',
+    [`${step}_since`]: record.since ?? '',
+    [`${step}_output`]: json(record.output) ?? '',
+  };
+}
+
+export function fromColumns(columns: Record<string, unknown>): Job {
+  const text = (name: string): string => String(columns[name] ?? '');
+  const parsed = <T>(name: string): T | undefined => {
+    const value = columns[name];
+    return typeof value === 'string' && value !== '' ? (JSON.parse(value) as T) : undefined;
+  };
+  const optional = <K extends string, V>(key: K, value: V | undefined) =>
+    (value === undefined || value === '' ? {} : { [key]: value }) as { [P in K]?: V };
+
+  const steps: Record<string, StepRecord> = {};
+  for (const [name, value] of Object.entries(columns)) {
+    if (!/^[a-z][a-z0-9]*$/.test(name) || typeof value !== 'string') continue;
+    steps[name] = {
+      state: value as StepRecord['state'],
+      run: Number(columns[`${name}_run`] ?? 0),
+      at: text(`${name}_at`),
+      attempts: Number(columns[`${name}_attempts`] ?? 0),
+      ...optional('ms', columns[`${name}_ms`] as number | ''),
+      ...optional('error', parsed<NonNullable<StepRecord['error']>>(`${name}_exception`)),
+      ...optional('retryable', columns[`${name}_retryable`] as boolean | ''),
+      ...optional('nextAt', text(`${name}_next`)),
+      ...optional('since', text(`${name}_since`)),
+      ...optional('output', parsed(`${name}_output`)),
+    } as StepRecord;
+  }
+  return {
+    id: text('jobId'),
+    batchId: text('batchId'),
+    imageUrl: text('imageUrl'),
+    source: { container: text('imageContainer'), name: text('imageName'), etag: text('imageEtag') },
+    ...optional('image', parsed<ImageFacts>('imageFacts')),
+    ...optional('parameters', parsed('imageParameters')),
+    pipeline: text('jobPipeline').split(','),
+    run: Number(columns.jobRun ?? 0),
+    seq: Number(columns.jobSeq ?? 0),
+    ...optional('end', parsed<JobEnd>('jobEnd')),
+    sent: columns.jobSent === true,
+    admittedAt: text('admittedAt'),
+    steps,
+  };
+}
+
+/** The property names that a step of this name takes up. */
+export const columnsOfStep = (step: string): string[] => [
+  step,
+  ...SUFFIXES.map((suffix) => `${step}_${suffix}`),
+];

@@ -1,0 +1,88 @@
+import type { StorageAccount } from '../storage/account.ts';
+import { tables } from '../storage/names.ts';
+import { type Columns, type Table, tableKey } from '../storage/tables.ts';
+import { toSafeJson } from './codec.ts';
+import type { Job, JobEnd, StepRecord } from './job.ts';
+import { fromColumns, jobColumns, stepColumns } from './journal-row.ts';
+
+/** A job and the version of its row that was read. */
+export interface JournalEntry {
+  job: Job;
+  etag: string;
+}
+
+/** What changes in a row: the rest stays. */
+export interface JobChange {
+  run?: number;
+  seq?: number;
+  end?: JobEnd;
+  sent?: boolean;
+  pipeline?: string[];
+  steps?: Record<string, StepRecord>;
+}
+
+/**
+ * The journal: table `pipelinelogs`, one row per job, partition = batch, as in 2017. Every write but the first is
+ * conditional on the row not having changed, so that of two workers exactly one is recorded.
+ */
+export class Journal {
+  readonly #rows: Table;
+  readonly #index: Table;
+
+  constructor(storage: StorageAccount) {
+    this.#rows = storage.tables.table(tables.journal);
+    this.#index = storage.tables.table(tables.jobIndex);
+  }
+
+  async read(batchId: string, id: string): Promise<JournalEntry | undefined> {
+    const row = await this.#rows.get(tableKey(batchId), tableKey(id));
+    return row && { job: fromColumns(row.columns), etag: row.etag };
+  }
+
+  /** The batch a job id belongs to, for those who know only the id. */
+  async batchOf(id: string): Promise<string | undefined> {
+    const row = await this.#index.get(tableKey(id), 'job');
+    return row && String(row.columns.batchId);
+  }
+
+  /**
+   * Writes a new job. The id is claimed for its batch first: results, crops and faces are named by job id alone.
+   *
+   * @returns `exists` where the row is there already, `taken` where another batch has this id
+   */
+  async insert(job: Job): Promise<'inserted' | 'exists' | 'taken'> {
+    const claimed = await this.#index.insert(tableKey(job.id), 'job', { batchId: job.batchId });
+    if (!claimed && (await this.batchOf(job.id)) !== job.batchId) return 'taken';
+    const inserted = await this.#rows.insert(tableKey(job.batchId), tableKey(job.id), jobColumns(job));
+    return inserted ? 'inserted' : 'exists';
+  }
+
+  /** Merges the change into the row if it is still the version of `entry`. @returns false where it is not */
+  async update(entry: JournalEntry, change: JobChange): Promise<boolean> {
+    const { job, etag } = entry;
+    const columns: Columns = {};
+    if (change.run !== undefined) columns.jobRun = change.run;
+    if (change.seq !== undefined) columns.jobSeq = change.seq;
+    if (change.sent !== undefined) columns.jobSent = change.sent;
+    if (change.pipeline !== undefined) columns.jobPipeline = change.pipeline.join(',');
+    if (change.end !== undefined) columns.jobEnd = toSafeJson(change.end);
+    for (const [step, record] of Object.entries(change.steps ?? {})) {
+      Object.assign(columns, stepColumns(step, record));
+    }
+    return this.#rows.update(tableKey(job.batchId), tableKey(job.id), columns, etag);
+  }
+
+  /** The ids of all jobs of a batch whose first message has been sent. */
+  async *idsOf(batchId: string): AsyncGenerator<string> {
+    const range = { partitionKey: tableKey(batchId), select: ['jobId', 'jobSent'] };
+    for await (const row of this.#rows.list(range)) {
+      if (row.columns.jobSent === true) yield String(row.columns.jobId);
+    }
+  }
+
+  /** Every job, or every job of one batch. */
+  async *jobs(batchId?: string): AsyncGenerator<Job> {
+    const range = batchId === undefined ? {} : { partitionKey: tableKey(batchId) };
+    for await (const row of this.#rows.list(range)) yield fromColumns(row.columns);
+  }
+}

@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { ContractError } from '../errors.ts';
+import { decodeQueueMessage } from './codec.ts';
+
+/** Where a value too large for the message is kept: a blob name in `largemessages`, never a URL. */
+export const linkedContentSchema = z.strictObject({
+  linked_content: z
+    .string()
+    .min(1)
+    .max(1024)
+    .refine((name) => !/^[a-z][a-z0-9+.-]*:|^\/|\\|(^|\/)\.\.?(\/|$)/i.test(name), {
+      message: 'must be a blob name in the container largemessages, not a URL or a path',
+    }),
+});
+export type LinkedContent = z.infer<typeof linkedContentSchema>;
+
+export function isLinkedContent(value: unknown): value is LinkedContent {
+  return linkedContentSchema.safeParse(value).success;
+}
+
+/** Outputs by step; one that *claims* to be linked content must be a proper one. */
+const outputs = z.record(z.string(), z.unknown()).superRefine((given, check) => {
+  for (const [step, output] of Object.entries(given)) {
+    if (typeof output !== 'object' || output === null || !('linked_content' in output)) continue;
+    if (isLinkedContent(output)) continue;
+    check.addIssue({
+      code: 'custom',
+      path: [step, 'linked_content'],
+      message: 'must be a blob name in the container largemessages, not a URL or a path',
+    });
+  }
+});
+
+const nothingAsAbsent = <T extends z.ZodType>(schema: T) =>
+  z.preprocess((value) => value ?? undefined, schema);
+
+/**
+ * The 2017 contract (snake_case) with its additions. Unknown fields survive the trip. A missing `processing_pipeline`
+ * means today's `PIPELINE_DEFINITION`; a missing `batch_id` means `default`.
+ */
+export const messageSchema = z.looseObject({
+  job_definition: z.looseObject({
+    id: z.string().min(1).max(200),
+    batch_id: nothingAsAbsent(z.string().min(1).max(1024).default('default')),
+    input: z.looseObject({
+      image_url: z.string().min(1).max(8192),
+      image_parameters: z.unknown().optional(),
+      image_classifiers: z.unknown().optional(),
+    }),
+    /** Where the first code of 2017 put it. */
+    image_parameters: z.unknown().optional(),
+    processing_pipeline: nothingAsAbsent(z.array(z.string()).max(64).optional()),
+    processing_step: nothingAsAbsent(z.int().min(0).default(0)),
+  }),
+  job_output: nothingAsAbsent(outputs.default({})),
+  job_errors: nothingAsAbsent(
+    z
+      .record(
+        z.string(),
+        z.looseObject({
+          code: z.string(),
+          message: z.string(),
+          attempts: z.number().optional(),
+          retryable: z.boolean().optional(),
+        }),
+      )
+      .optional(),
+  ),
+  /** Generation of the job: one more with each replay or rerun. */
+  run: nothingAsAbsent(z.int().min(0).default(0)),
+  /** One more each time the message is put back. */
+  seq: nothingAsAbsent(z.int().min(0).default(0)),
+  /** In a rerun: the steps to do again; the others keep what an earlier run recorded. Absent: all that are reached. */
+  rerun_steps: nothingAsAbsent(z.array(z.string()).max(64).optional()),
+  /** How often a process died over this message: see `poison.ts`. */
+  deaths: nothingAsAbsent(z.int().min(0).default(0)),
+});
+
+export type Message = z.infer<typeof messageSchema>;
+
+/**
+ * Parses what a queue trigger hands over.
+ *
+ * @throws {ContractError} naming each field that is wrong; it quotes paths, not values
+ */
+export function parseMessage(raw: unknown): Message {
+  const parsed = messageSchema.safeParse(decodeQueueMessage(raw));
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.slice(0, 5).map((issue) => {
+    const path = issue.path.join('.');
+    return `${path === '' ? 'the message' : path}: ${issue.message}`;
+  });
+  throw new ContractError(`The message does not follow the contract: ${faults.join('; ')}.`);
+}
+
+/** `image_parameters`, read under `input` and, as the first code of 2017 did, under `job_definition`. */
+export function imageParameters(message: Message): unknown {
+  return message.job_definition.input.image_parameters ?? message.job_definition.image_parameters;
+}

@@ -1,0 +1,114 @@
+import { ContractError, type RecordedError, toRecordedError } from '../errors.ts';
+import type { Random } from '../ports.ts';
+import type { Settings } from '../settings.ts';
+import type { StorageAccount } from '../storage/account.ts';
+import { EVENTS_QUEUE } from '../storage/names.ts';
+import type { Admission } from './admission.ts';
+import { decodeQueueMessage, rawText, toSafeJson } from './codec.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import { parseEvents } from './event.ts';
+import type { Delivery, PipelineHelper } from './helper.ts';
+import { type Message, parseMessage } from './message.ts';
+import type { Registry } from './registry.ts';
+import { backoffMs } from './retry.ts';
+
+/**
+ * How often a message whose process died is put back before it is blamed: its process may have died of a neighbour.
+ */
+const MAX_DEATHS = 3;
+
+const died: RecordedError = {
+  code: 'ProcessDied',
+  message:
+    'Every attempt ended with the process dying or an unforeseen error. Look for this job in the logs, then replay it.',
+};
+
+export interface PoisonDeps {
+  storage: StorageAccount;
+  deadLetters: DeadLetters;
+  admission: Admission;
+  helper: PipelineHelper;
+  registry: Registry;
+  settings: Settings;
+  random: Random;
+}
+
+/**
+ * What becomes of messages that the Functions host gave up. Ours never get there by an error the pipeline knows, so
+ * each is a process that died or a fault nobody foresaw.
+ */
+export class Poison {
+  readonly #deps: PoisonDeps;
+
+  constructor(deps: PoisonDeps) {
+    this.#deps = deps;
+  }
+
+  /** A message of `<step>-poison`: put back, or blamed, recorded, and its job moved on so that its row still appears. */
+  async step(stepName: string, raw: unknown, { log }: Delivery): Promise<void> {
+    const { storage, settings, random, helper, registry } = this.#deps;
+    let message: Message | undefined;
+    try {
+      message = parseMessage(raw);
+      const { id } = message.job_definition;
+      if (message.deaths < MAX_DEATHS || registry.get(stepName)?.patient) {
+        const deaths = message.deaths + 1;
+        const delayMs = backoffMs(deaths, settings, random);
+        await storage.queues.send(stepName, toSafeJson({ ...message, deaths }), delayMs);
+        log.warn('poison.put-back', { job: id, step: stepName, deaths });
+        return;
+      }
+      await this.#record(stepName, raw, message, died);
+      const moved = await helper.blame(stepName, message, died);
+      log.error('poison.blamed', { job: id, step: stepName, moved });
+    } catch (error) {
+      if (!(error instanceof ContractError)) throw error;
+      await this.#record(stepName, raw, message, toRecordedError(error));
+      log.error('message.dead', { queue: stepName, code: error.code });
+    }
+  }
+
+  /** A message of `inputimages-events-poison`: an image that kills its admission ends as a rejected row. */
+  async events(raw: unknown, { log }: Delivery): Promise<void> {
+    const { storage, settings, random, admission } = this.#deps;
+    try {
+      const blobs = parseEvents(raw);
+      const deaths = deathsOf(raw) + 1;
+      if (deaths <= MAX_DEATHS) {
+        const value = decodeQueueMessage(raw);
+        for (const event of Array.isArray(value) ? value : [value]) {
+          const text = toSafeJson({ ...(event as object), deaths });
+          await storage.queues.send(EVENTS_QUEUE, text, backoffMs(deaths, settings, random));
+        }
+        log.warn('poison.put-back', { queue: EVENTS_QUEUE, deaths });
+        return;
+      }
+      await this.#record(EVENTS_QUEUE, raw, undefined, died);
+      for (const blob of blobs) await admission.refuseBlob(blob.name, blob.etag, died, log);
+    } catch (error) {
+      if (!(error instanceof ContractError)) throw error;
+      await this.#record(EVENTS_QUEUE, raw, undefined, toRecordedError(error));
+      log.error('message.dead', { queue: EVENTS_QUEUE, code: error.code });
+    }
+  }
+
+  async #record(
+    queue: string,
+    raw: unknown,
+    message: Message | undefined,
+    error: RecordedError,
+  ): Promise<void> {
+    const definition = message?.job_definition;
+    await this.#deps.deadLetters.record({
+      queue,
+      error,
+      message: rawText(raw),
+      ...(definition && { jobId: definition.id, batchId: definition.batch_id }),
+    });
+  }
+}
+
+function deathsOf(raw: unknown): number {
+  const { deaths } = Object(decodeQueueMessage(raw)) as { deaths?: unknown };
+  return typeof deaths === 'number' ? deaths : 0;
+}

@@ -1,0 +1,105 @@
+import { type AnyStep, STEP_NAME } from './step.ts';
+
+/** The step that must stand last, exactly once. */
+export const OUTPUT_STEP = 'pipelineoutput';
+
+/** `PIPELINE_DEFINITION`, or the set of steps itself, is wrong: the app must not start. Says what to change. */
+export class DefinitionError extends Error {
+  override readonly name = 'DefinitionError';
+}
+
+/** The steps this app has, by name. Built once at start-up; refuses what could only fail later. */
+export class Registry {
+  readonly #steps: ReadonlyMap<string, AnyStep>;
+
+  /** @throws {DefinitionError} on an ill-formed or doubled name, or a need that no step meets */
+  constructor(steps: readonly AnyStep[]) {
+    const byName = new Map<string, AnyStep>();
+    for (const step of steps) {
+      if (!STEP_NAME.test(step.name)) {
+        throw new DefinitionError(
+          `Step name "${step.name}" is not allowed: rename it to 3 to 56 lower-case letters and digits, a letter first.`,
+        );
+      }
+      if (byName.has(step.name)) {
+        throw new DefinitionError(
+          `Two steps are named "${step.name}": rename one, for its name is its queue.`,
+        );
+      }
+      byName.set(step.name, step);
+    }
+    for (const step of steps) {
+      for (const need of step.needs) {
+        if (!byName.has(need)) {
+          throw new DefinitionError(
+            `Step "${step.name}" needs "${need}", which no step provides: register it or correct the name in "needs".`,
+          );
+        }
+      }
+    }
+    this.#steps = byName;
+  }
+
+  get names(): string[] {
+    return [...this.#steps.keys()];
+  }
+
+  get(name: string): AnyStep | undefined {
+    return this.#steps.get(name);
+  }
+
+  /**
+   * What is wrong with a pipeline, each fault in a sentence that says what to change; empty where nothing is.
+   *
+   * @param given names of outputs that the job brings along, which meet a need like an earlier step
+   */
+  faults(pipeline: readonly string[], given: ReadonlySet<string> = new Set()): string[] {
+    if (pipeline.length === 0) return [`it is empty: name at least "${OUTPUT_STEP}".`];
+    const faults: string[] = [];
+    const known = this.names.join(', ');
+    pipeline.forEach((name, position) => {
+      const step = this.#steps.get(name);
+      if (!step) {
+        faults.push(`there is no step "${name}": remove it, or correct it to one of ${known}.`);
+        return;
+      }
+      if (pipeline.indexOf(name) < position) {
+        faults.push(`"${name}" stands twice: keep one.`);
+        return;
+      }
+      for (const need of step.needs) {
+        if (pipeline.slice(0, position).includes(need) || given.has(need)) continue;
+        faults.push(
+          pipeline.includes(need)
+            ? `"${name}" stands before "${need}", which it needs: move "${need}" in front of it.`
+            : `"${name}" needs "${need}": add "${need}" in front of it, or remove "${name}".`,
+        );
+      }
+    });
+    if (pipeline.at(-1) !== OUTPUT_STEP) {
+      faults.push(
+        pipeline.includes(OUTPUT_STEP)
+          ? `"${OUTPUT_STEP}" must stand last: move it to the end.`
+          : `it does not end in "${OUTPUT_STEP}": add it at the end.`,
+      );
+    }
+    return faults;
+  }
+
+  /**
+   * Reads the app setting `PIPELINE_DEFINITION`.
+   *
+   * @throws {DefinitionError} with every fault at once
+   */
+  definition(setting: string): string[] {
+    const pipeline = setting
+      .split(',')
+      .map((name) => name.trim())
+      .filter((name) => name !== '');
+    const faults = this.faults(pipeline);
+    if (faults.length > 0) {
+      throw new DefinitionError(`App setting PIPELINE_DEFINITION: ${faults.join(' Also, ')}`);
+    }
+    return pipeline;
+  }
+}

@@ -1,0 +1,127 @@
+import type { Log } from '../ports.ts';
+import type { Settings } from '../settings.ts';
+import type { StorageAccount } from '../storage/account.ts';
+import type { ClaimCheck } from './claim-check.ts';
+import { openImage } from './image.ts';
+import { type Job, outcomeFor } from './job.ts';
+import type { Message } from './message.ts';
+import { OUTPUT_STEP, type Registry } from './registry.ts';
+import { broughtAlong, standingOf } from './standing.ts';
+import type { AnyStep, JobRecord, StepJob } from './step.ts';
+
+/** Longest time one attempt of a step may take: well within the host's `functionTimeout` of ten minutes. */
+export const STEP_TIMEOUT_MS = 4 * 60_000;
+
+export interface RunDeps {
+  storage: StorageAccount;
+  claimCheck: ClaimCheck;
+  registry: Registry;
+  settings: Settings;
+}
+
+/**
+ * Runs a step once over a job: gathers what it is given, holds it to its time, and checks the shape of what it
+ * returns.
+ *
+ * @returns the checked output
+ */
+export async function runStep(
+  step: AnyStep,
+  message: Message,
+  job: Job,
+  deps: RunDeps,
+  delivery: { log: Log; signal: AbortSignal },
+): Promise<unknown> {
+  const { storage, claimCheck, settings } = deps;
+  const limit = AbortSignal.timeout(STEP_TIMEOUT_MS);
+  const signal = AbortSignal.any([delivery.signal, limit]);
+  const about = await stepJob(job, message, claimCheck);
+  const needed: Record<string, unknown> = {};
+  for (const need of step.needs) {
+    const outcome = outcomeFor(job, need, message.run, message.rerun_steps) ?? broughtAlong(job, need);
+    needed[need] = await claimCheck.resolve(outcome?.output);
+  }
+  if (step.name === OUTPUT_STEP && (job.end?.kind === 'superseded' || job.end?.kind === 'gone')) {
+    await retractAll(job, about, deps, { log: delivery.log, signal });
+  }
+  const earlier = job.steps[step.name];
+  const previous = earlier?.state === 'done' && earlier.run < message.run ? earlier.output : undefined;
+  const running = step.run({
+    job: about,
+    image: openImage(job, storage.blobs, signal),
+    output: needed,
+    previous: previous === undefined ? undefined : await claimCheck.resolve(previous),
+    record: jobRecord(job, message, claimCheck),
+    settings,
+    log: delivery.log,
+    signal,
+  });
+  return step.schema.parse(await orAborted(running, signal));
+}
+
+/** A step that ignores its signal must not hold the invocation for ever. */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+async function stepJob(job: Job, message: Message, claimCheck: ClaimCheck): Promise<StepJob> {
+  return {
+    id: job.id,
+    batchId: job.batchId,
+    run: message.run,
+    pipeline: job.pipeline,
+    parameters: await claimCheck.resolve(job.parameters),
+  };
+}
+
+function jobRecord(job: Job, message: Message, claimCheck: ClaimCheck): JobRecord {
+  const others = job.pipeline.filter((name) => name !== OUTPUT_STEP);
+  return {
+    imageUrl: job.imageUrl,
+    admittedAt: job.admittedAt,
+    image: job.image,
+    end: job.end,
+    steps: Object.fromEntries(others.map((name) => [name, standingOf(job, name, message)])),
+    outputs: async () => {
+      const outputs: Record<string, unknown> = {};
+      for (const [name, value] of Object.entries(messageOutputs(job, message))) {
+        outputs[name] = await claimCheck.resolve(value);
+      }
+      return outputs;
+    },
+  };
+}
+
+function messageOutputs(job: Job, message: Message): Record<string, unknown> {
+  const outputs: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(message.job_output)) {
+    if (!job.pipeline.includes(name)) outputs[name] = value;
+  }
+  for (const name of job.pipeline) {
+    const outcome = outcomeFor(job, name, message.run, message.rerun_steps);
+    if (outcome?.output !== undefined) outputs[name] = outcome.output;
+  }
+  return outputs;
+}
+
+/** The image of this job is no longer what it was: what its steps left elsewhere goes, before the row says so. */
+async function retractAll(
+  job: Job,
+  about: StepJob,
+  deps: RunDeps,
+  context: { log: Log; signal: AbortSignal },
+): Promise<void> {
+  for (const name of [...job.pipeline].reverse()) {
+    const step = deps.registry.get(name);
+    if (!step?.retract) continue;
+    const output = await deps.claimCheck.resolve(job.steps[name]?.output);
+    await step.retract({ job: about, output, settings: deps.settings, ...context });
+  }
+}
