@@ -1,0 +1,50 @@
+import type { Sharp, SharpOptions } from 'sharp';
+import { PermanentError } from '../errors.ts';
+
+export type { Sharp };
+
+/** Seconds after which libvips gives one image up: far above what the largest accepted image takes. */
+const TIMEOUT_SECONDS = 120;
+
+let loaded: Promise<typeof import('sharp')> | undefined;
+
+/**
+ * Loads sharp on first use: it maps a native library of 20 MB, which functions that touch no image should not wait for.
+ * The operation cache is off, for images are seen once, and the pixels of people's photographs should not linger.
+ */
+async function loadSharp(): Promise<typeof import('sharp')['default']> {
+  loaded ??= import('sharp').then((module) => {
+    module.default.cache(false);
+    return module;
+  });
+  return (await loaded).default;
+}
+
+/** Opens encoded bytes (or raw pixels, with `raw`): first page only, any error in the data is an error. */
+export async function openImage(bytes: Buffer, options: SharpOptions = {}): Promise<Sharp> {
+  const sharp = await loadSharp();
+  return sharp(bytes, { failOn: 'error', limitInputPixels: false, pages: 1, ...options }).timeout({
+    seconds: TIMEOUT_SECONDS,
+  });
+}
+
+/**
+ * Says what an error of libvips means. Its text stays in `cause`: it is written for programmers.
+ * Running out of memory says nothing about the image, so that stays what it is: transient.
+ */
+export function decodingError(thrown: unknown, format: string): unknown {
+  const text = thrown instanceof Error ? thrown.message : '';
+  if (/out of memory|unable to allocate|cannot allocate/i.test(text)) return thrown;
+  if (/^timeout:/i.test(text)) {
+    return new PermanentError(
+      'ImageTooSlow',
+      `Decoding this ${format} image took longer than ${TIMEOUT_SECONDS} seconds. Save it anew as a baseline JPEG and upload that.`,
+      { cause: thrown },
+    );
+  }
+  return new PermanentError(
+    'BrokenImage',
+    `The ${format} image is truncated or corrupt: it could not be decoded to its end. Upload the original file again.`,
+    { cause: thrown },
+  );
+}

@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import { PermanentError } from '../../src/errors.ts';
+import { inspectImage } from '../../src/imaging/inspect.ts';
+import * as make from '../support/images.ts';
+
+const limits = { maxBytes: 50_000_000, maxPixels: 100_000_000 };
+const inspect = (bytes: Buffer) => inspectImage(bytes, limits);
+
+async function refusal(bytes: Buffer, given = limits): Promise<PermanentError> {
+  const thrown = await inspectImage(bytes, given).then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+  expect(thrown).toBeInstanceOf(PermanentError);
+  return thrown as PermanentError;
+}
+
+describe('what is accepted', () => {
+  test.each([
+    ['jpeg', make.jpeg, 'image/jpeg'],
+    ['png', make.png, 'image/png'],
+    ['gif', make.gif, 'image/gif'],
+    ['bmp', make.bmp, 'image/bmp'],
+    ['webp', make.webp, 'image/webp'],
+    ['tiff', make.tiff, 'image/tiff'],
+  ] as const)('%s is recognised by its content', async (format, encode, contentType) => {
+    const bytes = await encode(make.quadrants(96, 64));
+    expect(await inspect(bytes)).toMatchObject({
+      accepted: true,
+      format,
+      contentType,
+      size: bytes.length,
+      width: 96,
+      height: 64,
+      orientation: 1,
+      pages: 1,
+    });
+  });
+
+  test.each([
+    ['jpeg', make.jpeg],
+    ['png', make.png],
+    ['gif', make.gif],
+    ['bmp', make.bmp],
+    ['greyscale jpeg', make.greyscaleJpeg],
+    ['palette png', make.palettePng],
+    ['transparent png', make.transparentPng],
+    ['progressive jpeg', () => make.jpeg(make.quadrants(), { progressive: true })],
+    ['animated gif', () => make.animated('gif')],
+  ])('%s is sent to the services as it is', async (_, encode) => {
+    expect(await inspect(await encode())).not.toHaveProperty('rendition');
+  });
+
+  test.each([
+    ['webp', make.webp, 'format'],
+    ['tiff', make.tiff, 'format'],
+    ['cmyk jpeg', make.cmykJpeg, 'colour'],
+    ['16-bit png', make.sixteenBitPng, 'depth'],
+    ['4 MB', () => make.png(make.noise(1300, 1300), { compressionLevel: 0 }), 'bytes'],
+    ['10,001 pixels wide', () => make.png(make.quadrants(10_001, 2)), 'dimensions'],
+  ])('%s needs a rendition', async (_, encode, reason) => {
+    expect((await inspect(await encode())).rendition).toEqual({ reason });
+  });
+
+  test.each([1, 2, 3, 4, 5, 6, 7, 8])('orientation %d gives the upright size', async (orientation) => {
+    const found = await inspect(await make.orientedJpeg(orientation, make.quadrants(96, 64)));
+    expect(found).toMatchObject({ width: 96, height: 64, orientation });
+    expect(found.rendition).toEqual(orientation === 1 ? undefined : { reason: 'orientation' });
+  });
+
+  test.each(['gif', 'webp'] as const)('an animated %s is its first frame', async (format) => {
+    expect(await inspect(await make.animated(format, 3, 40, 30))).toMatchObject({
+      width: 40,
+      height: 30,
+      pages: 3,
+    });
+  });
+
+  test('bytes after the end of a JPEG do no harm', async () => {
+    expect(await inspect(make.withTrailingBytes(await make.jpeg()))).toMatchObject({ format: 'jpeg' });
+  });
+});
+
+describe('what is refused', () => {
+  test.each(Object.entries(make.REFUSED))('%s', async (_, { code, bytes, says }) => {
+    const error = await refusal(bytes);
+    expect(error.code).toBe(code);
+    expect(error.message).toMatch(says);
+  });
+
+  test('a file over the cap, before it is looked at', async () => {
+    const error = await refusal(Buffer.alloc(2001), { ...limits, maxBytes: 2000 });
+    expect(error.code).toBe('ImageTooManyBytes');
+    expect(error.message).toContain('2,001');
+  });
+
+  test('a PNG that would unpack to 30,000 x 30,000 pixels, from its header', async () => {
+    const error = await refusal(make.pngBomb());
+    expect(error.code).toBe('ImageTooManyPixels');
+    expect(error.message).toContain('30,000 x 30,000');
+  });
+
+  test('a PNG whose header promises more than its data holds', async () => {
+    expect((await refusal(make.pngBomb(3000, 3000))).code).toBe('BrokenImage');
+  });
+
+  test('a BMP over the pixel cap, from its header', async () => {
+    expect((await refusal(make.bmp(), { ...limits, maxPixels: 6000 })).code).toBe('ImageTooManyPixels');
+  });
+
+  const image = make.noise(200, 160);
+  test.each([
+    ['baseline JPEG', () => make.jpeg(image)],
+    ['progressive JPEG', () => make.jpeg(image, { progressive: true })],
+    ['PNG', () => make.png(image)],
+    ['GIF', () => make.gif(image)],
+    ['lossy WebP', () => make.webp(image)],
+    ['lossless WebP', () => make.webp(image, { lossless: true })],
+    ['uncompressed TIFF', () => make.tiff(image, { compression: 'none' })],
+    ['LZW TIFF', () => make.tiff(image)],
+    ['JPEG TIFF', () => make.tiff(image, { compression: 'jpeg' })],
+    ['BMP', async () => make.bmp(image)],
+  ])('a truncated %s, wherever it was cut', async (_, encode) => {
+    const bytes = await encode();
+    for (const fraction of [0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.97]) {
+      const error = await refusal(make.truncated(bytes, fraction));
+      expect([fraction, error.code]).toEqual([fraction, 'BrokenImage']);
+    }
+  });
+});
