@@ -1,5 +1,4 @@
 import { ContractError, PermanentError, type RecordedError } from '../errors.ts';
-import { fetchForeignImage } from '../imaging/foreign.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Settings } from '../settings.ts';
 import type { StorageAccount } from '../storage/account.ts';
@@ -20,6 +19,8 @@ export interface AdmissionDeps {
   registry: Registry;
   settings: Settings;
   clock: Clock;
+  /** Fetches an image from a foreign host, or throws ContractError where none may be asked. */
+  fetchImage(url: string): Promise<Buffer>;
 }
 
 /** Makes an image a job: looks at its bytes once, writes its journal row, and sends its first message. */
@@ -120,7 +121,7 @@ export class Admission {
 
   /** Where the image is, with its current version; a foreign one is copied in, once. */
   async #sourceOf(message: Message): Promise<ImageSource> {
-    const { storage, settings } = this.#deps;
+    const { storage } = this.#deps;
     const url = message.job_definition.input.image_url;
     const name = storage.blobs.nameIn(containers.input, url);
     if (name !== undefined) {
@@ -130,22 +131,13 @@ export class Admission {
     const copy = `${jobKey(message.job_definition.id)}.original`;
     const there = await storage.blobs.head(containers.renditions, copy);
     if (there) return { container: containers.renditions, name: copy, etag: there.etag };
-    const fetched = await fetchForeignImage(url, {
-      allowedHosts: settings.ALLOWED_IMAGE_HOSTS,
-      maxBytes: settings.MAX_IMAGE_BYTES,
-      timeoutMs: 60_000,
-    }).catch((error: unknown) => {
+    const fetched = await this.#deps.fetchImage(url).catch((error: unknown) => {
       if (error instanceof PermanentError) return undefined;
       throw error;
     });
     // A host that says the image does not exist ends the job like a deleted blob: in a row that says so.
     if (!fetched) return { container: containers.renditions, name: copy, etag: '' };
-    const etag = await storage.blobs.write(
-      containers.renditions,
-      copy,
-      fetched.bytes,
-      'application/octet-stream',
-    );
+    const etag = await storage.blobs.write(containers.renditions, copy, fetched, 'application/octet-stream');
     return { container: containers.renditions, name: copy, etag };
   }
 

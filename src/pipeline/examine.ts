@@ -1,5 +1,5 @@
 import { ImageChangedError, PermanentError, toRecordedError } from '../errors.ts';
-import { inspectImage, needsRendition } from '../imaging/inspect.ts';
+import { inspectImage } from '../imaging/inspect.ts';
 import { makeRendition } from '../imaging/rendition.ts';
 import type { Settings } from '../settings.ts';
 import type { Blobs } from '../storage/blobs.ts';
@@ -36,7 +36,7 @@ export async function examine(
       maxPixels: settings.MAX_IMAGE_PIXELS,
     });
     const facts = { width: inspection.width, height: inspection.height, bytes: bytes.length };
-    if (!needsRendition(inspection)) return { image: { ...facts, contentType: inspection.contentType } };
+    if (!inspection.rendition) return { image: { ...facts, contentType: inspection.contentType } };
     const rendition = await makeRendition(bytes, inspection);
     await blobs.write(containers.renditions, jobKey, rendition.bytes, rendition.contentType);
     return {
