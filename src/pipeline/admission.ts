@@ -10,7 +10,8 @@ import { batchOf, jobIdOf, jobKey } from './job-id.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { imageParameters, isLinkedContent, type Message, parseMessage } from './message.ts';
 import { messageFor, nextPosition } from './next-message.ts';
-import { OUTPUT_STEP, type Registry } from './registry.ts';
+import type { Registry } from './registry.ts';
+import { OUTPUT_STEP } from './step.ts';
 
 export interface AdmissionDeps {
   storage: StorageAccount;

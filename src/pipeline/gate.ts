@@ -4,7 +4,8 @@ import type { StorageAccount } from '../storage/account.ts';
 import { containers } from '../storage/names.ts';
 import type { Job } from './job.ts';
 import type { Message } from './message.ts';
-import { OUTPUT_STEP, type Registry } from './registry.ts';
+import type { Registry } from './registry.ts';
+import { OUTPUT_STEP } from './step.ts';
 
 interface GateDeps {
   registry: Registry;

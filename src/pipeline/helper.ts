@@ -23,11 +23,12 @@ import { type Message, parseMessage } from './message.ts';
 import { messageFor, nextPosition } from './next-message.ts';
 import { putBackOnOutage } from './outage.ts';
 import { Recorder } from './recorder.ts';
-import { OUTPUT_STEP, type Registry } from './registry.ts';
+import type { Registry } from './registry.ts';
 import { backoffMs, withJitter } from './retry.ts';
 import { runStep } from './run-step.ts';
 import { lackOf } from './standing.ts';
 import type { AnyStep } from './step.ts';
+import { OUTPUT_STEP } from './step.ts';
 
 /** What the queue says about this delivery of a message. */
 export interface Delivery {

@@ -1,5 +1,6 @@
 import type { RecordedError } from '../errors.ts';
 import type { LinkedContent } from './message.ts';
+import { OUTPUT_STEP } from './step.ts';
 
 /** What is recorded of a step. `waiting`: put back, to be tried again at `nextAt`; the others are outcomes. */
 export interface StepRecord {
@@ -80,5 +81,7 @@ export function outcomeFor(
   const record = job.steps[step];
   if (!record || record.state === 'waiting') return undefined;
   if (record.run === run) return record;
+  // Every run has a row of its own to write.
+  if (step === OUTPUT_STEP) return undefined;
   return rerunSteps !== undefined && !rerunSteps.includes(step) ? record : undefined;
 }

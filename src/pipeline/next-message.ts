@@ -1,7 +1,7 @@
 import { type Job, outcomeFor } from './job.ts';
 import type { Message } from './message.ts';
-import { OUTPUT_STEP } from './registry.ts';
 import { standingOf } from './standing.ts';
+import { OUTPUT_STEP } from './step.ts';
 
 /**
  * The position of the next step that has no outcome in this run, from `from` on; a job that ended early goes straight

@@ -1,7 +1,4 @@
-import { type AnyStep, STEP_NAME } from './step.ts';
-
-/** The step that must stand last, exactly once. */
-export const OUTPUT_STEP = 'pipelineoutput';
+import { type AnyStep, OUTPUT_STEP, STEP_NAME } from './step.ts';
 
 /** `PIPELINE_DEFINITION`, or the set of steps itself, is wrong: the app must not start. Says what to change. */
 export class DefinitionError extends Error {

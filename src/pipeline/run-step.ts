@@ -5,9 +5,10 @@ import type { ClaimCheck } from './claim-check.ts';
 import { openImage } from './image.ts';
 import { type Job, outcomeFor } from './job.ts';
 import type { Message } from './message.ts';
-import { OUTPUT_STEP, type Registry } from './registry.ts';
+import type { Registry } from './registry.ts';
 import { broughtAlong, standingOf } from './standing.ts';
 import type { AnyStep, JobRecord, StepJob } from './step.ts';
+import { OUTPUT_STEP } from './step.ts';
 
 /** Longest time one attempt of a step may take: well within the host's `functionTimeout` of ten minutes. */
 export const STEP_TIMEOUT_MS = 4 * 60_000;

@@ -7,6 +7,9 @@ import type { ImageFacts, JobEnd } from './job.ts';
 /** A step's name is its queue, its function and its journal property. */
 export const STEP_NAME = /^[a-z][a-z0-9]{2,55}$/;
 
+/** The step that must stand last, exactly once. */
+export const OUTPUT_STEP = 'pipelineoutput';
+
 /** Decoded pixels of the upright image: 8-bit sRGB, transparent parts flattened on white. */
 export interface Pixels {
   /** Row-major RGB, three bytes per pixel, `width * height * 3` long. */
