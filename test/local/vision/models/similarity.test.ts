@@ -30,7 +30,11 @@ test('confidence lies between 0 and 1 and never rises with the distance', () => 
 });
 
 test('confidence falls strictly where distances differ visibly', () => {
-  fc.assert(fc.property(distance, (a) => expect(confidenceOf(a)).toBeGreaterThan(confidenceOf(a + 0.01))));
+  fc.assert(
+    fc.property(distance, (a) => {
+      expect(confidenceOf(a)).toBeGreaterThan(confidenceOf(a + 0.01));
+    }),
+  );
 });
 
 test('confidence is one half at the grouping distance, 1 at zero, and well above 0.6 for measured same-person distances', () => {
