@@ -1,4 +1,5 @@
 import type { Box } from '../analysis.ts';
+import { area, intersection, overlap } from './boxes.ts';
 import type { FaceNets } from './face-nets.ts';
 import { crop, type Pixels } from './pixels.ts';
 import { toTensor } from './tensorflow.ts';
@@ -63,23 +64,12 @@ export function withoutDoubles(faces: readonly DetectedFace[]): DetectedFace[] {
   const kept: DetectedFace[] = [];
   for (const face of faces.toSorted((a, b) => b.score - a.score)) {
     const double = kept.some(({ box }) => {
-      const common = intersection(box, face.box);
-      const [one, two] = [area(box), area(face.box)];
-      return common > 0.35 * (one + two - common) || common > 0.65 * Math.min(one, two);
+      const smaller = Math.min(area(box), area(face.box));
+      return overlap(box, face.box) > 0.35 || intersection(box, face.box) > 0.65 * smaller;
     });
     if (!double) kept.push(face);
   }
   return kept;
-}
-
-function area({ width, height }: Box): number {
-  return width * height;
-}
-
-function intersection(a: Box, b: Box): number {
-  const width = Math.min(a.left + a.width, b.left + b.width) - Math.max(a.left, b.left);
-  const height = Math.min(a.top + a.height, b.top + b.height) - Math.max(a.top, b.top);
-  return Math.max(0, width) * Math.max(0, height);
 }
 
 async function detectIn(nets: FaceNets, image: Pixels, minConfidence: number): Promise<DetectedFace[]> {

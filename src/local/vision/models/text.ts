@@ -148,6 +148,7 @@ function medianAngle(lines: readonly Line[]): number {
   return angles[Math.floor(angles.length / 2)] ?? 0;
 }
 
+/** Above -180, up to 180. */
 function normalDegrees(angle: number): number {
-  return angle - Math.round(angle / 360) * 360;
+  return 180 - ((((180 - angle) % 360) + 360) % 360);
 }
