@@ -1,0 +1,76 @@
+/** A recognised character and where its peak stands along the line, 0 to 1. */
+export interface ReadCharacter {
+  text: string;
+  /** 0 to 1. */
+  confidence: number;
+  position: number;
+}
+
+/**
+ * Greedy decoding of connectionist temporal classification: the best class of each time step, repeats merged, blanks
+ * (class 0) left out.
+ *
+ * @param scores `steps` rows of `classes` probabilities
+ * @param dictionary the text of class n at n - 1
+ */
+export function decodeCtc(
+  scores: ArrayLike<number>,
+  steps: number,
+  classes: number,
+  dictionary: readonly string[],
+): ReadCharacter[] {
+  const characters: ReadCharacter[] = [];
+  let previous = 0;
+  for (let step = 0; step < steps; step++) {
+    let best = 0;
+    let confidence = -1;
+    for (let c = 0; c < classes; c++) {
+      const score = scores[step * classes + c] ?? 0;
+      if (score > confidence) [best, confidence] = [c, score];
+    }
+    if (best !== 0 && best !== previous) {
+      characters.push({ text: dictionary[best - 1] ?? '', confidence, position: (step + 0.5) / steps });
+    }
+    previous = best;
+  }
+  return characters;
+}
+
+export interface ReadWord {
+  text: string;
+  /** Mean over its characters, 0 to 1. */
+  confidence: number;
+  /** Shares of the line's length, 0 to 1. */
+  from: number;
+  to: number;
+}
+
+/**
+ * Splits a line at its spaces. A word reaches half a character's width beyond its outer characters' peaks (the width
+ * being the mean distance of neighbours inside words), and never beyond the middle of a gap or the end of the line.
+ */
+export function splitWords(characters: readonly ReadCharacter[]): ReadWord[] {
+  const words: ReadCharacter[][] = [[]];
+  for (const character of characters) {
+    if (character.text.trim() === '') words.push([]);
+    else words.at(-1)?.push(character);
+  }
+  const filled = words.filter((word) => word.length > 0);
+  const gaps = filled.flatMap((word) => word.slice(1).map((c, i) => c.position - (word[i]?.position ?? 0)));
+  const reach = gaps.length > 0 ? mean(gaps) / 2 : 0.5;
+  return filled.map((word, i) => {
+    const [first, last] = [word[0]?.position ?? 0, word.at(-1)?.position ?? 1];
+    const before = filled[i - 1]?.at(-1)?.position;
+    const after = filled[i + 1]?.[0]?.position;
+    return {
+      text: word.map((c) => c.text).join(''),
+      confidence: mean(word.map((c) => c.confidence)),
+      from: Math.max(0, first - reach, before === undefined ? 0 : (before + first) / 2),
+      to: Math.min(1, last + reach, after === undefined ? 1 : (last + after) / 2),
+    };
+  });
+}
+
+export function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,92 @@
+import sharp, { type Sharp } from 'sharp';
+import { type ImageInfo, UndecodableImageError } from '../analysis.ts';
+import { decodeBmp } from './bmp.ts';
+import { sniffFormat } from './image-format.ts';
+import type { Pixels } from './pixels.ts';
+
+/** 10,000 x 10,000: the largest image the Read operation takes. Nothing bigger is unpacked. */
+export const MAX_PIXELS = 100_000_000;
+
+/** The longer side at which models see an image: more than any of them resolves, and a bound on memory. */
+export const WORKING_SIDE = 2560;
+
+/** An image ready for the models. `scale` turns working pixels into pixels of the upright image. */
+export interface Frame {
+  info: ImageInfo;
+  pixels: Pixels;
+  scale: { x: number; y: number };
+}
+
+/**
+ * Unpacks an image upright (EXIF orientation applied), on white where it is transparent, as 8-bit sRGB.
+ *
+ * @param bytes JPEG, PNG, GIF (first frame) or BMP, told apart by magic number
+ * @throws {UndecodableImageError} for other formats, damaged or truncated data, and more than {@link MAX_PIXELS},
+ *   which is judged from the header before any pixel is allocated
+ */
+export async function decodeImage(bytes: Uint8Array): Promise<Frame> {
+  const format = sniffFormat(bytes);
+  if (format === undefined) {
+    throw new UndecodableImageError('The bytes are not a JPEG, PNG, GIF or BMP image.');
+  }
+  const source = format === 'Bmp' ? openBmp(bytes) : await open(bytes, format);
+  const pixels = await unpack(source.image, format);
+  return {
+    info: { width: source.width, height: source.height, format },
+    pixels,
+    scale: { x: source.width / pixels.width, y: source.height / pixels.height },
+  };
+}
+
+interface Source {
+  image: Sharp;
+  width: number;
+  height: number;
+}
+
+function openBmp(bytes: Uint8Array): Source {
+  const { data, width, height } = decodeBmp(bytes, MAX_PIXELS);
+  return { image: sharp(data, { raw: { width, height, channels: 3 } }), width, height };
+}
+
+async function open(bytes: Uint8Array, format: ImageInfo['format']): Promise<Source> {
+  // 'error' refuses truncated and damaged data but lets a photograph with odd metadata pass.
+  const image = sharp(bytes, { failOn: 'error', limitInputPixels: MAX_PIXELS, pages: 1 });
+  const { autoOrient } = await image.metadata().catch((cause: unknown) => {
+    throw new UndecodableImageError(`The header of the ${format.toUpperCase()} image cannot be read.`, {
+      cause,
+    });
+  });
+  const { width, height } = autoOrient;
+  if (width * height > MAX_PIXELS) {
+    throw new UndecodableImageError(
+      `An image of ${width} x ${height} pixels is not accepted: at most ${MAX_PIXELS} pixels are.`,
+    );
+  }
+  return { image: image.autoOrient(), width, height };
+}
+
+async function unpack(image: Sharp, format: ImageInfo['format']): Promise<Pixels> {
+  const { data, info } = await image
+    .flatten({ background: '#ffffff' })
+    .resize({ width: WORKING_SIDE, height: WORKING_SIDE, fit: 'inside', withoutEnlargement: true })
+    .toColourspace('srgb')
+    .raw({ depth: 'uchar' })
+    .toBuffer({ resolveWithObject: true })
+    .catch((cause: unknown) => {
+      throw new UndecodableImageError(`The ${format.toUpperCase()} image is damaged or cut off.`, { cause });
+    });
+  return { data: toRgb(data, info.channels), width: info.width, height: info.height };
+}
+
+function toRgb(data: Uint8Array, channels: number): Uint8Array {
+  if (channels === 3) return data;
+  const rgb = new Uint8Array((data.length / channels) * 3);
+  for (let from = 0, to = 0; from < data.length; from += channels, to += 3) {
+    const grey = channels < 3;
+    rgb[to] = data[from] ?? 0;
+    rgb[to + 1] = data[grey ? from : from + 1] ?? 0;
+    rgb[to + 2] = data[grey ? from : from + 2] ?? 0;
+  }
+  return rgb;
+}

@@ -1,0 +1,144 @@
+import type { Point } from '../analysis.ts';
+import type { Pixels } from './pixels.ts';
+
+/** A rectangle that may be turned: `width` runs along `angle` (radians, clockwise in the picture), `height` across. */
+export interface OrientedBox {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  angle: number;
+}
+
+export type Quad = [Point, Point, Point, Point];
+
+/** The four corners, clockwise from the box's own top left. */
+export function corners(box: OrientedBox): Quad {
+  return [pointIn(box, 0, 0), pointIn(box, 1, 0), pointIn(box, 1, 1), pointIn(box, 0, 1)];
+}
+
+/** The part of a box between two shares of its width, 0 to 1. */
+export function slice(box: OrientedBox, from: number, to: number): OrientedBox {
+  return { ...box, ...pointIn(box, (from + to) / 2, 0.5), width: box.width * (to - from) };
+}
+
+/** The same rectangle read in another direction: turned by quarters, its sides renamed. */
+export function readTurned(box: OrientedBox, quarters: number): OrientedBox {
+  const angle = box.angle + (quarters * Math.PI) / 2;
+  return quarters % 2 === 0 ? { ...box, angle } : { ...box, angle, width: box.height, height: box.width };
+}
+
+/** Where shares (u, v) of the box's width and height lie. */
+function pointIn({ x, y, width, height, angle }: OrientedBox, u: number, v: number): Point {
+  const along = (u - 0.5) * width;
+  const across = (v - 0.5) * height;
+  return {
+    x: x + along * Math.cos(angle) - across * Math.sin(angle),
+    y: y + along * Math.sin(angle) + across * Math.cos(angle),
+  };
+}
+
+/** The box in a picture stretched by the two factors. */
+export function stretchBox({ x, y, width, height, angle }: OrientedBox, sx: number, sy: number): OrientedBox {
+  const along = { x: Math.cos(angle) * sx, y: Math.sin(angle) * sy };
+  const across = { x: -Math.sin(angle) * sx, y: Math.cos(angle) * sy };
+  return {
+    x: x * sx,
+    y: y * sy,
+    width: width * Math.hypot(along.x, along.y),
+    height: height * Math.hypot(across.x, across.y),
+    angle: Math.atan2(along.y, along.x),
+  };
+}
+
+/**
+ * The rectangle of least area around the points, its angle within 45 degrees of level. One of its sides lies on an
+ * edge of the convex hull (Freeman and Shapira, 1975), so each edge is tried.
+ */
+export function smallestBox(points: readonly Point[]): OrientedBox {
+  const hull = convexHull(points);
+  let best: OrientedBox | undefined;
+  for (const [i, p] of hull.entries()) {
+    const q = hull[(i + 1) % hull.length] ?? p;
+    const quarter = Math.PI / 2;
+    const slope = Math.atan2(q.y - p.y, q.x - p.x);
+    const box = boxAtAngle(hull, slope - Math.round(slope / quarter) * quarter);
+    if (best === undefined || box.width * box.height < best.width * best.height) best = box;
+  }
+  if (best === undefined) throw new RangeError('A box needs at least one point.');
+  return best;
+}
+
+function boxAtAngle(points: readonly Point[], angle: number): OrientedBox {
+  const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
+  let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
+  for (const { x, y } of points) {
+    const u = x * cos + y * sin;
+    const v = y * cos - x * sin;
+    left = Math.min(left, u);
+    right = Math.max(right, u);
+    top = Math.min(top, v);
+    bottom = Math.max(bottom, v);
+  }
+  const [u, v] = [(left + right) / 2, (top + bottom) / 2];
+  return { x: u * cos - v * sin, y: u * sin + v * cos, width: right - left, height: bottom - top, angle };
+}
+
+/** Andrew's monotone chain. */
+function convexHull(points: readonly Point[]): Point[] {
+  const sorted = points.toSorted((a, b) => a.x - b.x || a.y - b.y);
+  if (sorted.length < 3) return sorted;
+  return [...chain(sorted), ...chain(sorted.reverse())];
+}
+
+function chain(sorted: readonly Point[]): Point[] {
+  const half: Point[] = [];
+  for (const point of sorted) {
+    for (;;) {
+      const [a, b] = [half.at(-2), half.at(-1)];
+      if (!a || !b || (b.x - a.x) * (point.y - a.y) > (b.y - a.y) * (point.x - a.x)) break;
+      half.pop();
+    }
+    half.push(point);
+  }
+  return half.slice(0, -1);
+}
+
+/**
+ * What the box holds, turned level and stretched to the size given. A pixel is the mean of as many bilinear samples
+ * as keep large text from aliasing (at most 4 x 4); beyond the image its border goes on.
+ */
+export function cutBox(image: Pixels, box: OrientedBox, width: number, height: number): Pixels {
+  const data = new Uint8Array(width * height * 3);
+  const samples = Math.max(1, Math.min(4, Math.round(Math.max(box.width / width, box.height / height))));
+  const [cos, sin] = [Math.cos(box.angle), Math.sin(box.angle)];
+  const sum = new Float64Array(3);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      sum.fill(0);
+      for (let s = 0; s < samples * samples; s++) {
+        const u = ((x + ((s % samples) + 0.5) / samples) / width - 0.5) * box.width;
+        const v = ((y + (Math.floor(s / samples) + 0.5) / samples) / height - 0.5) * box.height;
+        addSample(image, box.x + u * cos - v * sin - 0.5, box.y + u * sin + v * cos - 0.5, sum);
+      }
+      const to = (y * width + x) * 3;
+      for (let c = 0; c < 3; c++) data[to + c] = (sum[c] ?? 0) / (samples * samples);
+    }
+  }
+  return { data, width, height };
+}
+
+function addSample({ data, width, height }: Pixels, px: number, py: number, sum: Float64Array): void {
+  const x = Math.min(width - 1, Math.max(0, px));
+  const y = Math.min(height - 1, Math.max(0, py));
+  const [left, top] = [Math.floor(x), Math.floor(y)];
+  const [fx, fy] = [x - left, y - top];
+  const a = (top * width + left) * 3;
+  const b = left + 1 < width ? a + 3 : a;
+  const below = top + 1 < height ? width * 3 : 0;
+  for (let c = 0; c < 3; c++) {
+    const upper = (data[a + c] ?? 0) * (1 - fx) + (data[b + c] ?? 0) * fx;
+    const lower = (data[a + below + c] ?? 0) * (1 - fx) + (data[b + below + c] ?? 0) * fx;
+    sum[c] = (sum[c] ?? 0) + upper * (1 - fy) + lower * fy;
+  }
+}

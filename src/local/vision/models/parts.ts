@@ -1,0 +1,33 @@
+import sharp from 'sharp';
+import type { Analysis, AnalysisPart } from '../analysis.ts';
+import { createAdultReader } from './adult.ts';
+import { readColour } from './colour.ts';
+import type { Frame } from './decode.ts';
+import { createFaceReader } from './faces.ts';
+import { createObjectReader } from './objects.ts';
+import { createTextReader } from './text.ts';
+
+type Readers = { [P in AnalysisPart]: (frame: Frame) => Promise<Analysis[P]> };
+
+/** One reader per part of an analysis; a part's models are loaded when it is first asked for. Worker threads only. */
+export function createReaders(): Readers {
+  // The worker is the unit of parallelism, and no image is decoded twice in a row.
+  sharp.concurrency(1);
+  sharp.cache(false);
+  return {
+    info: async ({ info }) => info,
+    colour: readColour,
+    faces: lazy(createFaceReader),
+    text: lazy(createTextReader),
+    objects: lazy(createObjectReader),
+    adult: lazy(createAdultReader),
+  };
+}
+
+function lazy<T>(create: () => Promise<(frame: Frame) => Promise<T>>): (frame: Frame) => Promise<T> {
+  let created: ReturnType<typeof create> | undefined;
+  return async (frame) => {
+    created ??= create();
+    return (await created)(frame);
+  };
+}

@@ -1,0 +1,57 @@
+import sharp from 'sharp';
+import type { Box } from '../analysis.ts';
+
+/** Eight-bit sRGB, three interleaved channels, rows from the top. */
+export interface Pixels {
+  data: Uint8Array;
+  width: number;
+  height: number;
+}
+
+function asSharp({ data, width, height }: Pixels) {
+  return sharp(data, { raw: { width, height, channels: 3 } });
+}
+
+/** Stretched to exactly `width` by `height`. */
+export async function stretch(pixels: Pixels, width: number, height: number): Promise<Pixels> {
+  if (pixels.width === width && pixels.height === height) return pixels;
+  const data = await asSharp(pixels).resize(width, height, { fit: 'fill' }).raw().toBuffer();
+  return { data, width, height };
+}
+
+/** Shrunk, never enlarged, so that the longer side is at most `side`. */
+export async function shrinkTo(pixels: Pixels, side: number): Promise<Pixels> {
+  const factor = Math.min(1, side / Math.max(pixels.width, pixels.height));
+  const scaled = (length: number) => Math.max(1, Math.round(length * factor));
+  return stretch(pixels, scaled(pixels.width), scaled(pixels.height));
+}
+
+/** The part of the image inside the box, which is rounded to whole pixels and clamped to the image. */
+export function crop(pixels: Pixels, box: Box): { pixels: Pixels; left: number; top: number } {
+  const left = clamp(Math.floor(box.left), 0, pixels.width - 1);
+  const top = clamp(Math.floor(box.top), 0, pixels.height - 1);
+  const width = clamp(Math.ceil(box.left + box.width), left + 1, pixels.width) - left;
+  const height = clamp(Math.ceil(box.top + box.height), top + 1, pixels.height) - top;
+  const data = new Uint8Array(width * height * 3);
+  for (let row = 0; row < height; row++) {
+    const from = ((top + row) * pixels.width + left) * 3;
+    data.set(pixels.data.subarray(from, from + width * 3), row * width * 3);
+  }
+  return { pixels: { data, width, height }, left, top };
+}
+
+/** Turned clockwise by a number of quarters. */
+export async function turn(pixels: Pixels, quarters: 0 | 1 | 2 | 3): Promise<Pixels> {
+  if (quarters === 0) return pixels;
+  const data = await asSharp(pixels)
+    .rotate(quarters * 90)
+    .raw()
+    .toBuffer();
+  return quarters === 2
+    ? { data, width: pixels.width, height: pixels.height }
+    : { data, width: pixels.height, height: pixels.width };
+}
+
+export function clamp(value: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, value));
+}

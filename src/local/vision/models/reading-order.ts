@@ -1,0 +1,82 @@
+import { mean } from './ctc.ts';
+
+/** A line of text as the reader's eye meets it: an upright box in a page that is the right way up. */
+export interface PlacedLine {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+}
+
+/** Fewer lines than this on either side of a gutter are a heading or a label, not a column. */
+const MIN_COLUMN_LINES = 3;
+
+/**
+ * Lines in reading order: rows from the top, each from the left, except that where a gutter as wide as a line is high
+ * runs down between at least three lines on either side, the left column is read before the right.
+ */
+export function readingOrder<L extends PlacedLine>(lines: readonly L[]): L[] {
+  const rows = groupRows(lines);
+  const ordered: L[] = [];
+  for (let at = 0; at < rows.length; ) {
+    const columns = findColumns(rows, at);
+    if (columns === undefined) {
+      ordered.push(...(rows[at] ?? []));
+      at++;
+    } else {
+      ordered.push(...readingOrder(columns.left), ...readingOrder(columns.right));
+      at = columns.end;
+    }
+  }
+  return ordered;
+}
+
+/** Rows from the top, each from the left: a line joins the row whose middle is within half of the lower one's height. */
+function groupRows<L extends PlacedLine>(lines: readonly L[]): L[][] {
+  const middle = (line: PlacedLine) => (line.top + line.bottom) / 2;
+  const height = (line: PlacedLine) => line.bottom - line.top;
+  const rows: L[][] = [];
+  for (const line of lines.toSorted((a, b) => middle(a) - middle(b))) {
+    const row = rows.find(
+      ([first]) =>
+        first !== undefined &&
+        Math.abs(middle(first) - middle(line)) < 0.5 * Math.min(height(first), height(line)),
+    );
+    if (row === undefined) rows.push([line]);
+    else row.push(line);
+  }
+  for (const row of rows) row.sort((a, b) => a.left - b.left);
+  return rows;
+}
+
+/** The longest run of rows from `start` through which one gutter runs, as two columns; `end` is the row after it. */
+function findColumns<L extends PlacedLine>(rows: readonly L[][], start: number) {
+  let found: { left: L[]; right: L[]; end: number } | undefined;
+  const lines: L[] = [];
+  for (let end = start; end < rows.length; end++) {
+    lines.push(...(rows[end] ?? []));
+    const gutter = widestGutter(lines);
+    if (lines.length > (rows[start]?.length ?? 0) && gutter === undefined && found !== undefined) break;
+    if (gutter === undefined) continue;
+    const left = lines.filter((line) => line.right <= gutter);
+    const right = lines.filter((line) => line.left >= gutter);
+    if (Math.min(left.length, right.length) < MIN_COLUMN_LINES) continue;
+    found = { left, right, end: end + 1 };
+  }
+  return found;
+}
+
+/** The middle of the widest empty strip between lines, if it is at least as wide as a line is high. */
+function widestGutter(lines: readonly PlacedLine[]): number | undefined {
+  const minimum = mean(lines.map((line) => line.bottom - line.top));
+  let reach = Number.NEGATIVE_INFINITY;
+  let best: { width: number; middle: number } | undefined;
+  for (const { left, right } of lines.toSorted((a, b) => a.left - b.left)) {
+    const width = left - reach;
+    if (Number.isFinite(width) && width >= minimum && width > (best?.width ?? 0)) {
+      best = { width, middle: (left + reach) / 2 };
+    }
+    reach = Math.max(reach, right);
+  }
+  return best?.middle;
+}

@@ -1,0 +1,133 @@
+import { extname } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { type Analysis, UndecodableImageError } from '../analysis.ts';
+import type { WorkerReply, WorkerRequest } from './worker-protocol.ts';
+
+/** From TypeScript source the entry is worker.ts, from dist worker.js: as this file itself. */
+const ENTRY = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
+
+/** A first failure may be the worker's own history; a second is the image's doing, or the machine's. */
+const ATTEMPTS = 2;
+
+/** JavaScript heap of a worker, MB. Models and pixels live outside it: past this something runs away. */
+const HEAP_LIMIT = 512;
+
+interface Job extends WorkerRequest {
+  resolve(values: Partial<Analysis>): void;
+  reject(error: Error): void;
+  attempts: number;
+}
+
+interface Slot {
+  worker?: Worker | undefined;
+  job?: Job | undefined;
+  /** The image whose pixels the worker still holds. */
+  key?: string | undefined;
+}
+
+/**
+ * Worker threads that run the models: started when first needed, one image at a time each, replaced when they die.
+ */
+export class WorkerPool {
+  readonly #slots: Slot[];
+  readonly #entry: URL;
+  #queue: Job[] = [];
+  #closed = false;
+
+  constructor(workers: number, entry: URL = ENTRY) {
+    this.#slots = Array.from({ length: workers }, () => ({}));
+    this.#entry = entry;
+  }
+
+  /**
+   * @throws {UndecodableImageError}
+   * @throws {Error} if two workers in a row died or failed over the image, or the pool is closed
+   */
+  run(request: WorkerRequest): Promise<Partial<Analysis>> {
+    if (this.#closed) return Promise.reject(closedError());
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ ...request, resolve, reject, attempts: 0 });
+      this.#dispatch();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    const jobs = [...this.#slots.map(({ job }) => job), ...this.#queue];
+    const workers = this.#slots.map(({ worker }) => worker);
+    this.#queue = [];
+    for (const slot of this.#slots) slot.worker = slot.job = undefined;
+    for (const job of jobs) job?.reject(closedError());
+    await Promise.all(workers.map((worker) => worker?.terminate()));
+  }
+
+  #dispatch(): void {
+    for (const slot of this.#slots) {
+      if (slot.job !== undefined || this.#queue.length === 0) continue;
+      const [job] = this.#queue.splice(this.#choose(slot), 1);
+      if (job !== undefined) this.#start(slot, job);
+    }
+  }
+
+  /** The oldest job for the image that the worker holds, else the oldest whose image no other worker holds. */
+  #choose(slot: Slot): number {
+    const own = this.#queue.findIndex(({ key }) => key === slot.key);
+    if (own >= 0) return own;
+    const free = this.#queue.findIndex(({ key }) => this.#slots.every((other) => other.key !== key));
+    return Math.max(0, free);
+  }
+
+  #start(slot: Slot, job: Job): void {
+    slot.job = job;
+    slot.key = job.key;
+    job.attempts++;
+    slot.worker ??= this.#spawn(slot);
+    const { key, bytes, parts } = job;
+    slot.worker.postMessage({ key, bytes, parts } satisfies WorkerRequest);
+  }
+
+  #spawn(slot: Slot): Worker {
+    const worker = new Worker(this.#entry, {
+      execArgv: [],
+      resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT },
+    });
+    worker.on('message', (reply: WorkerReply) => this.#settle(slot, worker, reply));
+    worker.on('error', (error: Error & { code?: string }) =>
+      this.#bury(slot, worker, error.code ?? error.message),
+    );
+    worker.on('exit', (code) => this.#bury(slot, worker, `exit code ${code}`));
+    return worker;
+  }
+
+  #settle(slot: Slot, worker: Worker, reply: WorkerReply): void {
+    if (slot.worker !== worker) return;
+    if (reply.kind === 'failed') {
+      this.#bury(slot, worker, reply.message);
+      void worker.terminate();
+      return;
+    }
+    const job = slot.job;
+    slot.job = undefined;
+    if (reply.kind === 'done') job?.resolve(reply.values);
+    else job?.reject(new UndecodableImageError(reply.message));
+    this.#dispatch();
+  }
+
+  /** A dead worker leaves its slot; its job goes first to the next one, once. */
+  #bury(slot: Slot, worker: Worker, reason: string): void {
+    if (slot.worker !== worker) return;
+    const job = slot.job;
+    slot.worker = slot.job = slot.key = undefined;
+    if (job !== undefined && job.attempts < ATTEMPTS) this.#queue.unshift(job);
+    else job?.reject(new Error(failureText(job, reason)));
+    this.#dispatch();
+  }
+}
+
+function failureText({ parts, attempts }: Job, reason: string): string {
+  return `The vision worker failed ${attempts} times over an image (asked for: ${parts.join(', ')}): ${reason}.`;
+}
+
+function closedError(): Error {
+  return new Error('The analyzer was closed before it had read the image.');
+}
