@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { detectRoutes } from './face/detect.ts';
+import { findSimilarRoutes } from './face/find-similar.ts';
+import { FACE_LIST, LARGE_FACE_LIST, listRoutes } from './face/lists.ts';
+import { persistedFaceRoutes } from './face/persisted-faces.ts';
+import { type FaceContext, gated } from './face/routes.ts';
+import { trainRoutes } from './face/train.ts';
+import { verifyRoutes } from './face/verify.ts';
+import type { Route } from './http/router.ts';
+import { createEngineServer } from './http/server.ts';
+import { createThrottle } from './http/throttle.ts';
+import { type EngineOptions, toSettings } from './options.ts';
+import { openDatabase } from './store/database.ts';
+import { FaceIds } from './store/face-ids.ts';
+import { FaceLists } from './store/face-lists.ts';
+
+export interface Engine {
+  /**
+   * @param port 0 takes a free one
+   * @returns the endpoint, `http://host:port`
+   */
+  listen(port?: number, host?: string): Promise<string>;
+  /** The endpoint for both SDKs. */
+  readonly url: string;
+  /** Stops listening, lets calls under way end, closes the store. */
+  close(): Promise<void>;
+}
+
+/** The vision engine: what Azurite is to Storage, to Computer Vision and Face. */
+export function createEngine(options: EngineOptions): Engine {
+  const settings = toSettings(options);
+  const db = openDatabase(options.dataDir);
+  const context: FaceContext = {
+    settings,
+    faceIds: new FaceIds(db, settings.clock, settings.newId),
+    lists: new FaceLists(db),
+  };
+  const throttle = () => createThrottle(options.callsPerSecond, settings.clock);
+  const server = createEngineServer({
+    routes: faceRoutes(context),
+    key: options.key,
+    throttles: { vision: throttle(), face: throttle() },
+    log: settings.log,
+  });
+  let url: string | undefined;
+  return {
+    async listen(port = 0, host = '127.0.0.1') {
+      server.listen(port, host);
+      await once(server, 'listening');
+      const address = server.address() as AddressInfo;
+      url = `http://${host.includes(':') ? `[${host}]` : host}:${address.port}`;
+      return url;
+    },
+    get url() {
+      if (url === undefined) throw new Error('The vision engine is not listening yet: call listen() first.');
+      return url;
+    },
+    async close() {
+      if (server.listening) {
+        const closed = once(server, 'close');
+        server.close();
+        server.closeIdleConnections();
+        await closed;
+      }
+      db.close();
+    },
+  };
+}
+
+function faceRoutes(context: FaceContext): Route[] {
+  return [
+    ...detectRoutes(context),
+    ...gated(context, [
+      ...findSimilarRoutes(context),
+      ...verifyRoutes(context),
+      ...[FACE_LIST, LARGE_FACE_LIST].flatMap((shape) => [
+        ...listRoutes(shape, context),
+        ...persistedFaceRoutes(shape, context),
+      ]),
+      ...trainRoutes(context),
+    ]),
+  ];
+}

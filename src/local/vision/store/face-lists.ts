@@ -1,0 +1,179 @@
+import type { DatabaseSync } from 'node:sqlite';
+import { FaceprintIndex } from '../face/faceprint-index.ts';
+import type { TrainingState } from '../face/training.ts';
+import { fromBlob, inTransaction, toBlob } from './database.ts';
+
+export type ListKind = 'faceList' | 'largeFaceList';
+
+export interface FaceList {
+  key: number;
+  id: string;
+  name: string;
+  userData: string | null;
+  recognitionModel: string;
+  state: TrainingState;
+}
+
+export interface PersistedFace {
+  persistedFaceId: string;
+  userData: string | null;
+}
+
+type Row = Record<string, unknown>;
+
+/** FaceLists and LargeFaceLists with their faces: on disk, and in memory an index of each list that was searched. */
+export class FaceLists {
+  readonly #db: DatabaseSync;
+  readonly #indexes = new Map<number, FaceprintIndex>();
+
+  constructor(db: DatabaseSync) {
+    this.#db = db;
+  }
+
+  find(kind: ListKind, id: string): FaceList | undefined {
+    const row = this.#db.prepare('SELECT * FROM face_list WHERE kind = ? AND id = ?').get(kind, id);
+    return row && toList(row);
+  }
+
+  /** In order of id, those after `start`. */
+  page(kind: ListKind, start: string, top: number): FaceList[] {
+    return this.#db
+      .prepare('SELECT * FROM face_list WHERE kind = ? AND id > ? ORDER BY id LIMIT ?')
+      .all(kind, start, top)
+      .map(toList);
+  }
+
+  count(kind: ListKind): number {
+    const row = this.#db.prepare('SELECT count(*) AS n FROM face_list WHERE kind = ?').get(kind);
+    return Number(row?.n);
+  }
+
+  create(
+    kind: ListKind,
+    list: { id: string; name: string; userData: string | null; recognitionModel: string },
+  ): void {
+    this.#db
+      .prepare('INSERT INTO face_list (kind, id, name, user_data, recognition_model) VALUES (?, ?, ?, ?, ?)')
+      .run(kind, list.id, list.name, list.userData, list.recognitionModel);
+  }
+
+  update(list: FaceList, name: string, userData: string | null): void {
+    this.#db
+      .prepare('UPDATE face_list SET name = ?, user_data = ? WHERE key = ?')
+      .run(name, userData, list.key);
+  }
+
+  delete(list: FaceList): void {
+    this.#db.prepare('DELETE FROM face_list WHERE key = ?').run(list.key);
+    this.#indexes.delete(list.key);
+  }
+
+  saveTraining(list: FaceList, { training, previous }: TrainingState): void {
+    this.#db
+      .prepare(
+        'UPDATE face_list SET training_started = ?, training_ends = ?, training_faces = ?, training_seq = ?, ' +
+          'trained_seq = ?, trained_at = ? WHERE key = ?',
+      )
+      .run(
+        training?.started ?? null,
+        training?.ends ?? null,
+        training?.faces ?? null,
+        training?.seq ?? null,
+        previous?.seq ?? null,
+        previous?.at ?? null,
+        list.key,
+      );
+  }
+
+  addFace(list: FaceList, id: string, userData: string | null, faceprint: ArrayLike<number>): void {
+    const index = this.index(list);
+    const { lastInsertRowid } = this.#db
+      .prepare('INSERT INTO persisted_face (list, id, user_data, faceprint) VALUES (?, ?, ?, ?)')
+      .run(list.key, id, userData, toBlob(faceprint));
+    index.add(Number(lastInsertRowid), id, faceprint);
+  }
+
+  /** Enrols many faces in one transaction: for benchmarks and restores, which no HTTP call offers. */
+  addFaces(list: FaceList, faces: Iterable<{ id: string; faceprint: ArrayLike<number> }>): void {
+    inTransaction(this.#db, () => {
+      for (const { id, faceprint } of faces) this.addFace(list, id, null, faceprint);
+    });
+  }
+
+  findFace(list: FaceList, id: string): PersistedFace | undefined {
+    const row = this.#db
+      .prepare('SELECT id, user_data FROM persisted_face WHERE list = ? AND id = ?')
+      .get(list.key, id.toLowerCase());
+    return row && toFace(row);
+  }
+
+  /** In order of id, those after `start`. */
+  pageFaces(list: FaceList, start: string, top: number): PersistedFace[] {
+    return this.#db
+      .prepare('SELECT id, user_data FROM persisted_face WHERE list = ? AND id > ? ORDER BY id LIMIT ?')
+      .all(list.key, start.toLowerCase(), top)
+      .map(toFace);
+  }
+
+  updateFace(list: FaceList, id: string, userData: string | null): void {
+    this.#db
+      .prepare('UPDATE persisted_face SET user_data = ? WHERE list = ? AND id = ?')
+      .run(userData, list.key, id.toLowerCase());
+  }
+
+  deleteFace(list: FaceList, id: string): void {
+    this.#db.prepare('DELETE FROM persisted_face WHERE list = ? AND id = ?').run(list.key, id.toLowerCase());
+    this.#indexes.get(list.key)?.remove(id.toLowerCase());
+  }
+
+  /** The sequence number of the newest face: a training's snapshot. 0 for an empty list. */
+  newestSeq(list: FaceList): number {
+    const row = this.#db
+      .prepare('SELECT coalesce(max(seq), 0) AS seq FROM persisted_face WHERE list = ?')
+      .get(list.key);
+    return Number(row?.seq);
+  }
+
+  /** Read from disk at the first use. */
+  index(list: FaceList): FaceprintIndex {
+    const known = this.#indexes.get(list.key);
+    if (known) return known;
+    const index = new FaceprintIndex();
+    const rows = this.#db
+      .prepare('SELECT seq, id, faceprint FROM persisted_face WHERE list = ? ORDER BY seq')
+      .iterate(list.key);
+    for (const row of rows)
+      index.add(row.seq as number, row.id as string, fromBlob(row.faceprint as Uint8Array));
+    this.#indexes.set(list.key, index);
+    return index;
+  }
+}
+
+function toList(row: Row): FaceList {
+  return {
+    key: row.key as number,
+    id: row.id as string,
+    name: row.name as string,
+    userData: row.user_data as string | null,
+    recognitionModel: row.recognition_model as string,
+    state: {
+      training:
+        row.training_started === null
+          ? undefined
+          : {
+              started: row.training_started as number,
+              ends: row.training_ends as number,
+              faces: row.training_faces as number,
+              seq: row.training_seq as number,
+            },
+      previous:
+        row.trained_seq === null
+          ? undefined
+          : { seq: row.trained_seq as number, at: row.trained_at as number },
+    },
+  };
+}
+
+function toFace(row: Row): PersistedFace {
+  return { persistedFaceId: row.id as string, userData: row.user_data as string | null };
+}
