@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Invoke } from '../app/invoke.ts';
+import type { RegisteredFunction } from '../app/registry.ts';
+import type { HostLog } from '../log.ts';
+import { BodyTooLargeError, toHttpData, writeResponse } from './message.ts';
+import type { Route } from './route.ts';
+import { passThrough, streamMetadata } from './stream.ts';
+
+/** Loopback only: nothing outside this machine reaches the host. */
+const HOSTNAME = '127.0.0.1';
+
+export interface HttpFunction {
+  readonly fn: RegisteredFunction;
+  readonly bindingName: string;
+  readonly route: Route;
+  /** In capitals. */
+  readonly methods: ReadonlySet<string>;
+}
+
+export interface HttpServerOptions {
+  /** 0 for a free one. */
+  readonly port: number;
+  readonly functions: readonly HttpFunction[];
+  /** Address of the library's streaming proxy, when the app has switched streaming on. */
+  readonly streamProxy: string | undefined;
+  readonly log: HostLog;
+  readonly invoke: Invoke;
+}
+
+export interface HttpServer {
+  /** Without a slash at its end. */
+  readonly url: string;
+  /** Takes no more requests; resolves when those under way are answered. */
+  stop(): Promise<void>;
+  /** Cuts the connections that `stop` is still waiting for. */
+  abort(): void;
+}
+
+/**
+ * Serves the app's HTTP functions on loopback. `authLevel` is not enforced, as in the platform's own local tools; `Host`
+ * and `Origin` are the app's to check.
+ *
+ * @throws when the port is taken
+ */
+export async function serveHttp(options: HttpServerOptions): Promise<HttpServer> {
+  const { log, invoke, streamProxy } = options;
+  const functions = [...options.functions].sort((a, b) => (a.route.rank < b.route.rank ? -1 : 1));
+
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = parseUrl(request);
+    if (url === undefined) {
+      response.writeHead(400).end();
+      return;
+    }
+    const matches = functions.flatMap((candidate) => {
+      const params = candidate.route.match(url.pathname);
+      return params === undefined ? [] : [{ ...candidate, params }];
+    });
+    const match = matches.find(({ methods }) => methods.has(request.method ?? ''));
+    if (match === undefined) {
+      const allow = [...new Set(matches.flatMap(({ methods }) => [...methods]))].join(', ');
+      response.writeHead(matches.length === 0 ? 404 : 405, allow === '' ? {} : { allow }).end();
+      return;
+    }
+    const { fn, bindingName, params } = match;
+    if (streamProxy !== undefined) {
+      const invocationId = randomUUID();
+      passThrough(streamProxy, invocationId, request, response);
+      const metadata = streamMetadata(request, params);
+      await invoke(fn, { bindingName, data: { http: {} }, metadata, invocationId }).catch(() => {});
+      return;
+    }
+    const http = await toHttpData(request, url, params);
+    const { returnValue } = await invoke(fn, { bindingName, data: { http } });
+    writeResponse(response, returnValue);
+  }
+
+  const server = createServer((request, response) => {
+    answer(request, response).catch((error) => {
+      const tooLarge = error instanceof BodyTooLargeError;
+      if (response.headersSent) response.destroy();
+      else response.writeHead(tooLarge ? 413 : 500, tooLarge ? { connection: 'close' } : {}).end();
+    });
+  });
+  // A dashboard may hold a response open for hours.
+  server.requestTimeout = 0;
+  const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
+  server.once('error', reject);
+  server.listen(options.port, HOSTNAME, resolve);
+  await listening;
+  server.on('error', (error) => log.system('error', `HTTP server: ${error.message}`));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://${HOSTNAME}:${port}`,
+    stop() {
+      const closed = Promise.withResolvers<void>();
+      server.close(() => closed.resolve());
+      server.closeIdleConnections();
+      return closed.promise;
+    },
+    abort: () => server.closeAllConnections(),
+  };
+}
+
+/** The address as the caller wrote it, with the name it used for this host. */
+function parseUrl(request: IncomingMessage): URL | undefined {
+  const base = `http://${request.headers.host ?? HOSTNAME}`;
+  const path = request.url ?? '/';
+  if (!path.startsWith('/') || !URL.canParse(base + path)) return undefined;
+  return new URL(base + path);
+}

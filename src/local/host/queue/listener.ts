@@ -1,0 +1,99 @@
+import type { DequeuedMessageItem, QueueClient } from '@azure/storage-queue';
+import type { Random } from '../../../ports.ts';
+import type { HostLog } from '../log.ts';
+import { createBackoff } from './backoff.ts';
+import { describe } from './process-message.ts';
+
+export interface ListenerOptions {
+  readonly functionName: string;
+  readonly queue: QueueClient;
+  readonly batchSize: number;
+  readonly newBatchThreshold: number;
+  /** Milliseconds. */
+  readonly maxPollingInterval: number;
+  /** Seconds for which messages are received. */
+  readonly invisibilitySeconds: number;
+  readonly random: Random;
+  readonly log: HostLog;
+  /** Handles one message to its end; never throws. */
+  process(message: DequeuedMessageItem): Promise<void>;
+}
+
+export interface QueueListener {
+  /** Stops fetching; resolves when the messages already fetched are done with. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Fetches messages and handles up to `batchSize + newBatchThreshold` of them at once. While it finds any it fetches
+ * again as soon as there is room; an empty queue is looked into ever less often.
+ */
+export function listen(options: ListenerOptions): QueueListener {
+  const { queue, batchSize, newBatchThreshold, invisibilitySeconds, process, log, functionName } = options;
+  const backoff = createBackoff(options.maxPollingInterval, options.random);
+  const stopping = new AbortController();
+  const running = new Set<Promise<void>>();
+  let lastTrouble: string | undefined;
+
+  async function fetchBatch(): Promise<readonly DequeuedMessageItem[]> {
+    try {
+      const { receivedMessageItems } = await queue.receiveMessages({
+        numberOfMessages: batchSize,
+        visibilityTimeout: invisibilitySeconds,
+      });
+      lastTrouble = undefined;
+      return receivedMessageItems;
+    } catch (error) {
+      // The same trouble would otherwise fill the log, poll after poll.
+      const trouble = describe(error);
+      if (trouble !== lastTrouble) {
+        const missing = (error as { statusCode?: number }).statusCode === 404;
+        const text = missing ? 'does not exist yet: it counts as empty' : `cannot be read (${trouble})`;
+        log.system(missing ? 'information' : 'error', `Queue '${queue.name}' ${text}.`, functionName);
+      }
+      lastTrouble = trouble;
+      return [];
+    }
+  }
+
+  async function poll(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      const messages = await fetchBatch();
+      for (const message of messages) {
+        const done = process(message).finally(() => running.delete(done));
+        running.add(done);
+      }
+      if (messages.length === 0) {
+        await pause(backoff.next(), stopping.signal);
+      } else {
+        backoff.reset();
+      }
+      while (running.size > newBatchThreshold && !stopping.signal.aborted) {
+        await Promise.race(running);
+      }
+    }
+  }
+
+  const polling = poll();
+  return {
+    async stop() {
+      stopping.abort();
+      await polling;
+      await Promise.all(running);
+    },
+  };
+}
+
+/** Waits, or less when the signal is aborted. */
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const end = () => {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', end);
+    resolve();
+  };
+  const timer = setTimeout(end, milliseconds);
+  signal.addEventListener('abort', end);
+  return promise;
+}

@@ -1,0 +1,81 @@
+import type { Clock } from '../../../ports.ts';
+import type { BindingInfo } from '../app/core-api.ts';
+import type { Invoke } from '../app/invoke.ts';
+import type { RegisteredFunction } from '../app/registry.ts';
+import { resolveSettings } from '../app-setting.ts';
+import type { Env } from '../host-json.ts';
+import type { Trigger } from '../trigger.ts';
+import { parseSchedule } from './schedule.ts';
+
+/** The longest `setTimeout` there is: 2^31 - 1 ms. */
+const MAX_DELAY_MS = 2_147_483_647;
+/** What .NET shows for a date that never was. */
+const NEVER = '0001-01-01T00:00:00+00:00';
+
+export interface TimerTriggerOptions {
+  readonly env: Env;
+  readonly clock: Clock;
+  readonly invoke: Invoke;
+}
+
+/**
+ * Sets up the timer trigger of a function. The next occurrence is looked for when an invocation has ended, so a timer
+ * never overlaps itself; those it ran past are left out. `useMonitor` is accepted and has no effect: nothing is kept
+ * from one start of the host to the next.
+ *
+ * @throws {FunctionError} on a wrong schedule
+ */
+export function createTimerTrigger(
+  fn: RegisteredFunction,
+  bindingName: string,
+  binding: BindingInfo,
+  { env, clock, invoke }: TimerTriggerOptions,
+): Trigger {
+  const expression = resolveSettings(String(binding.schedule ?? ''), env);
+  const schedule = parseSchedule(expression, env.WEBSITE_TIME_ZONE || 'UTC');
+  let last: Date | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let running: Promise<void> = Promise.resolve();
+  let stopped = false;
+
+  async function fire(occurrence: Date): Promise<void> {
+    const json = JSON.stringify({
+      Schedule: { AdjustForDST: true },
+      ScheduleStatus: {
+        Last: last?.toISOString() ?? NEVER,
+        Next: schedule.next(occurrence)?.toISOString() ?? NEVER,
+        LastUpdated: (last ?? new Date(clock())).toISOString(),
+      },
+      IsPastDue: false,
+    });
+    last = occurrence;
+    // A failed invocation is in the log; the timer goes on.
+    await invoke(fn, { bindingName, data: { json } }).catch(() => {});
+  }
+
+  function fireNow(occurrence: Date): void {
+    running = fire(occurrence).then(plan);
+  }
+
+  function plan(): void {
+    const next = stopped ? undefined : schedule.next(new Date(clock()));
+    if (next !== undefined) wait(next);
+  }
+
+  function wait(until: Date): void {
+    const delay = until.getTime() - clock();
+    timer = setTimeout(
+      () => (until.getTime() > clock() ? wait(until) : fireNow(until)),
+      Math.min(Math.max(delay, 0), MAX_DELAY_MS),
+    );
+  }
+
+  return {
+    start: () => (binding.runOnStartup === true ? fireNow(new Date(clock())) : plan()),
+    async stop() {
+      stopped = true;
+      clearTimeout(timer);
+      await running;
+    },
+  };
+}
