@@ -98,20 +98,29 @@ export function animated(format: 'gif' | 'webp', frames = 3, width = 40, height 
 
 /** `quadrants` as it looks upright, stored turned or mirrored as EXIF orientation 1 to 8 says. */
 export async function orientedJpeg(orientation: number, upright: Rgb = quadrants()): Promise<Buffer> {
-  // What the camera stored is the upright image put through the inverse of what a viewer does.
-  const stored = {
-    1: () => fromRgb(upright),
-    2: () => fromRgb(upright).flop(),
-    3: () => fromRgb(upright).rotate(180),
-    4: () => fromRgb(upright).flip(),
-    5: () => fromRgb(upright).rotate(90).flop(),
-    6: () => fromRgb(upright).rotate(270),
-    7: () => fromRgb(upright).rotate(270).flop(),
-    8: () => fromRgb(upright).rotate(90),
-  }[orientation];
-  if (stored === undefined) throw new RangeError(`No EXIF orientation ${orientation}.`);
-  const { data, info } = await stored().raw().toBuffer({ resolveWithObject: true });
-  return sharp(data, { raw: { width: info.width, height: info.height, channels: 3 } })
+  const { width, height } = upright;
+  const [right, bottom] = [width - 1, height - 1];
+  // EXIF 2.3, tag 0x0112: which edge of the scene the first row and the first column of the stored image are.
+  const sources: Record<number, (column: number, row: number) => [x: number, y: number]> = {
+    1: (column, row) => [column, row],
+    2: (column, row) => [right - column, row],
+    3: (column, row) => [right - column, bottom - row],
+    4: (column, row) => [column, bottom - row],
+    5: (column, row) => [row, column],
+    6: (column, row) => [right - row, column],
+    7: (column, row) => [right - row, bottom - column],
+    8: (column, row) => [row, bottom - column],
+  };
+  const source = sources[orientation];
+  if (source === undefined) throw new RangeError(`No EXIF orientation ${orientation}.`);
+  const [columns, rows] = orientation < 5 ? [width, height] : [height, width];
+  const data = Buffer.alloc(upright.data.length);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      data.set(pixelAt(upright, ...source(column, row)), (row * columns + column) * 3);
+    }
+  }
+  return fromRgb({ data, width: columns, height: rows })
     .jpeg({ quality: 95, chromaSubsampling: '4:4:4' })
     .withMetadata({ orientation })
     .toBuffer();

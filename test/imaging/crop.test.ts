@@ -1,0 +1,119 @@
+import fc from 'fast-check';
+import sharp from 'sharp';
+import { describe, expect, test } from 'vitest';
+import { PermanentError } from '../../src/errors.ts';
+import { cropFace, cropRectangle } from '../../src/imaging/crop.ts';
+import { decodeUpright } from '../../src/imaging/decode.ts';
+import * as make from '../support/images.ts';
+
+const pixels = make.quadrants(200, 100);
+const size = { width: 200, height: 100 };
+
+test('a crop is a JPEG of exactly the clamped rectangle', async () => {
+  const crop = await cropFace(pixels, { left: 100, top: 50, width: 100, height: 50 }, { margin: 0 });
+  expect(crop).toMatchObject({
+    contentType: 'image/jpeg',
+    width: 100,
+    height: 50,
+    rectangle: { left: 100, top: 50, width: 100, height: 50 },
+  });
+  const decoded = await decodeUpright(crop.bytes);
+  expect([decoded.width, decoded.height]).toEqual([100, 50]);
+  const [red, green, blue] = make.pixelAt(decoded, 2, 2);
+  expect([red > 245, green > 245, blue < 10]).toEqual([true, true, true]);
+});
+
+test('the same face gives the same bytes', async () => {
+  const face = { left: 20.5, top: 10.25, width: 31.5, height: 40 };
+  expect((await cropFace(pixels, face)).bytes.equals((await cropFace(pixels, face)).bytes)).toBe(true);
+});
+
+test('a crop carries no metadata', async () => {
+  const decoded = await decodeUpright(await make.photographWithMetadata());
+  const crop = await cropFace(decoded, { left: 10, top: 10, width: 30, height: 30 });
+  const metadata = await sharp(crop.bytes).metadata();
+  for (const part of ['exif', 'xmp', 'iptc', 'icc'] as const) expect(metadata[part], part).toBeUndefined();
+});
+
+describe('the rectangle', () => {
+  test.each([
+    [
+      'default margin',
+      { left: 80, top: 40, width: 20, height: 10 },
+      0.3,
+      { left: 74, top: 34, width: 32, height: 22 },
+    ],
+    [
+      'over the top left',
+      { left: -5, top: -5, width: 10, height: 10 },
+      0,
+      { left: 0, top: 0, width: 5, height: 5 },
+    ],
+    [
+      'over the lower right',
+      { left: 190, top: 95, width: 50, height: 50 },
+      0,
+      { left: 190, top: 95, width: 10, height: 5 },
+    ],
+    [
+      'larger than the image',
+      { left: -50, top: -50, width: 900, height: 900 },
+      0.3,
+      { left: 0, top: 0, width: 200, height: 100 },
+    ],
+    [
+      'fractional',
+      { left: 1.2, top: 1.8, width: 2.1, height: 2.1 },
+      0,
+      { left: 1, top: 1, width: 3, height: 3 },
+    ],
+    [
+      'of no size',
+      { left: 50, top: 50, width: 0, height: 0 },
+      0.3,
+      { left: 50, top: 50, width: 1, height: 1 },
+    ],
+    [
+      'ending at the edge',
+      { left: -10, top: 5, width: 10, height: 5 },
+      0,
+      { left: 0, top: 5, width: 1, height: 5 },
+    ],
+  ])('%s', (_, face, margin, expected) => {
+    expect(cropRectangle(size, face, margin)).toEqual(expected);
+  });
+
+  test.each([
+    ['right of the image', { left: 200, top: 0, width: 10, height: 10 }, 'FaceOutsideImage'],
+    ['below it', { left: 0, top: 100, width: 10, height: 10 }, 'FaceOutsideImage'],
+    ['left of it', { left: -20, top: 0, width: 10, height: 10 }, 'FaceOutsideImage'],
+    ['above it', { left: 0, top: -11, width: 10, height: 10 }, 'FaceOutsideImage'],
+    ['of negative size', { left: 5, top: 5, width: -1, height: 10 }, 'InvalidFaceRectangle'],
+    ['not a number', { left: Number.NaN, top: 5, width: 1, height: 10 }, 'InvalidFaceRectangle'],
+    ['infinite', { left: 0, top: 5, width: Number.POSITIVE_INFINITY, height: 10 }, 'InvalidFaceRectangle'],
+  ])('%s is refused', (_, face, code) => {
+    expect(() => cropRectangle(size, face, 0.3)).toThrow(
+      expect.objectContaining({ name: 'PermanentError', code }),
+    );
+  });
+
+  test('whatever comes in, what comes out is whole pixels within the image', () => {
+    const number = fc.double({ min: -500, max: 500, noNaN: true });
+    fc.assert(
+      fc.property(
+        fc.record({ left: number, top: number, width: number, height: number }),
+        fc.double({ min: 0, max: 2, noNaN: true }),
+        (face, margin) => {
+          try {
+            const cut = cropRectangle(size, face, margin);
+            expect(Object.values(cut).every(Number.isInteger)).toBe(true);
+            expect(cut.left >= 0 && cut.top >= 0 && cut.width >= 1 && cut.height >= 1).toBe(true);
+            expect(cut.left + cut.width <= 200 && cut.top + cut.height <= 100).toBe(true);
+          } catch (thrown) {
+            expect(thrown).toBeInstanceOf(PermanentError);
+          }
+        },
+      ),
+    );
+  });
+});
