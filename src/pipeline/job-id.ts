@@ -20,8 +20,13 @@ export function jobKey(id: string): string {
   return harmless ? id : `x${hash(id)}`;
 }
 
-/** Batch of a blob: its virtual folder, `default` at the top. */
+/** Longest batch id, in UTF-16 units: what an indexed SQL column holds. */
+export const MAX_BATCH_ID = 450;
+
+/** Batch of a blob: its virtual folder, `default` at the top. A very long one ends in its hash instead. */
 export function batchOf(blobName: string): string {
   const slash = blobName.lastIndexOf('/');
-  return slash <= 0 ? 'default' : blobName.slice(0, slash);
+  if (slash <= 0) return 'default';
+  const folder = blobName.slice(0, slash);
+  return folder.length <= MAX_BATCH_ID ? folder : `${folder.slice(0, MAX_BATCH_ID - 33)}~${hash(folder)}`;
 }

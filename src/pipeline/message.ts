@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ContractError } from '../errors.ts';
 import { decodeQueueMessage } from './codec.ts';
+import { MAX_BATCH_ID } from './job-id.ts';
 
 /** Where a value too large for the message is kept: a blob name in `largemessages`, never a URL. */
 export const linkedContentSchema = z.strictObject({
@@ -41,7 +42,7 @@ const nothingAsAbsent = <T extends z.ZodType>(schema: T) =>
 export const messageSchema = z.looseObject({
   job_definition: z.looseObject({
     id: z.string().min(1).max(200),
-    batch_id: nothingAsAbsent(z.string().min(1).max(1024).default('default')),
+    batch_id: nothingAsAbsent(z.string().min(1).max(MAX_BATCH_ID).default('default')),
     input: z.looseObject({
       image_url: z.string().min(1).max(8192),
       image_parameters: z.unknown().optional(),
