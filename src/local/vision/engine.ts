@@ -1,5 +1,8 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
+import { analyzeRoutes } from './computer-vision/analyze.ts';
+import { ocrRoutes } from './computer-vision/ocr.ts';
+import { type ReadContext, readRoutes } from './computer-vision/read.ts';
 import { detectRoutes } from './face/detect.ts';
 import { findSimilarRoutes } from './face/find-similar.ts';
 import { FACE_LIST, LARGE_FACE_LIST, listRoutes } from './face/lists.ts';
@@ -14,6 +17,7 @@ import { type EngineOptions, toSettings } from './options.ts';
 import { openDatabase } from './store/database.ts';
 import { FaceIds } from './store/face-ids.ts';
 import { FaceLists } from './store/face-lists.ts';
+import { ReadOperations } from './store/read-operations.ts';
 
 export interface Engine {
   /**
@@ -36,9 +40,14 @@ export function createEngine(options: EngineOptions): Engine {
     faceIds: new FaceIds(db, settings.clock, settings.newId),
     lists: new FaceLists(db),
   };
+  const read: ReadContext = {
+    settings,
+    operations: new ReadOperations(db, settings.clock, settings.readResultMs),
+    pending: new Set(),
+  };
   const throttle = () => createThrottle(options.callsPerSecond, settings.clock);
   const server = createEngineServer({
-    routes: faceRoutes(context),
+    routes: [...analyzeRoutes(settings), ...ocrRoutes(settings), ...readRoutes(read), ...faceRoutes(context)],
     key: options.key,
     throttles: { vision: throttle(), face: throttle() },
     log: settings.log,
@@ -63,6 +72,7 @@ export function createEngine(options: EngineOptions): Engine {
         server.closeIdleConnections();
         await closed;
       }
+      await Promise.all(read.pending);
       db.close();
     },
   };

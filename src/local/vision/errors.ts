@@ -80,8 +80,6 @@ export const visionErrors = {
         message: 'The operation does not exist or its result has expired.',
       },
     }),
-  failedToProcess: () =>
-    new ServiceError(500, { code: 'FailedToProcess', message: 'Could not process the image.' }),
 };
 
 const badArgument = (message: string) => new ServiceError(400, { code: 'BadArgument', message });
@@ -109,8 +107,6 @@ export const faceErrors = {
   imageTooLarge: () => badRequest('InvalidImageSize', 'Image size is too big.'),
   unsupportedMediaType: () =>
     new ServiceError(415, { code: 'UnsupportedMediaType', message: 'Unsupported media type.' }),
-  failedToProcess: () =>
-    new ServiceError(500, { code: 'InternalServerError', message: 'Internal server error.' }),
 
   /** What an account without Limited Access approval is told (seen by users, not in the published table). */
   missingApproval: () =>

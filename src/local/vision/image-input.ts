@@ -14,7 +14,6 @@ export interface ImageRules {
   invalidUrl(): ServiceError;
   invalidJson(): ServiceError;
   unsupportedMediaType(): ServiceError;
-  failed(): ServiceError;
 }
 
 export interface ImageSource {

@@ -1,8 +1,9 @@
 import { faceErrors } from '../errors.ts';
+import { toPixels } from '../geometry.ts';
 import { parseBoolean, parseInteger } from '../http/query.ts';
 import { type EngineRequest, ok, type Reply, type Route } from '../http/router.ts';
 import { describeAttributes } from './attributes.ts';
-import { faceImageRules, readFaces, toFaceRectangle } from './faces.ts';
+import { faceImageRules, readFaces } from './faces.ts';
 import { toFaceLandmarks } from './landmarks.ts';
 import {
   type FaceAttribute,
@@ -33,7 +34,7 @@ async function detect(request: EngineRequest, context: FaceContext): Promise<Rep
     faces.map((face, i) => ({
       ...(query.faceId ? { faceId: ids[i] } : {}),
       ...(query.showRecognitionModel ? { recognitionModel: query.recognitionModel } : {}),
-      faceRectangle: toFaceRectangle(face.box, info),
+      faceRectangle: toPixels(face.box, info),
       ...(query.landmarks ? { faceLandmarks: toFaceLandmarks(face.landmarks) } : {}),
       ...(query.attributes.length > 0 ? { faceAttributes: describeAttributes(face, query.attributes) } : {}),
     })),

@@ -1,5 +1,6 @@
 import type { AnalyzedFace, Box, ImageInfo } from '../analysis.ts';
 import { faceErrors } from '../errors.ts';
+import { area, overlap } from '../geometry.ts';
 import type { EngineRequest } from '../http/router.ts';
 import { analyzeImage, type ImageRules, type ImageSource, readImage } from '../image-input.ts';
 
@@ -24,7 +25,6 @@ export function faceImageRules(limits: { faceMinBytes: number; faceMaxBytes: num
     invalidUrl: faceErrors.invalidUrl,
     invalidJson: faceErrors.jsonInvalid,
     unsupportedMediaType: faceErrors.unsupportedMediaType,
-    failed: faceErrors.failedToProcess,
   };
 }
 
@@ -70,26 +70,3 @@ export function selectFace({ faces, info }: FacesOfImage, target: Box | undefine
   if (!nearest || nearest.overlap < MIN_TARGET_OVERLAP) throw faceErrors.noFace();
   return nearest.face;
 }
-
-/** Whole pixels, inside the image. */
-export function toFaceRectangle(box: Box, info: ImageInfo): Box {
-  const left = clamp(Math.round(box.left), 0, info.width - 1);
-  const top = clamp(Math.round(box.top), 0, info.height - 1);
-  return {
-    left,
-    top,
-    width: clamp(Math.round(box.left + box.width) - left, 1, info.width - left),
-    height: clamp(Math.round(box.top + box.height) - top, 1, info.height - top),
-  };
-}
-
-/** Intersection over union. */
-export function overlap(a: Box, b: Box): number {
-  const width = Math.min(a.left + a.width, b.left + b.width) - Math.max(a.left, b.left);
-  const height = Math.min(a.top + a.height, b.top + b.height) - Math.max(a.top, b.top);
-  if (width <= 0 || height <= 0) return 0;
-  return (width * height) / (area(a) + area(b) - width * height);
-}
-
-const area = (box: Box): number => box.width * box.height;
-const clamp = (value: number, min: number, max: number): number => Math.min(max, Math.max(min, value));

@@ -2,10 +2,10 @@ import { faceErrors, faceListErrors, largeFaceListErrors } from '../errors.ts';
 import { readJson } from '../http/json.ts';
 import { isListId, isUuid } from '../http/query.ts';
 import { type EngineRequest, ok, type Reply, type Route } from '../http/router.ts';
+import { confidenceOf, GROUPING_DISTANCE } from '../models/similarity.ts';
 import type { TransientFace } from '../store/face-ids.ts';
 import { FaceprintIndex, type Neighbour, type SearchOptions } from './faceprint-index.ts';
 import type { FaceContext } from './routes.ts';
-import { confidence, SAME_PERSON_DISTANCE } from './similarity.ts';
 import { isUnderTraining, trainedSnapshot } from './training.ts';
 
 export function findSimilarRoutes(context: FaceContext): Route[] {
@@ -29,7 +29,7 @@ async function findSimilar(request: EngineRequest, context: FaceContext): Promis
   const search = {
     limit: wanted.limit,
     // matchPerson keeps to the threshold for one person; matchFace ranks whatever there is.
-    maxDistance: wanted.mode === 'matchPerson' ? SAME_PERSON_DISTANCE : Number.POSITIVE_INFINITY,
+    maxDistance: wanted.mode === 'matchPerson' ? GROUPING_DISTANCE : Number.POSITIVE_INFINITY,
     upTo: Number.MAX_SAFE_INTEGER,
   };
   if ('faceIds' in scope) return ok(toAnswer('faceId', amongFaces(query, scope.faceIds, search, context)));
@@ -43,7 +43,7 @@ async function findSimilar(request: EngineRequest, context: FaceContext): Promis
 function toAnswer(name: 'faceId' | 'persistedFaceId', neighbours: Neighbour[]) {
   return neighbours.map(({ id, distance }) => ({
     [name]: id,
-    confidence: Math.round(confidence(distance) * 1e5) / 1e5,
+    confidence: Math.round(confidenceOf(distance) * 1e5) / 1e5,
   }));
 }
 

@@ -2,9 +2,9 @@ import { faceErrors } from '../errors.ts';
 import { readJson } from '../http/json.ts';
 import { isUuid } from '../http/query.ts';
 import { type EngineRequest, ok, type Reply, type Route } from '../http/router.ts';
+import { confidenceOf, faceDistance, GROUPING_DISTANCE } from '../models/similarity.ts';
 import { requireSameModel } from './find-similar.ts';
 import type { FaceContext } from './routes.ts';
-import { confidence, distance, SAME_PERSON_DISTANCE } from './similarity.ts';
 
 export function verifyRoutes(context: FaceContext): Route[] {
   return [{ method: 'POST', path: '/face/v1.0/verify', handle: (request) => verify(request, context) }];
@@ -18,9 +18,9 @@ async function verify(request: EngineRequest, context: FaceContext): Promise<Rep
   const other = context.faceIds.find(faceId2);
   if (!one || !other) throw faceErrors.faceNotFound(404);
   requireSameModel(one, other.recognitionModel);
-  const apart = distance(one.faceprint, other.faceprint);
+  const apart = faceDistance(one.faceprint, other.faceprint);
   return ok({
-    isIdentical: apart <= SAME_PERSON_DISTANCE,
-    confidence: Math.round(confidence(apart) * 1e5) / 1e5,
+    isIdentical: apart <= GROUPING_DISTANCE,
+    confidence: Math.round(confidenceOf(apart) * 1e5) / 1e5,
   });
 }

@@ -1,0 +1,59 @@
+/**
+ * The vision engine as a process of its own. Says `vision engine listening on http://HOST:PORT` once it answers;
+ * stops on SIGTERM, SIGINT, the message 'shutdown' from its parent, or when its parent is gone.
+ */
+import type { Log } from '../../ports.ts';
+import { createAnalyzer } from './analyzer.ts';
+import { createEngine, type Engine } from './engine.ts';
+import { parseFlags } from './flags.ts';
+
+const flags = parseFlags(process.argv.slice(2));
+
+const line =
+  (level: string) =>
+  (event: string, fields: Record<string, unknown> = {}): void =>
+    console.error(JSON.stringify({ level, event, ...fields }));
+const log: Log = { info: line('info'), warn: line('warn'), error: line('error') };
+
+const analyzer = createAnalyzer({ workers: flags.workers });
+let engine: Engine | undefined;
+let stopping = false;
+
+async function stop(code: number): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  await engine?.close();
+  await analyzer.close();
+  process.exit(code);
+}
+
+process.on('SIGTERM', () => void stop(0));
+process.on('SIGINT', () => void stop(0));
+process.on('message', (message) => {
+  if (message === 'shutdown') void stop(0);
+});
+process.on('disconnect', () => void stop(0));
+
+try {
+  engine = createEngine({
+    analyzer,
+    limitedAccess: flags.limitedAccess,
+    trustedImageHosts: flags.trustImageHosts,
+    trainingMs: flags.trainingMs,
+    log,
+    ...(flags.data === undefined ? {} : { dataDir: flags.data }),
+    ...(flags.key === undefined ? {} : { key: flags.key }),
+    ...(flags.callsPerSecond === undefined ? {} : { callsPerSecond: flags.callsPerSecond }),
+  });
+  console.log(`vision engine listening on ${await engine.listen(flags.port, flags.host)}`);
+} catch (error) {
+  const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+  console.error(
+    taken
+      ? `Port ${flags.port} is taken. Stop what listens there, or choose another with --port (0 takes a free one).`
+      : error instanceof Error
+        ? error.message
+        : String(error),
+  );
+  await stop(1);
+}
