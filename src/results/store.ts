@@ -2,6 +2,9 @@
  * The result store as the rest of the app sees it: one row per image and its children, the same questions with the
  * same answers from SQL Server and from SQLite. What a caller must know about both stands here; nothing outside
  * `results/` writes SQL.
+ *
+ * Text: U+0000 and unpaired surrogates become U+FFFD, except inside what is kept as JSON (`jobOutput`, `tags`,
+ * `imageParameters`, `categories`, `description`, `steps`, `pipeline`, attributes), which comes back as it was given.
  */
 
 /** How a job ended. `done`: every step done or unavailable; `partial`: at least one failed or was skipped. */
@@ -60,7 +63,9 @@ export interface ResultMatch {
 
 /** All that is stored about one image: what `pipelineoutput` hands over. */
 export interface ImageResult {
+  /** At most 200 characters. */
   id: string;
+  /** At most 512 characters. */
   batchId: string;
   imageUrl: string;
   run: number;
@@ -86,29 +91,43 @@ export interface ImageResult {
   description?: unknown;
   tags: ResultTag[];
   faces: ResultFace[];
+  /** Those of a face that is not among `faces` are left out: nobody could see or decide them. */
   matches: ResultMatch[];
-  /** ISO 8601, UTC. */
+  /** ISO 8601, UTC; kept to the millisecond. */
   finishedAt: string;
 }
 
-/** A match as read back, seen from one of its two images. */
+/** A match as read back, seen from one of its two images; whichever reported it. */
 export interface StoredMatch extends ResultMatch {
-  otherBatchId: string;
+  /** Absent while the other image is still under way: it has no row yet. */
+  otherBatchId?: string;
+  /** ISO 8601, UTC: when the pair was first stored. */
+  firstSeen: string;
 }
 
 export interface StoredImage extends Omit<ImageResult, 'matches'> {
+  /** Highest confidence first. None to an image that is gone or superseded. */
   matches: StoredMatch[];
+}
+
+/** A place in the order (finishedAt, id) descending. */
+export interface Position {
+  finishedAt: string;
+  id: string;
 }
 
 export interface ImageFilter {
   batchId?: string;
   status?: ImageStatus;
-  /** Exact tag name, lower case. */
+  /** A tag's whole name, in any case. */
   tag?: string;
-  /** Words, all of which must occur in caption, tags or text; a trailing `*` makes a word a prefix. */
+  /**
+   * Words, all of which must occur in caption, tags or text; a trailing `*` makes a word a prefix. Text without a
+   * single word in it finds nothing. See `words.ts` for what a word is.
+   */
   text?: string;
-  /** Keyset: rows after this one, in the order (finishedAt, id) descending. */
-  after?: { finishedAt: string; id: string };
+  /** Keyset: rows after this one, newest first. */
+  after?: Position;
   /** 1 to 1000; 100 by default. */
   limit?: number;
 }
@@ -119,22 +138,29 @@ export interface BatchCount {
   byStatus: Partial<Record<ImageStatus, number>>;
 }
 
+/**
+ * All methods throw `OutageError` when the database is away or stays locked; what else they throw is a bug.
+ */
 export interface ResultStore {
   /** Brings the database to this version's schema, under a lock; safe to call from many processes at once. */
   migrate(): Promise<void>;
   /**
    * Upserts the image's row and replaces its children in one transaction. A pair of faces is stored once, under
-   * (lower, higher) face key, unique; it stays while either image's latest result reports it.
+   * (lower, higher) face key, unique; it stays while either image's latest result reports it, unless one of them is
+   * gone or superseded.
    *
    * @returns `superseded` when the stored row has a higher run: then nothing is written
+   * @throws {PermanentError} when the id, the batch or a face key is longer than its column
    */
   save(result: ImageResult): Promise<'saved' | 'superseded'>;
   get(id: string): Promise<StoredImage | undefined>;
+  /** Newest first. */
   list(filter?: ImageFilter): Promise<StoredImage[]>;
+  /** By batch id. */
   batches(): Promise<BatchCount[]>;
   /** Removes faces (and with them their matches) of an image, leaving its row: a superseded or gone image. */
   removeFaces(imageId: string): Promise<void>;
-  /** Runs one read-only statement given by a person and returns its rows. @throws when it would write. */
+  /** Runs one SELECT given by a person and returns its rows. @throws {NotReadOnlyError} for anything else. */
   query(sql: string): Promise<Record<string, unknown>[]>;
   close(): Promise<void>;
 }

@@ -1,0 +1,219 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { setTimeout as delay } from 'node:timers/promises';
+import { OutageError } from '../errors.ts';
+import type { Database, Dialect, Row, Session } from './database.ts';
+import { raw, render, type Sql } from './sql.ts';
+
+export const sqliteDialect: Dialect = {
+  name: 'sqlite',
+  rowsPerInsert: 1,
+  maxParameters: 30_000,
+  limit: (rows) => raw(` LIMIT ${Math.trunc(rows)}`),
+  type: { key: () => 'TEXT', text: 'TEXT', int: 'INTEGER', bigint: 'INTEGER', float: 'REAL' },
+  keyedTable: ' WITHOUT ROWID',
+  createIfMissing: (table, columns) => raw(`CREATE TABLE IF NOT EXISTS ${table} (${columns})`),
+};
+
+/** Primary result codes (sqlite.org/rescode.html) that say the file is away or busy, not that a statement is wrong. */
+const OUTAGE = new Map([
+  [5, 'SQLITE_BUSY'],
+  [6, 'SQLITE_LOCKED'],
+  [8, 'SQLITE_READONLY'],
+  [10, 'SQLITE_IOERR'],
+  [13, 'SQLITE_FULL'],
+  [14, 'SQLITE_CANTOPEN'],
+  [15, 'SQLITE_PROTOCOL'],
+]);
+
+const outageCode = (error: unknown): string | undefined => {
+  const code = (error as { errcode?: unknown } | undefined)?.errcode;
+  return typeof code === 'number' ? OUTAGE.get(code & 0xff) : undefined;
+};
+
+function translate(error: unknown): unknown {
+  const code = outageCode(error);
+  if (code === undefined) return error;
+  return new OutageError(
+    `The SQLite file of the results cannot be used now (${code}): SQLITE_PATH names it.`,
+    {
+      code: 'ResultStoreUnavailable',
+      cause: error,
+    },
+  );
+}
+
+export interface SqliteOptions {
+  /** Milliseconds to wait for another process's write before it counts as an outage; 10,000 by default. */
+  busyTimeoutMs?: number;
+  dialect?: Dialect;
+}
+
+const STATEMENTS_KEPT = 200;
+
+/** One connection and its prepared statements. */
+class Connection implements Session {
+  readonly #database: DatabaseSync;
+  readonly #prepared = new Map<string, StatementSync>();
+
+  constructor(database: DatabaseSync) {
+    this.#database = database;
+  }
+
+  execute(text: string): void {
+    this.#database.exec(text);
+  }
+
+  all(statement: Sql): Row[] {
+    return this.#prepare(statement).all(...statement.parameters.map(({ value }) => value)) as Row[];
+  }
+
+  async read(statements: readonly Sql[]): Promise<Row[][]> {
+    return statements.map((statement) => this.all(statement));
+  }
+
+  async run(statements: readonly Sql[]): Promise<number> {
+    let changes = 0;
+    for (const statement of statements) {
+      const { changes: changed } = this.#prepare(statement).run(
+        ...statement.parameters.map(({ value }) => value),
+      );
+      changes += Number(changed);
+    }
+    return changes;
+  }
+
+  close(): void {
+    this.#prepared.clear();
+    if (this.#database.isOpen) this.#database.close();
+  }
+
+  #prepare(statement: Sql): StatementSync {
+    const text = render(statement, () => '?');
+    let prepared = this.#prepared.get(text);
+    if (prepared === undefined) {
+      prepared = this.#database.prepare(text);
+      if (this.#prepared.size >= STATEMENTS_KEPT) {
+        const oldest = this.#prepared.keys().next().value;
+        if (oldest !== undefined) this.#prepared.delete(oldest);
+      }
+      this.#prepared.set(text, prepared);
+    }
+    return prepared;
+  }
+}
+
+/**
+ * SQLite by the runtime's own `node:sqlite`: one connection that writes, its transactions one after the other, and one
+ * that the engine holds to reading. Other processes may use the same file at the same time (write-ahead log).
+ */
+export class SqliteDatabase implements Database {
+  readonly dialect: Dialect;
+  readonly #writer: Connection;
+  readonly #reader: Connection;
+  #lastWrite: Promise<unknown> = Promise.resolve();
+
+  private constructor(writer: Connection, reader: Connection, dialect: Dialect) {
+    this.#writer = writer;
+    this.#reader = reader;
+    this.dialect = dialect;
+  }
+
+  /** Opens the file, making it and its folder where they are missing. */
+  static async open(path: string, options: SqliteOptions = {}): Promise<SqliteDatabase> {
+    const { DatabaseSync } = await import('node:sqlite');
+    const timeout = options.busyTimeoutMs ?? 10_000;
+    const opened: DatabaseSync[] = [];
+    try {
+      mkdirSync(dirname(path), { recursive: true });
+      const writer = new DatabaseSync(path, { timeout });
+      opened.push(writer);
+      await useWriteAheadLog(writer, timeout);
+      // FULL: a row that `save` reported is there after a power cut too, for its message is deleted next.
+      writer.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+      const reader = new DatabaseSync(path, { timeout, readOnly: true });
+      opened.push(reader);
+      return new SqliteDatabase(
+        new Connection(writer),
+        new Connection(reader),
+        options.dialect ?? sqliteDialect,
+      );
+    } catch (error) {
+      for (const database of opened) database.close();
+      throw translate(error);
+    }
+  }
+
+  /** All statements see the same state of the database. */
+  async read(statements: readonly Sql[]): Promise<Row[][]> {
+    try {
+      // No `await` between BEGIN and COMMIT: callers share this connection.
+      this.#reader.execute('BEGIN');
+      try {
+        return statements.map((statement) => this.#reader.all(statement));
+      } finally {
+        this.#reader.execute('COMMIT');
+      }
+    } catch (error) {
+      throw translate(error);
+    }
+  }
+
+  write<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    const turn = this.#lastWrite.then(() => this.#transaction(work));
+    this.#lastWrite = turn.catch(() => {});
+    return turn;
+  }
+
+  async #transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    try {
+      // IMMEDIATE: waits for its turn here, where nothing is read yet, and so never fails half way with BUSY.
+      this.#writer.execute('BEGIN IMMEDIATE');
+      try {
+        const result = await work(this.#writer);
+        this.#writer.execute('COMMIT');
+        return result;
+      } catch (error) {
+        this.#writer.execute('ROLLBACK');
+        throw error;
+      }
+    } catch (error) {
+      throw translate(error);
+    }
+  }
+
+  async query(text: string): Promise<Row[]> {
+    return this.read([raw(text)]).then(([rows]) => (rows ?? []).map((row) => ({ ...row })));
+  }
+
+  async hasTable(name: string): Promise<boolean> {
+    const [rows] = await this.read([
+      {
+        parts: ["SELECT name FROM sqlite_master WHERE type = 'table' AND name = ", ''],
+        parameters: [{ type: 'text', value: name }],
+      },
+    ]);
+    return rows?.length === 1;
+  }
+
+  async close(): Promise<void> {
+    await this.#lastWrite;
+    this.#reader.close();
+    this.#writer.close();
+  }
+}
+
+/** Changing the journal needs the file alone for a moment, and SQLite does not wait for that by itself. */
+async function useWriteAheadLog(database: DatabaseSync, timeoutMs: number): Promise<void> {
+  const pauseMs = 20;
+  for (let waited = 0; ; waited += pauseMs) {
+    try {
+      database.exec('PRAGMA journal_mode = WAL');
+      return;
+    } catch (error) {
+      if (outageCode(error) !== 'SQLITE_BUSY' || waited >= timeoutMs) throw error;
+      await delay(pauseMs);
+    }
+  }
+}
