@@ -7,11 +7,17 @@ export interface ReadCharacter {
 }
 
 /**
+ * PP-OCRv4 is shy of spaces: where it drops one between printed words, the space class still peaks at 0.17 and more,
+ * and where there is none it stays under 0.04 (measured on four fonts).
+ */
+const SPACE_THRESHOLD = 0.1;
+
+/**
  * Greedy decoding of connectionist temporal classification: the best class of each time step, repeats merged, blanks
- * (class 0) left out.
+ * (class 0) left out, and a space wherever its class peaks between two characters.
  *
  * @param scores `steps` rows of `classes` probabilities
- * @param dictionary the text of class n at n - 1
+ * @param dictionary the text of class n at n - 1; its last entry is the space
  */
 export function decodeCtc(
   scores: ArrayLike<number>,
@@ -21,19 +27,32 @@ export function decodeCtc(
 ): ReadCharacter[] {
   const characters: ReadCharacter[] = [];
   let previous = 0;
+  let space: ReadCharacter | undefined;
   for (let step = 0; step < steps; step++) {
-    let best = 0;
-    let confidence = -1;
-    for (let c = 0; c < classes; c++) {
-      const score = scores[step * classes + c] ?? 0;
-      if (score > confidence) [best, confidence] = [c, score];
+    const position = (step + 0.5) / steps;
+    const [best, confidence] = bestClass(scores, step, classes);
+    const likelihood = scores[step * classes + dictionary.length] ?? 0;
+    if (likelihood > (space?.confidence ?? SPACE_THRESHOLD)) {
+      space = { text: ' ', confidence: likelihood, position };
     }
-    if (best !== 0 && best !== previous) {
-      characters.push({ text: dictionary[best - 1] ?? '', confidence, position: (step + 0.5) / steps });
+    if (best !== 0 && best !== previous && best !== dictionary.length) {
+      if (space !== undefined && characters.length > 0) characters.push(space);
+      characters.push({ text: dictionary[best - 1] ?? '', confidence, position });
+      space = undefined;
     }
     previous = best;
   }
   return characters;
+}
+
+function bestClass(scores: ArrayLike<number>, step: number, classes: number): [index: number, score: number] {
+  let best = 0;
+  let score = -1;
+  for (let c = 0; c < classes; c++) {
+    const candidate = scores[step * classes + c] ?? 0;
+    if (candidate > score) [best, score] = [c, candidate];
+  }
+  return [best, score];
 }
 
 export interface ReadWord {

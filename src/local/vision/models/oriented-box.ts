@@ -62,14 +62,15 @@ export function smallestBox(points: readonly Point[]): OrientedBox {
     const q = hull[(i + 1) % hull.length] ?? p;
     const quarter = Math.PI / 2;
     const slope = Math.atan2(q.y - p.y, q.x - p.x);
-    const box = boxAtAngle(hull, slope - Math.round(slope / quarter) * quarter);
+    const box = boxAround(hull, slope - Math.round(slope / quarter) * quarter);
     if (best === undefined || box.width * box.height < best.width * best.height) best = box;
   }
   if (best === undefined) throw new RangeError('A box needs at least one point.');
   return best;
 }
 
-function boxAtAngle(points: readonly Point[], angle: number): OrientedBox {
+/** The smallest rectangle at an angle that holds all points. */
+export function boxAround(points: readonly Point[], angle: number): OrientedBox {
   const [cos, sin] = [Math.cos(angle), Math.sin(angle)];
   let [left, right, top, bottom] = [Infinity, -Infinity, Infinity, -Infinity];
   for (const { x, y } of points) {

@@ -1,6 +1,7 @@
 import type { AnalyzedLine, AnalyzedText, Point } from '../analysis.ts';
-import { decodeCtc, mean, type ReadWord, splitWords } from './ctc.ts';
+import { decodeCtc, mean, splitWords } from './ctc.ts';
 import type { Frame } from './decode.ts';
+import { joinLines, type TextLine } from './line-joining.ts';
 import { corners, cutBox, type OrientedBox, readTurned, slice, stretchBox } from './oriented-box.ts';
 import { type Pixels, stretch, turn } from './pixels.ts';
 import { readingOrder } from './reading-order.ts';
@@ -24,13 +25,6 @@ const SURELY_UPSIDE_DOWN = 0.9;
 
 type Quarters = 0 | 1 | 2 | 3;
 
-interface Line {
-  box: OrientedBox;
-  text: string;
-  confidence: number;
-  words: ReadWord[];
-}
-
 export type TextReader = (frame: Frame) => Promise<AnalyzedText>;
 
 /** Loads PP-OCRv4; the reader finds the lines and words of an image in reading order. */
@@ -46,19 +40,20 @@ export async function createTextReader(): Promise<TextReader> {
       const { x, y } = turnPoint(point, upright, turned);
       return { x: x * scale.x, y: y * scale.y };
     };
-    const ordered = readingOrder(lines.map((line) => ({ line, ...bounds(line.box) })));
+    const readable = joinLines(lines).filter(isReadable);
+    const ordered = readingOrder(readable.map((line) => ({ line, ...bounds(line.box) })));
     return {
       lines: ordered.map(({ line }) => toAnalyzedLine(line, toImage)),
-      angle: lines.length === 0 ? 0 : normalDegrees(medianAngle(lines) + turned * 90),
+      angle: readable.length === 0 ? 0 : normalDegrees(medianAngle(readable) + turned * 90),
     };
   };
 }
 
-async function readLines(nets: TextNets, image: Pixels): Promise<Line[]> {
+async function readLines(nets: TextNets, image: Pixels): Promise<TextLine[]> {
   const factor = Math.min(1, DETECTION_SIDE / Math.max(image.width, image.height));
   const multiple = (side: number) => Math.max(32, Math.round((side * factor) / 32) * 32);
   const small = await stretch(image, multiple(image.width), multiple(image.height));
-  const lines: Line[] = [];
+  const lines: TextLine[] = [];
   for (const region of textRegions(await nets.detect(small), small.width, small.height)) {
     const line = await readLine(
       nets,
@@ -70,7 +65,7 @@ async function readLines(nets: TextNets, image: Pixels): Promise<Line[]> {
   return lines;
 }
 
-async function readLine(nets: TextNets, image: Pixels, region: OrientedBox): Promise<Line | undefined> {
+async function readLine(nets: TextNets, image: Pixels, region: OrientedBox): Promise<TextLine | undefined> {
   if (Math.min(region.width, region.height) < 4) return undefined;
   let box = region.height > region.width * VERTICAL ? readTurned(region, 1) : region;
   const length = Math.round((LINE_HEIGHT * box.width) / box.height);
@@ -85,15 +80,24 @@ async function readLine(nets: TextNets, image: Pixels, region: OrientedBox): Pro
   const characters = decodeCtc(scores, steps, classes, nets.dictionary);
   const words = splitWords(characters);
   const text = words.map((word) => word.text).join(' ');
-  const confidence = characters.length === 0 ? 0 : mean(characters.map((c) => c.confidence));
-  if (confidence < MIN_CONFIDENCE || [...text].length < MIN_CHARACTERS || !/[\p{L}\p{N}]/u.test(text)) {
-    return undefined;
-  }
-  return { box, text, confidence, words };
+  const confidences = characters.filter((c) => c.text !== ' ').map((c) => c.confidence);
+  const confidence = confidences.length === 0 ? 0 : mean(confidences);
+  if (confidence < MIN_CONFIDENCE) return undefined;
+  return {
+    box,
+    text,
+    confidence,
+    words: words.map(({ from, to, ...word }) => ({ ...word, box: slice(box, from, to) })),
+  };
+}
+
+/** Single characters and mere punctuation are what texture looks like to a recogniser. */
+function isReadable({ text }: TextLine): boolean {
+  return [...text].length >= MIN_CHARACTERS && /[\p{L}\p{N}]/u.test(text);
 }
 
 /** The quarter turn, clockwise, in which most characters stand. */
-function turnOf(lines: readonly Line[]): Quarters {
+function turnOf(lines: readonly TextLine[]): Quarters {
   const weights = [0, 0, 0, 0];
   for (const { box, text } of lines) {
     const quarters = ((Math.round(box.angle / (Math.PI / 2)) % 4) + 4) % 4;
@@ -124,7 +128,7 @@ function bounds(box: OrientedBox) {
 }
 
 function toAnalyzedLine(
-  { box, text, confidence, words }: Line,
+  { box, text, confidence, words }: TextLine,
   toImage: (point: Point) => Point,
 ): AnalyzedLine {
   const quad = (part: OrientedBox): AnalyzedLine['quad'] => {
@@ -138,12 +142,12 @@ function toAnalyzedLine(
     words: words.map((word) => ({
       text: word.text,
       confidence: word.confidence,
-      quad: quad(slice(box, word.from, word.to)),
+      quad: quad(word.box),
     })),
   };
 }
 
-function medianAngle(lines: readonly Line[]): number {
+function medianAngle(lines: readonly TextLine[]): number {
   const angles = lines.map(({ box }) => normalDegrees((box.angle * 180) / Math.PI)).sort((a, b) => a - b);
   return angles[Math.floor(angles.length / 2)] ?? 0;
 }
