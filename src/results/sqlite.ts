@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OutageError } from '../errors.ts';
@@ -51,6 +51,29 @@ export interface SqliteOptions {
 }
 
 const STATEMENTS_KEPT = 200;
+const BUSY_TIMEOUT_MS = 10_000;
+/** The engine waits inside a call, and with it the whole process: longer waits are made between calls. */
+const ENGINE_WAIT_MS = 50;
+const PAUSE_MS = 10;
+
+/**
+ * The last transaction on each file, of all stores of this process: they take turns, for one that waited inside the
+ * engine for another would keep that other from ever going on.
+ */
+const writing = new Map<string, Promise<void>>();
+
+async function whileBusy(timeoutMs: number, work: () => void): Promise<void> {
+  const end = performance.now() + timeoutMs;
+  for (;;) {
+    try {
+      work();
+      return;
+    } catch (error) {
+      if (outageCode(error) !== 'SQLITE_BUSY' || performance.now() >= end) throw error;
+      await delay(PAUSE_MS);
+    }
+  }
+}
 
 /** One connection and its prepared statements. */
 class Connection implements Session {
@@ -110,35 +133,38 @@ class Connection implements Session {
  */
 export class SqliteDatabase implements Database {
   readonly dialect: Dialect;
+  readonly #path: string;
   readonly #writer: Connection;
   readonly #reader: Connection;
-  #lastWrite: Promise<unknown> = Promise.resolve();
+  readonly #busyTimeoutMs: number;
 
-  private constructor(writer: Connection, reader: Connection, dialect: Dialect) {
+  private constructor(path: string, writer: Connection, reader: Connection, options: SqliteOptions) {
+    this.#path = path;
     this.#writer = writer;
     this.#reader = reader;
-    this.dialect = dialect;
+    this.#busyTimeoutMs = options.busyTimeoutMs ?? BUSY_TIMEOUT_MS;
+    this.dialect = options.dialect ?? sqliteDialect;
   }
 
   /** Opens the file, making it and its folder where they are missing. */
   static async open(path: string, options: SqliteOptions = {}): Promise<SqliteDatabase> {
     const { DatabaseSync } = await import('node:sqlite');
-    const timeout = options.busyTimeoutMs ?? 10_000;
+    const file = resolve(path);
+    const timeout = ENGINE_WAIT_MS;
     const opened: DatabaseSync[] = [];
     try {
-      mkdirSync(dirname(path), { recursive: true });
-      const writer = new DatabaseSync(path, { timeout });
+      mkdirSync(dirname(file), { recursive: true });
+      const writer = new DatabaseSync(file, { timeout });
       opened.push(writer);
-      await useWriteAheadLog(writer, timeout);
+      // Changing the journal needs the file alone for a moment, and SQLite does not wait for that by itself.
+      await whileBusy(options.busyTimeoutMs ?? BUSY_TIMEOUT_MS, () =>
+        writer.exec('PRAGMA journal_mode = WAL'),
+      );
       // FULL: a row that `save` reported is there after a power cut too, for its message is deleted next.
       writer.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
-      const reader = new DatabaseSync(path, { timeout, readOnly: true });
+      const reader = new DatabaseSync(file, { timeout, readOnly: true });
       opened.push(reader);
-      return new SqliteDatabase(
-        new Connection(writer),
-        new Connection(reader),
-        options.dialect ?? sqliteDialect,
-      );
+      return new SqliteDatabase(file, new Connection(writer), new Connection(reader), options);
     } catch (error) {
       for (const database of opened) database.close();
       throw translate(error);
@@ -161,15 +187,22 @@ export class SqliteDatabase implements Database {
   }
 
   write<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    const turn = this.#lastWrite.then(() => this.#transaction(work));
-    this.#lastWrite = turn.catch(() => {});
+    const turn = (writing.get(this.#path) ?? Promise.resolve()).then(() => this.#transaction(work));
+    const ended = turn.then(
+      () => {},
+      () => {},
+    );
+    writing.set(this.#path, ended);
+    ended.then(() => {
+      if (writing.get(this.#path) === ended) writing.delete(this.#path);
+    });
     return turn;
   }
 
   async #transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
     try {
       // IMMEDIATE: waits for its turn here, where nothing is read yet, and so never fails half way with BUSY.
-      this.#writer.execute('BEGIN IMMEDIATE');
+      await whileBusy(this.#busyTimeoutMs, () => this.#writer.execute('BEGIN IMMEDIATE'));
       try {
         const result = await work(this.#writer);
         this.#writer.execute('COMMIT');
@@ -198,22 +231,8 @@ export class SqliteDatabase implements Database {
   }
 
   async close(): Promise<void> {
-    await this.#lastWrite;
+    await writing.get(this.#path);
     this.#reader.close();
     this.#writer.close();
-  }
-}
-
-/** Changing the journal needs the file alone for a moment, and SQLite does not wait for that by itself. */
-async function useWriteAheadLog(database: DatabaseSync, timeoutMs: number): Promise<void> {
-  const pauseMs = 20;
-  for (let waited = 0; ; waited += pauseMs) {
-    try {
-      database.exec('PRAGMA journal_mode = WAL');
-      return;
-    } catch (error) {
-      if (outageCode(error) !== 'SQLITE_BUSY' || waited >= timeoutMs) throw error;
-      await delay(pauseMs);
-    }
   }
 }

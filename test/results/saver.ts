@@ -1,0 +1,26 @@
+/**
+ * A process of its own that saves images one after the other, for tests that need several, or one to kill:
+ * `saver.ts <prefix> <count> <run> [other prefix]`. With another prefix, image n reports a match with the other's
+ * image n. Prints the id after each save. Settings come from the environment, as in the app.
+ */
+import { openResultStore } from '../../src/results/open.ts';
+import { readSettings } from '../../src/settings.ts';
+import { face, image, match } from './fixtures.ts';
+
+const [prefix = '', count = '0', run = '0', other] = process.argv.slice(2);
+const store = await openResultStore(readSettings(process.env));
+await store.migrate();
+for (let number = 0; number < Number(count); number++) {
+  const id = `${prefix}${number}`;
+  await store.save(
+    image(id, {
+      run: Number(run),
+      text: `run${run} ${Array.from({ length: 40 }, (_, word) => `w${run}x${word}`).join(' ')}`,
+      tags: Array.from({ length: 20 }, (_, tag) => ({ name: `t${run}x${tag}`, confidence: 0.5 })),
+      faces: Array.from({ length: 5 }, (_, key) => face(`${id}-${key}`)),
+      matches: other === undefined ? [] : [match(id, `${other}${number}`, 0.8)],
+    }),
+  );
+  process.stdout.write(`${id}\n`);
+}
+await store.close();

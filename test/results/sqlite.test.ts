@@ -1,0 +1,74 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { OutageError } from '../../src/errors.ts';
+import { openResultStore } from '../../src/results/open.ts';
+import { SqlResultStore } from '../../src/results/sql-result-store.ts';
+import { SqliteDatabase } from '../../src/results/sqlite.ts';
+import { readSettings } from '../../src/settings.ts';
+import { resultStoreConformance } from './conformance.ts';
+import { image } from './fixtures.ts';
+
+resultStoreConformance('SQLite', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'results-'));
+  const path = join(folder, 'new', 'results.db');
+  return {
+    env: { SQLITE_PATH: path },
+    open: () => openResultStore(readSettings({ SQLITE_PATH: path })),
+    administer: async (sql) => {
+      const database = new DatabaseSync(path);
+      database.exec(sql);
+      database.close();
+    },
+    clear: () => rm(folder, { recursive: true, force: true }),
+  };
+});
+
+describe('SQLite itself', () => {
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'results-'));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  test('a file locked by another process for too long is an outage, and the next save works', async () => {
+    const path = join(folder, 'results.db');
+    const store = new SqlResultStore(await SqliteDatabase.open(path, { busyTimeoutMs: 50 }));
+    await store.migrate();
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN IMMEDIATE');
+    await expect(store.save(image('a'))).rejects.toThrow(OutageError);
+    expect(await store.list()).toEqual([]);
+    other.exec('ROLLBACK');
+    other.close();
+    expect(await store.save(image('a'))).toBe('saved');
+    await store.close();
+  });
+
+  test('a path that cannot be opened is an outage that names the setting', async () => {
+    await expect(SqliteDatabase.open(folder)).rejects.toThrow(/SQLITE_PATH/);
+    await expect(SqliteDatabase.open(folder)).rejects.toThrow(OutageError);
+  });
+
+  test('the engine itself refuses to write on the connection that queries use', async () => {
+    const database = await SqliteDatabase.open(join(folder, 'results.db'));
+    await expect(database.query('CREATE TABLE t (a INTEGER)')).rejects.toThrow(/readonly|SQLITE_READONLY/);
+    await database.close();
+  });
+
+  test('a transaction whose work fails leaves nothing and blocks nobody', async () => {
+    const store = new SqlResultStore(await SqliteDatabase.open(join(folder, 'results.db')));
+    await store.migrate();
+    const faces = [0, 1].map(() => ({
+      key: 'same',
+      rectangle: { left: 0, top: 0, width: 1, height: 1 },
+      enrolled: true,
+    }));
+    await expect(store.save(image('a', { faces }))).rejects.toThrow(/constraint/);
+    expect(await store.get('a')).toBeUndefined();
+    expect(await store.save(image('b'))).toBe('saved');
+    await store.close();
+  });
+});
