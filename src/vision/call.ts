@@ -1,0 +1,73 @@
+import type { RequestOptionsBase } from '@azure/ms-rest-js';
+import { RateLimitedError } from '../errors.ts';
+import type { Clock } from '../ports.ts';
+import { toVisionError, type VisionService } from './errorMapping.ts';
+import type { RateGovernor } from './governor.ts';
+import { type After, sleep } from './timer.ts';
+
+/** Longest time one call may take. The SDKs have no limit of their own, and their timer is never cleared. */
+export const CALL_LIMIT_MS = 30_000;
+
+export interface CallerOptions {
+  service: VisionService;
+  governor: RateGovernor;
+  clock: Clock;
+  after: After;
+  callLimitMs?: number;
+}
+
+/** The part of an SDK's options that every call carries. */
+export interface CallOptions {
+  abortSignal: NonNullable<RequestOptionsBase['abortSignal']>;
+}
+
+/** Makes one call to a service: waits for its turn, limits its time, honours the abort, names its failure. */
+export class Caller {
+  readonly #options: CallerOptions;
+
+  constructor(options: CallerOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * @param operation as people know it: it stands in error messages
+   * @param send makes the SDK's call, once
+   * @throws as `toVisionError` says; the signal's reason when aborted
+   */
+  async call<T>(
+    operation: string,
+    signal: AbortSignal,
+    send: (options: CallOptions) => Promise<T>,
+  ): Promise<T> {
+    const { service, governor, clock, after, callLimitMs = CALL_LIMIT_MS } = this.#options;
+    await governor.acquire(signal);
+    const limit = new AbortController();
+    const cancelLimit = after(callLimitMs, () => limit.abort());
+    try {
+      // The SDK's own type of a signal predates the platform's: the same thing at run time.
+      const abortSignal = AbortSignal.any([signal, limit.signal]) as unknown as CallOptions['abortSignal'];
+      return await send({ abortSignal });
+    } catch (thrown) {
+      signal.throwIfAborted();
+      const error = toVisionError(thrown, {
+        service,
+        operation,
+        timedOut: limit.signal.aborted,
+        now: clock(),
+      });
+      if (error instanceof RateLimitedError) await governor.postpone(error.retryAfterMs);
+      throw error;
+    } finally {
+      cancelLimit();
+    }
+  }
+
+  /** Waits between two calls that belong together. */
+  sleep(ms: number, signal: AbortSignal): Promise<void> {
+    return sleep(this.#options.after, ms, signal);
+  }
+
+  now(): number {
+    return this.#options.clock();
+  }
+}

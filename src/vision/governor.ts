@@ -1,0 +1,198 @@
+import { RateLimitedError } from '../errors.ts';
+import type { Clock, Log } from '../ports.ts';
+import type { SharedThrottle } from './throttle.ts';
+import type { After } from './timer.ts';
+
+/** Longest wait inside a function; beyond it the message is put back as a delay instead. */
+const MAX_WAIT_MS = 3000;
+
+/** How old our knowledge of the shared row may be. */
+const SHARED_READ_MS = 1000;
+
+/** A shared delay beyond this is a wrong clock somewhere, not a service's word. */
+const MAX_SHARED_MS = 3_600_000;
+
+export interface GovernorOptions {
+  /** The service, for errors and logs. */
+  service: string;
+  /** Calls that may start within any second; below one, one call per `1 / callsPerSecond` seconds. */
+  callsPerSecond: number;
+  shared: SharedThrottle;
+  clock: Clock;
+  after: After;
+  log: Log;
+  maxWaitMs?: number;
+}
+
+interface Waiter {
+  deadline: number;
+  start(): void;
+  refuse(waitMs: number): void;
+}
+
+/**
+ * Holds one process to a service's calls per second: a sliding window log, so that no window of one second ever holds
+ * more starts than allowed, wherever it begins. First come, first served. After a 429, known here or from the shared
+ * row, nobody starts before the time it gave.
+ */
+export class RateGovernor {
+  readonly #options: GovernorOptions;
+  readonly #limit: number;
+  readonly #windowMs: number;
+  /** Start times of the last `#limit` calls, oldest first. */
+  #starts: number[] = [];
+  #waiting: Waiter[] = [];
+  #notBefore = 0;
+  #cancelTimer: (() => void) | undefined;
+  #sharedReadAt = Number.NEGATIVE_INFINITY;
+  #sharedRead: Promise<void> | undefined;
+
+  constructor(options: GovernorOptions) {
+    this.#options = options;
+    this.#limit = Math.max(1, Math.floor(options.callsPerSecond));
+    this.#windowMs = options.callsPerSecond >= 1 ? 1000 : Math.ceil(1000 / options.callsPerSecond);
+  }
+
+  /**
+   * Resolves when one call may start, at once or within three seconds.
+   *
+   * @throws {RateLimitedError} when it would take longer; the delay it carries is that wait
+   * @throws the signal's reason when aborted; the place goes to the next in line
+   */
+  async acquire(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    await this.#lookAtShared();
+    signal.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const now = this.#now();
+    const waitMs = this.#estimate(this.#waiting.length, now) - now;
+    const maxWaitMs = this.#options.maxWaitMs ?? MAX_WAIT_MS;
+    if (waitMs > maxWaitMs) throw this.#refusal(waitMs);
+
+    const leave = () => {
+      this.#waiting = this.#waiting.filter((other) => other !== waiter);
+      reject(signal.reason);
+      this.#pump();
+    };
+    const waiter: Waiter = {
+      deadline: now + maxWaitMs,
+      start: () => {
+        signal.removeEventListener('abort', leave);
+        resolve();
+      },
+      refuse: (ms) => {
+        signal.removeEventListener('abort', leave);
+        reject(this.#refusal(ms));
+      },
+    };
+    signal.addEventListener('abort', leave, { once: true });
+    this.#waiting.push(waiter);
+    this.#pump();
+    return promise;
+  }
+
+  /** Told of a 429: nobody here starts for `retryAfterMs`, and the other instances are told. */
+  async postpone(retryAfterMs: number): Promise<void> {
+    const notBefore = this.#now() + retryAfterMs;
+    this.#delayUntil(notBefore);
+    try {
+      await this.#options.shared.postpone(notBefore);
+    } catch (error) {
+      this.#warn('throttle.write', error);
+    }
+  }
+
+  #delayUntil(notBefore: number): void {
+    if (notBefore <= this.#notBefore) return;
+    this.#notBefore = notBefore;
+    this.#pump();
+  }
+
+  /** A pending read is shared by all who come, which also keeps their order. */
+  async #lookAtShared(): Promise<void> {
+    const now = this.#now();
+    if (this.#sharedRead === undefined && now - this.#sharedReadAt >= SHARED_READ_MS) {
+      this.#sharedReadAt = now;
+      this.#sharedRead = this.#options.shared.read().then(
+        (notBefore) => this.#delayUntil(Math.min(notBefore, this.#now() + MAX_SHARED_MS)),
+        (error) => this.#warn('throttle.read', error),
+      );
+      this.#sharedRead = this.#sharedRead.finally(() => {
+        this.#sharedRead = undefined;
+      });
+    }
+    await this.#sharedRead;
+  }
+
+  /** Starts whoever may start, refuses whoever would wait too long, and sets the timer for the next. */
+  #pump(): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    for (;;) {
+      const now = this.#now();
+      const waiter = this.#waiting[0];
+      if (waiter === undefined) return;
+      const at = this.#estimate(0, now);
+      if (at > now && this.#refuseTheLate(now)) continue;
+      if (at > now) {
+        this.#cancelTimer = this.#options.after(at - now, () => this.#pump());
+        return;
+      }
+      this.#waiting.shift();
+      this.#starts.push(now);
+      if (this.#starts.length > this.#limit) this.#starts.shift();
+      waiter.start();
+    }
+  }
+
+  #refuseTheLate(now: number): boolean {
+    const starts = this.#forecast(this.#waiting.length, now);
+    const late = this.#waiting.filter((waiter, place) => (starts[place] ?? now) > waiter.deadline);
+    if (late.length === 0) return false;
+    const waits = new Map(this.#waiting.map((waiter, place) => [waiter, (starts[place] ?? now) - now]));
+    this.#waiting = this.#waiting.filter((waiter) => !late.includes(waiter));
+    for (const waiter of late) waiter.refuse(waits.get(waiter) ?? 0);
+    return true;
+  }
+
+  /** When the one with `place` others before it would start. */
+  #estimate(place: number, now: number): number {
+    return this.#forecast(place + 1, now)[place] ?? now;
+  }
+
+  /** Start times of the next `count` calls, were they all waiting. */
+  #forecast(count: number, now: number): number[] {
+    const first = Math.max(now, this.#notBefore);
+    const all = [...this.#starts];
+    const forecast: number[] = [];
+    for (let index = 0; index < count; index++) {
+      const before = all[all.length - this.#limit];
+      const at = before === undefined ? first : Math.max(first, before + this.#windowMs);
+      all.push(at);
+      forecast.push(at);
+    }
+    return forecast;
+  }
+
+  /** Never before the last start: a clock set back must not stop all calls for as long as it was set back. */
+  #now(): number {
+    const now = this.#options.clock();
+    const last = this.#starts.at(-1);
+    if (last !== undefined && now < last - this.#windowMs) {
+      this.#starts = this.#starts.map((start) => start - last + now);
+      this.#notBefore = Math.min(this.#notBefore, now + MAX_WAIT_MS);
+      this.#sharedReadAt = Number.NEGATIVE_INFINITY;
+    }
+    return now;
+  }
+
+  #refusal(waitMs: number): RateLimitedError {
+    const message = `The calls per second set for ${this.#options.service} are used up for the next ${Math.ceil(waitMs / 1000)} s.`;
+    return new RateLimitedError(message, waitMs);
+  }
+
+  #warn(event: string, error: unknown): void {
+    const { statusCode, code } = error as { statusCode?: unknown; code?: unknown };
+    this.#options.log.warn(event, { service: this.#options.service, statusCode, code });
+  }
+}

@@ -1,0 +1,67 @@
+import type { TokenCredential } from '@azure/identity';
+import type { Clock, Log } from '../ports.ts';
+import type { Settings } from '../settings.ts';
+import { identity } from '../storage/account.ts';
+import { tables } from '../storage/names.ts';
+import type { Tables } from '../storage/tables.ts';
+import { Caller } from './call.ts';
+import { type ComputerVision, openComputerVision } from './computerVision.ts';
+import type { VisionService } from './errorMapping.ts';
+import { type Face, openFace } from './face.ts';
+import { RateGovernor } from './governor.ts';
+import { once } from './sdk.ts';
+import { tableThrottle } from './throttle.ts';
+import { type After, realAfter } from './timer.ts';
+
+export interface VisionDependencies {
+  storage: { readonly tables: Tables };
+  clock: Clock;
+  log: Log;
+  /** The one credential of the app, used where no key is set. */
+  credential?: () => Promise<TokenCredential>;
+  after?: After;
+  /** Longest time of one call, in milliseconds. */
+  callLimitMs?: number;
+}
+
+export interface Vision {
+  readonly computerVision: ComputerVision;
+  readonly face: Face;
+}
+
+/**
+ * The vision services of this process. Open it once: the rate governor counts the calls of one `Vision`. Nothing is
+ * loaded or connected before the first call; a missing endpoint is a `SettingsError` then.
+ */
+export function openVision(settings: Settings, dependencies: VisionDependencies): Vision {
+  const { storage, clock, log, after = realAfter, callLimitMs } = dependencies;
+  const credential = once(dependencies.credential ?? (() => identity(settings)));
+  const caller = (service: VisionService, callsPerSecond: number): Caller => {
+    const shared = tableThrottle(storage.tables.table(tables.throttle), service);
+    const governor = new RateGovernor({ service, callsPerSecond, shared, clock, after, log });
+    return new Caller({ service, governor, clock, after, ...(callLimitMs !== undefined && { callLimitMs }) });
+  };
+  return {
+    computerVision: openComputerVision(
+      {
+        service: 'Computer Vision',
+        endpoint: settings.COMPUTER_VISION_ENDPOINT,
+        setting: 'COMPUTER_VISION_ENDPOINT',
+        key: settings.COMPUTER_VISION_KEY,
+        credential,
+      },
+      caller('computerVision', settings.COMPUTER_VISION_CALLS_PER_SECOND),
+    ),
+    face: openFace(
+      {
+        service: 'Face',
+        endpoint: settings.FACE_ENDPOINT,
+        setting: 'FACE_ENDPOINT',
+        key: settings.FACE_KEY,
+        credential,
+      },
+      caller('face', settings.FACE_CALLS_PER_SECOND),
+      settings.FACE_LIMITED_ACCESS === 'on',
+    ),
+  };
+}

@@ -1,0 +1,400 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import {
+  OutageError,
+  PermanentError,
+  type PipelineError,
+  RateLimitedError,
+  UnavailableError,
+} from '../../src/errors.ts';
+import { SettingsError } from '../../src/settings.ts';
+import {
+  ALL_FEATURES,
+  FaceIdExpiredError,
+  FaceListStateError,
+  VisionCallError,
+  type VisionDependencies,
+} from '../../src/vision/index.ts';
+import { never, throttleOnly, visionFor } from './support/fixtures.ts';
+import { type Stub, type StubAnswer, startStub } from './support/stubServer.ts';
+
+const IMAGE = Buffer.from('not really an image, which the stub does not mind');
+const ID = '3aa87e30-b380-48eb-ad9e-1aa54fc52bd3';
+
+let stub: Stub;
+beforeAll(async () => {
+  stub = await startStub(() => ({}));
+});
+beforeEach(() => {
+  stub.requests.length = 0;
+});
+afterAll(() => stub.close());
+
+const open = (more: Record<string, string> = {}, dependencies: Partial<VisionDependencies> = {}) =>
+  visionFor(stub.url, throttleOnly(), more, dependencies);
+
+const failureOf = (call: Promise<unknown>): Promise<PipelineError> =>
+  call.then(
+    () => {
+      throw new Error('it did not fail');
+    },
+    (error) => error,
+  );
+
+describe('Computer Vision', () => {
+  test('analyze sends the bytes, the key and the features, and hands out the response', async () => {
+    stub.answer = () => ({ body: { tags: [{ name: 'sign', confidence: 0.9 }], requestId: 'r', unheard: 1 } });
+    const analysis = await open().computerVision.analyze(IMAGE, ALL_FEATURES, never);
+    expect(analysis).toMatchObject({ tags: [{ name: 'sign', confidence: 0.9 }], requestId: 'r', unheard: 1 });
+    const [request] = stub.requests;
+    expect(request?.path).toBe('/vision/v3.2/analyze');
+    expect(request?.query.get('visualFeatures')).toBe(ALL_FEATURES.join(','));
+    expect(request?.headers['ocp-apim-subscription-key']).toBe('cv-key');
+    expect(request?.headers['content-type']).toBe('application/octet-stream');
+    expect(request?.body).toEqual(IMAGE);
+  });
+
+  test('read submits once and polls until it is done', async () => {
+    let polls = 0;
+    stub.answer = ({ method }) => {
+      if (method === 'POST') {
+        const address = `${stub.url}/vision/v3.2/read/analyzeResults/${ID}`;
+        return { status: 202, headers: { 'operation-location': address } };
+      }
+      polls++;
+      if (polls < 3) return { body: { status: 'running' } };
+      return {
+        body: {
+          status: 'succeeded',
+          analyzeResult: { version: '3.2', modelVersion: 'latest', readResults: [] },
+        },
+      };
+    };
+    const result = await open().computerVision.read(IMAGE, never);
+    expect(result.status).toBe('succeeded');
+    expect(stub.requests.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'POST /vision/v3.2/read/analyze',
+      ...Array(3).fill(`GET /vision/v3.2/read/analyzeResults/${ID}`),
+    ]);
+  });
+
+  test('a read that failed, or that the service never ends, is an attempt', async () => {
+    stub.answer = ({ method }) =>
+      method === 'POST'
+        ? { status: 202, headers: { 'operation-location': `${stub.url}/${ID}` } }
+        : { body: { status: 'failed' } };
+    expect(await failureOf(open().computerVision.read(IMAGE, never))).toMatchObject({ code: 'ReadFailed' });
+
+    let now = Date.now();
+    stub.answer = ({ method }) => {
+      now += 30_000;
+      return method === 'POST'
+        ? { status: 202, headers: { 'operation-location': `${stub.url}/${ID}` } }
+        : { body: { status: 'running' } };
+    };
+    const endless = open({}, { clock: () => now }).computerVision.read(IMAGE, never);
+    expect(await failureOf(endless)).toMatchObject({ code: 'ReadTimeout' });
+  });
+
+  test('a missing endpoint is a settings error that names the setting, at the first call', async () => {
+    const { computerVision, face } = visionFor(undefined, throttleOnly());
+    const error = await failureOf(computerVision.analyze(IMAGE, ['Tags'], never));
+    expect(error).toBeInstanceOf(SettingsError);
+    expect(error.message).toContain('COMPUTER_VISION_ENDPOINT');
+    expect((await failureOf(face.detect(IMAGE, {}, never))).message).toContain('FACE_ENDPOINT');
+  });
+});
+
+describe('Face', () => {
+  const found = { faceRectangle: { left: 1, top: 2, width: 30, height: 40 } };
+
+  test('detect asks for no face id unless told to, always with our models', async () => {
+    stub.answer = () => ({ body: [found] });
+    const faces = await open().face.detect(IMAGE, { landmarks: true, attributes: ['blur', 'mask'] }, never);
+    expect(faces).toEqual([found]);
+    expect(Object.fromEntries(stub.requests[0]?.query ?? [])).toMatchObject({
+      returnFaceId: 'false',
+      returnFaceLandmarks: 'true',
+      returnFaceAttributes: 'blur,mask',
+      recognitionModel: 'recognition_04',
+      detectionModel: 'detection_03',
+    });
+    expect(stub.requests[0]?.headers['ocp-apim-subscription-key']).toBe('face-key');
+  });
+
+  test('find similar searches one list in the mode that hides nobody', async () => {
+    stub.answer = () => ({ body: [{ persistedFaceId: ID, confidence: 0.7 }] });
+    const similar = await open().face.findSimilar(ID, { largeFaceListId: 'l' }, 5000, never);
+    expect(similar).toEqual([{ persistedFaceId: ID, confidence: 0.7 }]);
+    expect(JSON.parse(String(stub.requests[0]?.body))).toEqual({
+      faceId: ID,
+      largeFaceListId: 'l',
+      maxNumOfCandidatesReturned: 1000,
+      mode: 'matchFace',
+    });
+  });
+
+  test('without approval by setting, nothing that needs it is sent', async () => {
+    const { face } = open({ FACE_LIMITED_ACCESS: 'off' });
+    const calls = [
+      face.detect(IMAGE, { faceId: true }, never),
+      face.findSimilar(ID, { faceListId: 'l' }, 1, never),
+    ];
+    for (const call of calls) {
+      const error = await failureOf(call);
+      expect(error).toBeInstanceOf(UnavailableError);
+      expect(error.code).toBe('LimitedAccessRequired');
+    }
+    expect(stub.requests).toEqual([]);
+  });
+
+  test('with an identity, the token is asked for the vision services and sent instead of a key', async () => {
+    const scopes: unknown[] = [];
+    const credential = async () => ({
+      getToken: async (scope: unknown) => {
+        scopes.push(scope);
+        return { token: 'a-token', expiresOnTimestamp: Date.now() + 3_600_000 };
+      },
+    });
+    stub.answer = () => ({ body: [] });
+    await open({ FACE_KEY: '' }, { credential }).face.detect(IMAGE, {}, never);
+    expect(scopes).toEqual(['https://cognitiveservices.azure.com/.default']);
+    expect(stub.requests[0]?.headers.authorization).toBe('Bearer a-token');
+    expect(stub.requests[0]?.headers['ocp-apim-subscription-key']).toBeUndefined();
+  });
+
+  test('that the identity cannot sign in burns no image', async () => {
+    const error = Object.assign(new Error('who am I'), { name: 'CredentialUnavailableError' });
+    const credential = async () => ({ getToken: () => Promise.reject(error) });
+    const failure = await failureOf(open({ FACE_KEY: '' }, { credential }).face.detect(IMAGE, {}, never));
+    expect(failure).toBeInstanceOf(OutageError);
+    expect(failure.code).toBe('VisionAccessDenied');
+  });
+});
+
+const faceError = (code: string, message = 'x') => ({ error: { code, message } });
+const innerError = (code: string, message = 'x') => ({
+  error: { code: 'InvalidRequest', message: 'Invalid request has been sent.', innererror: { code, message } },
+});
+const approval =
+  'Feature is not supported, missing approval for one or more of the following features: Identification,Verification.';
+
+describe('what a failed call becomes', () => {
+  const cases: [string, StubAnswer, new (...args: never[]) => Error, Record<string, unknown>][] = [
+    [
+      '429 with seconds',
+      { status: 429, headers: { 'retry-after': '7' } },
+      RateLimitedError,
+      { retryAfterMs: 7000 },
+    ],
+    [
+      '429 without a delay',
+      { status: 429, body: faceError('429') },
+      RateLimitedError,
+      { retryAfterMs: 1000 },
+    ],
+    [
+      '429 for a year',
+      { status: 429, headers: { 'retry-after': '31536000' } },
+      RateLimitedError,
+      { retryAfterMs: 3_600_000 },
+    ],
+    ['a wrong key', { status: 401, body: faceError('401') }, OutageError, { code: 'VisionAccessDenied' }],
+    [
+      'a missing role',
+      { status: 403, body: faceError('PermissionDenied') },
+      OutageError,
+      { code: 'VisionAccessDenied' },
+    ],
+    [
+      'no approval',
+      { status: 403, body: innerError('UnsupportedFeature', approval) },
+      UnavailableError,
+      { code: 'LimitedAccessRequired' },
+    ],
+    [
+      'a retired attribute',
+      { status: 403, body: faceError('UnsupportedFeature', 'Return Attributes (age) have been deprecated') },
+      PermanentError,
+      { code: 'UnsupportedFeature' },
+    ],
+    [
+      'a quota used up',
+      { status: 403, body: faceError('403', 'Out of call volume quota.') },
+      OutageError,
+      { code: 'VisionQuotaExceeded', retryAfterMs: 900_000 },
+    ],
+    [
+      'an image in another format',
+      { status: 400, body: innerError('InvalidImageFormat', 'Input data is not a valid image.') },
+      PermanentError,
+      { code: 'InvalidImageFormat' },
+    ],
+    ['an image too large', { status: 413, body: 'too large' }, PermanentError, { code: 'InvalidImageSize' }],
+    [
+      'another media type',
+      { status: 415, body: faceError('Unsupported media type') },
+      PermanentError,
+      { code: 'UnsupportedMediaType' },
+    ],
+    ['a refusal without words', { status: 400, body: '<html>' }, PermanentError, { code: 'HTTP400' }],
+    [
+      'a refusal in broken JSON',
+      { status: 400, headers: { 'content-type': 'application/json' }, body: '{"err' },
+      PermanentError,
+      { code: 'HTTP400' },
+    ],
+    ['a time-out at the service', { status: 408 }, OutageError, { code: 'ServiceUnavailable' }],
+    [
+      '503 with a delay',
+      { status: 503, headers: { 'retry-after': '30' } },
+      OutageError,
+      { retryAfterMs: 30_000 },
+    ],
+    [
+      '502 in HTML',
+      { status: 502, body: '<html>bad gateway</html>' },
+      OutageError,
+      { code: 'ServiceUnavailable' },
+    ],
+    [
+      'an internal error',
+      { status: 500, body: faceError('InternalServerError') },
+      VisionCallError,
+      { code: 'VisionInternalError' },
+    ],
+    [
+      'an address without the service',
+      { status: 404, body: faceError('404', 'Resource not found') },
+      OutageError,
+      { code: 'VisionNotFound' },
+    ],
+    [
+      'a redirect',
+      { status: 302, headers: { location: 'http://127.0.0.1:9/' } },
+      OutageError,
+      { code: 'VisionNotFound' },
+    ],
+    ['a connection cut at once', { cut: 'at once' }, VisionCallError, { code: 'VisionConnectionLost' }],
+    [
+      'half an answer',
+      { cut: 'half way', body: [{ faceRectangle: { left: 1, top: 1, width: 1, height: 1 } }] },
+      VisionCallError,
+      { code: 'VisionConnectionLost' },
+    ],
+    ['an answer of another type', { body: 'it works!' }, VisionCallError, { code: 'VisionUnexpectedAnswer' }],
+    [
+      'an answer of another shape',
+      { body: [{ face: 1 }] },
+      VisionCallError,
+      { code: 'VisionUnexpectedAnswer' },
+    ],
+    [
+      'an answer that is not JSON',
+      { headers: { 'content-type': 'application/json' }, body: '[{"faceRect' },
+      VisionCallError,
+      { code: 'VisionUnexpectedAnswer' },
+    ],
+  ];
+
+  test.each(cases)('%s', async (_, answer, type, expected) => {
+    stub.answer = () => answer;
+    const error = await failureOf(open().face.detect(IMAGE, {}, never));
+    expect(error).toBeInstanceOf(type);
+    expect(error).toMatchObject(expected);
+    expect(stub.requests.length).toBe(1);
+  });
+
+  test('the same for Computer Vision, whose code stands inside', async () => {
+    stub.answer = () => ({
+      status: 400,
+      body: innerError('InvalidImageSize', 'Image must be at least 50 pixels.'),
+    });
+    const error = await failureOf(open().computerVision.analyze(IMAGE, ['Tags'], never));
+    expect(error).toBeInstanceOf(PermanentError);
+    expect(error.code).toBe('InvalidImageSize');
+    expect(error.message).toContain('Image must be at least 50 pixels.');
+  });
+
+  test('words that could quote data are not kept', async () => {
+    stub.answer = () => ({
+      status: 400,
+      body: faceError('BadArgument', 'userData alice@example.com is bad'),
+    });
+    const error = await failureOf(open().face.detect(IMAGE, {}, never));
+    expect(error.code).toBe('BadArgument');
+    expect(error.message).not.toContain('alice');
+  });
+
+  test.each([
+    [400, 'FaceListNotReady', 'empty'],
+    [400, 'LargeFaceListNotTrained', 'untrained'],
+    [404, 'FaceListNotFound', 'missing'],
+    [404, 'PersistedFaceNotFound', 'faceMissing'],
+    [409, 'LargeFaceListTrainingNotFinished', 'training'],
+    [409, 'ConcurrentOperationConflict', 'busy'],
+    [409, 'FaceListExists', 'exists'],
+  ])('%i %s is a list that is %s', async (status, code, state) => {
+    stub.answer = () => ({ status, body: faceError(code) });
+    const error = await failureOf(open().face.findSimilar(ID, { faceListId: 'l' }, 1, never));
+    expect(error).toBeInstanceOf(FaceListStateError);
+    expect(error).toMatchObject({ state, code });
+  });
+
+  test('a list that can hold no more is full', async () => {
+    stub.answer = () => ({
+      status: 403,
+      body: faceError('QuotaExceeded', 'Persisted face number reached limit.'),
+    });
+    const face = { rectangle: { left: 0, top: 0, width: 50, height: 50 }, userData: 'job-0' };
+    expect(await failureOf(open().face.lists.add('l', IMAGE, face, never))).toMatchObject({ state: 'full' });
+  });
+
+  test('a forgotten face id, or one that never was', async () => {
+    stub.answer = () => ({ status: 400, body: faceError('FaceNotFound') });
+    const { face } = open();
+    for (const id of [ID, 'gone']) {
+      const error = await failureOf(face.findSimilar(id, { faceListId: 'l' }, 1, never));
+      expect(error).toBeInstanceOf(FaceIdExpiredError);
+    }
+  });
+
+  test('nobody listens', async () => {
+    const gone = await startStub(() => ({}));
+    await gone.close();
+    const error = await failureOf(visionFor(gone.url, throttleOnly()).face.detect(IMAGE, {}, never));
+    expect(error).toBeInstanceOf(OutageError);
+    expect(error.code).toBe('VisionUnreachable');
+    expect(error.message).toContain('FACE_ENDPOINT');
+  });
+
+  test('a call that is never answered ends at its limit', async () => {
+    stub.answer = () => ({ hang: true });
+    const error = await failureOf(open({}, { callLimitMs: 50 }).face.detect(IMAGE, {}, never));
+    expect(error).toBeInstanceOf(OutageError);
+    expect(error.code).toBe('VisionTimeout');
+  });
+
+  test('an abort ends the call with its own reason', async () => {
+    const abort = new AbortController();
+    stub.answer = () => {
+      abort.abort(new Error('host is stopping'));
+      return { hang: true };
+    };
+    const error = await failureOf(open().face.detect(IMAGE, {}, abort.signal));
+    expect(error).toEqual(new Error('host is stopping'));
+  });
+
+  test('after a 429 the next call waits, and the other instances can read it', async () => {
+    const storage = throttleOnly();
+    stub.answer = () => ({ status: 429, headers: { 'retry-after': '60' } });
+    const { face } = visionFor(stub.url, storage);
+    await failureOf(face.detect(IMAGE, {}, never));
+    stub.answer = () => ({ body: [] });
+    expect(await failureOf(face.detect(IMAGE, {}, never))).toBeInstanceOf(RateLimitedError);
+    expect(await failureOf(visionFor(stub.url, storage).face.detect(IMAGE, {}, never))).toBeInstanceOf(
+      RateLimitedError,
+    );
+    expect(stub.requests.length).toBe(1);
+    expect([...storage.rows.keys()]).toEqual(['vision/face']);
+  });
+});
