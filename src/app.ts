@@ -1,0 +1,149 @@
+import { ImageChangedError } from './errors.ts';
+import { Admission } from './pipeline/admission.ts';
+import { ClaimCheck } from './pipeline/claim-check.ts';
+import { DeadLetters } from './pipeline/dead-letters.ts';
+import { PipelineHelper } from './pipeline/helper.ts';
+import { openImage } from './pipeline/image.ts';
+import { Journal } from './pipeline/journal.ts';
+import { Poison } from './pipeline/poison.ts';
+import { Reconciler } from './pipeline/reconcile.ts';
+import { Registry } from './pipeline/registry.ts';
+import { type Log, silentLog } from './ports.ts';
+import { openResultStore } from './results/open.ts';
+import type { ResultStore } from './results/store.ts';
+import { readSettings, type Settings } from './settings.ts';
+import { createSteps } from './steps/index.ts';
+import { openStorage, type StorageAccount } from './storage/account.ts';
+import { containers, EVENTS_QUEUE, poisonQueue, tables } from './storage/names.ts';
+import { type Gallery, openGallery } from './vision/gallery/gallery.ts';
+import { openVision, type Vision } from './vision/open.ts';
+
+/** The parts of the app, put together once per process: what function files, API and command line share. */
+export interface App {
+  readonly settings: Settings;
+  readonly storage: StorageAccount;
+  readonly journal: Journal;
+  readonly claimCheck: ClaimCheck;
+  readonly deadLetters: DeadLetters;
+  readonly registry: Registry;
+  /** Today's `PIPELINE_DEFINITION`, checked. */
+  readonly pipeline: string[];
+  readonly admission: Admission;
+  readonly helper: PipelineHelper;
+  readonly poison: Poison;
+  readonly clock: () => number;
+  readonly random: () => number;
+  /** @param minAgeMs younger blobs are left to Event Grid */
+  reconciler(minAgeMs: number): Reconciler;
+  vision(): Vision;
+  gallery(): Gallery;
+  /** The result store, opened and brought to its schema at the first use. */
+  results(): Promise<ResultStore>;
+  /** The working image of a job, or undefined where it is no longer the admitted version. */
+  imageOf(batchId: string, jobId: string, signal: AbortSignal): Promise<Buffer | undefined>;
+  /** Creates the containers, queues and tables that do not exist yet. */
+  ensure(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * Puts the app together from its settings. Connects to nothing but reads and checks everything, so that a wrong
+ * setting is refused here with a sentence that says what to change.
+ *
+ * @throws {SettingsError} @throws {DefinitionError}
+ */
+export async function openApp(
+  env: Readonly<Record<string, string | undefined>>,
+  log: Log = silentLog,
+): Promise<App> {
+  const settings = readSettings(env);
+  const clock = Date.now;
+  const random = Math.random;
+  const storage = await openStorage(settings);
+
+  const vision = once(() => openVision(settings, { storage, clock, log }));
+  const gallery = once(() => openGallery({ vision: vision(), storage, settings, clock, log }));
+  const results = onceResolved(async () => {
+    const store = await openResultStore(settings);
+    await store.migrate();
+    return store;
+  });
+
+  const registry = new Registry(
+    createSteps({ vision, gallery, results: results.get, blobs: storage.blobs, clock }),
+  );
+  const pipeline = registry.definition(settings.PIPELINE_DEFINITION);
+  const journal = new Journal(storage);
+  const claimCheck = new ClaimCheck(storage.blobs);
+  const deadLetters = new DeadLetters(storage, clock);
+  const shared = { storage, journal, claimCheck, deadLetters, registry, settings, clock, random };
+  const admission = new Admission({
+    ...shared,
+    fetchImage: async (url) => {
+      const { fetchForeignImage } = await import('./imaging/foreign/fetch.ts');
+      return fetchForeignImage(url, {
+        allowedHosts: settings.ALLOWED_IMAGE_HOSTS,
+        maxBytes: settings.MAX_IMAGE_BYTES,
+        signal: AbortSignal.timeout(60_000),
+      });
+    },
+  });
+  const helper = new PipelineHelper({ ...shared, admission });
+
+  return {
+    ...shared,
+    pipeline,
+    admission,
+    helper,
+    poison: new Poison({ ...shared, admission, helper }),
+    reconciler: (minAgeMs) => new Reconciler({ storage, journal, clock, minAgeMs }),
+    vision,
+    gallery,
+    results: results.get,
+    imageOf: async (batchId, jobId, signal) => {
+      const entry = await journal.read(batchId, jobId);
+      if (!entry?.job.image) return undefined;
+      try {
+        return await openImage(entry.job, storage.blobs, signal).bytes();
+      } catch (error) {
+        if (error instanceof ImageChangedError) return undefined;
+        throw error;
+      }
+    },
+    ensure: async () => {
+      const queues = [EVENTS_QUEUE, ...registry.names];
+      await Promise.all([
+        storage.blobs.ensure(Object.values(containers)),
+        storage.tables.ensure(Object.values(tables)),
+        storage.queues.ensure([...queues, ...queues.map(poisonQueue)]),
+      ]);
+    },
+    close: async () => {
+      const store = await results.current();
+      await store?.close();
+    },
+  };
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+/** Makes a thing once; a failure is forgotten, so that the next use tries again. */
+function onceResolved<T>(make: () => Promise<T>) {
+  let making: Promise<T> | undefined;
+  return {
+    get: (): Promise<T> => {
+      making ??= make().catch((error: unknown) => {
+        making = undefined;
+        throw error;
+      });
+      return making;
+    },
+    current: async (): Promise<T | undefined> => making?.catch(() => undefined),
+  };
+}

@@ -1,0 +1,3 @@
+import { registerEvents } from '../wiring.ts';
+
+registerEvents();

@@ -1,0 +1,3 @@
+import { registerLifecycle } from '../wiring.ts';
+
+registerLifecycle();

@@ -1,0 +1,13 @@
+import type { Reconciler } from '../pipeline/reconcile.ts';
+import { registerTimer } from '../wiring.ts';
+
+/** Event Grid tries for longer, but an event this late is worth doubling. */
+const MIN_AGE_MS = 10 * 60_000;
+
+let reconciler: Reconciler | undefined;
+
+/** Every five minutes: an event for every image that no event has announced. */
+registerTimer('reconcile', '0 */5 * * * *', async (app, log, signal) => {
+  reconciler ??= app.reconciler(MIN_AGE_MS);
+  await reconciler.run(log, signal);
+});

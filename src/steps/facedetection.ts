@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { jobKey } from '../pipeline/job-id.ts';
+import { defineStep } from '../pipeline/step.ts';
+import type { FaceAttribute } from '../vision/face.ts';
+import { assignFaceKeys } from './face-keys.ts';
+import type { StepServices } from './services.ts';
+
+export const rectangleSchema = z.object({
+  left: z.number(),
+  top: z.number(),
+  width: z.number(),
+  height: z.number(),
+});
+
+export const facesSchema = z.looseObject({
+  /** As the Face service gave them (REST camelCase), largest first, each with its key in the pipeline. */
+  faces: z.array(
+    z.looseObject({
+      /** Absent only in what a message posted by hand brings along. */
+      faceKey: z.string().optional(),
+      faceRectangle: rectangleSchema,
+      faceAttributes: z.unknown().optional(),
+    }),
+  ),
+});
+export type DetectedFaces = z.infer<typeof facesSchema>;
+
+/** All that `detection_03` still offers without an approval. */
+const ATTRIBUTES: readonly FaceAttribute[] = ['blur', 'exposure', 'glasses', 'headPose', 'mask', 'occlusion'];
+
+/** Where the faces are. Works without Limited Access: no face id is asked for. */
+export const facedetection = (services: Pick<StepServices, 'vision'>) =>
+  defineStep({
+    name: 'facedetection',
+    needs: [],
+    schema: facesSchema,
+    summary: 'Finds faces: rectangles, landmarks and the attributes still offered.',
+    run: async ({ job, image, previous, signal }) => {
+      const options = { landmarks: true, attributes: ATTRIBUTES };
+      const faces = await services.vision().face.detect(await image.bytes(), options, signal);
+      const keys = assignFaceKeys(
+        job.id,
+        faces.map((face) => face.faceRectangle),
+        previous && keyed(previous, job.id),
+      );
+      return { faces: faces.map((face, index) => ({ faceKey: keys[index], ...face })) };
+    },
+  });
+
+/** The detected faces, each with a key. */
+export function keyed({ faces }: DetectedFaces, jobId: string) {
+  return faces.map((face, index) => ({ ...face, faceKey: face.faceKey ?? `${jobKey(jobId)}-${index + 1}` }));
+}

@@ -1,0 +1,122 @@
+import { z } from 'zod';
+import { jobKey } from '../pipeline/job-id.ts';
+import { defineStep } from '../pipeline/step.ts';
+import type { Settings } from '../settings.ts';
+import { FaceIdExpiredError } from '../vision/errors.ts';
+import { rectangleSchema } from './facedetection.ts';
+import { type Faceprints, printFaces } from './faceprint.ts';
+import type { StepServices } from './services.ts';
+
+export const matchesSchema = z.looseObject({
+  /** Possible matches, for a human to decide: best first within each face. */
+  matches: z.array(
+    z.looseObject({
+      /** Job id of the other image. */
+      id: z.string(),
+      batch_id: z.string(),
+      image_url: z.string(),
+      /** Of the other face, in its image. */
+      face_rectangle: rectangleSchema,
+      other_face_key: z.string(),
+      /** Face of this image. */
+      face_key: z.string(),
+      /** 0 to 1, as the service gave it. */
+      confidence: z.number(),
+      /** How far the next best candidate lies below. */
+      margin: z.number().optional(),
+    }),
+  ),
+  /** What became of each face of this image. */
+  faces: z.array(
+    z.looseObject({ faceKey: z.string(), enrolled: z.boolean(), reason: z.string().optional() }),
+  ),
+});
+export type Matches = z.infer<typeof matchesSchema>;
+
+/** Most matches reported of one face. */
+const MAX_MATCHES = 100;
+
+/** Enrols the faces, then finds other photographs that show them: in this order, so that of two at least one sees the other. */
+export const facematch = (services: Pick<StepServices, 'vision' | 'gallery'>) =>
+  defineStep<Matches, { faceprint: Faceprints }>({
+    name: 'facematch',
+    needs: ['faceprint'],
+    schema: matchesSchema,
+    summary: 'Finds other photographs that may show the same faces.',
+    run: async ({ job, image, output, settings, signal }) => {
+      const gallery = services.gallery();
+      const judged = output.faceprint.faces.map((face) => ({ face, reason: distrust(face, settings) }));
+      const trusted = judged.filter(({ reason }) => reason === undefined).map(({ face }) => face);
+      await gallery.keepOnly(
+        jobKey(job.id),
+        trusted.map((face) => face.faceKey),
+        signal,
+      );
+      for (const face of trusted) {
+        const about = { jobId: job.id, batchId: job.batchId, imageUrl: image.url };
+        await gallery.enrol(
+          { key: face.faceKey, ...about, rectangle: face.faceRectangle },
+          await image.bytes(),
+          signal,
+        );
+      }
+      const matches: Matches['matches'] = [];
+      const search = idsThatLast(services, trusted, image.bytes, signal);
+      for (const face of trusted) {
+        const found = await search(face.faceKey, (faceId) =>
+          gallery.find(faceId, { jobKey: jobKey(job.id), imageUrl: image.url, max: MAX_MATCHES }, signal),
+        );
+        for (const { faceKey, jobId, batchId, imageUrl, rectangle, confidence, margin } of found) {
+          matches.push({
+            id: jobId,
+            batch_id: batchId,
+            image_url: imageUrl,
+            face_rectangle: rectangle,
+            other_face_key: faceKey,
+            face_key: face.faceKey,
+            confidence,
+            ...(margin !== undefined && { margin }),
+          });
+        }
+      }
+      return {
+        matches,
+        faces: judged.map(({ face, reason }) => ({
+          faceKey: face.faceKey,
+          enrolled: reason === undefined,
+          ...(reason !== undefined && { reason }),
+        })),
+      };
+    },
+    retract: ({ job, signal }) => services.gallery().keepOnly(jobKey(job.id), [], signal),
+  });
+
+/** Why a face is too small or too poor to be compared, or undefined where it is not. */
+function distrust(face: Faceprints['faces'][number], settings: Settings): string | undefined {
+  const side = Math.min(face.faceRectangle.width, face.faceRectangle.height);
+  if (side < settings.FACE_MIN_SIZE) return `smaller than ${settings.FACE_MIN_SIZE} pixels`;
+  if (face.faceId === undefined) return 'not seen again by recognition';
+  if (face.quality === 'low') return 'quality too low for recognition';
+  return undefined;
+}
+
+/** Searches with the recorded face ids, and with fresh ones once the service has forgotten those. */
+function idsThatLast(
+  services: Pick<StepServices, 'vision'>,
+  faces: Faceprints['faces'],
+  bytes: () => Promise<Buffer>,
+  signal: AbortSignal,
+) {
+  let ids = new Map(faces.map((face) => [face.faceKey, face.faceId]));
+  return async <T>(faceKey: string, find: (faceId: string) => Promise<T[]>): Promise<T[]> => {
+    try {
+      return await find(ids.get(faceKey) ?? '');
+    } catch (error) {
+      if (!(error instanceof FaceIdExpiredError)) throw error;
+      const again = await printFaces(services.vision().face, await bytes(), faces, signal);
+      ids = new Map(again.map((face) => [face.faceKey, face.faceId]));
+      const faceId = ids.get(faceKey);
+      return faceId === undefined ? [] : find(faceId);
+    }
+  };
+}

@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { defineStep } from '../pipeline/step.ts';
+import type { Face } from '../vision/face.ts';
+import { pairByOverlap, type Rectangle } from './face-keys.ts';
+import { type DetectedFaces, keyed, rectangleSchema } from './facedetection.ts';
+import type { StepServices } from './services.ts';
+
+export const faceprintsSchema = z.looseObject({
+  faces: z.array(
+    z.looseObject({
+      faceKey: z.string(),
+      /** Of the detected face that the faceprint belongs to. */
+      faceRectangle: rectangleSchema,
+      /** The service forgets it after 24 hours. Absent where recognition did not see this face again. */
+      faceId: z.string().optional(),
+      /** `low`, `medium` or `high`, as the service gave it. */
+      quality: z.string().optional(),
+    }),
+  ),
+});
+export type Faceprints = z.infer<typeof faceprintsSchema>;
+
+/** Makes faceprints of the detected faces. Needs Limited Access: an account without it gives `unavailable`. */
+export const faceprint = (services: Pick<StepServices, 'vision'>) =>
+  defineStep<Faceprints, { facedetection: DetectedFaces }>({
+    name: 'faceprint',
+    needs: ['facedetection'],
+    schema: faceprintsSchema,
+    summary: 'Makes faceprints of the detected faces, to search with.',
+    run: async ({ job, image, output, signal }) => {
+      const { face: service } = services.vision();
+      service.requireLimitedAccess();
+      const faces = keyed(output.facedetection, job.id);
+      if (faces.length === 0) return { faces: [] };
+      return { faces: await printFaces(service, await image.bytes(), faces, signal) };
+    },
+  });
+
+/** Asks for faceprints and gives each to the detected face it overlaps. */
+export async function printFaces(
+  service: Face,
+  bytes: Buffer,
+  faces: readonly { faceKey: string; faceRectangle: Rectangle }[],
+  signal: AbortSignal,
+): Promise<Faceprints['faces']> {
+  const options = { faceId: true, attributes: ['qualityForRecognition'] as const };
+  const prints = await service.detect(bytes, options, signal);
+  const pairs = pairByOverlap(
+    faces.map((face) => face.faceRectangle),
+    prints.map((print) => print.faceRectangle),
+  );
+  return faces.map(({ faceKey, faceRectangle }, index) => {
+    const pair = pairs[index];
+    const print = pair === undefined ? undefined : prints[pair];
+    const quality = print?.faceAttributes?.qualityForRecognition;
+    return {
+      faceKey,
+      faceRectangle,
+      ...(print?.faceId !== undefined && { faceId: print.faceId }),
+      ...(quality !== undefined && { quality: String(quality).toLowerCase() }),
+    };
+  });
+}

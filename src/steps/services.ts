@@ -1,0 +1,14 @@
+import type { Clock } from '../ports.ts';
+import type { ResultStore } from '../results/store.ts';
+import type { Blobs } from '../storage/blobs.ts';
+import type { Gallery } from '../vision/gallery/gallery.ts';
+import type { Vision } from '../vision/open.ts';
+
+/** What the app's own steps work with besides the image; opened once, at the first use. */
+export interface StepServices {
+  vision(): Vision;
+  gallery(): Gallery;
+  results(): Promise<ResultStore>;
+  readonly blobs: Blobs;
+  readonly clock: Clock;
+}

@@ -1,0 +1,98 @@
+import type { z } from 'zod';
+import type { JobRecord, StepJob } from '../pipeline/step.ts';
+import type { ImageResult, ImageStatus, ResultFace, ResultMatch } from '../results/store.ts';
+import { cropsSchema } from './facecrop.ts';
+import { facesSchema, keyed } from './facedetection.ts';
+import { matchesSchema } from './facematch.ts';
+import { faceprintsSchema } from './faceprint.ts';
+import { analysisSchema } from './generalclassification.ts';
+import { ocrSchema } from './ocr.ts';
+
+/** Turns what a job's steps put out into what the result store keeps. Outputs that are absent leave their part empty. */
+export function toResult(
+  job: StepJob,
+  record: JobRecord,
+  outputs: Record<string, unknown>,
+  now: number,
+): ImageResult {
+  const analysis = read(analysisSchema, outputs.generalclassification);
+  const text = read(ocrSchema, outputs.ocr)?.OCR_fullText;
+  const caption = analysis?.description?.captions?.[0]?.text;
+  const here = record.end?.kind !== 'superseded' && record.end?.kind !== 'gone';
+  return {
+    id: job.id,
+    batchId: job.batchId,
+    imageUrl: record.imageUrl,
+    run: job.run,
+    status: statusOf(record),
+    ...(record.end && { reason: record.end.reason }),
+    pipeline: [...job.pipeline],
+    steps: { ...record.steps },
+    ...(job.parameters !== undefined && { imageParameters: job.parameters }),
+    jobOutput: outputs,
+    ...(record.image && {
+      width: record.image.width,
+      height: record.image.height,
+      bytes: record.image.bytes,
+    }),
+    ...(caption !== undefined && { caption }),
+    ...(text !== undefined && { text }),
+    ...(analysis?.categories && { categories: analysis.categories }),
+    ...(analysis?.description && { description: analysis.description }),
+    tags: (analysis?.tags ?? []).map(({ name, confidence }) => ({ name, confidence })),
+    faces: here ? facesOf(job, outputs) : [],
+    matches: here ? matchesOf(outputs) : [],
+    finishedAt: new Date(now).toISOString(),
+  };
+}
+
+function statusOf(record: JobRecord): ImageStatus {
+  if (record.end) return record.end.kind;
+  const fine = Object.values(record.steps).every(({ state }) => state === 'done' || state === 'unavailable');
+  return fine ? 'done' : 'partial';
+}
+
+function facesOf(job: StepJob, outputs: Record<string, unknown>): ResultFace[] {
+  const detected = read(facesSchema, outputs.facedetection);
+  if (!detected) return [];
+  const crops = new Map(read(cropsSchema, outputs.facecrop)?.crops.map((crop) => [crop.faceKey, crop.name]));
+  const prints = new Map(
+    read(faceprintsSchema, outputs.faceprint)?.faces.map((face) => [face.faceKey, face.quality]),
+  );
+  const enrolled = new Map(
+    read(matchesSchema, outputs.facematch)?.faces.map((face) => [face.faceKey, face.enrolled]),
+  );
+  return keyed(detected, job.id).map(({ faceKey: key, faceRectangle, faceAttributes }) => {
+    const { left, top, width, height } = faceRectangle;
+    const crop = crops.get(key);
+    const quality = prints.get(key);
+    return {
+      key,
+      rectangle: { left, top, width, height },
+      ...(crop !== undefined && { crop }),
+      ...(quality !== undefined && { quality }),
+      ...(faceAttributes !== undefined && { attributes: faceAttributes }),
+      enrolled: enrolled.get(key) ?? false,
+    };
+  });
+}
+
+function matchesOf(outputs: Record<string, unknown>): ResultMatch[] {
+  return (read(matchesSchema, outputs.facematch)?.matches ?? []).map((match) => {
+    const { left, top, width, height } = match.face_rectangle;
+    return {
+      face: match.face_key,
+      otherFace: match.other_face_key,
+      otherImage: match.id,
+      otherImageUrl: match.image_url,
+      otherRectangle: { left, top, width, height },
+      confidence: match.confidence,
+      ...(match.margin !== undefined && { margin: match.margin }),
+    };
+  });
+}
+
+function read<S extends z.ZodType>(schema: S, output: unknown): z.infer<S> | undefined {
+  const parsed = schema.safeParse(output);
+  return parsed.success ? parsed.data : undefined;
+}

@@ -1,0 +1,103 @@
+import { app as functions, type InvocationContext } from '@azure/functions';
+import { type App, openApp } from './app.ts';
+import type { Delivery } from './pipeline/helper.ts';
+import type { Log } from './ports.ts';
+import { EVENTS_QUEUE, poisonQueue } from './storage/names.ts';
+
+/** The connection of all triggers: the storage account that also holds the images. */
+const CONNECTION = 'AzureWebJobsStorage';
+
+const shutdown = new AbortController();
+let opening: Promise<App> | undefined;
+
+/** The app of this process, opened at the first use. */
+export function theApp(): Promise<App> {
+  opening ??= openApp(process.env);
+  return opening;
+}
+
+/** The log of an invocation: one JSON object a line, ids and codes only. */
+export function logOf(context: InvocationContext): Log {
+  const line = (event: string, fields: Record<string, unknown> = {}) => JSON.stringify({ event, ...fields });
+  return {
+    info: (event, fields) => context.log(line(event, fields)),
+    warn: (event, fields) => context.warn(line(event, fields)),
+    error: (event, fields) => context.error(line(event, fields)),
+  };
+}
+
+/** Ends with the process, so that no call outlives a host that stops. */
+export const shutdownSignal = shutdown.signal;
+
+function deliveryOf(context: InvocationContext): Delivery {
+  return {
+    // The host hands it over as text; a message body of the same name could stand in its place.
+    dequeueCount: Math.max(1, Number(context.triggerMetadata?.dequeueCount) || 1),
+    log: logOf(context),
+    signal: shutdown.signal,
+  };
+}
+
+/** Registers a step: the function of its queue, and the one of its poison queue. */
+export function registerStep(name: string): void {
+  functions.storageQueue(name, {
+    queueName: name,
+    connection: CONNECTION,
+    handler: async (message: unknown, context) => {
+      const app = await theApp();
+      await app.helper.process(name, message, deliveryOf(context));
+    },
+  });
+  functions.storageQueue(poisonQueue(name), {
+    queueName: poisonQueue(name),
+    connection: CONNECTION,
+    handler: async (message: unknown, context) => {
+      const app = await theApp();
+      await app.poison.step(name, message, deliveryOf(context));
+    },
+  });
+}
+
+/** Registers the functions of the events queue and of its poison queue. */
+export function registerEvents(): void {
+  functions.storageQueue(EVENTS_QUEUE, {
+    queueName: EVENTS_QUEUE,
+    connection: CONNECTION,
+    handler: async (message: unknown, context) => {
+      const { takeIn } = await import('./pipeline/intake.ts');
+      await takeIn(message, deliveryOf(context), await theApp());
+    },
+  });
+  functions.storageQueue(poisonQueue(EVENTS_QUEUE), {
+    queueName: poisonQueue(EVENTS_QUEUE),
+    connection: CONNECTION,
+    handler: async (message: unknown, context) => {
+      const app = await theApp();
+      await app.poison.events(message, deliveryOf(context));
+    },
+  });
+}
+
+/** Registers work that is done by the clock. `schedule` has six fields, seconds first. */
+export function registerTimer(
+  name: string,
+  schedule: string,
+  work: (app: App, log: Log, signal: AbortSignal) => Promise<void>,
+): void {
+  functions.timer(name, {
+    schedule,
+    handler: async (_, context) => work(await theApp(), logOf(context), shutdown.signal),
+  });
+}
+
+/** Registers what happens when the host starts and stops. */
+export function registerLifecycle(): void {
+  functions.hook.appStart(async () => {
+    const app = await theApp();
+    await app.ensure();
+  });
+  functions.hook.appTerminate(async () => {
+    shutdown.abort(new Error('The Functions host is stopping.'));
+    if (opening) await (await opening).close();
+  });
+}
