@@ -83,6 +83,35 @@ describe('the gateway', () => {
   });
 });
 
+test('closing lets a call under way end, and does not wait for its client', async () => {
+  const { engine, face, analyzer } = await startEngine();
+  let release = () => {};
+  let reached = () => {};
+  const underWay = new Promise<void>((resolve) => {
+    reached = resolve;
+  });
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  analyzer.gate = () => {
+    reached();
+    return held;
+  };
+  const call = face.face.detectWithStream(portrait(1));
+  await underWay;
+  const closed = engine.close();
+  release();
+  expect(await call).toHaveLength(1);
+  await closed;
+}, 5000);
+
+test('a call refused for its rate is answered even while it sends a large image', async () => {
+  const { face } = await startEngine({ callsPerSecond: 1 });
+  await face.faceList.list();
+  const large = picture({}, 6 * 1024 * 1024);
+  expect(await refusal(face.face.detectWithStream(large))).toMatchObject({ status: 429 });
+});
+
 describe('hostile bodies', () => {
   test('a chunked body that never ends is cut off, and others are served meanwhile', async () => {
     const { url, face } = await startEngine({ limits: { faceMaxBytes: 64 * 1024 } });
