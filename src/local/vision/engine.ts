@@ -27,9 +27,12 @@ export interface Engine {
   listen(port?: number, host?: string): Promise<string>;
   /** The endpoint for both SDKs. */
   readonly url: string;
-  /** Stops listening, lets calls under way end, closes the store. */
+  /** Stops listening, lets calls under way end, closes the store. May be called again. */
   close(): Promise<void>;
 }
+
+/** How long calls under way may take to end once the engine closes. */
+const CLOSE_MS = 10_000;
 
 /** The vision engine: what Azurite is to Storage, to Computer Vision and Face. */
 export function createEngine(options: EngineOptions): Engine {
@@ -53,6 +56,18 @@ export function createEngine(options: EngineOptions): Engine {
     log: settings.log,
   });
   let url: string | undefined;
+  let closing: Promise<void> | undefined;
+  async function shutDown(): Promise<void> {
+    if (server.listening) {
+      const closed = once(server, 'close');
+      server.close();
+      const deadline = setTimeout(() => server.closeAllConnections(), CLOSE_MS);
+      await closed;
+      clearTimeout(deadline);
+    }
+    await Promise.all(read.pending);
+    db.close();
+  }
   return {
     async listen(port = 0, host = '127.0.0.1') {
       server.listen(port, host);
@@ -65,15 +80,9 @@ export function createEngine(options: EngineOptions): Engine {
       if (url === undefined) throw new Error('The vision engine is not listening yet: call listen() first.');
       return url;
     },
-    async close() {
-      if (server.listening) {
-        const closed = once(server, 'close');
-        server.close();
-        server.closeIdleConnections();
-        await closed;
-      }
-      await Promise.all(read.pending);
-      db.close();
+    close() {
+      closing ??= shutDown();
+      return closing;
     },
   };
 }

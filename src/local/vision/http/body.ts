@@ -40,3 +40,14 @@ export async function readBody(request: IncomingMessage, limit: number): Promise
   if (size > limit || declared > limit) throw new BodyTooLargeError('The body is too large.');
   return Buffer.concat(chunks, size);
 }
+
+/**
+ * Reads and drops the body of a call that is refused before anyone looked at it, so that the client is done writing
+ * when the answer comes. A body beyond all limits is left unread: its connection is cut.
+ */
+export async function drainBody(request: IncomingMessage): Promise<void> {
+  if (request.complete || request.readableDidRead) return;
+  await readBody(request, 0).catch((error: unknown) => {
+    if (!(error instanceof BodyTooLargeError)) throw error;
+  });
+}

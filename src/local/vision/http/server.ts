@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Log } from '../../../ports.ts';
 import { gatewayErrors, ServiceError } from '../errors.ts';
-import { BodyAbortedError } from './body.ts';
+import { BodyAbortedError, drainBody } from './body.ts';
 import { matchRoute, type Reply, type Route } from './router.ts';
 import type { Throttle } from './throttle.ts';
 
@@ -18,13 +18,17 @@ export interface ServerOptions {
 export function createEngineServer(options: ServerOptions): Server {
   const server = createServer((request, response) => {
     const requestId = randomUUID();
-    answer(request, requestId, options).then(
-      (reply) => send(request, response, reply, requestId),
-      (error: unknown) => {
-        if (error instanceof BodyAbortedError) response.destroy();
-        else send(request, response, unexpected(error, request, options.log), requestId);
-      },
-    );
+    answer(request, requestId, options)
+      .catch((error: unknown) => {
+        if (error instanceof BodyAbortedError) throw error;
+        return unexpected(error, request, options.log);
+      })
+      .then(async (reply) => {
+        await drainBody(request);
+        // A server that is closing would otherwise wait for its clients to let go of their connections.
+        send(response, reply, requestId, request.complete && server.listening);
+      })
+      .catch(() => response.destroy());
   });
   // Longer than the keep-alive of any client in use, so that the client is the one to close an idle connection.
   server.keepAliveTimeout = 75_000;
@@ -75,14 +79,14 @@ function unexpected(error: unknown, request: IncomingMessage, log: Log): Reply {
   };
 }
 
-function send(request: IncomingMessage, response: ServerResponse, reply: Reply, requestId: string): void {
+function send(response: ServerResponse, reply: Reply, requestId: string, keepAlive: boolean): void {
   if (response.destroyed) return;
   const body = reply.body === undefined ? Buffer.alloc(0) : Buffer.from(JSON.stringify(reply.body));
   response.writeHead(reply.status, {
     ...(reply.body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' }),
     'content-length': body.length,
     'apim-request-id': requestId,
-    ...(request.complete ? {} : { connection: 'close' }),
+    ...(keepAlive ? {} : { connection: 'close' }),
     ...reply.headers,
   });
   response.end(body);

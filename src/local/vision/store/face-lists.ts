@@ -1,7 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { FaceprintIndex } from '../face/faceprint-index.ts';
 import type { TrainingState } from '../face/training.ts';
-import { fromBlob, inTransaction, toBlob } from './database.ts';
+import { fromBlob, toBlob } from './database.ts';
 
 export type ListKind = 'faceList' | 'largeFaceList';
 
@@ -91,13 +91,6 @@ export class FaceLists {
       .prepare('INSERT INTO persisted_face (list, id, user_data, faceprint) VALUES (?, ?, ?, ?)')
       .run(list.key, id, userData, toBlob(faceprint));
     index.add(Number(lastInsertRowid), id, faceprint);
-  }
-
-  /** Enrols many faces in one transaction: for benchmarks and restores, which no HTTP call offers. */
-  addFaces(list: FaceList, faces: Iterable<{ id: string; faceprint: ArrayLike<number> }>): void {
-    inTransaction(this.#db, () => {
-      for (const { id, faceprint } of faces) this.addFace(list, id, null, faceprint);
-    });
   }
 
   findFace(list: FaceList, id: string): PersistedFace | undefined {
