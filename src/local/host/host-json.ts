@@ -117,7 +117,13 @@ type Tree = Record<string, unknown>;
 const isTree = (value: unknown): value is Tree =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Settings over the file, entry by entry; keys in any case, as in .NET configuration. */
+/** The entries that are read, in their own spelling: settings may write them in any case, as in .NET configuration. */
+const KNOWN = [
+  ...['logging', 'logLevel', 'default', 'extensions', 'queues', 'http', 'routePrefix'],
+  ...Object.keys(queues.shape),
+];
+
+/** Settings over the file, entry by entry. */
 function override(content: unknown, env: Env): unknown {
   if (!isTree(content)) return content;
   const result: Tree = structuredClone(content);
@@ -132,7 +138,7 @@ function override(content: unknown, env: Env): unknown {
 
 function assign(tree: Tree, [key, ...rest]: readonly string[], value: string): void {
   if (key === undefined) return;
-  const own = Object.keys(tree).find((name) => name.toLowerCase() === key.toLowerCase()) ?? key;
+  const own = KNOWN.find((name) => name.toLowerCase() === key.toLowerCase()) ?? key;
   if (rest.length === 0) {
     tree[own] = value;
     return;
