@@ -5,6 +5,7 @@ import { HostJsonError, parseHostJson, readHostJson } from '../../../src/local/h
 
 test('the defaults are the platform’s', () => {
   expect(parseHostJson({ version: '2.0' }, {})).toEqual({
+    functionTimeout: 1_800_000,
     logLevel: 'information',
     routePrefix: 'api',
     queues: {
@@ -41,6 +42,8 @@ test('entries of extensions.queues and extensions.http are read', () => {
     messageEncoding: 'none',
   });
   expect(parsed.routePrefix).toBe('v1');
+  expect(parsed.functionTimeout).toBe(600_000);
+  expect(parseHostJson({ version: '2.0', functionTimeout: '-1' }, {}).functionTimeout).toBe(Infinity);
 });
 
 test('a setting named after an entry goes before it, in any case', () => {

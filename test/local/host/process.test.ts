@@ -34,6 +34,17 @@ test('a late throw ends the process with a line that says so', async () => {
   expect(host.stderr()).toMatch(/an uncaught exception ends the process.*thrown late/);
 });
 
+test('an invocation longer than functionTimeout ends the process with a line that says so', async () => {
+  const host = await startHost({
+    main: 'http.js',
+    env: { AzureFunctionsJobHost__functionTimeout: '00:00:00.2' },
+  });
+  const answer = fetch(`${host.url}/api/slow`).catch(() => 'cut off');
+  expect(await host.ended()).toBe(1);
+  expect(host.stderr()).toMatch(/function slow ran longer than host\.json's functionTimeout/);
+  expect(await answer).toBe('cut off');
+});
+
 test.each(['SIGTERM', 'SIGINT'] as const)('%s stops the host gracefully', async (signal) => {
   const host = await startWith('fine');
   await host.logged((line) => /Succeeded/.test(line.message));
