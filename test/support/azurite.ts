@@ -68,7 +68,7 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
       `TableEndpoint=${endpoint(table)}`,
     ].join(';'),
     ports: { blob, queue, table },
-    stop: () => stop(child),
+    stop: () => stop(child, location === undefined),
   };
 }
 
@@ -103,11 +103,12 @@ function listeningPorts(child: ChildProcess): Promise<[number, number, number]> 
   return promise;
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+/** In memory there is nothing to save; on disk it saves when it is told to end, unless a client keeps it from ending. */
+async function stop(child: ChildProcess, inMemory: boolean): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
   const limit = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
-  child.kill('SIGTERM');
+  child.kill(inMemory ? 'SIGKILL' : 'SIGTERM');
   await ended;
   clearTimeout(limit);
 }

@@ -11,6 +11,8 @@ export type Env = Readonly<Record<string, string | undefined>>;
 
 const OVERRIDE = /^AzureFunctionsJobHost(?:__|:)/i;
 const MAX_BATCH_SIZE = 32;
+/** The platform's default on plans that bill by use of instances; `-1` there means no limit. */
+const DEFAULT_FUNCTION_TIMEOUT_MS = 30 * 60_000;
 
 const timeSpan = z.string().transform((text, context) => {
   const milliseconds = parseTimeSpan(text);
@@ -40,6 +42,7 @@ const queues = z.object({
 });
 const schema = z.object({
   version: z.literal('2.0'),
+  functionTimeout: z.union([z.literal('-1').transform(() => Number.POSITIVE_INFINITY), timeSpan]).optional(),
   logging: z.object({ logLevel: z.object({ default: logLevel.optional() }).prefault({}) }).prefault({}),
   extensions: z
     .object({
@@ -63,6 +66,8 @@ export interface QueueOptions {
 }
 
 export interface HostJson {
+  /** Milliseconds that an invocation may take; infinite for no limit. */
+  readonly functionTimeout: number;
   readonly logLevel: LogLevel;
   readonly queues: QueueOptions;
   /** First part of every HTTP route, without slashes at its ends; may be empty. */
@@ -98,10 +103,11 @@ export function parseHostJson(content: unknown, env: Env): HostJson {
     const lines = parsed.error.issues.map((issue) => `host.json, ${issue.path.join('.')}: ${issue.message}.`);
     throw new HostJsonError(lines.join('\n'));
   }
-  const { extensions, logging } = parsed.data;
+  const { extensions, logging, functionTimeout = DEFAULT_FUNCTION_TIMEOUT_MS } = parsed.data;
   const { batchSize, newBatchThreshold, maxPollingInterval, ...rest } = extensions.queues;
   const development = env.AZURE_FUNCTIONS_ENVIRONMENT?.toLowerCase() === 'development';
   return {
+    functionTimeout,
     logLevel: logging.logLevel.default ?? 'information',
     routePrefix: extensions.http.routePrefix.replace(/^\/+|\/+$/g, ''),
     queues: {
@@ -117,7 +123,13 @@ type Tree = Record<string, unknown>;
 const isTree = (value: unknown): value is Tree =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** Settings over the file, entry by entry; keys in any case, as in .NET configuration. */
+/** The entries that are read, in their own spelling: settings may write them in any case, as in .NET configuration. */
+const KNOWN = [
+  ...['functionTimeout', 'logging', 'logLevel', 'default', 'extensions', 'queues', 'http', 'routePrefix'],
+  ...Object.keys(queues.shape),
+];
+
+/** Settings over the file, entry by entry. */
 function override(content: unknown, env: Env): unknown {
   if (!isTree(content)) return content;
   const result: Tree = structuredClone(content);
@@ -132,7 +144,7 @@ function override(content: unknown, env: Env): unknown {
 
 function assign(tree: Tree, [key, ...rest]: readonly string[], value: string): void {
   if (key === undefined) return;
-  const own = Object.keys(tree).find((name) => name.toLowerCase() === key.toLowerCase()) ?? key;
+  const own = KNOWN.find((name) => name.toLowerCase() === key.toLowerCase()) ?? key;
   if (rest.length === 0) {
     tree[own] = value;
     return;

@@ -35,6 +35,8 @@ export interface HostOptions {
     readonly graceMs?: number;
     /** Log lines as for a terminal, instead of JSON. */
     readonly prettyLog?: boolean;
+    /** An invocation ran longer than host.json's `functionTimeout`; the platform then ends the process. */
+    readonly onTimeout?: (functionName: string) => void;
     readonly writeLog?: (line: string) => void;
     readonly clock?: Clock;
     readonly random?: Random;
@@ -78,7 +80,10 @@ export function createHost({ appDirectory, main, env, hostJson, options = {} }: 
     const capabilities = (await registry.programmingModel()?.getCapabilities?.({})) ?? {};
     registry.lock();
 
-    const invoke = createInvoke(registry, log);
+    const invoke = createInvoke(registry, log, {
+      functionTimeout: settings.functionTimeout,
+      onTimeout: options.onTimeout ?? (() => {}),
+    });
     const invisibilitySeconds = options.invisibilitySeconds ?? DEFAULT_INVISIBILITY_SECONDS;
     const setUp = await setUpFunctions(registry.functions() as readonly RegisteredFunction[], {
       ...{ env, log, invoke, clock, random, invisibilitySeconds },

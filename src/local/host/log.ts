@@ -1,4 +1,3 @@
-import { formatWithOptions } from 'node:util';
 import type { LogCategory, LogLevel } from './app/core-api.ts';
 
 const LEVELS: readonly LogLevel[] = ['trace', 'debug', 'information', 'warning', 'error', 'critical', 'none'];
@@ -52,7 +51,6 @@ export function createLog({ level: least, pretty, write }: LogOptions): HostLog 
   return log;
 }
 
-function toPretty(line: LogLine): string {
-  const who = line.function ?? 'host';
-  return formatWithOptions({ colors: false }, '%s %s: %s', line.level.padEnd(11), who, line.message);
+function toPretty({ level, function: name = 'host', message }: LogLine): string {
+  return `${level.padEnd(11)} ${name}: ${message}`;
 }

@@ -6,7 +6,8 @@
  *
  * Once ready it prints its address and its functions as JSON; a parent with an IPC channel gets
  * `{ type: 'ready', url, functions }` instead. SIGTERM, SIGINT, the IPC message `shutdown` and the end of the parent
- * stop it gracefully. As on the platform, an unhandled rejection ends the process.
+ * stop it gracefully. As on the platform, an unhandled rejection, a late throw and an invocation longer
+ * than host.json's `functionTimeout` end the process (exit code 1): whoever started it starts it again.
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -47,6 +48,8 @@ const host = createHost({
     invisibilitySeconds: whole('visibility-timeout', 1, 604_800),
     graceMs: whole('grace', 0, 3_600_000),
     prettyLog: process.stdout.isTTY,
+    onTimeout: (name) =>
+      fail(`function ${name} ran longer than host.json's functionTimeout, which ends the process`),
     ...(values['max-polling-interval'] === undefined
       ? {}
       : { maxPollingInterval: whole('max-polling-interval', 100, 3_600_000) }),

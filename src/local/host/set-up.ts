@@ -54,11 +54,8 @@ export async function setUpFunctions(
   for (const fn of registered) {
     const { metadata } = fn;
     const trigger = triggerOf(metadata);
-    const info = {
-      name: metadata.name,
-      trigger: trigger?.binding.type ?? 'none',
-      ...sourceOf(trigger?.binding),
-    };
+    const type = trigger?.binding.type ?? 'none';
+    const info = { name: metadata.name, trigger: type, ...sourceOf(trigger?.binding, options.env) };
     try {
       checkNames(metadata);
       if (trigger === undefined) throw new FunctionError('It has no trigger.');
@@ -102,9 +99,11 @@ function ignoredRetry({ type }: BindingInfo): string {
     : 'this host has none';
 }
 
-function sourceOf(binding: BindingInfo | undefined): { source?: string } {
+function sourceOf(binding: BindingInfo | undefined, env: Env): { source?: string } {
   const source = binding?.queueName ?? binding?.schedule ?? binding?.route;
-  return typeof source === 'string' ? { source } : {};
+  if (typeof source !== 'string') return {};
+  // A setting that is missing makes the function an error, which says more than this.
+  return { source: source.replace(/%([^%]+)%/g, (text, name: string) => env[name] || text) };
 }
 
 function checkNames({ name, bindings }: FunctionMetadata): void {

@@ -124,8 +124,11 @@ export async function startHost(options: StartOptions): Promise<HostProcess> {
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
   });
-  child.once('close', (code) => {
+  // 'close' would do, but is never emitted after a disconnect.
+  const drained = [child.stdout, child.stderr].map((stream) => stream && once(stream, 'end'));
+  child.once('exit', async (code) => {
     process.off('exit', killWithParent);
+    await Promise.all(drained);
     exit = { code };
     changes.emit('change');
   });

@@ -16,8 +16,15 @@ export interface TriggerInput {
 
 export type Invoke = (fn: RegisteredFunction, input: TriggerInput) => Promise<InvocationResponse>;
 
+/** How long an invocation may take, and what happens then: the platform ends the worker process. */
+export interface TimeLimit {
+  /** Milliseconds; infinite for none. */
+  readonly functionTimeout: number;
+  onTimeout(functionName: string): void;
+}
+
 /** Runs one invocation in the order of the platform's worker; throws what the handler, or a hook, ended with. */
-export function createInvoke(registry: AppRegistry, log: HostLog): Invoke {
+export function createInvoke(registry: AppRegistry, log: HostLog, limit: TimeLimit): Invoke {
   async function run(fn: RegisteredFunction, core: CoreInvocationContext, seen: { context?: unknown }) {
     const model = registry.programmingModel();
     if (model === undefined) throw new Error('No programming model is set: is @azure/functions loaded?');
@@ -60,6 +67,9 @@ export function createInvoke(registry: AppRegistry, log: HostLog): Invoke {
       },
     };
     const started = performance.now();
+    const timer = Number.isFinite(limit.functionTimeout)
+      ? setTimeout(limit.onTimeout, limit.functionTimeout, name)
+      : undefined;
     log.write({ level: 'debug', category: 'system', message: 'Executing', function: name, invocationId });
     try {
       const response = await run(fn, core, seen);
@@ -71,6 +81,8 @@ export function createInvoke(registry: AppRegistry, log: HostLog): Invoke {
       const message = `Executed (Failed, ${Math.round(performance.now() - started)} ms): ${reason}`;
       log.write({ level: 'error', category: 'system', message, function: name, invocationId });
       throw error;
+    } finally {
+      clearTimeout(timer);
     }
   };
 }

@@ -46,7 +46,7 @@ export interface HttpServer {
  */
 export async function serveHttp(options: HttpServerOptions): Promise<HttpServer> {
   const { log, invoke, streamProxy } = options;
-  const functions = [...options.functions].sort((a, b) => (a.route.rank < b.route.rank ? -1 : 1));
+  const functions = [...options.functions].sort((a, b) => a.route.rank.localeCompare(b.route.rank));
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const url = parseUrl(request);
@@ -77,7 +77,10 @@ export async function serveHttp(options: HttpServerOptions): Promise<HttpServer>
     writeResponse(response, returnValue);
   }
 
+  const unanswered = new Set<ServerResponse>();
   const server = createServer((request, response) => {
+    unanswered.add(response);
+    response.once('close', () => unanswered.delete(response));
     answer(request, response).catch((error) => {
       const tooLarge = error instanceof BodyTooLargeError;
       if (response.headersSent) response.destroy();
@@ -98,6 +101,8 @@ export async function serveHttp(options: HttpServerOptions): Promise<HttpServer>
       const closed = Promise.withResolvers<void>();
       server.close(() => closed.resolve());
       server.closeIdleConnections();
+      // Kept-alive connections would hold the server open after their last answer.
+      for (const response of unanswered) response.shouldKeepAlive = false;
       return closed.promise;
     },
     abort: () => server.closeAllConnections(),
