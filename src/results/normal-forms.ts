@@ -7,7 +7,7 @@ export function isoTime(time: string): string {
   return date.toISOString();
 }
 
-/** A tag's name as it is stored and compared: NFC, lower case, trimmed, at most 256 UTF-16 code units. */
+/** A tag's name as it is stored and compared: NFC, lower case, trimmed, at most 240 UTF-16 code units. */
 export function tagName(name: string): string {
   const normal = name.toWellFormed().normalize('NFC').toLowerCase().trim();
   return normal

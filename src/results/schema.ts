@@ -1,7 +1,10 @@
 import type { Dialect } from './database.ts';
 
-/** Longest values of what is compared and indexed, in UTF-16 code units: SQL Server's index keys end at 1,700 bytes. */
-export const LIMITS = { id: 200, batchId: 512, faceKey: 220, tag: 256, step: 56 } as const;
+/**
+ * Longest values of what is compared and indexed, in UTF-16 code units: SQL Server's clustered keys end at 900 bytes,
+ * its other index keys at 1,700.
+ */
+export const LIMITS = { id: 200, batchId: 512, faceKey: 220, tag: 240, step: 56 } as const;
 
 /** Statements that bring the schema from the version before to this one. Never changed once released: add the next. */
 export interface Migration {

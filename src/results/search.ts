@@ -67,26 +67,30 @@ function conditions(filter: ImageFilter): Condition[] | undefined {
 }
 
 /** The condition with the fewest images leads. Databases without statistics guess this badly, so it is counted. */
-async function choose(database: Database, all: readonly Condition[]): Promise<Condition> {
+async function choose(database: Database, all: readonly Condition[], small: number): Promise<Condition> {
   const [only] = all;
   if (only === undefined) return outputs(always);
   if (all.length === 1 && only.inTimeOrder) return only;
   const counted = await database.read(
     all.map(
-      ({ rows }) => sql`SELECT COUNT(*) AS images FROM (${rows}${database.dialect.limit(SMALL)}) counted`,
+      ({ rows }) => sql`SELECT COUNT(*) AS images FROM (${rows}${database.dialect.limit(small)}) counted`,
     ),
   );
   const size = (index: number) => Number(counted[index]?.[0]?.images ?? 0);
   const best = all.reduce((least, _, index) => (size(index) < size(least) ? index : least), 0);
-  if (size(best) < SMALL) return all[best] ?? only;
+  if (size(best) < small) return all[best] ?? only;
   return all.find(({ inTimeOrder }) => inTimeOrder) ?? outputs(always);
 }
 
 /** Ids of one page of images, newest first. */
-export async function findIds(database: Database, filter: ImageFilter): Promise<string[]> {
+export async function findIds(
+  database: Database,
+  filter: ImageFilter,
+  small: number = SMALL,
+): Promise<string[]> {
   const all = conditions(filter);
   if (all === undefined) return [];
-  const lead = await choose(database, all);
+  const lead = await choose(database, all, small);
   const where = [lead.where, ...all.filter((one) => one !== lead).map(({ probe }) => probe)];
   if (filter.after !== undefined) {
     const time = text(isoTime(filter.after.finishedAt));

@@ -37,7 +37,7 @@ export interface SqlServerOptions {
   retryBaseMs?: number;
 }
 
-/** There is no such object yet / there is one already: two processes created the same table at once. */
+/** There is already an object of that name: two processes created the same table at once. */
 const ALREADY_THERE = 2714;
 
 /**

@@ -3,7 +3,7 @@
  *
  * 1. NFKC and lower case (not by locale): full-width and ligature forms are the letters they stand for.
  * 2. A word is a run of letters, marks and digits; all else parts words ("don't" is `don` and `t`).
- * 3. A word with diacritics is indexed twice, as it is and without them: "jose" finds José, "josé" finds only José.
+ * 3. A word with diacritics is indexed as it is and without them: "jose" finds José, "josé" finds only José.
  * 4. Scripts that put no spaces between words (Chinese, Japanese, Thai, Lao, Khmer, Burmese) are indexed by overlapping
  *    pairs of characters, as Lucene's CJKBigramFilter does: 東京駅 is 東京, 京駅 and, so that its end is found, 駅.
  */
@@ -26,11 +26,12 @@ const normalize = (text: string): string =>
 const cut = (word: string): string =>
   word.length <= MAX_WORD_LENGTH ? word : [...word].slice(0, MAX_WORD_LENGTH).join('').normalize('NFKC');
 
-const withoutDiacritics = (word: string): string =>
-  word
-    .normalize('NFD')
-    .replace(/\p{Mn}/gu, '')
-    .normalize('NFC');
+/**
+ * First without the marks that are written apart (Arabic and Hebrew vowel signs), then without those that make another
+ * letter too (é, ئ): people leave out the former always and the latter sometimes.
+ */
+const withoutDiacritics = (word: string): string[] =>
+  [word, word.normalize('NFD')].map((form) => form.replace(/\p{Mn}/gu, '').normalize('NFC'));
 
 interface Run {
   characters: string[];
@@ -63,7 +64,7 @@ export function indexWords(texts: Iterable<string>): string[] {
       } else {
         const word = cut(characters.join(''));
         add(word);
-        add(withoutDiacritics(word));
+        for (const bare of withoutDiacritics(word)) add(bare);
       }
     }
   }

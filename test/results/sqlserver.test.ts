@@ -1,0 +1,219 @@
+import sqlserver from 'mssql';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { OutageError } from '../../src/errors.ts';
+import { openResultStore } from '../../src/results/open.ts';
+import { IMAGE_TABLES, migrations } from '../../src/results/schema.ts';
+import { raw } from '../../src/results/sql.ts';
+import { SqlResultStore } from '../../src/results/sql-result-store.ts';
+import { SqlServerDatabase, sqlServerDialect } from '../../src/results/sqlserver.ts';
+import { sqlServerConfig } from '../../src/results/sqlserver-config.ts';
+import { readSettings } from '../../src/settings.ts';
+import { resultStoreConformance } from './conformance.ts';
+import { face, image, match, matching } from './fixtures.ts';
+import { serverError, TsqlOnSqlite } from './tsql-on-sqlite.ts';
+
+const connectionString = process.env.TEST_SQL_CONNECTION_STRING;
+if (connectionString === undefined || connectionString === '') {
+  console.log('TEST_SQL_CONNECTION_STRING is not set: the result store is not tested on a SQL Server.');
+} else {
+  resultStoreConformance('SQL Server', async () => {
+    const settings = readSettings({ SQL_CONNECTION_STRING: connectionString });
+    const config = await sqlServerConfig(settings, (text) =>
+      sqlserver.ConnectionPool.parseConnectionString(text),
+    );
+    const administer = async (...statements: string[]) => {
+      const database = new SqlServerDatabase(sqlserver, config);
+      await database.write((session) => session.run(statements.map(raw)));
+      await database.close();
+    };
+    const clear = () =>
+      administer(
+        ...[...IMAGE_TABLES, 'schema_version'].map(
+          (table) => `IF OBJECT_ID(N'${table}', N'U') IS NOT NULL DROP TABLE ${table}`,
+        ),
+      );
+    await clear();
+    return {
+      env: { SQL_CONNECTION_STRING: connectionString },
+      open: () => openResultStore(settings),
+      administer,
+      clear,
+    };
+  });
+}
+
+const quick = { attempts: 5, retryBaseMs: 1 };
+
+resultStoreConformance("SQL Server's statements, played by SQLite in this process", async () => {
+  const server = new TsqlOnSqlite();
+  return {
+    open: async () => new SqlResultStore(new SqlServerDatabase(server.driver(), { server: 'played' }, quick)),
+    administer: async (sql) => server.administer(sql),
+    clear: async () => server.close(),
+  };
+});
+
+describe('what SQL Server is sent', () => {
+  let server: TsqlOnSqlite;
+  let store: SqlResultStore;
+  beforeEach(async () => {
+    server = new TsqlOnSqlite();
+    store = new SqlResultStore(new SqlServerDatabase(server.driver(), { server: 'played' }, quick));
+  });
+  afterEach(async () => {
+    await store.close();
+    server.close();
+  });
+
+  const rich = (id: string) =>
+    image(id, {
+      tags: Array.from({ length: 20 }, (_, tag) => ({ name: `tag${tag}`, confidence: tag % 2 })),
+      text: Array.from({ length: 50 }, (_, word) => `word${word}`).join(' '),
+      faces: Array.from({ length: 5 }, (_, key) => face(`${id}-${key}`)),
+      matches: [match(id, 'other', 0.9)],
+    });
+
+  test('only portable T-SQL, with every value a parameter and every parameter bound and used', async () => {
+    await store.migrate();
+    await store.save(rich('secret-id'));
+    await store.save(matching('other', ['secret-id'], { run: 2 }));
+    await store.list({
+      batchId: 'secret-batch',
+      status: 'done',
+      tag: 'secret-tag',
+      text: 'secretword secretpre*',
+      after: { finishedAt: '2026-01-01T00:00:00Z', id: 'secret' },
+    });
+    await store.get('secret-id');
+    await store.batches();
+    await store.removeFaces('secret-id');
+    expect(server.sent.length).toBeGreaterThan(20);
+    for (const { text, parameters } of server.sent) {
+      expect(text).not.toMatch(
+        /\b(?:MERGE|CREATE OR ALTER|sp_prepare|sp_prepexec|sp_execute|sp_getapplock|OPENJSON|JSON_VALUE|HOLDLOCK|UPDLOCK|NOLOCK|WITH \(|LIMIT|RETURNING|ON CONFLICT|IF NOT EXISTS|WITHOUT ROWID|STRING_AGG|TRIM|GREATEST)\b/i,
+      );
+      expect(text).not.toMatch(/secret/i);
+      expect([...new Set(text.match(/@p\d+/g) ?? [])].map((name) => name.slice(1)).sort()).toEqual(
+        Object.keys(parameters).sort(),
+      );
+    }
+  });
+
+  test('an image with 20 tags, 50 words and 5 faces is three requests in one transaction', async () => {
+    await store.migrate();
+    server.events.length = 0;
+    await store.save(rich('a'));
+    expect(server.events).toEqual(['begin', 'request', 'request', 'request', 'request', 'commit']);
+    server.events.length = 0;
+    await store.save(rich('a'));
+    expect(server.events).toEqual(['begin', 'request', 'request', 'commit']);
+  });
+
+  test('ten thousand words go in statements within the limits of rows and parameters', async () => {
+    await store.migrate();
+    const text = Array.from({ length: 12_000 }, (_, word) => `w${word}`).join(' ');
+    await store.save(image('a', { text }));
+    expect(await store.query('SELECT COUNT(*) AS n FROM image_word')).toEqual([{ n: 10_000 }]);
+  });
+
+  test.for([1205, 2601, 2627, 40613, 40501, 49920])(
+    'a transaction that fails with %i runs again as a whole',
+    async (number) => {
+      await store.migrate();
+      server.events.length = 0;
+      server.fail = (event, count) => (event === 'request' && count === 3 ? serverError(number) : undefined);
+      expect(await store.save(rich('a'))).toBe('saved');
+      expect(server.events.filter((event) => event !== 'request')).toEqual([
+        'begin',
+        'rollback',
+        'begin',
+        'commit',
+      ]);
+      expect(await store.list()).toHaveLength(1);
+    },
+  );
+
+  test.for([
+    ['a lost connection', Object.assign(new Error('x'), { code: 'ESOCKET' })],
+    ['a time-out', Object.assign(new Error('x'), { code: 'ETIMEOUT' })],
+    ['a pool without a free connection', Object.assign(new Error('x'), { name: 'TimeoutError' })],
+    ['a paused database', serverError(40613)],
+    ['deadlock after deadlock', serverError(1205)],
+    ['a refused login', Object.assign(new Error("Login failed for user 'ada'."), { code: 'ELOGIN' })],
+  ] as const)("%s that lasts is an outage, told without the server's words", async ([, error]) => {
+    await store.migrate();
+    server.fail = (event) => (event === 'request' ? error : undefined);
+    const thrown = await store.save(image('a')).catch((caught: unknown) => caught);
+    expect(thrown).toBeInstanceOf(OutageError);
+    expect((thrown as OutageError).message).not.toMatch(/ada/);
+    server.fail = () => undefined;
+    expect(await store.save(image('a'))).toBe('saved');
+  });
+
+  test('a connection that fails at first is made anew', async () => {
+    server.fail = (event, count) =>
+      event === 'connect' && count < 3 ? Object.assign(new Error('x'), { code: 'ECONNREFUSED' }) : undefined;
+    await store.migrate();
+    expect(server.connections).toBe(1);
+  });
+
+  test('a commit whose answer is lost is run again and changes nothing more', async () => {
+    await store.migrate();
+    server.events.length = 0;
+    server.fail = (event, count) =>
+      event === 'commit' && count === 1 ? Object.assign(new Error('x'), { code: 'ECONNRESET' }) : undefined;
+    expect(await store.save(matching('a', ['b']))).toBe('saved');
+    expect(await store.query('SELECT face_a FROM face_match')).toHaveLength(1);
+  });
+
+  test('a constraint that stays broken surfaces as itself, not as an outage', async () => {
+    await store.migrate();
+    const thrown = await store
+      .save(image('a', { faces: [face('same'), face('same')] }))
+      .catch((caught: unknown) => caught);
+    expect(thrown).toMatchObject({ number: 2627 });
+    expect(thrown).not.toBeInstanceOf(OutageError);
+    expect(await store.list()).toEqual([]);
+  });
+
+  test('a wrong statement is not tried again', async () => {
+    await store.migrate();
+    server.events.length = 0;
+    server.fail = (event) => (event === 'request' ? serverError(207, 'Invalid column name') : undefined);
+    await expect(store.list()).rejects.toThrow(/Invalid column name/);
+    expect(server.events).toEqual(['request']);
+  });
+
+  test('a query runs in a transaction that is always rolled back', async () => {
+    await store.migrate();
+    server.events.length = 0;
+    await store.query('SELECT 1 AS one');
+    await expect(store.query('SELECT nonsense')).rejects.toThrow(Error);
+    expect(server.events).toEqual(['begin', 'request', 'rollback', 'begin', 'request', 'rollback']);
+  });
+});
+
+test('every key of the schema fits the bytes that SQL Server allows: 900 clustered, 1,700 otherwise', () => {
+  const tables = migrations.flatMap(({ statements }) => statements(sqlServerDialect));
+  const widths = new Map<string, number>();
+  const keys: { table: string; columns: string; limit: number }[] = [];
+  for (const statement of tables) {
+    const [, table = ''] = /CREATE TABLE (\w+)/.exec(statement) ?? [];
+    for (const [, column = '', length] of statement.matchAll(/\[?(\w+)\]? nvarchar\((\d+)\)/g)) {
+      widths.set(`${table}.${column}`, 2 * Number(length));
+    }
+    for (const [, columns = ''] of statement.matchAll(/PRIMARY KEY \(([^)]+)\)/g)) {
+      keys.push({ table, columns, limit: 900 });
+    }
+    const [, on = '', indexed = ''] = /CREATE INDEX \w+ ON (\w+) \(([^)]+)\)/.exec(statement) ?? [];
+    if (on !== '') keys.push({ table: on, columns: indexed, limit: 1700 });
+  }
+  expect(keys.length).toBeGreaterThan(10);
+  for (const { table, columns, limit } of keys) {
+    const bytes = columns.split(', ').map((column) => widths.get(`${table}.${column}`) ?? 8);
+    expect(
+      bytes.reduce((sum, one) => sum + one),
+      `${table} (${columns})`,
+    ).toBeLessThanOrEqual(limit);
+  }
+});

@@ -1,0 +1,193 @@
+import { EventEmitter } from 'node:events';
+import { DatabaseSync } from 'node:sqlite';
+import sqlserver from 'mssql';
+import type { Driver } from '../../src/results/sqlserver.ts';
+
+/** One request as the server would get it. */
+export interface SentRequest {
+  text: string;
+  parameters: Record<string, { type: string; value: unknown }>;
+}
+
+/**
+ * Plays SQL Server behind `mssql`'s interface where none can run: the few words of T-SQL that the store uses are put
+ * into SQLite's, the server's limits are enforced, everything sent is kept, and failures can be ordered. It proves the
+ * store's own part (what is sent, in which transactions, what is retried), not that a server accepts it: that is what
+ * TEST_SQL_CONNECTION_STRING is for.
+ */
+export class TsqlOnSqlite {
+  readonly sent: SentRequest[] = [];
+  /** Transactions and requests in order: `begin`, `request`, `commit`, `rollback`. */
+  readonly events: string[] = [];
+  /** Asked before each event; what it returns is thrown in its place. */
+  fail: (event: string, count: number) => Error | undefined = () => undefined;
+  connections = 0;
+  readonly #database = new DatabaseSync(':memory:');
+  /** SQLite has one transaction at a time; the others wait here. */
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor() {
+    this.#database.exec('PRAGMA foreign_keys = ON');
+  }
+
+  administer(sql: string): void {
+    this.#database.exec(sql);
+  }
+
+  async acquire(): Promise<() => void> {
+    const before = this.#turn;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#turn = promise;
+    await before;
+    return resolve;
+  }
+
+  event(event: string): void {
+    this.events.push(event);
+    const error = this.fail(event, this.events.filter((one) => one === event).length);
+    if (error !== undefined) throw error;
+  }
+
+  execute({ text, parameters }: SentRequest) {
+    this.sent.push({ text, parameters });
+    if (Object.keys(parameters).length > 2098) throw new Error('too many parameters');
+    for (const { type, value } of Object.values(parameters)) checkType(type, value);
+    const recordsets: Record<string, unknown>[][] = [];
+    const rowsAffected: number[] = [];
+    for (const statement of text.split(';\n')) {
+      if ((/VALUES \(.*$/s.exec(statement)?.[0].match(/\), \(/g)?.length ?? 0) >= 1000)
+        throw new Error('too many rows');
+      const used = Object.fromEntries(
+        [...new Set(statement.match(/@p\d+/g) ?? [])].map((name) => {
+          const parameter = parameters[name.slice(1)];
+          if (parameter === undefined) throw new Error(`Must declare the scalar variable "${name}".`);
+          return [name.slice(1), parameter.value as string | number | null];
+        }),
+      );
+      try {
+        const prepared = this.#database.prepare(toSqlite(statement));
+        if (/^\s*(?:SELECT|WITH)/i.test(statement)) {
+          recordsets.push(asDriverRows(prepared.all(used) as Record<string, unknown>[]));
+        } else {
+          rowsAffected.push(Number(prepared.run(used).changes));
+        }
+      } catch (error) {
+        const duplicate = [1555, 2067].includes((error as { errcode?: number }).errcode ?? 0);
+        throw duplicate ? serverError(2627, 'Violation of PRIMARY KEY constraint') : error;
+      }
+    }
+    return { recordsets, rowsAffected };
+  }
+
+  control(text: 'BEGIN' | 'COMMIT' | 'ROLLBACK'): void {
+    this.#database.exec(text);
+  }
+
+  close(): void {
+    this.#database.close();
+  }
+
+  /** What stands in for the `mssql` module. */
+  driver(): Driver {
+    const server = this;
+
+    class ConnectionPool extends EventEmitter {
+      async connect() {
+        server.event('connect');
+        server.connections += 1;
+        return this;
+      }
+      async close() {}
+    }
+
+    class Transaction {
+      #release: (() => void) | undefined;
+      async begin() {
+        server.event('begin');
+        this.#release = await server.acquire();
+        server.control('BEGIN');
+      }
+      async commit() {
+        server.event('commit');
+        server.control('COMMIT');
+        this.#release?.();
+        this.#release = undefined;
+      }
+      async rollback() {
+        if (this.#release === undefined) throw new Error('Transaction has not begun. Call begin() first.');
+        server.events.push('rollback');
+        server.control('ROLLBACK');
+        this.#release();
+        this.#release = undefined;
+      }
+    }
+
+    class Request {
+      readonly #parameters: SentRequest['parameters'] = {};
+      readonly #inTransaction: boolean;
+      constructor(parent: unknown) {
+        this.#inTransaction = parent instanceof Transaction;
+      }
+      input(name: string, type: unknown, value: unknown) {
+        this.#parameters[name] = { type: typeName(type), value };
+        return this;
+      }
+      async query(text: string) {
+        const release = this.#inTransaction ? undefined : await server.acquire();
+        try {
+          server.event('request');
+          return server.execute({ text, parameters: this.#parameters });
+        } finally {
+          release?.();
+        }
+      }
+    }
+
+    return { ...sqlserver, ConnectionPool, Transaction, Request } as unknown as Driver;
+  }
+}
+
+/** As `mssql` shapes an error that the server reports. */
+export const serverError = (number: number, message = `error ${number}`): Error =>
+  Object.assign(new Error(message), { name: 'RequestError', code: 'EREQUEST', number });
+
+function typeName(type: unknown): string {
+  const { type: of, length } = type as { type: { declaration: string }; length?: unknown };
+  return length === undefined
+    ? of.declaration
+    : `${of.declaration}(${length === sqlserver.MAX ? 'max' : String(length)})`;
+}
+
+function checkType(type: string, value: unknown): void {
+  if (value === null) return;
+  const fits =
+    type === 'int'
+      ? Number.isInteger(value) && Math.abs(value as number) < 2 ** 31
+      : type === 'bigint'
+        ? Number.isSafeInteger(value)
+        : type === 'float'
+          ? Number.isFinite(value)
+          : typeof value === 'string' &&
+            (type === 'nvarchar(max)' || (type === 'nvarchar(4000)' && value.length <= 4000));
+  if (!fits) throw new Error(`Validation failed for parameter of type ${type}.`);
+}
+
+const toSqlite = (statement: string): string =>
+  statement
+    .replace(/IF OBJECT_ID\(N'\w+', N'U'\) IS NULL CREATE TABLE/, 'CREATE TABLE IF NOT EXISTS')
+    .replace(
+      /OBJECT_ID\((@p\d+), N'U'\)/,
+      "(SELECT rowid FROM sqlite_master WHERE type = 'table' AND name = $1)",
+    )
+    .replace(/ OFFSET 0 ROWS FETCH NEXT (\d+) ROWS ONLY/g, ' LIMIT $1')
+    .replaceAll(' COLLATE Latin1_General_BIN2', '')
+    .replaceAll('nvarchar(max)', 'TEXT');
+
+/** 64-bit columns come as strings and say so in the metadata. */
+function asDriverRows(rows: Record<string, unknown>[]): Record<string, unknown>[] {
+  const long = rows.length > 0 && 'bytes' in (rows[0] ?? {});
+  const set = rows.map((row) =>
+    typeof row.bytes === 'number' ? { ...row, bytes: String(row.bytes) } : { ...row },
+  );
+  return Object.assign(set, { columns: long ? { bytes: { name: 'bytes', type: sqlserver.BigInt } } : {} });
+}

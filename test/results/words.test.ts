@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  afterPrefix,
+  indexWords,
+  MAX_WORD_LENGTH,
+  MAX_WORDS_PER_IMAGE,
+  searchWords,
+} from '../../src/results/words.ts';
+
+const anyText = fc.oneof(
+  fc.string({ unit: 'binary', maxLength: 200 }),
+  fc.string({ unit: 'grapheme', maxLength: 100 }),
+  fc.string({ unit: fc.constantFrom(..."aéßİ東京ーかทสด０ﬁ١ 😀-'*\u0301\ud800\0"), maxLength: 60 }),
+);
+
+describe('words', () => {
+  test.for([
+    ["Don't STOP", ['don', 't', 'stop']],
+    ['José ÀÉ', ['josé', 'jose', 'àé', 'ae']],
+    ['２０２６ ﬁn №5', ['2026', 'fin', 'no5']],
+    ['東京駅', ['東京', '京駅', '駅']],
+    ['tokyo駅2', ['tokyo', '駅', '2']],
+    ['الْعَائِلَة', ['الْعَائِلَة', 'العائلة', 'العايلة']],
+    ['!? 😀 --', []],
+  ] as const)('%s is indexed as %j', ([given, words]) => {
+    expect(indexWords([given])).toEqual(words);
+  });
+
+  test('a word is kept once over all texts', () => {
+    expect(indexWords(['One two', 'TWO three'])).toEqual(['one', 'two', 'three']);
+  });
+
+  test('no more than the stated number of words is kept, the first ones', () => {
+    const many = Array.from({ length: MAX_WORDS_PER_IMAGE + 5 }, (_, word) => `w${word}`);
+    expect(indexWords([many.join(' ')])).toEqual(many.slice(0, MAX_WORDS_PER_IMAGE));
+  });
+
+  test('whatever is in a text is found by searching for the text', () => {
+    fc.assert(
+      fc.property(anyText, anyText, (before, sought) => {
+        const indexed = indexWords([before, sought]);
+        for (const { word, prefix } of searchWords(sought)) {
+          expect(
+            indexed.some((one) => (prefix ? one >= word && one < afterPrefix(word) : one === word)),
+          ).toBe(true);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('words are bounded, well-formed, not empty and without anything a pattern or a quote is made of', () => {
+    fc.assert(
+      fc.property(anyText, (given) => {
+        for (const word of [...indexWords([given]), ...searchWords(given).map((one) => one.word)]) {
+          expect(word).toMatch(/^[\p{L}\p{M}\p{N}]+$/u);
+          expect([...word].length).toBeLessThanOrEqual(MAX_WORD_LENGTH);
+          expect(word.length).toBeLessThanOrEqual(2 * MAX_WORD_LENGTH);
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('letter case and the form of composition make no difference', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...'aeiouäöüéñ 東ー'), maxLength: 40 }), (given) => {
+        const words = indexWords([given]);
+        expect(indexWords([given.toUpperCase()])).toEqual(words);
+        expect(indexWords([given.normalize('NFD')])).toEqual(words);
+      }),
+    );
+  });
+
+  test('the end of a prefix range holds every word with the prefix, by code point and by code unit, and no other', () => {
+    const word = fc.string({ unit: fc.constantFrom(...'azéﬁ東𠮷ｚ9'), minLength: 1, maxLength: 4 });
+    const byCodePoint = (one: string, two: string) => Buffer.compare(Buffer.from(one), Buffer.from(two)) < 0;
+    fc.assert(
+      fc.property(word, word, fc.boolean(), (prefix, rest, joined) => {
+        const other = joined ? prefix + rest : rest;
+        const end = afterPrefix(prefix);
+        expect(other >= prefix && other < end).toBe(other.startsWith(prefix));
+        expect(!byCodePoint(other, prefix) && byCodePoint(other, end)).toBe(other.startsWith(prefix));
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
