@@ -79,7 +79,15 @@ export function expand(template: Template, parameters: Readonly<Record<string, u
   return {
     resources: resources.map(({ deployed, scope }) => {
       if (!deployed.active) return deployed;
-      const { dependsOn: _, copy: __, condition: ___, comments: ____, ...rest } = deployed.declared;
+      // Evaluated already, by rules of their own: names and conditions may not read the state of other resources.
+      const {
+        name: _,
+        condition: __,
+        copy: ___,
+        dependsOn: ____,
+        comments: _____,
+        ...rest
+      } = deployed.declared;
       const body = attempt(
         deployed.path,
         () => evaluate(rest, { ...scope, reference }) as Record<string, unknown>,

@@ -40,6 +40,9 @@ function defaultOf(name: string, parameter: Parameter): unknown {
   }
 }
 
+/** A default that leaves something out of the deployment. */
+const isOff = (value: unknown) => value === '' || value === 0;
+
 /** Every combination of on and off of the given parameters, as what differs from the defaults. */
 function combinations(names: readonly string[], template: Template, defaults: Record<string, unknown>) {
   let all: Record<string, unknown>[] = [{}];
@@ -75,7 +78,10 @@ export function cases(template: Template): Case[] {
       .filter((value) => value !== defaults[name])
       .map((value) => ({ [name]: value })),
   );
-  const combined = combinations(switches(template).slice(0, MOST_SWITCHES), template, defaults);
+  const decisive = switches(template).filter(
+    (name) => isOff(defaults[name]) || template.parameters[name]?.type === 'bool',
+  );
+  const combined = combinations(decisive.slice(0, MOST_SWITCHES), template, defaults);
   return [...combined, ...single].map((chosen) => ({
     name:
       Object.entries(chosen)
