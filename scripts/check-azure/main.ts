@@ -1,0 +1,17 @@
+import { readFile } from 'node:fs/promises';
+import { check, type Files, files } from './check.ts';
+import { code } from './code.ts';
+import { rules } from './rules.ts';
+
+const root = new URL('../../', import.meta.url);
+const texts = Object.fromEntries(
+  await Promise.all(files.map(async (file) => [file, await readFile(new URL(file, root), 'utf8')] as const)),
+) as Files;
+
+const findings = check(texts, code);
+for (const { rule, path, problem, remedy } of findings)
+  console.error(`${path}\n  ${problem}\n  ${remedy} [${rule}]\n`);
+if (findings.length > 0) {
+  console.error(`${findings.length} finding(s). Nothing was deployed.`);
+  process.exitCode = 1;
+} else console.log(`${files.join(', ')}: all ${rules.length} rules hold.`);

@@ -1,0 +1,67 @@
+import { at } from '../arm/template.ts';
+import type { Rule } from '../finding.ts';
+import { deployed, inTemplate, shown } from './support.ts';
+
+/** Services that the private edition takes off the internet, with how each says so. */
+const closed: Readonly<Record<string, readonly [path: string, value: string, groups: readonly string[]]>> = {
+  'Microsoft.Storage/storageAccounts': [
+    'properties.networkAcls.defaultAction',
+    'Deny',
+    ['blob', 'queue', 'table'],
+  ],
+  'Microsoft.Sql/servers': ['properties.publicNetworkAccess', 'Disabled', ['sqlServer']],
+  'Microsoft.CognitiveServices/accounts': ['properties.publicNetworkAccess', 'Disabled', ['account']],
+};
+
+interface Connection {
+  readonly properties: { readonly privateLinkServiceId: string; readonly groupIds: readonly string[] };
+}
+
+export const privateEndpoints: Rule = {
+  id: 'private-endpoint',
+  why: 'A network edition that leaves one service open is open; one that closes a service without an endpoint is broken.',
+  *check(context) {
+    for (const scenario of context.scenarios) {
+      const active = scenario.resources.filter((resource) => resource.active);
+      const links = active
+        .filter((resource) => resource.type === 'Microsoft.Network/privateEndpoints')
+        .flatMap(
+          (resource) => (at(resource.body, 'properties.privateLinkServiceConnections') ?? []) as Connection[],
+        )
+        .map(({ properties }) =>
+          `${properties.privateLinkServiceId} ${properties.groupIds.join()}`.toLowerCase(),
+        );
+      const wanted = scenario.parameters.deployVirtualNetwork === true;
+      for (const resource of active) {
+        const rule = closed[resource.type];
+        if (rule === undefined) continue;
+        const [path, value, groups] = rule;
+        const isClosed = at(resource.body, path) === value;
+        if (isClosed !== wanted)
+          yield {
+            path: inTemplate(resource.path, path),
+            problem: `is ${shown(at(resource.body, path))} with deployVirtualNetwork=${wanted}`,
+            remedy: wanted
+              ? `Write ${value}: the network edition is private.`
+              : 'Leave it open: the app has no other way in.',
+          };
+        for (const group of groups)
+          if (wanted && !links.includes(`${resource.id} ${group}`.toLowerCase()))
+            yield {
+              path: inTemplate(resource.path),
+              problem: `has no private endpoint for ${group}`,
+              remedy: `Declare one, or the app cannot reach it. Seen with ${scenario.name}.`,
+            };
+      }
+    }
+    for (const { scenario, resource } of deployed(context, 'Microsoft.Web/sites')) {
+      const joined = at(resource.body, 'properties.virtualNetworkSubnetId') !== null;
+      if (joined !== (scenario.parameters.deployVirtualNetwork === true))
+        yield {
+          path: inTemplate(resource.path, 'properties.virtualNetworkSubnetId'),
+          problem: `the app ${joined ? 'joins' : 'does not join'} the network`,
+          remedy: `Join it exactly when deployVirtualNetwork is true. Seen with ${scenario.name}.`,
+        };
+    }
+  },
+};

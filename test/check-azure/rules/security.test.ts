@@ -1,0 +1,97 @@
+import { expect, test } from 'vitest';
+import { broken, expectFinding, resource, set } from '../support.ts';
+
+const assignment = 'Microsoft.Authorization/roleAssignments';
+
+test.each([
+  [
+    "[listKeys(resourceId('Microsoft.Storage/storageAccounts', variables('storageName')), '2025-06-01').keys[0].value]",
+    /listKeys/,
+  ],
+  ["[parameters('faceApiKey')]", /secure parameter faceApiKey/],
+  ["[format('key={0}', variables('hidden'))]", /secure parameter visionApiKey/],
+  [
+    "[reference(resourceId('Microsoft.Insights/components', variables('insightsName'))).ConnectionString]",
+    /ConnectionString/,
+  ],
+])('an output %s is refused', (value, secret) => {
+  const findings = broken((template) => {
+    set(template, 'variables.hidden', "[parameters('visionApiKey')]");
+    set(template, 'outputs.secret', { type: 'string', value });
+  });
+  expect(expectFinding(findings, 'secret-output', 'outputs.secret.value').problem).toMatch(secret);
+});
+
+test.each([
+  ['Contributor of everything', 'b24988ac-6180-42a0-ab88-20f7382dd24c'],
+  ['an id with a slip', 'b7e6dc6d-f1e8-4753-8033-0f276bb0955c'],
+])('the role %s is refused', (_, id) => {
+  const findings = broken((template) => set(template, 'variables.roles.storageBlobDataOwner', id));
+  expectFinding(findings, 'role-assignment', 'roleDefinitionId');
+});
+
+test('a storage role on a vision account is refused', () => {
+  const findings = broken((template) =>
+    set(
+      resource(template, assignment, /storageTableDataContributor/),
+      'scope',
+      "[format('Microsoft.CognitiveServices/accounts/{0}', variables('faceName'))]",
+    ),
+  );
+  expectFinding(findings, 'role-assignment', '.scope');
+});
+
+test('a role on the whole resource group is refused', () => {
+  const findings = broken((template) => set(resource(template, assignment), 'scope', undefined));
+  expect(expectFinding(findings, 'role-assignment', '.scope').problem).toContain('whole resource group');
+});
+
+test('a role on an account that some choice leaves out is found by trying that choice', () => {
+  const findings = broken(
+    (template) => set(resource(template, assignment, /visionName/), 'condition', undefined),
+    { everywhere: true },
+  );
+  expect(expectFinding(findings, 'role-assignment', '.scope').remedy).toContain('visionEndpoint');
+});
+
+test('a role without a reason is refused', () => {
+  const findings = broken((template) => set(resource(template, assignment), 'comments', undefined));
+  expectFinding(findings, 'role-assignment', '.comments');
+});
+
+test('a role assignment with a fixed name is refused', () => {
+  const findings = broken((template) =>
+    set(resource(template, assignment), 'name', '8f8b8a6e-7c1c-4c55-9f8e-0d8f0c3a1b2c'),
+  );
+  expectFinding(findings, 'role-assignment', '.name');
+});
+
+test.each([
+  ['storage', 'Microsoft.Storage/storageAccounts', 'properties.networkAcls.defaultAction', 'Allow'],
+  ['the database', 'Microsoft.Sql/servers', 'properties.publicNetworkAccess', 'Enabled'],
+])('the network edition with %s left open is refused', (_, type, path, value) => {
+  expectFinding(
+    broken((template) => set(resource(template, type), path, value)),
+    'private-endpoint',
+    path,
+  );
+});
+
+test('closing a vision account without a network is refused', () => {
+  const path = 'properties.publicNetworkAccess';
+  const findings = broken((template) =>
+    set(resource(template, 'Microsoft.CognitiveServices/accounts'), path, 'Disabled'),
+  );
+  expect(expectFinding(findings, 'private-endpoint', path).problem).toContain('deployVirtualNetwork=false');
+});
+
+test('a service of the network edition without an endpoint is refused', () => {
+  const findings = broken((template) => template.variables.privateLinks.splice(1, 1));
+  expect(expectFinding(findings, 'private-endpoint', /resources\[\d+\]$/).problem).toContain('queue');
+});
+
+test('an app that stays outside its network is refused', () => {
+  const path = 'properties.virtualNetworkSubnetId';
+  const findings = broken((template) => set(resource(template, 'Microsoft.Web/sites'), path, '[null()]'));
+  expect(expectFinding(findings, 'private-endpoint', path).problem).toContain('does not join');
+});
