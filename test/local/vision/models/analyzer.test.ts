@@ -10,6 +10,9 @@ import { faceDistance, GROUPING_DISTANCE } from '../../../../src/local/vision/mo
 import { photograph, photographsPresent, sample } from './support/images.ts';
 import { drawSign } from './support/sign.ts';
 
+/** Twelve images through the face networks, on a machine that may be busy. */
+const SLOW = 180_000;
+
 const analyzer = createAnalyzer();
 afterAll(() => analyzer.close());
 
@@ -31,7 +34,9 @@ function bounds(quad: readonly Point[]) {
 describe('faces', () => {
   const portraits = ['a-1', 'a-2', 'a-3', 'b-1', 'b-2', 'c-1', 'c-2', 'd-1', 'd-2', 'e-1', 'e-2', 'f-1'];
 
-  test('portraits of one person are near each other, of two people far apart', async () => {
+  test('portraits of one person are near each other, of two people far apart', {
+    timeout: SLOW,
+  }, async () => {
     const prints = new Map<string, AnalyzedFace>();
     for (const name of portraits) prints.set(name, await onlyFace(sample(`person-${name}`)));
     for (const [one, a] of prints) {
@@ -87,7 +92,9 @@ describe('faces', () => {
     expect(noisy.noise).toBeGreaterThan(plain.noise * 1.5);
   });
 
-  test('the group shows b, a, d and c from left to right, each nearest to its own portrait', async () => {
+  test('the group shows b, a, d and c from left to right, each nearest to its own portrait', {
+    timeout: SLOW,
+  }, async () => {
     const group = await facesOf(sample('group'));
     expect(group).toHaveLength(4);
     for (const [i, person] of ['b', 'a', 'd', 'c'].entries()) {
