@@ -16,7 +16,7 @@ export interface AnalyzerOptions {
  * bytes must not be changed before the call settles; the results belong to the caller.
  */
 export function createAnalyzer({ workers = 1, cacheEntries = 256 }: AnalyzerOptions = {}): Analyzer {
-  const pool = new WorkerPool(workers);
+  const pool = new WorkerPool({ workers });
   const cache = new ResultCache(cacheEntries);
   return {
     analyze: async (bytes, parts) => {

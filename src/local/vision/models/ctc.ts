@@ -10,7 +10,7 @@ export interface ReadCharacter {
  * PP-OCRv4 is shy of spaces: where it drops one between printed words, the space class still peaks at 0.17 and more,
  * and where there is none it stays under 0.04 (measured on four fonts).
  */
-const SPACE_THRESHOLD = 0.1;
+const SPACE_THRESHOLD = 0.15;
 
 /**
  * Greedy decoding of connectionist temporal classification: the best class of each time step, repeats merged, blanks

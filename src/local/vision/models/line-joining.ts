@@ -9,8 +9,9 @@ export interface TextLine {
   words: Array<{ text: string; confidence: number; box: OrientedBox }>;
 }
 
-/** In heights of the lower piece: how far apart, and how far off the common line, pieces of one line may stand. */
+/** In heights of the lower piece: how far apart, how far into each other and off one line its pieces may stand. */
 const MAX_GAP = 0.7;
+const MAX_OVERLAP = 1;
 const MAX_OFFSET = 0.35;
 const MAX_HEIGHT_RATIO = 1.6;
 const MAX_TURN = Math.PI / 18;
@@ -35,7 +36,8 @@ function follows(left: OrientedBox, right: OrientedBox): boolean {
   const [low, high] = [Math.min(left.height, right.height), Math.max(left.height, right.height)];
   return (
     along > 0 &&
-    Math.abs(gap) < MAX_GAP * low &&
+    gap < MAX_GAP * low &&
+    gap > -MAX_OVERLAP * low &&
     Math.abs(across) < MAX_OFFSET * low &&
     high < MAX_HEIGHT_RATIO * low &&
     Math.abs(left.angle - right.angle) < MAX_TURN
@@ -44,11 +46,27 @@ function follows(left: OrientedBox, right: OrientedBox): boolean {
 
 function join(left: TextLine, right: TextLine): TextLine {
   const angle = left.box.width > right.box.width ? left.box.angle : right.box.angle;
-  const [one, two] = [left.text.length, right.text.length];
+  const words = joinWords(left, right);
+  const characters = words.reduce((sum, word) => sum + word.text.length, 0);
   return {
     box: boxAround([...corners(left.box), ...corners(right.box)], angle),
-    text: `${left.text} ${right.text}`,
-    confidence: (left.confidence * one + right.confidence * two) / (one + two),
-    words: [...left.words, ...right.words],
+    text: words.map((word) => word.text).join(' '),
+    confidence: words.reduce((sum, word) => sum + word.confidence * word.text.length, 0) / characters,
+    words,
   };
+}
+
+/** Where pieces overlap, the word between them is read twice, once cut off: the surer reading stays. */
+function joinWords(left: TextLine, right: TextLine): TextLine['words'] {
+  const [last, first] = [left.words.at(-1), right.words[0]];
+  const double = last && first && (holdsCentre(left.box, first.box) || holdsCentre(right.box, last.box));
+  if (!double) return [...left.words, ...right.words];
+  return last.confidence < first.confidence
+    ? [...left.words.slice(0, -1), ...right.words]
+    : [...left.words, ...right.words.slice(1)];
+}
+
+function holdsCentre(box: OrientedBox, { x, y }: OrientedBox): boolean {
+  const along = (x - box.x) * Math.cos(box.angle) + (y - box.y) * Math.sin(box.angle);
+  return Math.abs(along) < box.width / 2;
 }

@@ -9,8 +9,13 @@ const ENTRY = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
 /** A first failure may be the worker's own history; a second is the image's doing, or the machine's. */
 const ATTEMPTS = 2;
 
-/** JavaScript heap of a worker, MB. Models and pixels live outside it: past this something runs away. */
-const HEAP_LIMIT = 512;
+export interface WorkerPoolOptions {
+  workers: number;
+  /** The file that worker threads run; default: the models. */
+  entry?: URL;
+  /** JavaScript heap of a worker. Models and pixels live outside it: past this something runs away. Default 512. */
+  heapLimitMb?: number;
+}
 
 interface Job extends WorkerRequest {
   resolve(values: Partial<Analysis>): void;
@@ -31,12 +36,14 @@ interface Slot {
 export class WorkerPool {
   readonly #slots: Slot[];
   readonly #entry: URL;
+  readonly #heapLimitMb: number;
   #queue: Job[] = [];
   #closed = false;
 
-  constructor(workers: number, entry: URL = ENTRY) {
+  constructor({ workers, entry = ENTRY, heapLimitMb = 512 }: WorkerPoolOptions) {
     this.#slots = Array.from({ length: workers }, () => ({}));
     this.#entry = entry;
+    this.#heapLimitMb = heapLimitMb;
   }
 
   /**
@@ -89,7 +96,7 @@ export class WorkerPool {
   #spawn(slot: Slot): Worker {
     const worker = new Worker(this.#entry, {
       execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: HEAP_LIMIT },
+      resourceLimits: { maxOldGenerationSizeMb: this.#heapLimitMb },
     });
     worker.on('message', (reply: WorkerReply) => this.#settle(slot, worker, reply));
     worker.on('error', (error: Error & { code?: string }) =>
