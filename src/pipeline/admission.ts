@@ -4,7 +4,7 @@ import type { Settings } from '../settings.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { containers } from '../storage/names.ts';
 import type { ClaimCheck } from './claim-check.ts';
-import { examine } from './examine.ts';
+import { type Examined, examine, PIPELINE_METADATA } from './examine.ts';
 import type { ImageSource, Job, JobEnd, StepRecord } from './job.ts';
 import { batchOf, jobIdOf, jobKey } from './job-id.ts';
 import type { Journal, JournalEntry } from './journal.ts';
@@ -34,7 +34,8 @@ export class Admission {
 
   /**
    * Admits one version of a blob of the input container. Safe to repeat: events come doubled, late, and again after a
-   * crash between the row and the message.
+   * crash between the row and the message. Its pipeline is what the blob's own metadata ask for, else
+   * `PIPELINE_DEFINITION`: bound to the blob, so that whichever event comes first admits the same job.
    *
    * @param etag bare ETag the event named; the current one where it named none
    */
@@ -64,7 +65,7 @@ export class Admission {
         },
       });
       const pipeline = this.#pipelineOf(message, new Set());
-      entry = await this.#insert(message, { pipeline, source, steps: {}, sent: false, end });
+      entry = await this.#insert(message, { pipeline, source, steps: {}, sent: false, end, heeds: true });
     }
     if (entry.job.sent) return;
     await this.#sendFirst(entry);
@@ -105,6 +106,16 @@ export class Admission {
     const faults = registry.faults(pipeline, given);
     if (faults.length === 0) return pipeline;
     throw new ContractError(`processing_pipeline: ${faults.join(' Also, ')}`, { code: 'BadPipeline' });
+  }
+
+  /** The pipeline that a blob's metadata name; a wrong one ends the job as rejected, in a row that says so. */
+  #askedFor(text: string): { pipeline: string[] } | { end: JobEnd } {
+    const names = text.split(',').map((name) => name.trim());
+    const pipeline = names.includes(OUTPUT_STEP) ? names : [...names, OUTPUT_STEP];
+    const faults = this.#deps.registry.faults(pipeline);
+    if (faults.length === 0) return { pipeline };
+    const message = `The metadata "${PIPELINE_METADATA}" of the blob: ${faults.join(' Also, ')}`;
+    return { end: { kind: 'rejected', reason: { code: 'BadPipeline', message } } };
   }
 
   /** Outputs in the message that have the shape their step would give them: those can meet a need. */
@@ -150,13 +161,19 @@ export class Admission {
       steps,
       sent,
       end,
+      heeds = false,
     }: Pick<Job, 'pipeline' | 'source' | 'steps' | 'sent'> & {
       end: JobEnd | undefined;
+      /** Whether the pipeline that the blob's metadata ask for goes before `pipeline`. */
+      heeds?: boolean;
     },
   ): Promise<JournalEntry> {
     const { journal, claimCheck, storage, settings, clock } = this.#deps;
     const { id, batch_id: batchId, input } = message.job_definition;
-    const examined = end ? { end } : await examine(source, jobKey(id), storage.blobs, settings);
+    const { asksFor, ...examined }: Examined = end
+      ? { end }
+      : await examine(source, jobKey(id), storage.blobs, settings);
+    const asked = heeds && asksFor !== undefined ? this.#askedFor(asksFor) : {};
     const parameters = imageParameters(message);
     const kept: Record<string, StepRecord> = {};
     for (const [name, record] of Object.entries(steps)) {
@@ -172,6 +189,7 @@ export class Admission {
         parameters: await claimCheck.inlineOrStore(jobKey(id), 'image_parameters', parameters),
       }),
       pipeline,
+      ...asked,
       run: message.run,
       seq: message.seq,
       sent,

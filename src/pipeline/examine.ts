@@ -6,6 +6,16 @@ import type { Blobs } from '../storage/blobs.ts';
 import { containers } from '../storage/names.ts';
 import type { ImageFacts, ImageSource, JobEnd } from './job.ts';
 
+/** Metadata of an input blob that names its pipeline, comma separated, in place of `PIPELINE_DEFINITION`. */
+export const PIPELINE_METADATA = 'pipeline';
+
+export interface Examined {
+  image?: ImageFacts;
+  end?: JobEnd;
+  /** What the blob's metadata says its pipeline is, where they do. */
+  asksFor?: string;
+}
+
 /**
  * Looks at the admitted version of an image: what the pipeline must know about it, or why it is not one. Makes the
  * working rendition where the vision services could not take the original.
@@ -15,7 +25,7 @@ export async function examine(
   jobKey: string,
   blobs: Blobs,
   settings: Settings,
-): Promise<{ image: ImageFacts } | { end: JobEnd }> {
+): Promise<Examined> {
   if (source.etag === '') return ended('gone');
   const content = await blobs.read(source.container, source.name, {
     ifMatch: source.etag,
@@ -23,6 +33,8 @@ export async function examine(
   });
   if (content === undefined) return ended('gone');
   if (content === 'changed') return ended('superseded');
+  const asked = typeof content === 'string' ? undefined : content.metadata[PIPELINE_METADATA];
+  const asksFor = asked === undefined ? {} : { asksFor: asked };
   try {
     if (content === 'too large') {
       throw new PermanentError(
@@ -36,7 +48,8 @@ export async function examine(
       maxPixels: settings.MAX_IMAGE_PIXELS,
     });
     const facts = { width: inspection.width, height: inspection.height, bytes: bytes.length };
-    if (!inspection.rendition) return { image: { ...facts, contentType: inspection.contentType } };
+    if (!inspection.rendition)
+      return { image: { ...facts, contentType: inspection.contentType }, ...asksFor };
     const rendition = await makeRendition(bytes, inspection);
     await blobs.write(containers.renditions, jobKey, rendition.bytes, rendition.contentType);
     return {
@@ -47,10 +60,11 @@ export async function examine(
         contentType: rendition.contentType,
         rendition: jobKey,
       },
+      ...asksFor,
     };
   } catch (error) {
     if (!(error instanceof PermanentError)) throw error;
-    return { end: { kind: 'rejected', reason: toRecordedError(error) } };
+    return { end: { kind: 'rejected', reason: toRecordedError(error) }, ...asksFor };
   }
 }
 

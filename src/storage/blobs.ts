@@ -6,6 +6,17 @@ export interface BlobContent {
   bytes: Buffer;
   etag: string;
   contentType: string | undefined;
+  /** As it was uploaded with; names in lower case. */
+  metadata: Readonly<Record<string, string>>;
+}
+
+export interface BlobHead {
+  /** Bare, without quotes. */
+  etag: string;
+  bytes: number;
+  /** Of the content, base64, where the service knows it: it does for blobs written in one piece. */
+  md5: string | undefined;
+  metadata: Readonly<Record<string, string>>;
 }
 
 export interface BlobEntry {
@@ -73,6 +84,7 @@ export class Blobs {
         bytes: Buffer.concat(chunks),
         etag: bareEtag(response.etag ?? ''),
         contentType: response.contentType,
+        metadata: response.metadata ?? {},
       };
     } catch (error) {
       // The emulator answers 412 for a blob that is gone, too.
@@ -82,18 +94,28 @@ export class Blobs {
     }
   }
 
-  /** The ETag (bare) and size of a blob, or undefined where there is none. */
-  async head(container: string, name: string): Promise<{ etag: string; bytes: number } | undefined> {
+  /** What is known of a blob without reading it, or undefined where there is none. */
+  async head(container: string, name: string): Promise<BlobHead | undefined> {
     const client = this.#service.getContainerClient(container).getBlobClient(name);
     const properties = await orUndefined(client.getProperties());
-    return properties && { etag: bareEtag(properties.etag ?? ''), bytes: properties.contentLength ?? 0 };
+    if (!properties) return undefined;
+    const { etag = '', contentLength = 0, contentMD5, metadata = {} } = properties;
+    const md5 = contentMD5 && Buffer.from(contentMD5).toString('base64');
+    return { etag: bareEtag(etag), bytes: contentLength, md5, metadata };
   }
 
   /** Writes the whole blob, over whatever was there. @returns its bare ETag */
-  async write(container: string, name: string, bytes: Buffer, contentType: string): Promise<string> {
+  async write(
+    container: string,
+    name: string,
+    bytes: Buffer,
+    contentType: string,
+    metadata: Readonly<Record<string, string>> = {},
+  ): Promise<string> {
     const client = this.#service.getContainerClient(container).getBlockBlobClient(name);
     const { etag } = await client.upload(bytes, bytes.length, {
       blobHTTPHeaders: { blobContentType: contentType },
+      metadata: { ...metadata },
     });
     return bareEtag(etag ?? '');
   }

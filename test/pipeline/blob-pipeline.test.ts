@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
+import { jobIdOf } from '../../src/pipeline/job-id.ts';
+import type { AnyStep } from '../../src/pipeline/step.ts';
+import { containers } from '../../src/storage/names.ts';
+import { type Azurite, startAzurite } from '../support/azurite.ts';
+import { jpeg } from '../support/images.ts';
+import { openPipeline, type TestPipeline } from '../support/pipeline.ts';
+
+let azurite: Azurite;
+let pipeline: TestPipeline;
+
+const step = (name: string, needs: string[] = []): AnyStep => ({
+  name,
+  needs,
+  schema: z.unknown(),
+  summary: 'Says its name.',
+  run: async () => ({ from: name }),
+});
+
+beforeAll(async () => {
+  azurite = await startAzurite();
+  pipeline = await openPipeline(azurite, [step('first'), step('second'), step('third', ['second'])]);
+});
+afterAll(() => azurite?.stop());
+
+/** Drops an image with that metadata, lets every event be sent twice, and works all queues off. */
+async function rowOf(name: string, metadata: Record<string, string>) {
+  const etag = await pipeline.storage.blobs.write(
+    containers.input,
+    name,
+    await jpeg(),
+    'image/jpeg',
+    metadata,
+  );
+  const { log } = pipeline.delivery();
+  await pipeline.reconciler.run(log);
+  pipeline.reconciler.forget();
+  await pipeline.reconciler.run(log);
+  await pipeline.drain();
+  const id = jobIdOf(containers.input, name, etag);
+  return { row: pipeline.rows.get(id), entry: await pipeline.journal.read('asked', id) };
+}
+
+test('a blob whose metadata name a pipeline goes through that one, whichever event admits it', async () => {
+  const { row, entry } = await rowOf('asked/short.jpg', { pipeline: 'first' });
+  expect(Object.keys(row?.steps ?? {})).toEqual(['first']);
+  expect(row?.outputs).toEqual({ first: { from: 'first' } });
+  expect(entry?.job.pipeline).toEqual(['first', 'pipelineoutput']);
+});
+
+test('a blob without such metadata goes through PIPELINE_DEFINITION', async () => {
+  const { entry } = await rowOf('asked/usual.jpg', { author: 'somebody' });
+  expect(entry?.job.pipeline).toEqual(['first', 'second', 'third', 'pipelineoutput']);
+});
+
+test('a pipeline that cannot run ends in a rejected row that says what to change', async () => {
+  const { row, entry } = await rowOf('asked/wrong.jpg', { pipeline: 'third,nonsense' });
+  expect(row?.end).toBe('rejected');
+  expect(entry?.job.end?.reason.code).toBe('BadPipeline');
+  expect(entry?.job.end?.reason.message).toMatch(/third.*needs.*second/);
+  expect(entry?.job.end?.reason.message).toMatch(/no step "nonsense"/);
+});
