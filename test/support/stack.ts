@@ -1,0 +1,150 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type App, openApp } from '../../src/app.ts';
+import { silentLog } from '../../src/ports.ts';
+import type { StoredImage } from '../../src/results/store.ts';
+import { containers } from '../../src/storage/names.ts';
+import { type Azurite, startAzurite } from './azurite.ts';
+
+export const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
+
+/** A child process, and what it has said so far. */
+export interface Child {
+  process: ChildProcess;
+  output(): string;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+/** Starts one of the project's own processes from its built form, as `npm start` does. */
+export function startChild(script: string, args: string[], env: NodeJS.ProcessEnv = process.env): Child {
+  const child = spawn(process.execPath, [join(projectRoot, script), ...args], {
+    env,
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk: Buffer) => {
+      output = (output + chunk.toString()).slice(-20_000);
+    });
+  }
+  return {
+    process: child,
+    output: () => output,
+    stop: async (signal = 'SIGTERM') => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const ended = once(child, 'exit');
+      child.kill(signal);
+      await ended;
+    },
+  };
+}
+
+/** Waits until a child has printed what `pattern` matches. @throws with its output when it ends before */
+export async function printed(child: Child, pattern: RegExp, limitMs = 60_000): Promise<RegExpExecArray> {
+  const until = Date.now() + limitMs;
+  for (;;) {
+    const match = pattern.exec(child.output());
+    if (match) return match;
+    if (child.process.exitCode !== null || Date.now() > until) {
+      throw new Error(`A child process did not print ${pattern}. Its output:\n${child.output()}`);
+    }
+    await Promise.race([once(child.process.stdout ?? child.process, 'data'), once(child.process, 'exit')]);
+  }
+}
+
+export interface EngineProcess extends Child {
+  url: string;
+}
+
+export async function startEngine(args: string[] = []): Promise<EngineProcess> {
+  const child = startChild('dist/src/local/vision/main.js', ['--port', '0', ...args]);
+  const [, url = ''] = await printed(child, /vision engine listening on (\S+)/);
+  return { ...child, url };
+}
+
+/** Everything the pipeline runs on, for one test file: emulator and database of its own, an engine that may be shared. */
+export interface Stack {
+  azurite: Azurite;
+  app: App;
+  env: Record<string, string>;
+  startHost(): Promise<Child>;
+  /** Drops an image as an operator does, and announces it as the watcher does. */
+  drop(name: string, bytes: Buffer): Promise<void>;
+  /** The rows, once there are at least `count`. */
+  rows(count: number, limitMs?: number): Promise<StoredImage[]>;
+  stop(): Promise<void>;
+}
+
+export async function openStack(engineUrl: string, extra: Record<string, string> = {}): Promise<Stack> {
+  const [azurite, folder] = await Promise.all([startAzurite(), mkdtemp(join(tmpdir(), 'imaginem-test-'))]);
+  const env: Record<string, string> = {
+    AzureWebJobsStorage: azurite.connectionString,
+    COMPUTER_VISION_ENDPOINT: engineUrl,
+    COMPUTER_VISION_KEY: 'local',
+    COMPUTER_VISION_CALLS_PER_SECOND: '1000',
+    FACE_ENDPOINT: engineUrl,
+    FACE_KEY: 'local',
+    FACE_CALLS_PER_SECOND: '1000',
+    SQLITE_PATH: join(folder, 'results.db'),
+    RETRY_BASE_SECONDS: '1',
+    RETRY_MAX_SECONDS: '5',
+    AzureFunctionsJobHost__extensions__queues__batchSize: '2',
+    AzureFunctionsJobHost__extensions__queues__newBatchThreshold: '1',
+    ...extra,
+  };
+  const app = await openApp(env);
+  await app.ensure();
+  const reconciler = app.reconciler(Number.NEGATIVE_INFINITY);
+  const children: Child[] = [];
+  return {
+    azurite,
+    app,
+    env,
+    startHost: async () => {
+      const args = ['--app', projectRoot, '--visibility-timeout', '2', '--max-polling-interval', '300'];
+      const host = startChild('dist/src/local/host/main.js', args, { ...process.env, ...env });
+      children.push(host);
+      await Promise.race([
+        once(host.process, 'message'),
+        once(host.process, 'exit').then(() => {
+          throw new Error(`The host ended before it was ready:\n${host.output()}`);
+        }),
+      ]);
+      return host;
+    },
+    drop: async (name, bytes) => {
+      await app.storage.blobs.write(containers.input, name, bytes, 'application/octet-stream');
+      await reconciler.run(silentLog);
+    },
+    rows: async (count, limitMs = 240_000) => {
+      const results = await app.results();
+      const until = Date.now() + limitMs;
+      for (;;) {
+        const rows = await results.list({ limit: 1000 });
+        if (rows.length >= count) return rows;
+        if (Date.now() > until) {
+          const logs = children.map((child) => child.output()).join('\n');
+          throw new Error(`Only ${rows.length} of ${count} rows appeared in time. The hosts said:\n${logs}`);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    },
+    stop: async () => {
+      await Promise.all(children.map((child) => child.stop()));
+      await app.close();
+      await azurite.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What people call an image: the name of its file. */
+export const fileName = (url: string): string => decodeURIComponent(url.split('/').at(-1) ?? '');
+
+/** The names of the other images that a row may match, sorted. */
+export const matchedFiles = (row: StoredImage | undefined): string[] =>
+  [...new Set(row?.matches.map((match) => fileName(match.otherImageUrl)))].sort();
