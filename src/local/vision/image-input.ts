@@ -1,7 +1,9 @@
+import sharp from 'sharp';
 import { type Analysis, type AnalysisPart, type Analyzer, UndecodableImageError } from './analysis.ts';
 import type { ServiceError } from './errors.ts';
 import { BodyTooLargeError, readBody } from './http/body.ts';
 import type { EngineRequest } from './http/router.ts';
+import { MAX_PIXELS } from './models/decode.ts';
 
 /** What one service accepts as an image, and how it refuses. */
 export interface ImageRules {
@@ -58,9 +60,17 @@ export async function analyzeImage<P extends AnalysisPart>(
   try {
     return await analyzer.analyze(bytes, parts);
   } catch (error) {
-    if (error instanceof UndecodableImageError) throw rules.undecodable();
-    throw error;
+    if (!(error instanceof UndecodableImageError)) throw error;
+    throw (await isTooLargeToUnpack(bytes)) ? rules.tooLarge() : rules.undecodable();
   }
+}
+
+/** Looks at the header only: the models refuse such an image before any pixel is allocated. */
+async function isTooLargeToUnpack(bytes: Uint8Array): Promise<boolean> {
+  const header = await sharp(bytes, { limitInputPixels: false })
+    .metadata()
+    .catch(() => undefined);
+  return header !== undefined && header.width * header.height > MAX_PIXELS;
 }
 
 async function readMultipart(request: EngineRequest, rules: ImageRules): Promise<Uint8Array> {

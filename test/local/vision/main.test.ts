@@ -1,6 +1,9 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { parseFlags } from '../../../src/local/vision/flags.ts';
@@ -56,6 +59,21 @@ describe('the process', () => {
     const exit = once(child, 'exit');
     end(child);
     expect(await exit).toEqual([0, null]);
+  });
+
+  test('keeps what it has answered when it is killed, and lets its successor in', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vision-engine-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const first = start('--data', folder);
+    await createClients(await first.line(LISTENING)).face.faceList.create('a', 'A');
+    const rival = start('--data', folder);
+    expect(await once(rival.child, 'close')).toEqual([1, null]);
+    expect(rival.output()).toContain('in use by another engine');
+    const exit = once(first.child, 'exit');
+    first.child.kill('SIGKILL');
+    await exit;
+    const second = createClients(await start('--data', folder).line(LISTENING));
+    expect(await second.face.faceList.get('a')).toMatchObject({ name: 'A' });
   });
 
   test('says what to do when the port is taken', async () => {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { crc32, deflateSync } from 'node:zlib';
 import type { FaceModels } from '@azure/cognitiveservices-face';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -36,6 +37,28 @@ async function sign(...lines: string[]): Promise<Buffer> {
   );
   const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="900" height="${lines.length * 110 + 120}"><rect width="100%" height="100%" fill="white"/>${spans.join('')}</svg>`;
   return sharp(Buffer.from(svg)).png().toBuffer();
+}
+
+/** A PNG of one colour and one bit per pixel: a small file for any size. */
+function pngOf(width: number, height: number): Buffer {
+  const chunk = (type: string, data: Buffer) => {
+    const body = Buffer.concat([Buffer.from(type), data]);
+    const frame = Buffer.alloc(8);
+    frame.writeUInt32BE(data.length, 0);
+    frame.writeUInt32BE(crc32(body), 4);
+    return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
+  };
+  const header = Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0]);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  const rows = deflateSync(Buffer.alloc(height * (1 + Math.ceil(width / 8))), { level: 1 });
+  const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+  return Buffer.concat([
+    signature,
+    chunk('IHDR', header),
+    chunk('IDAT', rows),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
 }
 
 async function readLines(image: Buffer): Promise<string[]> {
@@ -158,15 +181,12 @@ test('a truncated JPEG and a PNG bomb are refused, and the engine goes on', asyn
   expect(await refusal(clients.face.face.detectWithStream(truncated))).toMatchObject({
     code: 'InvalidImage',
   });
-  const bomb = await sharp({
-    create: { width: 30_000, height: 30_000, channels: 3, background: 'white' },
-    limitInputPixels: false,
-  })
-    .png({ compressionLevel: 9 })
-    .toBuffer();
+  const bomb = pngOf(30_000, 30_000);
   expect(bomb.length).toBeLessThan(4 * 1024 * 1024);
-  expect(await refusal(clients.vision.analyzeImageInStream(bomb))).toMatchObject({ status: 400 });
-  expect(await refusal(clients.face.face.detectWithStream(bomb))).toMatchObject({ status: 400 });
+  expect(await refusal(clients.vision.analyzeImageInStream(bomb))).toMatchObject({
+    body: { error: { innererror: { code: 'InvalidImageSize' } } },
+  });
+  expect(await refusal(clients.face.face.detectWithStream(bomb))).toMatchObject({ code: 'InvalidImageSize' });
   expect(await clients.face.face.detectWithStream(sample('person-b-1.jpg'))).toHaveLength(1);
 });
 
