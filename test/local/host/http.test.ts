@@ -1,6 +1,6 @@
 import { request as rawRequest } from 'node:http';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type HostProcess, startHost } from './support.ts';
+import { eventually, type HostProcess, startHost } from './support.ts';
 
 let host: HostProcess;
 beforeAll(async () => {
@@ -116,7 +116,7 @@ test('a graceful stop answers the request under way', async () => {
   const answer = fetch(`${own.url}/api/slow`);
   await own.reported('slow');
   const code = own.stop();
-  await expect.poll(() => fetch(own.url).catch(() => 'refused')).toBe('refused');
+  await eventually(() => fetch(own.url).catch(() => 'refused')).toBe('refused');
   own.go('slow');
   expect(await (await answer).text()).toBe('at last');
   expect(await code).toBe(0);

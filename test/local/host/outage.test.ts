@@ -4,7 +4,7 @@ import path from 'node:path';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { expect, onTestFinished, test } from 'vitest';
 import { startAzurite } from '../../support/azurite.ts';
-import { startHost } from './support.ts';
+import { eventually, startHost } from './support.ts';
 
 test('while storage is away the host says so once and waits; then it goes on', async () => {
   const location = await mkdtemp(path.join(tmpdir(), 'imaginem-outage-'));
@@ -17,7 +17,7 @@ test('while storage is away the host says so once and waits; then it goes on', a
   onTestFinished(() => void host.child.kill('SIGKILL'));
   await queue.sendMessage('before');
   await host.reported('echo');
-  await expect.poll(async () => (await queue.getProperties()).approximateMessagesCount).toBe(0);
+  await eventually(async () => (await queue.getProperties()).approximateMessagesCount).toBe(0);
   await before.stop();
   const away = (line: { message: string }) => /cannot be read \(.*ECONNREFUSED/.test(line.message);
   await host.logged(away);

@@ -1,7 +1,7 @@
 import { type QueueClient, QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Azurite, startAzurite } from '../../support/azurite.ts';
-import { type HostProcess, startHost } from './support.ts';
+import { eventually, type HostProcess, startHost } from './support.ts';
 
 let azurite: Azurite;
 let service: QueueServiceClient;
@@ -29,18 +29,16 @@ async function moved(host: HostProcess, to: string): Promise<void> {
 async function contentOf(name: string) {
   const queue = service.getQueueClient(name);
   let items: Awaited<ReturnType<QueueClient['peekMessages']>>['peekedMessageItems'] = [];
-  await expect
-    .poll(async () => {
-      items =
-        (await queue.peekMessages({ numberOfMessages: 32 }).catch(() => undefined))?.peekedMessageItems ?? [];
-      return items.length;
-    })
-    .toBeGreaterThan(0);
+  await eventually(async () => {
+    items =
+      (await queue.peekMessages({ numberOfMessages: 32 }).catch(() => undefined))?.peekedMessageItems ?? [];
+    return items.length;
+  }).toBeGreaterThan(0);
   return items;
 }
 
 async function isEmpty(queue: QueueClient): Promise<void> {
-  await expect.poll(async () => (await queue.getProperties()).approximateMessagesCount).toBe(0);
+  await eventually(async () => (await queue.getProperties()).approximateMessagesCount).toBe(0);
 }
 
 test('a failing message is retried at once, and at maxDequeueCount is copied to the poison queue and deleted', async () => {
@@ -110,15 +108,10 @@ test('a queue that is a poison queue gets none of its own: its message stays, an
   // Received for 2 s, and not released by the failure; the emulator counts in whole seconds.
   expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(1000);
   // Beyond the limit it is fetched again, but never again given to the function.
-  await expect
-    .poll(
-      async () => {
-        const { peekedMessageItems } = await queue.peekMessages();
-        return peekedMessageItems[0]?.dequeueCount ?? 0;
-      },
-      { timeout: 20_000, interval: 20 },
-    )
-    .toBeGreaterThanOrEqual(3);
+  await eventually(async () => {
+    const { peekedMessageItems } = await queue.peekMessages();
+    return peekedMessageItems[0]?.dequeueCount ?? 0;
+  }).toBeGreaterThanOrEqual(3);
   expect(await host.stop()).toBe(0);
   expect(host.reports).toHaveLength(2);
   expect((await queue.getProperties()).approximateMessagesCount).toBe(1);

@@ -1,6 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { EventEmitter, once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
 import type { FunctionInfo } from '../../../src/local/host/set-up.ts';
 
 const MAIN = fileURLToPath(new URL('../../../src/local/host/main.ts', import.meta.url));
@@ -56,6 +57,11 @@ export interface StartOptions {
   readonly args?: readonly string[];
   /** `false`: does not wait until it is ready. */
   readonly ready?: boolean;
+}
+
+/** Expects something of what `ask` gives, sooner or later: a machine under load is slow, not wrong. */
+export function eventually<Value>(ask: () => Value) {
+  return expect.poll(ask, { timeout: LIMIT_MS, interval: 50 });
 }
 
 /** Resolves with the first value that is not undefined, asked for again whenever `source` emits `change`. */
