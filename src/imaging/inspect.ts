@@ -4,6 +4,7 @@ import { readBmpHeader } from './bmp.ts';
 import { IMAGE_FORMATS, type ImageFormat, sniffFormat } from './format.ts';
 import { needsRendition, type RenditionReason } from './renditionrules.ts';
 import { decodingError, openImage } from './sharp.ts';
+import { checkStructure } from './structure.ts';
 
 export interface ImageLimits {
   /** Largest file, in bytes: `MAX_IMAGE_BYTES`. */
@@ -44,7 +45,7 @@ export interface Inspection {
  * A PNG or GIF that lacks only its closing marker has all of its pixels and is accepted.
  *
  * @throws {PermanentError} EmptyImage, NotAnImage, UnsupportedImageFormat, ImageTooManyBytes, ImageTooManyPixels,
- *   BrokenImage, ImageTooSlow
+ *   ImageTooManyPages, ImageTooMuchMetadata, BrokenImage, ImageTooSlow
  */
 export async function inspectImage(bytes: Buffer, limits: ImageLimits): Promise<Inspection> {
   if (bytes.length === 0) {
@@ -57,6 +58,7 @@ export async function inspectImage(bytes: Buffer, limits: ImageLimits): Promise<
     );
   }
   const format = acceptedFormat(bytes);
+  checkStructure(bytes, format);
   const facts = format === 'bmp' ? bmpFacts(bytes) : await headerFacts(bytes, format);
   if (facts.width * facts.height > limits.maxPixels) {
     throw new PermanentError(

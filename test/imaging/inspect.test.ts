@@ -76,6 +76,14 @@ describe('what is accepted', () => {
     });
   });
 
+  test.each([
+    ['WebP', () => make.webpOfManyFrames(1000), 1000],
+    ['TIFF', () => make.tiffOfManyPages(200), 200],
+    ['PNG with a few texts', () => make.pngTextBomb(16, 1000), 1],
+  ])('a %s with much in it, but not too much', async (_, encode, pages) => {
+    expect(await inspect(await encode())).toMatchObject({ pages });
+  });
+
   test('bytes after the end of a JPEG do no harm', async () => {
     expect(await inspect(make.withTrailingBytes(await make.jpeg()))).toMatchObject({ format: 'jpeg' });
   });
@@ -102,6 +110,19 @@ describe('what is refused', () => {
 
   test('a PNG whose header promises more than its data holds', async () => {
     expect((await refusal(make.pngBomb(3000, 3000))).code).toBe('BrokenImage');
+  });
+
+  test.each([
+    ['a small PNG whose texts unpack to gigabytes', make.pngTextBomb, 'ImageTooMuchMetadata'],
+    ['a WebP of 1,001 frames', () => make.webpOfManyFrames(1001), 'ImageTooManyPages'],
+    ['a WebP of 300,000 frames', () => make.webpOfManyFrames(300_000), 'ImageTooManyPages'],
+    ['a TIFF of 1,001 pages', () => make.tiffOfManyPages(1001), 'ImageTooManyPages'],
+    ['a TIFF of 200,000 pages', () => make.tiffOfManyPages(200_000), 'ImageTooManyPages'],
+  ])('%s, without asking a decoder', async (_, encode, code) => {
+    const bytes = await encode();
+    const started = performance.now();
+    expect((await refusal(bytes)).code).toBe(code);
+    expect(performance.now() - started).toBeLessThan(1000);
   });
 
   test('a BMP over the pixel cap, from its header', async () => {

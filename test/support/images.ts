@@ -217,6 +217,46 @@ export function pngBomb(width = 30_000, height = 30_000): Buffer {
   ]);
 }
 
+/** A sound PNG with `count` compressed texts, each `size` bytes once unpacked and next to nothing before. */
+export async function pngTextBomb(count = 2000, size = 7_000_000): Promise<Buffer> {
+  const whole = await png();
+  const text = pngChunk('zTXt', Buffer.concat([Buffer.from('k\0\0'), deflateSync(Buffer.alloc(size, 'A'))]));
+  const afterHeader = 33;
+  return Buffer.concat([
+    whole.subarray(0, afterHeader),
+    Buffer.alloc(count * text.length, text),
+    whole.subarray(afterHeader),
+  ]);
+}
+
+/** A sound animated WebP of `frames` small frames: its decoder's time grows with the square of their number. */
+export async function webpOfManyFrames(frames: number): Promise<Buffer> {
+  const two = await animated('webp', 2, 8, 8);
+  const start = two.indexOf('ANMF');
+  const length = 8 + two.readUInt32LE(start + 4);
+  const out = Buffer.concat([
+    two.subarray(0, start),
+    Buffer.alloc(frames * length, two.subarray(start, start + length)),
+  ]);
+  out.writeUInt32LE(out.length - 8, 4);
+  return out;
+}
+
+/** A sound TIFF whose pages are all the same one, listed `pages` times. */
+export async function tiffOfManyPages(pages: number): Promise<Buffer> {
+  const one = await tiff(quadrants(8, 8));
+  let at = one.readUInt32LE(4);
+  const directory = one.subarray(at, at + 2 + one.readUInt16LE(at) * 12 + 4);
+  const out = Buffer.concat([one, Buffer.alloc((pages - 1) * directory.length, directory)]);
+  for (let page = 1; page < pages; page++) {
+    const next = one.length + (page - 1) * directory.length;
+    out.writeUInt32LE(next, at + directory.length - 4);
+    at = next;
+  }
+  out.writeUInt32LE(0, at + directory.length - 4);
+  return out;
+}
+
 /** The first part of a file, as a broken upload leaves it. */
 export const truncated = (bytes: Buffer, fraction = 0.5) =>
   bytes.subarray(0, Math.floor(bytes.length * fraction));
