@@ -19,6 +19,7 @@ import { resourceTypeRules } from './rules/resource-types.ts';
 import { roles } from './rules/roles.ts';
 import { storageNames } from './rules/storage-names.ts';
 import { unused } from './rules/unused.ts';
+import { waits } from './rules/waits-for.ts';
 
 /** Every rule, in the order in which a person would want to hear of a fault. */
 export const rules: readonly Rule[] = [
@@ -30,6 +31,7 @@ export const rules: readonly Rule[] = [
   ...demandRules,
   ...nameRules,
   dependsOn,
+  waits,
   parents,
   ...literalRules,
   outputs,

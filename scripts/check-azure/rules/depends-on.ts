@@ -1,5 +1,6 @@
 import type { Deployed } from '../arm/expand.ts';
 import type { Rule } from '../finding.ts';
+import { targetsAmong } from './dependencies.ts';
 import { inTemplate } from './support.ts';
 
 /** A path through dependencies that comes back to where it began, or undefined. */
@@ -31,10 +32,7 @@ export const dependsOn: Rule = {
   why: 'Azure refuses a dependency on a resource that the template does not declare, and dependencies in a circle.',
   *check({ scenarios }) {
     for (const { resources } of scenarios) {
-      const byId = Map.groupBy(resources, (resource) => resource.id.toLowerCase());
-      const byLoop = Map.groupBy(resources, (resource) => resource.declared.copy?.name ?? '');
-      byLoop.delete('');
-      const find = (target: string) => byId.get(target.toLowerCase()) ?? byLoop.get(target) ?? [];
+      const find = targetsAmong(resources);
       for (const resource of resources)
         for (const [index, target] of resource.dependsOn.entries())
           if (find(target).length === 0)

@@ -33,11 +33,15 @@ export const unused: Rule = {
             problem: 'is never used',
             remedy: 'Use it, or take it out.',
           };
+    const reads = new Set(
+      [...everything.matchAll(/variables\('(\w+)'\)(?:\.(\w+))?/g)].map(([, name, member]) =>
+        member === undefined ? name : `${name}.${member}`,
+      ),
+    );
     for (const [name, group] of Object.entries(template.variables)) {
-      const whole = new RegExp(`variables\\('${name}'\\)(?!\\.)`).test(everything);
-      if (!isGroup(group) || whole) continue;
+      if (!isGroup(group) || reads.has(name)) continue;
       for (const member of Object.keys(group))
-        if (!new RegExp(`variables\\('${name}'\\)\\.${member}\\b`).test(everything))
+        if (!reads.has(`${name}.${member}`))
           yield {
             path: inTemplate('variables', name, member),
             problem: 'is never used',

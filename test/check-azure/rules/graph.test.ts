@@ -34,6 +34,33 @@ test('dependencies in a circle are refused', () => {
   expect(expectFinding(findings, 'depends-on', '.dependsOn').problem).toMatch(/circle: .* -> /);
 });
 
+test.each([
+  ['Microsoft.EventGrid/systemTopics', 'Microsoft.Storage/storageAccounts'],
+  ['Microsoft.Insights/components', 'Microsoft.OperationalInsights/workspaces'],
+  ['Microsoft.Web/sites', 'Microsoft.Network/virtualNetworks'],
+  ['Microsoft.Web/sites', 'Microsoft.ManagedIdentity/userAssignedIdentities'],
+  ['Microsoft.Authorization/roleAssignments', 'Microsoft.Storage/storageAccounts'],
+  ['Microsoft.Network/privateEndpoints', 'Microsoft.Sql/servers'],
+])('a %s that does not wait for the %s it names is refused', (type, other) => {
+  const findings = broken((template) => set(resource(template, type), 'dependsOn', []));
+  const found = findings.filter((one) => one.rule === 'waits-for' && one.problem.includes(`${other},`));
+  expect(found).not.toEqual([]);
+});
+
+test('waiting through another resource counts', () => {
+  const findings = broken((template) => {
+    const site = resource(template, 'Microsoft.Web/sites');
+    site.dependsOn = site.dependsOn.filter(
+      (one: string) => !one.includes("userAssignedIdentities', variables"),
+    );
+    const plan = resource(template, 'Microsoft.Web/serverfarms');
+    plan.dependsOn = [
+      "[resourceId('Microsoft.ManagedIdentity/userAssignedIdentities', variables('identityName'))]",
+    ];
+  });
+  expect(findings).toEqual([]);
+});
+
 test('a child whose parent is gone is refused', () => {
   const findings = broken((template) => {
     template.resources = template.resources.filter((one: { type: string }) => one.type !== blobServices);
