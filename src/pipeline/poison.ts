@@ -1,8 +1,8 @@
 import { ContractError, type RecordedError, toRecordedError } from '../errors.ts';
-import type { Random } from '../ports.ts';
+import type { Log, Random } from '../ports.ts';
 import type { Settings } from '../settings.ts';
 import type { StorageAccount } from '../storage/account.ts';
-import { EVENTS_QUEUE } from '../storage/names.ts';
+import { EVENTS_QUEUE, poisonQueue } from '../storage/names.ts';
 import type { Admission } from './admission.ts';
 import { decodeQueueMessage, rawText, toSafeJson } from './codec.ts';
 import type { DeadLetters } from './dead-letters.ts';
@@ -45,7 +45,30 @@ export class Poison {
   }
 
   /** A message of `<step>-poison`: put back, or blamed, recorded, and its job moved on so that its row still appears. */
-  async step(stepName: string, raw: unknown, { log }: Delivery): Promise<void> {
+  step(stepName: string, raw: unknown, { log }: Delivery): Promise<void> {
+    return this.#persevere(poisonQueue(stepName), raw, log, () => this.#step(stepName, raw, log));
+  }
+
+  /** A message of `inputimages-events-poison`: an image that kills its admission ends as a rejected row. */
+  events(raw: unknown, { log }: Delivery): Promise<void> {
+    return this.#persevere(poisonQueue(EVENTS_QUEUE), raw, log, () => this.#events(raw, log));
+  }
+
+  /**
+   * A poison queue has none of its own: after `maxDequeueCount` failures the host leaves a message there and never
+   * hands it over again. So whatever goes wrong, the message is put back as a new one.
+   */
+  async #persevere(queue: string, raw: unknown, log: Log, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+    } catch (error) {
+      const { storage, settings } = this.#deps;
+      log.error('poison.put-back', { queue, code: toRecordedError(error).code });
+      await storage.queues.send(queue, rawText(raw), settings.RETRY_MAX_SECONDS * 1000);
+    }
+  }
+
+  async #step(stepName: string, raw: unknown, log: Log): Promise<void> {
     const { storage, settings, random, helper, registry } = this.#deps;
     let message: Message | undefined;
     try {
@@ -68,8 +91,7 @@ export class Poison {
     }
   }
 
-  /** A message of `inputimages-events-poison`: an image that kills its admission ends as a rejected row. */
-  async events(raw: unknown, { log }: Delivery): Promise<void> {
+  async #events(raw: unknown, log: Log): Promise<void> {
     const { storage, settings, random, admission } = this.#deps;
     try {
       const blobs = parseEvents(raw);

@@ -341,6 +341,15 @@ describe('poison', () => {
     });
   });
 
+  test('a poison message met while storage is away is put back into its own queue, for the host would never hand it over again', async () => {
+    const table = pipeline.deadLetters;
+    const record = table.record;
+    table.record = () => Promise.reject(new Error('tables are away'));
+    await pipeline.poison.step('seeing', 'not json', pipeline.delivery());
+    table.record = record;
+    expect(await pipeline.depth('seeing-poison')).toBe(1);
+  });
+
   test('a poison message that is no message is kept whole', async () => {
     await pipeline.poison.step('seeing', 'garbage'.repeat(9000), pipeline.delivery());
     const letters = [];
