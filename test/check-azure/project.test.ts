@@ -1,4 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { cases } from '../../scripts/check-azure/arm/scenarios.ts';
@@ -29,11 +32,30 @@ test('a file that is not strict JSON is the only finding', () => {
   expect(findings).toMatchObject([{ rule: 'strict-json', path: 'host.json' }]);
 });
 
-test('npm run check:azure says that everything holds, and ends with 0', () => {
-  const root = fileURLToPath(new URL('../../', import.meta.url));
-  const said = execFileSync(process.execPath, ['scripts/check-azure/main.ts'], {
-    cwd: root,
-    encoding: 'utf8',
-  });
-  expect(said).toMatch(/all \d+ rules hold/);
+const main = fileURLToPath(new URL('../../scripts/check-azure/main.ts', import.meta.url));
+const run = (...args: string[]) => spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' });
+
+test('the command says that everything holds, and ends with 0', () => {
+  const { status, stdout } = run();
+  expect(stdout).toMatch(/all \d+ rules hold/);
+  expect(status).toBe(0);
+});
+
+test('the command names place, fault and remedy of a broken template, and ends with 1', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'check-azure-'));
+  try {
+    for (const [file, text] of Object.entries(sound)) await writeFile(join(folder, file), text);
+    const template = sound['azuredeploy.json'].replace(
+      '"allowSharedKeyAccess": false',
+      '"allowSharedKeyAccess": true',
+    );
+    await writeFile(join(folder, 'azuredeploy.json'), template);
+    const { status, stderr } = run(folder);
+    expect(stderr).toMatch(
+      /resources\[3\]\.properties\.allowSharedKeyAccess\s+is true\s+Write false: a key opens everything/,
+    );
+    expect(status).toBe(1);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 });
