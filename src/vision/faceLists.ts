@@ -38,6 +38,8 @@ export interface FaceLists {
   ): Promise<string>;
   /** Removes a face; that it, or the list, was not there is no error. */
   remove(listId: string, persistedFaceId: string, signal: AbortSignal): Promise<void>;
+  /** Whether the list holds this face. */
+  has(listId: string, persistedFaceId: string, signal: AbortSignal): Promise<boolean>;
   /** Every face, in pages; none where there is no such list. */
   pages(listId: string, signal: AbortSignal): AsyncGenerator<PersistedFace[]>;
   /** Starts a training. A FaceList needs none: nothing is done. */
@@ -68,6 +70,12 @@ export function openFaceLists(client: Client, caller: Caller): FaceLists {
           sdk.faceList.deleteFace(listId, persistedFaceId, options),
         ),
       );
+    },
+    async has(listId, persistedFaceId, signal) {
+      for await (const page of this.pages(listId, signal)) {
+        if (page.some((face) => face.persistedFaceId === persistedFaceId)) return true;
+      }
+      return false;
     },
     async *pages(listId, signal) {
       const sdk = await client();
@@ -108,6 +116,15 @@ export function openLargeFaceLists(client: Client, caller: Caller): FaceLists {
           sdk.largeFaceList.deleteFace(listId, persistedFaceId, options),
         ),
       );
+    },
+    async has(listId, persistedFaceId, signal) {
+      const sdk = await client();
+      const face = await unlessGone(
+        caller.call('large face list: get face', signal, (options) =>
+          sdk.largeFaceList.getFace(listId, persistedFaceId, options),
+        ),
+      );
+      return face !== undefined;
     },
     async *pages(listId, signal) {
       const sdk = await client();

@@ -1,59 +1,93 @@
-import { UnavailableError } from '../../errors.ts';
 import type { Clock, Log } from '../../ports.ts';
 import type { Settings } from '../../settings.ts';
-import type { StorageAccount } from '../../storage/account.ts';
-import type { FaceRectangle } from '../faceModels.ts';
-import type { Vision } from '../open.ts';
+import { tables } from '../../storage/names.ts';
+import type { Tables } from '../../storage/tables.ts';
+import type { Face } from '../face.ts';
+import type { FaceLists } from '../faceLists.ts';
+import type { ImageOf } from './copy.ts';
+import { enrol } from './enrol.ts';
+import { type EnrolledFace, FaceIndex } from './faceIndex.ts';
+import { type FaceMatch, type FindOptions, find } from './find.ts';
+import { ListRegistry, type Tier } from './listRegistry.ts';
+import { type Maintenance, maintain } from './maintain.ts';
+import { remove } from './remove.ts';
+import { type Sweep, sweep } from './sweep.ts';
 
-export interface EnrolledFace {
-  key: string;
-  jobId: string;
-  batchId: string;
-  imageUrl: string;
-  rectangle: FaceRectangle;
-}
-
-export interface Candidate {
-  faceKey: string;
-  jobId: string;
-  batchId: string;
-  imageUrl: string;
-  rectangle: FaceRectangle;
-  confidence: number;
-  margin?: number;
-}
-
-/** Faces that photographs can be searched for. */
+/**
+ * All faces that can be found, newest in small lists that need no training, the others in large trained ones. Which
+ * persisted id is whose stands in the table `faceindex`; an id without a row there counts for nothing.
+ *
+ * Every method throws `UnavailableError` `LimitedAccessRequired` where the account may not recognise faces,
+ * `RateLimitedError` where it has to wait, and may be repeated after any failure.
+ */
 export interface Gallery {
-  enrol(face: EnrolledFace, bytes: Buffer, signal: AbortSignal): Promise<void>;
-  find(
-    faceId: string,
-    options: { jobKey: string; imageUrl: string; max: number },
-    signal: AbortSignal,
-  ): Promise<Candidate[]>;
+  /**
+   * Makes a face findable; nothing is sent where it is already.
+   *
+   * @param bytes the image in which `face.rectangle` stands
+   * @returns `added`: whether the service was called
+   * @throws {PermanentError} when the service sees no face there
+   */
+  enrol(face: EnrolledFace, bytes: Buffer, signal: AbortSignal): Promise<{ added: boolean }>;
+  /**
+   * Faces of other photographs like this one. Call it after `enrol` of the same photograph's faces: then of two
+   * photographs in flight at once at least one sees the other.
+   *
+   * @param faceId of `Face.detect` with `faceId: true`
+   * @throws {FaceIdExpiredError} the face must be detected again
+   */
+  find(faceId: string, options: FindOptions, signal: AbortSignal): Promise<FaceMatch[]>;
+  /** Takes a job's faces out, but for those with the given keys. Sends nothing where there is nothing to take out. */
   keepOnly(jobKey: string, faceKeys: readonly string[], signal: AbortSignal): Promise<void>;
-  maintain(
-    imageOf: (face: { batchId: string; jobId: string }) => Promise<Buffer | undefined>,
-    signal: AbortSignal,
-  ): Promise<void>;
-  sweep(signal: AbortSignal): Promise<void>;
+  /** For a timer, every minute or so: moves older faces to the large lists and trains them. */
+  maintain(imageOf: ImageOf, signal: AbortSignal): Promise<Maintenance>;
+  /** For a timer, every half hour or so: deletes persisted faces that nobody owns. */
+  sweep(signal: AbortSignal): Promise<Sweep>;
 }
 
-/** The face index is not built yet: recognition is unavailable until it is. */
-export function openGallery(_: {
-  vision: Vision;
-  storage: StorageAccount;
+export interface GalleryDependencies {
+  vision: { readonly face: Face };
+  storage: { readonly tables: Tables };
   settings: Settings;
   clock: Clock;
   log: Log;
-}): Gallery {
-  const missing = () =>
-    Promise.reject(new UnavailableError('GalleryMissing', 'The face index is not built yet.'));
+}
+
+/** What the parts of the gallery work with. */
+export interface GalleryParts {
+  face: Face;
+  lists: Record<Tier, FaceLists>;
+  index: FaceIndex;
+  registry: ListRegistry;
+  clock: Clock;
+  log: Log;
+  /** Confidence from which a candidate is a match. */
+  threshold: number;
+  /** Fresh faces above which the oldest move on. */
+  freshLimit: number;
+}
+
+export function openGallery({ vision, storage, settings, clock, log }: GalleryDependencies): Gallery {
+  const { face } = vision;
+  const table = storage.tables.table(tables.faceIndex);
+  const parts: GalleryParts = {
+    face,
+    lists: { fresh: face.lists, large: face.largeLists },
+    index: new FaceIndex(table),
+    registry: new ListRegistry(table, settings.FACE_LIST_PREFIX),
+    clock,
+    log,
+    threshold: settings.FACE_MATCH_CONFIDENCE,
+    freshLimit: settings.FACE_FRESH_LIMIT,
+  };
   return {
-    enrol: missing,
-    find: missing,
-    keepOnly: async () => {},
-    maintain: async () => {},
-    sweep: async () => {},
+    async enrol(identity, bytes, signal) {
+      face.requireLimitedAccess();
+      return enrol(parts, identity, bytes, signal);
+    },
+    find: (faceId, options, signal) => find(parts, faceId, options, signal),
+    keepOnly: (jobKey, faceKeys, signal) => remove(parts, jobKey, (key) => !faceKeys.includes(key), signal),
+    maintain: (imageOf, signal) => maintain(parts, imageOf, signal),
+    sweep: (signal) => sweep(parts, signal),
   };
 }

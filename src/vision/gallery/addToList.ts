@@ -1,0 +1,83 @@
+import { RateLimitedError } from '../../errors.ts';
+import { FaceListStateError } from '../errors.ts';
+import type { EnrolledFace, Place } from './faceIndex.ts';
+import type { GalleryParts } from './gallery.ts';
+import type { ListRow, Tier } from './listRegistry.ts';
+
+/** A list that another call is changing is free again in a moment. */
+const BUSY_RETRY_MS = 1000;
+
+/** All lists full: only maintenance makes room. */
+const FULL_RETRY_MS = 60_000;
+
+/**
+ * Adds a face to the lowest list of a tier that has room; creates and registers the next list where the others are
+ * full, or where the service has lost one.
+ *
+ * @throws {RateLimitedError} where no list has room, or the list is being changed
+ * @throws {FaceListStateError} `training` where a LargeFaceList cannot be changed now
+ */
+export async function addToList(
+  parts: GalleryParts,
+  tier: Tier,
+  face: EnrolledFace,
+  bytes: Buffer,
+  signal: AbortSignal,
+): Promise<Place> {
+  const { registry } = parts;
+  const lists = parts.lists[tier];
+  const registered = new Map(
+    (await registry.read()).filter((list) => list.tier === tier).map((list) => [list.number, list]),
+  );
+  for (const number of registry.numbers(tier)) {
+    const row = registered.get(number);
+    if (row?.full) continue;
+    const listId = registry.listId(tier, number);
+    const add = () => lists.add(listId, bytes, { rectangle: face.rectangle, userData: face.key }, signal);
+    try {
+      if (row === undefined) await createList(parts, tier, number, signal);
+      const persistedFaceId = await add().catch(async (error) => {
+        if (stateOf(error) !== 'missing') throw error;
+        await createList(parts, tier, number, signal);
+        return add();
+      });
+      return { listId, persistedFaceId };
+    } catch (error) {
+      switch (stateOf(error)) {
+        case 'full':
+          await markFull(parts, row ?? (await registry.get(listId)));
+          continue;
+        case 'busy':
+          throw new RateLimitedError('The face list is being changed by another call.', BUSY_RETRY_MS, {
+            code: 'FaceListBusy',
+            cause: error,
+          });
+        default:
+          throw error;
+      }
+    }
+  }
+  throw new RateLimitedError('Every face list is full until older faces have moved on.', FULL_RETRY_MS, {
+    code: 'FaceListsFull',
+  });
+}
+
+async function createList(
+  parts: GalleryParts,
+  tier: Tier,
+  number: number,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await parts.lists[tier].create(parts.registry.listId(tier, number), signal);
+  } catch (error) {
+    if (stateOf(error) !== 'exists') throw error;
+  }
+  await parts.registry.register(tier, number);
+}
+
+async function markFull(parts: GalleryParts, list: ListRow | undefined): Promise<void> {
+  if (list) await parts.registry.update(list, { full: true });
+}
+
+export const stateOf = (error: unknown) => (error instanceof FaceListStateError ? error.state : undefined);

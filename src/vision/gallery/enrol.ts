@@ -1,0 +1,66 @@
+import { VisionCallError } from '../errors.ts';
+import { addToList } from './addToList.ts';
+import type { EnrolledFace, FaceRow, Place } from './faceIndex.ts';
+import type { GalleryParts } from './gallery.ts';
+import { CLAIM_LIMIT_MS, COMPLETE_LIMIT_MS } from './limits.ts';
+import { isTrained } from './listRegistry.ts';
+
+/**
+ * Makes a face findable, once, however often it is called and wherever an earlier call ended: add to a fresh list,
+ * claim the id in the face row, then write the id row, which alone makes the id count.
+ *
+ * @returns whether a call to the service was needed
+ */
+export async function enrol(
+  parts: GalleryParts,
+  face: EnrolledFace,
+  bytes: Buffer,
+  signal: AbortSignal,
+): Promise<{ added: boolean }> {
+  const { index, clock } = parts;
+  const before = await index.face(face.key);
+  if (before && (await isEnrolled(parts, before))) return { added: false };
+
+  const startedAt = clock();
+  const place = await addToList(parts, 'fresh', face, bytes, signal);
+  const tooLate = () => clock() - startedAt > CLAIM_LIMIT_MS;
+  if (tooLate() || !(await index.claimFresh(face, place, clock(), before))) {
+    await discard(parts, place, signal);
+    const winner = await index.face(face.key);
+    if (winner && (await isEnrolled(parts, winner))) return { added: true };
+    throw new VisionCallError(
+      'EnrolmentLost',
+      'The face was claimed or removed by another delivery meanwhile.',
+    );
+  }
+  if (clock() - startedAt > COMPLETE_LIMIT_MS) {
+    throw new VisionCallError('EnrolmentTooSlow', 'Enrolling the face stood still for too long.');
+  }
+  await index.writeId(face, place, clock());
+  return { added: true };
+}
+
+/** Also completes a claim whose owner ended, or is still at it, between claim and id row. */
+async function isEnrolled(parts: GalleryParts, row: FaceRow): Promise<boolean> {
+  const { index, registry, clock } = parts;
+  if (row.fresh) {
+    if (await index.owner(row.fresh)) return true;
+    if (clock() - row.fresh.claimedAt < COMPLETE_LIMIT_MS) {
+      await index.writeId(row, row.fresh, row.fresh.claimedAt);
+      return true;
+    }
+  }
+  if (!row.large) return false;
+  return (
+    isTrained(await registry.get(row.large.listId), row.large) && (await index.owner(row.large)) !== undefined
+  );
+}
+
+/** What it leaves when the service cannot be reached, the sweep takes: nobody owns it. */
+async function discard({ lists, log }: GalleryParts, place: Place, signal: AbortSignal): Promise<void> {
+  try {
+    await lists.fresh.remove(place.listId, place.persistedFaceId, signal);
+  } catch (error) {
+    log.warn('gallery.discard', { code: (error as { code?: unknown }).code });
+  }
+}

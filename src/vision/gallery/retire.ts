@@ -1,0 +1,24 @@
+import type { IdRow } from './faceIndex.ts';
+import type { GalleryParts } from './gallery.ts';
+
+/**
+ * Takes a face out of its fresh list, its copy being findable: from the list, then its id row, then the claim. Safe to
+ * end anywhere and to repeat.
+ *
+ * @returns false where the face has to stay for now
+ */
+export async function retire(parts: GalleryParts, fresh: IdRow, signal: AbortSignal): Promise<boolean> {
+  const { index, lists } = parts;
+  const face = await index.face(fresh.key);
+  const isClaimed = face?.fresh?.persistedFaceId === fresh.persistedFaceId;
+  if (face && isClaimed) {
+    // The id row of the copy is what makes it findable: without it this copy must not be the only one.
+    if (!face.large || !(await index.owner(face.large))) return false;
+    if (face.large.listId !== fresh.copy?.listId || face.large.epoch !== fresh.copy.epoch) return false;
+  }
+  await lists.fresh.remove(fresh.listId, fresh.persistedFaceId, signal);
+  await index.removeId(fresh);
+  // Where somebody changed the row meanwhile, the claim on a face that has gone stays until the sweep.
+  if (face && isClaimed) await index.disown(face, 'fresh');
+  return true;
+}
