@@ -1,0 +1,48 @@
+import type { StepState, StoredImage } from '../../results/store.ts';
+import { inWords } from './confidence.ts';
+import { imageName } from './image-name.ts';
+import { printable, shorten } from './printable.ts';
+
+/** What people are shown of an image, in words: one line and one table row are made of it. */
+export interface ImageCells {
+  name: string;
+  /** With its reason where it is not `done`. */
+  status: string;
+  tags: string;
+  text: string;
+  faces: string;
+  matches: string[];
+}
+
+const TAGS = 5;
+
+export function imageCells(image: StoredImage, textLength: number): ImageCells {
+  const surest = [...image.tags].sort((one, other) => other.confidence - one.confidence);
+  const best = new Map<string, { url: string; confidence: number }>();
+  for (const { otherImage, otherImageUrl, confidence } of image.matches) {
+    const known = best.get(otherImage);
+    if (!known || known.confidence < confidence) best.set(otherImage, { url: otherImageUrl, confidence });
+  }
+  return {
+    name: imageName(image.imageUrl),
+    status: [image.status, reasons(image)].filter((part) => part !== '').join(': '),
+    tags: surest
+      .slice(0, TAGS)
+      .map((tag) => printable(tag.name))
+      .join(', '),
+    text: shorten(image.text ?? '', textLength),
+    faces: image.faces.length === 0 ? '' : String(image.faces.length),
+    matches: [...best.values()]
+      .sort((one, other) => other.confidence - one.confidence)
+      .map(({ url, confidence }) => `${imageName(url)} ${inWords(confidence)}`),
+  };
+}
+
+/** Codes only: the messages are in the row. */
+function reasons({ reason, steps }: StoredImage): string {
+  if (reason) return printable(reason.code);
+  return Object.entries(steps)
+    .filter(([, step]: [string, StepState]) => step.state === 'failed' || step.state === 'unavailable')
+    .map(([name, step]) => `${name} ${printable(step.error?.code ?? step.state)}`)
+    .join(', ');
+}

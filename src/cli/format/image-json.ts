@@ -1,0 +1,41 @@
+import type { StoredImage } from '../../results/store.ts';
+
+/** An image as `results --json` prints it: names of the message contract (snake_case); documented in the README. */
+export function imageJson(image: StoredImage) {
+  const errors = Object.entries(image.steps).flatMap(([step, { state, error, attempts }]) =>
+    state === 'done' ? [] : [{ step, state, ...error, attempts }],
+  );
+  return {
+    id: image.id,
+    batch_id: image.batchId,
+    image_url: image.imageUrl,
+    status: image.status,
+    ...(image.reason && { reason: image.reason }),
+    errors,
+    width: image.width,
+    height: image.height,
+    bytes: image.bytes,
+    caption: image.caption,
+    tags: image.tags,
+    text: image.text ?? '',
+    faces: image.faces.map(({ key, rectangle, crop, quality, attributes, enrolled }) => ({
+      face: key,
+      rectangle,
+      crop,
+      quality,
+      attributes,
+      enrolled,
+    })),
+    matches: image.matches.map((match) => ({
+      image_url: match.otherImageUrl,
+      confidence: match.confidence,
+      id: match.otherImage,
+      batch_id: match.otherBatchId,
+      face: match.face,
+      other_face: match.otherFace,
+      other_rectangle: match.otherRectangle,
+      margin: match.margin,
+    })),
+    finished_at: image.finishedAt,
+  };
+}

@@ -1,0 +1,28 @@
+import colours from 'picocolors';
+import type { ImageStatus, StoredImage } from '../../results/store.ts';
+import { count } from './count.ts';
+import { imageCells } from './image-cells.ts';
+
+const TEXT_LENGTH = 40;
+
+const paint: Record<ImageStatus, (text: string) => string> = {
+  done: colours.green,
+  partial: colours.yellow,
+  rejected: colours.red,
+  superseded: colours.dim,
+  gone: colours.dim,
+};
+
+/** One finished image on one line. */
+export function imageLine(image: StoredImage): string {
+  const { name, status, tags, text, matches } = imageCells(image, TEXT_LENGTH);
+  const parts = [
+    tags,
+    text === '' ? '' : `"${text}"`,
+    image.faces.length === 0 ? '' : count(image.faces.length, 'face'),
+    matches.length === 0 ? '' : `possible match: ${matches.join(', ')}`,
+  ].filter((part) => part !== '');
+  return [paint[image.status](status), colours.bold(name), parts.join(' | ')]
+    .filter((part) => part !== '')
+    .join('  ');
+}

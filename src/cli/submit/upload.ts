@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { IMAGE_FORMATS, sniffFormat } from '../../imaging/format.ts';
+import { PIPELINE_METADATA } from '../../pipeline/examine.ts';
+import { jobIdOf } from '../../pipeline/job-id.ts';
+import type { BlobHead, Blobs } from '../../storage/blobs.ts';
+import { containers } from '../../storage/names.ts';
+import type { FoundFile } from './find-files.ts';
+
+export interface Submitted {
+  /** Id of its job, and so of its row. */
+  id: string;
+  blobName: string;
+  /** Whether the very same content was there already: nothing was written and no new job begins. */
+  there: boolean;
+}
+
+/** Uploads under way at once: enough to hide a network's latency. */
+const AT_ONCE = 4;
+
+/**
+ * Puts the files into the input container. A file whose content is there under the same name is left as it is, so
+ * that submitting again neither does the work again nor makes a second row.
+ *
+ * @param pipeline steps these images go through instead of `PIPELINE_DEFINITION`; already checked
+ * @param onEach called after each file
+ */
+export async function upload(
+  files: readonly FoundFile[],
+  blobs: Blobs,
+  options: { pipeline?: readonly string[]; onEach?: (one: Submitted) => void; signal?: AbortSignal } = {},
+): Promise<Submitted[]> {
+  const submitted: Submitted[] = [];
+  const todo = files.entries();
+  const worker = async () => {
+    for (const [position, file] of todo) {
+      options.signal?.throwIfAborted();
+      const one = await uploadOne(file, blobs, options.pipeline);
+      submitted[position] = one;
+      options.onEach?.(one);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  return submitted;
+}
+
+async function uploadOne(
+  { path, blobName }: FoundFile,
+  blobs: Blobs,
+  pipeline?: readonly string[],
+): Promise<Submitted> {
+  const bytes = await readFile(path);
+  const asked = pipeline?.join(',');
+  const there = await blobs.head(containers.input, blobName);
+  if (there && (asked === undefined || asked === there.metadata[PIPELINE_METADATA])) {
+    if (await isSame(there, bytes, blobs, blobName)) {
+      return { id: jobIdOf(containers.input, blobName, there.etag), blobName, there: true };
+    }
+  }
+  const sniffed = sniffFormat(bytes);
+  const contentType =
+    sniffed.kind === 'accepted' ? IMAGE_FORMATS[sniffed.format].contentType : 'application/octet-stream';
+  const metadata = asked === undefined ? {} : { [PIPELINE_METADATA]: asked };
+  const etag = await blobs.write(containers.input, blobName, bytes, contentType, metadata);
+  return { id: jobIdOf(containers.input, blobName, etag), blobName, there: false };
+}
+
+async function isSame(there: BlobHead, bytes: Buffer, blobs: Blobs, blobName: string): Promise<boolean> {
+  if (there.bytes !== bytes.length) return false;
+  if (there.md5 !== undefined) return there.md5 === createHash('md5').update(bytes).digest('base64');
+  // A blob written in parts by another tool has no MD5.
+  const content = await blobs.read(containers.input, blobName, { ifMatch: there.etag });
+  return typeof content === 'object' && content.bytes.equals(bytes);
+}

@@ -1,0 +1,37 @@
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { INSTANCE_FILE } from '../../cli/instance.ts';
+
+/** Where everything of one local instance lives; deleting the folder starts anew. */
+export interface DataFolder {
+  readonly root: string;
+  /** The storage emulator's files. */
+  readonly azurite: string;
+  /** The vision engine's face lists. */
+  readonly engine: string;
+  readonly logs: string;
+  readonly lock: string;
+  readonly instance: string;
+  /** Results, as one SQLite file. */
+  readonly results: string;
+}
+
+/** @param given relative paths count from the working folder */
+export async function openDataFolder(given: string): Promise<DataFolder> {
+  const root = path.resolve(given);
+  const folder: DataFolder = {
+    root,
+    azurite: path.join(root, 'azurite'),
+    engine: path.join(root, 'engine'),
+    logs: path.join(root, 'logs'),
+    lock: path.join(root, 'lock'),
+    instance: path.join(root, INSTANCE_FILE),
+    results: path.join(root, 'results.db'),
+  };
+  // Photographs of people: for the one who runs this only.
+  await mkdir(root, { recursive: true, mode: 0o700 });
+  await Promise.all(
+    [folder.azurite, folder.engine, folder.logs].map((sub) => mkdir(sub, { recursive: true })),
+  );
+  return folder;
+}

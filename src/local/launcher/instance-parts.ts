@@ -1,0 +1,121 @@
+import path from 'node:path';
+import { type App, openApp } from '../../app.ts';
+import { type Instance, readInstance, writeInstance } from '../../cli/instance.ts';
+import type { Clock } from '../../ports.ts';
+import type { DataFolder } from './data-folder.ts';
+import { LogFile } from './log-file.ts';
+import type { LauncherOptions } from './options.ts';
+import { choosePorts } from './ports.ts';
+import { Service, ServiceError, type ServiceSpec } from './service.ts';
+import { azurite, engine, functionsHost } from './services.ts';
+import { instanceSettings } from './settings.ts';
+
+export interface Parts {
+  readonly app: App;
+  readonly instance: Instance;
+  /** Rejects when a part is given up. */
+  readonly lost: Promise<never>;
+  /** Host first, then engine, then storage: each is there for the one before it. */
+  stop(): Promise<void>;
+  kill(): void;
+}
+
+export interface BringUp {
+  readonly options: LauncherOptions;
+  readonly folder: DataFolder;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly clock: Clock;
+  readonly say: (sentence: string) => void;
+  /** Takes what the parts write, where the operator wants to see it. */
+  readonly echo?: (line: string) => void;
+  /** Told of the parts as soon as there is something that must be stopped. */
+  readonly onServices: (services: readonly Service[]) => void;
+  readonly signal: AbortSignal;
+}
+
+/** Ports are chosen before they are taken: another program can be quicker. */
+const PORT_TRIES = 3;
+
+/** Brings storage, engine and host up in the order of their needs. @throws {ServiceError} with nothing left running */
+export async function bringUp(given: BringUp): Promise<Parts> {
+  for (let left = PORT_TRIES; ; left -= 1) {
+    try {
+      return await bringUpOnce(given);
+    } catch (error) {
+      const taken = error instanceof ServiceError && /EADDRINUSE|is taken/.test(error.message);
+      if (!taken || left === 1 || given.signal.aborted) throw error;
+    }
+  }
+}
+
+async function bringUpOnce(given: BringUp): Promise<Parts> {
+  const { options, folder, env, clock, say, signal } = given;
+  const { ports, remarks } = await choosePorts((await readInstance(folder.root))?.ports);
+  for (const remark of remarks) say(remark);
+  const { own, inherited, needsEngine } = instanceSettings(ports, folder, env);
+  const instance: Instance = {
+    pid: process.pid,
+    startedAt: new Date(clock()).toISOString(),
+    ports,
+    settings: own,
+    inherited,
+  };
+  const appEnv = { ...env, ...own };
+  // Wrong settings are told of before anything is started.
+  const app = await openApp(appEnv);
+  const shared = {
+    ...{ ports, folder, env: appEnv, workers: options.workers, limitedAccess: options.limitedAccess },
+    invisibilitySeconds: options.invisibility,
+  };
+  const logs: LogFile[] = [];
+  const service = (spec: ServiceSpec) => {
+    const log = new LogFile(path.join(folder.logs, `${spec.name}.log`));
+    logs.push(log);
+    const { echo } = given;
+    return new Service(spec, {
+      ...{ log, say, clock },
+      ...(echo && { echo: (line: string) => echo(`[${spec.name}] ${line}`) }),
+    });
+  };
+  const storage = service(azurite(shared));
+  const vision = needsEngine ? service(engine(shared)) : undefined;
+  const host = service(functionsHost(shared));
+  const inOrder = [host, ...(vision ? [vision] : []), storage];
+  given.onServices(inOrder);
+  const stop = async () => {
+    await app.close();
+    for (const one of inOrder) await one.stop();
+    for (const log of logs) log.close();
+  };
+  try {
+    say(
+      `Starting the ${[storage, ...(vision ? [vision] : [])].map(({ spec }) => spec.title).join(' and the ')} ...`,
+    );
+    await allOrFirstError([storage.start().then(() => app.ensure()), vision?.start()]);
+    signal.throwIfAborted();
+    say(`Starting the ${host.spec.title} ...`);
+    await host.start();
+    signal.throwIfAborted();
+    await writeInstance(folder.root, instance);
+  } catch (error) {
+    for (const one of inOrder) one.kill();
+    await stop();
+    throw error;
+  }
+  return {
+    app,
+    instance,
+    lost: Promise.race(inOrder.map(({ lost }) => lost)),
+    stop,
+    kill: () => {
+      for (const one of inOrder) one.kill();
+    },
+  };
+}
+
+/** Waits for all even where one fails, so that nothing goes on starting behind a launcher that gives up. */
+async function allOrFirstError(works: readonly (Promise<void> | undefined)[]): Promise<void> {
+  for (const outcome of await Promise.allSettled(works)) {
+    if (outcome.status === 'rejected') throw outcome.reason;
+  }
+}

@@ -1,0 +1,114 @@
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Ports } from '../../cli/instance.ts';
+import { PROJECT } from '../../cli/paths.ts';
+import type { Child } from './child.ts';
+import type { DataFolder } from './data-folder.ts';
+import { answers } from './ready.ts';
+import type { ServiceSpec } from './service.ts';
+import { EMULATOR_ACCOUNT } from './settings.ts';
+
+/** Models load while the engine starts: slow on a cold disk. */
+const START_LIMIT_MS = 120_000;
+/** The host lets invocations end before it does. */
+const HOST_GRACE_MS = 10_000;
+const RESTART_AFTER_MS = [1000, 4000, 10_000];
+
+/** This module's own suffix: scripts are siblings, compiled or not. */
+const SUFFIX = path.extname(import.meta.url);
+const script = (relative: string): string => fileURLToPath(new URL(`${relative}${SUFFIX}`, import.meta.url));
+
+export interface ServicesOptions {
+  readonly ports: Ports;
+  readonly folder: DataFolder;
+  readonly workers: number;
+  readonly limitedAccess: 'on' | 'off';
+  readonly invisibilitySeconds: number;
+  /** Whole environment of the children, app settings included. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** The real storage emulator. Not restarted: what it had not written yet when it died is missing. */
+export function azurite({ ports, folder, env }: ServicesOptions): ServiceSpec {
+  return {
+    name: 'azurite',
+    title: 'storage emulator (Azurite)',
+    script: script('./azurite-process'),
+    args: [
+      ...['--disableTelemetry', '--skipApiVersionCheck', '--silent', '--location', folder.azurite],
+      ...['--blobPort', ports.blob, '--queuePort', ports.queue, '--tablePort', ports.table].map(String),
+    ],
+    env,
+    ready: async (child, signal) => {
+      // Its own word first: what answers on a port could be another program.
+      await said(child, /Table service is successfully listening/);
+      await Promise.all(
+        [ports.blob, ports.queue, ports.table].map((port) =>
+          answers(`http://127.0.0.1:${port}/${EMULATOR_ACCOUNT}`, signal),
+        ),
+      );
+    },
+    startLimitMs: START_LIMIT_MS,
+    stopLimitMs: 15_000,
+    restartAfterMs: [],
+  };
+}
+
+/** Computer Vision and Face, played by models on this machine. */
+export function engine({ ports, folder, workers, limitedAccess, env }: ServicesOptions): ServiceSpec {
+  return {
+    name: 'engine',
+    title: 'vision engine',
+    script: script('../vision/main'),
+    args: [
+      ...['--port', String(ports.engine), '--data', folder.engine],
+      ...['--workers', String(workers), '--limited-access', limitedAccess],
+    ],
+    env,
+    ready: async (child, signal) => {
+      await said(child, /vision engine listening on/);
+      await answers(`http://127.0.0.1:${ports.engine}/`, signal);
+    },
+    startLimitMs: START_LIMIT_MS,
+    stopLimitMs: 10_000,
+    restartAfterMs: RESTART_AFTER_MS,
+  };
+}
+
+/** The embedded Functions host over the very files that Azure loads. */
+export function functionsHost({ ports, invisibilitySeconds, env }: ServicesOptions): ServiceSpec {
+  return {
+    name: 'host',
+    title: 'Functions host',
+    script: script('../host/main'),
+    args: [
+      ...['--app', PROJECT, '--http-port', String(ports.host)],
+      ...['--visibility-timeout', String(invisibilitySeconds), '--grace', String(HOST_GRACE_MS)],
+      ...(SUFFIX === '.ts' ? ['--main', 'src/functions/*.ts'] : []),
+    ],
+    env,
+    cwd: PROJECT,
+    ready: async (child, signal) => {
+      const functions = await child.message(functionsOf);
+      const wrong = functions.filter((info) => info.error !== undefined);
+      if (wrong.length > 0) {
+        throw new Error(
+          `has functions in error: ${wrong.map(({ name, error }) => `${name} (${error})`).join('; ')}`,
+        );
+      }
+      if (functions.length === 0) throw new Error('found no functions: run "npm run build" and start again');
+      await answers(`http://127.0.0.1:${ports.host}/`, signal);
+    },
+    startLimitMs: START_LIMIT_MS,
+    stopLimitMs: HOST_GRACE_MS + 10_000,
+    restartAfterMs: RESTART_AFTER_MS,
+  };
+}
+
+const said = (child: Child, words: RegExp): Promise<void> => child.line((line) => words.test(line));
+
+/** What the host sends once all its triggers run. */
+function functionsOf(message: unknown): { name: string; error?: string }[] | undefined {
+  const { type, functions } = Object(message) as { type?: unknown; functions?: unknown };
+  return type === 'ready' && Array.isArray(functions) ? functions : undefined;
+}

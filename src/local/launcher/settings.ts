@@ -1,0 +1,64 @@
+import path from 'node:path';
+import type { Ports } from '../../cli/instance.ts';
+import type { DataFolder } from './data-folder.ts';
+
+/** Azurite's published account: the same in every Azurite, a secret of nobody. */
+export const EMULATOR_ACCOUNT = 'devstoreaccount1';
+const EMULATOR_KEY =
+  'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
+
+/** The engine's pace is its processors' pace: a governor set to a paid tier's calls per second would only slow it. */
+const ENGINE_CALLS_PER_SECOND = '200';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+export interface InstanceSettings {
+  /** What this instance sets, whatever the environment says. */
+  readonly own: Record<string, string>;
+  /** Names of settings that the environment has and the instance needs: where its results or its services are. */
+  readonly inherited: string[];
+  /** Whether the local vision engine serves at least one of the two services. */
+  readonly needsEngine: boolean;
+}
+
+const set = (env: Env, name: string): boolean => env[name] !== undefined && env[name] !== '';
+
+/**
+ * The app settings of the local instance: storage is always the emulator; vision is the local engine unless the
+ * environment names another endpoint; results are SQLite unless the environment names SQL Server.
+ */
+export function instanceSettings(ports: Ports, folder: DataFolder, env: Env): InstanceSettings {
+  const own: Record<string, string> = { AzureWebJobsStorage: connectionString(ports) };
+  const inherited: string[] = [];
+  let needsEngine = false;
+  for (const service of ['COMPUTER_VISION', 'FACE']) {
+    if (set(env, `${service}_ENDPOINT`)) {
+      inherited.push(`${service}_ENDPOINT`);
+      continue;
+    }
+    needsEngine = true;
+    own[`${service}_ENDPOINT`] = `http://127.0.0.1:${ports.engine}`;
+    // The engine takes any key; without one the app would sign in by identity.
+    own[`${service}_KEY`] = 'local';
+    if (!set(env, `${service}_CALLS_PER_SECOND`)) {
+      own[`${service}_CALLS_PER_SECOND`] = ENGINE_CALLS_PER_SECOND;
+    }
+  }
+  const sqlServer = ['SQL_CONNECTION_STRING', 'SQL_SERVER', 'SQL_DATABASE'].filter((name) => set(env, name));
+  inherited.push(...sqlServer);
+  if (sqlServer.length === 0)
+    own.SQLITE_PATH = path.resolve(set(env, 'SQLITE_PATH') ? String(env.SQLITE_PATH) : folder.results);
+  return { own, inherited, needsEngine };
+}
+
+function connectionString({ blob, queue, table }: Ports): string {
+  const endpoint = (port: number) => `http://127.0.0.1:${port}/${EMULATOR_ACCOUNT}`;
+  return [
+    'DefaultEndpointsProtocol=http',
+    `AccountName=${EMULATOR_ACCOUNT}`,
+    `AccountKey=${EMULATOR_KEY}`,
+    `BlobEndpoint=${endpoint(blob)}`,
+    `QueueEndpoint=${endpoint(queue)}`,
+    `TableEndpoint=${endpoint(table)}`,
+  ].join(';');
+}
