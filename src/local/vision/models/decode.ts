@@ -1,7 +1,9 @@
 import sharp, { type Sharp } from 'sharp';
+import { PermanentError } from '../../../errors.ts';
+import { decodeBmp } from '../../../imaging/bmp.ts';
+import { type ImageFormat, sniffFormat } from '../../../imaging/format.ts';
+import { checkStructure } from '../../../imaging/structure.ts';
 import { type ImageInfo, UndecodableImageError } from '../analysis.ts';
-import { decodeBmp } from './bmp.ts';
-import { sniffFormat } from './image-format.ts';
 import type { Pixels } from './pixels.ts';
 
 /** 10,000 x 10,000: the largest image the Read operation takes. Nothing bigger is unpacked. */
@@ -25,11 +27,14 @@ export interface Frame {
  *   which is judged from the header before any pixel is allocated
  */
 export async function decodeImage(bytes: Uint8Array): Promise<Frame> {
-  const format = sniffFormat(bytes);
-  if (format === undefined) {
+  const content = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const sniffed = sniffFormat(content);
+  const format = sniffed.kind === 'accepted' ? FORMATS[sniffed.format] : undefined;
+  if (sniffed.kind !== 'accepted' || format === undefined) {
     throw new UndecodableImageError('The bytes are not a JPEG, PNG, GIF or BMP image.');
   }
-  const source = format === 'Bmp' ? openBmp(bytes) : await open(bytes, format);
+  undecodableWhereRefused(() => checkStructure(content, sniffed.format));
+  const source = format === 'Bmp' ? openBmp(content) : await open(content, format);
   const pixels = await unpack(source.image, format);
   return {
     info: { width: source.width, height: source.height, format },
@@ -44,12 +49,30 @@ interface Source {
   height: number;
 }
 
-function openBmp(bytes: Uint8Array): Source {
-  const { data, width, height } = decodeBmp(bytes, MAX_PIXELS);
+/** What the services take; other formats that the pipeline accepts reach them as renditions. */
+const FORMATS: Partial<Record<ImageFormat, ImageInfo['format']>> = {
+  jpeg: 'Jpeg',
+  png: 'Png',
+  gif: 'Gif',
+  bmp: 'Bmp',
+};
+
+/** The imaging room speaks to people who upload; to the engine's callers its refusals are one error. */
+function undecodableWhereRefused<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof PermanentError) throw new UndecodableImageError(error.message, { cause: error });
+    throw error;
+  }
+}
+
+function openBmp(bytes: Buffer): Source {
+  const { data, width, height } = undecodableWhereRefused(() => decodeBmp(bytes, MAX_PIXELS));
   return { image: sharp(data, { raw: { width, height, channels: 3 } }), width, height };
 }
 
-async function open(bytes: Uint8Array, format: ImageInfo['format']): Promise<Source> {
+async function open(bytes: Buffer, format: ImageInfo['format']): Promise<Source> {
   // 'error' refuses truncated and damaged data but lets a photograph with odd metadata pass.
   const image = sharp(bytes, { failOn: 'error', limitInputPixels: MAX_PIXELS, pages: 1 });
   const { autoOrient } = await image.metadata().catch((cause: unknown) => {

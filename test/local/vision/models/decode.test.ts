@@ -3,7 +3,7 @@ import sharp, { type Sharp } from 'sharp';
 import { expect, test } from 'vitest';
 import { UndecodableImageError } from '../../../../src/local/vision/analysis.ts';
 import { decodeImage, WORKING_SIDE } from '../../../../src/local/vision/models/decode.ts';
-import { encodeBmp } from './support/bmp.ts';
+import { bmp } from '../../../support/images.ts';
 import { sample } from './support/images.ts';
 
 const portrait = sample('person-a-1');
@@ -33,10 +33,7 @@ test.each([
   ['Jpeg', () => quarters().jpeg().toBuffer()],
   ['Png', () => quarters().png().toBuffer()],
   ['Gif', () => quarters().gif().toBuffer()],
-  [
-    'Bmp',
-    async () => encodeBmp({ data: await quarters().raw().toBuffer(), width: 40, height: 60 }, { depth: 24 }),
-  ],
+  ['Bmp', async () => bmp({ data: await quarters().raw().toBuffer(), width: 40, height: 60 })],
 ] as const)('%s is told by its bytes and unpacked to RGB', async (format, make) => {
   const frame = await decodeImage(await make());
   expect(frame.info).toEqual({ width: 40, height: 60, format });
