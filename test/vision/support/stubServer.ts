@@ -3,6 +3,8 @@ import type { AddressInfo, Socket } from 'node:net';
 
 export interface StubRequest {
   method: string;
+  /** Path and query as sent. */
+  url: string;
   path: string;
   query: URLSearchParams;
   headers: IncomingMessage['headers'];
@@ -62,6 +64,7 @@ async function readRequest(incoming: IncomingMessage): Promise<StubRequest> {
   const url = new URL(incoming.url ?? '/', 'http://stub');
   return {
     method: incoming.method ?? '',
+    url: incoming.url ?? '/',
     path: url.pathname,
     query: url.searchParams,
     headers: incoming.headers,
