@@ -6,8 +6,8 @@ registerTimer('facelists', '30 * * * * *', async (app, _, signal) => {
   await app.gallery().maintain((face) => app.imageOf(face.batchId, face.jobId, signal), signal);
 });
 
-/** Every night: removes what the face index does not own from the face lists. */
-registerTimer('facelists-sweep', '0 17 3 * * *', async (app, _, signal) => {
+/** Every hour: removes what the face index does not own from the face lists, once two sweeps have seen it. */
+registerTimer('facelists-sweep', '0 17 * * * *', async (app, _, signal) => {
   if (app.settings.FACE_ENDPOINT === undefined || app.settings.FACE_LIMITED_ACCESS === 'off') return;
   await app.gallery().sweep(signal);
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { PermanentError } from '../errors.ts';
 import { jobKey } from '../pipeline/job-id.ts';
 import { defineStep } from '../pipeline/step.ts';
 import type { Settings } from '../settings.ts';
@@ -52,17 +53,21 @@ export const facematch = (services: Pick<StepServices, 'vision' | 'gallery'>) =>
         trusted.map((face) => face.faceKey),
         signal,
       );
-      for (const face of trusted) {
-        const about = { jobId: job.id, batchId: job.batchId, imageUrl: image.url };
-        await gallery.enrol(
-          { key: face.faceKey, ...about, rectangle: face.faceRectangle },
-          await image.bytes(),
-          signal,
-        );
+      const about = { jobId: job.id, batchId: job.batchId, imageUrl: image.url };
+      const refused = new Map<string, string>();
+      for (const { faceKey: key, faceRectangle: rectangle } of trusted) {
+        try {
+          await gallery.enrol({ key, ...about, rectangle }, await image.bytes(), signal);
+        } catch (error) {
+          // The service sees no face where it saw one before: the image's other faces are no worse for it.
+          if (!(error instanceof PermanentError)) throw error;
+          refused.set(key, error.code);
+        }
       }
+      const enrolled = trusted.filter(({ faceKey }) => !refused.has(faceKey));
       const matches: Matches['matches'] = [];
-      const search = idsThatLast(services, trusted, image.bytes, signal);
-      for (const face of trusted) {
+      const search = idsThatLast(services, enrolled, image.bytes, signal);
+      for (const face of enrolled) {
         const found = await search(face.faceKey, (faceId) =>
           gallery.find(faceId, { jobKey: jobKey(job.id), imageUrl: image.url, max: MAX_MATCHES }, signal),
         );
@@ -81,8 +86,8 @@ export const facematch = (services: Pick<StepServices, 'vision' | 'gallery'>) =>
       }
       return {
         matches,
-        faces: judged.map(({ face, reason }) => ({
-          faceKey: face.faceKey,
+        faces: judged.map(({ face: { faceKey }, reason = refused.get(faceKey) }) => ({
+          faceKey,
           enrolled: reason === undefined,
           ...(reason !== undefined && { reason }),
         })),

@@ -1,0 +1,251 @@
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { ImageChangedError } from '../../src/errors.ts';
+import { createEngine } from '../../src/local/vision/engine.ts';
+import type { EngineOptions } from '../../src/local/vision/options.ts';
+import type { AnyStep, Pixels, StepContext } from '../../src/pipeline/step.ts';
+import { silentLog } from '../../src/ports.ts';
+import { readSettings } from '../../src/settings.ts';
+import type { Matches } from '../../src/steps/facematch.ts';
+import type { Faceprints } from '../../src/steps/faceprint.ts';
+import { createSteps } from '../../src/steps/index.ts';
+import { openStorage, type StorageAccount } from '../../src/storage/account.ts';
+import { containers, tables } from '../../src/storage/names.ts';
+import { openGallery } from '../../src/vision/gallery/gallery.ts';
+import { openVision } from '../../src/vision/open.ts';
+import { createFakeAnalyzer, picture, portrait } from '../local/vision/fake-analyzer.ts';
+import { type Azurite, startAzurite } from '../support/azurite.ts';
+import { quadrants } from '../support/images.ts';
+
+let azurite: Azurite;
+beforeAll(async () => {
+  azurite = await startAzurite();
+});
+afterAll(() => azurite?.stop());
+
+let prefixes = 0;
+/** The steps over the real emulator and a real engine that sees what a test's picture says, each with lists of its own. */
+async function openSteps(options: Partial<EngineOptions> = {}, env: Record<string, string> = {}) {
+  let now = Date.now();
+  const clock = () => now;
+  const engine = createEngine({ analyzer: createFakeAnalyzer(), clock, ...options });
+  const url = await engine.listen();
+  onTestFinished(() => engine.close());
+  prefixes += 1;
+  const settings = readSettings({
+    AzureWebJobsStorage: azurite.connectionString,
+    COMPUTER_VISION_ENDPOINT: url,
+    COMPUTER_VISION_KEY: 'x',
+    FACE_ENDPOINT: url,
+    FACE_KEY: 'x',
+    FACE_LIST_PREFIX: `steps-${prefixes}`,
+    ...env,
+  });
+  const storage: StorageAccount = await openStorage(settings);
+  await storage.blobs.ensure(Object.values(containers));
+  await storage.tables.ensure(Object.values(tables));
+  const vision = openVision(settings, { storage, clock: Date.now, log: silentLog });
+  const gallery = openGallery({ vision, storage, settings, clock: Date.now, log: silentLog });
+  const steps = createSteps({
+    vision: () => vision,
+    gallery: () => gallery,
+    results: () => Promise.reject(new Error('no results in this test')),
+    blobs: storage.blobs,
+    clock: Date.now,
+  });
+  const run = async (name: string, bytes: Buffer, given: Partial<StepContext> = {}) => {
+    const step = steps.find((candidate) => candidate.name === name) as AnyStep;
+    const pixels: Pixels = quadrants(640, 400);
+    const id = given.job?.id ?? `job-${prefixes}`;
+    return step.schema.parse(
+      await step.run({
+        job: { id, batchId: 'b', run: 0, pipeline: [name], parameters: undefined },
+        image: {
+          url: `https://images/${id}.jpg`,
+          contentType: 'image/jpeg',
+          width: 640,
+          height: 400,
+          bytes: async () => bytes,
+          pixels: async () => pixels,
+        },
+        output: {},
+        previous: undefined,
+        record: undefined as never,
+        settings,
+        log: silentLog,
+        signal: new AbortController().signal,
+        ...given,
+      }),
+    );
+  };
+  const job = (id: string) => ({ job: { id, batchId: 'b', run: 0, pipeline: [], parameters: undefined } });
+  /** Detects, prints and matches one picture as the pipeline would. */
+  const photograph = async (id: string, bytes: Buffer) => {
+    const detected = await run('facedetection', bytes, job(id));
+    const printed = (await run('faceprint', bytes, {
+      ...job(id),
+      output: { facedetection: detected },
+    })) as Faceprints;
+    return {
+      detected,
+      printed,
+      match: () =>
+        run('facematch', bytes, { ...job(id), output: { faceprint: printed } }) as Promise<Matches>,
+    };
+  };
+  return {
+    storage,
+    steps,
+    run,
+    job,
+    photograph,
+    gallery,
+    advance: (ms: number) => {
+      now += ms;
+    },
+  };
+}
+
+describe('generalclassification and ocr', () => {
+  test('put out the response of the service as it is', async () => {
+    const { run } = await openSteps();
+    const bytes = picture({
+      width: 200,
+      height: 100,
+      blackAndWhite: true,
+      objects: [{ label: 'dog', score: 0.9, box: { left: 1, top: 2, width: 60, height: 50 } }],
+    });
+    expect(await run('generalclassification', bytes)).toMatchObject({
+      color: { isBWImg: true },
+      tags: expect.arrayContaining([expect.objectContaining({ name: 'dog' })]),
+    });
+    expect(await run('ocr', bytes)).toMatchObject({
+      OCR_fullText: '',
+      ocr: { readResults: [{ lines: [] }] },
+    });
+  });
+});
+
+describe('faces', () => {
+  test('detection works without Limited Access; faceprint and facematch are unavailable, by the account and by the setting', async () => {
+    for (const open of [
+      () => openSteps({ limitedAccess: false }),
+      () => openSteps({}, { FACE_LIMITED_ACCESS: 'off' }),
+    ]) {
+      const { run } = await open();
+      const bytes = portrait(1);
+      const facedetection = await run('facedetection', bytes);
+      expect(facedetection.faces).toHaveLength(1);
+      await expect(run('faceprint', bytes, { output: { facedetection } })).rejects.toMatchObject({
+        name: 'UnavailableError',
+        code: 'LimitedAccessRequired',
+      });
+    }
+  });
+
+  test('keys stay with their faces over a rerun', async () => {
+    const { run, job } = await openSteps();
+    const first = await run('facedetection', portrait(1, 2), job('rerun'));
+    const second = await run('facedetection', portrait(1, 2, 3), { ...job('rerun'), previous: first });
+    expect(second.faces.map((face: { faceKey: string }) => face.faceKey)).toEqual([
+      'rerun-1',
+      'rerun-2',
+      'rerun-3',
+    ]);
+  });
+
+  test('crops are private, named by face, and gone again when taken back', async () => {
+    const { run, job, storage, steps } = await openSteps();
+    const facedetection = await run('facedetection', portrait(1, 2), job('crops'));
+    const output = await run('facecrop', portrait(1, 2), { ...job('crops'), output: { facedetection } });
+    expect(output.crops.map((crop: { name: string }) => crop.name)).toEqual([
+      'crops/crops-1.jpg',
+      'crops/crops-2.jpg',
+    ]);
+    expect(output.facesUrls[0]).toBe(storage.blobs.url('faces', 'crops/crops-1.jpg'));
+    expect((await fetch(output.facesUrls[0])).ok).toBe(false);
+    const retract = steps.find((step) => step.name === 'facecrop')?.retract;
+    await retract?.({
+      ...job('crops'),
+      output: undefined,
+      settings: readSettings({}),
+      log: silentLog,
+      signal: new AbortController().signal,
+    });
+    expect(await storage.blobs.head('faces', 'crops/crops-1.jpg')).toBeUndefined();
+  });
+
+  test('of two photographs of one person both orders end with the pair seen, and nobody matches himself or a stranger', async () => {
+    const { photograph } = await openSteps();
+    const one = await photograph('one', portrait(1));
+    const two = await photograph('two', portrait(1, 2));
+    const stranger = await photograph('stranger', portrait(3));
+    expect((await one.match()).matches).toEqual([]);
+    const found = await two.match();
+    expect(found.matches).toMatchObject([
+      { id: 'one', image_url: 'https://images/one.jpg', face_key: 'two-1', other_face_key: 'one-1' },
+    ]);
+    expect(found.faces.every((face) => face.enrolled)).toBe(true);
+    expect((await one.match()).matches).toMatchObject([{ id: 'two', face_key: 'one-1' }]);
+    expect((await stranger.match()).matches).toEqual([]);
+  });
+
+  test('defect 8 of 2017: matching again enrols nothing again', async () => {
+    const { photograph } = await openSteps();
+    await (await photograph('first', portrait(7))).match();
+    const again = await photograph('again', portrait(7));
+    const once = await again.match();
+    expect((await again.match()).matches).toEqual(once.matches);
+    expect(once.matches).toHaveLength(1);
+  });
+
+  test('a face id that expired on the way is made again, not failed', async () => {
+    const { photograph, advance } = await openSteps();
+    await (await photograph('early', portrait(4))).match();
+    const late = await photograph('late', portrait(4));
+    advance(25 * 3_600_000);
+    expect((await late.match()).matches).toMatchObject([{ id: 'early' }]);
+  });
+
+  test('faces too small to trust are left out, and said to be', async () => {
+    const { photograph } = await openSteps();
+    const small = picture({
+      width: 600,
+      height: 400,
+      faces: [{ person: 1, box: { left: 10, top: 10, width: 50, height: 50 } }],
+    });
+    await (await photograph('large', portrait(1))).match();
+    expect(await (await photograph('small', small)).match()).toMatchObject({
+      matches: [],
+      faces: [{ enrolled: false, reason: 'smaller than 60 pixels' }],
+    });
+  });
+
+  test('a face that a rerun no longer sees is no longer found', async () => {
+    const { photograph, run, job } = await openSteps();
+    const both = await photograph('both', portrait(5, 6));
+    await both.match();
+    await run('facematch', portrait(5), {
+      ...job('both'),
+      output: { faceprint: { faces: both.printed.faces.slice(0, 1) } },
+    });
+    expect((await (await photograph('five', portrait(5))).match()).matches).toHaveLength(1);
+    expect((await (await photograph('six', portrait(6))).match()).matches).toEqual([]);
+  });
+
+  test('an image that changed under way is not swallowed by matching', async () => {
+    const { photograph, run, job } = await openSteps();
+    const { printed } = await photograph('changed', portrait(8));
+    const image = {
+      ...({} as StepContext['image']),
+      url: 'u',
+      bytes: () => Promise.reject(new ImageChangedError('gone')),
+    };
+    await expect(
+      run('facematch', Buffer.alloc(0), {
+        ...job('changed'),
+        image: image as StepContext['image'],
+        output: { faceprint: printed },
+      }),
+    ).rejects.toBeInstanceOf(ImageChangedError);
+  });
+});
