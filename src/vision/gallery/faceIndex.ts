@@ -139,13 +139,15 @@ export class FaceIndex {
     await this.#table.delete(listPartition(place.listId), place.persistedFaceId);
   }
 
-  /** Notes on the id row that it is copied, or why it cannot be; nothing where the row has gone. */
+  /** Notes on the id row that it is copied, is not after all, or why it cannot be; nothing where the row has gone. */
   async note(
     place: Place,
-    note: { copy: Pick<Copy, 'listId' | 'epoch'> } | { stuck: string },
+    note: { copy: Pick<Copy, 'listId' | 'epoch'> | undefined } | { stuck: string },
   ): Promise<void> {
     const columns: Columns =
-      'copy' in note ? { copyList: note.copy.listId, copyEpoch: note.copy.epoch } : { stuck: note.stuck };
+      'copy' in note
+        ? { copyList: note.copy?.listId ?? '', copyEpoch: note.copy?.epoch ?? 0 }
+        : { stuck: note.stuck };
     await this.#table.update(listPartition(place.listId), place.persistedFaceId, columns, '*');
   }
 
@@ -215,7 +217,10 @@ function toIdRow(listId: string, row: Row): IdRow {
     listId,
     persistedFaceId: row.rowKey,
     ownedAt: timeOf(ownedAt),
-    copy: typeof copyList === 'string' ? { listId: copyList, epoch: Number(copyEpoch) } : undefined,
+    copy:
+      typeof copyList === 'string' && copyList !== ''
+        ? { listId: copyList, epoch: Number(copyEpoch) }
+        : undefined,
     stuck: typeof stuck === 'string' ? stuck : undefined,
   };
 }

@@ -119,12 +119,22 @@ async function dropIfGone(parts: GalleryParts, tier: Tier, id: IdRow, signal: Ab
   return true;
 }
 
-/** The id row gives a persisted face to one that owns another, or is no more. Only looked at in the fresh lists, which are small. */
+/**
+ * The id row gives a persisted face to one that owns another, or is no more. Only looked at in the fresh lists, which
+ * are small. A copy that was made but never noted is noted here, so that maintenance takes the fresh face away.
+ */
 async function dropIfStale(parts: GalleryParts, tier: Tier, id: IdRow): Promise<boolean> {
+  const { index } = parts;
   if (tier !== 'fresh' || !isOld(parts, id.ownedAt)) return false;
-  const face = await parts.index.face(id.key);
-  if (face && claims(face, tier, id)) return false;
-  await parts.index.removeId(id);
+  const face = await index.face(id.key);
+  if (face && claims(face, tier, id)) {
+    if (face.large && !id.copy && isOld(parts, face.large.claimedAt)) {
+      if (await index.owner(face.large)) await index.note(id, { copy: face.large });
+      else await index.disown(face, 'large');
+    }
+    return false;
+  }
+  await index.removeId(id);
   return true;
 }
 

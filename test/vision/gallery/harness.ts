@@ -2,9 +2,16 @@ import { onTestFinished } from 'vitest';
 import { createEngine } from '../../../src/local/vision/engine.ts';
 import type { EngineLimits } from '../../../src/local/vision/options.ts';
 import { silentLog } from '../../../src/ports.ts';
+import type { Settings } from '../../../src/settings.ts';
 import { openStorage } from '../../../src/storage/account.ts';
 import type { Table, Tables } from '../../../src/storage/tables.ts';
-import { type FaceMatch, type Gallery, openGallery } from '../../../src/vision/index.ts';
+import {
+  type Face,
+  type FaceLists,
+  type FaceMatch,
+  type Gallery,
+  openGallery,
+} from '../../../src/vision/index.ts';
 import { createFakeAnalyzer, portrait } from '../../local/vision/fake-analyzer.ts';
 import { type EngineProxy, startEngineProxy } from '../support/engineProxy.ts';
 import { never, settingsFor, visionFor } from '../support/fixtures.ts';
@@ -29,33 +36,37 @@ export interface HarnessOptions {
   limits?: Partial<EngineLimits>;
   settings?: Record<string, string>;
   trainingMs?: number;
-  /** Wraps the table `faceindex`, to hold it up or to fail it. */
-  wrap?: (table: Table) => Table;
 }
+
+interface Parts {
+  proxy: EngineProxy;
+  engineUrl: string;
+  faceIndex: Table;
+  face: Face;
+  settings: Settings;
+  clock: () => number;
+  advance: (ms: number) => void;
+}
+
+/** Asked before every call to storage or to the service; what it throws, the call throws: a process that ends there. */
+export type Gate = (call: string) => Promise<void>;
 
 /** An environment of its own: a gallery over the real storage emulator and the real engine, on a clock that tests move. */
 export class Harness {
   readonly gallery: Gallery;
   readonly proxy: EngineProxy;
+  readonly engineUrl: string;
   readonly faceIndex: Table;
   readonly now: () => number;
-  readonly #detect: (bytes: Buffer) => Promise<{ faceId?: string; faceRectangle: Rectangle }[]>;
-  readonly #advance: (ms: number) => void;
+  readonly #parts: Parts;
 
-  private constructor(parts: {
-    gallery: Gallery;
-    proxy: EngineProxy;
-    faceIndex: Table;
-    now: () => number;
-    advance: (ms: number) => void;
-    detect: Harness['#detect'];
-  }) {
-    this.gallery = parts.gallery;
+  private constructor(parts: Parts) {
     this.proxy = parts.proxy;
+    this.engineUrl = parts.engineUrl;
     this.faceIndex = parts.faceIndex;
-    this.now = parts.now;
-    this.#advance = parts.advance;
-    this.#detect = parts.detect;
+    this.now = parts.clock;
+    this.#parts = parts;
+    this.gallery = this.actor(() => Promise.resolve());
   }
 
   static async open(connectionString: string, options: HarnessOptions = {}): Promise<Harness> {
@@ -67,7 +78,8 @@ export class Harness {
       trainingMs: options.trainingMs ?? 1000,
       ...(options.limits && { limits: options.limits }),
     });
-    const proxy = await startEngineProxy(await engine.listen());
+    const engineUrl = await engine.listen();
+    const proxy = await startEngineProxy(engineUrl);
     onTestFinished(async () => {
       await proxy.stub.close();
       await engine.close();
@@ -76,76 +88,74 @@ export class Harness {
     const suffix = `t${process.pid}x${environments++}`;
     await storage.tables.ensure([`faceindex${suffix}`, `throttle${suffix}`]);
     const faceIndex = storage.tables.table(`faceindex${suffix}`);
-    const tables = {
-      table: (name: string) => {
-        const table = storage.tables.table(`${name}${suffix}`);
-        return name === 'faceindex' && options.wrap ? options.wrap(table) : table;
-      },
-    } as unknown as Tables;
+    const tables = { table: (name: string) => storage.tables.table(`${name}${suffix}`) } as unknown as Tables;
     const more = { FACE_LIST_PREFIX: suffix, ...options.settings };
-    const { face } = visionFor(proxy.url, { tables }, more, {
-      clock,
-      after: (ms, run) => afterReal(ms, run),
-    });
-    const gallery = openGallery({
-      vision: { face },
-      storage: { tables },
-      settings: settingsFor(proxy.url, more),
-      clock,
-      log: silentLog,
-    });
-    const detect = (bytes: Buffer) => face.detect(bytes, { faceId: true }, never);
+    const { face } = visionFor(proxy.url, { tables }, more, { clock });
     const advance = (ms: number) => {
       now += ms;
     };
-    return new Harness({ gallery, proxy, faceIndex, now: clock, advance, detect });
+    const settings = settingsFor(proxy.url, more);
+    return new Harness({ proxy, engineUrl, faceIndex, face, settings, clock, advance });
+  }
+
+  /** Another process: a gallery of the same environment, each of whose calls asks the gate first. */
+  actor(gate: Gate): Gallery {
+    const { face, faceIndex, settings, clock } = this.#parts;
+    const tables = { table: () => gatedTable(faceIndex, gate) } as unknown as Tables;
+    return openGallery({
+      vision: { face: gatedFace(face, gate) },
+      storage: { tables },
+      settings,
+      clock,
+      log: silentLog,
+    });
+  }
+
+  detect(image: Photo) {
+    return this.#parts.face.detect(image.bytes, { faceId: true }, never);
   }
 
   /** Lets time pass, for the engine's trainings and for the gallery's ages alike. */
   advance(ms: number): void {
-    this.#advance(ms);
+    this.#parts.advance(ms);
   }
 
   /** What the step does: enrols every face. @returns their face ids, largest face first */
-  async enrol(image: Photo): Promise<string[]> {
-    const faces = await this.#detect(image.bytes);
+  async enrol(image: Photo, gallery = this.gallery): Promise<string[]> {
+    const faces = await this.detect(image);
     for (const [index, face] of faces.entries()) {
       const about = {
         key: `${image.name}-${index + 1}`,
         ...identityOf(image),
         rectangle: face.faceRectangle,
       };
-      await this.gallery.enrol(about, image.bytes, never);
+      await gallery.enrol(about, image.bytes, never);
     }
     return faces.map((face) => face.faceId ?? '');
   }
 
-  find(image: Photo, faceId: string, max = 20): Promise<FaceMatch[]> {
-    return this.gallery.find(
-      faceId,
-      { jobKey: image.name, imageUrl: identityOf(image).imageUrl, max },
-      never,
-    );
+  find(image: Photo, faceId: string, max = 20, gallery = this.gallery): Promise<FaceMatch[]> {
+    return gallery.find(faceId, { jobKey: image.name, imageUrl: identityOf(image).imageUrl, max }, never);
   }
 
   /** Enrols, then finds. @returns names of the photographs found, for each face */
-  async match(image: Photo): Promise<string[][]> {
-    const ids = await this.enrol(image);
+  async match(image: Photo, gallery = this.gallery): Promise<string[][]> {
+    const ids = await this.enrol(image, gallery);
     const found: string[][] = [];
-    for (const id of ids) found.push((await this.find(image, id)).map((match) => match.jobId));
+    for (const id of ids) found.push((await this.find(image, id, 20, gallery)).map((match) => match.jobId));
     return found;
   }
 
   /** Names of the photographs that a face which is not enrolled finds. */
   async lookFor(person: number): Promise<string[]> {
     const probe = photo('probe', person);
-    const [face] = await this.#detect(probe.bytes);
+    const [face] = await this.detect(probe);
     return (await this.find(probe, face?.faceId ?? '')).map((match) => match.faceKey).sort();
   }
 
-  maintain(images: readonly Photo[]) {
+  maintain(images: readonly Photo[], gallery = this.gallery) {
     const imageOf = async ({ jobId }: { jobId: string }) => images.find(({ name }) => name === jobId)?.bytes;
-    return this.gallery.maintain(imageOf, never);
+    return gallery.maintain(imageOf, never);
   }
 
   /** Lets maintenance run until nothing is left to do. */
@@ -187,26 +197,13 @@ export class Harness {
   }
 }
 
-interface Rectangle {
-  left: number;
-  top: number;
-  width: number;
-  height: number;
-}
-
 export const identityOf = ({ name }: Photo) => ({
   jobId: name,
   batchId: 'default',
   imageUrl: `http://storage/inputimages/${name}.jpg`,
 });
 
-function afterReal(ms: number, run: () => void): () => void {
-  const handle = setTimeout(run, ms);
-  return () => clearTimeout(handle);
-}
-
-/** A table whose every operation first asks `gate`; what that throws, the operation throws. */
-export function gatedTable(table: Table, gate: (operation: string) => Promise<void>): Table {
+function gatedTable(table: Table, gate: Gate): Table {
   const gated = new Set(['get', 'insert', 'update', 'upsert', 'delete']);
   return new Proxy(table, {
     get(target, name) {
@@ -226,3 +223,34 @@ export function gatedTable(table: Table, gate: (operation: string) => Promise<vo
     },
   });
 }
+
+function gatedFace(face: Face, gate: Gate): Face {
+  return {
+    ...face,
+    findSimilar: gated(face.findSimilar, gate, 'find similar'),
+    lists: gatedLists(face.lists, gate),
+    largeLists: gatedLists(face.largeLists, gate),
+  };
+}
+
+function gatedLists(lists: FaceLists, gate: Gate): FaceLists {
+  return {
+    create: gated(lists.create, gate, 'create'),
+    add: gated(lists.add, gate, 'add'),
+    remove: gated(lists.remove, gate, 'remove'),
+    has: (...args) => gate('has').then(() => lists.has(...args)),
+    async *pages(...args) {
+      await gate('pages');
+      yield* lists.pages(...args);
+    },
+    train: gated(lists.train, gate, 'train'),
+    training: gated(lists.training, gate, 'training'),
+  };
+}
+
+const gated =
+  <Args extends unknown[], T>(call: (...args: Args) => Promise<T>, gate: Gate, name: string) =>
+  async (...args: Args): Promise<T> => {
+    await gate(name);
+    return call(...args);
+  };
