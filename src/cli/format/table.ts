@@ -21,7 +21,7 @@ export function table(
   );
   const drawn = new Table({
     head: [...head],
-    colWidths: fit(wanted, width - head.length - 1).map((content) => content + 2),
+    colWidths: narrowed(wanted, width - head.length - 1).map((content) => content + 2),
     wordWrap: true,
     wrapOnWordBoundary: false,
     style: { head: [], border: [], compact: true },
@@ -35,7 +35,7 @@ export const terminalWidth = (): number => process.stdout.columns || USUAL_WIDTH
 const length = (text: string): number => [...text].length;
 
 /** Takes from the widest columns until all fit; each content is given two characters of padding. */
-function fit(wanted: readonly number[], room: number): number[] {
+function narrowed(wanted: readonly number[], room: number): number[] {
   const widths = wanted.map((width) => Math.max(width, 1));
   let over = widths.reduce((sum, width) => sum + width + 2, 0) - room;
   while (over > 0) {
