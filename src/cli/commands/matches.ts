@@ -43,9 +43,8 @@ async function matches(
 }
 
 function whyNone({ faces, steps, reason }: StoredImage): string {
-  const why = reason ?? Object.values(steps).find(({ state }) => state !== 'done')?.error;
-  if (reason || faces.length === 0) return why ? printable(why.message) : 'no face was found in it.';
-  const compared = steps.facematch;
-  if (compared && compared.state !== 'done' && compared.error) return printable(compared.error.message);
-  return 'none of its faces looks like another.';
+  const onTheWay = [steps.facedetection, steps.faceprint, steps.facematch];
+  const why = reason ?? onTheWay.find((step) => step !== undefined && step.state !== 'done')?.error;
+  if (why) return printable(why.message);
+  return faces.length === 0 ? 'no face was found in it.' : 'none of its faces looks like another.';
 }
