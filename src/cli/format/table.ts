@@ -19,14 +19,22 @@ export function table(
       ...[title, ...rows.map((row) => row[column] ?? '')].flatMap((cell) => cell.split('\n')).map(length),
     ),
   );
+  const widths = narrowed(wanted, width - head.length - 1);
   const drawn = new Table({
     head: [...head],
-    colWidths: fit(wanted, width - head.length - 1).map((content) => content + 2),
+    colWidths: widths.map((content) => content + 2),
     wordWrap: true,
-    wrapOnWordBoundary: false,
     style: { head: [], border: [], compact: true },
   });
-  drawn.push(...rows.map((row) => [...row]));
+  drawn.push(
+    ...rows.map((row) =>
+      row.map((content, column) => ({
+        content,
+        // A word longer than its column would lose its end, were it not broken.
+        wrapOnWordBoundary: content.split(/\s/).every((word) => length(word) <= (widths[column] ?? 0)),
+      })),
+    ),
+  );
   return drawn.toString();
 }
 
@@ -35,7 +43,7 @@ export const terminalWidth = (): number => process.stdout.columns || USUAL_WIDTH
 const length = (text: string): number => [...text].length;
 
 /** Takes from the widest columns until all fit; each content is given two characters of padding. */
-function fit(wanted: readonly number[], room: number): number[] {
+function narrowed(wanted: readonly number[], room: number): number[] {
   const widths = wanted.map((width) => Math.max(width, 1));
   let over = widths.reduce((sum, width) => sum + width + 2, 0) - room;
   while (over > 0) {

@@ -44,10 +44,7 @@ export class ResultFeed {
       after = { finishedAt: last.finishedAt, id: last.id };
     }
     this.#seen = young;
-    this.#newest = found.reduce(
-      (newest, { finishedAt }) => (finishedAt > newest ? finishedAt : newest),
-      this.#newest,
-    );
+    for (const { finishedAt } of found) if (finishedAt > this.#newest) this.#newest = finishedAt;
     return found.reverse();
   }
 }

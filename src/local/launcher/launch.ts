@@ -1,11 +1,11 @@
 import { CliError, EXIT, sentenceOf } from '../../cli/errors.ts';
-import { count } from '../../cli/format/count.ts';
 import { imageLine } from '../../cli/format/image-line.ts';
 import type { Screen } from '../../cli/format/screen.ts';
 import { Awaited } from '../../cli/submit/awaited.ts';
 import { type Found, findFiles } from '../../cli/submit/find-files.ts';
 import { follow } from '../../cli/submit/follow.ts';
 import { ResultFeed } from '../../cli/submit/result-feed.ts';
+import { leftOutLines, submittedLine } from '../../cli/submit/sentences.ts';
 import { summary } from '../../cli/submit/summary.ts';
 import { upload } from '../../cli/submit/upload.ts';
 import { type Clock, silentLog } from '../../ports.ts';
@@ -135,9 +135,7 @@ async function work(
   };
 
   async function submit({ files, leftOut }: Found): Promise<void> {
-    if (leftOut.length > 0) {
-      screen.line(`Left out, not an image by name: ${leftOut.join(', ')}`);
-    }
+    for (const line of leftOutLines(leftOut)) screen.line(line);
     const progress = screen.progress('Upload', files.length);
     let uploaded = 0;
     const submitted = await upload(files, app.storage.blobs, {
@@ -149,10 +147,7 @@ async function work(
     });
     progress.end();
     for (const one of submitted) await awaited.expect(one);
-    const there = submitted.filter((one) => one.there).length;
-    screen.line(
-      `Submitted ${count(submitted.length, 'image')}${there > 0 ? `; ${there} of them had been submitted before and are not done again` : ''}.`,
-    );
+    screen.line(submittedLine(submitted));
   }
 
   try {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
 
@@ -24,7 +25,7 @@ export interface Lock {
  */
 export async function takeLock(file: string): Promise<Lock> {
   const mine = JSON.stringify({ pid: process.pid, born: bornOf(process.pid) } satisfies Holder);
-  const draft = `${file}.${process.pid}`;
+  const draft = `${file}.${randomUUID()}`;
   await writeFile(draft, mine);
   try {
     // Each round either takes the lock, finds its holder alive, or clears away one dead holder.

@@ -1,0 +1,90 @@
+import type { App } from '../app.ts';
+import { type Job, outcomeFor } from '../pipeline/job.ts';
+import { batchOf, jobIdOf } from '../pipeline/job-id.ts';
+import { OUTPUT_STEP } from '../pipeline/step.ts';
+import { containers } from '../storage/names.ts';
+
+/** Where the images of a batch stand. */
+export interface BatchStatus {
+  batch: string;
+  /** In the container, not yet admitted. */
+  waiting: number;
+  /** Under way, by the step that is next. */
+  running: Record<string, number>;
+  /** Put back after an error, to be tried again: by step and code. Counted in `running` as well. */
+  retrying: Record<string, number>;
+  /** Finished, by status. */
+  finished: Record<string, number>;
+  /** Finished images whose step failed, by step and code; rejected ones by code. */
+  failures: Record<string, number>;
+  /** Messages that could not be worked on, by queue and code. */
+  dead: Record<string, number>;
+}
+
+const add = (counts: Record<string, number>, key: string): void => {
+  counts[key] = (counts[key] ?? 0) + 1;
+};
+
+/**
+ * Counts from the container, the journal and the dead letters; how finished images ended is the journal's word, too,
+ * so that it can be told while the database is away.
+ *
+ * @param only one batch; all where absent
+ */
+export async function batchStatuses(
+  { storage, journal, deadLetters }: Pick<App, 'storage' | 'journal' | 'deadLetters'>,
+  only?: string,
+): Promise<BatchStatus[]> {
+  const statuses = new Map<string, BatchStatus>();
+  const of = (batch: string): BatchStatus => {
+    const known = statuses.get(batch);
+    if (known) return known;
+    const empty = { waiting: 0, running: {}, retrying: {}, finished: {}, failures: {}, dead: {} };
+    const made: BatchStatus = { batch, ...empty };
+    statuses.set(batch, made);
+    return made;
+  };
+  const admitted = new Set<string>();
+  for await (const job of journal.jobs(only)) {
+    if (job.sent) admitted.add(job.id);
+    countJob(job, of(job.batchId));
+  }
+  for await (const { name, etag } of storage.blobs.list(
+    containers.input,
+    only === undefined ? '' : prefix(only),
+  )) {
+    const batch = batchOf(name);
+    if (only !== undefined && batch !== only) continue;
+    if (!admitted.has(jobIdOf(containers.input, name, etag))) of(batch).waiting += 1;
+  }
+  for await (const { queue, error, batchId } of deadLetters.list()) {
+    const batch = batchId ?? '(no batch)';
+    if (only === undefined || batch === only) add(of(batch).dead, `${queue} ${error.code}`);
+  }
+  return [...statuses.values()].sort((one, other) => (one.batch < other.batch ? -1 : 1));
+}
+
+const prefix = (batch: string): string => (batch === 'default' ? '' : `${batch}/`);
+
+function countJob(job: Job, status: BatchStatus): void {
+  // A job whose first message is not sent is admitted again from its blob, and counted there.
+  if (!job.sent) return;
+  const ended = job.steps[OUTPUT_STEP];
+  if (ended?.state === 'done' && ended.run === job.run) {
+    const states = job.pipeline.map((step) => ({ step, record: job.steps[step] }));
+    const wrong = states.filter(({ record }) => record?.state === 'failed' || record?.state === 'skipped');
+    add(status.finished, job.end?.kind ?? (wrong.length > 0 ? 'partial' : 'done'));
+    if (job.end) add(status.failures, `${job.end.kind} ${job.end.reason.code}`);
+    for (const { step, record } of wrong) {
+      if (!job.end && record?.state === 'failed')
+        add(status.failures, `${step} ${record.error?.code ?? 'failed'}`);
+    }
+    return;
+  }
+  // What an earlier run recorded stands until this run gets there: a rerun says in its message which steps it repeats.
+  const next = job.pipeline.find((step) => !outcomeFor(job, step, job.run, [])) ?? OUTPUT_STEP;
+  const step = job.end ? OUTPUT_STEP : next;
+  add(status.running, step);
+  const record = job.steps[step];
+  if (record?.state === 'waiting') add(status.retrying, `${step} ${record.error?.code ?? 'unknown'}`);
+}

@@ -1,0 +1,52 @@
+import { Option } from 'commander';
+import type { ImageFilter, ImageStatus, StoredImage } from '../../results/store.ts';
+import { type AddCommand, type CommandContext, examples } from '../command.ts';
+import { everyImage } from '../every-image.ts';
+import { count } from '../format/count.ts';
+import { imageJson } from '../format/image-json.ts';
+import { imageTable } from '../format/image-table.ts';
+import { jsonArray } from '../format/json-array.ts';
+
+interface ResultsOptions {
+  batch?: string;
+  tag?: string;
+  text?: string;
+  status?: ImageStatus;
+  json?: boolean;
+}
+
+const STATUSES: readonly ImageStatus[] = ['done', 'partial', 'rejected', 'superseded', 'gone'];
+
+export const addResults: AddCommand = (program, context) => {
+  program
+    .command('results')
+    .description('what was found in the images, newest first')
+    .option('--batch <id>', 'images of this batch')
+    .option('--tag <name>', 'images with this tag')
+    .option(
+      '--text <words>',
+      'images whose caption, tags or text hold all these words; "word*" for a beginning',
+    )
+    .addOption(new Option('--status <status>', 'images that ended so').choices(STATUSES))
+    .option('--json', 'a JSON array of rows')
+    .addHelpText(
+      'after',
+      examples('imaginem results --batch samples', 'imaginem results --tag person --text "reunion*" --json'),
+    )
+    .action((options: ResultsOptions) => results(options, context));
+};
+
+async function results(options: ResultsOptions, { connect, screen }: CommandContext): Promise<void> {
+  const store = await (await connect()).results();
+  const filter: ImageFilter = {
+    ...(options.batch !== undefined && { batchId: options.batch }),
+    ...(options.tag !== undefined && { tag: options.tag.toLowerCase() }),
+    ...(options.text !== undefined && { text: options.text }),
+    ...(options.status !== undefined && { status: options.status }),
+  };
+  const images = everyImage(store, filter);
+  if (options.json) return jsonArray(images, imageJson, screen);
+  const all: StoredImage[] = [];
+  for await (const image of images) all.push(image);
+  screen.line(all.length === 0 ? 'No images.' : `${imageTable(all)}\n${count(all.length, 'image')}.`);
+}
