@@ -38,6 +38,8 @@ export interface FaceLists {
   ): Promise<string>;
   /** Removes a face; that it, or the list, was not there is no error. */
   remove(listId: string, persistedFaceId: string, signal: AbortSignal): Promise<void>;
+  /** Deletes the list and all in it; that it was not there is no error. */
+  drop(listId: string, signal: AbortSignal): Promise<void>;
   /** Whether the list holds this face. */
   has(listId: string, persistedFaceId: string, signal: AbortSignal): Promise<boolean>;
   /** Every face, in pages; none where there is no such list. */
@@ -69,6 +71,12 @@ export function openFaceLists(client: Client, caller: Caller): FaceLists {
         caller.call('face list: delete', signal, (options) =>
           sdk.faceList.deleteFace(listId, persistedFaceId, options),
         ),
+      );
+    },
+    async drop(listId, signal) {
+      const sdk = await client();
+      await unlessGone(
+        caller.call('face list: delete', signal, (options) => sdk.faceList.deleteMethod(listId, options)),
       );
     },
     async has(listId, persistedFaceId, signal) {
@@ -114,6 +122,14 @@ export function openLargeFaceLists(client: Client, caller: Caller): FaceLists {
       await unlessGone(
         caller.call('large face list: delete', signal, (options) =>
           sdk.largeFaceList.deleteFace(listId, persistedFaceId, options),
+        ),
+      );
+    },
+    async drop(listId, signal) {
+      const sdk = await client();
+      await unlessGone(
+        caller.call('large face list: delete', signal, (options) =>
+          sdk.largeFaceList.deleteMethod(listId, options),
         ),
       );
     },

@@ -31,14 +31,14 @@ export async function addToList(
   );
   for (const number of registry.numbers(tier)) {
     const row = registered.get(number);
-    if (row?.full) continue;
+    if (row?.full || (row && !(await isOpen(parts, row)))) continue;
     const listId = registry.listId(tier, number);
     const add = () => lists.add(listId, bytes, { rectangle: face.rectangle, userData: face.key }, signal);
+    if (row === undefined && !(await createList(parts, tier, number, signal))) break;
     try {
-      if (row === undefined) await createList(parts, tier, number, signal);
       const persistedFaceId = await add().catch(async (error) => {
         if (stateOf(error) !== 'missing') throw error;
-        await createList(parts, tier, number, signal);
+        if (!(await createList(parts, tier, number, signal))) throw error;
         return add();
       });
       return { listId, persistedFaceId };
@@ -62,18 +62,27 @@ export async function addToList(
   });
 }
 
+/** @returns false where the account can hold no more lists */
 async function createList(
   parts: GalleryParts,
   tier: Tier,
   number: number,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   try {
     await parts.lists[tier].create(parts.registry.listId(tier, number), signal);
   } catch (error) {
+    if (stateOf(error) === 'full') return false;
     if (stateOf(error) !== 'exists') throw error;
   }
   await parts.registry.register(tier, number);
+  return true;
+}
+
+/** A list on its way to be closed is opened again: it is only come to when those before it are full. */
+async function isOpen({ registry }: GalleryParts, list: ListRow): Promise<boolean> {
+  if (list.closed) return false;
+  return list.closingAt === 0 || registry.update(list, { closingAt: 0 });
 }
 
 async function markFull(parts: GalleryParts, list: ListRow | undefined): Promise<void> {

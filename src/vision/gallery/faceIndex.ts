@@ -166,6 +166,7 @@ export class FaceIndex {
     return seen;
   }
 
+  /** @param now 0: it is known to be nobody's and need not be watched first */
   async noteOrphan(place: Place, now: number): Promise<void> {
     const columns = { seenAt: new Date(now).toISOString() };
     await this.#table.insert(orphanPartition(place.listId), place.persistedFaceId, columns);

@@ -47,10 +47,12 @@ export async function find(
   const isOwn = (owner: IdRow) => jobKeyOf(owner.key) === jobKey || owner.imageUrl === imageUrl;
   const found = new Map<string, FaceMatch>();
   for (const tier of ['fresh', 'large'] as const) {
-    const searches = (await parts.registry.read())
-      .filter((list) => list.tier === tier && canHold(list))
-      .map((list) => search(parts, tier, list, faceId, max + LEFT_OUT, signal));
-    const candidates = (await Promise.all(searches)).flat();
+    const candidates: (SimilarFace & Place)[] = [];
+    // One after the other: many lists at once would be refused by the governor, and so at every new try.
+    for (const list of await parts.registry.read()) {
+      if (list.tier !== tier || !canHold(list)) continue;
+      candidates.push(...(await search(parts, tier, list, faceId, max + LEFT_OUT, signal)));
+    }
     // Whose they are is asked before the next tier is searched: an id row that is gone by now is that of a face which
     // has moved on, and there it will be seen.
     for (const match of await best(parts, candidates, isOwn, max)) {
@@ -87,7 +89,7 @@ async function best(
 }
 
 /** What a LargeFaceList never trained holds is in a fresh list still. */
-const canHold = (list: ListRow): boolean => list.tier === 'fresh' || list.trainedEpoch > 0;
+const canHold = (list: ListRow): boolean => (list.tier === 'fresh' ? !list.closed : list.trainedEpoch > 0);
 
 const byConfidence = (a: FaceMatch, b: FaceMatch): number =>
   b.confidence - a.confidence || (a.faceKey < b.faceKey ? -1 : 1);

@@ -17,6 +17,10 @@ export interface ListRow {
   phase: TrainingPhase;
   /** Mark of the service's training state before the training under way. */
   before: string;
+  /** Since when an empty fresh list takes no more faces, in milliseconds since the epoch; 0 while open. */
+  closingAt: number;
+  /** It is about to be deleted: see closing.ts. */
+  closed: boolean;
   etag: string;
 }
 
@@ -65,12 +69,21 @@ export class ListRegistry {
     await this.#table.insert(PARTITION, this.listId(tier, number), columns);
   }
 
+  async remove(list: ListRow): Promise<void> {
+    await this.#table.delete(PARTITION, list.listId);
+  }
+
   /** @returns false where another instance changed the row meanwhile */
   update(
     list: ListRow,
     columns: Partial<Omit<ListRow, 'tier' | 'number' | 'listId' | 'etag'>>,
   ): Promise<boolean> {
-    return this.#table.update(PARTITION, list.listId, columns as Columns, list.etag);
+    const { closingAt, ...others } = columns;
+    const all = {
+      ...others,
+      ...(closingAt !== undefined && { closingAt: new Date(closingAt).toISOString() }),
+    };
+    return this.#table.update(PARTITION, list.listId, all as Columns, list.etag);
   }
 }
 
@@ -84,6 +97,8 @@ function toListRow({ rowKey, columns, etag }: Row): ListRow {
     trainedEpoch: Number(columns.trainedEpoch),
     phase: columns.phase === 'preparing' || columns.phase === 'training' ? columns.phase : 'idle',
     before: String(columns.before ?? ''),
+    closingAt: Date.parse(String(columns.closingAt)) || 0,
+    closed: columns.closed === true,
     etag,
   };
 }

@@ -1,5 +1,6 @@
 import { PermanentError, RateLimitedError } from '../../errors.ts';
 import { stateOf } from './addToList.ts';
+import { closeEmptyLists } from './closing.ts';
 import { copyFace, type ImageOf } from './copy.ts';
 import { type IdRow, jobKeyOf } from './faceIndex.ts';
 import type { GalleryParts } from './gallery.ts';
@@ -42,6 +43,7 @@ export async function maintain(
   await trainAll(new Set());
 
   const { fresh, retired } = await retireTrained(parts, signal);
+  await closeEmptyLists(parts, signal);
   const uncopied = fresh.filter((id) => !id.copy && !id.stuck).sort((a, b) => a.ownedAt - b.ownedAt);
   const excess = uncopied.length > parts.freshLimit ? uncopied.length - Math.floor(parts.freshLimit / 2) : 0;
   const copied = await copyAll(parts, uncopied.slice(0, excess), imageOf, signal);

@@ -39,7 +39,7 @@ const placesOf = ({ fresh, large }: FaceRow): [Tier, Place][] => [
   ...(large ? [['large', large] as [Tier, Place]] : []),
 ];
 
-/** A list that is in training cannot be changed: the sweep comes back for what nobody owns. */
+/** A list that is in training cannot be changed: the next sweep takes what is noted here, at once. */
 async function removeFromList(
   parts: GalleryParts,
   tier: Tier,
@@ -50,6 +50,7 @@ async function removeFromList(
     await parts.lists[tier].remove(place.listId, place.persistedFaceId, signal);
   } catch (error) {
     if (!(error instanceof FaceListStateError)) throw error;
+    await parts.index.noteOrphan(place, 0);
     parts.log.info('gallery.remove.later', { list: place.listId, state: error.state });
   }
 }

@@ -1,3 +1,4 @@
+import { RateLimitedError } from '../../errors.ts';
 import type { FaceLists } from '../faceLists.ts';
 import { stateOf } from './addToList.ts';
 import type { FaceRow, IdRow, Place } from './faceIndex.ts';
@@ -21,31 +22,43 @@ export interface Sweep {
  */
 export async function sweep(parts: GalleryParts, signal: AbortSignal): Promise<Sweep> {
   const total: Sweep = { suspected: 0, deleted: 0, dropped: 0 };
-  for (const list of await parts.registry.read()) {
-    const lists = parts.lists[list.tier];
-    const orphans = await parts.index.orphans(list.listId);
-    const still = new Set<string>();
-    for await (const [kind, id] of compare(parts, lists, list, signal)) {
-      signal.throwIfAborted();
-      if (kind === 'owned') {
-        if (await dropIfStale(parts, list.tier, id)) total.dropped++;
-        continue;
-      }
-      const place = { listId: list.listId, persistedFaceId: id.persistedFaceId };
-      if (kind === 'gone') {
-        if (await dropIfGone(parts, list.tier, id, signal)) total.dropped++;
-      } else if (await isOrphan(parts, place)) {
-        still.add(id.persistedFaceId);
-        if (await deleteIfOld(parts, lists, place, orphans.get(id.persistedFaceId), signal)) total.deleted++;
-        else total.suspected++;
-      }
-    }
-    for (const persistedFaceId of orphans.keys()) {
-      if (!still.has(persistedFaceId))
-        await parts.index.forgetOrphan({ listId: list.listId, persistedFaceId });
-    }
+  try {
+    for (const list of await parts.registry.read()) await sweepList(parts, list, total, signal);
+  } catch (error) {
+    // Work on messages comes first: the next sweep begins again.
+    if (!(error instanceof RateLimitedError)) throw error;
+    parts.log.info('gallery.sweep.later', { ...total });
   }
   return total;
+}
+
+async function sweepList(
+  parts: GalleryParts,
+  list: ListRow,
+  total: Sweep,
+  signal: AbortSignal,
+): Promise<void> {
+  const lists = parts.lists[list.tier];
+  const orphans = await parts.index.orphans(list.listId);
+  const still = new Set<string>();
+  for await (const [kind, id] of compare(parts, lists, list, signal)) {
+    signal.throwIfAborted();
+    if (kind === 'owned') {
+      if (await dropIfStale(parts, list.tier, id)) total.dropped++;
+      continue;
+    }
+    const place = { listId: list.listId, persistedFaceId: id.persistedFaceId };
+    if (kind === 'gone') {
+      if (await dropIfGone(parts, list.tier, id, signal)) total.dropped++;
+    } else if (await isOrphan(parts, place)) {
+      still.add(id.persistedFaceId);
+      if (await deleteIfOld(parts, lists, place, orphans.get(id.persistedFaceId), signal)) total.deleted++;
+      else total.suspected++;
+    }
+  }
+  for (const persistedFaceId of orphans.keys()) {
+    if (!still.has(persistedFaceId)) await parts.index.forgetOrphan({ listId: list.listId, persistedFaceId });
+  }
 }
 
 type Difference = ['owned' | 'gone', IdRow] | ['unowned', { persistedFaceId: string }];

@@ -151,6 +151,41 @@ describe('lists', () => {
     expect(await h.lookFor(1)).toEqual(['b-1']);
   });
 
+  test('a list that stands empty is closed after a while, so that no search is sent to it', async () => {
+    const h = await open({ limits: { facesPerFaceList: 2 }, settings: { FACE_FRESH_LIMIT: '2' } });
+    const photos = Array.from({ length: 6 }, (_, index) => photo(`burst${index}`, 1));
+    for (const image of photos) await h.enrol(image);
+    await h.settle(photos);
+    const searches = async () =>
+      (await h.callsOf(() => h.lookFor(1))).filter((call) => call === 'POST /findsimilars').length;
+    expect(await searches()).toBe(4);
+    await h.maintain(photos);
+    h.advance(14 * 60_000);
+    await h.maintain(photos);
+    expect(await searches()).toBe(4);
+    h.advance(60_000);
+    await h.maintain(photos);
+    const used = (await h.persisted()).fresh.length > 0 ? 3 : 2;
+    expect(await searches()).toBeLessThanOrEqual(used);
+    expect((await h.lookFor(1)).length).toBe(6);
+    // What comes next finds room again, in lists made anew.
+    for (const image of photos) await h.enrol({ ...image, name: `next-${image.name}` });
+    expect((await h.lookFor(1)).length).toBe(12);
+  });
+
+  test('a list on its way to be closed is opened again when it is needed', async () => {
+    const h = await open({ limits: { facesPerFaceList: 1 }, settings: { FACE_FRESH_LIMIT: '1' } });
+    const photos = [photo('a', 1), photo('b', 1)];
+    for (const image of photos) await h.enrol(image);
+    await h.settle(photos);
+    await h.maintain(photos);
+    await h.enrol(photo('c', 1));
+    await h.enrol(photo('d', 1));
+    h.advance(16 * 60_000);
+    await h.maintain([...photos, photo('c', 1), photo('d', 1)]);
+    expect((await h.lookFor(1)).length).toBe(4);
+  });
+
   test('calls per face stay the same however many are enrolled: one add, and one search per list in use', async () => {
     const h = await open({ settings: { FACE_FRESH_LIMIT: '10' } });
     const photos = Array.from({ length: 60 }, (_, index) => photo(`p${index}`, 100 + index));
@@ -305,7 +340,7 @@ describe('removing', () => {
     expect(await h.lookFor(1)).toEqual(['group-1']);
   });
 
-  test('what a training keeps from being deleted is not found either, and the sweep takes it', async () => {
+  test('what a training keeps from being deleted is not found either, and the next sweep takes it', async () => {
     const h = await open({ settings: { FACE_FRESH_LIMIT: '0' }, trainingMs: 60_000 });
     await h.enrol(photo('a', 1));
     await h.maintain([photo('a', 1)]);
@@ -313,7 +348,7 @@ describe('removing', () => {
     expect(await h.lookFor(1)).toEqual([]);
     expect(await h.persisted()).toEqual({ fresh: [], large: ['a-1'] });
     h.advance(60_000);
-    await h.sweep();
+    expect(await h.gallery.sweep(never)).toEqual({ suspected: 0, deleted: 1, dropped: 0 });
     expect(await h.persisted()).toEqual({ fresh: [], large: [] });
   });
 });

@@ -238,6 +238,7 @@ function gatedLists(lists: FaceLists, gate: Gate): FaceLists {
     create: gated(lists.create, gate, 'create'),
     add: gated(lists.add, gate, 'add'),
     remove: gated(lists.remove, gate, 'remove'),
+    drop: gated(lists.drop, gate, 'drop'),
     has: (...args) => gate('has').then(() => lists.has(...args)),
     async *pages(...args) {
       await gate('pages');
