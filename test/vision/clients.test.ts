@@ -7,13 +7,9 @@ import {
   UnavailableError,
 } from '../../src/errors.ts';
 import { SettingsError } from '../../src/settings.ts';
-import {
-  ALL_FEATURES,
-  FaceIdExpiredError,
-  FaceListStateError,
-  VisionCallError,
-  type VisionDependencies,
-} from '../../src/vision/index.ts';
+import { ALL_FEATURES } from '../../src/vision/computerVision.ts';
+import { FaceIdExpiredError, FaceListStateError, VisionCallError } from '../../src/vision/errors.ts';
+import type { VisionDependencies } from '../../src/vision/open.ts';
 import { never, throttleOnly, visionFor } from './support/fixtures.ts';
 import { type Stub, type StubAnswer, startStub } from './support/stubServer.ts';
 
@@ -131,6 +127,49 @@ describe('Face', () => {
       maxNumOfCandidatesReturned: 1000,
       mode: 'matchFace',
     });
+  });
+
+  test('a LargeFaceList is read page by page, each from where the last ended', async () => {
+    const idOf = (number: number) => `00000000-0000-0000-0000-${String(number).padStart(12, '0')}`;
+    stub.answer = ({ query }) => {
+      const start = query.get('start');
+      const first = start === null ? 0 : Number(start.slice(-12)) + 1;
+      const numbers = Array.from({ length: 2500 }, (_, number) => number).slice(first, first + 1000);
+      return {
+        body: numbers.map((number) => ({ persistedFaceId: idOf(number), userData: `job-${number}` })),
+      };
+    };
+    const pages: number[] = [];
+    for await (const page of open().face.largeLists.pages('l', never)) pages.push(page.length);
+    expect(pages).toEqual([1000, 1000, 500]);
+    expect(stub.requests.map(({ query }) => query.get('start'))).toEqual([null, idOf(999), idOf(1999)]);
+  });
+
+  test.each([
+    ['notstarted', 'waiting'],
+    ['nonstarted', 'waiting'],
+    ['running', 'running'],
+    ['succeeded', 'succeeded'],
+    ['failed', 'failed'],
+  ])('a training that is %s', async (wire, status) => {
+    const createdDateTime = '2026-11-01T12:00:00.000Z';
+    stub.answer = () => ({ body: { status: wire, createdDateTime } });
+    expect(await open().face.largeLists.training('l', never)).toEqual({
+      status,
+      mark: `${createdDateTime} - -`,
+    });
+  });
+
+  test('a list that was never trained, one that is not there, and a face that has gone', async () => {
+    const { largeLists, lists } = open().face;
+    stub.answer = () => ({ status: 404, body: faceError('LargeFaceListNotTrained') });
+    expect(await largeLists.training('l', never)).toEqual({ status: 'never', mark: '' });
+    stub.answer = () => ({ status: 404, body: faceError('PersistedFaceNotFound') });
+    expect(await largeLists.has('l', ID, never)).toBe(false);
+    await largeLists.remove('l', ID, never);
+    stub.answer = () => ({ status: 404, body: faceError('FaceListNotFound') });
+    await lists.drop('l', never);
+    for await (const page of lists.pages('l', never)) expect(page).toBe('never yielded');
   });
 
   test('without approval by setting, nothing that needs it is sent', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PermanentError, RateLimitedError, UnavailableError } from '../../../src/errors.ts';
-import { FaceIdExpiredError } from '../../../src/vision/index.ts';
+import { FaceIdExpiredError } from '../../../src/vision/errors.ts';
 import { type Azurite, startAzurite } from '../../support/azurite.ts';
 import { never } from '../support/fixtures.ts';
 import { Harness, type HarnessOptions, identityOf, photo } from './harness.ts';

@@ -1,7 +1,7 @@
 import { silentLog } from '../../../src/ports.ts';
 import { readSettings, type Settings } from '../../../src/settings.ts';
 import type { Columns, Row, Table, Tables } from '../../../src/storage/tables.ts';
-import { openVision, type Vision, type VisionDependencies } from '../../../src/vision/index.ts';
+import { openVision, type Vision, type VisionDependencies } from '../../../src/vision/open.ts';
 
 export const never = new AbortController().signal;
 
