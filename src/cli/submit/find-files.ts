@@ -38,7 +38,7 @@ export async function findFiles(paths: readonly string[], batch?: string): Promi
     if (info.isDirectory()) await addFolder(full, batch ?? batchName(full), found);
     else found.files.push(file(full, path.basename(full), batch ?? batchName(path.dirname(full)), info.size));
   }
-  refuseDoubles(found.files);
+  found.files = withoutDoubles(found.files);
   return found;
 }
 
@@ -85,16 +85,18 @@ async function existing(given: string): Promise<string> {
   throw new CliError(`There is no file or folder "${given}".`, EXIT.usage);
 }
 
-function refuseDoubles(files: readonly FoundFile[]): void {
-  const byName = new Map<string, string>();
-  for (const { path: full, blobName } of files) {
-    const other = byName.get(blobName);
-    if (other !== undefined && other !== full) {
+/** A file named twice is taken once. */
+function withoutDoubles(files: readonly FoundFile[]): FoundFile[] {
+  const byName = new Map<string, FoundFile>();
+  for (const file of files) {
+    const other = byName.get(file.blobName);
+    if (other && other.path !== file.path) {
       throw new CliError(
-        `"${other}" and "${full}" would both be stored as "${blobName}": submit them separately, with different --batch names.`,
+        `"${other.path}" and "${file.path}" would both be stored as "${file.blobName}": submit them separately, with different --batch names.`,
         EXIT.usage,
       );
     }
-    byName.set(blobName, full);
+    byName.set(file.blobName, file);
   }
+  return [...byName.values()];
 }

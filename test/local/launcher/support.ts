@@ -1,9 +1,12 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
+import type { Ports } from '../../../src/cli/instance.ts';
 import type { ServiceSpec } from '../../../src/local/launcher/service.ts';
 
 /** A folder of the test's own; `onEnd` is told how to remove it. */
@@ -11,6 +14,15 @@ export async function folder(onEnd: (remove: () => Promise<void>) => void): Prom
   const made = await mkdtemp(path.join(tmpdir(), 'imaginem-'));
   onEnd(() => rm(made, { recursive: true, force: true, maxRetries: 5 }));
   return made;
+}
+
+/** Ports that are free at the moment of asking. */
+export async function freePorts(): Promise<Ports> {
+  const servers = Array.from({ length: 5 }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const [blob, queue, table, engine, host] = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  return { blob, queue, table, engine, host } as Ports;
 }
 
 /** Asks until it is so. */

@@ -1,0 +1,68 @@
+import { PassThrough } from 'node:stream';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { inWords } from '../../../src/cli/format/confidence.ts';
+import { blobNameOf, imageName } from '../../../src/cli/format/image-name.ts';
+import { printable, shorten } from '../../../src/cli/format/printable.ts';
+import { openScreen } from '../../../src/cli/format/screen.ts';
+import { table } from '../../../src/cli/format/table.ts';
+
+test('text from anywhere is one line without anything that a terminal would obey', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), (text) => {
+      const shown = printable(text);
+      expect(shown).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/);
+      expect(printable(shown)).toBe(shown);
+    }),
+  );
+});
+
+test('shortened text has at most its length, and is whole where it fits', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 50 }), (text, length) => {
+      expect([...shorten(text, length)].length).toBeLessThanOrEqual(length);
+      if ([...printable(text)].length <= length) expect(shorten(text, length)).toBe(printable(text));
+    }),
+  );
+});
+
+test('the name of an image is its blob name, decoded; of a foreign one its address', () => {
+  expect(imageName('http://127.0.0.1:10000/devstoreaccount1/inputimages/a%20b/%C3%A9.jpg')).toBe('a b/é.jpg');
+  expect(imageName('https://example.org/x.jpg')).toBe('https://example.org/x.jpg');
+  expect(blobNameOf('https://x.blob.core.windows.net/inputimages/%zz')).toBeUndefined();
+});
+
+test('confidence is told in words and as a number', () => {
+  expect([0.95, 0.8, 0.6, 0.2].map(inWords)).toEqual([
+    'very strong (0.95)',
+    'strong (0.80)',
+    'moderate (0.60)',
+    'weak (0.20)',
+  ]);
+});
+
+test('a table keeps to its width and loses no word', () => {
+  const cells = ['a-name-without-any-space-that-is-longer-than-its-column.jpg', 'several words that wrap'];
+  const drawn = table(['Name', 'Words'], [cells], 40);
+  for (const line of drawn.split('\n')) expect(line.length).toBeLessThanOrEqual(40);
+  const column = (index: number) =>
+    drawn
+      .split('\n')
+      .slice(3, -1)
+      .map((line) => line.split('│')[index]?.trim())
+      .join('');
+  expect(column(1)).toBe(cells[0]);
+  expect(column(2).replaceAll(' ', '')).toBe(cells[1]?.replaceAll(' ', ''));
+});
+
+test('without a terminal a screen writes lines only, and no bar', () => {
+  const stream = new PassThrough();
+  const screen = openScreen(stream as unknown as NodeJS.WriteStream);
+  const progress = screen.progress('Images', 3);
+  screen.line('one');
+  progress.at(1);
+  progress.end();
+  screen.line();
+  screen.close();
+  expect(String(stream.read())).toBe('one\n\n');
+});
