@@ -1,4 +1,5 @@
 import { ImageChangedError } from './errors.ts';
+import { type Identity, openIdentity } from './identity.ts';
 import { Admission } from './pipeline/admission.ts';
 import { ClaimCheck } from './pipeline/claim-check.ts';
 import { DeadLetters } from './pipeline/dead-letters.ts';
@@ -55,16 +56,18 @@ export interface App {
 export async function openApp(
   env: Readonly<Record<string, string | undefined>>,
   log: Log = silentLog,
+  signIn?: Identity,
 ): Promise<App> {
   const settings = readSettings(env);
+  const identity = signIn ?? openIdentity(settings.AZURE_CLIENT_ID);
   const clock = Date.now;
   const random = Math.random;
-  const storage = await openStorage(settings);
+  const storage = await openStorage(settings, identity);
 
-  const vision = once(() => openVision(settings, { storage, clock, log }));
+  const vision = once(() => openVision(settings, { storage, clock, log, identity }));
   const gallery = once(() => openGallery({ vision: vision(), storage, settings, clock, log }));
   const results = onceResolved(async () => {
-    const store = await openResultStore(settings);
+    const store = await openResultStore(settings, { identity });
     await store.migrate();
     return store;
   });

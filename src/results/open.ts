@@ -1,3 +1,4 @@
+import { type Identity, openIdentity } from '../identity.ts';
 import type { Clock, Random } from '../ports.ts';
 import { type Settings, SettingsError } from '../settings.ts';
 import { SqlResultStore } from './sql-result-store.ts';
@@ -6,6 +7,8 @@ import type { ResultStore } from './store.ts';
 export interface OpenOptions {
   clock?: Clock;
   random?: Random;
+  /** Signs in where no password is set. */
+  identity?: Identity;
 }
 
 /**
@@ -17,7 +20,11 @@ export interface OpenOptions {
  * @throws {OutageError} when the SQLite file cannot be opened
  */
 export async function openResultStore(settings: Settings, options: OpenOptions = {}): Promise<ResultStore> {
-  const { clock = Date.now, random = Math.random } = options;
+  const {
+    clock = Date.now,
+    random = Math.random,
+    identity = openIdentity(settings.AZURE_CLIENT_ID),
+  } = options;
   if (
     settings.SQL_CONNECTION_STRING !== undefined ||
     settings.SQL_SERVER !== undefined ||
@@ -28,8 +35,10 @@ export async function openResultStore(settings: Settings, options: OpenOptions =
       import('./sqlserver-config.ts'),
       import('./sqlserver.ts'),
     ]);
-    const config = await sqlServerConfig(settings, (text) =>
-      mssql.ConnectionPool.parseConnectionString(text),
+    const config = await sqlServerConfig(
+      settings,
+      (text) => mssql.ConnectionPool.parseConnectionString(text),
+      identity,
     );
     return new SqlResultStore(new SqlServerDatabase(mssql, config, { random }), clock);
   }

@@ -1,4 +1,6 @@
+import type { TokenCredential } from '@azure/identity';
 import type * as mssql from 'mssql';
+import { type Identity, openIdentity } from '../identity.ts';
 import { type Settings, SettingsError } from '../settings.ts';
 
 const COMMON = {
@@ -8,16 +10,9 @@ const COMMON = {
   validateConnection: 'socket',
 } as const;
 
-async function identity(clientId: string | undefined): Promise<NonNullable<mssql.config['authentication']>> {
-  const { DefaultAzureCredential } = await import('@azure/identity');
-  return {
-    type: 'token-credential',
-    options: {
-      credential: new DefaultAzureCredential(
-        clientId === undefined ? {} : { managedIdentityClientId: clientId },
-      ),
-    },
-  } as NonNullable<mssql.config['authentication']>;
+/** The driver asks the credential for Azure SQL's scope itself. */
+function byToken(credential: TokenCredential): NonNullable<mssql.config['authentication']> {
+  return { type: 'token-credential', options: { credential } } as NonNullable<mssql.config['authentication']>;
 }
 
 /** Ways to sign in that the driver's parser knows; it would take any other for a SQL login without a user. */
@@ -34,6 +29,7 @@ const BY_IDENTITY = /^active ?directory ?(?:default|managed ?identity|msi|worklo
 export async function sqlServerConfig(
   settings: Pick<Settings, 'SQL_CONNECTION_STRING' | 'SQL_SERVER' | 'SQL_DATABASE' | 'AZURE_CLIENT_ID'>,
   parse: (connectionString: string) => mssql.config,
+  identity: Identity = openIdentity(settings.AZURE_CLIENT_ID),
 ): Promise<mssql.config> {
   const { SQL_CONNECTION_STRING: connectionString, SQL_SERVER: server, SQL_DATABASE: database } = settings;
   if (connectionString === undefined) {
@@ -46,7 +42,7 @@ export async function sqlServerConfig(
       ...COMMON,
       ...address(server),
       database,
-      authentication: await identity(settings.AZURE_CLIENT_ID),
+      authentication: byToken(await identity()),
       options: { encrypt: true },
     };
   }
@@ -74,7 +70,7 @@ export async function sqlServerConfig(
   return {
     ...COMMON,
     ...rest,
-    authentication: await identity(clientId ?? user ?? settings.AZURE_CLIENT_ID),
+    authentication: byToken(await identity(clientId ?? user)),
     options: { ...rest.options, encrypt: true },
   };
 }

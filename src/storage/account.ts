@@ -1,4 +1,4 @@
-import type { TokenCredential } from '@azure/identity';
+import { type Identity, openIdentity } from '../identity.ts';
 import { type Settings, SettingsError } from '../settings.ts';
 import { Blobs } from './blobs.ts';
 import { Queues } from './queues.ts';
@@ -21,7 +21,7 @@ const tableRetryOptions = { maxRetries: 2, retryDelayInMs: 200, maxRetryDelayInM
  */
 export async function openStorage(
   settings: Settings,
-  credential?: () => Promise<TokenCredential>,
+  identity: Identity = openIdentity(settings.AZURE_CLIENT_ID),
 ): Promise<StorageAccount> {
   const [blob, queue, table] = await Promise.all([
     import('@azure/storage-blob'),
@@ -53,7 +53,7 @@ export async function openStorage(
     );
   };
   const [blobUrl, queueUrl, tableUrl] = [address('blob'), address('queue'), address('table')];
-  const token = await (credential ?? (() => identity(settings)))();
+  const token = await identity();
   return {
     blobs: new Blobs(new blob.BlobServiceClient(blobUrl, token, { retryOptions })),
     queues: new Queues(new queue.QueueServiceClient(queueUrl, token, { retryOptions })),
@@ -62,11 +62,4 @@ export async function openStorage(
       (name) => new table.TableClient(tableUrl, name, token, { retryOptions: tableRetryOptions }),
     ),
   };
-}
-
-/** The one credential of the app: the identity of `AZURE_CLIENT_ID`, the system's, or the developer's own login. */
-export async function identity(settings: Settings): Promise<TokenCredential> {
-  const { DefaultAzureCredential } = await import('@azure/identity');
-  const clientId = settings.AZURE_CLIENT_ID;
-  return new DefaultAzureCredential(clientId === undefined ? {} : { managedIdentityClientId: clientId });
 }

@@ -1,7 +1,6 @@
-import type { TokenCredential } from '@azure/identity';
+import { type Identity, openIdentity } from '../identity.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Settings } from '../settings.ts';
-import { identity } from '../storage/account.ts';
 import { tables } from '../storage/names.ts';
 import type { Tables } from '../storage/tables.ts';
 import { Caller } from './call.ts';
@@ -9,7 +8,6 @@ import { type ComputerVision, openComputerVision } from './computerVision.ts';
 import type { VisionService } from './errorMapping.ts';
 import { type Face, openFace } from './face.ts';
 import { RateGovernor } from './governor.ts';
-import { once } from './sdk.ts';
 import { tableThrottle } from './throttle.ts';
 import { type After, realAfter } from './timer.ts';
 
@@ -17,8 +15,8 @@ export interface VisionDependencies {
   storage: { readonly tables: Tables };
   clock: Clock;
   log: Log;
-  /** The one credential of the app, used where no key is set. */
-  credential?: () => Promise<TokenCredential>;
+  /** Signs in where no key is set. */
+  identity?: Identity;
   after?: After;
   /** Longest time of one call, in milliseconds. */
   callLimitMs?: number;
@@ -35,7 +33,8 @@ export interface Vision {
  */
 export function openVision(settings: Settings, dependencies: VisionDependencies): Vision {
   const { storage, clock, log, after = realAfter, callLimitMs } = dependencies;
-  const credential = once(dependencies.credential ?? (() => identity(settings)));
+  const { identity = openIdentity(settings.AZURE_CLIENT_ID) } = dependencies;
+  const credential = () => identity();
   const caller = (service: VisionService, callsPerSecond: number): Caller => {
     const shared = tableThrottle(storage.tables.table(tables.throttle), service);
     const governor = new RateGovernor({ service, callsPerSecond, shared, clock, after, log });

@@ -15,6 +15,8 @@ export interface AzuriteOptions {
   readonly location?: string;
   /** Ports to use again after a restart; free ones when absent. */
   readonly ports?: AzuritePorts;
+  /** Files in PEM: it then speaks https and takes bearer tokens, whose claims (not whose signature) it checks. */
+  readonly tls?: { readonly cert: string; readonly key: string };
 }
 
 export interface AzuritePorts {
@@ -38,7 +40,7 @@ export interface Azurite {
  * @throws when it ends, or is not listening within a minute; the message carries its output
  */
 export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurite> {
-  const { location, ports } = options;
+  const { location, ports, tls } = options;
   const script = createRequire(import.meta.url).resolve('azurite/dist/src/azurite.js');
   const child = spawn(
     process.execPath,
@@ -46,6 +48,7 @@ export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurit
       script,
       ...['--disableTelemetry', '--skipApiVersionCheck', '--silent'],
       ...(location === undefined ? ['--inMemoryPersistence'] : ['--location', location]),
+      ...(tls === undefined ? [] : ['--cert', tls.cert, '--key', tls.key, '--oauth', 'basic']),
       ...['--blobPort', String(ports?.blob ?? 0)],
       ...['--queuePort', String(ports?.queue ?? 0)],
       ...['--tablePort', String(ports?.table ?? 0)],

@@ -71,7 +71,9 @@ export interface Stack {
   azurite: Azurite;
   app: App;
   env: Record<string, string>;
-  startHost(): Promise<Child>;
+  /** Starts a host, and does not wait for it. @param appFolder the project itself when absent */
+  spawnHost(appFolder?: string, extra?: Record<string, string>): Child;
+  startHost(appFolder?: string): Promise<Child>;
   /** Drops an image as an operator does, and announces it as the watcher does. */
   drop(name: string, bytes: Buffer): Promise<void>;
   /** The rows, once there are at least `count`. */
@@ -100,14 +102,19 @@ export async function openStack(engineUrl: string, extra: Record<string, string>
   await app.ensure();
   const reconciler = app.reconciler(Number.NEGATIVE_INFINITY);
   const children: Child[] = [];
+  const spawnHost: Stack['spawnHost'] = (appFolder = projectRoot, more = {}) => {
+    const args = ['--app', appFolder, '--visibility-timeout', '2', '--max-polling-interval', '300'];
+    const host = startChild('dist/src/local/host/main.js', args, { ...process.env, ...env, ...more });
+    children.push(host);
+    return host;
+  };
   return {
     azurite,
     app,
     env,
-    startHost: async () => {
-      const args = ['--app', projectRoot, '--visibility-timeout', '2', '--max-polling-interval', '300'];
-      const host = startChild('dist/src/local/host/main.js', args, { ...process.env, ...env });
-      children.push(host);
+    spawnHost,
+    startHost: async (appFolder) => {
+      const host = spawnHost(appFolder);
       await Promise.race([
         once(host.process, 'message'),
         once(host.process, 'exit').then(() => {

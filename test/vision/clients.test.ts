@@ -188,14 +188,14 @@ describe('Face', () => {
 
   test('with an identity, the token is asked for the vision services and sent instead of a key', async () => {
     const scopes: unknown[] = [];
-    const credential = async () => ({
+    const identity = async () => ({
       getToken: async (scope: unknown) => {
         scopes.push(scope);
         return { token: 'a-token', expiresOnTimestamp: Date.now() + 3_600_000 };
       },
     });
     stub.answer = () => ({ body: [] });
-    await open({ FACE_KEY: '' }, { credential }).face.detect(IMAGE, {}, never);
+    await open({ FACE_KEY: '' }, { identity }).face.detect(IMAGE, {}, never);
     expect(scopes).toEqual(['https://cognitiveservices.azure.com/.default']);
     expect(stub.requests[0]?.headers.authorization).toBe('Bearer a-token');
     expect(stub.requests[0]?.headers['ocp-apim-subscription-key']).toBeUndefined();
@@ -203,8 +203,8 @@ describe('Face', () => {
 
   test('that the identity cannot sign in burns no image', async () => {
     const error = Object.assign(new Error('who am I'), { name: 'CredentialUnavailableError' });
-    const credential = async () => ({ getToken: () => Promise.reject(error) });
-    const failure = await failureOf(open({ FACE_KEY: '' }, { credential }).face.detect(IMAGE, {}, never));
+    const identity = async () => ({ getToken: () => Promise.reject(error) });
+    const failure = await failureOf(open({ FACE_KEY: '' }, { identity }).face.detect(IMAGE, {}, never));
     expect(failure).toBeInstanceOf(OutageError);
     expect(failure.code).toBe('VisionAccessDenied');
   });

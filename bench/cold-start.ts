@@ -1,0 +1,42 @@
+/**
+ * `npm run bench:cold [-- --runs 5]`: how long the deployed package takes from the start of its process until the
+ * first message is handled, the embedded host included, and which packages are loaded by then.
+ */
+import { parseArgs } from 'node:util';
+import { startQuickEngine } from '../test/support/any-picture.ts';
+import { jpeg, noise } from '../test/support/images.ts';
+import { coldStart, openColdStack, unpackNew } from '../test/support/package.ts';
+
+const { values } = parseArgs({ options: { runs: { type: 'string', default: '5' } } });
+
+const unpacked = await unpackNew();
+const engine = await startQuickEngine();
+const stack = await openColdStack(engine.url);
+try {
+  const image = await jpeg(noise(640, 480));
+  const times: number[] = [];
+  for (let run = 0; run < Number(values.runs); run++) {
+    const { firstStepMs, host } = await coldStart(stack, unpacked.folder, image, false);
+    await host.stop();
+    times.push(firstStepMs);
+  }
+  times.sort((a, b) => a - b);
+  console.log(
+    `first message handled after ${times.map((ms) => `${ms} ms`).join(', ')}; median ${times[times.length >> 1]} ms`,
+  );
+
+  const { modules, host } = await coldStart(stack, unpacked.folder, image, true);
+  await host.stop();
+  const counts = new Map<string, number>();
+  for (const path of modules) {
+    const [, name = 'the app'] = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path) ?? [];
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  console.log(`${modules.length} modules loaded by then:`);
+  for (const [name, count] of [...counts].sort((a, b) => b[1] - a[1]))
+    console.log(`${String(count).padStart(6)}  ${name}`);
+} finally {
+  await stack.stop();
+  await engine.close();
+  await unpacked.remove();
+}

@@ -1,0 +1,17 @@
+/** Brings the result database that the environment's settings name to this version's schema. Safe to repeat. */
+import { openResultStore } from '../src/results/open.ts';
+import { readSettings } from '../src/settings.ts';
+
+try {
+  const store = await openResultStore(readSettings(process.env));
+  try {
+    await store.migrate();
+  } finally {
+    await store.close();
+  }
+  console.log('The result database has the schema of this version.');
+} catch (error) {
+  if (!(error instanceof Error)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

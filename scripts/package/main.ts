@@ -1,0 +1,42 @@
+/**
+ * `npm run package [-- --out imaginem.zip] [--limit <MB, 30>]`: makes the zip that is deployed to Azure Functions on
+ * Linux x64, whatever this machine is. Nothing is compiled natively; npm's cache or its registry gives the dependencies.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { archive } from './archive.ts';
+import { lostImports, readImports } from './imports.ts';
+import { prune } from './prune.ts';
+import { largestParts, megabytes } from './report.ts';
+import { stage } from './stage.ts';
+
+const { values } = parseArgs({
+  options: { out: { type: 'string', default: 'imaginem.zip' }, limit: { type: 'string', default: '30' } },
+});
+const limit = Number(values.limit) * 1_000_000;
+if (!(limit > 0)) throw new Error(`--limit takes a number of megabytes, not "${values.limit}".`);
+
+const project = fileURLToPath(new URL('../../', import.meta.url));
+const folder = await mkdtemp(join(tmpdir(), 'imaginem-package-'));
+try {
+  await stage(project, folder);
+  const before = await readImports(folder);
+  await prune(folder);
+  const lost = lostImports(before);
+  if (lost.length > 0) throw new Error(`Pruning broke imports, correct its rules:\n${lost.join('\n')}`);
+
+  const { bytes, parts } = await archive(folder);
+  const out = resolve(values.out);
+  await writeFile(out, bytes);
+  for (const line of largestParts(parts)) console.log(line);
+  console.log(`${out}: ${megabytes(bytes.length)} (limit ${megabytes(limit)})`);
+  if (bytes.length > limit) {
+    console.error('The package is larger than its limit: see what grew, or raise --limit knowingly.');
+    process.exitCode = 1;
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
