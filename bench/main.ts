@@ -5,10 +5,11 @@
 import { availableParallelism, cpus, loadavg } from 'node:os';
 import { Argument, Command } from 'commander';
 import type { Part } from './part.ts';
+import { calls } from './parts/calls.ts';
 import { hop } from './parts/hop.ts';
 import { isMet, type Report, render } from './report.ts';
 
-const PARTS: Readonly<Record<string, Part>> = { hop };
+const PARTS: Readonly<Record<string, Part>> = { hop, calls };
 
 const command = new Command('npm run bench --')
   .description('Measures a hop, throughput, memory, and calls per image.')

@@ -88,7 +88,7 @@ export const hop: Part = async ({ quick, say }) => {
     };
 
     const times: Record<Variant, number[]> = { 'bare hop': [], ours: [], '2017 helper': [] };
-    const counts: Partial<Record<Variant, Counts>> = {};
+    const counts: Record<Variant, Counts> = { 'bare hop': {}, ours: {}, '2017 helper': {} };
     const warmUp = quick ? 20 : 60;
     const batch = 20;
     for (let done = 0; done < warmUp + hops; done += batch) {
@@ -109,7 +109,7 @@ export const hop: Part = async ({ quick, say }) => {
           const ms = performance.now() - started;
           if (done < warmUp) continue;
           times[variant].push(ms);
-          addTo((counts[variant] ??= {}), counter.take());
+          addTo(counts[variant], counter.take());
         }
       }
       for (const name of ['pipelineoutput', 'bareoutput', 'legacyoutput', EVENTS_QUEUE]) {
@@ -118,8 +118,8 @@ export const hop: Part = async ({ quick, say }) => {
       say(`${Math.max(0, done + batch - warmUp)} of ${hops} hops`);
     }
 
-    const bareCalls = storageCalls(counts['bare hop'] ?? {}) / hops;
-    const calls = (variant: Variant) => storageCalls(counts[variant] ?? {}) / times[variant].length;
+    const bareCalls = storageCalls(counts['bare hop']) / hops;
+    const calls = (variant: Variant) => storageCalls(counts[variant]) / times[variant].length;
     const ratio = (variant: Variant) => spread(pairedRatios(times[variant], times['bare hop']));
     return {
       part: 'hop',
@@ -152,7 +152,7 @@ export const hop: Part = async ({ quick, say }) => {
               ms.median,
               `${figure(ms.low)} - ${figure(ms.high)}`,
               calls(variant),
-              which(counts[variant] ?? {}, times[variant].length),
+              which(counts[variant], times[variant].length),
             ];
           }),
         },
