@@ -1,0 +1,50 @@
+/**
+ * How fast, how large, how many calls: `npm run bench`, or `npm run bench -- hop memory --quick`.
+ * Every comparison is made within one run, turn by turn, for this is measured on machines that do other things too.
+ */
+import { availableParallelism, cpus, loadavg } from 'node:os';
+import { Argument, Command } from 'commander';
+import type { Part } from './part.ts';
+import { calls } from './parts/calls.ts';
+import { hop } from './parts/hop.ts';
+import { isMet, type Report, render } from './report.ts';
+
+const PARTS: Readonly<Record<string, Part>> = { hop, calls };
+
+const command = new Command('npm run bench --')
+  .description('Measures a hop, throughput, memory, and calls per image.')
+  .addArgument(
+    new Argument('[parts...]', 'what to measure; everything when left out').choices(Object.keys(PARTS)),
+  )
+  .option('--quick', 'fewer repetitions: a smoke test, not a measurement')
+  .option('--json', 'print one JSON document in place of tables');
+command.parse(process.argv);
+const { quick = false, json = false } = command.opts<{ quick?: boolean; json?: boolean }>();
+
+const machine = {
+  node: process.version,
+  processors: availableParallelism(),
+  model: cpus()[0]?.model ?? 'unknown',
+  loadBefore: loadavg()[0],
+};
+if (!json) {
+  console.log(
+    `Node ${machine.node}, ${machine.processors} x ${machine.model}, load ${machine.loadBefore?.toFixed(1)}\n`,
+  );
+}
+const names = command.args.length > 0 ? command.args : Object.keys(PARTS);
+const reports: Report[] = [];
+for (const name of names) {
+  const part = PARTS[name];
+  if (!part) continue;
+  const say = (progress: string) => {
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${name}: ${progress}`);
+  };
+  const report = await part({ quick, say });
+  if (process.stderr.isTTY) process.stderr.write('\r\x1b[2K');
+  reports.push(report);
+  if (!json) console.log(render(report));
+}
+const missed = reports.flatMap(({ aims }) => aims.filter((aim) => !isMet(aim)));
+if (json) console.log(JSON.stringify({ machine, quick, reports }, undefined, 2));
+else if (missed.length > 0) console.log(`${missed.length} of the aims missed.`);
