@@ -78,7 +78,7 @@ describe('results', () => {
     const { code, out } = await imaginem('results', '--batch', 'batch');
     expect(code).toBe(0);
     expect(out).toMatch(/batch\/sign\.jpg .*done .*person, text .*REUNION CENTRE/);
-    expect(out).toMatch(/batch\/left\.jpg .* 1 .*batch\/right\.jpg moderate \(0\.70\)/);
+    expect(out).toMatch(/batch\/left\.jpg .* 1 .*│ right\.jpg 0\.70/);
     expect(out).toMatch(/3 images\.$/);
     expect(out).not.toContain('\u001b');
   });
