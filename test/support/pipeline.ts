@@ -1,5 +1,6 @@
 import { QueueServiceClient } from '@azure/storage-queue';
 import { z } from 'zod';
+import { fetchForeignImage } from '../../src/imaging/foreign/fetch.ts';
 import { Admission } from '../../src/pipeline/admission.ts';
 import { ClaimCheck } from '../../src/pipeline/claim-check.ts';
 import { DeadLetters } from '../../src/pipeline/dead-letters.ts';
@@ -38,6 +39,7 @@ export async function openPipeline(
   azurite: Azurite,
   steps: readonly AnyStep[],
   env: Record<string, string> = {},
+  options: { fetchImage?: (url: string) => Promise<Buffer> } = {},
 ) {
   const rows = new Map<string, TestRow>();
   const output: AnyStep = {
@@ -82,7 +84,14 @@ export async function openPipeline(
   const shared = { storage, journal, claimCheck, deadLetters, registry, settings, clock, random };
   const admission = new Admission({
     ...shared,
-    fetchImage: () => Promise.reject(new Error('no foreign images in this test')),
+    fetchImage:
+      options.fetchImage ??
+      ((url) =>
+        fetchForeignImage(url, {
+          allowedHosts: settings.ALLOWED_IMAGE_HOSTS,
+          maxBytes: settings.MAX_IMAGE_BYTES,
+          signal: AbortSignal.timeout(10_000),
+        })),
   });
   const helper = new PipelineHelper({ ...shared, admission });
   const poison = new Poison({ ...shared, admission, helper });
