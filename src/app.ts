@@ -13,7 +13,7 @@ import { type Log, silentLog } from './ports.ts';
 import { openResultStore } from './results/open.ts';
 import type { ResultStore } from './results/store.ts';
 import { readSettings, type Settings } from './settings.ts';
-import { createSteps } from './steps/index.ts';
+import { openSteps } from './steps/index.ts';
 import { openStorage, type StorageAccount } from './storage/account.ts';
 import { containers, EVENTS_QUEUE, poisonQueue, tables } from './storage/names.ts';
 import { type Gallery, openGallery } from './vision/gallery/gallery.ts';
@@ -73,7 +73,7 @@ export async function openApp(
   });
 
   const registry = new Registry(
-    createSteps({ vision, gallery, results: results.get, blobs: storage.blobs, clock }),
+    await openSteps({ vision, gallery, results: results.get, blobs: storage.blobs, clock }),
   );
   const pipeline = registry.definition(settings.PIPELINE_DEFINITION);
   const journal = new Journal(storage);

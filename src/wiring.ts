@@ -1,6 +1,7 @@
 import { app as functions, type InvocationContext } from '@azure/functions';
 import { type App, openApp } from './app.ts';
 import type { Delivery } from './pipeline/helper.ts';
+import { DefinitionError } from './pipeline/registry.ts';
 import type { Log } from './ports.ts';
 import { EVENTS_QUEUE, poisonQueue } from './storage/names.ts';
 
@@ -12,8 +13,33 @@ let opening: Promise<App> | undefined;
 
 /** The app of this process, opened at the first use. */
 export function theApp(): Promise<App> {
-  opening ??= openApp(process.env);
+  opening ??= openApp(process.env).then((app) => {
+    checkFunctions(app.registry.names);
+    return app;
+  });
   return opening;
+}
+
+const stepFunctions = new Set<string>();
+
+/**
+ * A step without a function would let its messages wait for ever; a function without a step would refuse them all.
+ *
+ * @throws {DefinitionError}
+ */
+function checkFunctions(steps: readonly string[]): void {
+  for (const name of steps) {
+    if (stepFunctions.has(name)) continue;
+    throw new DefinitionError(
+      `Step "${name}" has no function: add src/functions/${name}.ts with the line registerStep('${name}').`,
+    );
+  }
+  for (const name of stepFunctions) {
+    if (steps.includes(name)) continue;
+    throw new DefinitionError(
+      `The function "${name}" has no step: add src/steps/${name}.ts, or remove src/functions/${name}.ts.`,
+    );
+  }
 }
 
 /** The log of an invocation: one JSON object a line, ids and codes only. */
@@ -38,8 +64,16 @@ function deliveryOf(context: InvocationContext): Delivery {
   };
 }
 
-/** Registers a step: the function of its queue, and the one of its poison queue. */
+/**
+ * Registers a step: the function of its queue, and the one of its poison queue.
+ *
+ * @throws {DefinitionError} when another file has registered it
+ */
 export function registerStep(name: string): void {
+  if (stepFunctions.has(name)) {
+    throw new DefinitionError(`Two files of src/functions register the step "${name}": remove one.`);
+  }
+  stepFunctions.add(name);
   functions.storageQueue(name, {
     queueName: name,
     connection: CONNECTION,
