@@ -35,6 +35,7 @@ function deliveryOf(context: InvocationContext): Delivery {
     dequeueCount: Math.max(1, Number(context.triggerMetadata?.dequeueCount) || 1),
     log: logOf(context),
     signal: shutdown.signal,
+    traceparent: context.traceContext?.traceParent,
   };
 }
 
