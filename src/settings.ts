@@ -90,6 +90,13 @@ const schema = z.object({
     .min(0)
     .max(24 * 7)
     .default(24),
+
+  /** Where traces and figures go: Application Insights, by connection string; nowhere when absent. */
+  APPLICATIONINSIGHTS_CONNECTION_STRING: z.string().optional(),
+  /** `Authorization=AAD`: signed in by identity, for a resource that takes no key. */
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: z.string().optional(),
+  /** Share of images whose trace is kept, 0 to 1. */
+  TRACE_RATIO: z.coerce.number().min(0).max(1).default(1),
 });
 
 /** What no single setting can be wrong about. */

@@ -1,4 +1,5 @@
 import { app as functions, type InvocationContext } from '@azure/functions';
+import type { Health } from './api/health/health.ts';
 import { type App, openApp } from './app.ts';
 import type { Delivery } from './pipeline/helper.ts';
 import { DefinitionError } from './pipeline/registry.ts';
@@ -61,6 +62,7 @@ function deliveryOf(context: InvocationContext): Delivery {
     dequeueCount: Math.max(1, Number(context.triggerMetadata?.dequeueCount) || 1),
     log: logOf(context),
     signal: shutdown.signal,
+    traceparent: context.traceContext?.traceParent,
   };
 }
 
@@ -121,6 +123,45 @@ export function registerTimer(
   functions.timer(name, {
     schedule,
     handler: async (_, context) => work(await theApp(), logOf(context), shutdown.signal),
+  });
+}
+
+let asking: Promise<() => Promise<Health>> | undefined;
+
+/** Opened at the first question, which on most instances never comes. */
+function theHealth(): Promise<() => Promise<Health>> {
+  asking ??= (async () => {
+    const [app, { healthOf }, { checksOf }] = await Promise.all([
+      theApp(),
+      import('./api/health/health.ts'),
+      import('./api/health/checks.ts'),
+    ]);
+    return healthOf(checksOf(app), app.clock);
+  })();
+  return asking;
+}
+
+/** Registers the health endpoint: whether all is well for anybody, what is wrong for holders of a function key. */
+export function registerHealth(): void {
+  const answer = async (whole: boolean) => {
+    const health = await (await theHealth())();
+    return {
+      status: health.status === 'ok' ? 200 : 503,
+      headers: { 'cache-control': 'no-store' },
+      jsonBody: whole ? health : { status: health.status },
+    };
+  };
+  functions.http('health', {
+    route: 'health',
+    methods: ['GET'],
+    authLevel: 'anonymous',
+    handler: () => answer(false),
+  });
+  functions.http('health-details', {
+    route: 'health/details',
+    methods: ['GET'],
+    authLevel: 'function',
+    handler: () => answer(true),
   });
 }
 

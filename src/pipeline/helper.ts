@@ -11,6 +11,7 @@ import {
 import type { Clock, Log, Random } from '../ports.ts';
 import type { Settings } from '../settings.ts';
 import type { StorageAccount } from '../storage/account.ts';
+import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import type { Admission } from './admission.ts';
 import type { ClaimCheck } from './claim-check.ts';
 import { rawText } from './codec.ts';
@@ -36,6 +37,8 @@ export interface Delivery {
   dequeueCount: number;
   log: Log;
   signal: AbortSignal;
+  /** W3C trace context of the host's invocation, where it gives one. */
+  traceparent?: string | undefined;
 }
 
 export interface HelperDeps {
@@ -48,6 +51,7 @@ export interface HelperDeps {
   settings: Settings;
   clock: Clock;
   random: Random;
+  telemetry?: Telemetry;
 }
 
 /**
@@ -58,10 +62,12 @@ export interface HelperDeps {
 export class PipelineHelper {
   readonly #deps: HelperDeps;
   readonly #recorder: Recorder;
+  readonly #telemetry: Telemetry;
 
   constructor(deps: HelperDeps) {
     this.#deps = deps;
     this.#recorder = new Recorder(deps.journal);
+    this.#telemetry = deps.telemetry ?? noTelemetry;
   }
 
   /**
@@ -74,13 +80,25 @@ export class PipelineHelper {
     let message: Message | undefined;
     try {
       message = parseMessage(raw);
-      await this.#enter(step, message, delivery);
+      await this.#traced(step, message, delivery);
     } catch (error) {
       const put = await putBackOnOutage(this.#deps, stepName, rawText(raw), error, delivery.log);
       if (put) return;
       if (!(error instanceof ContractError)) throw error;
       await this.#deadLetter(stepName, raw, message, error, delivery.log);
     }
+  }
+
+  /** A step is one span of its image's trace, which the messages that follow carry on. */
+  async #traced(step: AnyStep, message: Message, delivery: Delivery): Promise<void> {
+    const about = { 'imaginem.job': message.job_definition.id, 'imaginem.run': message.run };
+    await this.#telemetry.span(
+      step.name,
+      { ...about, 'imaginem.dequeue_count': delivery.dequeueCount },
+      (span) =>
+        this.#enter(step, { ...message, traceparent: message.traceparent ?? span.traceparent }, delivery),
+      { traceparent: message.traceparent, invocation: delivery.traceparent },
+    );
   }
 
   /** Finds the job of a message, admitting it where it is unknown, and drops a message that is out of date. */
@@ -192,6 +210,7 @@ export class PipelineHelper {
       ? withJitter(error.retryAfterMs ?? outageDelayMs(waitedMs, settings), random)
       : backoffMs(before + 1, settings, random);
     delivery.log.warn('step.waiting', { ...about, delayMs });
+    this.#telemetry.count('imaginem.step.delays', { step: step.name, code: recorded.code });
     const put: StepRecord = {
       ...record,
       state: 'waiting',
@@ -240,6 +259,10 @@ export class PipelineHelper {
   ) {
     const job = await this.#recorder.outcome(entry, message, step.name, record, pipeline);
     if (job === 'overtaken') return;
+    this.#telemetry.count('imaginem.step.outcomes', { step: step.name, state: record.state });
+    if (step.name === OUTPUT_STEP) {
+      this.#telemetry.count('imaginem.images', { end: job.end?.kind ?? 'done' });
+    }
     await this.#sendNext(job, message, job.pipeline.indexOf(step.name) + 1);
   }
 

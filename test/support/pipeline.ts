@@ -15,6 +15,7 @@ import { silentLog } from '../../src/ports.ts';
 import { readSettings } from '../../src/settings.ts';
 import { openStorage } from '../../src/storage/account.ts';
 import { containers, EVENTS_QUEUE, poisonQueue, tables } from '../../src/storage/names.ts';
+import { noTelemetry, type Telemetry } from '../../src/telemetry/telemetry.ts';
 import type { Azurite } from './azurite.ts';
 
 /** A row as the test's output step keeps it: what `pipelineoutput` would hand to the result store. */
@@ -39,7 +40,7 @@ export async function openPipeline(
   azurite: Azurite,
   steps: readonly AnyStep[],
   env: Record<string, string> = {},
-  options: { fetchImage?: (url: string) => Promise<Buffer> } = {},
+  options: { fetchImage?: (url: string) => Promise<Buffer>; telemetry?: Telemetry } = {},
 ) {
   const rows = new Map<string, TestRow>();
   const output: AnyStep = {
@@ -81,7 +82,7 @@ export async function openPipeline(
   const journal = new Journal(storage);
   const claimCheck = new ClaimCheck(storage.blobs);
   const deadLetters = new DeadLetters(storage, clock);
-  const shared = { storage, journal, claimCheck, deadLetters, registry, settings, clock, random };
+  const shared = { storage, journal, claimCheck, deadLetters, registry, settings, clock, random, telemetry: options.telemetry ?? noTelemetry };
   const admission = new Admission({
     ...shared,
     fetchImage:
