@@ -10,7 +10,8 @@ export const sqliteDialect: Dialect = {
   name: 'sqlite',
   rowsPerInsert: 1,
   maxParameters: 30_000,
-  limit: (rows) => raw(` LIMIT ${Math.trunc(rows)}`),
+  limit: (rows, skip = 0) =>
+    raw(` LIMIT ${Math.trunc(rows)}${skip > 0 ? ` OFFSET ${Math.trunc(skip)}` : ''}`),
   type: { key: () => 'TEXT', text: 'TEXT', int: 'INTEGER', bigint: 'INTEGER', float: 'REAL' },
   keyedTable: ' WITHOUT ROWID',
   createIfMissing: (table, columns) => raw(`CREATE TABLE IF NOT EXISTS ${table} (${columns})`),
