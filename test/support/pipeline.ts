@@ -82,7 +82,17 @@ export async function openPipeline(
   const journal = new Journal(storage);
   const claimCheck = new ClaimCheck(storage.blobs);
   const deadLetters = new DeadLetters(storage, clock);
-  const shared = { storage, journal, claimCheck, deadLetters, registry, settings, clock, random, telemetry: options.telemetry ?? noTelemetry };
+  const shared = {
+    storage,
+    journal,
+    claimCheck,
+    deadLetters,
+    registry,
+    settings,
+    clock,
+    random,
+    telemetry: options.telemetry ?? noTelemetry,
+  };
   const admission = new Admission({
     ...shared,
     fetchImage:
