@@ -4,7 +4,8 @@ import { OUTPUT_STEP } from '../../src/pipeline/step.ts';
 import { silentLog } from '../../src/ports.ts';
 import type { StoredImage } from '../../src/results/store.ts';
 import { containers } from '../../src/storage/names.ts';
-import { openGallery, openVision } from '../../src/vision/index.ts';
+import { openGallery } from '../../src/vision/gallery/gallery.ts';
+import { openVision } from '../../src/vision/open.ts';
 import { type Dropped, until, type World } from './world.ts';
 
 /** What the invariant of the design comes to, counted from outside. */
