@@ -1,11 +1,26 @@
 import type { QueueServiceClient } from '@azure/storage-queue';
-import { statusOf } from './status.ts';
+import { orUndefined, statusOf } from './status.ts';
 
 /** Bytes (UTF-8) that one queue message can hold as sent. Source: Azure Storage scalability targets. */
 export const QUEUE_MESSAGE_BYTES = 65_536;
 
 /** Longest visibility timeout the service takes, in milliseconds: seven days. */
 const MAX_DELAY_MS = 7 * 24 * 3600 * 1000;
+
+/** What can be seen of a queue from outside. */
+export interface QueueDepth {
+  /** Messages in it, delayed and taken ones included; the service calls it approximate. */
+  messages: number;
+  /** Of the first visible ones, at most 32: nobody has them now. */
+  visible: readonly VisibleMessage[];
+}
+
+export interface VisibleMessage {
+  text: string;
+  insertedAt: Date;
+  /** How often it was handed out. */
+  dequeueCount: number;
+}
 
 /** Sends text to queues. Messages never expire: only work that is done, or a person, removes one. */
 export class Queues {
@@ -27,6 +42,24 @@ export class Queues {
       await client.createIfNotExists();
       await client.sendMessage(text, options);
     }
+  }
+
+  /** Looks at a queue without taking anything; undefined where there is none of that name. */
+  async look(queue: string): Promise<QueueDepth | undefined> {
+    const client = this.#service.getQueueClient(queue);
+    const properties = await orUndefined(client.getProperties());
+    if (!properties) return undefined;
+    const messages = properties.approximateMessagesCount ?? 0;
+    if (messages === 0) return { messages, visible: [] };
+    const { peekedMessageItems } = await client.peekMessages({ numberOfMessages: 32 });
+    return {
+      messages,
+      visible: peekedMessageItems.map(({ messageText, insertedOn, dequeueCount }) => ({
+        text: messageText,
+        insertedAt: insertedOn,
+        dequeueCount,
+      })),
+    };
   }
 
   /** Creates the queues that do not exist. */
