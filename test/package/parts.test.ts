@@ -12,7 +12,7 @@ import {
   productionManifest,
 } from '../../scripts/package/manifest.ts';
 import { isLeftOut, prune } from '../../scripts/package/prune.ts';
-import { largestParts } from '../../scripts/package/report.ts';
+import { largestParts, refusalOf } from '../../scripts/package/report.ts';
 import { projectRoot } from '../support/stack.ts';
 
 let folder: string;
@@ -116,4 +116,9 @@ test('the largest parts are named by package, largest first', () => {
     ['node_modules/r/c.js', 500_000],
   ]);
   expect(largestParts(parts, 2)).toEqual(['  3.0 MB  @s/p', '  0.5 MB  r']);
+});
+
+test('a package over its limit is refused, one at its limit is not', () => {
+  expect(refusalOf(30_000_000, 30_000_000)).toBeUndefined();
+  expect(refusalOf(30_000_001, 30_000_000)).toMatch(/larger than its limit of 30\.0 MB/);
 });

@@ -11,7 +11,7 @@ import { containers } from '../../src/storage/names.ts';
 import { type Child, openStack, projectRoot, type Stack } from './stack.ts';
 
 /** Runs `npm run package`'s own script. */
-export function makePackage(...args: string[]) {
+function makePackage(...args: string[]) {
   const script = join(projectRoot, 'scripts/package/main.ts');
   return spawnSync(process.execPath, [script, ...args], { cwd: projectRoot, encoding: 'utf8' });
 }
@@ -20,6 +20,8 @@ export interface Unpacked {
   /** The zip's own entries. */
   readonly paths: readonly string[];
   readonly bytes: Buffer;
+  /** What the command printed. */
+  readonly said: string;
   /** An empty folder before, with no node_modules above it. */
   readonly folder: string;
   remove(): Promise<void>;
@@ -38,6 +40,7 @@ export async function unpackNew(): Promise<Unpacked> {
   return {
     paths: zip.getEntries().map((entry) => entry.entryName),
     bytes: await readFile(out),
+    said: stdout,
     folder,
     remove: () => rm(root, { recursive: true, force: true }),
   };
