@@ -103,6 +103,23 @@ export class Admission {
   }
 
   /**
+   * Looks again at the image of a rejected job, for a newer run: limits may have been raised since, formats added. One
+   * that passes now is a job like any other.
+   */
+  async reexamine(entry: JournalEntry, log: Log): Promise<JournalEntry> {
+    const { journal, storage, settings } = this.#deps;
+    const { job } = entry;
+    const { asksFor, ...found } = await examine(job.source, jobKey(job.id), storage.blobs, settings);
+    const asked = asksFor === undefined ? undefined : this.#askedFor(asksFor);
+    const examined: Examined = asked && 'end' in asked ? { end: asked.end } : found;
+    if (await journal.reexamined(entry, examined)) {
+      log.info('job.reexamined', { job: job.id, ...(examined.end && { end: examined.end.kind }) });
+    }
+    // Another delivery of the same message may have been first: what is recorded counts.
+    return (await journal.read(job.batchId, job.id)) ?? entry;
+  }
+
+  /**
    * The pipeline a message asks for: its own, or today's `PIPELINE_DEFINITION`, with the output step at the end.
    *
    * @throws {ContractError} with every fault

@@ -17,7 +17,7 @@ import type { ClaimCheck } from './claim-check.ts';
 import { rawText } from './codec.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { currentStep, isStale } from './gate.ts';
-import { type Job, outcomeFor, type StepRecord } from './job.ts';
+import { type Job, outcomeFor, reported, type StepRecord } from './job.ts';
 import { jobKey } from './job-id.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { type Message, parseMessage } from './message.ts';
@@ -114,6 +114,9 @@ export class PipelineHelper {
       delivery.log.info('message.stale', { job: id, step: step.name, run: message.run, seq: message.seq });
       return;
     }
+    if (message.run > entry.job.run && entry.job.end?.kind === 'rejected') {
+      entry = await this.#deps.admission.reexamine(entry, delivery.log);
+    }
     await this.#work(step, message, entry, pipeline, delivery);
   }
 
@@ -135,7 +138,8 @@ export class PipelineHelper {
     const now = () => new Date(this.#deps.clock()).toISOString();
     if (lack) {
       const record: StepRecord = { ...lack, run: message.run, at: now(), attempts: 0 };
-      return this.#settle(step, message, entry, record, pipeline);
+      await this.#settle(step, message, entry, record, pipeline);
+      return;
     }
     const started = this.#deps.clock();
     try {
@@ -146,15 +150,20 @@ export class PipelineHelper {
         at: now(),
         attempts: before + 1,
         ms: this.#deps.clock() - started,
-        ...(step.name !== OUTPUT_STEP && {
-          output: await this.#deps.claimCheck.inlineOrStore(
-            jobKey(job.id),
-            `${step.name}-${message.run}`,
-            output,
-          ),
-        }),
+        output:
+          step.name === OUTPUT_STEP
+            ? reported(job)
+            : await this.#deps.claimCheck.inlineOrStore(
+                jobKey(job.id),
+                `${step.name}-${message.run}`,
+                output,
+              ),
       };
-      await this.#settle(step, message, entry, record, pipeline);
+      const settled = await this.#settle(step, message, entry, record, pipeline);
+      if (step.name === OUTPUT_STEP && settled && settled.steps[OUTPUT_STEP]?.output !== record.output) {
+        // Another delivery has written a newer row meanwhile, which this one may have overwritten.
+        await runStep(step, message, settled, this.#deps, delivery);
+      }
       delivery.log.info('step.done', {
         job: job.id,
         step: step.name,
@@ -189,11 +198,13 @@ export class PipelineHelper {
     }
     if (error instanceof UnavailableError) {
       const outcome: StepRecord = { ...record, state: 'unavailable', output: { unavailable: recorded } };
-      return this.#settle(step, message, entry, outcome, pipeline);
+      await this.#settle(step, message, entry, outcome, pipeline);
+      return;
     }
     if ((error instanceof PermanentError || error instanceof ContractError) && !step.patient) {
       delivery.log.warn('step.failed', about);
-      return this.#settle(step, message, entry, { ...record, state: 'failed', retryable: false }, pipeline);
+      await this.#settle(step, message, entry, { ...record, state: 'failed', retryable: false }, pipeline);
+      return;
     }
     const waiting = entry.job.steps[step.name];
     const mayDelay = error instanceof RateLimitedError || error instanceof OutageError;
@@ -204,7 +215,8 @@ export class PipelineHelper {
       : before + 1 >= settings.MAX_ATTEMPTS;
     if (givenUp && !step.patient) {
       delivery.log.error('step.failed', about);
-      return this.#settle(step, message, entry, { ...record, state: 'failed', retryable: true }, pipeline);
+      await this.#settle(step, message, entry, { ...record, state: 'failed', retryable: true }, pipeline);
+      return;
     }
     const delayMs = mayDelay
       ? withJitter(error.retryAfterMs ?? outageDelayMs(waitedMs, settings), random)
@@ -256,14 +268,15 @@ export class PipelineHelper {
     entry: JournalEntry,
     record: StepRecord,
     pipeline: string[],
-  ) {
+  ): Promise<Job | undefined> {
     const job = await this.#recorder.outcome(entry, message, step.name, record, pipeline);
-    if (job === 'overtaken') return;
+    if (job === 'overtaken') return undefined;
     this.#telemetry.count('imaginem.step.outcomes', { step: step.name, state: record.state });
     if (step.name === OUTPUT_STEP) {
       this.#telemetry.count('imaginem.images', { end: job.end?.kind ?? 'done' });
     }
     await this.#sendNext(job, message, job.pipeline.indexOf(step.name) + 1);
+    return job;
   }
 
   async #sendNext(job: Job, message: Message, from: number): Promise<void> {

@@ -328,6 +328,10 @@ describe('one version of the image', () => {
       steps: { leaving: { state: 'skipped', error: { code: 'ImageGone' } } },
     });
     expect(retracted).toEqual([id]);
+    const entry = await own.journal.read('gone', id);
+    expect(entry?.job.steps.pipelineoutput, 'its row is recorded as written').toMatchObject({
+      state: 'done',
+    });
   });
 });
 
