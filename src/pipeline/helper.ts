@@ -62,6 +62,7 @@ export interface HelperDeps {
 export class PipelineHelper {
   readonly #deps: HelperDeps;
   readonly #recorder: Recorder;
+  #suspectAtWork = false;
   readonly #telemetry: Telemetry;
 
   constructor(deps: HelperDeps) {
@@ -80,12 +81,33 @@ export class PipelineHelper {
     let message: Message | undefined;
     try {
       message = parseMessage(raw);
-      await this.#traced(step, message, delivery);
+      if (message.deaths === 0) await this.#traced(step, message, delivery);
+      else await this.#alone(step, message, raw, delivery);
     } catch (error) {
       const put = await putBackOnOutage(this.#deps, stepName, rawText(raw), error, delivery.log);
       if (put) return;
       if (!(error instanceof ContractError)) throw error;
       await this.#deadLetter(stepName, raw, message, error, delivery.log);
+    }
+  }
+
+  /**
+   * A message over which a process has died is worked on while no other such message is in this process: the one that
+   * kills must not take its neighbours along until they are blamed with it.
+   */
+  async #alone(step: AnyStep, message: Message, raw: unknown, delivery: Delivery): Promise<void> {
+    if (this.#suspectAtWork) {
+      const { storage, settings, random } = this.#deps;
+      const delayMs = Math.max(1000, backoffMs(message.deaths, settings, random));
+      await storage.queues.send(step.name, rawText(raw), delayMs);
+      delivery.log.info('suspect.put-back', { job: message.job_definition.id, step: step.name, delayMs });
+      return;
+    }
+    this.#suspectAtWork = true;
+    try {
+      await this.#traced(step, message, delivery);
+    } finally {
+      this.#suspectAtWork = false;
     }
   }
 

@@ -21,7 +21,7 @@ export const letterJson = (letter: DeadLetter) => ({
   attempts: letter.attempts,
   first_seen: letter.firstSeen,
   last_seen: letter.lastSeen,
-  message: valueOf(letter),
+  message: messageValue(letter),
 });
 
 export function lettersTable(letters: readonly DeadLetter[], width?: number): string {
@@ -39,7 +39,7 @@ export function lettersTable(letters: readonly DeadLetter[], width?: number): st
 
 /** One dead letter, whole, and what to do about it. */
 export function letterLines(letter: DeadLetter): string[] {
-  const value = valueOf(letter);
+  const value = messageValue(letter);
   const id = letter.id.slice(0, SHORT_ID);
   return [
     `Dead letter  ${letter.id}`,
@@ -58,7 +58,7 @@ export function letterLines(letter: DeadLetter): string[] {
 }
 
 /** The message as a value where it is JSON, else its text. */
-export function valueOf({ message }: DeadLetter): unknown {
+export function messageValue({ message }: DeadLetter): unknown {
   try {
     return decodeQueueMessage(message);
   } catch {

@@ -8,7 +8,7 @@ import { count } from '../format/count.ts';
 import { printable } from '../format/printable.ts';
 import { editJson } from './editor.ts';
 import { chosen, type FilterOptions } from './filter.ts';
-import { oneLetter, SHORT_ID, valueOf } from './letter.ts';
+import { messageValue, oneLetter, SHORT_ID } from './letter.ts';
 
 export interface ReplayOptions extends FilterOptions {
   dryRun?: boolean;
@@ -67,7 +67,7 @@ export async function replay(ids: string[], options: ReplayOptions, context: Com
 
 async function edit(letter: DeadLetter, { edit: byHand, set = [] }: ReplayOptions): Promise<unknown> {
   try {
-    const value = valueOf(letter);
+    const value = messageValue(letter);
     const edited = set.length > 0 ? assign(value, set.map(parseAssignment)) : value;
     if (!byHand) return edited;
     const written = await editJson(edited);
