@@ -38,12 +38,15 @@ export interface RerunPlan {
   text: string;
 }
 
+/** No error codes: nothing failed. */
+export type SkipReason = 'UnderWay' | 'Gone' | 'BadPipeline';
+
 /** Why an image that fits is left alone. */
 export interface RerunSkipped {
   job: string;
   batch: string;
   imageUrl: string;
-  skipped: { code: 'UnderWay' | 'Gone' | 'BadPipeline'; message: string };
+  skipped: { code: SkipReason; message: string };
 }
 
 export interface RerunDeps {
@@ -110,7 +113,7 @@ async function planOne(
   { storage, claimCheck, registry }: RerunDeps,
 ): Promise<RerunPlan | RerunSkipped> {
   const about = { job: job.id, batch: job.batchId, imageUrl: job.imageUrl };
-  const skip = (code: RerunSkipped['skipped']['code'], message: string): RerunSkipped => ({
+  const skip = (code: SkipReason, message: string): RerunSkipped => ({
     ...about,
     skipped: { code, message },
   });
