@@ -100,6 +100,18 @@ export class Wire {
     this.#rules = rules.map((rule) => ({ rule, left: rule.times ?? Number.POSITIVE_INFINITY }));
   }
 
+  /** Kinds of call whose faults have not all been met yet. */
+  unmet(): string[] {
+    return this.#rules
+      .filter(({ left }) => left > 0 && left < Number.POSITIVE_INFINITY)
+      .map(({ rule }) => rule.calls.source);
+  }
+
+  /** Requests that found their service cut off. */
+  get refused(): number {
+    return Object.values(this.#proxies).reduce((sum, proxy) => sum + proxy.refused, 0);
+  }
+
   weather(weather: Weather | undefined): void {
     this.#weather = weather;
   }
