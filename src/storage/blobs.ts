@@ -1,4 +1,5 @@
 import type { BlobServiceClient } from '@azure/storage-blob';
+import { OutageError } from '../errors.ts';
 import { bareEtag, quotedEtag } from './etag.ts';
 import { limited } from './limit.ts';
 import { orUndefined, statusOf } from './status.ts';
@@ -83,7 +84,7 @@ export class Blobs {
       for await (const chunk of stream) chunks.push(chunk as Buffer);
       return {
         bytes: Buffer.concat(chunks),
-        etag: bareEtag(response.etag ?? ''),
+        etag: etagOf(response),
         contentType: response.contentType,
         metadata: response.metadata ?? {},
       };
@@ -100,9 +101,9 @@ export class Blobs {
     const client = this.#service.getContainerClient(container).getBlobClient(name);
     const properties = await orUndefined(client.getProperties(limited()));
     if (!properties) return undefined;
-    const { etag = '', contentLength = 0, contentMD5, metadata = {} } = properties;
+    const { contentLength = 0, contentMD5, metadata = {} } = properties;
     const md5 = contentMD5 && Buffer.from(contentMD5).toString('base64');
-    return { etag: bareEtag(etag), bytes: contentLength, md5, metadata };
+    return { etag: etagOf(properties), bytes: contentLength, md5, metadata };
   }
 
   /** Writes the whole blob, over whatever was there. @returns its bare ETag */
@@ -155,6 +156,17 @@ export class Blobs {
       containers.map((container) => this.#service.getContainerClient(container).createIfNotExists(limited())),
     );
   }
+}
+
+/**
+ * The bare ETag of an answer about a blob. One without is not the storage service's: a page that a proxy put in its
+ * place must not pass for another version of the image.
+ */
+function etagOf({ etag }: { etag?: string }): string {
+  if (etag !== undefined) return bareEtag(etag);
+  throw new OutageError('What answered for the storage account was something else: the answer has no ETag.', {
+    code: 'StorageUnexpectedAnswer',
+  });
 }
 
 function decodeOrUndefined(path: string): string | undefined {
