@@ -22,7 +22,7 @@ import { jobKey } from './job-id.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { type Message, parseMessage } from './message.ts';
 import { messageFor, nextPosition } from './next-message.ts';
-import { putBackOnOutage } from './outage.ts';
+import { asOutage, putBackOnOutage } from './outage.ts';
 import { Recorder } from './recorder.ts';
 import type { Registry } from './registry.ts';
 import { backoffMs, withJitter } from './retry.ts';
@@ -193,7 +193,7 @@ export class PipelineHelper {
         ms: record.ms,
       });
     } catch (error) {
-      await this.#failed(step, message, entry, error, before, pipeline, delivery);
+      await this.#failed(step, message, entry, asOutage(error), before, pipeline, delivery);
     }
   }
 

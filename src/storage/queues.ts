@@ -1,4 +1,5 @@
 import type { QueueServiceClient } from '@azure/storage-queue';
+import { limited } from './limit.ts';
 import { orUndefined, statusOf } from './status.ts';
 
 /** Bytes (UTF-8) that one queue message can hold as sent. Source: Azure Storage scalability targets. */
@@ -36,22 +37,22 @@ export class Queues {
     const client = this.#service.getQueueClient(queue);
     const options = { messageTimeToLive: -1, ...(visibilityTimeout > 0 && { visibilityTimeout }) };
     try {
-      await client.sendMessage(text, options);
+      await client.sendMessage(text, { ...options, ...limited() });
     } catch (error) {
       if (statusOf(error) !== 404) throw error;
-      await client.createIfNotExists();
-      await client.sendMessage(text, options);
+      await client.createIfNotExists(limited());
+      await client.sendMessage(text, { ...options, ...limited() });
     }
   }
 
   /** Looks at a queue without taking anything; undefined where there is none of that name. */
   async look(queue: string): Promise<QueueDepth | undefined> {
     const client = this.#service.getQueueClient(queue);
-    const properties = await orUndefined(client.getProperties());
+    const properties = await orUndefined(client.getProperties(limited()));
     if (!properties) return undefined;
     const messages = properties.approximateMessagesCount ?? 0;
     if (messages === 0) return { messages, visible: [] };
-    const { peekedMessageItems } = await client.peekMessages({ numberOfMessages: 32 });
+    const { peekedMessageItems } = await client.peekMessages({ numberOfMessages: 32, ...limited() });
     return {
       messages,
       visible: peekedMessageItems.map(({ messageText, insertedOn, dequeueCount }) => ({
@@ -64,6 +65,8 @@ export class Queues {
 
   /** Creates the queues that do not exist. */
   async ensure(queues: readonly string[]): Promise<void> {
-    await Promise.all(queues.map((queue) => this.#service.getQueueClient(queue).createIfNotExists()));
+    await Promise.all(
+      queues.map((queue) => this.#service.getQueueClient(queue).createIfNotExists(limited())),
+    );
   }
 }

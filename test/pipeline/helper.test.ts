@@ -147,6 +147,27 @@ describe('errors are the retry policy', () => {
     expect(calls.filter((name) => name === 'first')).toHaveLength(9);
   });
 
+  test('storage that is away inside a step is an outage, not an attempt', async () => {
+    const job = await dropped();
+    let refusals = 8;
+    behaviour.first = async () => {
+      if (refusals-- > 0) throw Object.assign(new Error('Server busy.'), { statusCode: 503 });
+      return {};
+    };
+    await pipeline.pump('first');
+    expect((await journalOf(job)).steps.first).toMatchObject({ error: { code: 'StorageUnavailable' } });
+    expect((await rowOf(job.id)).steps.first).toMatchObject({ state: 'done', attempts: 1 });
+  });
+
+  test('a step that ran out of its own time made an attempt', async () => {
+    const job = await dropped();
+    behaviour.first = async () => {
+      throw new DOMException('The operation timed out.', 'TimeoutError');
+    };
+    const row = await rowOf(job.id);
+    expect(row.steps.first).toMatchObject({ state: 'failed', attempts: 5 });
+  });
+
   test('an outage only delays until OUTAGE_LIMIT, and a reader sees it waiting and why', async () => {
     const job = await dropped();
     behaviour.first = async () => {

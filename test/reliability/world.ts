@@ -22,6 +22,8 @@ export interface Dropped {
   readonly scene?: Scene;
 }
 
+type Content = { scene: Scene; format?: SceneFormat } | { bytes: Buffer };
+
 export interface WorldOptions {
   /** App settings besides the usual ones. */
   readonly env?: Record<string, string>;
@@ -141,11 +143,8 @@ export class World {
     return host;
   }
 
-  /** Writes an image into the input container, as an operator does, and announces it, as Event Grid does. */
-  async drop(
-    name: string,
-    content: { scene: Scene; format?: SceneFormat } | { bytes: Buffer },
-  ): Promise<Dropped> {
+  /** Writes an image into the input container, as an operator does. */
+  async put(name: string, content: Content): Promise<Dropped> {
     const bytes = 'scene' in content ? await scenePhoto(content.scene, content.format) : content.bytes;
     const etag = await this.observer.storage.blobs.write(
       containers.input,
@@ -159,6 +158,12 @@ export class World {
       jobId: jobIdOf(containers.input, name, etag),
       ...('scene' in content && { scene: content.scene }),
     };
+    return dropped;
+  }
+
+  /** Writes an image and announces it, as Event Grid does. */
+  async drop(name: string, content: Content): Promise<Dropped> {
+    const dropped = await this.put(name, content);
     await this.announce(dropped);
     return dropped;
   }

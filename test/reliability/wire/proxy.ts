@@ -16,6 +16,8 @@ export interface Warden {
 export interface ReverseProxy {
   /** `http://127.0.0.1:port` */
   readonly url: string;
+  /** Requests that came while there was nowhere to go. */
+  readonly refused: number;
   /** Where requests go from now on; undefined: connections are refused, as by a service that is down. */
   aim(target: string | undefined): void;
   /** Resolves when no request is under way. */
@@ -33,6 +35,7 @@ export async function startProxy(service: Service, target: string, warden: Warde
   let aim: URL | undefined = new URL(target);
   let agent = new Agent({ keepAlive: true });
   let running = 0;
+  let refused = 0;
 
   async function forward(request: IncomingMessage, body: Buffer): Promise<WireAnswer> {
     if (!aim) throw new Error('The service is down.');
@@ -72,7 +75,11 @@ export async function startProxy(service: Service, target: string, warden: Warde
   }
 
   const server = createServer((request, response) => {
-    if (!aim) return void request.socket.destroy();
+    if (!aim) {
+      refused += 1;
+      request.socket.destroy();
+      return;
+    }
     running += 1;
     handle(request, response)
       .catch(() => response.destroy())
@@ -85,6 +92,9 @@ export async function startProxy(service: Service, target: string, warden: Warde
   await once(server, 'listening');
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    get refused() {
+      return refused;
+    },
     aim(next) {
       aim = next === undefined ? undefined : new URL(next);
     },

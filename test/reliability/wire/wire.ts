@@ -29,6 +29,7 @@ export class Wire {
   #trap: (Trap & { seen: number; sprung: boolean }) | undefined;
   #rules: { rule: Rule; left: number }[] = [];
   #weather: Weather | undefined;
+  #faults = 0;
   #onAnswer: (request: WireRequest, answer: WireAnswer) => Promise<void> = async () => {};
 
   private constructor(proxies: Record<Service, ReverseProxy>) {
@@ -100,6 +101,23 @@ export class Wire {
     this.#rules = rules.map((rule) => ({ rule, left: rule.times ?? Number.POSITIVE_INFINITY }));
   }
 
+  /** Kinds of call whose faults have not all been met yet. */
+  unmet(): string[] {
+    return this.#rules
+      .filter(({ left }) => left > 0 && left < Number.POSITIVE_INFINITY)
+      .map(({ rule }) => rule.calls.source);
+  }
+
+  /** Faults that the weather has brought so far. */
+  get faults(): number {
+    return this.#faults;
+  }
+
+  /** Requests that found their service cut off. */
+  get refused(): number {
+    return Object.values(this.#proxies).reduce((sum, proxy) => sum + proxy.refused, 0);
+  }
+
   weather(weather: Weather | undefined): void {
     this.#weather = weather;
   }
@@ -136,6 +154,7 @@ export class Wire {
     }
     const weather = this.#weather;
     if (weather && weather.random() < weather.rate) {
+      this.#faults += 1;
       return weather.kinds[Math.floor(weather.random() * weather.kinds.length)];
     }
     return undefined;
