@@ -239,10 +239,25 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     'The Face account can hold no more lists or faces.',
     `Raise the tier, or remove lists of other environments, ${RERUN_FAILED}.`,
   ),
+  StorageUnavailable: code(
+    'outage',
+    'The storage account did not answer, or is asking for fewer calls.',
+    'Wait: it is tried again. If it lasts, look at the storage account, and at its roles for the app.',
+  ),
+  StorageUnexpectedAnswer: code(
+    'outage',
+    'Something that is not the storage account answered in its place.',
+    'Look for a proxy between the app and the storage account; the message waits.',
+  ),
+  HostStopping: code(
+    'outage',
+    'The Functions host stopped while the step was at work.',
+    'Nothing to do: another host takes the work up.',
+  ),
   RenditionMissing: code(
     'outage',
     'The working rendition of the image is missing from the container renditions.',
-    'Restore the blob (soft delete), or upload the image again.',
+    'Restore the blob, or upload the image again.',
   ),
   UnexpectedError: code(
     'transient',

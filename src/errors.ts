@@ -82,12 +82,18 @@ export interface RecordedError {
   message: string;
 }
 
+/** Characters of a recorded message: a table property takes 32 Ki, a person far less. */
+const LONGEST = 1000;
+
 /**
  * Makes anything thrown fit to be stored and shown. Messages of foreign errors may quote data (a URL with a query, a
  * piece of a response), so only the class of an unknown error is kept together with its system code.
  */
 export function toRecordedError(thrown: unknown): RecordedError {
-  if (thrown instanceof PipelineError) return { code: thrown.code, message: thrown.message };
+  if (thrown instanceof PipelineError) {
+    const { code, message } = thrown;
+    return { code, message: message.length <= LONGEST ? message : `${message.slice(0, LONGEST)} ...` };
+  }
   if (thrown instanceof Error) {
     const { code, statusCode } = thrown as { code?: unknown; statusCode?: unknown };
     const detail = [

@@ -18,6 +18,10 @@ export function theApp(): Promise<App> {
     checkFunctions(app.registry.names);
     return app;
   });
+  // A failure is not kept: what it met may have passed by the next invocation.
+  opening.catch(() => {
+    opening = undefined;
+  });
   return opening;
 }
 

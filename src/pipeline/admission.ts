@@ -1,4 +1,4 @@
-import { ContractError, PermanentError, type RecordedError } from '../errors.ts';
+import { ContractError, PermanentError, type RecordedError, toRecordedError } from '../errors.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Settings } from '../settings.ts';
 import type { StorageAccount } from '../storage/account.ts';
@@ -25,6 +25,9 @@ export interface AdmissionDeps {
   /** Fetches an image from a foreign host, or throws ContractError where none may be asked. */
   fetchImage(url: string): Promise<Buffer>;
 }
+
+/** Each lost try is a step that got further, so more than there are steps is never needed. */
+const MARK_TRIES = 30;
 
 /** Makes an image a job: looks at its bytes once, writes its journal row, and sends its first message. */
 export class Admission {
@@ -62,12 +65,15 @@ export class Admission {
     await telemetry.span('admission', { 'imaginem.job': id }, async ({ traceparent }) => {
       const entry = known ?? (await this.#insertBlob(name, version, end));
       if (entry.job.sent) return;
-      await this.#sendFirst(entry, traceparent);
+      // Steps that have an outcome had a message: only the mark is missing.
+      const underWay = entry.job.run > 0 || Object.keys(entry.job.steps).length > 0;
+      if (!underWay) await this.#sendFirst(entry, traceparent);
+      await this.#markSent(entry);
       log.info('job.admitted', { job: id, ...(entry.job.end && { end: entry.job.end.kind }) });
     });
   }
 
-  #insertBlob(name: string, etag: string, end: JobEnd | undefined): Promise<JournalEntry> {
+  async #insertBlob(name: string, etag: string, end: JobEnd | undefined): Promise<JournalEntry> {
     const { storage } = this.#deps;
     const message = parseMessage({
       job_definition: {
@@ -77,6 +83,7 @@ export class Admission {
       },
     });
     const source = { container: containers.input, name, etag };
+    await this.#claim(message);
     const pipeline = this.#pipelineOf(message, new Set());
     return this.#insert(message, { pipeline, source, steps: {}, sent: false, end, heeds: true });
   }
@@ -89,7 +96,8 @@ export class Admission {
   async admitMessage(message: Message, log: Log): Promise<JournalEntry> {
     const brought = this.#broughtAlong(message);
     const pipeline = this.#pipelineOf(message, new Set(Object.keys(brought)));
-    const source = await this.#sourceOf(message);
+    await this.#claim(message);
+    const { source, end } = await this.#sourceOf(message);
     const position = message.job_definition.processing_step;
     const steps = Object.fromEntries(
       Object.entries(brought).filter(([name]) => {
@@ -97,7 +105,7 @@ export class Admission {
         return place < 0 || place < position;
       }),
     );
-    const entry = await this.#insert(message, { pipeline, source, steps, sent: true, end: undefined });
+    const entry = await this.#insert(message, { pipeline, source, steps, sent: true, end });
     log.info('job.admitted', { job: message.job_definition.id, by: 'message' });
     return entry;
   }
@@ -152,31 +160,47 @@ export class Admission {
       const step = this.#deps.registry.get(name);
       if (!step || name === OUTPUT_STEP) continue;
       if (!isLinkedContent(output) && !step.schema.safeParse(output).success) continue;
-      steps[name] = { state: 'done', run: message.run, at, attempts: 0, output };
+      steps[name] = { state: 'done', run: message.run, seq: message.seq, at, attempts: 0, output };
     }
     return steps;
   }
 
-  /** Where the image is, with its current version; a foreign one is copied in, once. */
-  async #sourceOf(message: Message): Promise<ImageSource> {
+  /** @throws {ContractError} where another batch has this job id: its crops and faces bear that name */
+  async #claim({ job_definition: { id, batch_id: batchId } }: Message): Promise<void> {
+    if (await this.#deps.journal.claim(id, batchId)) return;
+    throw new ContractError(
+      'This job id is already in use in another batch: give the message an id of its own.',
+      { code: 'JobIdTaken' },
+    );
+  }
+
+  /** Where the image is, with its current version; a foreign one is copied in, once, or the job ends with why not. */
+  async #sourceOf(message: Message): Promise<{ source: ImageSource; end?: JobEnd | undefined }> {
     const { storage } = this.#deps;
     const url = message.job_definition.input.image_url;
     const name = storage.blobs.nameIn(containers.input, url);
     if (name !== undefined) {
       const head = await storage.blobs.head(containers.input, name);
-      return { container: containers.input, name, etag: head?.etag ?? '' };
+      return { source: { container: containers.input, name, etag: head?.etag ?? '' } };
     }
     const copy = `${jobKey(message.job_definition.id)}.original`;
     const there = await storage.blobs.head(containers.renditions, copy);
-    if (there) return { container: containers.renditions, name: copy, etag: there.etag };
-    const fetched = await this.#deps.fetchImage(url).catch((error: unknown) => {
-      if (error instanceof PermanentError) return undefined;
-      throw error;
-    });
-    // A host that says the image does not exist ends the job like a deleted blob: in a row that says so.
-    if (!fetched) return { container: containers.renditions, name: copy, etag: '' };
-    const etag = await storage.blobs.write(containers.renditions, copy, fetched, 'application/octet-stream');
-    return { container: containers.renditions, name: copy, etag };
+    const source = { container: containers.renditions, name: copy, etag: '' };
+    if (there) return { source: { ...source, etag: there.etag } };
+    try {
+      const fetched = await this.#deps.fetchImage(url);
+      const etag = await storage.blobs.write(
+        containers.renditions,
+        copy,
+        fetched,
+        'application/octet-stream',
+      );
+      return { source: { ...source, etag } };
+    } catch (error) {
+      if (!(error instanceof PermanentError)) throw error;
+      const kind = error.code === 'ForeignImageNotFound' ? 'gone' : 'rejected';
+      return { source, end: { kind, reason: toRecordedError(error) } };
+    }
   }
 
   async #insert(
@@ -222,20 +246,14 @@ export class Admission {
       admittedAt: new Date(clock()).toISOString(),
       steps: kept,
     };
-    const result = await journal.insert(job);
-    if (result === 'taken') {
-      throw new ContractError(
-        'This job id is already in use in another batch: give the message an id of its own.',
-        { code: 'JobIdTaken' },
-      );
-    }
+    await journal.insert(job);
     const entry = await journal.read(batchId, id);
     if (!entry) throw new Error(`The journal row of job ${jobKey(id)} vanished after it was written.`);
     return entry;
   }
 
   async #sendFirst(entry: JournalEntry, traceparent: string | undefined): Promise<void> {
-    const { storage, claimCheck, journal } = this.#deps;
+    const { storage, claimCheck } = this.#deps;
     const { job } = entry;
     const template = parseMessage({
       job_definition: {
@@ -250,7 +268,15 @@ export class Admission {
     const position = nextPosition(job, template, 0);
     const text = await claimCheck.encode(jobKey(job.id), messageFor(job, template, position, job.seq));
     await storage.queues.send(job.pipeline[position] ?? OUTPUT_STEP, text);
-    // Lost to another writer: the job is under way, which is all this mark says.
-    await journal.update(entry, { sent: true });
+  }
+
+  /** A step may have changed the row already: then the mark is set on what it has become. */
+  async #markSent(entry: JournalEntry): Promise<void> {
+    const { journal } = this.#deps;
+    let current: JournalEntry | undefined = entry;
+    for (let tries = 0; current && !current.job.sent && tries < MARK_TRIES; tries += 1) {
+      if (await journal.update(current, { sent: true })) return;
+      current = await journal.read(entry.job.batchId, entry.job.id);
+    }
   }
 }

@@ -7,10 +7,16 @@ import { MESSAGE_BYTES, toSafeJson } from './codec.ts';
 import { isLinkedContent, type LinkedContent, type Message } from './message.ts';
 
 /**
- * Characters of JSON that a journal column may hold. A table property takes 32 Ki characters and a row 1 MiB: half
- * of the former keeps a pipeline of thirty steps within the latter.
+ * Characters of JSON that a journal column may hold. A table property takes 32 Ki characters and a row 1 MiB: half of
+ * the former keeps the longest pipeline (`MAX_STEPS`) within the latter.
  */
 export const INLINE_CHARACTERS = 16_000;
+
+/** What stands in the place of content that was stored apart and is no longer there. */
+export const contentMissing = {
+  code: 'LinkedContentMissing',
+  message: 'What was stored apart in the container largemessages is no longer there.',
+};
 
 /** Keeps values that are too large to travel in container `largemessages`, under the job's own prefix. */
 export class ClaimCheck {
@@ -41,10 +47,27 @@ export class ClaimCheck {
     if (blob === undefined || typeof blob === 'string') {
       throw new ContractError(
         'linked_content names a blob that is not in the container largemessages. Post the output itself, or restore the blob.',
-        { code: 'LinkedContentMissing' },
+        { code: contentMissing.code },
       );
     }
-    return JSON.parse(blob.bytes.toString('utf8'));
+    try {
+      return JSON.parse(blob.bytes.toString('utf8'));
+    } catch (cause) {
+      throw new ContractError('linked_content names a blob that is not JSON.', {
+        code: contentMissing.code,
+        cause,
+      });
+    }
+  }
+
+  /** As `resolve`, with something to stand in its place where it is no longer there. */
+  async resolveOr(value: unknown, missing: unknown): Promise<unknown> {
+    try {
+      return await this.resolve(value);
+    } catch (error) {
+      if (error instanceof ContractError) return missing;
+      throw error;
+    }
   }
 
   /**

@@ -5,6 +5,7 @@ import type { Settings } from '../settings.ts';
 import type { Blobs } from '../storage/blobs.ts';
 import { containers } from '../storage/names.ts';
 import type { ImageFacts, ImageSource, JobEnd } from './job.ts';
+import { jobIdOf } from './job-id.ts';
 
 /** Metadata of an input blob that names its pipeline, comma separated, in place of `PIPELINE_DEFINITION`. */
 export const PIPELINE_METADATA = 'pipeline';
@@ -51,14 +52,16 @@ export async function examine(
     if (!inspection.rendition)
       return { image: { ...facts, contentType: inspection.contentType }, ...asksFor };
     const rendition = await makeRendition(bytes, inspection);
-    await blobs.write(containers.renditions, jobKey, rendition.bytes, rendition.contentType);
+    // Named by version: of two first messages with one id but two images, neither overwrites the other's.
+    const name = `${jobKey}.${jobIdOf(source.container, source.name, source.etag).slice(0, 12)}`;
+    await blobs.write(containers.renditions, name, rendition.bytes, rendition.contentType);
     return {
       image: {
         bytes: bytes.length,
         width: rendition.width,
         height: rendition.height,
         contentType: rendition.contentType,
-        rendition: jobKey,
+        rendition: name,
       },
       ...asksFor,
     };

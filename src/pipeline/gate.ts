@@ -34,6 +34,13 @@ export function currentStep(message: Message, queue: string, job: Job | undefine
         { code: 'OtherPipeline' },
       );
     }
+    // A newer run may bring another pipeline; what it is has not been looked at yet.
+    if (whole && message.run > job.run) {
+      const faults = deps.registry.faults(whole, new Set(Object.keys(job.steps)));
+      if (faults.length > 0) {
+        throw new ContractError(`processing_pipeline: ${faults.join(' Also, ')}`, { code: 'BadPipeline' });
+      }
+    }
     if (!sameImage(job, input.image_url, deps.storage)) {
       throw new ContractError(
         'This job id belongs to another image_url: give the message an id of its own.',
@@ -58,9 +65,14 @@ export function currentStep(message: Message, queue: string, job: Job | undefine
   );
 }
 
-/** Out of date: an older run, or put back again since. */
-export function isStale(message: Message, job: Job): boolean {
-  return message.run < job.run || (message.run === job.run && message.seq < job.seq);
+/**
+ * Out of date: an older run, or put back again since. Counted step by step: two reruns of different steps share a run,
+ * and a delay of one says nothing about the other's message.
+ */
+export function isStale(message: Message, step: string, job: Job): boolean {
+  if (message.run !== job.run) return message.run < job.run;
+  const record = job.steps[step];
+  return record?.run === message.run && message.seq < record.seq;
 }
 
 /** Our own blobs are compared by name: the account's address may be spelt in more than one way. */

@@ -22,7 +22,7 @@ import { jobKey } from './job-id.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { type Message, parseMessage } from './message.ts';
 import { messageFor, nextPosition } from './next-message.ts';
-import { asOutage, putBackOnOutage } from './outage.ts';
+import { asOutage, delayAskedFor, putBackOnOutage } from './outage.ts';
 import { Recorder } from './recorder.ts';
 import type { Registry } from './registry.ts';
 import { backoffMs, withJitter } from './retry.ts';
@@ -132,11 +132,12 @@ export class PipelineHelper {
       entry = await this.#deps.admission.admitMessage(message, delivery.log);
     }
     const pipeline = currentStep(message, step.name, entry.job, this.#deps);
-    if (isStale(message, entry.job)) {
+    if (isStale(message, step.name, entry.job)) {
       delivery.log.info('message.stale', { job: id, step: step.name, run: message.run, seq: message.seq });
       return;
     }
-    if (message.run > entry.job.run && entry.job.end?.kind === 'rejected') {
+    // Not on the way to the row: an image that kills whoever looks at it must still get there.
+    if (step.name !== OUTPUT_STEP && message.run > entry.job.run && entry.job.end?.kind === 'rejected') {
       entry = await this.#deps.admission.reexamine(entry, delivery.log);
     }
     await this.#work(step, message, entry, pipeline, delivery);
@@ -159,7 +160,7 @@ export class PipelineHelper {
     const before = this.#attemptsBefore(job, step, message) + delivery.dequeueCount - 1;
     const now = () => new Date(this.#deps.clock()).toISOString();
     if (lack) {
-      const record: StepRecord = { ...lack, run: message.run, at: now(), attempts: 0 };
+      const record: StepRecord = { ...lack, run: message.run, seq: message.seq, at: now(), attempts: 0 };
       await this.#settle(step, message, entry, record, pipeline);
       return;
     }
@@ -169,6 +170,7 @@ export class PipelineHelper {
       const record: StepRecord = {
         state: 'done',
         run: message.run,
+        seq: message.seq,
         at: now(),
         attempts: before + 1,
         ms: this.#deps.clock() - started,
@@ -193,7 +195,7 @@ export class PipelineHelper {
         ms: record.ms,
       });
     } catch (error) {
-      await this.#failed(step, message, entry, asOutage(error), before, pipeline, delivery);
+      await this.#failed(step, message, entry, asOutage(error, delivery.signal), before, pipeline, delivery);
     }
   }
 
@@ -211,14 +213,14 @@ export class PipelineHelper {
     const at = new Date(clock()).toISOString();
     const recorded = toRecordedError(error);
     const about = { job: entry.job.id, step: step.name, code: recorded.code, attempts: before + 1 };
-    const record = { run: message.run, at, attempts: before + 1, error: recorded };
+    const record = { run: message.run, seq: message.seq, at, attempts: before + 1, error: recorded };
     if (error instanceof ImageChangedError) {
       const job = await this.#recorder.end(entry, message, { kind: error.end, reason: recorded }, pipeline);
       delivery.log.info('job.ended', { ...about, end: error.end });
       if (job !== 'overtaken') await this.#sendNext(job, message, pipeline.length - 1);
       return;
     }
-    if (error instanceof UnavailableError) {
+    if (error instanceof UnavailableError && !step.patient) {
       const outcome: StepRecord = { ...record, state: 'unavailable', output: { unavailable: recorded } };
       await this.#settle(step, message, entry, outcome, pipeline);
       return;
@@ -241,7 +243,7 @@ export class PipelineHelper {
       return;
     }
     const delayMs = mayDelay
-      ? withJitter(error.retryAfterMs ?? outageDelayMs(waitedMs, settings), random)
+      ? withJitter(delayAskedFor(error, outageDelayMs(waitedMs, settings)), random)
       : backoffMs(before + 1, settings, random);
     delivery.log.warn('step.waiting', { ...about, delayMs });
     this.#telemetry.count('imaginem.step.delays', { step: step.name, code: recorded.code });
@@ -252,7 +254,7 @@ export class PipelineHelper {
       nextAt: new Date(clock() + delayMs).toISOString(),
       ...(since !== undefined && { since }),
     };
-    await this.#putBack(step, message, entry, put, pipeline, delayMs);
+    await this.#putBack(step, message, entry, { ...put, seq: message.seq + 1 }, pipeline, delayMs);
   }
 
   /**
@@ -266,14 +268,14 @@ export class PipelineHelper {
     const entry = await this.#deps.journal.read(batchId, id);
     if (!entry || !step) return false;
     const pipeline = currentStep(message, stepName, entry.job, this.#deps);
-    if (isStale(message, entry.job)) return true;
+    if (isStale(message, stepName, entry.job)) return true;
     const at = new Date(this.#deps.clock()).toISOString();
     const attempts = this.#attemptsBefore(entry.job, step, message) + 1;
     await this.#settle(
       step,
       message,
       entry,
-      { state: 'failed', run: message.run, at, attempts, error, retryable: true },
+      { state: 'failed', run: message.run, seq: message.seq, at, attempts, error, retryable: true },
       pipeline,
     );
     return true;

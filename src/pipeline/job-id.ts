@@ -28,5 +28,7 @@ export function batchOf(blobName: string): string {
   const slash = blobName.lastIndexOf('/');
   if (slash <= 0) return 'default';
   const folder = blobName.slice(0, slash);
-  return folder.length <= MAX_BATCH_ID ? folder : `${folder.slice(0, MAX_BATCH_ID - 33)}~${hash(folder)}`;
+  return folder.length <= MAX_BATCH_ID
+    ? folder
+    : `${folder.slice(0, MAX_BATCH_ID - 33).toWellFormed()}~${hash(folder)}`;
 }

@@ -8,6 +8,8 @@ export interface StepRecord {
   state: 'waiting' | 'done' | 'failed' | 'skipped' | 'unavailable';
   /** The run this belongs to; a record of an older run is kept until a newer one replaces it. */
   run: number;
+  /** How often the message was put back before this was recorded: a message with a lower number is out of date. */
+  seq: number;
   /** ISO 8601, UTC. */
   at: string;
   attempts: number;
@@ -22,6 +24,8 @@ export interface StepRecord {
   since?: string;
   /** Of a done step: the output, or where it is kept. Of the output step: `reported` of what its row says. */
   output?: unknown | LinkedContent;
+  /** What the step last put out, while a newer run of it waits or has failed: what keeps ids stable over reruns. */
+  kept?: unknown | LinkedContent;
 }
 
 /** How a job ends early, and why. */

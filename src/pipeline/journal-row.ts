@@ -7,18 +7,6 @@ import type { ImageFacts, Job, JobEnd, StepRecord } from './job.ts';
  * (`ocr`, `ocr_at`, `ocr_output` ...), so that no step's name can ever clash. `<step>`, `<step>_output` and
  * `<step>_exception` are those of 2017.
  */
-const SUFFIXES = [
-  'at',
-  'run',
-  'attempts',
-  'ms',
-  'exception',
-  'retryable',
-  'next',
-  'since',
-  'output',
-] as const;
-
 const json = (value: unknown): string | null => (value === undefined ? null : toSafeJson(value));
 
 export function jobColumns(job: Job): Columns {
@@ -47,17 +35,20 @@ export function jobColumns(job: Job): Columns {
  * property: an empty string stands for "none".
  */
 export function stepColumns(step: string, record: StepRecord): Columns {
+  const settled = record.state === 'done' || record.state === 'unavailable';
   return {
     [step]: record.state,
     [`${step}_at`]: record.at,
     [`${step}_run`]: record.run,
+    [`${step}_seq`]: record.seq,
     [`${step}_attempts`]: record.attempts,
     [`${step}_ms`]: record.ms ?? '',
     [`${step}_exception`]: json(record.error) ?? '',
     [`${step}_retryable`]: record.retryable ?? '',
     [`${step}_next`]: record.nextAt ?? '',
     [`${step}_since`]: record.since ?? '',
-    [`${step}_output`]: json(record.output) ?? '',
+    // The last output stays in place while a newer run waits or fails: the state says whether it counts.
+    ...((settled || record.output !== undefined) && { [`${step}_output`]: json(record.output) ?? '' }),
   };
 }
 
@@ -76,6 +67,7 @@ export function fromColumns(columns: Record<string, unknown>): Job {
     steps[name] = {
       state: value as StepRecord['state'],
       run: Number(columns[`${name}_run`] ?? 0),
+      seq: Number(columns[`${name}_seq`] ?? 0),
       at: text(`${name}_at`),
       attempts: Number(columns[`${name}_attempts`] ?? 0),
       ...optional('ms', columns[`${name}_ms`] as number | ''),
@@ -83,7 +75,7 @@ export function fromColumns(columns: Record<string, unknown>): Job {
       ...optional('retryable', columns[`${name}_retryable`] as boolean | ''),
       ...optional('nextAt', text(`${name}_next`)),
       ...optional('since', text(`${name}_since`)),
-      ...optional('output', parsed(`${name}_output`)),
+      ...optional(value === 'done' || value === 'unavailable' ? 'output' : 'kept', parsed(`${name}_output`)),
     } as StepRecord;
   }
   return {
@@ -102,9 +94,3 @@ export function fromColumns(columns: Record<string, unknown>): Job {
     steps,
   };
 }
-
-/** The property names that a step of this name takes up. */
-export const columnsOfStep = (step: string): string[] => [
-  step,
-  ...SUFFIXES.map((suffix) => `${step}_${suffix}`),
-];

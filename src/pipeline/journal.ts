@@ -36,7 +36,9 @@ export class Journal {
 
   async read(batchId: string, id: string): Promise<JournalEntry | undefined> {
     const row = await this.#rows.get(tableKey(batchId), tableKey(id));
-    return row && { job: fromColumns(row.columns), etag: row.etag };
+    // Without a job id it is a row of 2017, which wrote under the same keys: nothing to go on from.
+    if (row?.columns.jobId === undefined) return undefined;
+    return { job: fromColumns(row.columns), etag: row.etag };
   }
 
   /** The batch a job id belongs to, for those who know only the id. */
@@ -46,15 +48,23 @@ export class Journal {
   }
 
   /**
-   * Writes a new job. The id is claimed for its batch first: results, crops and faces are named by job id alone.
+   * Claims a job id for its batch: results, crops, renditions and faces are named by job id alone. To be called before
+   * anything is written under that name.
    *
-   * @returns `exists` where the row is there already, `taken` where another batch has this id
+   * @returns false where another batch has this id
    */
-  async insert(job: Job): Promise<'inserted' | 'exists' | 'taken'> {
-    const claimed = await this.#index.insert(tableKey(job.id), 'job', { batchId: job.batchId });
-    if (!claimed && (await this.batchOf(job.id)) !== job.batchId) return 'taken';
-    const inserted = await this.#rows.insert(tableKey(job.batchId), tableKey(job.id), jobColumns(job));
-    return inserted ? 'inserted' : 'exists';
+  async claim(id: string, batchId: string): Promise<boolean> {
+    if (await this.#index.insert(tableKey(id), 'job', { batchId })) return true;
+    return (await this.batchOf(id)) === batchId;
+  }
+
+  /** Writes a new job, its id claimed, over what 2017 may have left under its key. @returns false where it is there already */
+  async insert(job: Job): Promise<boolean> {
+    const [batch, id] = [tableKey(job.batchId), tableKey(job.id)];
+    if (await this.#rows.insert(batch, id, jobColumns(job))) return true;
+    const there = await this.#rows.get(batch, id);
+    if (!there || there.columns.jobId !== undefined) return false;
+    return this.#rows.replace(batch, id, jobColumns(job), there.etag);
   }
 
   /** Merges the change into the row if it is still the version of `entry`. @returns false where it is not */

@@ -19,8 +19,14 @@ export function isLinkedContent(value: unknown): value is LinkedContent {
   return linkedContentSchema.safeParse(value).success;
 }
 
+/** Longest step name that a message may carry: more than any step has, and short enough to be quoted in an error. */
+const MAX_NAME = 200;
+
+/** Far more runs or delays than a job can have, and within what a table takes as an integer. */
+const MAX_COUNT = 1_000_000;
+
 /** Outputs by step; one that *claims* to be linked content must be a proper one. */
-const outputs = z.record(z.string(), z.unknown()).superRefine((given, check) => {
+const outputs = z.record(z.string().max(MAX_NAME), z.unknown()).superRefine((given, check) => {
   for (const [step, output] of Object.entries(given)) {
     if (typeof output !== 'object' || output === null || !('linked_content' in output)) continue;
     if (isLinkedContent(output)) continue;
@@ -44,13 +50,14 @@ export const messageSchema = z.looseObject({
     id: z.string().min(1).max(200),
     batch_id: nothingAsAbsent(z.string().min(1).max(MAX_BATCH_ID).default('default')),
     input: z.looseObject({
-      image_url: z.string().min(1).max(8192),
+      /** 1,024 characters of a blob name, the service's limit, are nine times as many once percent-encoded. */
+      image_url: z.string().min(1).max(16_384),
       image_parameters: z.unknown().optional(),
       image_classifiers: z.unknown().optional(),
     }),
     /** Where the first code of 2017 put it. */
     image_parameters: z.unknown().optional(),
-    processing_pipeline: nothingAsAbsent(z.array(z.string()).max(64).optional()),
+    processing_pipeline: nothingAsAbsent(z.array(z.string().max(MAX_NAME)).max(64).optional()),
     processing_step: nothingAsAbsent(z.int().min(0).default(0)),
   }),
   job_output: nothingAsAbsent(outputs.default({})),
@@ -68,9 +75,9 @@ export const messageSchema = z.looseObject({
       .optional(),
   ),
   /** Generation of the job: one more with each replay or rerun. */
-  run: nothingAsAbsent(z.int().min(0).default(0)),
+  run: nothingAsAbsent(z.int().min(0).max(MAX_COUNT).default(0)),
   /** One more each time the message is put back. */
-  seq: nothingAsAbsent(z.int().min(0).default(0)),
+  seq: nothingAsAbsent(z.int().min(0).max(MAX_COUNT).default(0)),
   /** In a rerun: the steps to do again; the others keep what an earlier run recorded. Absent: all that are reached. */
   rerun_steps: nothingAsAbsent(z.array(z.string()).max(64).optional()),
   /** W3C trace context of the image's trace; an ill-formed one is as good as none. */
@@ -90,7 +97,7 @@ export function parseMessage(raw: unknown): Message {
   const parsed = messageSchema.safeParse(decodeQueueMessage(raw));
   if (parsed.success) return parsed.data;
   const faults = parsed.error.issues.slice(0, 5).map((issue) => {
-    const path = issue.path.join('.');
+    const path = issue.path.join('.').slice(0, 200);
     return `${path === '' ? 'the message' : path}: ${issue.message}`;
   });
   throw new ContractError(`The message does not follow the contract: ${faults.join('; ')}.`);

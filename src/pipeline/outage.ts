@@ -9,13 +9,31 @@ import { withJitter } from './retry.ts';
  * A storage call that failed inside a step, as the outage it is: an image must not fail for it. A time-out is left as
  * it is, for it may be the step's own: its image may be why.
  */
-export function asOutage(thrown: unknown): unknown {
+export function asOutage(thrown: unknown, stopping?: AbortSignal): unknown {
+  if (stopping?.aborted && !(thrown instanceof PipelineError)) {
+    return new OutageError('The Functions host is stopping; another takes the work up.', {
+      code: 'HostStopping',
+      cause: thrown,
+    });
+  }
   if (thrown instanceof PipelineError || !isStorageOutage(thrown)) return thrown;
   if (thrown instanceof Error && thrown.name === 'TimeoutError') return thrown;
   return new OutageError('The storage account did not answer, or is asking for fewer calls.', {
     code: 'StorageUnavailable',
     cause: thrown,
   });
+}
+
+/** Shortest delay a queue can hold: a message put back without one is a hot loop. */
+const SHORTEST_MS = 1000;
+
+/**
+ * How long to wait: what the service asked for, but an outage at least as long as its growing wait, whatever a service
+ * in trouble says of itself.
+ */
+export function delayAskedFor(error: RateLimitedError | OutageError, growingMs: number): number {
+  if (error instanceof RateLimitedError) return Math.max(error.retryAfterMs, SHORTEST_MS);
+  return Math.max(error.retryAfterMs ?? 0, growingMs);
 }
 
 /**
@@ -32,12 +50,11 @@ export async function putBackOnOutage(
   error: unknown,
   log: Log,
 ): Promise<boolean> {
-  const asked =
-    error instanceof RateLimitedError || error instanceof OutageError ? error.retryAfterMs : undefined;
-  const outage = error instanceof RateLimitedError || error instanceof OutageError || isStorageOutage(error);
-  if (!outage) return false;
+  const saysSo = error instanceof RateLimitedError || error instanceof OutageError;
+  if (!saysSo && !isStorageOutage(error)) return false;
   const { RETRY_BASE_SECONDS: base, RETRY_MAX_SECONDS: max } = deps.settings;
-  const delayMs = withJitter(asked ?? Math.min(base * 4, max) * 1000, deps.random);
+  const usualMs = Math.max(Math.min(base * 4, max) * 1000, SHORTEST_MS);
+  const delayMs = withJitter(saysSo ? delayAskedFor(error, usualMs) : usualMs, deps.random);
   log.warn('message.put-back', { queue, code: toRecordedError(error).code, delayMs });
   await deps.storage.queues.send(queue, text, delayMs);
   return true;

@@ -4,11 +4,12 @@ import type { Settings } from '../settings.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { EVENTS_QUEUE, poisonQueue } from '../storage/names.ts';
 import type { Admission } from './admission.ts';
+import type { ClaimCheck } from './claim-check.ts';
 import { decodeQueueMessage, rawText, toSafeJson } from './codec.ts';
 import type { DeadLetter, DeadLetters } from './dead-letters.ts';
 import { type BlobCreated, parseEvents } from './event.ts';
 import type { Delivery, PipelineHelper } from './helper.ts';
-import { batchOf, jobIdOf } from './job-id.ts';
+import { batchOf, jobIdOf, jobKey } from './job-id.ts';
 import { type Message, parseMessage } from './message.ts';
 import type { Registry } from './registry.ts';
 import { backoffMs } from './retry.ts';
@@ -26,6 +27,7 @@ const died: RecordedError = {
 
 export interface PoisonDeps {
   storage: StorageAccount;
+  claimCheck: ClaimCheck;
   deadLetters: DeadLetters;
   admission: Admission;
   helper: PipelineHelper;
@@ -70,7 +72,7 @@ export class Poison {
   }
 
   async #step(stepName: string, raw: unknown, log: Log): Promise<void> {
-    const { storage, settings, random, helper, registry } = this.#deps;
+    const { storage, claimCheck, settings, random, helper, registry } = this.#deps;
     let message: Message | undefined;
     try {
       message = parseMessage(raw);
@@ -78,7 +80,11 @@ export class Poison {
       if (message.deaths < MAX_DEATHS || registry.get(stepName)?.patient) {
         const deaths = message.deaths + 1;
         const delayMs = backoffMs(deaths, settings, random);
-        await storage.queues.send(stepName, toSafeJson({ ...message, deaths }), delayMs);
+        await storage.queues.send(
+          stepName,
+          await claimCheck.encode(jobKey(id), { ...message, deaths }),
+          delayMs,
+        );
         log.warn('poison.put-back', { job: id, step: stepName, deaths });
         return;
       }

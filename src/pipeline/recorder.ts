@@ -79,7 +79,7 @@ export class Recorder {
       message.run,
       (job) => ({ ...advance(job, message, pipeline), seq, steps: { [step]: record } }),
       (job) =>
-        (job.run === message.run && job.seq >= seq) ||
+        (job.steps[step]?.run === message.run && (job.steps[step]?.seq ?? 0) >= seq) ||
         outcomeFor(job, step, message.run, message.rerun_steps) !== undefined,
     );
   }

@@ -1,5 +1,11 @@
 import { type AnyStep, OUTPUT_STEP, STEP_NAME } from './step.ts';
 
+/**
+ * Longest pipeline: a journal row has eleven properties for each step and fourteen of its own, and a table takes 252.
+ * Source: Azure Table storage, data model.
+ */
+export const MAX_STEPS = 20;
+
 /** `PIPELINE_DEFINITION`, or the set of steps itself, is wrong: the app must not start. Says what to change. */
 export class DefinitionError extends Error {
   override readonly name = 'DefinitionError';
@@ -56,6 +62,9 @@ export class Registry {
   faults(pipeline: readonly string[], given: ReadonlySet<string> = new Set()): string[] {
     if (pipeline.length === 0) return [`it is empty: name at least "${OUTPUT_STEP}".`];
     const faults: string[] = [];
+    if (pipeline.length > MAX_STEPS) {
+      faults.push(`it has ${pipeline.length} steps: the journal has room for ${MAX_STEPS}.`);
+    }
     const known = this.names.join(', ');
     pipeline.forEach((name, position) => {
       const step = this.#steps.get(name);

@@ -1,7 +1,8 @@
+import { UnavailableError } from '../errors.ts';
 import type { Log } from '../ports.ts';
-import type { Settings } from '../settings.ts';
+import { type Settings, SettingsError } from '../settings.ts';
 import type { StorageAccount } from '../storage/account.ts';
-import type { ClaimCheck } from './claim-check.ts';
+import { type ClaimCheck, contentMissing } from './claim-check.ts';
 import { openImage } from './image.ts';
 import { type Job, outcomeFor } from './job.ts';
 import type { Message } from './message.ts';
@@ -46,15 +47,13 @@ export async function runStep(
     await retractAll(job, about, deps, { log: delivery.log, signal });
   }
   const earlier = job.steps[step.name];
-  const previous =
-    step.name !== OUTPUT_STEP && earlier?.state === 'done' && earlier.run < message.run
-      ? earlier.output
-      : undefined;
+  const last = earlier?.state === 'done' && earlier.run < message.run ? earlier.output : earlier?.kept;
+  const previous = step.name === OUTPUT_STEP ? undefined : await claimCheck.resolveOr(last, undefined);
   const running = step.run({
     job: about,
     image: openImage(job, storage.blobs, signal),
     output: needed,
-    previous: previous === undefined ? undefined : await claimCheck.resolve(previous),
+    previous,
     record: jobRecord(job, message, claimCheck),
     settings,
     log: delivery.log,
@@ -81,7 +80,7 @@ async function stepJob(job: Job, message: Message, claimCheck: ClaimCheck): Prom
     batchId: job.batchId,
     run: message.run,
     pipeline: job.pipeline,
-    parameters: await claimCheck.resolve(job.parameters),
+    parameters: await claimCheck.resolveOr(job.parameters, { unavailable: contentMissing }),
   };
 }
 
@@ -96,7 +95,8 @@ function jobRecord(job: Job, message: Message, claimCheck: ClaimCheck): JobRecor
     outputs: async () => {
       const outputs: Record<string, unknown> = {};
       for (const [name, value] of Object.entries(messageOutputs(job, message))) {
-        outputs[name] = await claimCheck.resolve(value);
+        // The row must appear, even where a part of it was deleted: by a lifecycle rule, say.
+        outputs[name] = await claimCheck.resolveOr(value, { unavailable: contentMissing });
       }
       return outputs;
     },
@@ -123,10 +123,18 @@ async function retractAll(
   deps: RunDeps,
   context: { log: Log; signal: AbortSignal },
 ): Promise<void> {
-  for (const name of [...job.pipeline].reverse()) {
+  // All steps, not those of this run's pipeline: an earlier run may have had others.
+  for (const name of deps.registry.names.reverse()) {
     const step = deps.registry.get(name);
     if (!step?.retract) continue;
-    const output = await deps.claimCheck.resolve(job.steps[name]?.output);
-    await step.retract({ job: about, output, settings: deps.settings, ...context });
+    const record = job.steps[name];
+    const output = await deps.claimCheck.resolveOr(record?.output ?? record?.kept, undefined);
+    try {
+      await step.retract({ job: about, output, settings: deps.settings, ...context });
+    } catch (error) {
+      // Where the service may no longer be asked, waiting would keep the row away and take nothing back.
+      if (!(error instanceof UnavailableError || error instanceof SettingsError)) throw error;
+      context.log.error('step.not-retracted', { job: job.id, step: name, error: error.name });
+    }
   }
 }

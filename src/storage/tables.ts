@@ -60,11 +60,24 @@ export class Table {
    * @returns false where it was changed or removed meanwhile
    */
   async update(partitionKey: string, rowKey: string, columns: Columns, etag: string): Promise<boolean> {
+    return this.#write(partitionKey, rowKey, columns, 'Merge', etag);
+  }
+
+  /** As `update`, but what `columns` does not name is gone. */
+  async replace(partitionKey: string, rowKey: string, columns: Columns, etag: string): Promise<boolean> {
+    return this.#write(partitionKey, rowKey, columns, 'Replace', etag);
+  }
+
+  async #write(
+    partitionKey: string,
+    rowKey: string,
+    columns: Columns,
+    mode: 'Merge' | 'Replace',
+    etag: string,
+  ): Promise<boolean> {
     try {
-      await this.#client.updateEntity({ partitionKey, rowKey, ...columns } as TableEntity, 'Merge', {
-        etag,
-        ...limited(),
-      });
+      const entity = { partitionKey, rowKey, ...columns } as TableEntity;
+      await this.#client.updateEntity(entity, mode, { etag, ...limited() });
       return true;
     } catch (error) {
       if (statusOf(error) === 412 || statusOf(error) === 404) return false;

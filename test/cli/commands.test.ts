@@ -201,7 +201,7 @@ describe('submit and status', () => {
     expect(status).toMatchObject({ waiting: 0, running: { generalclassification: 1, pipelineoutput: 1 } });
     for await (const job of app.journal.jobs('mixed')) {
       const entry = await app.journal.read('mixed', job.id);
-      const done = { state: 'done' as const, run: 0, at: '2026-11-23T12:00:00.000Z', attempts: 1 };
+      const done = { state: 'done' as const, run: 0, seq: 0, at: '2026-11-23T12:00:00.000Z', attempts: 1 };
       if (entry && job.end) await app.journal.update(entry, { steps: { pipelineoutput: done } });
     }
     await app.deadLetters.record({

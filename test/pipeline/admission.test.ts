@@ -351,7 +351,7 @@ describe('messages posted by hand, or from 2017', () => {
       {
         fetchImage: async () => {
           if (away) throw new OutageError('The host does not answer.', { retryAfterMs: 10 });
-          throw new PermanentError('ForeignImageMissing', 'The host has no such image.');
+          throw new PermanentError('ForeignImageNotFound', 'The host has no such image.');
         },
       },
     );

@@ -146,14 +146,11 @@ export async function openPipeline(
   /** Handles messages until every queue is empty. */
   async function drain(limit = 200): Promise<void> {
     for (let handled = 0; handled < limit; ) {
-      let any = false;
+      const before = handled;
       for (const queue of [EVENTS_QUEUE, ...registry.names]) {
-        while (await pump(queue)) {
-          any = true;
-          handled += 1;
-        }
+        while (handled < limit && (await pump(queue))) handled += 1;
       }
-      if (!any) return;
+      if (handled === before) return;
     }
     throw new Error(`Queues are not empty after ${limit} messages: something goes round in circles.`);
   }
