@@ -17,6 +17,7 @@ import type { ClaimCheck } from './claim-check.ts';
 import { rawText } from './codec.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { currentStep, isStale } from './gate.ts';
+import { Isolation, turnOf } from './isolation.ts';
 import { type Job, outcomeFor, reported, type StepRecord } from './job.ts';
 import { jobKey } from './job-id.ts';
 import type { Journal, JournalEntry } from './journal.ts';
@@ -62,7 +63,7 @@ export interface HelperDeps {
 export class PipelineHelper {
   readonly #deps: HelperDeps;
   readonly #recorder: Recorder;
-  #suspectAtWork = false;
+  readonly #isolation = new Isolation();
   readonly #telemetry: Telemetry;
 
   constructor(deps: HelperDeps) {
@@ -82,7 +83,7 @@ export class PipelineHelper {
     try {
       message = parseMessage(raw);
       if (message.deaths === 0) await this.#traced(step, message, delivery);
-      else await this.#alone(step, message, raw, delivery);
+      else await this.#suspect(step, message, raw, delivery);
     } catch (error) {
       const put = await putBackOnOutage(this.#deps, stepName, rawText(raw), error, delivery.log);
       if (put) return;
@@ -91,24 +92,16 @@ export class PipelineHelper {
     }
   }
 
-  /**
-   * A message over which a process has died is worked on while no other such message is in this process: the one that
-   * kills must not take its neighbours along until they are blamed with it.
-   */
-  async #alone(step: AnyStep, message: Message, raw: unknown, delivery: Delivery): Promise<void> {
-    if (this.#suspectAtWork) {
-      const { storage, settings, random } = this.#deps;
+  /** A message over which a process has died is worked on while no other such one is; put back as it is if that takes long. */
+  async #suspect(step: AnyStep, message: Message, raw: unknown, delivery: Delivery): Promise<void> {
+    const { storage, settings, random } = this.#deps;
+    const putBack = async () => {
       const delayMs = Math.max(1000, backoffMs(message.deaths, settings, random));
       await storage.queues.send(step.name, rawText(raw), delayMs);
       delivery.log.info('suspect.put-back', { job: message.job_definition.id, step: step.name, delayMs });
-      return;
-    }
-    this.#suspectAtWork = true;
-    try {
-      await this.#traced(step, message, delivery);
-    } finally {
-      this.#suspectAtWork = false;
-    }
+    };
+    const turn = turnOf(message.job_definition.id, delivery.dequeueCount);
+    await this.#isolation.run(turn, () => this.#traced(step, message, delivery), putBack);
   }
 
   /** A step is one span of its image's trace, which the messages that follow carry on. */
@@ -279,6 +272,15 @@ export class PipelineHelper {
       pipeline,
     );
     return true;
+  }
+
+  /** Whether there is nothing left to do at this step: its outcome is recorded, or the message is out of date. */
+  async isSettled(stepName: string, message: Message): Promise<boolean> {
+    const { id, batch_id: batchId } = message.job_definition;
+    const job = (await this.#deps.journal.read(batchId, id))?.job;
+    if (!job) return false;
+    const recorded = outcomeFor(job, stepName, message.run, message.rerun_steps);
+    return isStale(message, job) || recorded !== undefined;
   }
 
   #attemptsBefore(job: Job, step: AnyStep, message: Message): number {

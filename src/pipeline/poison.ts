@@ -88,8 +88,11 @@ export class Poison {
         log.warn('poison.put-back', { job: id, step: stepName, deaths });
         return;
       }
-      await this.#record(stepName, raw, aboutMessage(message), died, message.deaths + 1);
+      // A copy of a message that has done its work since has nobody to blame, and may still have a job to move on.
+      const settled = await helper.isSettled(stepName, message);
+      if (!settled) await this.#record(stepName, raw, aboutMessage(message), died, message.deaths + 1);
       const moved = await helper.blame(stepName, message, died);
+      if (settled) return log.info('poison.settled', { job: id, step: stepName });
       log.error('poison.blamed', { job: id, step: stepName, moved });
     } catch (error) {
       if (!(error instanceof ContractError)) throw error;

@@ -389,6 +389,23 @@ describe('poison', () => {
     });
   });
 
+  test('a copy given up after its step was done by another is not blamed: no dead letter, and the job goes on', async () => {
+    const { name, etag, id } = await drop(await jpeg());
+    await pipeline.deliver(EVENTS_QUEUE, event(name, etag));
+    const message = JSON.parse((await pipeline.take('seeing'))?.text ?? '');
+    await pipeline.deliver('seeing', message);
+    // The one that did the work died before it could send the next message.
+    await pipeline.take('needing');
+    await pipeline.poison.step('seeing', { ...message, deaths: 3 }, pipeline.delivery());
+    await pipeline.drain();
+    expect(pipeline.rows.get(id)).toMatchObject({
+      steps: { seeing: { state: 'done' }, needing: { state: 'done' } },
+    });
+    const blamed: string[] = [];
+    for await (const { jobId } of pipeline.deadLetters.list()) blamed.push(jobId ?? '');
+    expect(blamed).not.toContain(id);
+  });
+
   test('an image that kills its admission ends as a rejected row', async () => {
     const { name, etag, id } = await drop(await jpeg());
     for (let death = 1; death <= 3; death += 1) {
