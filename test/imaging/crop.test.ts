@@ -9,7 +9,7 @@ import * as make from '../support/images.ts';
 const pixels = make.quadrants(200, 100);
 const size = { width: 200, height: 100 };
 
-test('a crop is a JPEG of exactly the clamped rectangle', async () => {
+test('defect 6 of 2017: a crop is a JPEG of exactly the rectangle, clamped to the image', async () => {
   const crop = await cropFace(pixels, { left: 100, top: 50, width: 100, height: 50 }, { margin: 0 });
   expect(crop).toMatchObject({
     contentType: 'image/jpeg',

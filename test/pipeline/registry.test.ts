@@ -43,7 +43,7 @@ describe('the registry refuses at start-up, saying what to change', () => {
     }
   });
 
-  test('two steps of one name, and a need that nothing provides', () => {
+  test('defect 9 of 2017: two steps of one name, and a need that nothing provides', () => {
     expect(() => new Registry([step('abc'), step('abc')])).toThrow(/Two steps are named "abc"/);
     expect(() => new Registry([step('abc', ['xyz'])])).toThrow(/"abc" needs "xyz", which no step provides/);
   });

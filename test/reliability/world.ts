@@ -11,6 +11,7 @@ import { containers, EVENTS_QUEUE } from '../../src/storage/names.ts';
 import { type Azurite, startAzurite } from '../support/azurite.ts';
 import { type Child, printed, projectRoot, startChild } from '../support/stack.ts';
 import { type Scene, type SceneFormat, scenePhoto } from './standin/scene.ts';
+import { sqlAddress, startTcpProxy, type TcpProxy } from './wire/tcp-proxy.ts';
 import { Wire } from './wire/wire.ts';
 
 /** An image that was dropped, and what must become of it. */
@@ -67,10 +68,15 @@ export class World {
   engine: Child;
   readonly hosts: Child[] = [];
   #observer: App | undefined;
+  /** Before SQL Server, where `TEST_SQL_CONNECTION_STRING` names one: results then go there instead of to SQLite. */
+  readonly sqlProxy: TcpProxy | undefined;
   readonly #engineFlags: readonly string[];
 
   private constructor(
-    parts: Pick<World, 'folder' | 'wire' | 'app' | 'env' | 'visibilitySeconds' | 'azurite' | 'engine'> & {
+    parts: Pick<
+      World,
+      'folder' | 'wire' | 'app' | 'env' | 'visibilitySeconds' | 'azurite' | 'engine' | 'sqlProxy'
+    > & {
       engineFlags: readonly string[];
     },
   ) {
@@ -81,6 +87,7 @@ export class World {
     this.visibilitySeconds = parts.visibilitySeconds;
     this.azurite = parts.azurite;
     this.engine = parts.engine;
+    this.sqlProxy = parts.sqlProxy;
     this.#engineFlags = parts.engineFlags;
   }
 
@@ -109,6 +116,7 @@ export class World {
       AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:01',
       ...options.env,
     };
+    const sqlProxy = await beforeSqlServer(env);
     const app = await openApp({ ...env, AzureWebJobsStorage: azurite.connectionString });
     await app.ensure();
     return new World({
@@ -119,6 +127,7 @@ export class World {
       azurite,
       engine: engine.child,
       engineFlags,
+      sqlProxy,
       visibilitySeconds: options.visibilitySeconds ?? 2,
     });
   }
@@ -216,9 +225,20 @@ export class World {
     await this.#observer?.close();
     await this.app.close();
     await this.wire.close();
+    await this.sqlProxy?.close();
     await this.azurite.stop();
     await rm(this.folder, { recursive: true, force: true });
   }
+}
+
+/** Puts a proxy before SQL Server and its address into the app settings. */
+async function beforeSqlServer(env: Record<string, string>): Promise<TcpProxy | undefined> {
+  const connectionString = process.env.TEST_SQL_CONNECTION_STRING;
+  if (connectionString === undefined) return undefined;
+  const address = sqlAddress(connectionString);
+  const proxy = await startTcpProxy(address);
+  env.SQL_CONNECTION_STRING = address.via(proxy.port);
+  return proxy;
 }
 
 async function startStandIn(flags: readonly string[]): Promise<{ child: Child; url: string }> {

@@ -438,6 +438,46 @@ export function resultStoreConformance(name: string, prepare: () => Promise<Subj
       expect(await store.list({ tag: 'JOSÉ' })).toHaveLength(1);
     });
 
+    test('defect 11 of 2017: no text that a person gives is ever SQL', async () => {
+      const evil = [
+        "'; DROP TABLE pipeline_output; --",
+        "x' OR '1'='1",
+        "') UNION SELECT id FROM pipeline_output --",
+        '%',
+        '_',
+        '[a-z]',
+        "'",
+      ];
+      await saveAll(image('plain', { batchId: 'b', text: 'word', tags: [{ name: 'dog', confidence: 1 }] }));
+      for (const text of evil) {
+        expect(await store.list({ tag: text }), text).toEqual([]);
+        expect(await store.list({ batchId: text }), text).toEqual([]);
+        expect(
+          await store.list({ after: { finishedAt: text, id: text } }).catch(() => []),
+          text,
+        ).toBeDefined();
+        expect(
+          (await store.list({ text })).map(({ id }) => id),
+          text,
+        ).not.toContain('plain');
+        expect(await store.get(text), text).toBeUndefined();
+      }
+      await saveAll(
+        ...evil.map((text, n) => image(`e${n}`, { batchId: text, tags: [{ name: text, confidence: 1 }] })),
+      );
+      for (const [n, text] of evil.entries()) {
+        expect(
+          (await store.list({ batchId: text })).map(({ id }) => id),
+          text,
+        ).toEqual([`e${n}`]);
+        expect(
+          (await store.list({ tag: text })).map(({ id }) => id),
+          text,
+        ).toEqual([`e${n}`]);
+      }
+      expect(await store.get('plain')).toMatchObject({ id: 'plain' });
+    });
+
     test('counts the images of each batch by status', async () => {
       await saveAll(
         image('1', { batchId: 'b' }),

@@ -153,7 +153,7 @@ describe('faces', () => {
     ]);
   });
 
-  test('crops are private, named by face, and gone again when taken back', async () => {
+  test('defect 6 of 2017: crops are private, named by face, and gone again when taken back', async () => {
     const { run, job, storage, steps } = await openSteps();
     const facedetection = await run('facedetection', portrait(1, 2), job('crops'));
     const output = await run('facecrop', portrait(1, 2), { ...job('crops'), output: { facedetection } });

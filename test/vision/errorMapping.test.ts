@@ -152,7 +152,7 @@ describe('what a failed call becomes', () => {
       { code: 'VisionUnexpectedAnswer' },
     ],
     [
-      'an answer that is not JSON',
+      'defect 7 of 2017, a failure parsed as if it were an answer: an answer that is not JSON',
       { headers: { 'content-type': 'application/json' }, body: '[{"faceRect' },
       VisionCallError,
       { code: 'VisionUnexpectedAnswer' },

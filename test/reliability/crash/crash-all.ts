@@ -15,6 +15,8 @@ const { values } = parseArgs({
     stride: { type: 'string', default: '1' },
   },
 });
+// Ending by way of `exit` takes the child processes along.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 const seed = runSeed(values.seed);
 const modes = values.modes.split(',').filter((mode): mode is Mode => MODES.includes(mode as Mode));
 const stride = Math.max(1, Number(values.stride));

@@ -55,7 +55,7 @@ test('nothing to train: nothing is asked of the service', async () => {
   expect(await step(false)).toEqual({ waiting: false, phase: 'idle', epoch: 0, trained: 0, started: 0 });
 });
 
-test('a training counts once one with another mark has succeeded', async () => {
+test('defect 9 of 2017, a training that nobody waited for: it counts once one with another mark has succeeded', async () => {
   const { service, step } = await setUp('plain');
   expect(await step(true)).toEqual({ waiting: true, phase: 'training', epoch: 1, trained: 0, started: 1 });
   service.state = { status: 'running', mark: '1' };

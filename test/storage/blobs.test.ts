@@ -1,0 +1,115 @@
+import { BlobServiceClient } from '@azure/storage-blob';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readSettings } from '../../src/settings.ts';
+import { openStorage, type StorageAccount } from '../../src/storage/account.ts';
+import { containers } from '../../src/storage/names.ts';
+import { type Azurite, startAzurite } from '../support/azurite.ts';
+
+let azurite: Azurite;
+let storage: StorageAccount;
+beforeAll(async () => {
+  azurite = await startAzurite();
+  storage = await openStorage(readSettings({ AzureWebJobsStorage: azurite.connectionString }));
+});
+afterAll(() => azurite?.stop());
+
+/** Names that survive as a URL path: no lone surrogates, and no segment that is only dots, which URLs resolve away. */
+const blobNames = fc
+  .string({ unit: 'grapheme', minLength: 1, maxLength: 200 })
+  .filter(
+    (name) =>
+      name.isWellFormed() &&
+      !name.startsWith('/') &&
+      !name.includes('\\') &&
+      !/(^|\/)\.{1,2}(\/|$)/.test(name),
+  );
+
+describe('the name in a blob URL', () => {
+  test('is the name it was made from', () => {
+    fc.assert(
+      fc.property(blobNames, (name) => {
+        expect(storage.blobs.nameIn(containers.input, storage.blobs.url(containers.input, name))).toBe(name);
+      }),
+    );
+  });
+
+  test('is absent for every other host, scheme, container, query and user, however it is spelt', () => {
+    const own = new URL(storage.blobs.url(containers.input, 'x.jpg'));
+    for (const url of [
+      `https://evil.example${own.pathname}`,
+      `http://127.0.0.1.evil.example:${own.port}${own.pathname}`,
+      `http://127.0.0.1:${own.port}@evil.example${own.pathname}`,
+      `http://127.0.0.1:1${own.pathname}`,
+      `https://127.0.0.1:${own.port}${own.pathname}`,
+      `ftp://127.0.0.1:${own.port}${own.pathname}`,
+      `${own}?sv=2024&sig=abc`,
+      `${own}#fragment`,
+      `${own.origin}/devstoreaccount1/faces/x.jpg`,
+      `${own.origin}/devstoreaccount1/inputimages/../faces/x.jpg`,
+      `${own.origin}/devstoreaccount1/inputimages/%2e%2e/faces/x.jpg`,
+      `${own.origin}/devstoreaccount1/inputimages`,
+      `${own.origin}/devstoreaccount1/inputimages/`,
+      `${own.origin}/devstoreaccount1/inputimages/%zz`,
+      'file:///etc/passwd',
+      'data:image/png;base64,AAAA',
+      '//evil.example/x',
+      'x.jpg',
+      '',
+    ]) {
+      expect(storage.blobs.nameIn(containers.input, url), url).toBeUndefined();
+    }
+  });
+
+  test('never throws and never leaves the container, whatever it is asked', () => {
+    const root = `${new URL(storage.blobs.url(containers.input, 'x')).origin}/devstoreaccount1/`;
+    const urls = fc.oneof(
+      fc.string({ unit: 'binary' }),
+      fc.webUrl(),
+      fc.string({ unit: 'binary' }).map((tail) => root + tail),
+    );
+    fc.assert(
+      fc.property(urls, (url) => {
+        const name = storage.blobs.nameIn(containers.input, url);
+        if (name === undefined) return;
+        expect(new URL(url).pathname.startsWith('/devstoreaccount1/inputimages/')).toBe(true);
+      }),
+    );
+  });
+});
+
+test('defect 11 of 2017: containers were public and listable; ours answer nobody without a key', async () => {
+  await storage.blobs.ensure(Object.values(containers));
+  const service = BlobServiceClient.fromConnectionString(azurite.connectionString);
+  for (const container of Object.values(containers)) {
+    const client = service.getContainerClient(container);
+    await storage.blobs.write(container, 'secret.jpg', Buffer.from('x'), 'image/jpeg');
+    expect((await client.getAccessPolicy()).blobPublicAccess, container).toBeUndefined();
+    for (const url of [`${client.url}?restype=container&comp=list`, `${client.url}/secret.jpg`]) {
+      expect((await fetch(url)).ok, url).toBe(false);
+    }
+  }
+});
+
+test('a page that something else answered with is an outage, not another version of the blob', async () => {
+  const { createServer } = await import('node:http');
+  const portal = createServer((_, response) =>
+    response.writeHead(200, { 'content-type': 'text/html' }).end('<p>Sign in</p>'),
+  );
+  await new Promise<void>((resolve) => portal.listen(0, '127.0.0.1', resolve));
+  const { port } = portal.address() as { port: number };
+  try {
+    const elsewhere = azurite.connectionString.replace(
+      /BlobEndpoint=http:\/\/[^/]+/,
+      `BlobEndpoint=http://127.0.0.1:${port}`,
+    );
+    const { blobs } = await openStorage(readSettings({ AzureWebJobsStorage: elsewhere }));
+    await expect(blobs.head('inputimages', 'x')).rejects.toMatchObject({ code: 'StorageUnexpectedAnswer' });
+    await expect(blobs.read('inputimages', 'x', { ifMatch: 'abc' })).rejects.toThrow(
+      /etag|ETag|content length/,
+    );
+  } finally {
+    portal.close();
+    portal.closeAllConnections();
+  }
+});

@@ -1,0 +1,72 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readSettings } from '../../src/settings.ts';
+import { openStorage, type StorageAccount } from '../../src/storage/account.ts';
+import { tableKey } from '../../src/storage/tables.ts';
+import { type Azurite, startAzurite } from '../support/azurite.ts';
+import { HOSTILE_NAMES } from '../support/names.ts';
+
+/** Any text at all, lone surrogates and control characters included. */
+const anyText = fc.oneof(
+  fc.string({ unit: 'binary' }),
+  fc.string({
+    unit: fc.constantFrom('/', '\\', '#', '?', '!', '%', '\u0000', '\uffff', '\ud800', 'é', 'a', '0'),
+    maxLength: 40,
+  }),
+  fc.string({ unit: 'binary', minLength: 390, maxLength: 700 }),
+);
+
+describe('a table key', () => {
+  test('is legal, whatever the text', () => {
+    // Source: Understanding the Table service data model: at most 1 KiB, none of / \ # ? and no control characters.
+    fc.assert(
+      fc.property(anyText, (text) => {
+        expect(tableKey(text)).toMatch(/^[ -~]{0,512}$/);
+        expect(tableKey(text)).not.toMatch(/[/\\#?%]/);
+      }),
+    );
+  });
+
+  test('belongs to one text only, also where one text looks like the key of another', () => {
+    fc.assert(
+      fc.property(anyText, anyText, (one, other) => {
+        expect(tableKey(one) === tableKey(other)).toBe(one === other);
+        expect(tableKey(tableKey(one)) === tableKey(one)).toBe(tableKey(one) === one);
+      }),
+    );
+  });
+
+  test('of harmless text is the text itself, as in 2017', () => {
+    fc.assert(
+      fc.property(fc.stringMatching(/^[A-Za-z0-9 ._-]{1,100}$/), (text) => {
+        expect(tableKey(text)).toBe(text);
+      }),
+    );
+  });
+});
+
+describe('in the table itself', () => {
+  let azurite: Azurite;
+  let storage: StorageAccount;
+  beforeAll(async () => {
+    azurite = await startAzurite();
+    storage = await openStorage(readSettings({ AzureWebJobsStorage: azurite.connectionString }));
+    await storage.tables.ensure(['hostile']);
+  });
+  afterAll(() => azurite?.stop());
+
+  test('every name is a row of its own, read back by its name', async () => {
+    const table = storage.tables.table('hostile');
+    for (const [index, name] of HOSTILE_NAMES.entries()) {
+      expect(await table.insert(tableKey(name), tableKey(name), { index }), JSON.stringify(name)).toBe(true);
+    }
+    for (const [index, name] of HOSTILE_NAMES.entries()) {
+      expect((await table.get(tableKey(name), tableKey(name)))?.columns.index, JSON.stringify(name)).toBe(
+        index,
+      );
+      const found = [];
+      for await (const row of table.list({ partitionKey: tableKey(name) })) found.push(row.columns.index);
+      expect(found, JSON.stringify(name)).toEqual([index]);
+    }
+  });
+});
