@@ -142,6 +142,10 @@ export const imageDetail = z
 export type ImageDetail = z.infer<typeof imageDetail>;
 
 export const rerunBody = z.strictObject({
-  steps: z.array(z.string()).min(1).max(64).optional().describe('Steps to do again; all where absent'),
+  steps: z
+    .array(z.string())
+    .length(1)
+    .optional()
+    .describe('The step to do again, with all that need its output; every step where absent'),
 });
 export const rerunAnswer = z.object({ run: z.int() }).meta({ id: 'Rerun' });
