@@ -47,7 +47,14 @@ export const imageQuery = z.strictObject({
 export type ImageQuery = z.input<typeof imageQuery>;
 
 export const imagePage = z
-  .object({ images: z.array(imageSummary).describe('Newest first'), next })
+  .object({
+    images: z
+      .array(imageSummary)
+      .describe(
+        'Newest first. Where conditions rarely meet, a page holds fewer than asked for, or none: go on by `next`',
+      ),
+    next,
+  })
   .meta({ id: 'ImagePage' });
 export type ImagePage = z.infer<typeof imagePage>;
 
