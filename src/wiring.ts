@@ -1,5 +1,8 @@
 import { app as functions, type InvocationContext } from '@azure/functions';
+import type { Api, Invocation } from './api/api.ts';
+import { type OperationName, operations } from './api/contract.ts';
 import type { Health } from './api/health/health.ts';
+import { KEYED_PREFIX, PAGE_ROOT } from './api/routes.ts';
 import { type App, openApp } from './app.ts';
 import type { Delivery } from './pipeline/helper.ts';
 import { DefinitionError } from './pipeline/registry.ts';
@@ -156,16 +159,83 @@ export function registerHealth(): void {
     };
   };
   functions.http('health', {
-    route: 'health',
+    route: 'api/health',
     methods: ['GET'],
     authLevel: 'anonymous',
     handler: () => answer(false),
   });
   functions.http('health-details', {
-    route: 'health/details',
+    route: 'api/health/details',
     methods: ['GET'],
     authLevel: 'function',
     handler: () => answer(true),
+  });
+}
+
+let serving: Promise<Api> | undefined;
+
+/** Loaded at the first call, which on most instances never comes. */
+function theApi(): Promise<Api> {
+  serving ??= (async () => {
+    const [app, { Api }, { readPlatform }] = await Promise.all([
+      theApp(),
+      import('./api/api.ts'),
+      import('./api/platform.ts'),
+    ]);
+    return new Api(app, () => readPlatform(process.env));
+  })();
+  return serving;
+}
+
+const invocationOf = (context: InvocationContext): Invocation => ({
+  log: logOf(context),
+  signal: shutdown.signal,
+});
+
+/**
+ * Registers every operation of the HTTP API. `anonymous` is what the host is told, for people have no function keys: the
+ * API's own gate (`api/access.ts`) stands in every call.
+ */
+export function registerApi(): void {
+  for (const [name, { method, path }] of Object.entries(operations)) {
+    functions.http(`api-${name}`, {
+      route: path,
+      methods: [method],
+      authLevel: 'anonymous',
+      handler: async (request, context) =>
+        (await theApi()).serve(name as OperationName, request, invocationOf(context)),
+    });
+  }
+  functions.http('api-openapi', {
+    route: 'api/openapi.json',
+    methods: ['GET'],
+    authLevel: 'anonymous',
+    handler: async (request, context) => {
+      const [api, { serveOpenapi }] = await Promise.all([theApi(), import('./api/openapi.ts')]);
+      return api.guard(request, invocationOf(context), { role: 'viewer' }, () => serveOpenapi(request));
+    },
+  });
+  // For machines: the same operations behind a key that the host itself checks.
+  functions.http('api-machine', {
+    route: `${KEYED_PREFIX}{*operation}`,
+    methods: ['GET', 'POST', 'PUT', 'DELETE'],
+    authLevel: 'function',
+    handler: async (request, context) => (await theApi()).serveKeyed(request, invocationOf(context)),
+  });
+}
+
+/** Registers the page: the files that the build has put into `dist/dashboard`. */
+export function registerDashboard(): void {
+  functions.http('dashboard', {
+    route: `${PAGE_ROOT.slice(1)}{*file}`,
+    methods: ['GET'],
+    authLevel: 'anonymous',
+    handler: async (request, context) => {
+      const [api, { servePage }] = await Promise.all([theApi(), import('./api/page.ts')]);
+      return api.guard(request, invocationOf(context), { role: 'viewer', linkable: true }, () =>
+        servePage(request),
+      );
+    },
   });
 }
 

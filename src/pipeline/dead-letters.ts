@@ -104,6 +104,21 @@ export class DeadLetters {
     for await (const row of this.#rows.list(range)) yield await this.#letter(row);
   }
 
+  /** As `list`, without the messages, from behind a given one on: by queue and id. */
+  async *summaries(
+    range: { queue?: string; after?: DeadLetterKey; jobId?: string } = {},
+  ): AsyncGenerator<Omit<DeadLetter, 'message'>> {
+    const { queue, after, jobId } = range;
+    for await (const { rowKey, columns } of this.#rows.list({
+      select: SUMMARY_COLUMNS,
+      ...(queue !== undefined && { partitionKey: tableKey(queue) }),
+      ...(after && { after: { partitionKey: tableKey(after.queue), rowKey: after.id } }),
+      ...(jobId !== undefined && { where: { jobId } }),
+    })) {
+      yield toSummary(rowKey, columns);
+    }
+  }
+
   /** Removes a dead letter for good. @returns false where it was seen again since it was read, and stays */
   async remove({ letter, etag }: DeadLetterEntry): Promise<boolean> {
     if (!(await this.#rows.delete(tableKey(letter.queue), letter.id, etag))) return false;
@@ -113,18 +128,10 @@ export class DeadLetters {
   }
 
   async #letter({ rowKey, columns }: Row): Promise<DeadLetter> {
-    const text = (name: string) => String(columns[name] ?? '');
+    const message = String(columns.message ?? '');
     return {
-      id: rowKey,
-      queue: text('queue'),
-      error: { code: text('errorCode'), message: text('errorMessage') },
-      ...(text('jobId') !== '' && { jobId: text('jobId') }),
-      ...(text('batchId') !== '' && { batchId: text('batchId') }),
-      times: Number(columns.times ?? 1),
-      attempts: Number(columns.attempts ?? 0),
-      firstSeen: text('firstSeen'),
-      lastSeen: text('lastSeen'),
-      message: text('message') === '' ? await this.#large(rowKey) : text('message'),
+      ...toSummary(rowKey, columns),
+      message: message === '' ? await this.#large(rowKey) : message,
     };
   }
 
@@ -132,6 +139,26 @@ export class DeadLetters {
     const blob = await this.#storage.blobs.read(containers.largeMessages, blobName(id));
     return blob === undefined || typeof blob === 'string' ? '' : blob.bytes.toString('utf8');
   }
+}
+
+const SUMMARY_COLUMNS = [
+  ...['queue', 'errorCode', 'errorMessage', 'jobId', 'batchId'],
+  ...['times', 'attempts', 'firstSeen', 'lastSeen'],
+];
+
+function toSummary(id: string, columns: Row['columns']): Omit<DeadLetter, 'message'> {
+  const text = (name: string) => String(columns[name] ?? '');
+  return {
+    id,
+    queue: text('queue'),
+    error: { code: text('errorCode'), message: text('errorMessage') },
+    ...(text('jobId') !== '' && { jobId: text('jobId') }),
+    ...(text('batchId') !== '' && { batchId: text('batchId') }),
+    times: Number(columns.times ?? 1),
+    attempts: Number(columns.attempts ?? 0),
+    firstSeen: text('firstSeen'),
+    lastSeen: text('lastSeen'),
+  };
 }
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);

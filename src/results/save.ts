@@ -1,5 +1,5 @@
-import { z } from 'zod';
 import { PermanentError } from '../errors.ts';
+import { categoriesIn } from './categories.ts';
 import { type Counted, countChange, lockCounted } from './counts.ts';
 import type { Dialect, Session } from './database.ts';
 import { LIMITS } from './limits.ts';
@@ -71,18 +71,8 @@ function best(named: readonly { name: string; value: number }[]): Map<string, nu
   return found;
 }
 
-const categorySchema = z.object({ name: z.string(), score: z.number() });
-
-/** Categories as the analyze response has them; what is not one is left in `categoriesJSON` alone. */
-function categoriesOf(result: ImageResult): Map<string, number> {
-  const given = Array.isArray(result.categories) ? result.categories : [];
-  return best(
-    given.flatMap((one) => {
-      const parsed = categorySchema.safeParse(one);
-      return parsed.success ? [{ name: parsed.data.name, value: parsed.data.score }] : [];
-    }),
-  );
-}
+const categoriesOf = (result: ImageResult) =>
+  best(categoriesIn(result.categories).map(({ name, score }) => ({ name, value: score })));
 
 const tagsOf = (result: ImageResult) =>
   best(result.tags.map(({ name, confidence }) => ({ name, value: confidence })));

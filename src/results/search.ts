@@ -5,10 +5,10 @@ import type { ImageFilter, Position } from './store.ts';
 import { afterPrefix, searchWords } from './words.ts';
 
 /** Rows up to which a condition's images are sorted; a condition with more is common enough to walk in time order. */
-const SMALL = 10_000;
+const SMALL = 3000;
 
 /** Images of the leading condition that are looked at for one page, where each has to be asked about the others too. */
-const WINDOW = 10_000;
+const WINDOW = 3000;
 
 /** How much one search does: for tests. */
 export interface SearchLimits {

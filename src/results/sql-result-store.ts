@@ -2,8 +2,10 @@ import type { Clock } from '../ports.ts';
 import { Counts } from './counts.ts';
 import type { Database } from './database.ts';
 import { Decisions } from './decisions.ts';
+import { readFaces } from './faces.ts';
 import { loadImages } from './load.ts';
 import { migrate } from './migrate.ts';
+import type { FacePlace } from './pair-view.ts';
 import { assertOneSelect } from './read-only.ts';
 import { removeFacesOf, saveImage } from './save.ts';
 import { findIds } from './search.ts';
@@ -43,6 +45,10 @@ export class SqlResultStore implements ResultStore {
 
   summaries(filter: ImageFilter = {}): Promise<SummaryPage> {
     return readSummaries(this.#database, filter);
+  }
+
+  faces(keys: readonly string[]): Promise<FacePlace[]> {
+    return readFaces(this.#database, keys);
   }
 
   async batches(): Promise<BatchCount[]> {

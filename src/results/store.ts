@@ -9,6 +9,7 @@
 
 import type { Counts } from './counts.ts';
 import type { Decisions } from './decisions.ts';
+import type { FacePlace } from './pair-view.ts';
 
 /** How a job ended. `done`: every step done or unavailable; `partial`: at least one failed or was skipped. */
 export type ImageStatus = 'done' | 'partial' | 'rejected' | 'superseded' | 'gone';
@@ -195,6 +196,8 @@ export interface ResultStore {
   list(filter?: ImageFilter): Promise<StoredImage[]>;
   /** Newest first, without outputs; looks at a bounded number of images. */
   summaries(filter?: ImageFilter): Promise<SummaryPage>;
+  /** Faces by their keys, in no order; those without a row are left out. */
+  faces(keys: readonly string[]): Promise<FacePlace[]>;
   /** By batch id. */
   batches(): Promise<BatchCount[]>;
   /** Figures about all images that cost the same however many there are. */

@@ -123,6 +123,26 @@ export class Blobs {
     return bareEtag(etag ?? '');
   }
 
+  /** Writes the whole blob where there is none of this name. @returns its bare ETag, or undefined where there is one */
+  async create(
+    container: string,
+    name: string,
+    bytes: Buffer,
+    contentType: string,
+  ): Promise<string | undefined> {
+    const client = this.#service.getContainerClient(container).getBlockBlobClient(name);
+    try {
+      const { etag } = await client.upload(bytes, bytes.length, {
+        blobHTTPHeaders: { blobContentType: contentType },
+        conditions: { ifNoneMatch: '*' },
+      });
+      return bareEtag(etag ?? '');
+    } catch (error) {
+      if (statusOf(error) === 409 || statusOf(error) === 412) return undefined;
+      throw error;
+    }
+  }
+
   /** Removes a blob; that it was not there is no error. */
   async delete(container: string, name: string): Promise<void> {
     await this.#service.getContainerClient(container).getBlobClient(name).deleteIfExists(limited());

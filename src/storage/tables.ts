@@ -102,11 +102,33 @@ export class Table {
     }
   }
 
-  /** Rows of one partition, or of the whole table, in key order. */
-  async *list(options: { partitionKey?: string; select?: string[] } = {}): AsyncGenerator<Row> {
-    const filter = options.partitionKey && `PartitionKey eq '${options.partitionKey.replaceAll("'", "''")}'`;
+  /**
+   * Rows of one partition, or of the whole table, in key order.
+   *
+   * @param options.after rows behind this one only
+   * @param options.where values that columns must have: looked at row by row by the service
+   */
+  async *list(
+    options: {
+      partitionKey?: string;
+      select?: string[];
+      after?: { partitionKey: string; rowKey: string };
+      where?: Readonly<Record<string, string>>;
+    } = {},
+  ): AsyncGenerator<Row> {
+    const { partitionKey, after, where = {} } = options;
+    const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
+    const conditions = Object.entries(where).map(([column, value]) => `${column} eq ${quoted(value)}`);
+    if (partitionKey !== undefined) conditions.push(`PartitionKey eq ${quoted(partitionKey)}`);
+    if (after) {
+      const [partition, row] = [quoted(after.partitionKey), quoted(after.rowKey)];
+      conditions.push(
+        `(PartitionKey gt ${partition} or (PartitionKey eq ${partition} and RowKey gt ${row}))`,
+      );
+    }
+    const filter = conditions.join(' and ');
     const queryOptions = {
-      ...(filter && { filter }),
+      ...(filter !== '' && { filter }),
       ...(options.select && { select: ['PartitionKey', 'RowKey', ...options.select] }),
     };
     let continuationToken: string | undefined;
