@@ -79,7 +79,10 @@ export async function openApp(
   });
 
   const registry = new Registry(
-    await openSteps({ vision, gallery, results: results.get, blobs: storage.blobs, clock }),
+    await openSteps({
+      ...{ vision, gallery, clock },
+      ...{ results: results.get, blobs: storage.blobs, tables: storage.tables },
+    }),
   );
   const pipeline = registry.definition(settings.PIPELINE_DEFINITION);
   const journal = new Journal(storage);
