@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { AddCommand, CommandContext } from './command.ts';
 import { addMatches } from './commands/matches.ts';
+import { addPipeline } from './commands/pipeline.ts';
 import { addPoison } from './commands/poison.ts';
 import { addRerun } from './commands/rerun.ts';
 import { addResults } from './commands/results.ts';
@@ -22,6 +23,7 @@ const commands: readonly AddCommand[] = [
   addWhy,
   addPoison,
   addRerun,
+  addPipeline,
 ];
 
 export interface ProgramOutside {
@@ -30,6 +32,8 @@ export interface ProgramOutside {
   /** Takes what went wrong, in a sentence. */
   readonly complain: (text: string) => void;
   readonly signal: AbortSignal;
+  /** Asks the person one question; absent where nobody is at a terminal. */
+  readonly ask?: (question: string) => Promise<string>;
 }
 
 /**
@@ -56,6 +60,7 @@ export async function run(argv: readonly string[], outside: ProgramOutside): Pro
       return connection;
     },
     signal,
+    ask: outside.ask,
     exitWith: (code) => {
       exitCode = code;
     },
