@@ -7,6 +7,7 @@ import { migrate } from './migrate.ts';
 import { assertOneSelect } from './read-only.ts';
 import { removeFacesOf, saveImage } from './save.ts';
 import { findIds } from './search.ts';
+import { raw, sql } from './sql.ts';
 import type { BatchCount, ImageFilter, ImageResult, ResultStore, StoredImage, SummaryPage } from './store.ts';
 import { readSummaries } from './summaries.ts';
 
@@ -52,6 +53,17 @@ export class SqlResultStore implements ResultStore {
 
   async removeFaces(imageId: string): Promise<void> {
     await this.#database.write((session) => removeFacesOf(session, imageId, this.#clock()));
+  }
+
+  clear(): Promise<number> {
+    return this.#database.write(async (session) => {
+      await session.run(
+        ['face_match', 'image_step', 'image_tag', 'image_word', 'face'].map(
+          (table) => sql`DELETE FROM ${raw(table)}`,
+        ),
+      );
+      return session.run([sql`DELETE FROM pipeline_output`]);
+    });
   }
 
   async query(text: string): Promise<Record<string, unknown>[]> {
