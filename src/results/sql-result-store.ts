@@ -1,4 +1,5 @@
 import type { Clock } from '../ports.ts';
+import { clearAll } from './clear.ts';
 import { Counts } from './counts.ts';
 import type { Database } from './database.ts';
 import { Decisions } from './decisions.ts';
@@ -7,7 +8,6 @@ import { migrate } from './migrate.ts';
 import { assertOneSelect } from './read-only.ts';
 import { removeFacesOf, saveImage } from './save.ts';
 import { findIds } from './search.ts';
-import { raw, sql } from './sql.ts';
 import type { BatchCount, ImageFilter, ImageResult, ResultStore, StoredImage, SummaryPage } from './store.ts';
 import { readSummaries } from './summaries.ts';
 
@@ -56,14 +56,7 @@ export class SqlResultStore implements ResultStore {
   }
 
   clear(): Promise<number> {
-    return this.#database.write(async (session) => {
-      await session.run(
-        ['face_match', 'image_step', 'image_tag', 'image_word', 'face'].map(
-          (table) => sql`DELETE FROM ${raw(table)}`,
-        ),
-      );
-      return session.run([sql`DELETE FROM pipeline_output`]);
-    });
+    return this.#database.write(clearAll);
   }
 
   async query(text: string): Promise<Record<string, unknown>[]> {

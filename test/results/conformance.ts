@@ -303,10 +303,21 @@ export function resultStoreConformance(name: string, prepare: () => Promise<Subj
       expect(await store.clear()).toBe(2);
       expect(await store.clear()).toBe(0);
       expect(await store.list()).toEqual([]);
-      for (const table of ['image_step', 'image_tag', 'image_word', 'face', 'face_match']) {
+      for (const table of [
+        'image_step',
+        'image_tag',
+        'image_category',
+        'image_word',
+        'face',
+        'face_match',
+        'match_decision',
+        'tag_count',
+      ]) {
         expect(await store.query(`SELECT COUNT(*) AS n FROM ${table}`)).toEqual([{ n: 0 }]);
       }
+      expect(await store.batches()).toEqual([]);
       await saveAll(matching('a', []));
+      expect(await store.batches()).toMatchObject([{ images: 1 }]);
       expect(await get('a')).toMatchObject({ id: 'a' });
     });
 
