@@ -6,6 +6,7 @@ import { DeadLetters } from './pipeline/dead-letters.ts';
 import { PipelineHelper } from './pipeline/helper.ts';
 import { openImage } from './pipeline/image.ts';
 import { Journal } from './pipeline/journal.ts';
+import { Pauses } from './pipeline/pauses.ts';
 import { Poison } from './pipeline/poison.ts';
 import { Reconciler } from './pipeline/reconcile.ts';
 import { Registry } from './pipeline/registry.ts';
@@ -34,6 +35,7 @@ export interface App {
   readonly admission: Admission;
   readonly helper: PipelineHelper;
   readonly poison: Poison;
+  readonly pauses: Pauses;
   readonly clock: () => number;
   readonly random: () => number;
   readonly telemetry: Telemetry;
@@ -79,7 +81,10 @@ export async function openApp(
   });
 
   const registry = new Registry(
-    await openSteps({ vision, gallery, results: results.get, blobs: storage.blobs, clock }),
+    await openSteps({
+      ...{ vision, gallery, clock },
+      ...{ results: results.get, blobs: storage.blobs, tables: storage.tables },
+    }),
   );
   const pipeline = registry.definition(settings.PIPELINE_DEFINITION);
   const journal = new Journal(storage);
@@ -97,13 +102,15 @@ export async function openApp(
       });
     },
   });
-  const helper = new PipelineHelper({ ...shared, admission });
+  const pauses = new Pauses(storage, clock);
+  const helper = new PipelineHelper({ ...shared, admission, pauses });
 
   return {
     ...shared,
     pipeline,
     admission,
     helper,
+    pauses,
     poison: new Poison({ ...shared, admission, helper }),
     reconciler: (minAgeMs) => new Reconciler({ storage, journal, clock, minAgeMs }),
     vision,

@@ -15,6 +15,16 @@ const list = z
       .map((part) => part.trim().toLowerCase())
       .filter((part) => part !== ''),
   );
+/** One number for all channels, or three by commas. @returns always three */
+const channels = (fallback: string) =>
+  z
+    .string()
+    .default(fallback)
+    .transform((text) => text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part))))
+    .refine((values) => [1, 3].includes(values.length) && values.every(Number.isFinite), {
+      message: 'must be one number, or three separated by commas',
+    })
+    .transform((values) => (values.length === 1 ? [values[0], values[0], values[0]] : values) as number[]);
 const endpoint = z
   .url({ protocol: /^https?$/ })
   .refine((url) => new URL(url).pathname === '/', 'must have no path: the SDKs silently drop it')
@@ -70,6 +80,21 @@ const schema = z.object({
   SQL_DATABASE: z.string().optional(),
   /** Results in a SQLite file: what one machine uses when no SQL Server is set. */
   SQLITE_PATH: z.string().optional(),
+
+  /** ONNX image classifier of the step `customvision`: a file, relative to the app's folder ... */
+  CUSTOM_VISION_MODEL: z.string().optional(),
+  /** ... and its labels, one a line, in the order of the model's output. */
+  CUSTOM_VISION_LABELS: z.string().optional(),
+  /** How many labels are reported, the most probable first. */
+  CUSTOM_VISION_TOP: whole(3, 1, 1000),
+  /** The model's input is (value - mean) / scale for values of 0 to 255: one number, or three by channel ... */
+  CUSTOM_VISION_MEAN: channels('0'),
+  CUSTOM_VISION_SCALE: channels('255').refine((values) => !values.includes(0), 'must not be 0'),
+  /** ... in this order of channels. */
+  CUSTOM_VISION_CHANNELS: z.enum(['RGB', 'BGR']).default('RGB'),
+
+  /** Bits of 64 by which the perceptual hashes of two images may differ for `duplicates` to flag them. */
+  DUPLICATE_DISTANCE: whole(10, 0, 10),
 
   /** Hosts, comma separated, from which a message may name an image by https URL; none by default. */
   ALLOWED_IMAGE_HOSTS: list,

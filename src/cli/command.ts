@@ -9,6 +9,8 @@ export interface CommandContext {
   connect(): Promise<Connection>;
   /** Ends when the person asks to stop. */
   readonly signal: AbortSignal;
+  /** Asks the person one question; undefined where nobody is at a terminal. */
+  readonly ask: ((question: string) => Promise<string>) | undefined;
   /** The exit code where it is not 0: a failure that needs no sentence of its own. */
   exitWith(code: number): void;
 }

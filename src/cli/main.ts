@@ -1,4 +1,5 @@
 /** The command line's entry point; `bin/imaginem.js` finds the runtime for it. */
+import { createInterface } from 'node:readline/promises';
 import { openScreen } from './format/screen.ts';
 import { run } from './program.ts';
 
@@ -12,6 +13,16 @@ const exitCode = await run(process.argv.slice(2), {
   screen: openScreen(),
   complain: (text) => console.error(text),
   signal: stopping.signal,
+  ...(process.stdin.isTTY && process.stdout.isTTY && { ask }),
 });
 // What is written must have left before the process does; connections kept alive must not hold it.
 process.stdout.write('', () => process.exit(exitCode));
+
+async function ask(question: string): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout });
+  try {
+    return await terminal.question(question, { signal: stopping.signal });
+  } finally {
+    terminal.close();
+  }
+}

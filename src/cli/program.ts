@@ -1,12 +1,20 @@
 import { Command } from 'commander';
 import type { AddCommand, CommandContext } from './command.ts';
+import { addClear } from './commands/clear.ts';
+import { addExport } from './commands/export.ts';
 import { addMatches } from './commands/matches.ts';
+import { addPause } from './commands/pause.ts';
+import { addPipeline } from './commands/pipeline.ts';
 import { addPoison } from './commands/poison.ts';
+import { addPost } from './commands/post.ts';
+import { addQueues } from './commands/queues.ts';
 import { addRerun } from './commands/rerun.ts';
 import { addResults } from './commands/results.ts';
 import { addSql } from './commands/sql.ts';
+import { addStats } from './commands/stats.ts';
 import { addStatus } from './commands/status.ts';
 import { addSubmit } from './commands/submit.ts';
+import { addTest } from './commands/test.ts';
 import { addWhy } from './commands/why.ts';
 import { type Connection, connect } from './connect.ts';
 import { CliError, EXIT, sentenceOf } from './errors.ts';
@@ -22,6 +30,14 @@ const commands: readonly AddCommand[] = [
   addWhy,
   addPoison,
   addRerun,
+  addPipeline,
+  addQueues,
+  addStats,
+  addPause,
+  addTest,
+  addPost,
+  addExport,
+  addClear,
 ];
 
 export interface ProgramOutside {
@@ -30,6 +46,8 @@ export interface ProgramOutside {
   /** Takes what went wrong, in a sentence. */
   readonly complain: (text: string) => void;
   readonly signal: AbortSignal;
+  /** Asks the person one question; absent where nobody is at a terminal. */
+  readonly ask?: (question: string) => Promise<string>;
 }
 
 /**
@@ -56,6 +74,7 @@ export async function run(argv: readonly string[], outside: ProgramOutside): Pro
       return connection;
     },
     signal,
+    ask: outside.ask,
     exitWith: (code) => {
       exitCode = code;
     },

@@ -24,6 +24,7 @@ import type { Journal, JournalEntry } from './journal.ts';
 import { type Message, parseMessage } from './message.ts';
 import { messageFor, nextPosition } from './next-message.ts';
 import { asOutage, delayAskedFor, putBackOnOutage } from './outage.ts';
+import type { Pauses } from './pauses.ts';
 import { Recorder } from './recorder.ts';
 import type { Registry } from './registry.ts';
 import { backoffMs, withJitter } from './retry.ts';
@@ -53,6 +54,8 @@ export interface HelperDeps {
   clock: Clock;
   random: Random;
   telemetry?: Telemetry;
+  /** Steps whose messages wait because a person said so; none where absent. */
+  pauses?: Pauses;
 }
 
 /**
@@ -81,6 +84,7 @@ export class PipelineHelper {
     if (!step) throw new Error(`No step "${stepName}" is registered.`);
     let message: Message | undefined;
     try {
+      if (await this.#waits(stepName, raw, delivery.log)) return;
       message = parseMessage(raw);
       if (message.deaths === 0) await this.#traced(step, message, delivery);
       else await this.#suspect(step, message, raw, delivery);
@@ -114,6 +118,16 @@ export class PipelineHelper {
         this.#enter(step, { ...message, traceparent: message.traceparent ?? span.traceparent }, delivery),
       { traceparent: message.traceparent, invocation: delivery.traceparent },
     );
+  }
+
+  /** Puts a message of a paused step back as it is: no attempt, nothing recorded. */
+  async #waits(stepName: string, raw: unknown, log: Log): Promise<boolean> {
+    const delay = await this.#deps.pauses?.delayOf(stepName);
+    if (delay === undefined) return false;
+    const delayMs = withJitter(delay, this.#deps.random);
+    await this.#deps.storage.queues.send(stepName, rawText(raw), delayMs);
+    log.info('message.paused', { step: stepName, delayMs });
+    return true;
   }
 
   /** Finds the job of a message, admitting it where it is unknown, and drops a message that is out of date. */
@@ -280,7 +294,7 @@ export class PipelineHelper {
     const job = (await this.#deps.journal.read(batchId, id))?.job;
     if (!job) return false;
     const recorded = outcomeFor(job, stepName, message.run, message.rerun_steps);
-    return isStale(message, job) || recorded !== undefined;
+    return isStale(message, stepName, job) || recorded !== undefined;
   }
 
   #attemptsBefore(job: Job, step: AnyStep, message: Message): number {

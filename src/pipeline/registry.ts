@@ -17,11 +17,26 @@ export function nameFault(name: string): string | undefined {
   return `Step name "${name}" is not allowed: rename it to 3 to 56 lower-case letters and digits, a letter first.`;
 }
 
+/** @throws {DefinitionError} when a step needs itself, by whatever detour: no order would suit it */
+function refuseCircles(steps: ReadonlyMap<string, AnyStep>): void {
+  const fine = new Set<string>();
+  const visit = (name: string, way: readonly string[]): void => {
+    if (fine.has(name)) return;
+    if (way.includes(name)) {
+      const circle = [...way.slice(way.indexOf(name)), name].map((one) => `"${one}"`).join(' needs ');
+      throw new DefinitionError(`Steps need each other in a circle: ${circle}. Remove one of these needs.`);
+    }
+    for (const need of steps.get(name)?.needs ?? []) visit(need, [...way, name]);
+    fine.add(name);
+  };
+  for (const name of steps.keys()) visit(name, []);
+}
+
 /** The steps this app has, by name. Built once at start-up; refuses what could only fail later. */
 export class Registry {
   readonly #steps: ReadonlyMap<string, AnyStep>;
 
-  /** @throws {DefinitionError} on an ill-formed or doubled name, or a need that no step meets */
+  /** @throws {DefinitionError} on an ill-formed or doubled name, a need that no step meets, or needs in a circle */
   constructor(steps: readonly AnyStep[]) {
     const byName = new Map<string, AnyStep>();
     for (const step of steps) {
@@ -41,8 +56,14 @@ export class Registry {
             `Step "${step.name}" needs "${need}", which no step provides: register it or correct the name in "needs".`,
           );
         }
+        if (need === OUTPUT_STEP) {
+          throw new DefinitionError(
+            `Step "${step.name}" needs "${OUTPUT_STEP}", which stands last: remove it from "needs".`,
+          );
+        }
       }
     }
+    refuseCircles(byName);
     this.#steps = byName;
   }
 

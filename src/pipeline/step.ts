@@ -105,6 +105,8 @@ export interface Step<Output = unknown, Needs extends Outputs = Outputs> {
   readonly schema: z.ZodType<Output>;
   /** What it does, in one sentence, for people. */
   readonly summary: string;
+  /** The service it calls, where it calls one: what statistics are gathered by. */
+  readonly service?: string;
   /** Never recorded as failed by trying too often: its message waits until the work can be done. */
   readonly patient?: boolean;
   /** Does the work. How it fails decides what happens next: see `errors.ts`. Must be safe to run twice. */

@@ -1,4 +1,5 @@
 import type { Clock } from '../ports.ts';
+import { clearAll } from './clear.ts';
 import { Counts } from './counts.ts';
 import type { Database } from './database.ts';
 import { Decisions } from './decisions.ts';
@@ -58,6 +59,10 @@ export class SqlResultStore implements ResultStore {
 
   async removeFaces(imageId: string): Promise<void> {
     await this.#database.write((session) => removeFacesOf(session, imageId, this.#clock()));
+  }
+
+  clear(): Promise<number> {
+    return this.#database.write(clearAll);
   }
 
   async query(text: string): Promise<Record<string, unknown>[]> {

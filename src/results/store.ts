@@ -206,6 +206,8 @@ export interface ResultStore {
   readonly decisions: Decisions;
   /** Removes faces (and with them their matches) of an image, leaving its row: a superseded or gone image. */
   removeFaces(imageId: string): Promise<void>;
+  /** Removes every image and all that belongs to it. @returns how many images there were */
+  clear(): Promise<number>;
   /** Runs one SELECT given by a person and returns its rows. @throws {NotReadOnlyError} for anything else. */
   query(sql: string): Promise<Record<string, unknown>[]>;
   close(): Promise<void>;

@@ -35,6 +35,7 @@ export const facedetection = (services: Pick<StepServices, 'vision'>) =>
     needs: [],
     schema: facesSchema,
     summary: 'Finds faces: rectangles, landmarks and the attributes still offered.',
+    service: 'Face',
     run: async ({ job, image, previous, signal }) => {
       const options = { landmarks: true, attributes: ATTRIBUTES };
       const faces = await services.vision().face.detect(await image.bytes(), options, signal);

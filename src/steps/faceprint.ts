@@ -27,6 +27,7 @@ export const faceprint = (services: Pick<StepServices, 'vision'>) =>
     needs: ['facedetection'],
     schema: faceprintsSchema,
     summary: 'Makes faceprints of the detected faces, to search with.',
+    service: 'Face',
     run: async ({ job, image, output, signal }) => {
       const { face: service } = services.vision();
       service.requireLimitedAccess();

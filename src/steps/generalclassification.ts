@@ -22,6 +22,7 @@ export const generalclassification = (services: Pick<StepServices, 'vision'>) =>
     needs: [],
     schema: analysisSchema,
     summary: 'Says what is in the image: tags, caption, categories, objects, colours.',
+    service: 'Computer Vision',
     run: async ({ image, signal }) =>
       analysisSchema.parse(
         await services.vision().computerVision.analyze(await image.bytes(), ALL_FEATURES, signal),

@@ -16,6 +16,7 @@ export const ocr = (services: Pick<StepServices, 'vision'>) =>
     needs: [],
     schema: ocrSchema,
     summary: 'Reads printed and handwritten text.',
+    service: 'Computer Vision',
     run: async ({ image, signal }) => {
       const { analyzeResult } = await services.vision().computerVision.read(await image.bytes(), signal);
       const lines = (analyzeResult?.readResults ?? []).flatMap((page) => page.lines ?? []);

@@ -1,6 +1,7 @@
 import type { Clock } from '../ports.ts';
 import type { ResultStore } from '../results/store.ts';
 import type { Blobs } from '../storage/blobs.ts';
+import type { Tables } from '../storage/tables.ts';
 import type { Gallery } from '../vision/gallery/gallery.ts';
 import type { Vision } from '../vision/open.ts';
 
@@ -10,5 +11,6 @@ export interface StepServices {
   gallery(): Gallery;
   results(): Promise<ResultStore>;
   readonly blobs: Blobs;
+  readonly tables: Tables;
   readonly clock: Clock;
 }

@@ -22,6 +22,10 @@ export const tables = {
   throttle: 'throttle',
   /** Messages that could not be worked on, with the reason. */
   deadLetters: 'deadletters',
+  /** Perceptual hashes by band, of the step `duplicates`. */
+  imageHashes: 'imagehashes',
+  /** Steps whose messages wait because a person said so. */
+  pauses: 'pauses',
 } as const;
 
 /** Event Grid (or the local watcher) puts `BlobCreated` events here. */

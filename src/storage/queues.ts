@@ -63,6 +63,11 @@ export class Queues {
     };
   }
 
+  /** Removes every message; that there is no such queue is no error. */
+  async clear(queue: string): Promise<void> {
+    await orUndefined(this.#service.getQueueClient(queue).clearMessages(limited()));
+  }
+
   /** Creates the queues that do not exist. */
   async ensure(queues: readonly string[]): Promise<void> {
     await Promise.all(

@@ -298,6 +298,29 @@ export function resultStoreConformance(name: string, prepare: () => Promise<Subj
       ]);
     });
 
+    test('clearing removes every image and all that belongs to it, and the store goes on', async () => {
+      await saveAll(matching('a', ['b'], { text: 'words here' }), matching('b', ['a']));
+      expect(await store.clear()).toBe(2);
+      expect(await store.clear()).toBe(0);
+      expect(await store.list()).toEqual([]);
+      for (const table of [
+        'image_step',
+        'image_tag',
+        'image_category',
+        'image_word',
+        'face',
+        'face_match',
+        'match_decision',
+        'tag_count',
+      ]) {
+        expect(await store.query(`SELECT COUNT(*) AS n FROM ${table}`)).toEqual([{ n: 0 }]);
+      }
+      expect(await store.batches()).toEqual([]);
+      await saveAll(matching('a', []));
+      expect(await store.batches()).toMatchObject([{ images: 1 }]);
+      expect(await get('a')).toMatchObject({ id: 'a' });
+    });
+
     test.for(['gone', 'superseded'] as const)(
       'no match leads to an image that is %s, even one reported later',
       async (status) => {

@@ -50,6 +50,7 @@ async function openSteps(options: Partial<EngineOptions> = {}, env: Record<strin
     gallery: () => gallery,
     results: () => Promise.reject(new Error('no results in this test')),
     blobs: storage.blobs,
+    tables: storage.tables,
     clock: Date.now,
   });
   const run = async (name: string, bytes: Buffer, given: Partial<StepContext> = {}) => {

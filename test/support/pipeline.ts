@@ -7,6 +7,7 @@ import { DeadLetters } from '../../src/pipeline/dead-letters.ts';
 import { type Delivery, PipelineHelper } from '../../src/pipeline/helper.ts';
 import { takeIn } from '../../src/pipeline/intake.ts';
 import { Journal } from '../../src/pipeline/journal.ts';
+import { Pauses } from '../../src/pipeline/pauses.ts';
 import { Poison } from '../../src/pipeline/poison.ts';
 import { Reconciler } from '../../src/pipeline/reconcile.ts';
 import { Registry } from '../../src/pipeline/registry.ts';
@@ -104,7 +105,8 @@ export async function openPipeline(
           signal: AbortSignal.timeout(10_000),
         })),
   });
-  const helper = new PipelineHelper({ ...shared, admission });
+  const pauses = new Pauses(storage, clock);
+  const helper = new PipelineHelper({ ...shared, admission, pauses });
   const poison = new Poison({ ...shared, admission, helper });
   const service = QueueServiceClient.fromConnectionString(azurite.connectionString);
   const delivery = (dequeueCount = 1): Delivery => ({
@@ -165,6 +167,7 @@ export async function openPipeline(
     deadLetters,
     admission,
     helper,
+    pauses,
     poison,
     delivery,
     take,

@@ -39,6 +39,12 @@ export const localOnly: Readonly<Record<string, string>> = {
   AzureWebJobsStorage__accountName: 'the three service addresses say it, and in every Azure cloud',
   SQL_CONNECTION_STRING: 'SQL_SERVER and SQL_DATABASE sign in by identity',
   SQLITE_PATH: 'an instance has no disk that stays',
+  CUSTOM_VISION_MODEL: 'customvision is off by default: set by whoever adds a model to the package',
+  CUSTOM_VISION_LABELS: 'belongs to CUSTOM_VISION_MODEL',
+  CUSTOM_VISION_TOP: 'belongs to CUSTOM_VISION_MODEL',
+  CUSTOM_VISION_MEAN: 'belongs to CUSTOM_VISION_MODEL',
+  CUSTOM_VISION_SCALE: 'belongs to CUSTOM_VISION_MODEL',
+  CUSTOM_VISION_CHANNELS: 'belongs to CUSTOM_VISION_MODEL',
 };
 
 /** Tuning settings: the template writes the code's own default, so that it can be seen and changed in the portal. */
@@ -49,6 +55,7 @@ export const sameAsCode = [
   'FACE_MATCH_CONFIDENCE',
   'FACE_MIN_SIZE',
   'FACE_FRESH_LIMIT',
+  'DUPLICATE_DISTANCE',
   'ALLOWED_IMAGE_HOSTS',
   'MAX_IMAGE_BYTES',
   'MAX_IMAGE_PIXELS',

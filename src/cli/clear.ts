@@ -1,0 +1,80 @@
+import type { App } from '../app.ts';
+import { silentLog } from '../ports.ts';
+import type { ResultStore } from '../results/store.ts';
+import { containers, EVENTS_QUEUE, poisonQueue, tables } from '../storage/names.ts';
+import { sentenceOf } from './errors.ts';
+
+export interface Cleared {
+  queues: number;
+  blobs: number;
+  rows: number;
+  results: number;
+  /** Images whose outside effects (enrolled faces) could not be taken back, and why. */
+  left: { images: number; why: string | null };
+}
+
+/**
+ * Rows that stay. The registry of face lists says which lists of the Face service are ours: without it nobody would
+ * ever empty them. Pauses are what people decided, not what the pipeline made.
+ */
+const isKept = (table: string, partition: string): boolean =>
+  table === tables.pauses || (table === tables.faceIndex && !/^(job|list):/.test(partition));
+
+/**
+ * Empties an instance: queues, images and what was made of them, the journal, the indexes, the results. The images go
+ * first, so that nobody admits them again, and the queues once more at the end, for what was under way.
+ */
+export async function clear(app: App, results: ResultStore, signal: AbortSignal): Promise<Cleared> {
+  const cleared: Cleared = { queues: 0, blobs: 0, rows: 0, results: 0, left: { images: 0, why: null } };
+  const queues = [EVENTS_QUEUE, ...app.registry.names].flatMap((name) => [name, poisonQueue(name)]);
+  const emptyQueues = () => Promise.all(queues.map((queue) => app.storage.queues.clear(queue)));
+  const removed = (what: 'blobs' | 'rows') => {
+    signal.throwIfAborted();
+    cleared[what] += 1;
+  };
+  await emptyQueues();
+  const emptyContainer = async (container: string) => {
+    for await (const { name } of app.storage.blobs.list(container)) {
+      await app.storage.blobs.delete(container, name);
+      removed('blobs');
+    }
+  };
+  await emptyContainer(containers.input);
+  await takeBack(app, cleared, signal);
+  for (const container of Object.values(containers)) await emptyContainer(container);
+  for (const name of Object.values(tables)) {
+    const table = app.storage.tables.table(name);
+    for await (const { partitionKey, rowKey } of table.list({ select: [] })) {
+      if (isKept(name, partitionKey)) continue;
+      await table.delete(partitionKey, rowKey);
+      removed('rows');
+    }
+  }
+  cleared.results = await results.clear();
+  await emptyQueues();
+  cleared.queues = queues.length;
+  return cleared;
+}
+
+/** What steps left outside the journal goes by their own hand, where they can. */
+async function takeBack(app: App, cleared: Cleared, signal: AbortSignal): Promise<void> {
+  const { settings, registry, claimCheck } = app;
+  for await (const job of app.journal.jobs()) {
+    for (const name of Object.keys(job.steps)) {
+      const step = registry.get(name);
+      if (!step?.retract) continue;
+      try {
+        await step.retract({
+          job: { ...job, parameters: undefined },
+          output: await claimCheck.resolve(job.steps[name]?.output),
+          settings,
+          log: silentLog,
+          signal,
+        });
+      } catch (error) {
+        signal.throwIfAborted();
+        cleared.left = { images: cleared.left.images + 1, why: sentenceOf(error) };
+      }
+    }
+  }
+}

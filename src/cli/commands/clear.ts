@@ -1,0 +1,56 @@
+import { clear } from '../clear.ts';
+import { type AddCommand, type CommandContext, examples } from '../command.ts';
+import { CliError, EXIT } from '../errors.ts';
+import { count } from '../format/count.ts';
+
+/** What a person types to go on. */
+const WORD = 'clear';
+
+export const addClear: AddCommand = (program, context) => {
+  program
+    .command('clear')
+    .description('remove everything of an instance: images, messages, faces, journal, results')
+    .option('--yes', 'without asking')
+    .option('--json', 'one JSON object')
+    .addHelpText(
+      'after',
+      `${examples('imaginem clear', 'imaginem clear --yes')}\n\nThis cannot be undone. Pauses stay. Stop what submits images, and pause the steps, before you clear a deployment that works.`,
+    )
+    .action((options: { yes?: boolean; json?: boolean }) => clearAll(options, context));
+};
+
+async function clearAll(
+  { yes, json }: { yes?: boolean; json?: boolean },
+  context: CommandContext,
+): Promise<void> {
+  const { screen, signal } = context;
+  const connection = await context.connect();
+  const app = await connection.app();
+  const results = await connection.results();
+  const images = (await results.batches()).reduce((sum, batch) => sum + batch.images, 0);
+  if (!yes)
+    await confirm(
+      `This removes everything of ${connection.what}, ${count(images, 'result')} and all images among it.`,
+      context,
+    );
+  if (!json) screen.line('Removing ...');
+  const cleared = await clear(app, results, signal);
+  if (cleared.left.images > 0) context.exitWith(EXIT.failed);
+  if (json) return screen.line(JSON.stringify(cleared, undefined, 2));
+  screen.line(
+    `Removed ${count(cleared.results, 'result')}, ${count(cleared.blobs, 'blob')} and ${count(cleared.rows, 'table row')}, and emptied ${count(cleared.queues, 'queue')}.`,
+  );
+  if (cleared.left.images > 0) {
+    screen.line(
+      `The faces of ${count(cleared.left.images, 'image')} could not be taken out of the Face service (${cleared.left.why}). Nothing matches them any more, and the hourly sweep removes them.`,
+    );
+  }
+}
+
+async function confirm(warning: string, { screen, ask }: CommandContext): Promise<void> {
+  if (!ask) throw new CliError('Nobody is at a terminal to confirm this: add --yes.', EXIT.usage);
+  screen.line(warning);
+  if ((await ask(`Type "${WORD}" to go on: `)).trim() !== WORD) {
+    throw new CliError('Nothing was removed.', EXIT.failed);
+  }
+}

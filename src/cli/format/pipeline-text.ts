@@ -1,0 +1,27 @@
+import type { PipelineInUse } from '../pipeline-in-use.ts';
+import { count } from './count.ts';
+import { printable } from './printable.ts';
+import { table } from './table.ts';
+
+const EDITING =
+  'PIPELINE_DEFINITION may be edited at any time. New images take the new one; images under way finish on the pipeline they began with. To take a finished image through new steps, rerun it.';
+
+export function pipelineText(
+  { definition, steps, under_way: underWay }: PipelineInUse,
+  width?: number,
+): string {
+  const rows = steps.map(({ name, needs, summary }) => {
+    const place = definition.indexOf(name);
+    return [place < 0 ? '' : String(place + 1), name, needs.join(', '), summary];
+  });
+  const ways = underWay.map(
+    ({ pipeline, images, current }) =>
+      `  ${count(images, 'image')} on ${current ? 'this pipeline' : printable(pipeline.join(','))}`,
+  );
+  return [
+    `New images go through:\n  ${definition.join(',')}`,
+    table(['', 'Step', 'Needs', 'What it does'], rows, width),
+    ways.length === 0 ? 'No images are under way.' : `Under way:\n${ways.join('\n')}`,
+    EDITING,
+  ].join('\n\n');
+}

@@ -1,0 +1,60 @@
+import type { App } from '../app.ts';
+import type { Pause } from '../pipeline/pauses.ts';
+import { EVENTS_QUEUE, poisonQueue } from '../storage/names.ts';
+import type { QueueDepth } from '../storage/queues.ts';
+
+export interface QueueStanding {
+  queue: string;
+  /** About how many, those under way and those put back included. */
+  messages: number;
+  /** ISO 8601: when the oldest message that could be taken now was sent. */
+  oldest_ready: string | null;
+  /** Images whose step was put back after an error, to be tried again ... */
+  delayed: number;
+  /** ... the first of them at this time (ISO 8601). */
+  next_try: string | null;
+  /** About how many in its poison queue. */
+  poison: number;
+  paused: Omit<Pause, 'step'> | null;
+}
+
+/** How every queue stands: the events first, then the steps in their order. */
+export async function queueStandings({
+  storage,
+  registry,
+  journal,
+  pauses,
+}: Pick<App, 'storage' | 'registry' | 'journal' | 'pauses'>): Promise<QueueStanding[]> {
+  const delays = new Map<string, string[]>();
+  for await (const job of journal.jobs()) {
+    for (const [step, { state, run, nextAt }] of Object.entries(job.steps)) {
+      if (state !== 'waiting' || run !== job.run || nextAt === undefined) continue;
+      delays.set(step, [...(delays.get(step) ?? []), nextAt]);
+    }
+  }
+  const paused = new Map((await pauses.list()).map(({ step, ...pause }) => [step, pause]));
+  return Promise.all(
+    [EVENTS_QUEUE, ...registry.names].map(async (queue) => {
+      const [state, poison] = await Promise.all([
+        storage.queues.look(queue),
+        storage.queues.look(poisonQueue(queue)),
+      ]);
+      const tries = (delays.get(queue) ?? []).sort();
+      return {
+        queue,
+        messages: state?.messages ?? 0,
+        oldest_ready: oldest(state),
+        delayed: tries.length,
+        next_try: tries[0] ?? null,
+        poison: poison?.messages ?? 0,
+        paused: paused.get(queue) ?? null,
+      };
+    }),
+  );
+}
+
+/** Of the visible messages that are shown, which are the first. */
+function oldest(state: QueueDepth | undefined): string | null {
+  const times = (state?.visible ?? []).map(({ insertedAt }) => insertedAt.getTime());
+  return times.length === 0 ? null : new Date(Math.min(...times)).toISOString();
+}

@@ -1,0 +1,3 @@
+import { registerStep } from '../wiring.ts';
+
+registerStep('customvision');

@@ -1,0 +1,44 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { csvCell, csvLine } from '../../../src/cli/format/csv.ts';
+import { duration } from '../../../src/cli/format/duration.ts';
+
+/** RFC 4180, as strictly as it is written. */
+function parseLine(line: string): string[] {
+  return [...line.matchAll(/(?<=^|,)(?:"((?:[^"]|"")*)"|([^",\r\n]*))(?=,|$)/g)].map(
+    ([, quoted, plain]) => quoted?.replaceAll('""', '"') ?? plain ?? '',
+  );
+}
+
+test('what is written is read back as it was, but for an apostrophe before what would be a formula', () => {
+  fc.assert(
+    fc.property(fc.array(fc.string({ unit: 'binary' }), { minLength: 1, maxLength: 6 }), (cells) => {
+      const read = parseLine(csvLine(cells));
+      expect(read.map((cell, index) => (cell === `'${cells[index]}` ? cells[index] : cell))).toEqual(cells);
+      for (const cell of read) expect(cell).not.toMatch(/^[=+\-@\t\r]/);
+    }),
+  );
+});
+
+test.each(['=1+1', '+1', '-1', '@SUM(A1)', '\t=1', '\r=1', ' =1', '"=1', '＝1'])(
+  '%j is no formula',
+  (text) => {
+    expect(csvCell(text).replace(/^"/, '')).toMatch(/^'/);
+  },
+);
+
+test('numbers stay numbers', () => {
+  expect(csvLine([-5, 0.25, undefined, 'a'])).toBe('-5,0.25,,a');
+});
+
+test.each([
+  [0, '0 ms'],
+  [850, '850 ms'],
+  [1500, '1.5 s'],
+  [42_000, '42 s'],
+  [180_000, '3 min'],
+  [18_000_000, '5 h'],
+  [172_800_000, '2 days'],
+])('%i milliseconds are %s', (ms, words) => {
+  expect(duration(ms)).toBe(words);
+});

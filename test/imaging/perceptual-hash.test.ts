@@ -1,0 +1,52 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { decodeUpright } from '../../src/imaging/decode.ts';
+import { hammingDistance, perceptualHash } from '../../src/imaging/perceptual-hash.ts';
+import { resizePixels } from '../../src/imaging/resize.ts';
+import { jpeg, noise, orientedJpeg, quadrants } from '../support/images.ts';
+
+const hashOf = async (bytes: Buffer) => perceptualHash(await decodeUpright(bytes));
+
+describe('the perceptual hash', () => {
+  test('is the same for the same picture however it is stored', async () => {
+    const upright = await hashOf(await orientedJpeg(1, noise(96, 64)));
+    for (let orientation = 2; orientation <= 8; orientation++) {
+      const turned = await hashOf(await orientedJpeg(orientation, noise(96, 64)));
+      expect(hammingDistance(upright ?? 0n, turned ?? 0n)).toBeLessThanOrEqual(6);
+    }
+  });
+
+  test('sets half of its bits: they are told by their median', async () => {
+    for (const seed of [1, 2, 3]) {
+      expect(hammingDistance((await hashOf(await jpeg(noise(128, 128, seed)))) ?? 0n, 0n)).toBe(32);
+    }
+  });
+
+  test('does not change with brightness, and is none for a plain image', async () => {
+    const { data, width, height } = noise(96, 96);
+    const darker = { data: data.map((value) => value / 2) as Buffer, width, height };
+    const [one, other] = await Promise.all([perceptualHash({ data, width, height }), perceptualHash(darker)]);
+    expect(hammingDistance(one ?? 0n, other ?? 0n)).toBeLessThanOrEqual(8);
+    expect(await perceptualHash({ data: Buffer.alloc(300, 77), width: 10, height: 10 })).toBeUndefined();
+  });
+});
+
+test('the distance is the number of bits that differ', () => {
+  const naive = (a: bigint, b: bigint) => [...(a ^ b).toString(2)].filter((bit) => bit === '1').length;
+  const hash = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });
+  fc.assert(
+    fc.property(hash, hash, (a, b) => hammingDistance(a, b) === naive(a, b)),
+    { numRuns: 1000 },
+  );
+  expect(hammingDistance(2n ** 64n - 1n, 0n)).toBe(64);
+});
+
+test('resizing gives three bytes a pixel, or one in grey', async () => {
+  const image = quadrants(40, 20);
+  expect(await resizePixels(image, 8, 6)).toHaveLength(144);
+  const grey = await resizePixels(image, 8, 6, { grey: true });
+  expect(grey).toHaveLength(48);
+  // The luma of red, which sRGB has at 54, and of yellow, which is nearly white.
+  expect(grey[0]).toBeGreaterThan(40);
+  expect(grey[47]).toBeGreaterThan(200);
+});

@@ -1,0 +1,125 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { InferenceSession } from 'onnxruntime-node';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { newNetwork, normalised, predict } from '../../scripts/train-custom-vision/network.ts';
+import { toOnnx } from '../../scripts/train-custom-vision/onnx.ts';
+import { TEXTURES, texture, textureSet, toJpeg } from '../../scripts/train-custom-vision/textures.ts';
+import { UnavailableError } from '../../src/errors.ts';
+import { decodeUpright } from '../../src/imaging/decode.ts';
+import { resizePixels } from '../../src/imaging/resize.ts';
+import { customvision } from '../../src/steps/customvision.ts';
+import { runStep } from '../../src/testing/run-step.ts';
+import { toTensorData } from '../../src/vision/classifierTensors.ts';
+import { openImageClassifier } from '../../src/vision/imageClassifier.ts';
+import { projectRoot } from '../support/stack.ts';
+
+const settings = {
+  CUSTOM_VISION_MODEL: 'samples/custom-vision/textures.onnx',
+  CUSTOM_VISION_LABELS: 'samples/custom-vision/textures.txt',
+};
+const plain = { mean: [0, 0, 0], scale: [255, 255, 255], channels: 'RGB' } as const;
+let folder: string;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'imaginem-model-'));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+test('the sample model is as accurate as the README says, on pictures it has not seen, through the step itself', async () => {
+  const heldOut = textureSet(600, 1);
+  let right = 0;
+  for (const picture of heldOut) {
+    const { labels } = await runStep(customvision, await toJpeg(picture), { settings });
+    if (labels[0]?.label === picture.texture) right += 1;
+  }
+  const readme = await readFile(join(projectRoot, 'README.md'), 'utf8');
+  const stated = Number(/(\d+\.\d) % of 600 pictures/.exec(readme)?.[1]);
+  expect(Math.abs((right / heldOut.length) * 100 - stated)).toBeLessThanOrEqual(0.5);
+  expect(right / heldOut.length).toBeGreaterThan(0.9);
+}, 240_000);
+
+test('the most probable labels are put out, as many as the setting says, and add up to one', async () => {
+  const image = await toJpeg(texture('rings', 77));
+  const three = await runStep(customvision, image, { settings });
+  expect(three.labels).toHaveLength(3);
+  const all = await runStep(customvision, image, { settings: { ...settings, CUSTOM_VISION_TOP: '9' } });
+  expect(all.labels.map(({ label }) => label).sort()).toEqual([...TEXTURES].sort());
+  expect(all.labels.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 4);
+  expect(three.labels).toEqual(all.labels.slice(0, 3));
+});
+
+describe('what is not there is said, with what to do', () => {
+  const run = async (given: Record<string, string>) =>
+    runStep(customvision, await toJpeg(texture('dots', 1)), { settings: given });
+
+  test('no setting: unavailable, which is no failure', async () => {
+    await expect(run({})).rejects.toMatchObject({
+      name: 'UnavailableError',
+      code: 'CustomVisionNotConfigured',
+      message: expect.stringMatching(/set CUSTOM_VISION_MODEL/),
+    });
+  });
+
+  test.each([
+    [
+      'no model',
+      { CUSTOM_VISION_MODEL: 'samples/none.onnx' },
+      'ModelMissing',
+      /CUSTOM_VISION_MODEL names is not there/,
+    ],
+    ['no labels', { CUSTOM_VISION_LABELS: 'samples/none.txt' }, 'LabelsMissing', /CUSTOM_VISION_LABELS/],
+    ['no model in the file', { CUSTOM_VISION_MODEL: 'package.json' }, 'ModelUnusable', /not an ONNX model/],
+    [
+      'labels of another model',
+      { CUSTOM_VISION_LABELS: 'LICENSE' },
+      'ModelUnusable',
+      /gives 6 scores, and the label file has \d+/,
+    ],
+  ])('%s: failed, with what to do', async (_, wrong, code, sentence) => {
+    await expect(run({ ...settings, ...wrong })).rejects.toMatchObject({
+      name: 'PermanentError',
+      code,
+      message: expect.stringMatching(sentence),
+    });
+  });
+
+  test('no runtime: unavailable', async () => {
+    const options = {
+      model: join(projectRoot, settings.CUSTOM_VISION_MODEL),
+      labels: join(projectRoot, settings.CUSTOM_VISION_LABELS),
+      ...plain,
+    };
+    const missing = openImageClassifier(options, () => Promise.reject(new Error('Cannot find package')));
+    await expect(missing).rejects.toBeInstanceOf(UnavailableError);
+    await expect(missing).rejects.toThrow(/ONNX runtime is not installed.*npm install onnxruntime-node/);
+  });
+
+  test('a wrong scale is refused when the settings are read', async () => {
+    await expect(run({ ...settings, CUSTOM_VISION_SCALE: '1,2' })).rejects.toThrow(
+      /CUSTOM_VISION_SCALE: must be one number/,
+    );
+    await expect(run({ ...settings, CUSTOM_VISION_SCALE: '0' })).rejects.toThrow(/must not be 0/);
+  });
+});
+
+describe('the network that the script trains', () => {
+  test('is in ONNX the network that it was, at even and odd sizes', async () => {
+    for (const side of [48, 45]) {
+      const network = newNetwork([3, 4, 6], TEXTURES.length, side);
+      const [model, labels] = [join(folder, `${side}.onnx`), join(folder, 'labels.txt')];
+      await writeFile(model, toOnnx(network, side));
+      await writeFile(labels, TEXTURES.join('\n'));
+      const session = await InferenceSession.create(model);
+      expect(session.inputMetadata[0]).toMatchObject({ name: 'image', shape: [1, 3, side, side] });
+      const classifier = await openImageClassifier({ model, labels, ...plain });
+      expect(classifier.input).toMatchObject({ width: side, height: side, layout: 'NCHW' });
+      for (const picture of textureSet(12, side)) {
+        const pixels = await decodeUpright(await toJpeg(picture));
+        const tensor = toTensorData(await resizePixels(pixels, side, side), classifier.input, plain);
+        const [best] = await classifier.classify(pixels);
+        expect(best?.label).toBe(TEXTURES[predict(network, normalised(tensor), side)]);
+      }
+    }
+  });
+});

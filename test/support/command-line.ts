@@ -1,0 +1,53 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { type App, openApp } from '../../src/app.ts';
+import { run } from '../../src/cli/program.ts';
+import { startAzurite } from './azurite.ts';
+
+/** What a command line wrote, and how it ended. */
+export interface Ran {
+  code: number;
+  out: string;
+  err: string;
+}
+
+/** The command line over an emulator and a database of its own. */
+export async function openCommandLine(settings: Record<string, string> = {}) {
+  const [azurite, home] = await Promise.all([startAzurite(), mkdtemp(path.join(tmpdir(), 'imaginem-cli-'))]);
+  const env: Record<string, string> = {
+    AzureWebJobsStorage: azurite.connectionString,
+    SQLITE_PATH: path.join(home, 'results.db'),
+    IMAGINEM_DATA: path.join(home, 'nothing-here'),
+    ...settings,
+  };
+  const app: App = await openApp(env);
+  await app.ensure();
+  return {
+    app,
+    azurite,
+    home,
+    env,
+    imaginem: (...argv: string[]) => ran(argv, env),
+    /** With an answer at hand for whatever is asked. */
+    answering: (answer: string, ...argv: string[]) => ran(argv, env, answer),
+    close: async () => {
+      await app.close();
+      await azurite.stop();
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+async function ran(argv: string[], env: Record<string, string>, answer?: string): Promise<Ran> {
+  const out: string[] = [];
+  const err: string[] = [];
+  const code = await run(argv, {
+    env,
+    screen: { line: (text = '') => out.push(text), progress: () => ({ at() {}, end() {} }), close() {} },
+    complain: (text) => err.push(text),
+    signal: new AbortController().signal,
+    ...(answer !== undefined && { ask: async () => answer }),
+  });
+  return { code, out: out.join('\n'), err: err.join('\n') };
+}
