@@ -1,0 +1,234 @@
+/**
+ * The contract of the HTTP API: every operation with its route, its role, and the shapes that go in and out. The
+ * handlers, the OpenAPI document and the page are all held to it. Addresses for clients are in `routes.ts`.
+ */
+import type { z } from 'zod';
+import * as batches from './contract/batches.ts';
+import * as common from './contract/common.ts';
+import * as faces from './contract/faces.ts';
+import * as images from './contract/images.ts';
+import * as pipeline from './contract/pipeline.ts';
+
+export type * from './contract/batches.ts';
+export type * from './contract/common.ts';
+export type * from './contract/faces.ts';
+export type * from './contract/images.ts';
+export type * from './contract/pipeline.ts';
+export type * from './contract/status.ts';
+
+/** What an operation takes or gives besides JSON. */
+export interface Binary {
+  readonly contentTypes: readonly string[];
+  readonly description: string;
+}
+
+export interface Operation {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  /** Template as the Functions host has it, without a slash in front. */
+  readonly path: string;
+  readonly summary: string;
+  /** The least role that may call it. */
+  readonly role: common.Role;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodType | Binary;
+  readonly answer: z.ZodType | Binary | null;
+  /** 200 where not given; 204 where `answer` is null. */
+  readonly status?: number;
+}
+
+const picture: Binary = {
+  contentTypes: ['image/jpeg', 'image/png', 'image/gif', 'image/webp', 'image/bmp'],
+  description: 'Cached for good under its ETag; byte ranges are served',
+};
+const files: Binary = { contentTypes: ['multipart/form-data'], description: 'One or more files' };
+
+/** Every operation, by name. Names of path parameters end up in the OpenAPI document. */
+export const operations = {
+  me: { method: 'GET', path: 'api/me', role: 'viewer', summary: 'Who is signed in.', answer: common.me },
+  live: {
+    method: 'GET',
+    path: 'api/live',
+    role: 'viewer',
+    summary: 'What may have changed, cheaply: to be polled.',
+    answer: pipeline.live,
+  },
+  listBatches: {
+    method: 'GET',
+    path: 'api/batches',
+    role: 'viewer',
+    summary: 'Batches by name, with counts.',
+    query: batches.batchQuery,
+    answer: batches.batchPage,
+  },
+  getBatch: {
+    method: 'GET',
+    path: 'api/batches/{batch}',
+    role: 'viewer',
+    summary: 'One batch and how far it is.',
+    answer: batches.batchProgress,
+  },
+  listTags: {
+    method: 'GET',
+    path: 'api/tags',
+    role: 'viewer',
+    summary: 'Tags or categories, the most frequent first.',
+    query: batches.tagQuery,
+    answer: batches.tagList,
+  },
+  listImages: {
+    method: 'GET',
+    path: 'api/images',
+    role: 'viewer',
+    summary: 'Images with a result, newest first.',
+    query: images.imageQuery,
+    answer: images.imagePage,
+  },
+  getImage: {
+    method: 'GET',
+    path: 'api/images/{id}',
+    role: 'viewer',
+    summary: 'Everything about one image.',
+    answer: images.imageDetail,
+  },
+  imageContent: {
+    method: 'GET',
+    path: 'api/images/{id}/content',
+    role: 'viewer',
+    summary: 'The upright working image.',
+    answer: picture,
+  },
+  imageThumbnail: {
+    method: 'GET',
+    path: 'api/images/{id}/thumbnail',
+    role: 'viewer',
+    summary: 'The image in small.',
+    answer: { ...picture, contentTypes: ['image/jpeg'] },
+  },
+  imageOriginal: {
+    method: 'GET',
+    path: 'api/images/{id}/original',
+    role: 'viewer',
+    summary: 'The file as it was uploaded, to be saved.',
+    answer: { ...picture, contentTypes: ['application/octet-stream'] },
+  },
+  rerunImage: {
+    method: 'POST',
+    path: 'api/images/{id}/rerun',
+    role: 'operator',
+    summary: 'Does steps of an image again.',
+    body: images.rerunBody,
+    answer: images.rerunAnswer,
+    status: 202,
+  },
+  faceCrop: {
+    method: 'GET',
+    path: 'api/faces/{face}/crop',
+    role: 'viewer',
+    summary: 'The face, cut out.',
+    answer: { ...picture, contentTypes: ['image/jpeg'] },
+  },
+  faceMatches: {
+    method: 'GET',
+    path: 'api/faces/{face}/matches',
+    role: 'viewer',
+    summary: 'Possible matches of one face.',
+    answer: faces.faceMatches,
+  },
+  faceSearch: {
+    method: 'POST',
+    path: 'api/face-search',
+    role: 'operator',
+    summary: 'Finds the faces of an uploaded photograph among those enrolled; nothing of it is kept.',
+    body: { ...files, description: 'One file' },
+    answer: faces.faceSearchAnswer,
+  },
+  decide: {
+    method: 'PUT',
+    path: 'api/matches/{face}/{other}/decision',
+    role: 'operator',
+    summary: 'Decides whether two faces are of the same person.',
+    body: faces.decisionBody,
+    answer: faces.decision,
+  },
+  review: {
+    method: 'GET',
+    path: 'api/review',
+    role: 'viewer',
+    summary: 'Possible matches that nobody has decided, the surest first.',
+    query: faces.reviewQuery,
+    answer: faces.reviewPage,
+  },
+  upload: {
+    method: 'POST',
+    path: 'api/uploads',
+    role: 'operator',
+    summary: 'Takes photographs into a batch.',
+    query: batches.uploadQuery,
+    body: files,
+    answer: batches.uploadAnswer,
+  },
+  pipeline: {
+    method: 'GET',
+    path: 'api/pipeline',
+    role: 'viewer',
+    summary: 'The steps, and the pipeline of new images.',
+    answer: pipeline.pipeline,
+  },
+  queues: {
+    method: 'GET',
+    path: 'api/queues',
+    role: 'viewer',
+    summary: 'What is waiting in each queue.',
+    answer: pipeline.queues,
+  },
+  failures: {
+    method: 'GET',
+    path: 'api/failures',
+    role: 'viewer',
+    summary: 'What failed, by step and reason.',
+    answer: pipeline.failures,
+  },
+  throughput: {
+    method: 'GET',
+    path: 'api/throughput',
+    role: 'viewer',
+    summary: 'Results written, minute by minute.',
+    query: pipeline.throughputQuery,
+    answer: pipeline.throughput,
+  },
+  listDeadLetters: {
+    method: 'GET',
+    path: 'api/dead-letters',
+    role: 'viewer',
+    summary: 'Messages that could not be worked on.',
+    query: pipeline.deadLetterQuery,
+    answer: pipeline.deadLetterPage,
+  },
+  getDeadLetter: {
+    method: 'GET',
+    path: 'api/dead-letters/{queue}/{letter}',
+    role: 'operator',
+    summary: 'One of them, whole.',
+    answer: pipeline.deadLetter,
+  },
+  replayDeadLetter: {
+    method: 'POST',
+    path: 'api/dead-letters/{queue}/{letter}/replay',
+    role: 'operator',
+    summary: 'Puts the message back into its queue.',
+    answer: null,
+  },
+  dropDeadLetter: {
+    method: 'DELETE',
+    path: 'api/dead-letters/{queue}/{letter}',
+    role: 'administrator',
+    summary: 'Removes the message for good.',
+    answer: null,
+  },
+} as const satisfies Record<string, Operation>;
+
+export type OperationName = keyof typeof operations;
+
+/** What a successful JSON answer of an operation is, on the client. */
+export type Answer<Name extends OperationName> =
+  (typeof operations)[Name]['answer'] extends z.ZodType<infer T> ? T : never;

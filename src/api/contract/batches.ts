@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { cursor, limit, next, time } from './common.ts';
+import { status } from './status.ts';
+
+export const byStatus = z.partialRecord(status, z.int());
+
+export const batch = z
+  .object({
+    batchId: z.string(),
+    images: z.int().describe('Images with a result'),
+    byStatus,
+    faces: z.int(),
+    latest: time.nullable().describe('When the latest result was written'),
+  })
+  .meta({ id: 'Batch' });
+export type Batch = z.infer<typeof batch>;
+
+export const batchQuery = z.strictObject({
+  prefix: z.string().min(1).max(512).optional(),
+  after: cursor.optional(),
+  limit: limit(500, 100),
+});
+export const batchPage = z
+  .object({ batches: z.array(batch).describe('By name'), next })
+  .meta({ id: 'BatchPage' });
+export type BatchPage = z.infer<typeof batchPage>;
+
+/** One batch and how far it is. */
+export const batchProgress = z
+  .object({
+    ...batch.shape,
+    accepted: z.int().describe('Jobs in the journal'),
+    acceptedIsMinimum: z.boolean().describe('Whether counting stopped early: there are more'),
+    underWay: z.int().describe('Accepted, without a result yet'),
+  })
+  .meta({ id: 'BatchProgress' });
+export type BatchProgress = z.infer<typeof batchProgress>;
+
+export const tagQuery = z.strictObject({
+  kind: z.enum(['tag', 'category']).default('tag'),
+  prefix: z.string().min(1).max(240).optional(),
+  limit: limit(200, 40),
+});
+export const tagList = z
+  .object({
+    tags: z.array(z.object({ name: z.string(), images: z.int() })).describe('The most frequent first'),
+  })
+  .meta({ id: 'TagList' });
+export type TagList = z.infer<typeof tagList>;
+
+export const uploadedFile = z
+  .object({
+    name: z.string().describe('As the client sent it'),
+    accepted: z.boolean(),
+    blobName: z.string().nullable(),
+    id: z.string().nullable().describe('Job id: the image is at routes.image(id) within a second or so'),
+    problem: z.object({ code: z.string(), detail: z.string() }).nullable().describe('Why it was not taken'),
+  })
+  .meta({ id: 'UploadedFile' });
+export type UploadedFile = z.infer<typeof uploadedFile>;
+
+export const uploadQuery = z.strictObject({
+  batch: z.string().min(1).max(400).describe('Name of the batch; slashes make folders').default('default'),
+});
+export const uploadAnswer = z
+  .object({ batchId: z.string(), files: z.array(uploadedFile) })
+  .meta({ id: 'UploadAnswer' });
+export type UploadAnswer = z.infer<typeof uploadAnswer>;

@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { cursor, limit, next, rectangle, time } from './common.ts';
+
+/** What a person said about a pair of faces. `undecided` takes an earlier word back. */
+export const verdict = z.enum(['confirmed', 'notSame', 'undecided']);
+export type Verdict = z.infer<typeof verdict>;
+
+export const decision = z.object({ verdict, by: z.string(), at: time }).meta({ id: 'Decision' });
+export type Decision = z.infer<typeof decision>;
+
+/** A face in some image, enough to show it. */
+export const facePlace = z
+  .object({
+    face: z.string(),
+    imageId: z.string(),
+    batchId: z.string().nullable().describe('Null while that image is still under way'),
+    name: z.string().describe('File name'),
+    rectangle,
+    hasCrop: z.boolean(),
+    imageWidth: z.int().nullable(),
+    imageHeight: z.int().nullable(),
+  })
+  .meta({ id: 'FacePlace' });
+export type FacePlace = z.infer<typeof facePlace>;
+
+/** A possible match of a face of this image: for a person to decide, never a fact. */
+export const match = z
+  .object({
+    face: z.string().describe('The face of this image'),
+    other: facePlace,
+    confidence: z.number().describe('0 to 1, as the service gave it'),
+    margin: z.number().nullable().describe('How far the next best candidate lies below'),
+    firstSeen: time,
+    decision: decision.nullable(),
+  })
+  .meta({ id: 'Match' });
+export type Match = z.infer<typeof match>;
+
+export const faceMatches = z
+  .object({ face: z.string(), imageId: z.string(), matches: z.array(match), rejectedMatches: z.array(match) })
+  .meta({ id: 'FaceMatches' });
+export type FaceMatches = z.infer<typeof faceMatches>;
+
+export const decisionBody = z.strictObject({ verdict });
+
+/** A pair nobody has decided yet. */
+export const reviewItem = z
+  .object({ a: facePlace, b: facePlace, confidence: z.number(), firstSeen: time })
+  .meta({ id: 'ReviewItem' });
+export type ReviewItem = z.infer<typeof reviewItem>;
+
+export const reviewQuery = z.strictObject({
+  minConfidence: z.coerce.number().min(0).max(1).default(0),
+  after: cursor.optional(),
+  limit: limit(100, 20),
+});
+export const reviewPage = z
+  .object({ items: z.array(reviewItem).describe('The surest first'), next })
+  .meta({ id: 'ReviewPage' });
+export type ReviewPage = z.infer<typeof reviewPage>;
+
+/** Search by an uploaded photograph: nothing of it is enrolled or kept. */
+export const faceSearchAnswer = z
+  .object({
+    width: z.int().describe('Of the upright photograph: rectangles are in its pixels'),
+    height: z.int(),
+    faces: z
+      .array(
+        z.object({
+          rectangle,
+          quality: z.string().nullable(),
+          matches: z.array(
+            z.object({ other: facePlace, confidence: z.number(), margin: z.number().nullable() }),
+          ),
+        }),
+      )
+      .describe('Largest first'),
+  })
+  .meta({ id: 'FaceSearch' });
+export type FaceSearchAnswer = z.infer<typeof faceSearchAnswer>;

@@ -1,0 +1,147 @@
+import { z } from 'zod';
+import { cursor, limit, next, reason, rectangle, several, time } from './common.ts';
+import { match } from './faces.ts';
+import { deadLetterSummary } from './pipeline.ts';
+import { status } from './status.ts';
+
+const tag = z.object({ name: z.string(), confidence: z.number().describe('0 to 1') });
+
+/** What a grid shows of an image: no outputs, so that a page is quick. */
+export const imageSummary = z
+  .object({
+    id: z.string(),
+    batchId: z.string(),
+    name: z.string().describe('File name, without the folder'),
+    status,
+    reason: reason.nullable().describe('Why, for rejected, superseded and gone'),
+    caption: z.string().nullable(),
+    tags: z.array(tag).describe('At most 12, the surest first'),
+    faceCount: z.int(),
+    matchCount: z.int().describe('Possible matches nobody has rejected'),
+    width: z.int().nullable(),
+    height: z.int().nullable(),
+    finishedAt: time,
+  })
+  .meta({ id: 'ImageSummary' });
+export type ImageSummary = z.infer<typeof imageSummary>;
+
+/** All conditions must hold. */
+export const imageQuery = z.strictObject({
+  batch: z.string().min(1).max(512).optional(),
+  status: status.optional(),
+  tag: several(z.string().min(1).max(240), 10).describe('Whole names, any case; all of them'),
+  category: several(z.string().min(1).max(240), 10).describe('As tag, e.g. people_group'),
+  text: z
+    .string()
+    .min(1)
+    .max(500)
+    .optional()
+    .describe('Words in caption, tags and recognised text; all of them; a trailing * makes a prefix'),
+  minFaces: z.coerce.number().int().min(0).max(1000).optional(),
+  maxFaces: z.coerce.number().int().min(0).max(1000).optional(),
+  from: time.optional().describe('Finished at or after'),
+  to: time.optional().describe('Finished before'),
+  after: cursor.optional(),
+  limit: limit(200, 60),
+});
+export type ImageQuery = z.input<typeof imageQuery>;
+
+export const imagePage = z
+  .object({ images: z.array(imageSummary).describe('Newest first'), next })
+  .meta({ id: 'ImagePage' });
+export type ImagePage = z.infer<typeof imagePage>;
+
+const stepState = z.enum(['done', 'failed', 'skipped', 'unavailable']);
+
+/** A face of the image. Its crop, where `hasCrop`, is at `routes.faceCrop(key)`. */
+export const imageFace = z
+  .object({
+    key: z.string(),
+    rectangle,
+    hasCrop: z.boolean(),
+    quality: z.string().nullable(),
+    enrolled: z.boolean().describe('Whether other photographs can find it'),
+    attributes: z.unknown().describe('As the Face service gave them'),
+  })
+  .meta({ id: 'ImageFace' });
+export type ImageFace = z.infer<typeof imageFace>;
+
+/** A line of recognised text and where it stands. */
+const textLine = z.object({
+  text: z.string(),
+  box: z.array(z.number()).length(8).describe('x1, y1, ... x4, y4, clockwise from the top left, in pixels'),
+});
+
+/** One line of the job's time line. */
+export const timelineStep = z
+  .object({
+    step: z.string(),
+    summary: z.string().nullable().describe('What the step does; null for one this app no longer has'),
+    state: z.enum(['pending', 'waiting', 'done', 'failed', 'skipped', 'unavailable']),
+    at: time.nullable(),
+    run: z.int().nullable(),
+    attempts: z.int(),
+    ms: z.number().nullable().describe('How long the successful attempt took'),
+    error: reason.nullable(),
+    nextAttemptAt: time.nullable().describe('For a waiting step'),
+  })
+  .meta({ id: 'TimelineStep' });
+export type TimelineStep = z.infer<typeof timelineStep>;
+
+/** The job as the journal has it. */
+export const timeline = z
+  .object({
+    admittedAt: time,
+    run: z.int(),
+    end: z.object({ kind: z.enum(['rejected', 'superseded', 'gone']), reason }).nullable(),
+    steps: z.array(timelineStep).describe('In the order of the pipeline'),
+  })
+  .meta({ id: 'Timeline' });
+export type Timeline = z.infer<typeof timeline>;
+
+/** What was found; absent while the image is under way for the first time. */
+export const imageResult = z
+  .object({
+    status,
+    reason: reason.nullable(),
+    run: z.int(),
+    finishedAt: time,
+    pipeline: z.array(z.string()),
+    steps: z.array(
+      z.object({ step: z.string(), state: stepState, attempts: z.int(), error: reason.nullable() }),
+    ),
+    width: z.int().nullable(),
+    height: z.int().nullable(),
+    bytes: z.int().nullable().describe('Of the original'),
+    caption: z.string().nullable(),
+    text: z.string().nullable(),
+    tags: z.array(tag),
+    categories: z.array(z.object({ name: z.string(), score: z.number() })),
+    textLines: z.array(textLine),
+    faces: z.array(imageFace),
+    matches: z.array(match).describe('Possible matches, the surest first'),
+    rejectedMatches: z.array(match).describe('Those a person said are not the same: shown only to undo that'),
+    parameters: z.unknown().describe('image_parameters as given with the image'),
+    output: z.record(z.string(), z.unknown()).describe('Outputs by step, as in the message'),
+  })
+  .meta({ id: 'ImageResult' });
+export type ImageResultView = z.infer<typeof imageResult>;
+
+export const imageDetail = z
+  .object({
+    id: z.string(),
+    batchId: z.string(),
+    name: z.string(),
+    imageUrl: z.string().describe('An identifier: the container is private'),
+    underWay: z.boolean().describe('Whether a run is not finished: look again when `live` changes'),
+    result: imageResult.nullable(),
+    timeline: timeline.nullable().describe('Null where the journal has no row, as for old results'),
+    deadLetters: z.array(deadLetterSummary),
+  })
+  .meta({ id: 'ImageDetail' });
+export type ImageDetail = z.infer<typeof imageDetail>;
+
+export const rerunBody = z.strictObject({
+  steps: z.array(z.string()).min(1).max(64).optional().describe('Steps to do again; all where absent'),
+});
+export const rerunAnswer = z.object({ run: z.int() }).meta({ id: 'Rerun' });
