@@ -7,9 +7,11 @@ import { Argument, Command } from 'commander';
 import type { Part } from './part.ts';
 import { calls } from './parts/calls.ts';
 import { hop } from './parts/hop.ts';
+import { memory } from './parts/memory.ts';
+import { throughput } from './parts/throughput.ts';
 import { isMet, type Report, render } from './report.ts';
 
-const PARTS: Readonly<Record<string, Part>> = { hop, calls };
+const PARTS: Readonly<Record<string, Part>> = { hop, throughput, memory, calls };
 
 const command = new Command('npm run bench --')
   .description('Measures a hop, throughput, memory, and calls per image.')

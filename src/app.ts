@@ -13,9 +13,11 @@ import { type Log, silentLog } from './ports.ts';
 import { openResultStore } from './results/open.ts';
 import type { ResultStore } from './results/store.ts';
 import { readSettings, type Settings } from './settings.ts';
-import { createSteps } from './steps/index.ts';
+import { openSteps } from './steps/index.ts';
 import { openStorage, type StorageAccount } from './storage/account.ts';
 import { containers, EVENTS_QUEUE, poisonQueue, tables } from './storage/names.ts';
+import { telemetryOf } from './telemetry/open.ts';
+import type { Telemetry } from './telemetry/telemetry.ts';
 import { type Gallery, openGallery } from './vision/gallery/gallery.ts';
 import { openVision, type Vision } from './vision/open.ts';
 
@@ -34,6 +36,7 @@ export interface App {
   readonly poison: Poison;
   readonly clock: () => number;
   readonly random: () => number;
+  readonly telemetry: Telemetry;
   /** @param minAgeMs younger blobs are left to Event Grid */
   reconciler(minAgeMs: number): Reconciler;
   vision(): Vision;
@@ -62,9 +65,12 @@ export async function openApp(
   const identity = signIn ?? openIdentity(settings.AZURE_CLIENT_ID);
   const clock = Date.now;
   const random = Math.random;
-  const storage = await openStorage(settings, identity);
+  const [storage, telemetry] = await Promise.all([
+    openStorage(settings, identity),
+    telemetryOf(settings, identity),
+  ]);
 
-  const vision = once(() => openVision(settings, { storage, clock, log, identity }));
+  const vision = once(() => openVision(settings, { storage, clock, log, identity, telemetry }));
   const gallery = once(() => openGallery({ vision: vision(), storage, settings, clock, log }));
   const results = onceResolved(async () => {
     const store = await openResultStore(settings, { identity });
@@ -73,13 +79,13 @@ export async function openApp(
   });
 
   const registry = new Registry(
-    createSteps({ vision, gallery, results: results.get, blobs: storage.blobs, clock }),
+    await openSteps({ vision, gallery, results: results.get, blobs: storage.blobs, clock }),
   );
   const pipeline = registry.definition(settings.PIPELINE_DEFINITION);
   const journal = new Journal(storage);
   const claimCheck = new ClaimCheck(storage.blobs);
   const deadLetters = new DeadLetters(storage, clock);
-  const shared = { storage, journal, claimCheck, deadLetters, registry, settings, clock, random };
+  const shared = { storage, journal, claimCheck, deadLetters, registry, settings, clock, random, telemetry };
   const admission = new Admission({
     ...shared,
     fetchImage: async (url) => {
@@ -124,6 +130,7 @@ export async function openApp(
     close: async () => {
       const store = await results.current();
       await store?.close();
+      await telemetry.close();
     },
   };
 }

@@ -68,7 +68,7 @@ export class ImageChangedError extends PipelineError {
     super(
       end === 'gone' ? 'ImageGone' : 'ImageSuperseded',
       end === 'gone'
-        ? 'The image was deleted from its container after this job was admitted.'
+        ? 'There is no such image any more: it was deleted from its container, or its host does not have it.'
         : 'The image was overwritten by a newer version after this job was admitted; the newer one has a job of its own.',
       options,
     );

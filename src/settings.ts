@@ -90,6 +90,31 @@ const schema = z.object({
     .min(0)
     .max(24 * 7)
     .default(24),
+
+  /** Where traces and figures go: Application Insights, by connection string; nowhere when absent. */
+  APPLICATIONINSIGHTS_CONNECTION_STRING: z.string().optional(),
+  /** `Authorization=AAD`: signed in by identity, for a resource that takes no key. */
+  APPLICATIONINSIGHTS_AUTHENTICATION_STRING: z.string().optional(),
+  /** Share of images whose trace is kept, 0 to 1. */
+  TRACE_RATIO: z.coerce.number().min(0).max(1).default(1),
+});
+
+/** What no single setting can be wrong about. */
+const checked = schema.superRefine((settings, check) => {
+  const { RETRY_BASE_SECONDS: base, RETRY_MAX_SECONDS: max, OUTAGE_LIMIT: limit } = settings;
+  const wrong = (name: string, message: string) => check.addIssue({ code: 'custom', path: [name], message });
+  if (base > max) {
+    wrong(
+      'RETRY_BASE_SECONDS',
+      `the shortest back-off (${base} s) is longer than the longest, RETRY_MAX_SECONDS (${max} s): lower it, or raise RETRY_MAX_SECONDS`,
+    );
+  }
+  if (limit > 0 && max > limit * 3600) {
+    wrong(
+      'RETRY_MAX_SECONDS',
+      `one back-off (${max} s) would outlast OUTAGE_LIMIT (${limit} h): lower it to ${limit * 3600} at most, or raise OUTAGE_LIMIT`,
+    );
+  }
 });
 
 export type Settings = Readonly<z.infer<typeof schema>>;
@@ -108,7 +133,7 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   const given = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const parsed = schema.safeParse(given);
+  const parsed = checked.safeParse(given);
   if (parsed.success) return parsed.data;
   const lines = parsed.error.issues.map((issue) => `App setting ${issue.path.join('.')}: ${issue.message}.`);
   throw new SettingsError(lines.join('\n'));

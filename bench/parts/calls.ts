@@ -183,7 +183,9 @@ function report(measured: Measured[], sizes: number[]): Awaited<ReturnType<Part>
     ),
   );
   const names = [...new Set(measured.flatMap(({ counts }) => Object.keys(counts)))].sort();
-  const columns = measured.map(({ enrolled, faces }) => `${faces} faces (${enrolled} enrolled)`);
+  const columns = measured.map(
+    ({ enrolled, faces }) => `${faces} ${faces === 1 ? 'face' : 'faces'}\n${enrolled} enrolled`,
+  );
   return {
     part: 'calls',
     aims: [

@@ -10,7 +10,7 @@ import { parseArgs } from 'node:util';
 import { archive } from './archive.ts';
 import { lostImports, readImports } from './imports.ts';
 import { prune } from './prune.ts';
-import { largestParts, megabytes } from './report.ts';
+import { largestParts, megabytes, refusalOf } from './report.ts';
 import { stage } from './stage.ts';
 
 const { values } = parseArgs({
@@ -33,8 +33,9 @@ try {
   await writeFile(out, bytes);
   for (const line of largestParts(parts)) console.log(line);
   console.log(`${out}: ${megabytes(bytes.length)} (limit ${megabytes(limit)})`);
-  if (bytes.length > limit) {
-    console.error('The package is larger than its limit: see what grew, or raise --limit knowingly.');
+  const refusal = refusalOf(bytes.length, limit);
+  if (refusal !== undefined) {
+    console.error(refusal);
     process.exitCode = 1;
   }
 } finally {

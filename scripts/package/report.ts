@@ -15,3 +15,9 @@ export function largestParts(parts: ReadonlyMap<string, number>, count = 10): st
     .slice(0, count)
     .map(([name, bytes]) => `${megabytes(bytes).padStart(8)}  ${name}`);
 }
+
+/** Why a package of so many bytes is not to be deployed; undefined where it is. */
+export function refusalOf(bytes: number, limit: number): string | undefined {
+  if (bytes <= limit) return undefined;
+  return `The package is larger than its limit of ${megabytes(limit)}: see what grew, or raise --limit knowingly.`;
+}

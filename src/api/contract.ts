@@ -38,9 +38,11 @@ export interface Operation {
 
 const picture: Binary = {
   contentTypes: ['image/jpeg', 'image/png', 'image/gif', 'image/webp', 'image/bmp'],
-  description: 'Cached for good under its ETag; byte ranges are served',
+  description: 'With an ETag',
 };
 const files: Binary = { contentTypes: ['multipart/form-data'], description: 'One or more files' };
+
+export const problemSchema = common.problem;
 
 /** Every operation, by name. Names of path parameters end up in the OpenAPI document. */
 export const operations = {

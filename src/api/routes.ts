@@ -3,6 +3,9 @@
 /** The page and its built files. Below a folder of its own, so that no route of the host or of another function is shadowed. */
 export const PAGE_ROOT = '/dashboard/';
 
+/** Where calls with a function key come in, in front of an operation's own path. */
+export const KEYED_PREFIX = 'machine/';
+
 /**
  * An id as a part of a path: itself where it is harmless, else `~` and its base64url. Batches are virtual folders with
  * slashes in them, and messages posted by hand bring job ids of any form; hosts and proxies disagree about `%2F`.

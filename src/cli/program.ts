@@ -1,16 +1,28 @@
 import { Command } from 'commander';
 import type { AddCommand, CommandContext } from './command.ts';
 import { addMatches } from './commands/matches.ts';
+import { addPoison } from './commands/poison.ts';
+import { addRerun } from './commands/rerun.ts';
 import { addResults } from './commands/results.ts';
 import { addSql } from './commands/sql.ts';
 import { addStatus } from './commands/status.ts';
 import { addSubmit } from './commands/submit.ts';
+import { addWhy } from './commands/why.ts';
 import { type Connection, connect } from './connect.ts';
 import { CliError, EXIT, sentenceOf } from './errors.ts';
 import type { Screen } from './format/screen.ts';
 
 /** In the order in which --help lists them; a new command is a file of its own and a line here. */
-const commands: readonly AddCommand[] = [addSubmit, addStatus, addResults, addMatches, addSql];
+const commands: readonly AddCommand[] = [
+  addSubmit,
+  addStatus,
+  addResults,
+  addMatches,
+  addSql,
+  addWhy,
+  addPoison,
+  addRerun,
+];
 
 export interface ProgramOutside {
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -3,6 +3,7 @@ import type { Clock, Log } from '../ports.ts';
 import type { Settings } from '../settings.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { containers } from '../storage/names.ts';
+import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import type { ClaimCheck } from './claim-check.ts';
 import { type Examined, examine, PIPELINE_METADATA } from './examine.ts';
 import type { ImageSource, Job, JobEnd, StepRecord } from './job.ts';
@@ -20,6 +21,7 @@ export interface AdmissionDeps {
   registry: Registry;
   settings: Settings;
   clock: Clock;
+  telemetry?: Telemetry;
   /** Fetches an image from a foreign host, or throws ContractError where none may be asked. */
   fetchImage(url: string): Promise<Buffer>;
 }
@@ -54,22 +56,29 @@ export class Admission {
     if (version === undefined) return;
     const id = jobIdOf(containers.input, name, version);
     const batchId = batchOf(name);
-    let entry = await journal.read(batchId, id);
-    if (!entry) {
-      const source = { container: containers.input, name, etag: version };
-      const message = parseMessage({
-        job_definition: {
-          id,
-          batch_id: batchId,
-          input: { image_url: storage.blobs.url(containers.input, name) },
-        },
-      });
-      const pipeline = this.#pipelineOf(message, new Set());
-      entry = await this.#insert(message, { pipeline, source, steps: {}, sent: false, end, heeds: true });
-    }
-    if (entry.job.sent) return;
-    await this.#sendFirst(entry);
-    log.info('job.admitted', { job: id, ...(entry.job.end && { end: entry.job.end.kind }) });
+    const known = await journal.read(batchId, id);
+    if (known?.job.sent) return;
+    const { telemetry = noTelemetry } = this.#deps;
+    await telemetry.span('admission', { 'imaginem.job': id }, async ({ traceparent }) => {
+      const entry = known ?? (await this.#insertBlob(name, version, end));
+      if (entry.job.sent) return;
+      await this.#sendFirst(entry, traceparent);
+      log.info('job.admitted', { job: id, ...(entry.job.end && { end: entry.job.end.kind }) });
+    });
+  }
+
+  #insertBlob(name: string, etag: string, end: JobEnd | undefined): Promise<JournalEntry> {
+    const { storage } = this.#deps;
+    const message = parseMessage({
+      job_definition: {
+        id: jobIdOf(containers.input, name, etag),
+        batch_id: batchOf(name),
+        input: { image_url: storage.blobs.url(containers.input, name) },
+      },
+    });
+    const source = { container: containers.input, name, etag };
+    const pipeline = this.#pipelineOf(message, new Set());
+    return this.#insert(message, { pipeline, source, steps: {}, sent: false, end, heeds: true });
   }
 
   /**
@@ -91,6 +100,23 @@ export class Admission {
     const entry = await this.#insert(message, { pipeline, source, steps, sent: true, end: undefined });
     log.info('job.admitted', { job: message.job_definition.id, by: 'message' });
     return entry;
+  }
+
+  /**
+   * Looks again at the image of a rejected job, for a newer run: limits may have been raised since, formats added. One
+   * that passes now is a job like any other.
+   */
+  async reexamine(entry: JournalEntry, log: Log): Promise<JournalEntry> {
+    const { journal, storage, settings } = this.#deps;
+    const { job } = entry;
+    const { asksFor, ...found } = await examine(job.source, jobKey(job.id), storage.blobs, settings);
+    const asked = asksFor === undefined ? undefined : this.#askedFor(asksFor);
+    const examined: Examined = asked && 'end' in asked ? { end: asked.end } : found;
+    if (await journal.reexamined(entry, examined)) {
+      log.info('job.reexamined', { job: job.id, ...(examined.end && { end: examined.end.kind }) });
+    }
+    // Another delivery of the same message may have been first: what is recorded counts.
+    return (await journal.read(job.batchId, job.id)) ?? entry;
   }
 
   /**
@@ -208,7 +234,7 @@ export class Admission {
     return entry;
   }
 
-  async #sendFirst(entry: JournalEntry): Promise<void> {
+  async #sendFirst(entry: JournalEntry, traceparent: string | undefined): Promise<void> {
     const { storage, claimCheck, journal } = this.#deps;
     const { job } = entry;
     const template = parseMessage({
@@ -219,6 +245,7 @@ export class Admission {
         processing_pipeline: job.pipeline,
       },
       run: job.run,
+      traceparent,
     });
     const position = nextPosition(job, template, 0);
     const text = await claimCheck.encode(jobKey(job.id), messageFor(job, template, position, job.seq));

@@ -11,17 +11,18 @@ import {
 import type { Clock, Log, Random } from '../ports.ts';
 import type { Settings } from '../settings.ts';
 import type { StorageAccount } from '../storage/account.ts';
+import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import type { Admission } from './admission.ts';
 import type { ClaimCheck } from './claim-check.ts';
 import { rawText } from './codec.ts';
 import type { DeadLetters } from './dead-letters.ts';
 import { currentStep, isStale } from './gate.ts';
-import { type Job, outcomeFor, type StepRecord } from './job.ts';
+import { type Job, outcomeFor, reported, type StepRecord } from './job.ts';
 import { jobKey } from './job-id.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { type Message, parseMessage } from './message.ts';
 import { messageFor, nextPosition } from './next-message.ts';
-import { putBackOnOutage } from './outage.ts';
+import { asOutage, putBackOnOutage } from './outage.ts';
 import { Recorder } from './recorder.ts';
 import type { Registry } from './registry.ts';
 import { backoffMs, withJitter } from './retry.ts';
@@ -36,6 +37,8 @@ export interface Delivery {
   dequeueCount: number;
   log: Log;
   signal: AbortSignal;
+  /** W3C trace context of the host's invocation, where it gives one. */
+  traceparent?: string | undefined;
 }
 
 export interface HelperDeps {
@@ -48,6 +51,7 @@ export interface HelperDeps {
   settings: Settings;
   clock: Clock;
   random: Random;
+  telemetry?: Telemetry;
 }
 
 /**
@@ -58,10 +62,13 @@ export interface HelperDeps {
 export class PipelineHelper {
   readonly #deps: HelperDeps;
   readonly #recorder: Recorder;
+  #suspectAtWork = false;
+  readonly #telemetry: Telemetry;
 
   constructor(deps: HelperDeps) {
     this.#deps = deps;
     this.#recorder = new Recorder(deps.journal);
+    this.#telemetry = deps.telemetry ?? noTelemetry;
   }
 
   /**
@@ -74,13 +81,46 @@ export class PipelineHelper {
     let message: Message | undefined;
     try {
       message = parseMessage(raw);
-      await this.#enter(step, message, delivery);
+      if (message.deaths === 0) await this.#traced(step, message, delivery);
+      else await this.#alone(step, message, raw, delivery);
     } catch (error) {
       const put = await putBackOnOutage(this.#deps, stepName, rawText(raw), error, delivery.log);
       if (put) return;
       if (!(error instanceof ContractError)) throw error;
       await this.#deadLetter(stepName, raw, message, error, delivery.log);
     }
+  }
+
+  /**
+   * A message over which a process has died is worked on while no other such message is in this process: the one that
+   * kills must not take its neighbours along until they are blamed with it.
+   */
+  async #alone(step: AnyStep, message: Message, raw: unknown, delivery: Delivery): Promise<void> {
+    if (this.#suspectAtWork) {
+      const { storage, settings, random } = this.#deps;
+      const delayMs = Math.max(1000, backoffMs(message.deaths, settings, random));
+      await storage.queues.send(step.name, rawText(raw), delayMs);
+      delivery.log.info('suspect.put-back', { job: message.job_definition.id, step: step.name, delayMs });
+      return;
+    }
+    this.#suspectAtWork = true;
+    try {
+      await this.#traced(step, message, delivery);
+    } finally {
+      this.#suspectAtWork = false;
+    }
+  }
+
+  /** A step is one span of its image's trace, which the messages that follow carry on. */
+  async #traced(step: AnyStep, message: Message, delivery: Delivery): Promise<void> {
+    const about = { 'imaginem.job': message.job_definition.id, 'imaginem.run': message.run };
+    await this.#telemetry.span(
+      step.name,
+      { ...about, 'imaginem.dequeue_count': delivery.dequeueCount },
+      (span) =>
+        this.#enter(step, { ...message, traceparent: message.traceparent ?? span.traceparent }, delivery),
+      { traceparent: message.traceparent, invocation: delivery.traceparent },
+    );
   }
 
   /** Finds the job of a message, admitting it where it is unknown, and drops a message that is out of date. */
@@ -95,6 +135,9 @@ export class PipelineHelper {
     if (isStale(message, entry.job)) {
       delivery.log.info('message.stale', { job: id, step: step.name, run: message.run, seq: message.seq });
       return;
+    }
+    if (message.run > entry.job.run && entry.job.end?.kind === 'rejected') {
+      entry = await this.#deps.admission.reexamine(entry, delivery.log);
     }
     await this.#work(step, message, entry, pipeline, delivery);
   }
@@ -117,7 +160,8 @@ export class PipelineHelper {
     const now = () => new Date(this.#deps.clock()).toISOString();
     if (lack) {
       const record: StepRecord = { ...lack, run: message.run, at: now(), attempts: 0 };
-      return this.#settle(step, message, entry, record, pipeline);
+      await this.#settle(step, message, entry, record, pipeline);
+      return;
     }
     const started = this.#deps.clock();
     try {
@@ -128,15 +172,20 @@ export class PipelineHelper {
         at: now(),
         attempts: before + 1,
         ms: this.#deps.clock() - started,
-        ...(step.name !== OUTPUT_STEP && {
-          output: await this.#deps.claimCheck.inlineOrStore(
-            jobKey(job.id),
-            `${step.name}-${message.run}`,
-            output,
-          ),
-        }),
+        output:
+          step.name === OUTPUT_STEP
+            ? reported(job)
+            : await this.#deps.claimCheck.inlineOrStore(
+                jobKey(job.id),
+                `${step.name}-${message.run}`,
+                output,
+              ),
       };
-      await this.#settle(step, message, entry, record, pipeline);
+      const settled = await this.#settle(step, message, entry, record, pipeline);
+      if (step.name === OUTPUT_STEP && settled && settled.steps[OUTPUT_STEP]?.output !== record.output) {
+        // Another delivery has written a newer row meanwhile, which this one may have overwritten.
+        await runStep(step, message, settled, this.#deps, delivery);
+      }
       delivery.log.info('step.done', {
         job: job.id,
         step: step.name,
@@ -144,7 +193,7 @@ export class PipelineHelper {
         ms: record.ms,
       });
     } catch (error) {
-      await this.#failed(step, message, entry, error, before, pipeline, delivery);
+      await this.#failed(step, message, entry, asOutage(error), before, pipeline, delivery);
     }
   }
 
@@ -171,11 +220,13 @@ export class PipelineHelper {
     }
     if (error instanceof UnavailableError) {
       const outcome: StepRecord = { ...record, state: 'unavailable', output: { unavailable: recorded } };
-      return this.#settle(step, message, entry, outcome, pipeline);
+      await this.#settle(step, message, entry, outcome, pipeline);
+      return;
     }
     if ((error instanceof PermanentError || error instanceof ContractError) && !step.patient) {
       delivery.log.warn('step.failed', about);
-      return this.#settle(step, message, entry, { ...record, state: 'failed', retryable: false }, pipeline);
+      await this.#settle(step, message, entry, { ...record, state: 'failed', retryable: false }, pipeline);
+      return;
     }
     const waiting = entry.job.steps[step.name];
     const mayDelay = error instanceof RateLimitedError || error instanceof OutageError;
@@ -186,12 +237,14 @@ export class PipelineHelper {
       : before + 1 >= settings.MAX_ATTEMPTS;
     if (givenUp && !step.patient) {
       delivery.log.error('step.failed', about);
-      return this.#settle(step, message, entry, { ...record, state: 'failed', retryable: true }, pipeline);
+      await this.#settle(step, message, entry, { ...record, state: 'failed', retryable: true }, pipeline);
+      return;
     }
     const delayMs = mayDelay
       ? withJitter(error.retryAfterMs ?? outageDelayMs(waitedMs, settings), random)
       : backoffMs(before + 1, settings, random);
     delivery.log.warn('step.waiting', { ...about, delayMs });
+    this.#telemetry.count('imaginem.step.delays', { step: step.name, code: recorded.code });
     const put: StepRecord = {
       ...record,
       state: 'waiting',
@@ -237,10 +290,15 @@ export class PipelineHelper {
     entry: JournalEntry,
     record: StepRecord,
     pipeline: string[],
-  ) {
+  ): Promise<Job | undefined> {
     const job = await this.#recorder.outcome(entry, message, step.name, record, pipeline);
-    if (job === 'overtaken') return;
+    if (job === 'overtaken') return undefined;
+    this.#telemetry.count('imaginem.step.outcomes', { step: step.name, state: record.state });
+    if (step.name === OUTPUT_STEP) {
+      this.#telemetry.count('imaginem.images', { end: job.end?.kind ?? 'done' });
+    }
     await this.#sendNext(job, message, job.pipeline.indexOf(step.name) + 1);
+    return job;
   }
 
   async #sendNext(job: Job, message: Message, from: number): Promise<void> {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { RecordedError } from '../errors.ts';
 import type { LinkedContent } from './message.ts';
 import { OUTPUT_STEP } from './step.ts';
@@ -19,7 +20,7 @@ export interface StepRecord {
   nextAt?: string;
   /** ISO 8601: since when nothing but outages and throttling has been met. */
   since?: string;
-  /** Of a done step: the output, or where it is kept. */
+  /** Of a done step: the output, or where it is kept. Of the output step: `reported` of what its row says. */
   output?: unknown | LinkedContent;
 }
 
@@ -71,6 +72,15 @@ export interface Job {
   steps: Record<string, StepRecord>;
 }
 
+/** Which outcomes a row of this job reports: the same text exactly where the same outcomes are recorded. */
+export function reported({ steps, end }: Job): string {
+  const outcomes = Object.entries(steps)
+    .filter(([name, { state }]) => name !== OUTPUT_STEP && state !== 'waiting')
+    .map(([name, { state, run, at }]) => [name, state, run, at].join(' '));
+  const text = [...outcomes.sort(), end?.kind ?? ''].join('\n');
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
 /** The outcome of `step` that counts for `run`: of that very run, or kept by a rerun that does not name the step. */
 export function outcomeFor(
   job: Job,
@@ -80,8 +90,11 @@ export function outcomeFor(
 ): StepRecord | undefined {
   const record = job.steps[step];
   if (!record || record.state === 'waiting') return undefined;
+  if (step === OUTPUT_STEP) {
+    // Every run has a row of its own to write, and again where a step was recorded since: two reruns may be one run.
+    const stands = record.output === undefined || record.output === reported(job);
+    return record.run === run && stands ? record : undefined;
+  }
   if (record.run === run) return record;
-  // Every run has a row of its own to write.
-  if (step === OUTPUT_STEP) return undefined;
   return rerunSteps !== undefined && !rerunSteps.includes(step) ? record : undefined;
 }

@@ -2,7 +2,7 @@ import type { StorageAccount } from '../storage/account.ts';
 import { tables } from '../storage/names.ts';
 import { type Columns, type Table, tableKey } from '../storage/tables.ts';
 import { toSafeJson } from './codec.ts';
-import type { Job, JobEnd, StepRecord } from './job.ts';
+import type { ImageFacts, Job, JobEnd, StepRecord } from './job.ts';
 import { fromColumns, jobColumns, stepColumns } from './journal-row.ts';
 
 /** A job and the version of its row that was read. */
@@ -69,6 +69,19 @@ export class Journal {
     for (const [step, record] of Object.entries(change.steps ?? {})) {
       Object.assign(columns, stepColumns(step, record));
     }
+    return this.#rows.update(tableKey(job.batchId), tableKey(job.id), columns, etag);
+  }
+
+  /** Writes what a second look at the image of a rejected job found. @returns false where the row has changed */
+  async reexamined(
+    { job, etag }: JournalEntry,
+    { image, end }: { image?: ImageFacts; end?: JobEnd },
+  ): Promise<boolean> {
+    // A merge cannot remove a property: an empty string stands for "none".
+    const columns = {
+      jobEnd: end ? toSafeJson(end) : '',
+      imageFacts: image ? toSafeJson(image) : '',
+    };
     return this.#rows.update(tableKey(job.batchId), tableKey(job.id), columns, etag);
   }
 

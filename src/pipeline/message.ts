@@ -73,6 +73,8 @@ export const messageSchema = z.looseObject({
   seq: nothingAsAbsent(z.int().min(0).default(0)),
   /** In a rerun: the steps to do again; the others keep what an earlier run recorded. Absent: all that are reached. */
   rerun_steps: nothingAsAbsent(z.array(z.string()).max(64).optional()),
+  /** W3C trace context of the image's trace; an ill-formed one is as good as none. */
+  traceparent: nothingAsAbsent(z.string().max(200).optional().catch(undefined)),
   /** How often a process died over this message: see `poison.ts`. */
   deaths: nothingAsAbsent(z.int().min(0).default(0)),
 });

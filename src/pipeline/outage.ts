@@ -1,9 +1,22 @@
-import { OutageError, RateLimitedError, toRecordedError } from '../errors.ts';
+import { OutageError, PipelineError, RateLimitedError, toRecordedError } from '../errors.ts';
 import type { Log, Random } from '../ports.ts';
 import type { Settings } from '../settings.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { isStorageOutage } from '../storage/status.ts';
 import { withJitter } from './retry.ts';
+
+/**
+ * A storage call that failed inside a step, as the outage it is: an image must not fail for it. A time-out is left as
+ * it is, for it may be the step's own: its image may be why.
+ */
+export function asOutage(thrown: unknown): unknown {
+  if (thrown instanceof PipelineError || !isStorageOutage(thrown)) return thrown;
+  if (thrown instanceof Error && thrown.name === 'TimeoutError') return thrown;
+  return new OutageError('The storage account did not answer, or is asking for fewer calls.', {
+    code: 'StorageUnavailable',
+    cause: thrown,
+  });
+}
 
 /**
  * Puts a message back, as it is, when what it met is an outage that no journal row can take down: tables or blobs

@@ -5,9 +5,10 @@ import type { StorageAccount } from '../storage/account.ts';
 import { EVENTS_QUEUE, poisonQueue } from '../storage/names.ts';
 import type { Admission } from './admission.ts';
 import { decodeQueueMessage, rawText, toSafeJson } from './codec.ts';
-import type { DeadLetters } from './dead-letters.ts';
-import { parseEvents } from './event.ts';
+import type { DeadLetter, DeadLetters } from './dead-letters.ts';
+import { type BlobCreated, parseEvents } from './event.ts';
 import type { Delivery, PipelineHelper } from './helper.ts';
+import { batchOf, jobIdOf } from './job-id.ts';
 import { type Message, parseMessage } from './message.ts';
 import type { Registry } from './registry.ts';
 import { backoffMs } from './retry.ts';
@@ -81,12 +82,12 @@ export class Poison {
         log.warn('poison.put-back', { job: id, step: stepName, deaths });
         return;
       }
-      await this.#record(stepName, raw, message, died);
+      await this.#record(stepName, raw, aboutMessage(message), died, message.deaths + 1);
       const moved = await helper.blame(stepName, message, died);
       log.error('poison.blamed', { job: id, step: stepName, moved });
     } catch (error) {
       if (!(error instanceof ContractError)) throw error;
-      await this.#record(stepName, raw, message, toRecordedError(error));
+      await this.#record(stepName, raw, message && aboutMessage(message), toRecordedError(error));
       log.error('message.dead', { queue: stepName, code: error.code });
     }
   }
@@ -105,7 +106,7 @@ export class Poison {
         log.warn('poison.put-back', { queue: EVENTS_QUEUE, deaths });
         return;
       }
-      await this.#record(EVENTS_QUEUE, raw, undefined, died);
+      await this.#record(EVENTS_QUEUE, raw, aboutBlob(blobs[0]), died, deaths);
       for (const blob of blobs) await admission.refuseBlob(blob.name, blob.etag, died, log);
     } catch (error) {
       if (!(error instanceof ContractError)) throw error;
@@ -114,20 +115,23 @@ export class Poison {
     }
   }
 
-  async #record(
-    queue: string,
-    raw: unknown,
-    message: Message | undefined,
-    error: RecordedError,
-  ): Promise<void> {
-    const definition = message?.job_definition;
-    await this.#deps.deadLetters.record({
-      queue,
-      error,
-      message: rawText(raw),
-      ...(definition && { jobId: definition.id, batchId: definition.batch_id }),
-    });
+  async #record(queue: string, raw: unknown, about: About | undefined, error: RecordedError, attempts = 0) {
+    await this.#deps.deadLetters.record({ queue, error, attempts, message: rawText(raw), ...about });
   }
+}
+
+/** Which job a dead letter is about, as far as the message says. */
+type About = Pick<DeadLetter, 'jobId' | 'batchId'>;
+
+const aboutMessage = ({ job_definition: { id, batch_id } }: Message): About => ({
+  jobId: id,
+  batchId: batch_id,
+});
+
+function aboutBlob(blob: BlobCreated | undefined): About {
+  if (!blob) return {};
+  const job = blob.etag !== undefined && { jobId: jobIdOf(blob.container, blob.name, blob.etag) };
+  return { ...job, batchId: batchOf(blob.name) };
 }
 
 function deathsOf(raw: unknown): number {

@@ -1,6 +1,7 @@
 import { type Job, outcomeFor, type StepRecord } from './job.ts';
 import type { JobChange, Journal, JournalEntry } from './journal.ts';
 import type { Message } from './message.ts';
+import { OUTPUT_STEP } from './step.ts';
 
 /** Conflicts in a row beyond which something is wrong with the row itself. */
 const MAX_CONFLICTS = 20;
@@ -47,7 +48,10 @@ export class Recorder {
       entry,
       message.run,
       (job) => ({ ...advance(job, message, pipeline), steps: { [step]: record } }),
-      (job) => job.end !== undefined || outcomeFor(job, step, message.run, message.rerun_steps) !== undefined,
+      (job) =>
+        // Of a job that ended early only its row is still to come.
+        (job.end !== undefined && step !== OUTPUT_STEP) ||
+        outcomeFor(job, step, message.run, message.rerun_steps) !== undefined,
     );
   }
 

@@ -5,6 +5,12 @@ export class DefinitionError extends Error {
   override readonly name = 'DefinitionError';
 }
 
+/** What is wrong with the name of a step, in a sentence, or undefined where nothing is. */
+export function nameFault(name: string): string | undefined {
+  if (STEP_NAME.test(name)) return undefined;
+  return `Step name "${name}" is not allowed: rename it to 3 to 56 lower-case letters and digits, a letter first.`;
+}
+
 /** The steps this app has, by name. Built once at start-up; refuses what could only fail later. */
 export class Registry {
   readonly #steps: ReadonlyMap<string, AnyStep>;
@@ -13,11 +19,8 @@ export class Registry {
   constructor(steps: readonly AnyStep[]) {
     const byName = new Map<string, AnyStep>();
     for (const step of steps) {
-      if (!STEP_NAME.test(step.name)) {
-        throw new DefinitionError(
-          `Step name "${step.name}" is not allowed: rename it to 3 to 56 lower-case letters and digits, a letter first.`,
-        );
-      }
+      const fault = nameFault(step.name);
+      if (fault !== undefined) throw new DefinitionError(fault);
       if (byName.has(step.name)) {
         throw new DefinitionError(
           `Two steps are named "${step.name}": rename one, for its name is its queue.`,

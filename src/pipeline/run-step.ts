@@ -46,7 +46,10 @@ export async function runStep(
     await retractAll(job, about, deps, { log: delivery.log, signal });
   }
   const earlier = job.steps[step.name];
-  const previous = earlier?.state === 'done' && earlier.run < message.run ? earlier.output : undefined;
+  const previous =
+    step.name !== OUTPUT_STEP && earlier?.state === 'done' && earlier.run < message.run
+      ? earlier.output
+      : undefined;
   const running = step.run({
     job: about,
     image: openImage(job, storage.blobs, signal),
@@ -106,6 +109,7 @@ function messageOutputs(job: Job, message: Message): Record<string, unknown> {
     if (!job.pipeline.includes(name)) outputs[name] = value;
   }
   for (const name of job.pipeline) {
+    if (name === OUTPUT_STEP) continue;
     const outcome = outcomeFor(job, name, message.run, message.rerun_steps);
     if (outcome?.output !== undefined) outputs[name] = outcome.output;
   }

@@ -113,6 +113,18 @@ export interface Step<Output = unknown, Needs extends Outputs = Outputs> {
   retract?(context: RetractContext<Output>): Promise<void>;
 }
 
+/** Whether a value is a step, by its form: what a folder of steps is searched for. */
+export function isStep(value: unknown): value is AnyStep {
+  if (typeof value !== 'object' || value === null) return false;
+  const { name, needs, schema, run } = value as Partial<AnyStep>;
+  return (
+    typeof name === 'string' &&
+    Array.isArray(needs) &&
+    typeof run === 'function' &&
+    typeof schema === 'object'
+  );
+}
+
 /** The erased form in which a registry holds steps of all outputs. */
 // biome-ignore lint/suspicious/noExplicitAny: a Step is contravariant in what it needs; only `any` admits them all
 export type AnyStep = Step<any, any>;

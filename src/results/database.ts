@@ -10,8 +10,8 @@ export interface Dialect {
   readonly rowsPerInsert: number;
   /** Parameters in one request. */
   readonly maxParameters: number;
-  /** Ends a statement that has an ORDER BY, so that it gives at most so many rows. */
-  limit(rows: number): Sql;
+  /** Ends a statement that has an ORDER BY, so that it gives at most so many rows, after `skip` others. */
+  limit(rows: number, skip?: number): Sql;
   /** Column types. */
   readonly type: {
     /** Text that is compared and indexed: by code unit, so that case, accents and emoji all differ. */

@@ -1,4 +1,4 @@
-import { LIMITS } from './schema.ts';
+import { LIMITS } from './limits.ts';
 
 /** ISO 8601 in UTC with exactly three decimals, so that text sorts as time. */
 export function isoTime(time: string): string {

@@ -64,7 +64,9 @@ function upsertPair(result: ImageResult, { side, match, own }: Pair): Sql[] {
   const values = inserted.map(([, value]) => value);
   return [
     sql`UPDATE face_match SET ${join(assignments, ', ')} WHERE ${same}`,
-    sql`INSERT INTO face_match (${names}) SELECT ${join(values, ', ')}
+    // What a person said of the pair outlives the pair's row.
+    sql`INSERT INTO face_match (${names}, verdict) SELECT ${join(values, ', ')},
+          (SELECT verdict FROM match_decision WHERE ${same} AND verdict <> 'undecided')
         WHERE NOT EXISTS (SELECT 1 FROM face_match WHERE ${same})`,
   ];
 }

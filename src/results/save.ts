@@ -1,9 +1,23 @@
 import { PermanentError } from '../errors.ts';
+import { categoriesIn } from './categories.ts';
+import { type Counted, countChange, lockCounted } from './counts.ts';
 import type { Dialect, Session } from './database.ts';
+import { LIMITS } from './limits.ts';
 import { isoTime, tagName } from './normal-forms.ts';
 import { removePairs, replacePairs } from './pairs.ts';
-import { LIMITS } from './schema.ts';
-import { bigint, insertRows, int, join, json, type Parameter, raw, type Sql, sql, text } from './sql.ts';
+import {
+  bigint,
+  insertRows,
+  int,
+  join,
+  json,
+  type Parameter,
+  raw,
+  type Sql,
+  sql,
+  storableText,
+  text,
+} from './sql.ts';
 import type { ImageResult } from './store.ts';
 import { indexWords } from './words.ts';
 
@@ -47,15 +61,35 @@ const columns = (result: ImageResult): [string, Parameter][] => [
   ['job_output', json(result.jobOutput)],
 ];
 
+/** Names in their normal form, each with its best figure. */
+function best(named: readonly { name: string; value: number }[]): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const { name, value } of named) {
+    const key = storableText(tagName(name));
+    if (key !== '') found.set(key, Math.max(value, found.get(key) ?? 0));
+  }
+  return found;
+}
+
+const categoriesOf = (result: ImageResult) =>
+  best(categoriesIn(result.categories).map(({ name, score }) => ({ name, value: score })));
+
+const tagsOf = (result: ImageResult) =>
+  best(result.tags.map(({ name, confidence }) => ({ name, value: confidence })));
+
+const countedOf = (result: ImageResult): Counted => ({
+  batchId: storableText(result.batchId),
+  status: result.status,
+  faces: result.faces.length,
+  tags: [...tagsOf(result).keys()],
+  categories: [...categoriesOf(result).keys()],
+});
+
 /** The children of one image: everything but the pairs, which belong to two. */
 function children(result: ImageResult, dialect: Dialect): Sql[] {
   const image_id = result.id;
   const timestamp = isoTime(result.finishedAt);
-  const tags = new Map<string, number>();
-  for (const { name, confidence } of result.tags) {
-    const key = tagName(name);
-    if (key !== '') tags.set(key, Math.max(confidence, tags.get(key) ?? 0));
-  }
+  const tags = tagsOf(result);
   const words = indexWords([...result.tags.map(({ name }) => name), result.caption ?? '', result.text ?? '']);
   const steps = Object.entries(result.steps);
   return [
@@ -83,6 +117,12 @@ function children(result: ImageResult, dialect: Dialect): Sql[] {
       'image_tag',
       { image_id: 'text', name: 'text', confidence: 'float', timestamp: 'text' },
       [...tags].map(([name, confidence]) => ({ image_id, name, confidence, timestamp })),
+      dialect,
+    ),
+    ...insertRows(
+      'image_category',
+      { image_id: 'text', name: 'text', score: 'float', timestamp: 'text' },
+      [...categoriesOf(result)].map(([name, score]) => ({ image_id, name, score, timestamp })),
       dialect,
     ),
     ...insertRows(
@@ -125,8 +165,9 @@ function children(result: ImageResult, dialect: Dialect): Sql[] {
 }
 
 /**
- * Writes one image in three requests: the row, then everything else at once. The row comes first because changing it
- * takes its lock: of two deliveries of one job, or of a run and a rerun, the second waits here for the first.
+ * Writes one image: the row, then everything else at once. The row comes first because changing it takes its lock: of
+ * two deliveries of one job, or of a run and a rerun, the second waits here for the first. The counts come last,
+ * because what they lock is shared by all images.
  */
 export async function saveImage(
   session: Session,
@@ -136,34 +177,37 @@ export async function saveImage(
   checkLengths(result);
   const id = text(result.id);
   const row = columns(result);
-  const changed = await session.run([
-    sql`UPDATE pipeline_output SET ${join(
-      row.map(([name, value]) => sql`${raw(name)} = ${value}`),
-      ', ',
-    )} WHERE id = ${id} AND run <= ${int(result.run)}`,
-  ]);
-  if (changed === 0) {
-    const [newer] = await session.read([sql`SELECT run FROM pipeline_output WHERE id = ${id}`]);
-    if (newer?.length === 1) return 'superseded';
+  const before = await lockCounted(session, result.id);
+  if (before !== undefined && before.run > result.run) return 'superseded';
+  if (before === undefined) {
     const names = raw(`id, ${row.map(([name]) => name).join(', ')}`);
     const values = join([id, ...row.map(([, value]) => value)], ', ');
     // Two processes may come here at once: the slower one meets the primary key and its transaction starts again.
     await session.run([sql`INSERT INTO pipeline_output (${names}) VALUES (${values})`]);
+  } else {
+    const assignments = row.map(([name, value]) => sql`${raw(name)} = ${value}`);
+    await session.run([sql`UPDATE pipeline_output SET ${join(assignments, ', ')} WHERE id = ${id}`]);
   }
   const ended = result.status === 'gone' || result.status === 'superseded';
   await session.run([
-    ...['image_step', 'image_tag', 'image_word', 'face'].map(
-      (table) => sql`DELETE FROM ${raw(table)} WHERE image_id = ${id}`,
-    ),
+    ...CHILDREN.map((table) => sql`DELETE FROM ${raw(table)} WHERE image_id = ${id}`),
     ...children(result, dialect),
     ...(ended ? removePairs(result.id) : replacePairs(result)),
+    ...countChange(result.id, before, countedOf(result), isoTime(result.finishedAt)),
   ]);
   return 'saved';
 }
 
-/** Faces of an image and every pair they stand in. */
-export const removeFacesOf = (imageId: string): Sql[] => [
-  sql`UPDATE pipeline_output SET face_count = 0 WHERE id = ${text(imageId)}`,
-  sql`DELETE FROM face WHERE image_id = ${text(imageId)}`,
-  ...removePairs(imageId),
-];
+const CHILDREN = ['image_step', 'image_tag', 'image_category', 'image_word', 'face'] as const;
+
+/** Removes the faces of an image and every pair they stand in. */
+export async function removeFacesOf(session: Session, imageId: string, now: number): Promise<void> {
+  const before = await lockCounted(session, imageId);
+  if (before === undefined) return;
+  await session.run([
+    sql`UPDATE pipeline_output SET face_count = 0 WHERE id = ${text(imageId)}`,
+    sql`DELETE FROM face WHERE image_id = ${text(imageId)}`,
+    ...removePairs(imageId),
+    ...countChange(imageId, before, { ...before, faces: 0 }, new Date(now).toISOString()),
+  ]);
+}

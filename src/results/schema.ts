@@ -1,10 +1,6 @@
 import type { Dialect } from './database.ts';
-
-/**
- * Longest values of what is compared and indexed, in UTF-16 code units: SQL Server's clustered keys end at 900 bytes,
- * its other index keys at 1,700.
- */
-export const LIMITS = { id: 200, batchId: 512, faceKey: 220, tag: 240, step: 56 } as const;
+import { LIMITS } from './limits.ts';
+import { versionTwo } from './schema-v2.ts';
 
 /** Statements that bring the schema from the version before to this one. Never changed once released: add the next. */
 export interface Migration {
@@ -132,14 +128,19 @@ const tables: Migration = {
 };
 
 /** In ascending order of version. */
-export const migrations: readonly Migration[] = [tables];
+export const migrations: readonly Migration[] = [tables, { version: 2, statements: versionTwo }];
 
 /** Every table that holds something about an image, children first: what erasure and its map go through. */
 export const IMAGE_TABLES = [
   'image_word',
   'image_tag',
+  'image_category',
   'image_step',
   'face_match',
+  'match_decision',
   'face',
   'pipeline_output',
 ] as const;
+
+/** Counts over all images; they name no image. */
+export const COUNT_TABLES = ['batch_count', 'tag_count'] as const;

@@ -1,11 +1,27 @@
-import type { Database } from './database.ts';
+import type { Database, Row } from './database.ts';
 import { isoTime, tagName } from './normal-forms.ts';
-import { join, raw, type Sql, sql, text } from './sql.ts';
-import type { ImageFilter } from './store.ts';
+import { int, join, raw, type Sql, sql, text } from './sql.ts';
+import type { ImageFilter, Position } from './store.ts';
 import { afterPrefix, searchWords } from './words.ts';
 
 /** Rows up to which a condition's images are sorted; a condition with more is common enough to walk in time order. */
-const SMALL = 20_000;
+const SMALL = 3000;
+
+/** Images of the leading condition that are looked at for one page, where each has to be asked about the others too. */
+const WINDOW = 3000;
+
+/** How much one search does: for tests. */
+export interface SearchLimits {
+  small: number;
+  window: number;
+}
+
+/** One page of ids. */
+export interface FoundIds {
+  ids: string[];
+  /** Where to go on; absent where there are no more. */
+  next?: Position;
+}
 
 /**
  * One condition on images. Each can either lead the query (its index gives images, newest first) or be asked of
@@ -43,6 +59,13 @@ const child = (table: string, column: string, condition: Sql, inTimeOrder: boole
   inTimeOrder,
 });
 
+const outputsWithFaces = (where: Sql, inTimeOrder: boolean): Condition => ({
+  ...outputs(where),
+  from: raw('(SELECT id AS image_id, timestamp, face_count FROM pipeline_output) d'),
+  rows: sql`SELECT 1 AS one FROM pipeline_output WHERE ${where} ORDER BY face_count, timestamp, id`,
+  inTimeOrder,
+});
+
 /** @returns undefined when the filter can match nothing */
 function conditions(filter: ImageFilter): Condition[] | undefined {
   const found: Condition[] = [];
@@ -50,8 +73,19 @@ function conditions(filter: ImageFilter): Condition[] | undefined {
   if (filter.batchId !== undefined) columns.push(sql`batch_id = ${text(filter.batchId)}`);
   if (filter.status !== undefined) columns.push(sql`status = ${text(filter.status)}`);
   if (columns.length > 0) found.push(outputs(join(columns, ' AND ')));
-  if (filter.tag !== undefined) {
-    found.push(child('image_tag', 'name', sql`name = ${text(tagName(filter.tag))}`, true));
+  const { minFaces = 0, maxFaces } = filter;
+  if (minFaces === maxFaces) {
+    found.push(outputsWithFaces(sql`face_count = ${int(minFaces)}`, true));
+  } else if (minFaces > 0 || maxFaces !== undefined) {
+    const range = [sql`face_count >= ${int(minFaces)}`];
+    if (maxFaces !== undefined) range.push(sql`face_count <= ${int(maxFaces)}`);
+    found.push(outputsWithFaces(join(range, ' AND '), false));
+  }
+  for (const tag of [filter.tag ?? []].flat()) {
+    found.push(child('image_tag', 'name', sql`name = ${text(tagName(tag))}`, true));
+  }
+  for (const category of [filter.category ?? []].flat()) {
+    found.push(child('image_category', 'name', sql`name = ${text(tagName(category))}`, true));
   }
   if (filter.text !== undefined) {
     const words = searchWords(filter.text);
@@ -67,10 +101,14 @@ function conditions(filter: ImageFilter): Condition[] | undefined {
 }
 
 /** The condition with the fewest images leads. Databases without statistics guess this badly, so it is counted. */
-async function choose(database: Database, all: readonly Condition[], small: number): Promise<Condition> {
+async function choose(
+  database: Database,
+  all: readonly Condition[],
+  small: number,
+): Promise<{ lead: Condition; isSmall: boolean }> {
   const [only] = all;
-  if (only === undefined) return outputs(always);
-  if (all.length === 1 && only.inTimeOrder) return only;
+  if (only === undefined) return { lead: outputs(always), isSmall: false };
+  if (all.length === 1 && only.inTimeOrder) return { lead: only, isSmall: false };
   const counted = await database.read(
     all.map(
       ({ rows }) => sql`SELECT COUNT(*) AS images FROM (${rows}${database.dialect.limit(small)}) counted`,
@@ -78,20 +116,20 @@ async function choose(database: Database, all: readonly Condition[], small: numb
   );
   const size = (index: number) => Number(counted[index]?.[0]?.images ?? 0);
   const best = all.reduce((least, _, index) => (size(index) < size(least) ? index : least), 0);
-  if (size(best) < small) return all[best] ?? only;
-  return all.find(({ inTimeOrder }) => inTimeOrder) ?? outputs(always);
+  if (size(best) < small) return { lead: all[best] ?? only, isSmall: true };
+  return { lead: all.find(({ inTimeOrder }) => inTimeOrder) ?? outputs(always), isSmall: false };
 }
 
-/** Ids of one page of images, newest first. */
-export async function findIds(
-  database: Database,
-  filter: ImageFilter,
-  small: number = SMALL,
-): Promise<string[]> {
-  const all = conditions(filter);
-  if (all === undefined) return [];
-  const lead = await choose(database, all, small);
-  const where = [lead.where, ...all.filter((one) => one !== lead).map(({ probe }) => probe)];
+const pageSize = (filter: ImageFilter): number =>
+  Math.min(1000, Math.max(1, Math.trunc(filter.limit ?? 100)));
+
+const newestFirst = raw(' ORDER BY d.timestamp DESC, d.image_id DESC');
+
+/** What holds for every image of the page, whichever condition leads. */
+function range(filter: ImageFilter): Sql[] {
+  const where: Sql[] = [];
+  if (filter.from !== undefined) where.push(sql`d.timestamp >= ${text(isoTime(filter.from))}`);
+  if (filter.to !== undefined) where.push(sql`d.timestamp < ${text(isoTime(filter.to))}`);
   if (filter.after !== undefined) {
     const time = text(isoTime(filter.after.finishedAt));
     // The first comparison alone bounds the walk through the index; the second one is exact.
@@ -99,9 +137,64 @@ export async function findIds(
       sql`d.timestamp <= ${time} AND (d.timestamp < ${time} OR d.image_id < ${text(filter.after.id)})`,
     );
   }
-  const limit = Math.min(1000, Math.max(1, Math.trunc(filter.limit ?? 100)));
-  const [rows] = await database.read([
-    sql`SELECT d.image_id FROM ${lead.from} WHERE ${join(where, ' AND ')} ORDER BY d.timestamp DESC, d.image_id DESC${database.dialect.limit(limit)}`,
+  return where;
+}
+
+const position = (row: Row | undefined): Position | undefined =>
+  row && { finishedAt: row.timestamp as string, id: row.image_id as string };
+
+/**
+ * Ids of one page of images, newest first. Two common conditions may hardly ever meet; so that a page never walks
+ * through all images, it ends after a window of them: it may then hold fewer ids than asked for, or none, and yet
+ * have a `next`.
+ */
+export async function findPage(
+  database: Database,
+  filter: ImageFilter,
+  { small, window }: SearchLimits = { small: SMALL, window: WINDOW },
+): Promise<FoundIds> {
+  const all = conditions(filter);
+  if (all === undefined) return { ids: [] };
+  const { lead, isSmall } = await choose(database, all, small);
+  const own = [lead.where, ...range(filter)];
+  const probes = all.filter((one) => one !== lead).map(({ probe }) => probe);
+  const { dialect } = database;
+  let end: Position | undefined;
+  if (probes.length > 0 && !isSmall) {
+    const [rows] = await database.read([
+      sql`SELECT d.image_id, d.timestamp FROM ${lead.from} WHERE ${join(own, ' AND ')}${newestFirst}${dialect.limit(1, window - 1)}`,
+    ]);
+    end = position(rows?.[0]);
+  }
+  if (end !== undefined) {
+    const time = text(end.finishedAt);
+    own.push(sql`d.timestamp >= ${time} AND (d.timestamp > ${time} OR d.image_id >= ${text(end.id)})`);
+  }
+  const limit = pageSize(filter);
+  const [rows = []] = await database.read([
+    sql`SELECT d.image_id, d.timestamp FROM ${lead.from} WHERE ${join([...own, ...probes], ' AND ')}${newestFirst}${dialect.limit(limit)}`,
   ]);
-  return (rows ?? []).map(({ image_id }) => image_id as string);
+  const next = rows.length === limit ? position(rows.at(-1)) : end;
+  return { ids: rows.map(({ image_id }) => image_id as string), ...(next && { next }) };
+}
+
+/** Ids of one whole page, however far it has to look. */
+export async function findIds(
+  database: Database,
+  filter: ImageFilter,
+  limits?: SearchLimits,
+): Promise<string[]> {
+  const ids: string[] = [];
+  const limit = pageSize(filter);
+  let after = filter.after;
+  do {
+    const page: FoundIds = await findPage(
+      database,
+      { ...filter, limit: limit - ids.length, ...(after && { after }) },
+      limits,
+    );
+    ids.push(...page.ids);
+    after = page.next;
+  } while (after !== undefined && ids.length < limit);
+  return ids;
 }

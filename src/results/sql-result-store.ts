@@ -1,21 +1,29 @@
 import type { Clock } from '../ports.ts';
+import { Counts } from './counts.ts';
 import type { Database } from './database.ts';
+import { Decisions } from './decisions.ts';
+import { readFaces } from './faces.ts';
 import { loadImages } from './load.ts';
 import { migrate } from './migrate.ts';
+import type { FacePlace } from './pair-view.ts';
 import { assertOneSelect } from './read-only.ts';
 import { removeFacesOf, saveImage } from './save.ts';
 import { findIds } from './search.ts';
-import { sql } from './sql.ts';
-import type { BatchCount, ImageFilter, ImageResult, ImageStatus, ResultStore, StoredImage } from './store.ts';
+import type { BatchCount, ImageFilter, ImageResult, ResultStore, StoredImage, SummaryPage } from './store.ts';
+import { readSummaries } from './summaries.ts';
 
 /** The result store over either database. */
 export class SqlResultStore implements ResultStore {
   readonly #database: Database;
   readonly #clock: Clock;
+  readonly counts: Counts;
+  readonly decisions: Decisions;
 
   constructor(database: Database, clock: Clock = Date.now) {
     this.#database = database;
     this.#clock = clock;
+    this.counts = new Counts(database);
+    this.decisions = new Decisions(database, clock);
   }
 
   migrate(): Promise<void> {
@@ -35,23 +43,21 @@ export class SqlResultStore implements ResultStore {
     return loadImages(this.#database, await findIds(this.#database, filter));
   }
 
+  summaries(filter: ImageFilter = {}): Promise<SummaryPage> {
+    return readSummaries(this.#database, filter);
+  }
+
+  faces(keys: readonly string[]): Promise<FacePlace[]> {
+    return readFaces(this.#database, keys);
+  }
+
   async batches(): Promise<BatchCount[]> {
-    const [rows] = await this.#database.read([
-      sql`SELECT batch_id, status, COUNT(*) AS images FROM pipeline_output GROUP BY batch_id, status ORDER BY batch_id, status`,
-    ]);
-    const batches = new Map<string, BatchCount>();
-    for (const row of rows ?? []) {
-      const batchId = row.batch_id as string;
-      const batch = batches.get(batchId) ?? { batchId, images: 0, byStatus: {} };
-      batch.images += row.images as number;
-      batch.byStatus[row.status as ImageStatus] = row.images as number;
-      batches.set(batchId, batch);
-    }
-    return [...batches.values()];
+    const all = await this.counts.batches();
+    return all.map(({ batchId, images, byStatus }) => ({ batchId, images, byStatus }));
   }
 
   async removeFaces(imageId: string): Promise<void> {
-    await this.#database.write((session) => session.run(removeFacesOf(imageId)));
+    await this.#database.write((session) => removeFacesOf(session, imageId, this.#clock()));
   }
 
   async query(text: string): Promise<Record<string, unknown>[]> {

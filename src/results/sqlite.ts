@@ -10,7 +10,8 @@ export const sqliteDialect: Dialect = {
   name: 'sqlite',
   rowsPerInsert: 1,
   maxParameters: 30_000,
-  limit: (rows) => raw(` LIMIT ${Math.trunc(rows)}`),
+  limit: (rows, skip = 0) =>
+    raw(` LIMIT ${Math.trunc(rows)}${skip > 0 ? ` OFFSET ${Math.trunc(skip)}` : ''}`),
   type: { key: () => 'TEXT', text: 'TEXT', int: 'INTEGER', bigint: 'INTEGER', float: 'REAL' },
   keyedTable: ' WITHOUT ROWID',
   createIfMissing: (table, columns) => raw(`CREATE TABLE IF NOT EXISTS ${table} (${columns})`),
@@ -51,6 +52,8 @@ export interface SqliteOptions {
 }
 
 const STATEMENTS_KEPT = 200;
+/** Memory that the reading connection may fill with pages. */
+const READER_CACHE_KIB = 64 * 1024;
 const BUSY_TIMEOUT_MS = 10_000;
 /** The engine waits inside a call, and with it the whole process: longer waits are made between calls. */
 const ENGINE_WAIT_MS = 50;
@@ -164,6 +167,8 @@ export class SqliteDatabase implements Database {
       writer.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
       const reader = new DatabaseSync(file, { timeout, readOnly: true });
       opened.push(reader);
+      // SQLite's own default, 2 MB, holds not even the inner pages of the indexes of a million images.
+      reader.exec(`PRAGMA cache_size = -${READER_CACHE_KIB}`);
       return new SqliteDatabase(file, new Connection(writer), new Connection(reader), options);
     } catch (error) {
       for (const database of opened) database.close();

@@ -10,7 +10,7 @@ export const sqlServerDialect: Dialect = {
   rowsPerInsert: 1000,
   // 2,100 is the limit; sp_executesql takes two of them.
   maxParameters: 2000,
-  limit: (rows) => raw(` OFFSET 0 ROWS FETCH NEXT ${Math.trunc(rows)} ROWS ONLY`),
+  limit: (rows, skip = 0) => raw(` OFFSET ${Math.trunc(skip)} ROWS FETCH NEXT ${Math.trunc(rows)} ROWS ONLY`),
   type: {
     key: (length) => `nvarchar(${length}) COLLATE Latin1_General_BIN2`,
     text: 'nvarchar(max)',

@@ -7,6 +7,10 @@
  * `imageParameters`, `categories`, `description`, `steps`, `pipeline`, attributes), which comes back as it was given.
  */
 
+import type { Counts } from './counts.ts';
+import type { Decisions } from './decisions.ts';
+import type { FacePlace } from './pair-view.ts';
+
 /** How a job ended. `done`: every step done or unavailable; `partial`: at least one failed or was skipped. */
 export type ImageStatus = 'done' | 'partial' | 'rejected' | 'superseded' | 'gone';
 
@@ -119,8 +123,16 @@ export interface Position {
 export interface ImageFilter {
   batchId?: string;
   status?: ImageStatus;
-  /** A tag's whole name, in any case. */
-  tag?: string;
+  /** A tag's whole name, in any case; of several, all. */
+  tag?: string | readonly string[];
+  /** A category's whole name, in any case; of several, all. */
+  category?: string | readonly string[];
+  minFaces?: number;
+  maxFaces?: number;
+  /** ISO 8601: finished at or after this. */
+  from?: string;
+  /** ISO 8601: finished before this. */
+  to?: string;
   /**
    * Words, all of which must occur in caption, tags or text; a trailing `*` makes a word a prefix. Text without a
    * single word in it finds nothing. See `words.ts` for what a word is.
@@ -130,6 +142,32 @@ export interface ImageFilter {
   after?: Position;
   /** 1 to 1000; 100 by default. */
   limit?: number;
+}
+
+/** What a list shows of an image: no outputs, so that a page of them is quick. */
+export interface ImageSummary
+  extends Pick<
+    ImageResult,
+    | 'id'
+    | 'batchId'
+    | 'imageUrl'
+    | 'status'
+    | 'reason'
+    | 'width'
+    | 'height'
+    | 'caption'
+    | 'tags'
+    | 'finishedAt'
+  > {
+  faceCount: number;
+  /** Possible matches that nobody has rejected. */
+  matchCount: number;
+}
+
+export interface SummaryPage {
+  images: ImageSummary[];
+  /** Where to go on; a page may hold fewer images than asked for, even none, and yet have this. */
+  next?: Position;
 }
 
 export interface BatchCount {
@@ -156,8 +194,16 @@ export interface ResultStore {
   get(id: string): Promise<StoredImage | undefined>;
   /** Newest first. */
   list(filter?: ImageFilter): Promise<StoredImage[]>;
+  /** Newest first, without outputs; looks at a bounded number of images. */
+  summaries(filter?: ImageFilter): Promise<SummaryPage>;
+  /** Faces by their keys, in no order; those without a row are left out. */
+  faces(keys: readonly string[]): Promise<FacePlace[]>;
   /** By batch id. */
   batches(): Promise<BatchCount[]>;
+  /** Figures about all images that cost the same however many there are. */
+  readonly counts: Counts;
+  /** What people say about possible matches. */
+  readonly decisions: Decisions;
   /** Removes faces (and with them their matches) of an image, leaving its row: a superseded or gone image. */
   removeFaces(imageId: string): Promise<void>;
   /** Runs one SELECT given by a person and returns its rows. @throws {NotReadOnlyError} for anything else. */

@@ -1,3 +1,4 @@
+import { findSteps } from '../pipeline/find-steps.ts';
 import type { AnyStep } from '../pipeline/step.ts';
 import { facecrop } from './facecrop.ts';
 import { facedetection } from './facedetection.ts';
@@ -8,7 +9,14 @@ import { ocr } from './ocr.ts';
 import { pipelineoutput } from './pipelineoutput.ts';
 import type { StepServices } from './services.ts';
 
-/** Every step the app has, in the order of the default pipeline. */
+/** Every step the app has: the seven of the default pipeline, in its order, then those of all other files here. */
+export async function openSteps(services: StepServices): Promise<AnyStep[]> {
+  const own = createSteps(services);
+  const known = new Set(['index', ...own.map((step) => step.name)]);
+  return [...own, ...(await findSteps(new URL('./', import.meta.url), known, services))];
+}
+
+/** The steps of the default pipeline, in its order. */
 export function createSteps(services: StepServices): AnyStep[] {
   return [
     generalclassification(services),

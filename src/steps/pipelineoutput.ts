@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { defineStep, OUTPUT_STEP } from '../pipeline/step.ts';
+import { suggestedPairs, withoutRejected } from '../results/rejected.ts';
 import type { StepServices } from './services.ts';
 import { toResult } from './to-result.ts';
 
@@ -13,6 +14,10 @@ export const pipelineoutput = (services: Pick<StepServices, 'results' | 'clock'>
     patient: true,
     run: async ({ job, record }) => {
       const results = await services.results();
-      return { saved: await results.save(toResult(job, record, await record.outputs(), services.clock())) };
+      const outputs = await record.outputs();
+      const rejected = await results.decisions.rejectedAmong(suggestedPairs(outputs));
+      const result = toResult(job, record, outputs, services.clock());
+      // The store keeps a rejected pair as rejected, so that this can be undone; the outputs suggest it to nobody.
+      return { saved: await results.save({ ...result, jobOutput: withoutRejected(outputs, rejected) }) };
     },
   });

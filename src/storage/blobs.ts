@@ -1,5 +1,7 @@
 import type { BlobServiceClient } from '@azure/storage-blob';
+import { OutageError } from '../errors.ts';
 import { bareEtag, quotedEtag } from './etag.ts';
+import { limited } from './limit.ts';
 import { orUndefined, statusOf } from './status.ts';
 
 export interface BlobContent {
@@ -70,7 +72,7 @@ export class Blobs {
     try {
       const response = await client.download(0, undefined, {
         ...(options.ifMatch !== undefined && { conditions: { ifMatch: quotedEtag(options.ifMatch) } }),
-        ...(options.signal && { abortSignal: options.signal }),
+        ...limited(options.signal),
       });
       const stream = response.readableStreamBody;
       if (!stream) return undefined;
@@ -82,7 +84,7 @@ export class Blobs {
       for await (const chunk of stream) chunks.push(chunk as Buffer);
       return {
         bytes: Buffer.concat(chunks),
-        etag: bareEtag(response.etag ?? ''),
+        etag: etagOf(response),
         contentType: response.contentType,
         metadata: response.metadata ?? {},
       };
@@ -97,11 +99,11 @@ export class Blobs {
   /** What is known of a blob without reading it, or undefined where there is none. */
   async head(container: string, name: string): Promise<BlobHead | undefined> {
     const client = this.#service.getContainerClient(container).getBlobClient(name);
-    const properties = await orUndefined(client.getProperties());
+    const properties = await orUndefined(client.getProperties(limited()));
     if (!properties) return undefined;
-    const { etag = '', contentLength = 0, contentMD5, metadata = {} } = properties;
+    const { contentLength = 0, contentMD5, metadata = {} } = properties;
     const md5 = contentMD5 && Buffer.from(contentMD5).toString('base64');
-    return { etag: bareEtag(etag), bytes: contentLength, md5, metadata };
+    return { etag: etagOf(properties), bytes: contentLength, md5, metadata };
   }
 
   /** Writes the whole blob, over whatever was there. @returns its bare ETag */
@@ -116,32 +118,75 @@ export class Blobs {
     const { etag } = await client.upload(bytes, bytes.length, {
       blobHTTPHeaders: { blobContentType: contentType },
       metadata: { ...metadata },
+      ...limited(),
     });
     return bareEtag(etag ?? '');
   }
 
+  /** Writes the whole blob where there is none of this name. @returns its bare ETag, or undefined where there is one */
+  async create(
+    container: string,
+    name: string,
+    bytes: Buffer,
+    contentType: string,
+  ): Promise<string | undefined> {
+    const client = this.#service.getContainerClient(container).getBlockBlobClient(name);
+    try {
+      const { etag } = await client.upload(bytes, bytes.length, {
+        blobHTTPHeaders: { blobContentType: contentType },
+        conditions: { ifNoneMatch: '*' },
+      });
+      return bareEtag(etag ?? '');
+    } catch (error) {
+      if (statusOf(error) === 409 || statusOf(error) === 412) return undefined;
+      throw error;
+    }
+  }
+
   /** Removes a blob; that it was not there is no error. */
   async delete(container: string, name: string): Promise<void> {
-    await this.#service.getContainerClient(container).getBlobClient(name).deleteIfExists();
+    await this.#service.getContainerClient(container).getBlobClient(name).deleteIfExists(limited());
   }
 
   /** Every blob whose name starts with `prefix`, in name order. */
   async *list(container: string, prefix = ''): AsyncGenerator<BlobEntry> {
-    for await (const item of this.#service.getContainerClient(container).listBlobsFlat({ prefix })) {
-      yield {
-        name: item.name,
-        etag: bareEtag(item.properties.etag ?? ''),
-        bytes: item.properties.contentLength ?? 0,
-        createdAt: item.properties.lastModified,
-      };
-    }
+    const client = this.#service.getContainerClient(container);
+    let continuationToken: string | undefined;
+    // Page by page, for the limit is that of one call, however long the list.
+    do {
+      const options = continuationToken === undefined ? {} : { continuationToken };
+      const { value: page } = await client
+        .listBlobsFlat({ prefix, ...limited() })
+        .byPage(options)
+        .next();
+      for (const item of page?.segment.blobItems ?? []) {
+        yield {
+          name: item.name,
+          etag: bareEtag(item.properties.etag ?? ''),
+          bytes: item.properties.contentLength ?? 0,
+          createdAt: item.properties.lastModified,
+        };
+      }
+      continuationToken = page?.continuationToken || undefined;
+    } while (continuationToken !== undefined);
   }
 
   async ensure(containers: readonly string[]): Promise<void> {
     await Promise.all(
-      containers.map((container) => this.#service.getContainerClient(container).createIfNotExists()),
+      containers.map((container) => this.#service.getContainerClient(container).createIfNotExists(limited())),
     );
   }
+}
+
+/**
+ * The bare ETag of an answer about a blob. One without is not the storage service's: a page that a proxy put in its
+ * place must not pass for another version of the image.
+ */
+function etagOf({ etag }: { etag?: string }): string {
+  if (etag !== undefined) return bareEtag(etag);
+  throw new OutageError('What answered for the storage account was something else: the answer has no ETag.', {
+    code: 'StorageUnexpectedAnswer',
+  });
 }
 
 function decodeOrUndefined(path: string): string | undefined {

@@ -1,11 +1,27 @@
 import type { QueueServiceClient } from '@azure/storage-queue';
-import { statusOf } from './status.ts';
+import { limited } from './limit.ts';
+import { orUndefined, statusOf } from './status.ts';
 
 /** Bytes (UTF-8) that one queue message can hold as sent. Source: Azure Storage scalability targets. */
 export const QUEUE_MESSAGE_BYTES = 65_536;
 
 /** Longest visibility timeout the service takes, in milliseconds: seven days. */
 const MAX_DELAY_MS = 7 * 24 * 3600 * 1000;
+
+/** What can be seen of a queue from outside. */
+export interface QueueDepth {
+  /** Messages in it, delayed and taken ones included; the service calls it approximate. */
+  messages: number;
+  /** Of the first visible ones, at most 32: nobody has them now. */
+  visible: readonly VisibleMessage[];
+}
+
+export interface VisibleMessage {
+  text: string;
+  insertedAt: Date;
+  /** How often it was handed out. */
+  dequeueCount: number;
+}
 
 /** Sends text to queues. Messages never expire: only work that is done, or a person, removes one. */
 export class Queues {
@@ -21,16 +37,36 @@ export class Queues {
     const client = this.#service.getQueueClient(queue);
     const options = { messageTimeToLive: -1, ...(visibilityTimeout > 0 && { visibilityTimeout }) };
     try {
-      await client.sendMessage(text, options);
+      await client.sendMessage(text, { ...options, ...limited() });
     } catch (error) {
       if (statusOf(error) !== 404) throw error;
-      await client.createIfNotExists();
-      await client.sendMessage(text, options);
+      await client.createIfNotExists(limited());
+      await client.sendMessage(text, { ...options, ...limited() });
     }
+  }
+
+  /** Looks at a queue without taking anything; undefined where there is none of that name. */
+  async look(queue: string): Promise<QueueDepth | undefined> {
+    const client = this.#service.getQueueClient(queue);
+    const properties = await orUndefined(client.getProperties(limited()));
+    if (!properties) return undefined;
+    const messages = properties.approximateMessagesCount ?? 0;
+    if (messages === 0) return { messages, visible: [] };
+    const { peekedMessageItems } = await client.peekMessages({ numberOfMessages: 32, ...limited() });
+    return {
+      messages,
+      visible: peekedMessageItems.map(({ messageText, insertedOn, dequeueCount }) => ({
+        text: messageText,
+        insertedAt: insertedOn,
+        dequeueCount,
+      })),
+    };
   }
 
   /** Creates the queues that do not exist. */
   async ensure(queues: readonly string[]): Promise<void> {
-    await Promise.all(queues.map((queue) => this.#service.getQueueClient(queue).createIfNotExists()));
+    await Promise.all(
+      queues.map((queue) => this.#service.getQueueClient(queue).createIfNotExists(limited())),
+    );
   }
 }

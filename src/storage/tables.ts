@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { TableClient, TableEntity, TableServiceClient } from '@azure/data-tables';
+import { limited } from './limit.ts';
 import { orUndefined, statusOf } from './status.ts';
 
 /** Property values as they travel; absent and null are the same. */
@@ -38,14 +39,14 @@ export class Table {
   }
 
   async get(partitionKey: string, rowKey: string): Promise<Row | undefined> {
-    const entity = await orUndefined(this.#client.getEntity(partitionKey, rowKey));
+    const entity = await orUndefined(this.#client.getEntity(partitionKey, rowKey, limited()));
     return entity && toRow(entity);
   }
 
   /** @returns false where the row exists already */
   async insert(partitionKey: string, rowKey: string, columns: Columns): Promise<boolean> {
     try {
-      await this.#client.createEntity({ partitionKey, rowKey, ...columns } as TableEntity);
+      await this.#client.createEntity({ partitionKey, rowKey, ...columns } as TableEntity, limited());
       return true;
     } catch (error) {
       if (statusOf(error) === 409) return false;
@@ -60,7 +61,10 @@ export class Table {
    */
   async update(partitionKey: string, rowKey: string, columns: Columns, etag: string): Promise<boolean> {
     try {
-      await this.#client.updateEntity({ partitionKey, rowKey, ...columns } as TableEntity, 'Merge', { etag });
+      await this.#client.updateEntity({ partitionKey, rowKey, ...columns } as TableEntity, 'Merge', {
+        etag,
+        ...limited(),
+      });
       return true;
     } catch (error) {
       if (statusOf(error) === 412 || statusOf(error) === 404) return false;
@@ -70,13 +74,13 @@ export class Table {
 
   /** Inserts or merges, whoever was there. */
   async upsert(partitionKey: string, rowKey: string, columns: Columns): Promise<void> {
-    await this.#client.upsertEntity({ partitionKey, rowKey, ...columns } as TableEntity, 'Merge');
+    await this.#client.upsertEntity({ partitionKey, rowKey, ...columns } as TableEntity, 'Merge', limited());
   }
 
   /** @returns false where it was changed meanwhile; a row that is gone already is fine */
   async delete(partitionKey: string, rowKey: string, etag = '*'): Promise<boolean> {
     try {
-      await this.#client.deleteEntity(partitionKey, rowKey, { etag });
+      await this.#client.deleteEntity(partitionKey, rowKey, { etag, ...limited() });
       return true;
     } catch (error) {
       if (statusOf(error) === 404) return true;
@@ -85,14 +89,46 @@ export class Table {
     }
   }
 
-  /** Rows of one partition, or of the whole table, in key order. */
-  async *list(options: { partitionKey?: string; select?: string[] } = {}): AsyncGenerator<Row> {
-    const filter = options.partitionKey && `PartitionKey eq '${options.partitionKey.replaceAll("'", "''")}'`;
+  /**
+   * Rows of one partition, or of the whole table, in key order.
+   *
+   * @param options.after rows behind this one only
+   * @param options.where values that columns must have: looked at row by row by the service
+   */
+  async *list(
+    options: {
+      partitionKey?: string;
+      select?: string[];
+      after?: { partitionKey: string; rowKey: string };
+      where?: Readonly<Record<string, string>>;
+    } = {},
+  ): AsyncGenerator<Row> {
+    const { partitionKey, after, where = {} } = options;
+    const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
+    const conditions = Object.entries(where).map(([column, value]) => `${column} eq ${quoted(value)}`);
+    if (partitionKey !== undefined) conditions.push(`PartitionKey eq ${quoted(partitionKey)}`);
+    if (after) {
+      const [partition, row] = [quoted(after.partitionKey), quoted(after.rowKey)];
+      conditions.push(
+        `(PartitionKey gt ${partition} or (PartitionKey eq ${partition} and RowKey gt ${row}))`,
+      );
+    }
+    const filter = conditions.join(' and ');
     const queryOptions = {
-      ...(filter && { filter }),
+      ...(filter !== '' && { filter }),
       ...(options.select && { select: ['PartitionKey', 'RowKey', ...options.select] }),
     };
-    for await (const entity of this.#client.listEntities({ queryOptions })) yield toRow(entity);
+    let continuationToken: string | undefined;
+    // Page by page, for the limit is that of one call, however long the list.
+    do {
+      const from = continuationToken === undefined ? {} : { continuationToken };
+      const { value: page } = await this.#client
+        .listEntities({ queryOptions, ...limited() })
+        .byPage(from)
+        .next();
+      for (const entity of page ?? []) yield toRow(entity);
+      continuationToken = page?.continuationToken;
+    } while (continuationToken !== undefined);
   }
 }
 
@@ -125,7 +161,7 @@ export class Tables {
     await Promise.all(
       names.map(async (name) => {
         try {
-          await this.#service.createTable(name);
+          await this.#service.createTable(name, limited());
         } catch (error) {
           if (statusOf(error) !== 409) throw error;
         }

@@ -1,6 +1,7 @@
 import type { RequestOptionsBase } from '@azure/ms-rest-js';
-import { RateLimitedError } from '../errors.ts';
+import { PipelineError, RateLimitedError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
+import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { toVisionError, type VisionService } from './errorMapping.ts';
 import type { RateGovernor } from './governor.ts';
 import { type After, sleep } from './timer.ts';
@@ -13,6 +14,7 @@ export interface CallerOptions {
   governor: RateGovernor;
   clock: Clock;
   after: After;
+  telemetry?: Telemetry;
   callLimitMs?: number;
 }
 
@@ -39,8 +41,34 @@ export class Caller {
     signal: AbortSignal,
     send: (options: CallOptions) => Promise<T>,
   ): Promise<T> {
+    const { service, governor, telemetry = noTelemetry } = this.#options;
+    await governor.acquire(signal).catch((error: unknown) => {
+      if (error instanceof RateLimitedError) {
+        telemetry.count('imaginem.service.delays', { service, limit: 'governor' });
+      }
+      throw error;
+    });
+    const counted = (outcome: string) =>
+      telemetry.count('imaginem.service.calls', { service, operation, outcome });
+    return telemetry.span(`${service} ${operation}`, {}, async () => {
+      const result = await this.#send(operation, signal, send).catch((error: unknown) => {
+        if (error instanceof RateLimitedError) {
+          telemetry.count('imaginem.service.delays', { service, limit: 'service' });
+        }
+        counted(error instanceof PipelineError ? error.code : 'aborted');
+        throw error;
+      });
+      counted('ok');
+      return result;
+    });
+  }
+
+  async #send<T>(
+    operation: string,
+    signal: AbortSignal,
+    send: (options: CallOptions) => Promise<T>,
+  ): Promise<T> {
     const { service, governor, clock, after, callLimitMs = CALL_LIMIT_MS } = this.#options;
-    await governor.acquire(signal);
     const limit = new AbortController();
     const cancelLimit = after(callLimitMs, () => limit.abort());
     try {

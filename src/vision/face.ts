@@ -28,6 +28,8 @@ export interface DetectedFace {
 export interface DetectOptions {
   /** Also makes a faceprint to search with: needs Limited Access. Default false. */
   faceId?: boolean;
+  /** After how many seconds the service forgets the faceprint: 60 to 86,400, which is its default. */
+  faceIdSeconds?: number;
   landmarks?: boolean;
   attributes?: readonly FaceAttribute[];
 }
@@ -88,7 +90,7 @@ export function openFace(connection: Connection, caller: Caller, limitedAccess: 
     lists: openFaceLists(client, caller),
     largeLists: openLargeFaceLists(client, caller),
 
-    async detect(bytes, { faceId = false, landmarks = false, attributes = [] }, signal) {
+    async detect(bytes, { faceId = false, faceIdSeconds, landmarks = false, attributes = [] }, signal) {
       if (faceId) requireLimitedAccess();
       const sdk = await client();
       return caller.call('detect', signal, async (options) => {
@@ -96,6 +98,7 @@ export function openFace(connection: Connection, caller: Caller, limitedAccess: 
           ...options,
           // The SDK's default is true, which an account without approval is refused.
           returnFaceId: faceId,
+          ...(faceIdSeconds !== undefined && { faceIdTimeToLive: faceIdSeconds }),
           returnFaceLandmarks: landmarks,
           ...(attributes.length > 0 && { returnFaceAttributes: [...attributes] }),
           recognitionModel: RECOGNITION_MODEL,

@@ -3,6 +3,7 @@ import type { Clock, Log } from '../ports.ts';
 import type { Settings } from '../settings.ts';
 import { tables } from '../storage/names.ts';
 import type { Tables } from '../storage/tables.ts';
+import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { Caller } from './call.ts';
 import { type ComputerVision, openComputerVision } from './computerVision.ts';
 import type { VisionService } from './errorMapping.ts';
@@ -17,6 +18,7 @@ export interface VisionDependencies {
   log: Log;
   /** Signs in where no key is set. */
   identity?: Identity;
+  telemetry?: Telemetry;
   after?: After;
   /** Longest time of one call, in milliseconds. */
   callLimitMs?: number;
@@ -32,13 +34,20 @@ export interface Vision {
  * loaded or connected before the first call; a missing endpoint is a `SettingsError` then.
  */
 export function openVision(settings: Settings, dependencies: VisionDependencies): Vision {
-  const { storage, clock, log, after = realAfter, callLimitMs } = dependencies;
+  const { storage, clock, log, telemetry = noTelemetry, after = realAfter, callLimitMs } = dependencies;
   const { identity = openIdentity(settings.AZURE_CLIENT_ID) } = dependencies;
   const credential = () => identity();
   const caller = (service: VisionService, callsPerSecond: number): Caller => {
     const shared = tableThrottle(storage.tables.table(tables.throttle), service);
     const governor = new RateGovernor({ service, callsPerSecond, shared, clock, after, log });
-    return new Caller({ service, governor, clock, after, ...(callLimitMs !== undefined && { callLimitMs }) });
+    return new Caller({
+      service,
+      governor,
+      clock,
+      after,
+      telemetry,
+      ...(callLimitMs !== undefined && { callLimitMs }),
+    });
   };
   return {
     computerVision: openComputerVision(

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { OutageError, PermanentError } from '../../src/errors.ts';
 import { batchOf, jobIdOf, jobKey } from '../../src/pipeline/job-id.ts';
 import type { AnyStep, StepContext } from '../../src/pipeline/step.ts';
 import { containers, EVENTS_QUEUE } from '../../src/storage/names.ts';
@@ -298,6 +299,69 @@ describe('messages posted by hand, or from 2017', () => {
     await pipeline.deliver('seeing', message);
     await pipeline.drain();
     expect(pipeline.rows.get(message.job_definition.id)).toMatchObject({ end: 'gone' });
+  });
+
+  test.each([
+    'https://elsewhere.example/a.jpg',
+    'http://169.254.169.254/latest/meta-data',
+    'https://127.0.0.1/a.jpg',
+    'file:///etc/passwd',
+    'http://127.0.0.1:1/devstoreaccount1/inputimages/a.jpg',
+    'not a url',
+  ])('defect 5 of 2017: %s, which no setting allows, is a dead letter that says why', async (image_url) => {
+    const message = await posted({}, { image_url });
+    expect(await dead('seeing', message)).toMatchObject({
+      code: 'ForeignImageRefused',
+      message: expect.stringMatching(/./),
+    });
+    await pipeline.drain();
+    expect(pipeline.rows.size).toBe(0);
+  });
+
+  test('an image of an allowed host is copied in once and runs like any other', async () => {
+    let fetched = 0;
+    const bytes = await jpeg();
+    const open = await openPipeline(
+      azurite,
+      [seeing],
+      {},
+      {
+        fetchImage: async () => {
+          fetched += 1;
+          return bytes;
+        },
+      },
+    );
+    const message = {
+      job_definition: { id: 'foreign-1', input: { image_url: 'https://friends.example/a.jpg' } },
+    };
+    await open.deliver('seeing', message);
+    await open.deliver('seeing', message, 2);
+    await open.drain();
+    expect(fetched).toBe(1);
+    expect(open.rows.get('foreign-1')?.steps.seeing).toMatchObject({ state: 'done' });
+  });
+
+  test('a foreign host that is away delays the message, and one without the image ends in a row', async () => {
+    let away = true;
+    const open = await openPipeline(
+      azurite,
+      [seeing],
+      {},
+      {
+        fetchImage: async () => {
+          if (away) throw new OutageError('The host does not answer.', { retryAfterMs: 10 });
+          throw new PermanentError('ForeignImageMissing', 'The host has no such image.');
+        },
+      },
+    );
+    await open.deliver('seeing', {
+      job_definition: { id: 'foreign-2', input: { image_url: 'https://friends.example/b.jpg' } },
+    });
+    expect(await open.depth('seeing')).toBe(1);
+    away = false;
+    await open.drain();
+    expect(open.rows.get('foreign-2')).toMatchObject({ end: 'gone' });
   });
 
   test('an id of any form is safe in blob names', async () => {

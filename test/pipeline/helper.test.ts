@@ -147,6 +147,27 @@ describe('errors are the retry policy', () => {
     expect(calls.filter((name) => name === 'first')).toHaveLength(9);
   });
 
+  test('storage that is away inside a step is an outage, not an attempt', async () => {
+    const job = await dropped();
+    let refusals = 8;
+    behaviour.first = async () => {
+      if (refusals-- > 0) throw Object.assign(new Error('Server busy.'), { statusCode: 503 });
+      return {};
+    };
+    await pipeline.pump('first');
+    expect((await journalOf(job)).steps.first).toMatchObject({ error: { code: 'StorageUnavailable' } });
+    expect((await rowOf(job.id)).steps.first).toMatchObject({ state: 'done', attempts: 1 });
+  });
+
+  test('a step that ran out of its own time made an attempt', async () => {
+    const job = await dropped();
+    behaviour.first = async () => {
+      throw new DOMException('The operation timed out.', 'TimeoutError');
+    };
+    const row = await rowOf(job.id);
+    expect(row.steps.first).toMatchObject({ state: 'failed', attempts: 5 });
+  });
+
   test('an outage only delays until OUTAGE_LIMIT, and a reader sees it waiting and why', async () => {
     const job = await dropped();
     behaviour.first = async () => {
@@ -290,6 +311,25 @@ describe('redelivery', () => {
   });
 });
 
+describe('a message over which a process has died', () => {
+  test('is put back while another such one is at work in this process, and worked on when it is not', async () => {
+    const jobs = [await dropped(), await dropped()];
+    const messages = [await pipeline.take('first'), await pipeline.take('first')];
+    const suspects = messages.map((message) => ({ ...JSON.parse(message?.text ?? ''), deaths: 1 }));
+    const gate = Promise.withResolvers<void>();
+    behaviour.first = async () => gate.promise;
+    const atWork = pipeline.deliver('first', suspects[0]);
+    await expect.poll(() => calls).toEqual(['first']);
+    await pipeline.deliver('first', suspects[1]);
+    expect(calls).toEqual(['first']);
+    expect(await pipeline.depth('first')).toBe(1);
+    gate.resolve();
+    await atWork;
+    for (const job of jobs)
+      expect((await rowOf(job.id)).steps.first).toMatchObject({ state: 'done', attempts: 1 });
+  });
+});
+
 describe('one version of the image', () => {
   test('an image overwritten under way ends as superseded, and the newer one has a row of its own', async () => {
     const job = await dropped();
@@ -328,6 +368,10 @@ describe('one version of the image', () => {
       steps: { leaving: { state: 'skipped', error: { code: 'ImageGone' } } },
     });
     expect(retracted).toEqual([id]);
+    const entry = await own.journal.read('gone', id);
+    expect(entry?.job.steps.pipelineoutput, 'its row is recorded as written').toMatchObject({
+      state: 'done',
+    });
   });
 });
 

@@ -8,6 +8,7 @@ import { exampleQueries } from '../../src/results/examples.ts';
 import { SchemaTooNewError } from '../../src/results/migrate.ts';
 import { NotReadOnlyError } from '../../src/results/read-only.ts';
 import type { ImageFilter, ImageResult, ResultStore, StoredImage } from '../../src/results/store.ts';
+import { dashboardConformance } from './dashboard-conformance.ts';
 import { box, face, image, imageUrl, match, matching } from './fixtures.ts';
 
 /** A database under test, empty at the start of each test. */
@@ -41,6 +42,8 @@ const without = ({ matches: _, ...rest }: ImageResult | StoredImage) => rest;
 
 /** The same questions asked of every database: what one answers, all must. */
 export function resultStoreConformance(name: string, prepare: () => Promise<Subject>): void {
+  dashboardConformance(name, prepare);
+
   describe(`result store on ${name}`, () => {
     let subject: Subject;
     let store: ResultStore;
@@ -519,7 +522,10 @@ export function resultStoreConformance(name: string, prepare: () => Promise<Subj
       store = many[0] as ResultStore;
       await saveAll(image('a'));
       await Promise.all(many.map((one) => one.migrate()));
-      expect(await store.query('SELECT version FROM schema_version')).toEqual([{ version: 1 }]);
+      expect(await store.query('SELECT version FROM schema_version')).toEqual([
+        { version: 1 },
+        { version: 2 },
+      ]);
       expect(await store.list()).toHaveLength(1);
     });
 

@@ -51,9 +51,9 @@ describe('search', () => {
   });
 
   test.for(filters)('finds the same images whichever condition leads: %j', async (filter) => {
-    const counted = await findIds(database, filter, 1000);
-    expect(await findIds(database, filter, 1)).toEqual(counted);
-    expect(await findIds(database, filter, 7)).toEqual(counted);
+    const counted = await findIds(database, filter, { small: 1000, window: 1000 });
+    expect(await findIds(database, filter, { small: 1, window: 5 })).toEqual(counted);
+    expect(await findIds(database, filter, { small: 7, window: 1 })).toEqual(counted);
     expect(counted.length).toBeGreaterThan(0);
   });
 
@@ -71,7 +71,7 @@ describe('search', () => {
         return database.read(statements);
       },
     } as unknown as SqliteDatabase;
-    await findIds(explained, filter, 1);
+    await findIds(explained, filter, { small: 1, window: 1000 });
     expect(plans.length).toBeGreaterThan(0);
     for (const step of plans) {
       expect(step).not.toMatch(/^SCAN (?!.*USING (?:COVERING )?INDEX)(?!counted|\(subquery|CONSTANT)/);

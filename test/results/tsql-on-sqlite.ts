@@ -179,7 +179,7 @@ const toSqlite = (statement: string): string =>
       /OBJECT_ID\((@p\d+), N'U'\)/,
       "(SELECT rowid FROM sqlite_master WHERE type = 'table' AND name = $1)",
     )
-    .replace(/ OFFSET 0 ROWS FETCH NEXT (\d+) ROWS ONLY/g, ' LIMIT $1')
+    .replace(/ OFFSET (\d+) ROWS FETCH NEXT (\d+) ROWS ONLY/g, ' LIMIT $2 OFFSET $1')
     .replaceAll(' COLLATE Latin1_General_BIN2', '')
     .replaceAll('nvarchar(max)', 'TEXT');
 

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,7 +11,7 @@ import { containers } from '../../src/storage/names.ts';
 import { type Child, openStack, projectRoot, type Stack } from './stack.ts';
 
 /** Runs `npm run package`'s own script. */
-export function makePackage(...args: string[]) {
+function makePackage(...args: string[]) {
   const script = join(projectRoot, 'scripts/package/main.ts');
   return spawnSync(process.execPath, [script, ...args], { cwd: projectRoot, encoding: 'utf8' });
 }
@@ -19,6 +20,8 @@ export interface Unpacked {
   /** The zip's own entries. */
   readonly paths: readonly string[];
   readonly bytes: Buffer;
+  /** What the command printed. */
+  readonly said: string;
   /** An empty folder before, with no node_modules above it. */
   readonly folder: string;
   remove(): Promise<void>;
@@ -37,6 +40,7 @@ export async function unpackNew(): Promise<Unpacked> {
   return {
     paths: zip.getEntries().map((entry) => entry.entryName),
     bytes: await readFile(out),
+    said: stdout,
     folder,
     remove: () => rm(root, { recursive: true, force: true }),
   };
@@ -45,6 +49,8 @@ export async function unpackNew(): Promise<Unpacked> {
 export interface ColdStart {
   /** Milliseconds from the start of the process to the log line of the first step done. */
   readonly firstStepMs: number;
+  /** Processor time the process had used by then, where the system tells: what a busy machine cannot distort as much. */
+  readonly cpuMs: number | undefined;
   /** Paths, inside the app, of the modules loaded by then. */
   readonly modules: readonly string[];
   readonly host: Child;
@@ -80,10 +86,12 @@ export async function coldStart(
     traced ? { TRACE_MODULES: trace, NODE_OPTIONS: `--import ${preload}` } : {},
   );
   let doneAt: number | undefined;
+  let cpuMs: number | undefined;
   const done = Promise.withResolvers<void>();
   host.process.stdout?.on('data', () => {
     if (doneAt !== undefined || !host.output().includes('step.done')) return;
     doneAt = Date.now();
+    cpuMs = cpuTimeOf(host.process.pid);
     done.resolve();
   });
   host.process.once('exit', () => done.reject(new Error(`The host ended:\n${host.output()}`)));
@@ -100,7 +108,16 @@ export async function coldStart(
     const url = line.slice(space + 1);
     return Number(line.slice(0, space)) <= until && url.startsWith(root) ? [url.slice(root.length)] : [];
   });
-  return { firstStepMs: until - startedAt, modules, host };
+  return { firstStepMs: until - startedAt, cpuMs, modules, host };
+}
+
+/** User and system time in milliseconds, from Linux's /proc: fields 14 and 15, in hundredths of a second. */
+function cpuTimeOf(pid: number | undefined): number | undefined {
+  if (process.platform !== 'linux' || pid === undefined) return undefined;
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /s, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 /** A stack for a cold start: one short pipeline, so that what a step does not need is seen not to load. */

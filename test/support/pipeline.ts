@@ -1,5 +1,6 @@
 import { QueueServiceClient } from '@azure/storage-queue';
 import { z } from 'zod';
+import { fetchForeignImage } from '../../src/imaging/foreign/fetch.ts';
 import { Admission } from '../../src/pipeline/admission.ts';
 import { ClaimCheck } from '../../src/pipeline/claim-check.ts';
 import { DeadLetters } from '../../src/pipeline/dead-letters.ts';
@@ -14,6 +15,7 @@ import { silentLog } from '../../src/ports.ts';
 import { readSettings } from '../../src/settings.ts';
 import { openStorage } from '../../src/storage/account.ts';
 import { containers, EVENTS_QUEUE, poisonQueue, tables } from '../../src/storage/names.ts';
+import { noTelemetry, type Telemetry } from '../../src/telemetry/telemetry.ts';
 import type { Azurite } from './azurite.ts';
 
 /** A row as the test's output step keeps it: what `pipelineoutput` would hand to the result store. */
@@ -38,6 +40,7 @@ export async function openPipeline(
   azurite: Azurite,
   steps: readonly AnyStep[],
   env: Record<string, string> = {},
+  options: { fetchImage?: (url: string) => Promise<Buffer>; telemetry?: Telemetry } = {},
 ) {
   const rows = new Map<string, TestRow>();
   const output: AnyStep = {
@@ -79,10 +82,27 @@ export async function openPipeline(
   const journal = new Journal(storage);
   const claimCheck = new ClaimCheck(storage.blobs);
   const deadLetters = new DeadLetters(storage, clock);
-  const shared = { storage, journal, claimCheck, deadLetters, registry, settings, clock, random };
+  const shared = {
+    storage,
+    journal,
+    claimCheck,
+    deadLetters,
+    registry,
+    settings,
+    clock,
+    random,
+    telemetry: options.telemetry ?? noTelemetry,
+  };
   const admission = new Admission({
     ...shared,
-    fetchImage: () => Promise.reject(new Error('no foreign images in this test')),
+    fetchImage:
+      options.fetchImage ??
+      ((url) =>
+        fetchForeignImage(url, {
+          allowedHosts: settings.ALLOWED_IMAGE_HOSTS,
+          maxBytes: settings.MAX_IMAGE_BYTES,
+          signal: AbortSignal.timeout(10_000),
+        })),
   });
   const helper = new PipelineHelper({ ...shared, admission });
   const poison = new Poison({ ...shared, admission, helper });

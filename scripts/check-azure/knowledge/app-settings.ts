@@ -56,4 +56,5 @@ export const sameAsCode = [
   'RETRY_BASE_SECONDS',
   'RETRY_MAX_SECONDS',
   'OUTAGE_LIMIT',
+  'TRACE_RATIO',
 ] as const;

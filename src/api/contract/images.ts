@@ -47,7 +47,14 @@ export const imageQuery = z.strictObject({
 export type ImageQuery = z.input<typeof imageQuery>;
 
 export const imagePage = z
-  .object({ images: z.array(imageSummary).describe('Newest first'), next })
+  .object({
+    images: z
+      .array(imageSummary)
+      .describe(
+        'Newest first. Where conditions rarely meet, a page holds fewer than asked for, or none: go on by `next`',
+      ),
+    next,
+  })
   .meta({ id: 'ImagePage' });
 export type ImagePage = z.infer<typeof imagePage>;
 
@@ -142,6 +149,10 @@ export const imageDetail = z
 export type ImageDetail = z.infer<typeof imageDetail>;
 
 export const rerunBody = z.strictObject({
-  steps: z.array(z.string()).min(1).max(64).optional().describe('Steps to do again; all where absent'),
+  steps: z
+    .array(z.string())
+    .length(1)
+    .optional()
+    .describe('The step to do again, with all that need its output; every step where absent'),
 });
 export const rerunAnswer = z.object({ run: z.int() }).meta({ id: 'Rerun' });

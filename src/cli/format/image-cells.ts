@@ -1,5 +1,4 @@
 import type { StepState, StoredImage } from '../../results/store.ts';
-import { inWords } from './confidence.ts';
 import { imageName } from './image-name.ts';
 import { printable, shorten } from './printable.ts';
 
@@ -11,6 +10,7 @@ export interface ImageCells {
   tags: string;
   text: string;
   faces: string;
+  /** Each other image once, with its best confidence, best first. */
   matches: string[];
 }
 
@@ -34,8 +34,15 @@ export function imageCells(image: StoredImage, textLength: number): ImageCells {
     faces: image.faces.length === 0 ? '' : String(image.faces.length),
     matches: [...best.values()]
       .sort((one, other) => other.confidence - one.confidence)
-      .map(({ url, confidence }) => `${imageName(url)} ${inWords(confidence)}`),
+      .map(({ url, confidence }) => `${nearName(url, image.imageUrl)} ${confidence.toFixed(2)}`),
   };
+}
+
+/** Without the folder where both are in one: most matches are, and the name is what tells them apart. */
+function nearName(url: string, from: string): string {
+  const name = imageName(url);
+  const folder = imageName(from).replace(/[^/]*$/, '');
+  return folder !== '' && name.startsWith(folder) ? name.slice(folder.length) : name;
 }
 
 /** Codes only: the messages are in the row. */

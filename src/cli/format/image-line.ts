@@ -1,9 +1,12 @@
-import colours from 'picocolors';
+import picocolors from 'picocolors';
 import type { ImageStatus, StoredImage } from '../../results/store.ts';
 import { count } from './count.ts';
 import { imageCells } from './image-cells.ts';
 
 const TEXT_LENGTH = 40;
+
+// By itself it would also paint where CI is set, whose logs are files.
+const colours = picocolors.createColors(picocolors.isColorSupported && process.stdout.isTTY === true);
 
 const paint: Record<ImageStatus, (text: string) => string> = {
   done: colours.green,

@@ -70,6 +70,8 @@ process.on('message', (message) => {
 });
 
 await host.start().catch((error) => fail('it could not start', error));
+// Bound to loopback: the app may let in whoever reaches this port. See `api/platform.ts`.
+process.env.IMAGINEM_LOOPBACK_PORT = new URL(host.url ?? '').port;
 const ready = { url: host.url, functions: host.functions() };
 if (process.send === undefined) {
   process.stdout.write(`functions host ready on ${ready.url}\n${JSON.stringify(ready.functions)}\n`);

@@ -14,7 +14,7 @@ import { bringUp, type Parts } from './instance-parts.ts';
 import { takeLock } from './lock.ts';
 import type { LauncherOptions } from './options.ts';
 import type { Service } from './service.ts';
-import { onStopSignals } from './stop-signals.ts';
+import { onParentGone, onStopSignals } from './stop-signals.ts';
 import { watch } from './watcher.ts';
 import { welcome } from './welcome.ts';
 
@@ -42,11 +42,13 @@ export async function launch(options: LauncherOptions, outside: Outside): Promis
   const lock = await takeLock(folder.lock);
   const stopping = new AbortController();
   let services: readonly Service[] = [];
+  const stop = () => {
+    screen.line('Stopping ... (Ctrl-C again ends everything at once; nothing is lost either way)');
+    stopping.abort();
+  };
+  const releaseParent = onParentGone(env, stop);
   const release = onStopSignals(
-    () => {
-      screen.line('Stopping ... (Ctrl-C again ends everything at once; nothing is lost either way)');
-      stopping.abort();
-    },
+    stop,
     () => {
       for (const service of services) service.kill();
       process.exit(130);
@@ -76,6 +78,7 @@ export async function launch(options: LauncherOptions, outside: Outside): Promis
     return exitCode;
   } finally {
     release();
+    releaseParent();
     await lock.release();
   }
 }

@@ -8,6 +8,8 @@ const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
  */
 const SAME_KEY_MS = 700;
 
+const PARENT_EVERY_MS = 1000;
+
 /**
  * Turns the first signal to stop into `stop`, and one that a person sends after it into `kill`.
  *
@@ -25,4 +27,25 @@ export function onStopSignals(stop: () => void, kill: () => void, clock: Clock):
   return () => {
     for (const signal of SIGNALS) process.off(signal, handle);
   };
+}
+
+/**
+ * npm runs a script in a shell, which a SIGTERM to npm ends without passing it on. A launcher that npm started takes
+ * the end of that shell as the request to stop.
+ *
+ * @returns ends the watch
+ */
+export function onParentGone(
+  env: Readonly<Record<string, string | undefined>>,
+  stop: () => void,
+): () => void {
+  if (env.npm_lifecycle_event === undefined) return () => {};
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    stop();
+  }, PARENT_EVERY_MS);
+  timer.unref();
+  return () => clearInterval(timer);
 }

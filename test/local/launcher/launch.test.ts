@@ -21,7 +21,7 @@ let home: string;
 let data: string;
 let started: Launcher[];
 const start = (...args: string[]) => {
-  const launcher = new Launcher(data, ...args);
+  const launcher = new Launcher(data, { args });
   started.push(launcher);
   return launcher;
 };
@@ -155,6 +155,17 @@ describe('a local instance', () => {
     expect(await once.ended()).toBe(1);
     expect(once.output).toMatch(/doubtful\/text\.jpg/);
     expect(once.output).toMatch(/1 image: 1 rejected\./);
+  }, 120_000);
+
+  test('stops when the shell that npm runs it in ends', async () => {
+    const shell = new Launcher(data, { shell: true });
+    started.push(shell);
+    await shell.said(/Imaginem is running/);
+    const { pid } = await shell.instance();
+    const children = [...(await shell.children(pid)).values()];
+    expect(children).toHaveLength(3);
+    shell.child.kill('SIGKILL');
+    await until('all have ended', () => ![pid, ...children].some(isAlive), 60_000);
   }, 120_000);
 
   test('killed with -9 it leaves no child behind', async () => {

@@ -20,11 +20,16 @@ export class Launcher {
   readonly #changes = new EventEmitter();
   readonly #exit: Promise<number | null>;
 
-  constructor(data: string, ...args: string[]) {
+  /** @param options `shell`: as npm runs it, in a shell that outlives its start */
+  constructor(data: string, options: { args?: readonly string[]; shell?: boolean } = {}) {
+    const { args = [], shell = false } = options;
     this.data = data;
-    this.child = spawn(process.execPath, [MAIN, '--data', data, '--invisibility', '2', ...args], {
+    const command = [process.execPath, MAIN, '--data', data, '--invisibility', '2', ...args];
+    const [file = '', ...rest] = shell ? ['sh', '-c', '"$@"; true', 'sh', ...command] : command;
+    this.child = spawn(file, rest, {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, npm_lifecycle_event: shell ? 'start' : undefined },
     });
     for (const stream of [this.child.stdout, this.child.stderr]) {
       if (!stream) continue;
@@ -65,8 +70,8 @@ export class Launcher {
   }
 
   /** The processes it has started, by a word of their command line. Linux only, as this suite's machine is. */
-  async children(): Promise<Map<string, number>> {
-    const file = `/proc/${this.child.pid}/task/${this.child.pid}/children`;
+  async children(of = this.child.pid): Promise<Map<string, number>> {
+    const file = `/proc/${of}/task/${of}/children`;
     const pids = (await readFile(file, 'utf8')).trim().split(' ').map(Number);
     const found = new Map<string, number>();
     for (const pid of pids) {

@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 
 export interface StubRequest {
@@ -31,22 +32,30 @@ export interface Stub {
   close(): Promise<void>;
 }
 
-/** A loopback server whose answers, good and bad, a test decides: for faults the engine cannot make on demand. */
-export async function startStub(answer: StubHandler): Promise<Stub> {
+/**
+ * A loopback server whose answers, good and bad, a test decides: for faults the engine cannot make on demand.
+ *
+ * @param tls certificate for `localhost` and its key, in PEM: it then speaks https
+ */
+export async function startStub(
+  answer: StubHandler,
+  tls?: { readonly cert: string; readonly key: string },
+): Promise<Stub> {
   const sockets = new Set<Socket>();
   const requests: StubRequest[] = [];
-  const server = createServer(async (incoming, response) => {
+  const listener: RequestListener = async (incoming, response) => {
     const request = await readRequest(incoming);
     requests.push(request);
     send(response, await stub.answer(request));
-  });
+  };
+  const server = tls ? createTlsServer(tls, listener) : createServer(listener);
   server.on('connection', (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const stub: Stub = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    url: `${tls ? 'https://localhost' : 'http://127.0.0.1'}:${(server.address() as AddressInfo).port}`,
     requests,
     answer,
     close: () =>

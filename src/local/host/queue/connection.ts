@@ -2,6 +2,12 @@ import { QueueServiceClient } from '@azure/storage-queue';
 import { FunctionError } from '../app-setting.ts';
 import type { Env } from '../host-json.ts';
 
+/**
+ * Longest time of one call, in milliseconds: the SDK has no limit of its own, and one that never ends would leave its
+ * queue unread, or its message unsettled, for as long as the host runs.
+ */
+export const CALL_LIMIT_MS = 30_000;
+
 /** The SDK waits up to two minutes between tries by default; a poll that fails is better tried again by its loop. */
 const RETRY = { maxTries: 3, retryDelayInMs: 200, maxRetryDelayInMs: 2000 };
 

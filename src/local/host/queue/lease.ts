@@ -1,4 +1,5 @@
 import type { DequeuedMessageItem, QueueClient } from '@azure/storage-queue';
+import { CALL_LIMIT_MS } from './connection.ts';
 
 /** A received message while its handler runs: invisible to others, and kept so. */
 export interface Lease {
@@ -22,7 +23,9 @@ export function holdLease(
   let renewal: Promise<void> | undefined;
   const renew = () => {
     renewal ??= queue
-      .updateMessage(message.messageId, popReceipt, undefined, invisibilitySeconds)
+      .updateMessage(message.messageId, popReceipt, undefined, invisibilitySeconds, {
+        abortSignal: AbortSignal.timeout(CALL_LIMIT_MS),
+      })
       .then((renewed) => {
         popReceipt = renewed.popReceipt ?? popReceipt;
       }, onError)

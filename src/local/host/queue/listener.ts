@@ -2,6 +2,7 @@ import type { DequeuedMessageItem, QueueClient } from '@azure/storage-queue';
 import type { Random } from '../../../ports.ts';
 import type { HostLog } from '../log.ts';
 import { createBackoff } from './backoff.ts';
+import { CALL_LIMIT_MS } from './connection.ts';
 import { describe } from './process-message.ts';
 
 export interface ListenerOptions {
@@ -40,6 +41,7 @@ export function listen(options: ListenerOptions): QueueListener {
       const { receivedMessageItems } = await queue.receiveMessages({
         numberOfMessages: batchSize,
         visibilityTimeout: invisibilitySeconds,
+        abortSignal: AbortSignal.timeout(CALL_LIMIT_MS),
       });
       lastTrouble = undefined;
       return receivedMessageItems;

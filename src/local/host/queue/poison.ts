@@ -1,4 +1,5 @@
 import type { QueueClient, QueueServiceClient } from '@azure/storage-queue';
+import { CALL_LIMIT_MS } from './connection.ts';
 
 const SUFFIX = '-poison';
 /** Never. */
@@ -16,7 +17,11 @@ export function poisonQueueOf(service: QueueServiceClient, queueName: string): P
   if (queueName.endsWith(SUFFIX)) return undefined;
   const name = queueName + SUFFIX;
   const queue: QueueClient = service.getQueueClient(name);
-  const send = (text: string) => queue.sendMessage(text, { messageTimeToLive: NO_EXPIRY });
+  const send = (text: string) =>
+    queue.sendMessage(text, {
+      messageTimeToLive: NO_EXPIRY,
+      abortSignal: AbortSignal.timeout(CALL_LIMIT_MS),
+    });
   return {
     name,
     async add(messageText) {

@@ -1,6 +1,7 @@
 import type { DequeuedMessageItem, QueueClient } from '@azure/storage-queue';
 import type { QueueOptions } from '../host-json.ts';
 import type { HostLog } from '../log.ts';
+import { CALL_LIMIT_MS } from './connection.ts';
 import { holdLease } from './lease.ts';
 import { decodeMessage } from './message.ts';
 import type { PoisonQueue } from './poison.ts';
@@ -36,7 +37,7 @@ export function createProcessor(given: ProcessorOptions): (message: DequeuedMess
     say('warning', `Message ${message.messageId} ${why}. Moving it to queue '${poison.name}'`);
     // Copied first: a crash in between leaves two messages, never none.
     await poison.add(message.messageText);
-    await queue.deleteMessage(message.messageId, popReceipt);
+    await queue.deleteMessage(message.messageId, popReceipt, limited());
   }
 
   async function handle(message: DequeuedMessageItem): Promise<void> {
@@ -58,13 +59,13 @@ export function createProcessor(given: ProcessorOptions): (message: DequeuedMess
     );
     const popReceipt = await lease.end();
     if (succeeded) {
-      await queue.deleteMessage(messageId, popReceipt);
+      await queue.deleteMessage(messageId, popReceipt, limited());
     } else if (poison !== undefined) {
       if (dequeueCount >= options.maxDequeueCount) {
         await toPoison(message, popReceipt, `has failed ${dequeueCount} times`);
       } else {
         const seconds = Math.ceil(options.visibilityTimeout / 1000);
-        await queue.updateMessage(messageId, popReceipt, undefined, seconds);
+        await queue.updateMessage(messageId, popReceipt, undefined, seconds, limited());
       }
     }
   }
@@ -74,6 +75,8 @@ export function createProcessor(given: ProcessorOptions): (message: DequeuedMess
       say('error', `Message ${message.messageId} could not be settled`, error),
     );
 }
+
+const limited = () => ({ abortSignal: AbortSignal.timeout(CALL_LIMIT_MS) });
 
 /** Code and status of a storage error; the SDK's own text is long and quotes the request. */
 export function describe(error: unknown): string {

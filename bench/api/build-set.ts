@@ -1,0 +1,103 @@
+import { renameSync, rmSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { SqlResultStore } from '../../src/results/sql-result-store.ts';
+import { SqliteDatabase } from '../../src/results/sqlite.ts';
+import { batchOf, categoryOf, facesOf, idOf, statusOf, tagsOf, timeOf, wordsOf } from './world.ts';
+
+/** Images in one transaction. */
+const AT_ONCE = 50_000;
+
+/**
+ * Writes a set of results straight into the tables: through the store it would take hours. Indexes are made at the end,
+ * counts from the rows as a migration makes them.
+ */
+export async function buildSet(file: string, images: number, say: (line: string) => void): Promise<void> {
+  const part = `${file}.part`;
+  rmSync(part, { force: true });
+  const store = new SqlResultStore(await SqliteDatabase.open(part));
+  await store.migrate();
+  await store.close();
+
+  const database = new DatabaseSync(part);
+  database.exec(
+    'PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA foreign_keys = OFF; PRAGMA cache_size = -400000; PRAGMA temp_store = MEMORY',
+  );
+  const indexes = database
+    .prepare("SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL")
+    .all() as { name: string; sql: string }[];
+  for (const { name } of indexes) database.exec(`DROP INDEX ${name}`);
+
+  const output = JSON.stringify({ generalclassification: { tags: [], note: 'x'.repeat(400) } });
+  const insert = {
+    image: database.prepare(
+      `INSERT INTO pipeline_output (id, batch_id, timestamp, status, run, face_count, width, height, bytes, image_url,
+        caption, text, errors, processing_pipeline, tagsJSON, job_output)
+        VALUES (?, ?, ?, ?, 0, ?, 4000, 3000, 2000000, ?, ?, ?, '{}', '[]', '[]', ?)`,
+    ),
+    tag: database.prepare('INSERT INTO image_tag VALUES (?, ?, ?, ?)'),
+    category: database.prepare('INSERT INTO image_category VALUES (?, ?, ?, ?)'),
+    word: database.prepare('INSERT INTO image_word VALUES (?, ?, ?)'),
+    step: database.prepare("INSERT INTO image_step VALUES (?, 'ocr', ?, ?, NULL, 1)"),
+    face: database.prepare(
+      "INSERT INTO face VALUES (?, ?, ?, 10, 10, 200, 200, 'crop.jpg', 'high', NULL, 1)",
+    ),
+    pair: database.prepare(
+      `INSERT OR IGNORE INTO face_match (face_a, face_b, image_a, image_b, image_url_a, image_url_b,
+        rect_a_left, rect_a_top, rect_a_width, rect_a_height, rect_b_left, rect_b_top, rect_b_width, rect_b_height,
+        confidence, reported_by_a, reported_by_b, first_seen, verdict)
+        VALUES (?, ?, ?, ?, 'u', 'u', 1, 1, 1, 1, 1, 1, 1, 1, ?, 1, 1, ?, ?)`,
+    ),
+  };
+  // By id, which is random to everything else, as hashes are: then only the indexes are out of order.
+  for (let n = 0; n < images; n++) {
+    if (n % AT_ONCE === 0) database.exec('BEGIN');
+    const id = idOf(n);
+    const time = timeOf(n, images);
+    const faces = facesOf(n);
+    const words = wordsOf(n);
+    const status = statusOf(n);
+    insert.image.run(
+      id,
+      batchOf(n),
+      time,
+      status,
+      faces,
+      `http://127.0.0.1:10000/store/inputimages/${batchOf(n)}/${n}.jpg`,
+      words.slice(0, 3).join(' '),
+      words.slice(3).join(' '),
+      output,
+    );
+    for (const name of tagsOf(n).sort()) insert.tag.run(id, name, ((n * 7) % 100) / 100, time);
+    insert.category.run(id, categoryOf(n), 0.5, time);
+    for (const word of [...new Set(words)].sort()) insert.word.run(id, word, time);
+    insert.step.run(
+      id,
+      status === 'partial' ? 'failed' : 'done',
+      status === 'partial' ? `Code${n % 3}` : null,
+    );
+    for (let face = 0; face < faces; face++) insert.face.run(`${id}-${face}`, id, face);
+    if (n % 5 === 0 && n > 0) {
+      const verdict = n % 3 === 0 ? 'confirmed' : n % 7 === 0 ? 'notSame' : null;
+      const confidence = 0.5 + ((n * 31) % 5000) / 10_000;
+      insert.pair.run(`${idOf(n - 1)}-0`, `${id}-0`, idOf(n - 1), id, confidence, time, verdict);
+    }
+    if ((n + 1) % AT_ONCE === 0 || n + 1 === images) {
+      database.exec('COMMIT');
+      say(`${(n + 1).toLocaleString('en')} images`);
+    }
+  }
+  database.exec(`INSERT INTO match_decision SELECT face_a, face_b, image_a, image_b, verdict, 'someone', first_seen
+    FROM face_match WHERE verdict IS NOT NULL`);
+  for (const { name, sql } of indexes) {
+    say(`index ${name}`);
+    database.exec(sql);
+  }
+  for (const scope of ['batch_id', "''"]) {
+    database.exec(`INSERT INTO batch_count SELECT ${scope}, status, COUNT(*), SUM(face_count), COUNT(*), MAX(timestamp)
+      FROM pipeline_output GROUP BY ${scope === 'batch_id' ? 'batch_id, ' : ''}status`);
+  }
+  database.exec("INSERT INTO tag_count SELECT 'tag', name, COUNT(*) FROM image_tag GROUP BY name");
+  database.exec("INSERT INTO tag_count SELECT 'category', name, COUNT(*) FROM image_category GROUP BY name");
+  database.close();
+  renameSync(part, file);
+}

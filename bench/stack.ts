@@ -1,0 +1,121 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type App, openApp } from '../src/app.ts';
+import { silentLog } from '../src/ports.ts';
+import type { StoredImage } from '../src/results/store.ts';
+import { containers } from '../src/storage/names.ts';
+import { startAzurite } from '../test/support/azurite.ts';
+import { projectRoot, startChild } from '../test/support/stack.ts';
+import type { Counts } from './call-counter.ts';
+import type { Addresses } from './operations.ts';
+import { descendants } from './processes.ts';
+
+const READY_LIMIT_MS = 60_000;
+const ROW_LIMIT_MS = 300_000;
+
+/** Emulator on disk, host and database, as `npm start` sets them up, over an engine that is given. */
+export interface BenchStack {
+  readonly app: App;
+  readonly hostPid: number;
+  readonly emulatorPid: number;
+  /** Drops images and waits for their rows. @returns milliseconds from the first drop to the last row */
+  process(images: readonly Buffer[]): Promise<number>;
+  rows(): Promise<StoredImage[]>;
+  /** The host's calls since this was last asked. */
+  hostCalls(): Promise<Counts>;
+  stop(): Promise<void>;
+}
+
+export async function openBenchStack(
+  engineUrl: string,
+  queues: { batchSize: number; newBatchThreshold: number },
+): Promise<BenchStack> {
+  const folder = await mkdtemp(join(tmpdir(), 'imaginem-bench-'));
+  const before = new Set(descendants(process.pid).map(({ pid }) => pid));
+  const azurite = await startAzurite({ location: join(folder, 'azurite') });
+  const emulator = descendants(process.pid).find(
+    ({ pid, command }) => !before.has(pid) && command.some((word) => word.endsWith('azurite.js')),
+  );
+  const { blob, queue, table } = azurite.ports;
+  const addresses: Addresses = {
+    blob: `127.0.0.1:${blob}`,
+    queue: `127.0.0.1:${queue}`,
+    table: `127.0.0.1:${table}`,
+    engine: new URL(engineUrl).host,
+  };
+  const env: Record<string, string> = {
+    AzureWebJobsStorage: azurite.connectionString,
+    COMPUTER_VISION_ENDPOINT: engineUrl,
+    COMPUTER_VISION_KEY: 'local',
+    COMPUTER_VISION_CALLS_PER_SECOND: '200',
+    FACE_ENDPOINT: engineUrl,
+    FACE_KEY: 'local',
+    FACE_CALLS_PER_SECOND: '200',
+    // One engine serves all stacks of a run, one after the other: each has lists of its own.
+    FACE_LIST_PREFIX: `bench-${Date.now().toString(36)}`,
+    SQLITE_PATH: join(folder, 'results.db'),
+    AzureFunctionsJobHost__extensions__queues__batchSize: String(queues.batchSize),
+    AzureFunctionsJobHost__extensions__queues__newBatchThreshold: String(queues.newBatchThreshold),
+  };
+  const app = await openApp(env);
+  await app.ensure();
+  const preload = new URL('./call-preload.ts', import.meta.url).href;
+  const host = startChild(
+    'dist/src/local/host/main.js',
+    ['--app', projectRoot, '--visibility-timeout', '60'],
+    {
+      ...process.env,
+      ...env,
+      BENCH_ADDRESSES: JSON.stringify(addresses),
+      NODE_OPTIONS: `--import ${preload}`,
+    },
+  );
+  const stop = async () => {
+    await host.stop();
+    await app.close();
+    await azurite.stop();
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    await once(host.process, 'message', { signal: AbortSignal.timeout(READY_LIMIT_MS) });
+  } catch (error) {
+    await stop();
+    throw new Error(`The host did not get ready. It said:\n${host.output()}`, { cause: error });
+  }
+
+  const reconciler = app.reconciler(Number.NEGATIVE_INFINITY);
+  const rows = async () => (await app.results()).list({ limit: 10_000 });
+  let dropped = 0;
+  return {
+    app,
+    hostPid: host.process.pid ?? 0,
+    emulatorPid: emulator?.pid ?? 0,
+    rows,
+    async process(images) {
+      const started = performance.now();
+      for (const bytes of images) {
+        dropped += 1;
+        const name = `bench/${String(dropped).padStart(5, '0')}.jpg`;
+        await app.storage.blobs.write(containers.input, name, bytes, 'image/jpeg');
+      }
+      await reconciler.run(silentLog);
+      while ((await rows()).length < dropped) {
+        if (performance.now() - started > ROW_LIMIT_MS) {
+          throw new Error(`Not all rows appeared in time. The host said:\n${host.output()}`);
+        }
+        await delay(100);
+      }
+      return performance.now() - started;
+    },
+    async hostCalls() {
+      const answered = once(host.process, 'message', { signal: AbortSignal.timeout(READY_LIMIT_MS) });
+      host.process.send?.({ type: 'counts' });
+      const [{ counts }] = (await answered) as [{ counts: Counts }];
+      return counts;
+    },
+    stop,
+  };
+}

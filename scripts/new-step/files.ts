@@ -1,0 +1,29 @@
+/** The three files of a new step: it, its function and its test. Each is made to be changed. */
+export function filesOf(name: string): Readonly<Record<string, string>> {
+  return {
+    [`src/steps/${name}.ts`]: `import { z } from 'zod';
+import { defineStep } from '../pipeline/step.ts';
+
+/** Say here what the step is for. */
+export const ${name} = defineStep({
+  name: '${name}',
+  needs: [],
+  schema: z.object({ megapixels: z.number() }),
+  summary: 'Says how many million pixels the image has.',
+  run: async ({ image }) => ({ megapixels: (image.width * image.height) / 1e6 }),
+});
+`,
+    [`src/functions/${name}.ts`]: `import { registerStep } from '../wiring.ts';
+
+registerStep('${name}');
+`,
+    [`test/steps/${name}.test.ts`]: `import { expect, test } from 'vitest';
+import { ${name} } from '../../src/steps/${name}.ts';
+import { runStep } from '../../src/testing/run-step.ts';
+
+test('${name} says how many million pixels the image has', async () => {
+  expect(await runStep(${name}, 'samples/sign.jpg')).toEqual({ megapixels: expect.any(Number) });
+});
+`,
+  };
+}

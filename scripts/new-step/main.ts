@@ -1,0 +1,57 @@
+/** `npm run new:step -- <name>`: writes a step, its function and a passing test, to be changed. */
+import { access, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { nameFault } from '../../src/pipeline/registry.ts';
+import { filesOf } from './files.ts';
+
+/** Words of the language cannot name the constant that the file exports. */
+const RESERVED =
+  /^(await|break|case|catch|class|const|continue|debugger|default|delete|else|enum|eval|export|extends|false|finally|for|function|implements|import|instanceof|interface|let|new|null|package|private|protected|public|return|static|super|switch|this|throw|true|try|typeof|undefined|var|void|while|with|yield|arguments)$/;
+
+const project = fileURLToPath(new URL('../../', import.meta.url));
+const fault = await newStep();
+if (fault !== undefined) {
+  console.error(fault);
+  process.exitCode = 2;
+}
+
+/** @returns what is wrong with the command line */
+async function newStep(): Promise<string | undefined> {
+  const { positionals } = parseArgs({ allowPositionals: true, strict: false });
+  const [name] = positionals;
+  if (name === undefined || positionals.length > 1) {
+    return 'Give the name of the step: npm run new:step -- <name>';
+  }
+  const wrong = nameFault(name);
+  if (wrong !== undefined) return wrong;
+  if (RESERVED.test(name)) return `"${name}" is a word of TypeScript: choose another name for the step.`;
+  const files = filesOf(name);
+  for (const file of Object.keys(files)) {
+    if (await exists(join(project, file))) {
+      return `${file} is there already: choose another name, or remove it.`;
+    }
+  }
+  for (const [file, text] of Object.entries(files)) {
+    await mkdir(dirname(join(project, file)), { recursive: true });
+    await writeFile(join(project, file), text, { flag: 'wx' });
+    console.log(`wrote ${file}`);
+  }
+  console.log(
+    [
+      '',
+      `Change them, then: npx vitest run test/steps/${name}.test.ts`,
+      `To run it on new images, add "${name}" to PIPELINE_DEFINITION: npx imaginem pipeline check "..." says where.`,
+      'A guide: docs/write-a-step.md',
+    ].join('\n'),
+  );
+  return undefined;
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

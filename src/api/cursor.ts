@@ -1,0 +1,26 @@
+import { z } from 'zod';
+import { ApiError } from './problem.ts';
+
+/** A place in a list as clients pass it back: opaque to them, so that its form may change. */
+export const toCursor = (position: readonly (string | number)[]): string =>
+  Buffer.from(JSON.stringify(position)).toString('base64url');
+
+/** @throws {ApiError} 400 where it is not one of this list's */
+export function fromCursor<S extends z.ZodType>(cursor: string, schema: S): z.output<S> {
+  try {
+    const parsed = schema.safeParse(JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8')));
+    if (parsed.success) return parsed.data;
+  } catch {
+    // Said below.
+  }
+  throw new ApiError(
+    400,
+    'InvalidCursor',
+    '`after` must be the `next` of the page before: start again without it.',
+  );
+}
+
+export const timeAndId = z.tuple([z.iso.datetime(), z.string()]);
+export const pairPosition = z.tuple([z.number(), z.string(), z.string()]);
+export const oneName = z.tuple([z.string()]);
+export const queueAndId = z.tuple([z.string(), z.string()]);

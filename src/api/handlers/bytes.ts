@@ -1,0 +1,111 @@
+import type { App } from '../../app.ts';
+import { IMAGE_FORMATS, sniffFormat } from '../../imaging/format.ts';
+import type { Job } from '../../pipeline/job.ts';
+import { containers } from '../../storage/names.ts';
+import type { Handler } from '../call.ts';
+import { fileName } from '../file-name.ts';
+import { ApiError, notFound } from '../problem.ts';
+import { hasVersion } from '../reply.ts';
+
+/** A job id names one version of one image, so what it shows never changes: kept for a day, then asked for again. */
+const IMMUTABLE = 'private, max-age=86400, immutable';
+/** A rerun may cut a face anew under the same key. */
+const CHECKED = 'private, no-cache';
+
+/** What browsers show. The working image of anything else is a rendition in JPEG. */
+const SHOWN = new Set(['jpeg', 'png', 'gif', 'webp', 'bmp']);
+
+/**
+ * Everything that is streamed is named by a row, and read from the place that the row says: a caller names a job or a
+ * face, never a blob.
+ */
+export const imageContent: Handler<'imageContent'> = async ({ app, params: { id }, request, signal }) => {
+  const job = await jobOf(app, id);
+  const etag = `w-${job.source.etag}`;
+  if (hasVersion(request, etag)) return { unchanged: true, etag, cacheControl: IMMUTABLE };
+  const bytes = await workingImage(app, job, signal);
+  return { bytes, contentType: shownType(bytes), etag, cacheControl: IMMUTABLE };
+};
+
+export const imageThumbnail: Handler<'imageThumbnail'> = async ({
+  app,
+  parts,
+  params: { id },
+  request,
+  signal,
+}) => {
+  const job = await jobOf(app, id);
+  const etag = `t-${job.source.etag}`;
+  if (hasVersion(request, etag)) return { unchanged: true, etag, cacheControl: IMMUTABLE };
+  const bytes = await parts.thumbnails.of(`${id} ${etag}`, () => workingImage(app, job, signal));
+  return { bytes, contentType: 'image/jpeg', etag, cacheControl: IMMUTABLE };
+};
+
+export const imageOriginal: Handler<'imageOriginal'> = async ({ app, params: { id }, signal }) => {
+  const { source, imageUrl } = await jobOf(app, id, false);
+  const content = await app.storage.blobs.read(source.container, source.name, {
+    ifMatch: source.etag,
+    signal,
+  });
+  if (content === 'changed' || content === undefined || content === 'too large') throw changed();
+  return {
+    bytes: content.bytes,
+    // Whatever was uploaded is saved and never shown: it may be anything.
+    contentType: 'application/octet-stream',
+    etag: `o-${source.etag}`,
+    cacheControl: CHECKED,
+    saveAs: fileName(imageUrl),
+  };
+};
+
+export const faceCrop: Handler<'faceCrop'> = async ({ app, params: { face: key }, signal }) => {
+  const results = await app.results();
+  const [face] = await results.faces([key]);
+  if (face?.crop === undefined) throw notFound('crop');
+  const content = await app.storage.blobs.read(containers.faces, face.crop, { signal });
+  if (content === undefined || typeof content === 'string') throw notFound('crop');
+  return {
+    bytes: content.bytes,
+    contentType: shownType(content.bytes),
+    etag: `c-${content.etag}`,
+    cacheControl: CHECKED,
+  };
+};
+
+async function jobOf(app: App, id: string, decoded = true): Promise<Job> {
+  const batchId = await app.journal.batchOf(id);
+  const entry = batchId === undefined ? undefined : await app.journal.read(batchId, id);
+  if (!entry) throw notFound('image');
+  if (decoded && !entry.job.image) {
+    throw new ApiError(
+      404,
+      'NoPicture',
+      'This file could not be read as an image, so there is none to show.',
+    );
+  }
+  return entry.job;
+}
+
+async function workingImage(app: App, job: Job, signal: AbortSignal): Promise<Buffer> {
+  const bytes = await app.imageOf(job.batchId, job.id, signal);
+  if (!bytes) throw changed();
+  return bytes;
+}
+
+const changed = () =>
+  new ApiError(
+    410,
+    'ImageChanged',
+    'This image was deleted, or overwritten by a newer one, after it was taken in.',
+  );
+
+function shownType(bytes: Buffer): string {
+  const sniffed = sniffFormat(bytes);
+  if (sniffed.kind === 'accepted' && SHOWN.has(sniffed.format))
+    return IMAGE_FORMATS[sniffed.format].contentType;
+  throw new ApiError(
+    404,
+    'NoPicture',
+    'This image is in a format that browsers do not show: save the original.',
+  );
+}

@@ -1,0 +1,125 @@
+import { inspectImage } from '../../imaging/inspect.ts';
+import { makeRendition } from '../../imaging/rendition.ts';
+import type { Handler } from '../call.ts';
+import { fromCursor, pairPosition, toCursor } from '../cursor.ts';
+import { fileName } from '../file-name.ts';
+import { matchesSeenFrom, toPlace } from '../matches.ts';
+import { ApiError, notFound } from '../problem.ts';
+import { readFiles } from '../read-files.ts';
+
+/** Faces of one photograph that are searched for, largest first, and matches of each. */
+const FACES_SEARCHED = 10;
+const MATCHES_SHOWN = 20;
+/** The shortest time after which the Face service forgets a faceprint. */
+const FACEPRINT_SECONDS = 60;
+
+export const faceMatches: Handler<'faceMatches'> = async ({ app, params: { face } }) => {
+  const results = await app.results();
+  const [place] = await results.faces([face]);
+  if (!place) throw notFound('face');
+  const pairs = await results.decisions.ofFace(face);
+  return { face, imageId: place.imageId, ...matchesSeenFrom(pairs, (one) => one.face === face) };
+};
+
+export const decide: Handler<'decide'> = async ({
+  app,
+  person,
+  params: { face, other },
+  body: { verdict },
+}) => {
+  if (face === other) throw new ApiError(422, 'SameFace', 'A pair is two different faces.');
+  const results = await app.results();
+  const decision = await results.decisions.decide([face, other], verdict, person.name);
+  if (!decision) throw notFound('possible match');
+  return decision;
+};
+
+export const review: Handler<'review'> = async ({ app, query: { minConfidence, after, limit } }) => {
+  const [confidence, a, b] = after === undefined ? [] : fromCursor(after, pairPosition);
+  const results = await app.results();
+  const pairs = await results.decisions.review({
+    minConfidence,
+    limit,
+    ...(confidence !== undefined && a !== undefined && b !== undefined && { after: { confidence, a, b } }),
+  });
+  const last = pairs.length === limit ? pairs.at(-1) : undefined;
+  return {
+    items: pairs.map((pair) => ({
+      a: toPlace(pair.a),
+      b: toPlace(pair.b),
+      confidence: pair.confidence,
+      firstSeen: pair.firstSeen,
+    })),
+    next: last ? toCursor([last.confidence, last.a.face, last.b.face]) : null,
+  };
+};
+
+/** Detects and finds, as facematch does, but enrols nothing and writes nothing. */
+export const faceSearch: Handler<'faceSearch'> = async ({ app, request, signal }) => {
+  const { settings } = app;
+  let photograph: Buffer | undefined;
+  for await (const file of readFiles(request, { maxFiles: 1, maxBytes: settings.MAX_IMAGE_BYTES })) {
+    if (file.truncated) {
+      const most = settings.MAX_IMAGE_BYTES;
+      throw new ApiError(
+        413,
+        'ImageTooManyBytes',
+        `The photograph has more than ${most} bytes: send a smaller one.`,
+      );
+    }
+    photograph = file.bytes;
+  }
+  if (!photograph)
+    throw new ApiError(400, 'FileExpected', 'Send one photograph as a file of multipart/form-data.');
+  const inspection = await inspectImage(photograph, {
+    maxBytes: settings.MAX_IMAGE_BYTES,
+    maxPixels: settings.MAX_IMAGE_PIXELS,
+  });
+  const image = inspection.rendition
+    ? await makeRendition(photograph, inspection)
+    : { bytes: photograph, width: inspection.width, height: inspection.height };
+  const detected = await app
+    .vision()
+    .face.detect(
+      image.bytes,
+      { faceId: true, faceIdSeconds: FACEPRINT_SECONDS, attributes: ['qualityForRecognition'] },
+      signal,
+    );
+  const results = await app.results();
+  const faces = [];
+  for (const { faceId, faceRectangle, faceAttributes } of detected.slice(0, FACES_SEARCHED)) {
+    const found =
+      faceId === undefined
+        ? []
+        : await app.gallery().find(faceId, { jobKey: '', imageUrl: '', max: MATCHES_SHOWN }, signal);
+    const places = new Map(
+      (await results.faces(found.map(({ faceKey }) => faceKey))).map((place) => [place.face, place]),
+    );
+    const { left, top, width, height } = faceRectangle;
+    faces.push({
+      rectangle: { left, top, width, height },
+      quality: faceAttributes?.qualityForRecognition?.toLowerCase() ?? null,
+      matches: found.map((match) => {
+        const place = places.get(match.faceKey);
+        return {
+          // An image under way has no row yet; the gallery knows where its face is.
+          other: place
+            ? toPlace(place)
+            : {
+                face: match.faceKey,
+                imageId: match.jobId,
+                batchId: match.batchId,
+                name: fileName(match.imageUrl),
+                rectangle: match.rectangle,
+                hasCrop: false,
+                imageWidth: null,
+                imageHeight: null,
+              },
+          confidence: match.confidence,
+          margin: match.margin ?? null,
+        };
+      }),
+    });
+  }
+  return { width: image.width, height: image.height, faces };
+};

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import type { Job } from '../../pipeline/job.ts';
+import type { Registry } from '../../pipeline/registry.ts';
+import { OUTPUT_STEP } from '../../pipeline/step.ts';
+import { categoriesIn } from '../../results/categories.ts';
+import type { FacePair } from '../../results/decisions.ts';
+import type { PairView } from '../../results/pair-view.ts';
+import { withoutRejected } from '../../results/rejected.ts';
+import type { StoredImage } from '../../results/store.ts';
+import type { Handler } from '../call.ts';
+import type { DeadLetterSummary, ImageResultView, Timeline } from '../contract.ts';
+import { fileName } from '../file-name.ts';
+import { matchesSeenFrom } from '../matches.ts';
+import { notFound } from '../problem.ts';
+import { toLetterSummary } from './dead-letters.ts';
+
+export const getImage: Handler<'getImage'> = async ({ app, params: { id } }) => {
+  const results = await app.results();
+  const [stored, batchId] = await Promise.all([results.get(id), app.journal.batchOf(id)]);
+  const entry = batchId === undefined ? undefined : await app.journal.read(batchId, id);
+  const job = entry?.job;
+  const about = stored ?? job;
+  if (about === undefined) throw notFound('image');
+  const pairs = stored === undefined ? [] : await results.decisions.ofImage(id);
+  const letters: DeadLetterSummary[] = [];
+  for await (const letter of app.deadLetters.summaries({ jobId: id })) letters.push(toLetterSummary(letter));
+  return {
+    id,
+    batchId: about.batchId,
+    name: fileName(about.imageUrl),
+    imageUrl: about.imageUrl,
+    underWay: job !== undefined && !isFinished(job),
+    result: stored === undefined ? null : toResult(stored, pairs),
+    timeline: job === undefined ? null : toTimeline(job, app.registry),
+    deadLetters: letters,
+  };
+};
+
+const isFinished = (job: Job): boolean => {
+  const written = job.steps[OUTPUT_STEP];
+  return written?.state === 'done' && written.run === job.run;
+};
+
+/** Lines of a Read result. Source: Computer Vision 3.2, "Get Read Result". */
+const readSchema = z.object({
+  ocr: z.object({
+    readResults: z.array(
+      z.object({
+        lines: z.array(z.object({ text: z.string(), boundingBox: z.array(z.number()).length(8) })),
+      }),
+    ),
+  }),
+});
+
+function toResult(stored: StoredImage, pairs: readonly PairView[]): ImageResultView {
+  const seen = matchesSeenFrom(pairs, ({ imageId }) => imageId === stored.id);
+  const read = readSchema.safeParse(stored.jobOutput.ocr);
+  const lines = read.success ? read.data.ocr.readResults.flatMap((page) => page.lines) : [];
+  return {
+    status: stored.status,
+    reason: stored.reason ?? null,
+    run: stored.run,
+    finishedAt: stored.finishedAt,
+    pipeline: stored.pipeline,
+    steps: Object.entries(stored.steps).map(([step, { state, attempts, error }]) => ({
+      step,
+      state,
+      attempts,
+      error: error ?? null,
+    })),
+    width: stored.width ?? null,
+    height: stored.height ?? null,
+    bytes: stored.bytes ?? null,
+    caption: stored.caption ?? null,
+    text: stored.text ?? null,
+    tags: stored.tags,
+    categories: categoriesIn(stored.categories),
+    textLines: lines.map(({ text, boundingBox }) => ({ text, box: boundingBox })),
+    faces: stored.faces.map(({ key, rectangle, crop, quality, enrolled, attributes }) => ({
+      key,
+      rectangle,
+      hasCrop: crop !== undefined,
+      quality: quality ?? null,
+      enrolled,
+      attributes: attributes ?? null,
+    })),
+    ...seen,
+    parameters: stored.imageParameters ?? null,
+    // Also those that somebody has rejected since the row was written.
+    output: withoutRejected(stored.jobOutput, rejectedOf(pairs)),
+  };
+}
+
+const rejectedOf = (pairs: readonly PairView[]): FacePair[] =>
+  pairs.filter(({ decision }) => decision?.verdict === 'notSame').map(({ a, b }) => [a.face, b.face]);
+
+function toTimeline(job: Job, registry: Registry): Timeline {
+  return {
+    admittedAt: job.admittedAt,
+    run: job.run,
+    end: job.end ?? null,
+    steps: job.pipeline.map((step) => {
+      const record = job.steps[step];
+      return {
+        step,
+        summary: registry.get(step)?.summary ?? null,
+        state: record?.state ?? 'pending',
+        at: record?.at ?? null,
+        run: record?.run ?? null,
+        attempts: record?.attempts ?? 0,
+        ms: record?.ms ?? null,
+        error: record?.error ?? null,
+        nextAttemptAt: record?.state === 'waiting' ? (record.nextAt ?? null) : null,
+      };
+    }),
+  };
+}

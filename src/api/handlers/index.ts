@@ -1,0 +1,39 @@
+import type { Handler } from '../call.ts';
+import type { OperationName } from '../contract.ts';
+import { faceCrop, imageContent, imageOriginal, imageThumbnail } from './bytes.ts';
+import { dropDeadLetter, getDeadLetter, listDeadLetters, replayDeadLetter } from './dead-letters.ts';
+import { decide, faceMatches, faceSearch, review } from './faces.ts';
+import { getImage } from './image.ts';
+import { getBatch, listBatches, listImages, listTags } from './lists.ts';
+import { failures, live, me, pipeline, queues, throughput } from './pipeline.ts';
+import { rerunImage } from './rerun.ts';
+import { upload } from './upload.ts';
+
+/** What each operation of the contract does. */
+export const handlers: { readonly [Name in OperationName]: Handler<Name> } = {
+  me,
+  live,
+  listBatches,
+  getBatch,
+  listTags,
+  listImages,
+  getImage,
+  imageContent,
+  imageThumbnail,
+  imageOriginal,
+  rerunImage,
+  faceCrop,
+  faceMatches,
+  faceSearch,
+  decide,
+  review,
+  upload,
+  pipeline,
+  queues,
+  failures,
+  throughput,
+  listDeadLetters,
+  getDeadLetter,
+  replayDeadLetter,
+  dropDeadLetter,
+};

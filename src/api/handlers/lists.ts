@@ -1,0 +1,85 @@
+import type { BatchTotals } from '../../results/counts.ts';
+import type { ImageSummary } from '../../results/store.ts';
+import type { Handler } from '../call.ts';
+import { fromCursor, oneName, timeAndId, toCursor } from '../cursor.ts';
+import { fileName } from '../file-name.ts';
+import { notFound } from '../problem.ts';
+
+/** Journal rows that are counted for one answer. */
+const COUNTED = 20_000;
+
+export const listImages: Handler<'listImages'> = async ({ app, query }) => {
+  const { batch, status, tag, category, text, minFaces, maxFaces, from, to, after, limit } = query;
+  const [finishedAt, id] = after === undefined ? [] : fromCursor(after, timeAndId);
+  const results = await app.results();
+  const page = await results.summaries({
+    ...(batch !== undefined && { batchId: batch }),
+    ...(status !== undefined && { status }),
+    ...(tag !== undefined && { tag }),
+    ...(category !== undefined && { category }),
+    ...(text !== undefined && { text }),
+    ...(minFaces !== undefined && { minFaces }),
+    ...(maxFaces !== undefined && { maxFaces }),
+    ...(from !== undefined && { from }),
+    ...(to !== undefined && { to }),
+    ...(finishedAt !== undefined && id !== undefined && { after: { finishedAt, id } }),
+    limit,
+  });
+  return {
+    images: page.images.map(toSummary),
+    next: page.next === undefined ? null : toCursor([page.next.finishedAt, page.next.id]),
+  };
+};
+
+const toSummary = ({ imageUrl, reason, caption, width, height, ...image }: ImageSummary) => ({
+  ...image,
+  name: fileName(imageUrl),
+  reason: reason ?? null,
+  caption: caption ?? null,
+  width: width ?? null,
+  height: height ?? null,
+});
+
+export const listBatches: Handler<'listBatches'> = async ({ app, query: { prefix, after, limit } }) => {
+  const [name] = after === undefined ? [] : fromCursor(after, oneName);
+  const { counts } = await app.results();
+  const batches = await counts.batches({
+    ...(prefix !== undefined && { prefix }),
+    ...(name !== undefined && { after: name }),
+    limit,
+  });
+  const last = batches.length === limit ? batches.at(-1) : undefined;
+  return { batches: batches.map(toBatch), next: last ? toCursor([last.batchId]) : null };
+};
+
+const toBatch = ({ latest, ...batch }: BatchTotals) => ({ ...batch, latest: latest ?? null });
+
+export const getBatch: Handler<'getBatch'> = async ({ app, params: { batch: batchId } }) => {
+  const { counts } = await app.results();
+  const done = await counts.batch(batchId);
+  let accepted = 0;
+  let more = false;
+  for await (const _ of app.journal.idsOf(batchId)) {
+    if (accepted === COUNTED) {
+      more = true;
+      break;
+    }
+    accepted += 1;
+  }
+  if (accepted === 0 && done.images === 0) throw notFound('batch');
+  // Old results may have no journal row; every result was accepted once.
+  accepted = Math.max(accepted, done.images);
+  return {
+    ...toBatch(done),
+    accepted,
+    acceptedIsMinimum: more,
+    underWay: accepted - done.images,
+  };
+};
+
+export const listTags: Handler<'listTags'> = async ({ app, query: { kind, prefix, limit } }) => {
+  const { counts } = await app.results();
+  return {
+    tags: await counts.names({ kind, limit, ...(prefix !== undefined && { prefix: prefix.toLowerCase() }) }),
+  };
+};

@@ -1,0 +1,78 @@
+import type { Handler } from '../call.ts';
+
+const MINUTE_MS = 60_000;
+
+export const pipeline: Handler<'pipeline'> = async ({ app }) => ({
+  definition: [...app.pipeline],
+  steps: app.registry.names.map((name) => {
+    const step = app.registry.get(name);
+    const position = app.pipeline.indexOf(name);
+    return {
+      name,
+      summary: step?.summary ?? '',
+      needs: [...(step?.needs ?? [])],
+      position: position < 0 ? null : position,
+    };
+  }),
+  matchConfidence: app.settings.FACE_MATCH_CONFIDENCE,
+  limitedAccess: app.settings.FACE_LIMITED_ACCESS === 'on',
+  maxImageBytes: app.settings.MAX_IMAGE_BYTES,
+});
+
+export const queues: Handler<'queues'> = async ({ app, parts }) => {
+  const [all, poison] = await Promise.all([parts.depths.queues(), parts.depths.poison()]);
+  return {
+    at: new Date(app.clock()).toISOString(),
+    queues: all.map(({ name, step, messages, oldestReady }) => ({
+      name,
+      step: step ?? null,
+      messages,
+      oldestReady: oldestReady ?? null,
+      poison: poison.get(name) ?? 0,
+    })),
+  };
+};
+
+export const live: Handler<'live'> = async ({ app, parts }) => {
+  const results = await app.results();
+  const [totals, all] = await Promise.all([results.counts.totals(), parts.depths.queues()]);
+  const { stamp, images, byStatus, faces, latest, toReview } = totals;
+  return {
+    stamp,
+    images,
+    byStatus,
+    faces,
+    latest: latest ?? null,
+    toReview,
+    queues: all.map(({ name, messages }) => ({ name, messages })),
+  };
+};
+
+export const failures: Handler<'failures'> = async ({ app }) => {
+  const results = await app.results();
+  const found = await results.counts.failures();
+  return { failures: found.map((one) => ({ ...one, code: one.code ?? null })) };
+};
+
+export const throughput: Handler<'throughput'> = async ({ app, query: { minutes } }) => {
+  const results = await app.results();
+  // Whole minutes, the one that has begun included.
+  const end = (Math.floor(app.clock() / MINUTE_MS) + 1) * MINUTE_MS;
+  const iso = (ms: number) => new Date(ms).toISOString();
+  const from = end - minutes * MINUTE_MS;
+  const counted = await results.counts.perMinute(iso(from), iso(end));
+  return {
+    from: iso(from),
+    to: iso(end),
+    perMinute: Array.from({ length: minutes }, (_, minute) => {
+      const at = iso(from + minute * MINUTE_MS);
+      return { at, images: counted.get(at.slice(0, 16)) ?? 0 };
+    }),
+  };
+};
+
+export const me: Handler<'me'> = async ({ person }) => ({
+  name: person.name,
+  role: person.role,
+  local: person.local,
+});

@@ -1,0 +1,24 @@
+import { planRerun, sendRerun } from '../../pipeline/admin/rerun.ts';
+import { DefinitionError } from '../../pipeline/registry.ts';
+import type { Handler } from '../call.ts';
+import { ApiError, notFound } from '../problem.ts';
+
+/** Does one step of an image again, with every step that needs its output; all of its steps where none is named. */
+export const rerunImage: Handler<'rerunImage'> = async ({
+  app,
+  params: { id: image },
+  body: { steps = [] },
+}) => {
+  const [step] = steps;
+  try {
+    for await (const plan of planRerun({ image, which: 'all', ...(step !== undefined && { step }) }, app)) {
+      if ('skipped' in plan) throw new ApiError(409, plan.skipped.code, plan.skipped.message);
+      await sendRerun(plan, app);
+      return { run: plan.run };
+    }
+  } catch (error) {
+    if (error instanceof DefinitionError) throw new ApiError(422, 'UnknownStep', error.message);
+    throw error;
+  }
+  throw notFound('image');
+};

@@ -1,0 +1,118 @@
+import type { App } from '../../app.ts';
+import { containers, EVENTS_QUEUE, poisonQueue, tables } from '../../storage/names.ts';
+import type { Check, Problem } from './check.ts';
+
+/** A message that nobody has taken for so long, though it was there to take, in milliseconds. */
+const STUCK_MS = 15 * 60_000;
+
+type Part = Pick<App, 'settings' | 'pipeline' | 'registry' | 'storage' | 'journal' | 'results' | 'clock'>;
+
+/** What can be wrong with a running app. A setting that is wrong in itself does not get this far: the app refuses to start. */
+export function checksOf(app: Part, send: typeof fetch = fetch): Check[] {
+  return [
+    settings(app),
+    storage(app),
+    database(app),
+    reachable('Computer Vision', app.settings.COMPUTER_VISION_ENDPOINT, send),
+    reachable('Face', app.settings.FACE_ENDPOINT, send),
+    queues(app),
+    deadLetters(app),
+  ];
+}
+
+function settings({ settings, pipeline }: Part): Check {
+  const missing = (name: string): Problem => ({
+    problem: `App setting ${name} is not set, and PIPELINE_DEFINITION has steps that need it.`,
+    remedy: `Set ${name} to the root address of the service, or leave those steps out.`,
+  });
+  return {
+    name: 'settings',
+    async run() {
+      const has = (...steps: string[]) => steps.some((step) => pipeline.includes(step));
+      const problems: Problem[] = [];
+      if (has('generalclassification', 'ocr') && settings.COMPUTER_VISION_ENDPOINT === undefined)
+        problems.push(missing('COMPUTER_VISION_ENDPOINT'));
+      if (has('facedetection', 'faceprint', 'facematch') && settings.FACE_ENDPOINT === undefined)
+        problems.push(missing('FACE_ENDPOINT'));
+      return { problems, figures: { pipeline, faceLimitedAccess: settings.FACE_LIMITED_ACCESS } };
+    },
+  };
+}
+
+const storage = ({ storage, journal }: Part): Check => ({
+  name: 'storage',
+  async run() {
+    await Promise.all([
+      storage.blobs.head(containers.input, 'health'),
+      journal.read('health', 'health'),
+      storage.queues.look(EVENTS_QUEUE),
+    ]);
+    return {};
+  },
+});
+
+const database = ({ results }: Part): Check => ({
+  name: 'database',
+  async run() {
+    await (await results()).get('health');
+    return {};
+  },
+});
+
+/** Any answer will do: to ask for more would cost a call of the account. */
+const reachable = (service: string, endpoint: string | undefined, send: typeof fetch): Check => ({
+  name: service,
+  async run(signal) {
+    if (endpoint === undefined) return { figures: { used: false } };
+    const failed = await send(endpoint, { redirect: 'manual', signal }).then(
+      async (response) => void (await response.body?.cancel()),
+      (error: Error) => error,
+    );
+    if (!failed) return {};
+    const { code } = (failed.cause ?? {}) as { code?: string };
+    const problem = `${service} cannot be reached${code ? ` (${code})` : ''}.`;
+    return {
+      problems: [{ problem, remedy: 'See whether its endpoint is right and its firewall lets the app in.' }],
+    };
+  },
+});
+
+/** Only visible messages count: those put back wait as they should. */
+const queues = ({ storage, registry, clock }: Part): Check => ({
+  name: 'queues',
+  async run() {
+    const names = [EVENTS_QUEUE, ...registry.names].flatMap((name) => [name, poisonQueue(name)]);
+    const problems: Problem[] = [];
+    const figures: Record<string, { messages: number; oldestSeconds?: number }> = {};
+    await Promise.all(
+      names.map(async (name) => {
+        const depth = await storage.queues.look(name);
+        if (depth === undefined || depth.messages === 0) return;
+        const ages = depth.visible.map(({ insertedAt }) => clock() - insertedAt.getTime());
+        const oldestMs = ages.length === 0 ? undefined : Math.max(0, ...ages);
+        figures[name] = {
+          messages: depth.messages,
+          ...(oldestMs !== undefined && { oldestSeconds: Math.round(oldestMs / 1000) }),
+        };
+        if (oldestMs === undefined || oldestMs < STUCK_MS) return;
+        problems.push({
+          problem: `Queue ${name}: a message has not been taken for ${Math.round(oldestMs / 60_000)} minutes.`,
+          remedy: 'See whether its function is enabled, in error, or out of instances.',
+        });
+      }),
+    );
+    return { problems, figures };
+  },
+});
+
+const deadLetters = ({ storage }: Part): Check => ({
+  name: 'dead letters',
+  severity: 'warning',
+  async run() {
+    let count = 0;
+    for await (const _ of storage.tables.table(tables.deadLetters).list({ select: ['queue'] })) count += 1;
+    const problem = `${count} message(s) could not be worked on.`;
+    const remedy = 'Look at them, then replay or drop them.';
+    return { problems: count === 0 ? [] : [{ problem, remedy }], figures: { count } };
+  },
+});

@@ -1,0 +1,70 @@
+import type { App } from '../app.ts';
+import { EVENTS_QUEUE, poisonQueue } from '../storage/names.ts';
+
+/** For how long a look at the queues is good: whatever the number of pages open, they cost one look in that time. */
+const FRESH_MS = 2000;
+
+export interface Depth {
+  name: string;
+  /** Absent for the queue of events. */
+  step?: string;
+  messages: number;
+  oldestReady?: string;
+}
+
+/** How much waits in each queue, looked at no more often than every two seconds per process. */
+export class QueueDepths {
+  readonly #app: App;
+  readonly #kept = new Map<string, { at: number; value: Promise<unknown> }>();
+
+  constructor(app: App) {
+    this.#app = app;
+  }
+
+  /** The queue of events, then one for each step of today's pipeline, then those of the app's other steps. */
+  queues(): Promise<Depth[]> {
+    const { pipeline, registry, storage } = this.#app;
+    return this.#recent('queues', () => {
+      const steps = [...pipeline, ...registry.names.filter((name) => !pipeline.includes(name))];
+      return Promise.all(
+        [undefined, ...steps].map(async (step): Promise<Depth> => {
+          const name = step ?? EVENTS_QUEUE;
+          const seen = await storage.queues.look(name);
+          const oldest = seen?.visible[0]?.insertedAt.toISOString();
+          return {
+            name,
+            ...(step !== undefined && { step }),
+            messages: seen?.messages ?? 0,
+            ...(oldest !== undefined && { oldestReady: oldest }),
+          };
+        }),
+      );
+    });
+  }
+
+  /** Messages in the poison queue of each queue. */
+  poison(): Promise<Map<string, number>> {
+    return this.#recent('poison', async () => {
+      const names = [EVENTS_QUEUE, ...this.#app.registry.names];
+      return new Map(
+        await Promise.all(
+          names.map(
+            async (name) =>
+              [name, (await this.#app.storage.queues.look(poisonQueue(name)))?.messages ?? 0] as const,
+          ),
+        ),
+      );
+    });
+  }
+
+  #recent<T>(key: string, look: () => Promise<T>): Promise<T> {
+    const now = this.#app.clock();
+    const kept = this.#kept.get(key);
+    if (kept && Math.abs(now - kept.at) < FRESH_MS) return kept.value as Promise<T>;
+    const value = look();
+    this.#kept.set(key, { at: now, value });
+    // A failure is nobody's answer but the caller's.
+    value.catch(() => this.#kept.delete(key));
+    return value;
+  }
+}

@@ -1,0 +1,3 @@
+import { registerApi } from '../wiring.ts';
+
+registerApi();

@@ -1,0 +1,3 @@
+import { registerDashboard } from '../wiring.ts';
+
+registerDashboard();

@@ -1,0 +1,3 @@
+import { registerHealth } from '../wiring.ts';
+
+registerHealth();

@@ -1,0 +1,37 @@
+import type { Database } from './database.ts';
+import type { FacePlace } from './pair-view.ts';
+import { join, sql, text } from './sql.ts';
+
+/** Keys in one statement. */
+const AT_ONCE = 500;
+
+/** Faces that have a row, in no order. */
+export async function readFaces(database: Database, keys: readonly string[]): Promise<FacePlace[]> {
+  const places: FacePlace[] = [];
+  for (let start = 0; start < keys.length; start += AT_ONCE) {
+    const list = join(keys.slice(start, start + AT_ONCE).map(text), ', ');
+    const [rows] = await database.read([
+      sql`SELECT f.face_key, f.image_id, f.rect_left, f.rect_top, f.rect_width, f.rect_height, f.crop,
+          o.image_url, o.batch_id, o.width, o.height
+        FROM face f JOIN pipeline_output o ON o.id = f.image_id WHERE f.face_key IN (${list})`,
+    ]);
+    for (const row of rows ?? []) {
+      places.push({
+        face: row.face_key as string,
+        imageId: row.image_id as string,
+        imageUrl: row.image_url as string,
+        batchId: row.batch_id as string,
+        rectangle: {
+          left: row.rect_left as number,
+          top: row.rect_top as number,
+          width: row.rect_width as number,
+          height: row.rect_height as number,
+        },
+        ...(row.crop !== null && { crop: row.crop as string }),
+        ...(row.width !== null && { imageWidth: row.width as number }),
+        ...(row.height !== null && { imageHeight: row.height as number }),
+      });
+    }
+  }
+  return places;
+}

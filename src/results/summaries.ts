@@ -1,0 +1,65 @@
+import type { Database, Row } from './database.ts';
+import { findPage } from './search.ts';
+import { join, raw, sql, text } from './sql.ts';
+import type { ImageFilter, ImageStatus, ImageSummary, SummaryPage } from './store.ts';
+
+/** Tags of an image in a list: as many as a card can show. */
+const TAGS_SHOWN = 12;
+
+/** Columns that stand before the long ones in the row, so that no outputs are read. */
+const COLUMNS = raw(
+  'id, batch_id, timestamp, status, face_count, width, height, reason_code, reason, image_url, caption',
+);
+
+const notRejected = raw(`NOT EXISTS (SELECT 1 FROM match_decision d
+  WHERE d.face_a = m.face_a AND d.face_b = m.face_b AND d.verdict = 'notSame')`);
+
+/** One page of images, newest first, in two round trips or three. */
+export async function readSummaries(database: Database, filter: ImageFilter): Promise<SummaryPage> {
+  const { ids, next } = await findPage(database, filter);
+  const more = next === undefined ? {} : { next };
+  if (ids.length === 0) return { images: [], ...more };
+  const list = join(ids.map(text), ', ');
+  const matched = (side: string) =>
+    sql`SELECT m.image_${raw(side)} AS image_id, COUNT(*) AS matches FROM face_match m
+      WHERE m.image_${raw(side)} IN (${list}) AND ${notRejected} GROUP BY m.image_${raw(side)}`;
+  const [rows = [], tags = [], matchedA = [], matchedB = []] = await database.read([
+    sql`SELECT ${COLUMNS} FROM pipeline_output WHERE id IN (${list})`,
+    sql`SELECT image_id, name, confidence FROM image_tag WHERE image_id IN (${list})`,
+    matched('a'),
+    matched('b'),
+  ]);
+  const byId = new Map(rows.map((row) => [row.id as string, row]));
+  const tagsOf = Map.groupBy(tags, ({ image_id }) => image_id as string);
+  const matches = new Map<string, number>();
+  for (const { image_id, matches: count } of [...matchedA, ...matchedB]) {
+    matches.set(image_id as string, (matches.get(image_id as string) ?? 0) + Number(count));
+  }
+  const images = ids.flatMap((id) => {
+    const row = byId.get(id);
+    return row === undefined ? [] : [toSummary(row, tagsOf.get(id) ?? [], matches.get(id) ?? 0)];
+  });
+  return { images, ...more };
+}
+
+function toSummary(row: Row, tags: readonly Row[], matchCount: number): ImageSummary {
+  return {
+    id: row.id as string,
+    batchId: row.batch_id as string,
+    imageUrl: row.image_url as string,
+    status: row.status as ImageStatus,
+    ...(row.reason_code !== null && {
+      reason: { code: row.reason_code as string, message: (row.reason as string | null) ?? '' },
+    }),
+    ...(row.width !== null && { width: row.width as number }),
+    ...(row.height !== null && { height: row.height as number }),
+    ...(row.caption !== null && { caption: row.caption as string }),
+    tags: tags
+      .map(({ name, confidence }) => ({ name: name as string, confidence: confidence as number }))
+      .sort((one, two) => two.confidence - one.confidence || (one.name < two.name ? -1 : 1))
+      .slice(0, TAGS_SHOWN),
+    faceCount: row.face_count as number,
+    matchCount: row.status === 'gone' || row.status === 'superseded' ? 0 : matchCount,
+    finishedAt: row.timestamp as string,
+  };
+}

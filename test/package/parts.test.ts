@@ -1,0 +1,124 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { archive } from '../../scripts/package/archive.ts';
+import { filesOf } from '../../scripts/package/files.ts';
+import { lostImports, readImports } from '../../scripts/package/imports.ts';
+import {
+  type Lock,
+  type Manifest,
+  productionLock,
+  productionManifest,
+} from '../../scripts/package/manifest.ts';
+import { isLeftOut, prune } from '../../scripts/package/prune.ts';
+import { largestParts, refusalOf } from '../../scripts/package/report.ts';
+import { projectRoot } from '../support/stack.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'imaginem-parts-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function write(files: Record<string, string>): Promise<void> {
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), text);
+  }
+}
+
+describe('what is left out', () => {
+  test.each([
+    'node_modules/a/index.js.map',
+    'node_modules/a/index.d.ts',
+    'node_modules/a/src/index.ts',
+    'node_modules/a/README.md',
+    'node_modules/@types/a/package.json',
+    'node_modules/a/test/index.js',
+    'node_modules/@azure/a/dist/browser/index.js',
+    'node_modules/@azure/a/dist/react-native/deep/index.js',
+    'node_modules/.bin/a',
+    'node_modules/.package-lock.json',
+    'node_modules/a/node_modules/.bin/b',
+  ])('%s', (path) => {
+    expect(isLeftOut(path)).toBe(true);
+  });
+
+  test.each([
+    'node_modules/a/LICENSE.md',
+    'node_modules/a/license',
+    'node_modules/a/package.json',
+    'node_modules/a/lib/browser/index.js',
+    'node_modules/test/index.js',
+    'node_modules/@img/x/lib/libvips-cpp.so.8.18.7',
+    'node_modules/@azure/a/dist/commonjs/index.js',
+    'node_modules/@azure/a/dist/esm/index.js',
+    'dist/src/functions/ocr.js',
+    'host.json',
+  ])('but not %s', (path) => {
+    expect(isLeftOut(path)).toBe(false);
+  });
+
+  test('a rule that takes away what is imported is found out', async () => {
+    await write({
+      'dist/app.js': "import { x } from 'a'; import('fine'); require('./gone-before');",
+      'node_modules/a/package.json': '{ "name": "a", "main": "index.js" }',
+      'node_modules/a/index.js': "exports.x = require('./test/helper.js'); require('./kept');",
+      'node_modules/a/test/helper.js': 'exports.y = 1;',
+      'node_modules/a/kept.js': '',
+      'node_modules/a/notes.md': 'notes',
+    });
+    const imports = await readImports(folder);
+    expect(lostImports(imports)).toEqual([]);
+    await prune(folder);
+    expect(await filesOf(folder)).toEqual([
+      'dist/app.js',
+      'node_modules/a/index.js',
+      'node_modules/a/kept.js',
+      'node_modules/a/package.json',
+    ]);
+    expect(lostImports(imports)).toEqual([expect.stringContaining('imports "./test/helper.js"')]);
+  });
+});
+
+test('the lock that is installed has the same versions, and nothing that only develops', async () => {
+  const json = async <T>(path: string) => JSON.parse(await readFile(join(projectRoot, path), 'utf8')) as T;
+  const manifest = await json<Manifest>('package.json');
+  const whole = await json<Lock>('package-lock.json');
+  const { packages } = productionLock(whole, manifest);
+  for (const name of Object.keys(manifest.dependencies))
+    expect(packages[`node_modules/${name}`], name).toEqual(whole.packages[`node_modules/${name}`]);
+  const names = Object.keys(packages);
+  expect(names).not.toContain('node_modules/vitest');
+  expect(names.filter((name) => /^node_modules\/node-(bin-)?(linux|darwin|win)/.test(name))).toEqual([]);
+  expect(packages['']).toMatchObject({ dependencies: manifest.dependencies });
+  expect(productionManifest(manifest)).not.toHaveProperty('scripts');
+});
+
+test('equal files are equal archives, whenever they were written and in whatever order', async () => {
+  await write({ 'b/2.txt': 'two', 'a.txt': 'one', 'b/10.txt': 'ten' });
+  const first = await archive(folder);
+  expect([...first.parts.keys()]).toEqual(['a.txt', 'b/10.txt', 'b/2.txt']);
+  await rm(folder, { recursive: true });
+  await write({ 'b/10.txt': 'ten', 'b/2.txt': 'two', 'a.txt': 'one' });
+  const again = await archive(folder);
+  expect(again.bytes.equals(first.bytes)).toBe(true);
+  await write({ 'a.txt': 'other' });
+  expect((await archive(folder)).bytes.equals(first.bytes)).toBe(false);
+});
+
+test('the largest parts are named by package, largest first', () => {
+  const parts = new Map([
+    ['dist/a.js', 100_000],
+    ['node_modules/@s/p/a.js', 2_000_000],
+    ['node_modules/@s/p/node_modules/q/b.js', 1_000_000],
+    ['node_modules/r/c.js', 500_000],
+  ]);
+  expect(largestParts(parts, 2)).toEqual(['  3.0 MB  @s/p', '  0.5 MB  r']);
+});
+
+test('a package over its limit is refused, one at its limit is not', () => {
+  expect(refusalOf(30_000_000, 30_000_000)).toBeUndefined();
+  expect(refusalOf(30_000_001, 30_000_000)).toMatch(/larger than its limit of 30\.0 MB/);
+});

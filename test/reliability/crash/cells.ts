@@ -1,0 +1,118 @@
+import type { Child } from '../../support/stack.ts';
+import { examine, examineRest, settled } from '../invariant.ts';
+import { seeded } from '../random.ts';
+import { mischiefMaker } from '../wire/mischief.ts';
+import { type Dropped, World } from '../world.ts';
+
+/** How the queues behave in a cell. */
+export const MODES = ['plain', 'duplicated', 'reordered'] as const;
+export type Mode = (typeof MODES)[number];
+
+/** One experiment: a fresh pair of photographs, and a host that is killed at its n-th request. */
+export interface Cell {
+  readonly n: number;
+  readonly when: 'before' | 'after';
+  readonly mode: Mode;
+}
+
+/** What a cell showed: the requests until the images were done where no kill came in between. */
+export interface CellResult {
+  readonly killed: boolean;
+  readonly requests: number;
+}
+
+/** No job makes this many requests: a cell whose host is never killed. */
+export const NEVER = 1_000_000;
+
+/**
+ * A world in which many cells are run one after the other: the same emulator and engine, a host that lives until a
+ * cell kills it. A cell has two photographs: two people and much text in one, which needs a rendition; one of the two
+ * people in the other.
+ */
+export class CrashLab {
+  readonly world: World;
+  readonly images: Dropped[] = [];
+  readonly #seed: number;
+  readonly #lane: number;
+  #host: Child | undefined;
+  #cells = 0;
+  hostLives = 0;
+
+  private constructor(world: World, seed: number, lane: number) {
+    this.world = world;
+    this.#seed = seed;
+    this.#lane = lane;
+  }
+
+  static async open(seed: number, lane = 0): Promise<CrashLab> {
+    // No maintenance: it would move faces about between cells, and has a crash suite of its own.
+    return new CrashLab(await World.open({ env: { FACE_FRESH_LIMIT: '60000' } }), seed, lane);
+  }
+
+  /** Runs one cell. @throws when the invariant does not hold, naming the cell */
+  async run(cell: Cell): Promise<CellResult> {
+    const { world } = this;
+    this.#cells += 1;
+    const person = this.#lane * 1_000_000 + this.#cells * 10;
+    const batch = `cell-${this.#cells}-${cell.mode}-${cell.when}-${cell.n}`;
+    const host = await this.#livingHost();
+    const chances = { plain: [0, 0], duplicated: [1, 0], reordered: [1, 0.5] }[cell.mode] as [number, number];
+    const mischief = mischiefMaker(() => world.azurite.connectionString, {
+      duplicate: chances[0],
+      delay: chances[1],
+      maxSeconds: cell.mode === 'plain' ? 0 : 2,
+      random: seeded(this.#seed + this.#cells),
+    });
+    world.wire.onAnswer(async (request, answer) => mischief.onAnswer(request, answer));
+    world.wire.arm({ n: cell.n, when: cell.when, kill: () => host.stop('SIGKILL') });
+    const images = [
+      await world.drop(`${batch}/one.jpg`, {
+        scene: { people: [person, person + 1], muchText: true },
+        format: 'turned',
+      }),
+      await world.drop(`${batch}/two.jpg`, { scene: { people: [person] } }),
+    ];
+    this.images.push(...images);
+    if (cell.mode !== 'plain') for (const image of images) await world.announce(image);
+    const what = `${cell.mode}, killed ${cell.when} request ${cell.n}`;
+    try {
+      await settled(world, images, { orElse: () => world.wire.sprung && this.#isDead(host) });
+      const { seen, sprung } = world.wire.disarm();
+      if (sprung) {
+        await this.#livingHost();
+        await settled(world, images);
+      }
+      const findings = await examine(world, images);
+      const wrong = [...findings.lost.map((name) => `${name} is lost`), ...findings.wrong];
+      if (wrong.length > 0) throw new Error(wrong.join('\n'));
+      return { killed: sprung, requests: seen };
+    } catch (error) {
+      throw new Error(
+        `Cell "${what}" (seed ${this.#seed}): ${error instanceof Error ? error.message : error}`,
+        { cause: error },
+      );
+    }
+  }
+
+  /** Checks what all cells together have left. @returns sentences about what is wrong */
+  async finish(): Promise<string[]> {
+    const { wrong } = await examineRest(this.world, this.images);
+    return wrong;
+  }
+
+  close(): Promise<void> {
+    return this.world.close();
+  }
+
+  #isDead(host: Child): boolean {
+    return host.process.exitCode !== null || host.process.signalCode !== null;
+  }
+
+  async #livingHost(): Promise<Child> {
+    if (!this.#host || this.#isDead(this.#host)) {
+      this.#host = await this.world.startHost();
+      this.hostLives += 1;
+    }
+    return this.#host;
+  }
+}

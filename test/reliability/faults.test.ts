@@ -1,0 +1,152 @@
+import { DatabaseSync } from 'node:sqlite';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { examine, examineRest, settled } from './invariant.ts';
+import { FAULTS, type Fault } from './wire/faults.ts';
+import type { Rule } from './wire/wire.ts';
+import { type Dropped, until, World } from './world.ts';
+
+/** The kinds of call that every job makes. */
+const CALLS = [
+  'queue send',
+  'queue receive',
+  'queue delete',
+  'table get',
+  'table list',
+  'table insert',
+  'table merge',
+  'blob read',
+  'blob head',
+  'blob write',
+  'vision analyze',
+  'vision read',
+  'vision read result',
+  'face detect',
+  'face find',
+  'face add',
+] as const;
+
+const once = (fault: Fault, calls: readonly string[] = CALLS): Rule[] =>
+  calls.map((call) => ({ calls: new RegExp(`^${call}$`), fault, times: 1 }));
+
+let world: World;
+const images: Dropped[] = [];
+let person = 0;
+
+beforeAll(async () => {
+  world = await World.open();
+  await world.startHost();
+});
+afterAll(() => world?.close());
+beforeEach(() => world.wire.rules());
+
+/** Two photographs of one person, one with much text and in need of a rendition. */
+async function pair(batch: string): Promise<Dropped[]> {
+  person += 10;
+  const two = [
+    await world.drop(`${batch}/one.webp`, {
+      scene: { people: [person, person + 1], muchText: true },
+      format: 'webp',
+    }),
+    await world.drop(`${batch}/two.jpg`, { scene: { people: [person] } }),
+  ];
+  images.push(...two);
+  return two;
+}
+
+async function expectAllDone(of: readonly Dropped[]): Promise<void> {
+  await settled(world, of);
+  const { lost, wrong } = await examine(world, of);
+  expect({ lost, wrong }).toEqual({ lost: [], wrong: [] });
+}
+
+describe('every kind of call meets every fault once, and every step is done all the same', () => {
+  for (const fault of FAULTS.filter((name) => name !== 'stall')) {
+    test(fault, { timeout: 300_000 }, async () => {
+      world.wire.rules(...once(fault));
+      await expectAllDone(await pair(fault));
+      expect(world.wire.unmet()).toEqual([]);
+    });
+  }
+
+  test('stall: no call is waited for longer than its limit', { timeout: 600_000 }, async () => {
+    world.wire.rules(...once('stall'));
+    const many = (await Promise.all(['a', 'b', 'c', 'd'].map((name) => pair(`stall-${name}`)))).flat();
+    await expectAllDone(many);
+    expect(world.wire.unmet()).toEqual([]);
+  });
+});
+
+describe('while something is away nothing is lost and nobody calls in a hot loop', () => {
+  /** Calls of `kind` per message that a test's window may see: one per back-off of at least the base, and a few more. */
+  const atMost = (started: number, messages: number) => messages * (4 + (Date.now() - started) / 200);
+
+  test('the vision services are down', { timeout: 300_000 }, async () => {
+    const before = world.wire.count(/^(vision|face)/);
+    const started = Date.now();
+    world.wire.rules({ calls: /^(vision|face)/, fault: 'unavailable' });
+    const two = await pair('vision-down');
+    await until('Both wait, and say why', async () => {
+      const jobs = await Promise.all(
+        two.map(({ jobId }) => world.observer.journal.read('vision-down', jobId)),
+      );
+      const waits = jobs.map((entry) => entry?.job.steps.generalclassification);
+      return (
+        waits.every((step) => step?.state === 'waiting' && step.attempts === 0) &&
+        world.wire.count(/^(vision|face)/) > before + 10
+      );
+    });
+    expect(world.wire.count(/^(vision|face)/) - before).toBeLessThan(atMost(started, 2));
+    world.wire.rules();
+    await expectAllDone(two);
+  });
+
+  test('the vision services throttle two hosts', { timeout: 300_000 }, async () => {
+    const second = await world.startHost();
+    const started = Date.now();
+    const before = world.wire.count(/^(vision|face)/);
+    world.wire.rules({ calls: /^(vision|face)/, fault: 'throttled', times: 30 });
+    const many = (await Promise.all(['a', 'b', 'c'].map((name) => pair(`throttled-${name}`)))).flat();
+    await until('All refusals are used up', async () => world.wire.unmet().length === 0);
+    const seconds = (Date.now() - started) / 1000;
+    // In a second of pause each host lets at most those through that it had under way.
+    expect(world.wire.count(/^(vision|face)/) - before).toBeLessThan(30 + many.length * 2 * (seconds + 1));
+    await expectAllDone(many);
+    await second.stop('SIGKILL');
+  });
+
+  for (const [services, what] of [
+    [['blob'], 'blobs are away'],
+    [['table'], 'tables are away'],
+    [['blob', 'queue', 'table'], 'the storage account is away'],
+  ] as const) {
+    test(what, { timeout: 300_000 }, async () => {
+      const two = await pair(what.replaceAll(' ', '-'));
+      const before = world.wire.refused;
+      const started = Date.now();
+      await world.wire.cut(...services);
+      await until('Many calls were refused', async () => world.wire.refused > before + 30);
+      const seconds = (Date.now() - started) / 1000;
+      // Nineteen queues are polled five times a second at most, and each call is tried three times.
+      expect(world.wire.refused - before).toBeLessThan(19 * 5 * 3 * (seconds + 2));
+      world.wire.aimAtStorage(world.azurite);
+      await expectAllDone(two);
+    });
+  }
+
+  test('another process has locked the database', { timeout: 300_000 }, async () => {
+    const database = new DatabaseSync(world.env.SQLITE_PATH ?? '');
+    database.exec('PRAGMA busy_timeout = 60000; BEGIN EXCLUSIVE');
+    const two = await pair('locked');
+    await until('Both wait for the database', async () => {
+      const jobs = await Promise.all(two.map(({ jobId }) => world.observer.journal.read('locked', jobId)));
+      return jobs.every((entry) => entry?.job.steps.pipelineoutput?.state === 'waiting');
+    });
+    database.exec('ROLLBACK');
+    database.close();
+    await expectAllDone(two);
+  });
+});
+
+test('after all of this nothing is left over', { timeout: 300_000 }, async () => {
+  expect((await examineRest(world, images)).wrong).toEqual([]);
+});

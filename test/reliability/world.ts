@@ -1,0 +1,234 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { type App, openApp } from '../../src/app.ts';
+import { toSafeJson } from '../../src/pipeline/codec.ts';
+import { blobCreatedEvent } from '../../src/pipeline/event.ts';
+import { jobIdOf } from '../../src/pipeline/job-id.ts';
+import { containers, EVENTS_QUEUE } from '../../src/storage/names.ts';
+import { type Azurite, startAzurite } from '../support/azurite.ts';
+import { type Child, printed, projectRoot, startChild } from '../support/stack.ts';
+import { type Scene, type SceneFormat, scenePhoto } from './standin/scene.ts';
+import { Wire } from './wire/wire.ts';
+
+/** An image that was dropped, and what must become of it. */
+export interface Dropped {
+  readonly name: string;
+  readonly jobId: string;
+  readonly etag: string;
+  /** Absent of what is no image: it must end as a rejected row. */
+  readonly scene?: Scene;
+}
+
+type Content = { scene: Scene; format?: SceneFormat } | { bytes: Buffer };
+
+export interface WorldOptions {
+  /** App settings besides the usual ones. */
+  readonly env?: Record<string, string>;
+  /** The emulator and the engine keep their data on disk, so that they can be restarted. */
+  readonly durable?: boolean;
+  readonly engineFlags?: readonly string[];
+  /** `AzureFunctionsJobHost__` settings of the host. */
+  readonly visibilitySeconds?: number;
+}
+
+/** Longest wait for anything in these suites: far beyond what a loaded machine needs, short of a hung build. */
+export const LIMIT_MS = 240_000;
+
+/** Asks until the answer is neither undefined nor false. @throws with `what` and the state when the limit has passed */
+export async function until<T>(
+  what: string,
+  ask: () => Promise<T | undefined | false>,
+  { limitMs = LIMIT_MS, state = () => '' as string | Promise<string> } = {},
+): Promise<T> {
+  const deadline = Date.now() + limitMs;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer;
+    if (Date.now() > deadline)
+      throw new Error(`${what}: not so after ${limitMs / 1000} s.\n${await state()}`);
+    await pause(50);
+  }
+}
+
+/**
+ * Everything the pipeline runs on, with the wire in between: emulator, stand-in engine, hosts as processes that can be
+ * killed. `app` looks at it all from outside, past the proxy.
+ */
+export class World {
+  readonly folder: string;
+  readonly wire: Wire;
+  readonly app: App;
+  readonly env: Record<string, string>;
+  readonly visibilitySeconds: number;
+  azurite: Azurite;
+  engine: Child;
+  readonly hosts: Child[] = [];
+  #observer: App | undefined;
+  readonly #engineFlags: readonly string[];
+
+  private constructor(
+    parts: Pick<World, 'folder' | 'wire' | 'app' | 'env' | 'visibilitySeconds' | 'azurite' | 'engine'> & {
+      engineFlags: readonly string[];
+    },
+  ) {
+    this.folder = parts.folder;
+    this.wire = parts.wire;
+    this.app = parts.app;
+    this.env = parts.env;
+    this.visibilitySeconds = parts.visibilitySeconds;
+    this.azurite = parts.azurite;
+    this.engine = parts.engine;
+    this.#engineFlags = parts.engineFlags;
+  }
+
+  static async open(options: WorldOptions = {}): Promise<World> {
+    const folder = await mkdtemp(join(tmpdir(), 'imaginem-world-'));
+    const engineFlags = [
+      ...(options.durable ? ['--data', join(folder, 'engine')] : []),
+      ...(options.engineFlags ?? []),
+    ];
+    const [azurite, engine] = await Promise.all([
+      startAzurite(options.durable ? { location: join(folder, 'azurite') } : {}),
+      startStandIn(engineFlags),
+    ]);
+    const wire = await Wire.open(azurite, engine.url);
+    const env: Record<string, string> = {
+      AzureWebJobsStorage: wire.connectionString(azurite),
+      COMPUTER_VISION_ENDPOINT: wire.engineUrl,
+      COMPUTER_VISION_KEY: 'local',
+      COMPUTER_VISION_CALLS_PER_SECOND: '1000',
+      FACE_ENDPOINT: wire.engineUrl,
+      FACE_KEY: 'local',
+      FACE_CALLS_PER_SECOND: '1000',
+      SQLITE_PATH: join(folder, 'results.db'),
+      RETRY_BASE_SECONDS: '0.2',
+      RETRY_MAX_SECONDS: '2',
+      AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:01',
+      ...options.env,
+    };
+    const app = await openApp({ ...env, AzureWebJobsStorage: azurite.connectionString });
+    await app.ensure();
+    return new World({
+      folder,
+      wire,
+      app,
+      env,
+      azurite,
+      engine: engine.child,
+      engineFlags,
+      visibilitySeconds: options.visibilitySeconds ?? 2,
+    });
+  }
+
+  /** Starts a host; resolves when it is ready. */
+  async startHost(): Promise<Child> {
+    const args = [
+      '--app',
+      projectRoot,
+      '--visibility-timeout',
+      String(this.visibilitySeconds),
+      '--max-polling-interval',
+      '200',
+    ];
+    const host = startChild('dist/src/local/host/main.js', args, { ...process.env, ...this.env });
+    this.hosts.push(host);
+    const ended = once(host.process, 'exit').then(() => 'ended' as const);
+    const ready = once(host.process, 'message').then(() => 'ready' as const);
+    if ((await Promise.race([ready, ended])) === 'ended' && host.process.signalCode === null) {
+      throw new Error(`A host ended before it was ready:\n${host.output()}`);
+    }
+    return host;
+  }
+
+  /** Writes an image into the input container, as an operator does. */
+  async put(name: string, content: Content): Promise<Dropped> {
+    const bytes = 'scene' in content ? await scenePhoto(content.scene, content.format) : content.bytes;
+    const etag = await this.observer.storage.blobs.write(
+      containers.input,
+      name,
+      bytes,
+      'application/octet-stream',
+    );
+    const dropped = {
+      name,
+      etag,
+      jobId: jobIdOf(containers.input, name, etag),
+      ...('scene' in content && { scene: content.scene }),
+    };
+    return dropped;
+  }
+
+  /** Writes an image and announces it, as Event Grid does. */
+  async drop(name: string, content: Content): Promise<Dropped> {
+    const dropped = await this.put(name, content);
+    await this.announce(dropped);
+    return dropped;
+  }
+
+  async announce({ name, etag }: Pick<Dropped, 'name' | 'etag'>): Promise<void> {
+    const { storage } = this.observer;
+    const url = storage.blobs.url(containers.input, name);
+    const event = blobCreatedEvent({ name, etag, bytes: 0, url }, new Date());
+    await storage.queues.send(EVENTS_QUEUE, toSafeJson(event));
+  }
+
+  /** Looks from outside, past the proxy; made anew when the emulator has moved. */
+  get observer(): App {
+    return this.#observer ?? this.app;
+  }
+
+  /** Stops the emulator, its data saved, and starts it again on the same data. Meanwhile its clients are refused. */
+  async restartAzurite(downMs: number): Promise<void> {
+    await this.wire.cut('blob', 'queue', 'table');
+    await this.azurite.stop();
+    await pause(downMs);
+    this.azurite = await startAzurite({ location: join(this.folder, 'azurite') });
+    const old = this.#observer;
+    this.#observer = await openApp({ ...this.env, AzureWebJobsStorage: this.azurite.connectionString });
+    await old?.close();
+    this.wire.aimAtStorage(this.azurite);
+  }
+
+  /** Kills the engine and starts it again on the same data. */
+  async restartEngine(downMs: number): Promise<void> {
+    this.wire.aimAtEngine('http://127.0.0.1:1');
+    await this.engine.stop('SIGKILL');
+    await pause(downMs);
+    const engine = await startStandIn(this.#engineFlags);
+    this.engine = engine.child;
+    this.wire.aimAtEngine(engine.url);
+  }
+
+  /** The ends of what the living and the last dead hosts said. */
+  output(): string {
+    return this.hosts
+      .slice(-2)
+      .map((host) => host.output().slice(-6000))
+      .join('\n--- next host\n');
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.hosts.map((host) => host.stop('SIGKILL')));
+    await this.engine.stop('SIGKILL');
+    await this.#observer?.close();
+    await this.app.close();
+    await this.wire.close();
+    await this.azurite.stop();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
+
+async function startStandIn(flags: readonly string[]): Promise<{ child: Child; url: string }> {
+  const child = startChild('test/reliability/standin/engine-main.ts', [
+    '--port',
+    '0',
+    '--training-ms',
+    '50',
+    ...flags,
+  ]);
+  const [, url = ''] = await printed(child, /vision engine listening on (\S+)/);
+  return { child, url };
+}

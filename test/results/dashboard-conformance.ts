@@ -1,0 +1,290 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ImageFilter, ImageResult, ImageStatus, ResultStore } from '../../src/results/store.ts';
+import type { Subject } from './conformance.ts';
+import { face, image, match, matching } from './fixtures.ts';
+
+const day = (n: number): string => new Date(Date.UTC(2026, 0, n)).toISOString();
+
+/** What the dashboard asks of every database. */
+export function dashboardConformance(name: string, prepare: () => Promise<Subject>): void {
+  describe(`counts, lists and decisions on ${name}`, () => {
+    let subject: Subject;
+    let store: ResultStore;
+
+    beforeEach(async () => {
+      subject = await prepare();
+      store = await subject.open();
+      await store.migrate();
+    });
+    afterEach(async () => {
+      await store.close();
+      await subject.clear();
+    });
+
+    const saveAll = async (...images: ImageResult[]) => {
+      for (const one of images) await store.save(one);
+    };
+
+    /** The counts as they follow from the images themselves. */
+    async function recounted() {
+      const images = await store.list({ limit: 1000 });
+      const byStatus: Partial<Record<ImageStatus, number>> = {};
+      const tags = new Map<string, number>();
+      for (const { status, tags: own } of images) {
+        byStatus[status] = (byStatus[status] ?? 0) + 1;
+        for (const tag of new Set(own.map((one) => one.name))) tags.set(tag, (tags.get(tag) ?? 0) + 1);
+      }
+      return {
+        images: images.length,
+        byStatus,
+        faces: images.reduce((sum, { faces }) => sum + faces.length, 0),
+        batches: [...Map.groupBy(images, ({ batchId }) => batchId)]
+          .map(([id, own]) => [id, own.length])
+          .sort(),
+        tags: [...tags].sort(([one], [two]) => (one < two ? -1 : 1)),
+      };
+    }
+
+    test('the counts are those of the images, whatever was saved, saved again, refused or stripped of faces', async () => {
+      const action = fc.record({
+        id: fc.constantFrom('a', 'b', 'c', 'd'),
+        batchId: fc.constantFrom('one', 'two'),
+        status: fc.constantFrom<ImageStatus>('done', 'partial', 'rejected', 'gone'),
+        run: fc.nat({ max: 3 }),
+        tags: fc.subarray(['person', 'dog', 'tree']),
+        faces: fc.nat({ max: 3 }),
+        remove: fc.boolean(),
+      });
+      await fc.assert(
+        fc.asyncProperty(fc.array(action, { minLength: 1, maxLength: 12 }), async (actions) => {
+          for (const { id, batchId, status, run, tags, faces, remove } of actions) {
+            const before = (await store.counts.totals()).stamp;
+            const saved = await store.save(
+              image(id, {
+                batchId,
+                status,
+                run,
+                tags: tags.map((tag) => ({ name: tag, confidence: 1 })),
+                faces: Array.from({ length: faces }, (_, n) => face(`${id}-${n}`)),
+              }),
+            );
+            const after = (await store.counts.totals()).stamp;
+            expect(after === before).toBe(saved === 'superseded');
+            if (remove) await store.removeFaces(id);
+          }
+          const expected = await recounted();
+          const { images, byStatus, faces } = await store.counts.totals();
+          expect({ images, byStatus, faces }).toEqual({
+            images: expected.images,
+            byStatus: expected.byStatus,
+            faces: expected.faces,
+          });
+          const batches = await store.counts.batches();
+          expect(batches.map((one) => [one.batchId, one.images])).toEqual(expected.batches);
+          const tags = await store.counts.names({ kind: 'tag', limit: 100 });
+          expect(tags.map((tag) => [tag.name, tag.images]).sort()).toEqual(expected.tags);
+        }),
+        { numRuns: 15 },
+      );
+    });
+
+    test('batches come by name, by prefix, and page by page', async () => {
+      await saveAll(
+        ...['b', 'a/2', 'a/1', 'c', '\u{10ffff}'].map((batchId, n) => image(`${n}`, { batchId })),
+      );
+      const names = async (range: Parameters<ResultStore['counts']['batches']>[0]) =>
+        (await store.counts.batches(range)).map(({ batchId }) => batchId);
+      expect(await names({})).toEqual(['a/1', 'a/2', 'b', 'c', '\u{10ffff}']);
+      expect(await names({ limit: 2 })).toEqual(['a/1', 'a/2']);
+      expect(await names({ limit: 2, after: 'a/2' })).toEqual(['b', 'c']);
+      expect(await names({ prefix: 'a/' })).toEqual(['a/1', 'a/2']);
+      expect(await names({ prefix: '\u{10ffff}' })).toEqual(['\u{10ffff}']);
+      expect(await store.counts.batch('b')).toMatchObject({ images: 1, byStatus: { done: 1 } });
+      expect(await store.counts.batch('')).toMatchObject({ images: 0 });
+    });
+
+    test('categories, face counts and dates filter, alone and together with the others', async () => {
+      const all = Array.from({ length: 48 }, (_, n) =>
+        image(`i${String(n).padStart(2, '0')}`, {
+          status: n % 3 === 0 ? 'partial' : 'done',
+          tags: [
+            { name: n % 2 === 0 ? 'even' : 'odd', confidence: 1 },
+            ...(n % 5 === 0 ? [{ name: 'fifth', confidence: 0.5 }] : []),
+          ],
+          categories: [{ name: n % 4 === 0 ? 'People_Group' : 'others_', score: 0.5 }, 'nonsense', null],
+          faces: Array.from({ length: n % 6 }, (_, k) => face(`i${n}-${k}`)),
+          finishedAt: day(1 + (n % 7)),
+        }),
+      );
+      await saveAll(...all);
+      const holds = (one: ImageResult, filter: ImageFilter): boolean =>
+        (filter.status === undefined || one.status === filter.status) &&
+        [filter.tag ?? []].flat().every((tag) => one.tags.some(({ name: is }) => is === tag)) &&
+        [filter.category ?? []]
+          .flat()
+          .every((name) => JSON.stringify(one.categories).toLowerCase().includes(`"${name}"`)) &&
+        one.faces.length >= (filter.minFaces ?? 0) &&
+        one.faces.length <= (filter.maxFaces ?? 99) &&
+        one.finishedAt >= (filter.from ?? '') &&
+        one.finishedAt < (filter.to ?? '9');
+      const filters: ImageFilter[] = [
+        { category: 'people_group' },
+        { category: ['people_group', 'others_'] },
+        { minFaces: 2 },
+        { maxFaces: 0 },
+        { minFaces: 5, maxFaces: 5 },
+        { minFaces: 1, maxFaces: 3, tag: ['even', 'fifth'], status: 'done' },
+        { from: day(3), to: day(5) },
+        { from: day(3), category: 'others_', minFaces: 1 },
+        { tag: ['even', 'odd'] },
+      ];
+      for (const filter of filters) {
+        const expected = all.filter((one) => holds(one, filter)).map(({ id }) => id);
+        const listed = (await store.list(filter)).map(({ id }) => id);
+        expect(listed.sort(), JSON.stringify(filter)).toEqual(expected.sort());
+        const paged: string[] = [];
+        let after: ImageFilter['after'];
+        do {
+          const page = await store.summaries({ ...filter, limit: 3, ...(after && { after }) });
+          paged.push(...page.images.map(({ id }) => id));
+          after = page.next;
+        } while (after !== undefined);
+        expect(paged.sort(), JSON.stringify(filter)).toEqual(expected.sort());
+      }
+    });
+
+    test('a summary says what a card shows, and no more', async () => {
+      await saveAll(
+        matching('b', [], { batchId: 'album', caption: 'two people', width: 640, height: 480 }),
+        matching('a', ['b'], {
+          tags: [
+            { name: 'Person', confidence: 0.25 },
+            { name: 'dog', confidence: 0.5 },
+          ],
+        }),
+        image('r', { status: 'rejected', reason: { code: 'NotAnImage', message: 'It is text.' } }),
+      );
+      const { images } = await store.summaries();
+      expect(images.map(({ id }) => id)).toEqual(['r', 'b', 'a']);
+      expect(images[0]).toMatchObject({
+        status: 'rejected',
+        reason: { code: 'NotAnImage', message: 'It is text.' },
+      });
+      expect(images[1]).toEqual({
+        id: 'b',
+        batchId: 'album',
+        imageUrl: image('b').imageUrl,
+        status: 'done',
+        width: 640,
+        height: 480,
+        caption: 'two people',
+        tags: [],
+        faceCount: 1,
+        matchCount: 1,
+        finishedAt: image('b').finishedAt,
+      });
+      expect(images[2]?.tags.map((tag) => tag.name)).toEqual(['dog', 'person']);
+    });
+
+    test('a rejected pair is gone from both images, also after a rerun of either, until that is taken back', async () => {
+      await saveAll(matching('a', ['b']), matching('b', ['a']));
+      const seen = async () => [
+        (await store.get('a'))?.matches.length,
+        (await store.get('b'))?.matches.length,
+        (await store.summaries()).images.map(({ matchCount }) => matchCount),
+        (await store.decisions.review({ minConfidence: 0, limit: 10 })).length,
+      ];
+      expect(await seen()).toEqual([1, 1, [1, 1], 1]);
+      const before = (await store.counts.totals()).stamp;
+      const decided = await store.decisions.decide(['b-0', 'a-0'], 'notSame', 'someone');
+      expect(decided).toMatchObject({ verdict: 'notSame', by: 'someone' });
+      expect((await store.counts.totals()).stamp).not.toBe(before);
+      expect(await seen()).toEqual([0, 0, [0, 0], 0]);
+      await saveAll(matching('a', ['b'], { run: 1 }), matching('b', ['a'], { run: 1 }));
+      expect(await seen()).toEqual([0, 0, [0, 0], 0]);
+      await saveAll(matching('a', [], { run: 2 }), matching('b', [], { run: 2 }));
+      await saveAll(matching('a', ['b'], { run: 3 }));
+      expect(await seen()).toEqual([0, 0, [0, 0], 0]);
+      expect(
+        await store.decisions.rejectedAmong([
+          ['b-0', 'a-0'],
+          ['a-0', 'c-0'],
+        ]),
+      ).toEqual([['a-0', 'b-0']]);
+      expect((await store.decisions.ofImage('a')).map(({ decision }) => decision)).toEqual([decided]);
+      await store.decisions.decide(['a-0', 'b-0'], 'undecided', 'someone else');
+      expect(await seen()).toEqual([1, 1, [1, 1], 1]);
+      expect(await store.decisions.rejectedAmong([['a-0', 'b-0']])).toEqual([]);
+    });
+
+    test('a confirmed pair stays a match and leaves the queue; only what was suggested can be decided', async () => {
+      await saveAll(matching('a', ['b']), matching('b', []));
+      expect(await store.decisions.decide(['a-0', 'x-0'], 'confirmed', 'someone')).toBeUndefined();
+      await store.decisions.decide(['a-0', 'b-0'], 'confirmed', "O'Neill \u{1f600}");
+      expect(await store.decisions.review({ minConfidence: 0, limit: 10 })).toEqual([]);
+      expect((await store.get('b'))?.matches).toHaveLength(1);
+      const [pair] = await store.decisions.ofFace('b-0');
+      expect(pair).toMatchObject({
+        a: { face: 'a-0', imageId: 'a', batchId: 'batch' },
+        b: { face: 'b-0', imageId: 'b' },
+        decision: { verdict: 'confirmed', by: "O'Neill \u{1f600}" },
+      });
+      expect((await store.counts.totals()).toReview).toBe(0);
+    });
+
+    test('the review queue is walked once, the surest first, however pages are cut and pairs decided', async () => {
+      const others = Array.from({ length: 23 }, (_, n) => `o${String(n).padStart(2, '0')}`);
+      await saveAll(
+        image('a', {
+          faces: [face('a-0')],
+          matches: others.map((other, n) => match('a', other, [0.9, 0.8, 0.6123456789][n % 3] as number)),
+        }),
+      );
+      for (const limit of [1, 4, 23, 100]) {
+        const walked: number[] = [];
+        const faces = new Set<string>();
+        let after: { confidence: number; a: string; b: string } | undefined;
+        for (;;) {
+          const page = await store.decisions.review({ minConfidence: 0, limit, ...(after && { after }) });
+          for (const { confidence, b } of page) {
+            walked.push(confidence);
+            faces.add(b.face);
+          }
+          const last = page.at(-1);
+          if (last === undefined) break;
+          after = { confidence: last.confidence, a: last.a.face, b: last.b.face };
+        }
+        expect(walked).toEqual([...walked].sort((one, two) => two - one));
+        expect(walked.length).toBe(faces.size);
+        expect(faces.size).toBe(others.length);
+      }
+      await store.decisions.decide(['a-0', 'o00-0'], 'confirmed', 'someone');
+      await store.decisions.decide(['a-0', 'o01-0'], 'notSame', 'someone');
+      const left = await store.decisions.review({ minConfidence: 0.7, limit: 100 });
+      expect(left.some(({ b }) => ['o00-0', 'o01-0'].includes(b.face))).toBe(false);
+      expect(left.every(({ confidence }) => confidence >= 0.7)).toBe(true);
+      expect((await store.counts.totals()).toReview).toBe(21);
+    });
+
+    test('failures are counted by step and reason, and results by minute', async () => {
+      const failed = (id: string, code: string, finishedAt: string) =>
+        image(id, {
+          steps: { ocr: { state: 'failed', error: { code, message: 'why' }, attempts: 5 } },
+          finishedAt,
+        });
+      await saveAll(
+        failed('a', 'InvalidImage', '2026-01-01T10:00:01.000Z'),
+        failed('b', 'InvalidImage', '2026-01-01T10:00:59.999Z'),
+        failed('c', 'Timeout', '2026-01-01T10:02:00.000Z'),
+      );
+      expect(await store.counts.failures()).toEqual([
+        { step: 'ocr', state: 'failed', code: 'InvalidImage', images: 2 },
+        { step: 'ocr', state: 'failed', code: 'Timeout', images: 1 },
+      ]);
+      expect(await store.counts.perMinute('2026-01-01T10:00:00.000Z', '2026-01-01T10:02:00.000Z')).toEqual(
+        new Map([['2026-01-01T10:00', 2]]),
+      );
+    });
+  });
+}

@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { migrate } from '../../src/results/migrate.ts';
+import { migrations } from '../../src/results/schema.ts';
+import { raw } from '../../src/results/sql.ts';
+import { SqlResultStore } from '../../src/results/sql-result-store.ts';
+import { SqliteDatabase } from '../../src/results/sqlite.ts';
+import { matching } from './fixtures.ts';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'results-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+test('a database of version 1 keeps its images, counts them, and goes on', async () => {
+  const database = await SqliteDatabase.open(join(folder, 'results.db'));
+  await migrate(database, Date.now, migrations.slice(0, 1));
+  const columns =
+    'id, batch_id, timestamp, status, run, face_count, image_url, errors, processing_pipeline, tagsJSON, job_output';
+  const old = (id: string, batch: string, status: string) =>
+    raw(
+      `INSERT INTO pipeline_output (${columns}) VALUES ('${id}', '${batch}', '2026-01-01T00:00:00.000Z', '${status}', 0, 2, 'u', '{}', '[]', '[]', '{}')`,
+    );
+  await database.write((session) =>
+    session.run([
+      old('one', 'x', 'done'),
+      old('two', 'x', 'partial'),
+      old('three', 'y', 'done'),
+      raw("INSERT INTO image_tag VALUES ('one', 'person', 0.9, '2026-01-01T00:00:00.000Z')"),
+    ]),
+  );
+
+  const store = new SqlResultStore(database);
+  await store.migrate();
+  expect(await store.counts.totals()).toMatchObject({
+    images: 3,
+    byStatus: { done: 2, partial: 1 },
+    faces: 6,
+  });
+  expect(await store.batches()).toEqual([
+    { batchId: 'x', images: 2, byStatus: { done: 1, partial: 1 } },
+    { batchId: 'y', images: 1, byStatus: { done: 1 } },
+  ]);
+  expect(await store.counts.names({ kind: 'tag', limit: 9 })).toEqual([{ name: 'person', images: 1 }]);
+
+  await store.save(matching('one', [], { batchId: 'y', run: 1 }));
+  expect(await store.counts.totals()).toMatchObject({
+    images: 3,
+    byStatus: { done: 2, partial: 1 },
+    faces: 5,
+  });
+  expect((await store.counts.batch('x')).images).toBe(1);
+  expect(await store.counts.names({ kind: 'tag', limit: 9 })).toEqual([]);
+  await store.close();
+});
