@@ -9,12 +9,14 @@ import { chosenFiles, droppedFiles, type NamedFile } from './dropped-files.ts';
 
 interface DropZoneProps {
   disabled: boolean;
+  /** Once there is a list to look at. */
+  small: boolean;
   onFiles(files: NamedFile[]): void;
 }
 
 const text = strings.upload;
 
-export function DropZone({ disabled, onFiles }: DropZoneProps) {
+export function DropZone({ disabled, small, onFiles }: DropZoneProps) {
   const [over, setOver] = useState(false);
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
@@ -33,6 +35,7 @@ export function DropZone({ disabled, onFiles }: DropZoneProps) {
       className="drop-zone"
       aria-label={text.drop}
       data-over={over || undefined}
+      data-small={small || undefined}
       onDragEnter={(event) => drag(event, true)}
       onDragOver={(event) => drag(event, true)}
       onDragLeave={(event) => drag(event, event.currentTarget.contains(event.relatedTarget as Node | null))}

@@ -35,9 +35,10 @@ export function UploadView() {
       <header>
         <h1>{text.title}</h1>
       </header>
-      <label className="field batch-field">
-        <span>{text.batch}</span>
+      <div className="field batch-field">
+        <label htmlFor="batch">{text.batch}</label>
         <input
+          id="batch"
           type="text"
           value={batch}
           maxLength={400}
@@ -51,8 +52,8 @@ export function UploadView() {
         <span className="hint" id="batch-hint">
           {text.batchHint}
         </span>
-      </label>
-      <DropZone disabled={!may} onFiles={(files) => add(files, name)} />
+      </div>
+      <DropZone disabled={!may} small={all.length > 0} onFiles={(files) => add(files, name)} />
       {all.length > 0 && (
         <>
           {[...new Set(all.map((one) => one.batch))].map((one) => (
