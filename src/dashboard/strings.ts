@@ -191,7 +191,7 @@ export const strings = {
   pipeline: {
     title: 'Pipeline',
     intro:
-      'Every photograph passes these steps, from left to right. Each writes down its outcome before the next begins.',
+      'Every photograph passes these steps, one after the other. Each writes down its outcome before the next begins.',
     steps: 'Steps',
     events: 'Arriving',
     eventsSummary: 'New files become jobs',
