@@ -1,0 +1,59 @@
+import { Suspense, useEffect, useRef } from 'react';
+import { usePlace } from './live/router.ts';
+import { Header } from './parts/header.tsx';
+import { Spinner } from './parts/spinner.tsx';
+import { strings } from './strings.ts';
+import { ImageView } from './views/image/image-view.tsx';
+import { ImagesView } from './views/images/images-view.tsx';
+import { NotFound } from './views/not-found.tsx';
+import { PipelineView } from './views/pipeline/pipeline-view.tsx';
+import { ReviewView } from './views/review/review-view.tsx';
+import { UploadView } from './views/upload/upload-view.tsx';
+
+function CurrentView() {
+  const { path, search } = usePlace();
+  const [view = 'images', id] = path;
+  if (path.length > (view === 'images' ? 2 : 1)) return <NotFound />;
+  if (view === 'images')
+    return id === undefined ? <ImagesView search={search} /> : <ImageView key={id} id={id} />;
+  if (view === 'upload') return <UploadView />;
+  if (view === 'pipeline') return <PipelineView />;
+  if (view === 'review') return <ReviewView />;
+  return <NotFound />;
+}
+
+export function App() {
+  const { path } = usePlace();
+  const main = useRef<HTMLElement>(null);
+  const where = path.join('/');
+  const before = useRef(where);
+
+  // A new view begins at its beginning, for eyes and for screen readers alike.
+  useEffect(() => {
+    if (before.current === where) return;
+    before.current = where;
+    if (!main.current?.contains(document.activeElement)) main.current?.focus({ preventScroll: true });
+  }, [where]);
+
+  return (
+    <>
+      {/* biome-ignore lint/a11y/useValidAnchor: a skip link, whose fragment the router would take for a view */}
+      <a
+        className="skip"
+        href="#main"
+        onClick={(event) => {
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
+        {strings.skipToContent}
+      </a>
+      <Header view={path[0] ?? 'images'} />
+      <main id="main" ref={main} tabIndex={-1}>
+        <Suspense fallback={<Spinner />}>
+          <CurrentView />
+        </Suspense>
+      </main>
+    </>
+  );
+}

@@ -1,0 +1,71 @@
+import type { Problem } from '../../api/contract.ts';
+import { strings } from '../strings.ts';
+
+/** An answer that was no success, in words for people. */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  /** 0 where no answer came at all. */
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string) {
+    super(message);
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** @throws {ApiError} with the problem's own detail where the server gave one */
+export async function call(path: string, init: RequestInit = {}): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(path, { credentials: 'same-origin', ...init });
+  } catch (error) {
+    if (init.signal?.aborted) throw error;
+    throw new ApiError(0, 'Unreachable', strings.common.unreachable);
+  }
+  if (!response.ok) throw await problemOf(response);
+  return response;
+}
+
+async function problemOf(response: Response): Promise<ApiError> {
+  const problem = (await response.json().catch(() => undefined)) as Partial<Problem> | undefined;
+  return new ApiError(
+    response.status,
+    problem?.code ?? 'Unknown',
+    problem?.detail ?? problem?.title ?? `${strings.common.somethingWrong} (${response.status})`,
+  );
+}
+
+/** `no-cache` makes the browser ask with its ETag, so that an unchanged answer is an empty 304. */
+export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
+  const response = await call(path, { cache: 'no-cache', ...(signal && { signal }) });
+  return (await response.json()) as T;
+}
+
+export async function send<T = void>(
+  method: 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  body?: unknown,
+): Promise<T | undefined> {
+  const response = await call(path, {
+    method,
+    ...(body !== undefined && {
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    }),
+  });
+  const text = await response.text();
+  return text === '' ? undefined : (JSON.parse(text) as T);
+}
+
+/** Query string of what is given: arrays repeat their name, undefined and empty leave it out. */
+export function query(values: Record<string, string | number | readonly string[] | undefined>): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(values)) {
+    if (value === undefined || value === '') continue;
+    for (const one of Array.isArray(value) ? value : [value]) search.append(name, String(one));
+  }
+  const text = search.toString();
+  return text === '' ? '' : `?${text}`;
+}

@@ -1,0 +1,84 @@
+import { useState } from 'react';
+import type { ImageDetail, ImageResultView, Match, Verdict } from '../../../api/contract.ts';
+import type { ApiError } from '../../live/client.ts';
+import { decide } from '../../live/decide.ts';
+import { ago } from '../../live/format.ts';
+import { useMay } from '../../live/me.ts';
+import { FacePair, type PairedFace } from '../../parts/face-pair.tsx';
+import { strings } from '../../strings.ts';
+
+interface MatchCardProps {
+  match: Match;
+  image: ImageDetail;
+  result: ImageResultView;
+  onChange(): void;
+}
+
+const text = strings.match;
+
+/** One possible match of a face of this image, for a person to decide. */
+export function MatchCard({ match, image, result, onChange }: MatchCardProps) {
+  const may = useMay('operator');
+  const [error, setError] = useState<string>();
+  const [busy, setBusy] = useState(false);
+  const own = result.faces.find((face) => face.key === match.face);
+  if (own === undefined) return null;
+  const here: PairedFace = {
+    face: own.key,
+    imageId: image.id,
+    name: image.name,
+    rectangle: own.rectangle,
+    hasCrop: own.hasCrop,
+    imageWidth: result.width,
+    imageHeight: result.height,
+  };
+  const say = async (verdict: Verdict) => {
+    setBusy(true);
+    setError(undefined);
+    try {
+      await decide(match.face, match.other.face, verdict);
+      onChange();
+    } catch (problem) {
+      setError((problem as ApiError).message);
+    } finally {
+      setBusy(false);
+    }
+  };
+  const decided =
+    match.decision !== null && match.decision.verdict !== 'undecided' ? match.decision : undefined;
+  return (
+    <article className="match-card" aria-label={`${text.possible}: ${match.other.name}`}>
+      <FacePair a={here} b={match.other} confidence={match.confidence} margin={match.margin} />
+      <footer>
+        {decided !== undefined && (
+          <p className="decided">
+            {(decided.verdict === 'confirmed' ? text.confirmed : text.notSame)(decided.by, ago(decided.at))}
+          </p>
+        )}
+        {may && (
+          <fieldset className="decision" disabled={busy} aria-label={text.decideLabel}>
+            {decided === undefined ? (
+              <>
+                <button type="button" className="button small" onClick={() => say('confirmed')}>
+                  {text.yes}
+                </button>
+                <button type="button" className="button small" onClick={() => say('notSame')}>
+                  {text.no}
+                </button>
+              </>
+            ) : (
+              <button type="button" className="button small quiet" onClick={() => say('undecided')}>
+                {text.undo}
+              </button>
+            )}
+          </fieldset>
+        )}
+        {error !== undefined && (
+          <p className="problem" role="alert">
+            {error}
+          </p>
+        )}
+      </footer>
+    </article>
+  );
+}

@@ -1,0 +1,32 @@
+import type { ImageDetail, ImageResultView, Match } from '../../../api/contract.ts';
+import { strings } from '../../strings.ts';
+import { MatchCard } from './match-card.tsx';
+
+interface MatchesProps {
+  image: ImageDetail;
+  result: ImageResultView;
+  onChange(): void;
+}
+
+export function Matches({ image, result, onChange }: MatchesProps) {
+  const { matches, rejectedMatches } = result;
+  const card = (match: Match) => (
+    <li key={`${match.face} ${match.other.face}`}>
+      <MatchCard match={match} image={image} result={result} onChange={onChange} />
+    </li>
+  );
+  if (result.faces.length === 0) return null;
+  return (
+    <section className="matches" aria-labelledby="matches">
+      <h2 id="matches">{strings.image.matches}</h2>
+      {matches.length === 0 && <p className="hint">{strings.image.noMatches}</p>}
+      <ul className="match-list">{matches.map(card)}</ul>
+      {rejectedMatches.length > 0 && (
+        <details>
+          <summary>{strings.image.rejectedMatches(rejectedMatches.length)}</summary>
+          <ul className="match-list">{rejectedMatches.map(card)}</ul>
+        </details>
+      )}
+    </section>
+  );
+}

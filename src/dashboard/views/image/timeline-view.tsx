@@ -1,0 +1,65 @@
+import type { ImageDetail, Timeline } from '../../../api/contract.ts';
+import { ago, dateTime, duration } from '../../live/format.ts';
+import { href } from '../../live/router.ts';
+import { strings } from '../../strings.ts';
+import { RerunButton } from './rerun-button.tsx';
+
+const text = strings.image;
+type Step = Timeline['steps'][number];
+
+function facts(step: Step): string {
+  const parts = [
+    step.at !== null ? dateTime(step.at) : '',
+    step.ms !== null ? text.took(duration(step.ms)) : '',
+    step.attempts > 1 ? strings.common.attempts(step.attempts) : '',
+    step.nextAttemptAt !== null ? text.nextAttempt(ago(step.nextAttemptAt)) : '',
+  ];
+  return parts.filter((part) => part !== '').join(' · ');
+}
+
+/** The job's journal, step by step: attempts, errors, and what one can do about a failure. */
+export function TimelineView({ image, onChange }: { image: ImageDetail; onChange(): void }) {
+  const { timeline, deadLetters } = image;
+  return (
+    <section aria-labelledby="timeline">
+      <h2 id="timeline">{text.timeline}</h2>
+      {timeline === null && <p className="hint">{text.noTimeline}</p>}
+      {timeline !== null && (
+        <ol className="timeline">
+          <li data-state="done">
+            <strong>{text.accepted}</strong>
+            <span className="hint">{dateTime(timeline.admittedAt)}</span>
+          </li>
+          {timeline.steps.map((step) => (
+            <li key={step.step} data-state={step.state}>
+              <strong>{step.step}</strong>
+              <span className="step-state">{text.states[step.state]}</span>
+              <span className="hint">{facts(step)}</span>
+              {step.error !== null && (
+                <p className="step-error">
+                  {step.error.message} <code>{step.error.code}</code>
+                </p>
+              )}
+              {step.state === 'failed' && (
+                <RerunButton id={image.id} steps={[step.step]} label={text.retryStep} onDone={onChange} />
+              )}
+            </li>
+          ))}
+          {timeline.end !== null && (
+            <li data-state="failed">
+              <strong>{strings.status[timeline.end.kind]}</strong>
+              <p className="step-error">
+                {timeline.end.reason.message} <code>{timeline.end.reason.code}</code>
+              </p>
+            </li>
+          )}
+        </ol>
+      )}
+      {deadLetters.length > 0 && (
+        <p>
+          <a href={href(['pipeline'])}>{strings.pipeline.dead(deadLetters.length)}</a>
+        </p>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,56 @@
+/** Filters live in the address, under the names the API gives them, so that a view can be sent to somebody. */
+const SINGLE = ['batch', 'status', 'text', 'minFaces', 'maxFaces', 'from', 'to'] as const;
+const SEVERAL = ['tag', 'category'] as const;
+
+export type SingleFilter = (typeof SINGLE)[number];
+export type SeveralFilter = (typeof SEVERAL)[number];
+
+/** What the API may be asked of an address: names it does not know are left out, so that an odd link still works. */
+export function apiQuery(search: URLSearchParams): string {
+  const query = new URLSearchParams();
+  for (const name of SINGLE) {
+    const value = search.get(name)?.trim();
+    if (value) query.set(name, value);
+  }
+  for (const name of SEVERAL) for (const value of search.getAll(name)) if (value) query.append(name, value);
+  return query.toString();
+}
+
+export function withValue(search: URLSearchParams, name: SingleFilter, value: string): URLSearchParams {
+  const next = new URLSearchParams(search);
+  if (value === '') next.delete(name);
+  else next.set(name, value);
+  return next;
+}
+
+export function toggled(search: URLSearchParams, name: SeveralFilter, value: string): URLSearchParams {
+  const next = new URLSearchParams(search);
+  const values = next.getAll(name);
+  next.delete(name);
+  const others = values.filter((one) => one !== value);
+  for (const one of others.length < values.length ? others : [...values, value]) next.append(name, one);
+  return next;
+}
+
+export const FACE_CHOICES = {
+  any: {},
+  none: { maxFaces: '0' },
+  one: { minFaces: '1', maxFaces: '1' },
+  some: { minFaces: '1' },
+  many: { minFaces: '2' },
+} as const satisfies Record<string, Partial<Record<'minFaces' | 'maxFaces', string>>>;
+export type FaceChoice = keyof typeof FACE_CHOICES;
+
+export function withFaces(search: URLSearchParams, choice: FaceChoice): URLSearchParams {
+  const { minFaces = '', maxFaces = '' }: { minFaces?: string; maxFaces?: string } = FACE_CHOICES[choice];
+  return withValue(withValue(search, 'minFaces', minFaces), 'maxFaces', maxFaces);
+}
+
+export function faceChoice(search: URLSearchParams): FaceChoice {
+  const [min, max] = [search.get('minFaces') ?? '', search.get('maxFaces') ?? ''];
+  const found = Object.entries(FACE_CHOICES).find(([, choice]) => {
+    const { minFaces = '', maxFaces = '' }: { minFaces?: string; maxFaces?: string } = choice;
+    return minFaces === min && maxFaces === max;
+  });
+  return (found?.[0] as FaceChoice | undefined) ?? 'any';
+}

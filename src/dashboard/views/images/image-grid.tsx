@@ -1,0 +1,102 @@
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { ImageSummary } from '../../../api/contract.ts';
+import { strings } from '../../strings.ts';
+import { gridStep } from './grid-step.ts';
+import { ImageTile } from './image-tile.tsx';
+import { useColumns } from './use-columns.ts';
+
+interface ImageGridProps {
+  images: readonly ImageSummary[];
+  more: boolean;
+  onMore(): void;
+}
+
+/** Where one was, so that "back" leads to the same photograph. */
+let lastOpened: string | undefined;
+
+/** Only the rows near the window exist in the document: a million images scroll like a hundred. */
+export function ImageGrid({ images, more, onMore }: ImageGridProps) {
+  const list = useRef<HTMLUListElement>(null);
+  const { columns, rowHeight, gap, offset } = useColumns(list);
+  const rows = Math.ceil(images.length / columns);
+  const [current, setCurrent] = useState(() =>
+    Math.max(
+      0,
+      images.findIndex((image) => image.id === lastOpened),
+    ),
+  );
+  const wantsFocus = useRef(current > 0);
+
+  const virtualizer = useWindowVirtualizer({
+    count: rows,
+    estimateSize: () => rowHeight + gap,
+    overscan: 3,
+    scrollMargin: offset,
+  });
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new size makes all measures void
+  useLayoutEffect(() => virtualizer.measure(), [rowHeight, columns]);
+
+  const items = virtualizer.getVirtualItems();
+  const lastRow = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (more && lastRow >= rows - 4) onMore();
+  }, [more, lastRow, rows, onMore]);
+
+  const row = Math.floor(current / columns);
+  useEffect(() => {
+    if (!wantsFocus.current) return;
+    virtualizer.scrollToIndex(row, { align: 'auto' });
+  }, [row, virtualizer]);
+  useEffect(() => {
+    if (!wantsFocus.current) return;
+    const tile = list.current?.querySelector<HTMLElement>(`[data-index="${current}"] a`);
+    if (tile === null || tile === undefined) return;
+    wantsFocus.current = false;
+    tile.focus({ preventScroll: true });
+  });
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const rtl = getComputedStyle(event.currentTarget).direction === 'rtl';
+    const next = gridStep(event.key, current, { columns, count: images.length, rtl });
+    if (next === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    wantsFocus.current = true;
+    setCurrent(next);
+  };
+
+  return (
+    <ul
+      ref={list}
+      className="grid"
+      aria-label={`${strings.images.grid}. ${strings.images.gridHint}`}
+      style={{ blockSize: virtualizer.getTotalSize() }}
+      onKeyDown={onKeyDown}
+    >
+      {items.flatMap((item) =>
+        images.slice(item.index * columns, (item.index + 1) * columns).map((image, column) => {
+          const index = item.index * columns + column;
+          return (
+            <ImageTile
+              key={image.id}
+              image={image}
+              index={index}
+              count={more ? -1 : images.length}
+              current={index === current}
+              style={{
+                transform: `translateY(${item.start - offset}px)`,
+                inlineSize: `calc((100% - ${(columns - 1) * gap}px) / ${columns})`,
+                insetInlineStart: `calc((100% + ${gap}px) / ${columns} * ${column})`,
+                blockSize: rowHeight,
+              }}
+              onFocus={() => setCurrent(index)}
+              onOpen={() => {
+                lastOpened = image.id;
+              }}
+            />
+          );
+        }),
+      )}
+    </ul>
+  );
+}

@@ -1,0 +1,85 @@
+import { type CSSProperties, memo, useState } from 'react';
+import type { ImageSummary } from '../../../api/contract.ts';
+import { routes } from '../../../api/routes.ts';
+import { imageHref } from '../../live/router.ts';
+import { Icon } from '../../parts/icon.tsx';
+import { StatusMark } from '../../parts/status-mark.tsx';
+import { strings } from '../../strings.ts';
+
+interface ImageTileProps {
+  image: ImageSummary;
+  index: number;
+  /** -1 while nobody knows how many there are. */
+  count: number;
+  current: boolean;
+  style: CSSProperties;
+  onFocus(): void;
+  onOpen(): void;
+}
+
+/** What is told of an image by its tile: never more than its file name and the machine's caption. */
+export const altText = (image: { name: string; caption: string | null }): string =>
+  image.caption ?? strings.image.alt(image.name);
+
+function Picture({ image }: { image: ImageSummary }) {
+  const [broken, setBroken] = useState(false);
+  const gone = image.status === 'gone' || image.status === 'rejected' || image.status === 'superseded';
+  if (gone || broken) {
+    return (
+      <span className="tile-none" role="img" aria-label={strings.image.alt(image.name)}>
+        <Icon name="images" />
+        <span aria-hidden="true">{strings.images.noPicture}</span>
+      </span>
+    );
+  }
+  return (
+    <img
+      src={routes.imageThumbnail(image.id)}
+      alt={altText(image)}
+      loading="lazy"
+      decoding="async"
+      draggable={false}
+      onError={() => setBroken(true)}
+    />
+  );
+}
+
+export const ImageTile = memo(
+  function ImageTile({ image, index, count, current, style, onFocus, onOpen }: ImageTileProps) {
+    return (
+      <li className="tile" data-index={index} style={style} aria-setsize={count} aria-posinset={index + 1}>
+        <a href={imageHref(image.id)} tabIndex={current ? 0 : -1} onFocus={onFocus} onClick={onOpen}>
+          <span className="tile-picture">
+            <Picture image={image} />
+            {image.matchCount > 0 && (
+              <span className="tile-match" title={strings.common.possibleMatches(image.matchCount)}>
+                <Icon name="pair" />
+                <span aria-hidden="true">{image.matchCount}</span>
+                <span className="visually-hidden">{strings.common.possibleMatches(image.matchCount)}</span>
+              </span>
+            )}
+          </span>
+          <span className="tile-words">
+            <span className="tile-name">
+              <bdi>{image.name}</bdi>
+            </span>
+            <span className="tile-facts">
+              {image.status !== 'done' && <StatusMark status={image.status} />}
+              {image.faceCount > 0 && <span>{strings.common.faces(image.faceCount)}</span>}
+              <span className="tile-tags">{image.tags.map((tag) => tag.name).join(' · ')}</span>
+            </span>
+          </span>
+        </a>
+      </li>
+    );
+  },
+  (a, b) =>
+    a.image === b.image &&
+    a.index === b.index &&
+    a.count === b.count &&
+    a.current === b.current &&
+    a.style.transform === b.style.transform &&
+    a.style.inlineSize === b.style.inlineSize &&
+    a.style.blockSize === b.style.blockSize &&
+    a.style.insetInlineStart === b.style.insetInlineStart,
+);

@@ -1,0 +1,87 @@
+import { type DragEvent, useRef, useState } from 'react';
+import type { Pipeline } from '../../../api/contract.ts';
+import { routes } from '../../../api/routes.ts';
+import { bytes } from '../../live/format.ts';
+import { useResource } from '../../live/use-resource.ts';
+import { Icon } from '../../parts/icon.tsx';
+import { strings } from '../../strings.ts';
+import { chosenFiles, droppedFiles, type NamedFile } from './dropped-files.ts';
+
+interface DropZoneProps {
+  disabled: boolean;
+  /** Once there is a list to look at. */
+  small: boolean;
+  onFiles(files: NamedFile[]): void;
+}
+
+const text = strings.upload;
+
+export function DropZone({ disabled, small, onFiles }: DropZoneProps) {
+  const [over, setOver] = useState(false);
+  const files = useRef<HTMLInputElement>(null);
+  const folder = useRef<HTMLInputElement>(null);
+  const { data } = useResource<Pipeline>(routes.pipeline);
+  const drag = (event: DragEvent, now: boolean) => {
+    event.preventDefault();
+    setOver(now && !disabled);
+  };
+  const chosen = (input: HTMLInputElement) => {
+    onFiles(chosenFiles(input.files));
+    // The same file may be chosen again.
+    input.value = '';
+  };
+  return (
+    <section
+      className="drop-zone"
+      aria-label={text.drop}
+      data-over={over || undefined}
+      data-small={small || undefined}
+      onDragEnter={(event) => drag(event, true)}
+      onDragOver={(event) => drag(event, true)}
+      onDragLeave={(event) => drag(event, event.currentTarget.contains(event.relatedTarget as Node | null))}
+      onDrop={async (event) => {
+        drag(event, false);
+        if (!disabled) onFiles(await droppedFiles(event.dataTransfer));
+      }}
+    >
+      <Icon name="upload" />
+      <p className="drop-title">{text.drop}</p>
+      <p className="drop-choose">
+        <span>{text.or}</span>
+        <button
+          type="button"
+          className="button primary"
+          disabled={disabled}
+          onClick={() => files.current?.click()}
+        >
+          {text.files}
+        </button>
+        <button type="button" className="button" disabled={disabled} onClick={() => folder.current?.click()}>
+          {text.folder}
+        </button>
+      </p>
+      <p className="hint">
+        {disabled
+          ? strings.common.onlyOperators
+          : data !== undefined && text.formats(bytes(data.maxImageBytes))}
+      </p>
+      <input
+        ref={files}
+        type="file"
+        multiple
+        hidden
+        accept="image/*"
+        data-testid="files"
+        onChange={(event) => chosen(event.target)}
+      />
+      <input
+        ref={folder}
+        type="file"
+        multiple
+        hidden
+        {...{ webkitdirectory: '' }}
+        onChange={(event) => chosen(event.target)}
+      />
+    </section>
+  );
+}

@@ -1,0 +1,42 @@
+export interface NamedFile {
+  file: File;
+  name: string;
+}
+
+/** By name only, to leave out what certainly is none; the server looks at the bytes. */
+const OTHER = /(^|\/)(\.[^/]*|Thumbs\.db|desktop\.ini)$/i;
+
+export const chosenFiles = (list: FileList | null): NamedFile[] =>
+  [...(list ?? [])]
+    .map((file) => ({ file, name: file.webkitRelativePath || file.name }))
+    .filter(({ name }) => !OTHER.test(name));
+
+/** All files of a drop, those in folders included. To be called within the drop event: items are void after it. */
+export async function droppedFiles(transfer: DataTransfer): Promise<NamedFile[]> {
+  const entries = [...transfer.items]
+    .map((item) => item.webkitGetAsEntry())
+    .filter((entry) => entry !== null);
+  if (entries.length === 0) return chosenFiles(transfer.files);
+  const found: NamedFile[] = [];
+  for (const entry of entries) await walk(entry, found);
+  return found.filter(({ name }) => !OTHER.test(name));
+}
+
+async function walk(entry: FileSystemEntry, found: NamedFile[]): Promise<void> {
+  if (entry.isFile) {
+    const file = await new Promise<File>((resolve, reject) =>
+      (entry as FileSystemFileEntry).file(resolve, reject),
+    );
+    found.push({ file, name: entry.fullPath.replace(/^\//, '') });
+    return;
+  }
+  const reader = (entry as FileSystemDirectoryEntry).createReader();
+  for (;;) {
+    // A reader gives some entries at a time, and none when there are no more.
+    const some = await new Promise<FileSystemEntry[]>((resolve, reject) =>
+      reader.readEntries(resolve, reject),
+    );
+    if (some.length === 0) return;
+    for (const child of some) await walk(child, found);
+  }
+}

@@ -1,0 +1,100 @@
+import type { Problem, UploadAnswer } from '../../../api/contract.ts';
+import { routes } from '../../../api/routes.ts';
+import { query } from '../../live/client.ts';
+import { lookNow } from '../../live/live.ts';
+import { createStore } from '../../live/store.ts';
+import { strings } from '../../strings.ts';
+
+export interface Upload {
+  key: number;
+  file: File;
+  batch: string;
+  /** Path below what was dropped, for folders. */
+  name: string;
+  state: 'queued' | 'sending' | 'taken' | 'failed';
+  /** 0 to 1. */
+  progress: number;
+  /** Job id, once taken. */
+  id?: string;
+  problem?: string;
+}
+
+/** Enough to keep the line full with photographs of some megabytes, without starving the page's own questions. */
+const AT_ONCE = 3;
+
+/** Outlives the view: one may look elsewhere while photographs are sent. */
+export const uploads = createStore<readonly Upload[]>([]);
+let keys = 0;
+
+const change = (key: number, part: Partial<Upload>) =>
+  uploads.set((all) => all.map((one) => (one.key === key ? { ...one, ...part } : one)));
+
+export function add(files: readonly { file: File; name: string }[], batch: string): void {
+  const added = files.map(
+    ({ file, name }): Upload => ({ key: keys++, file, name, batch, state: 'queued', progress: 0 }),
+  );
+  uploads.set((all) => [...all, ...added]);
+  pump();
+}
+
+/** @param key all that failed where absent */
+export function retry(key?: number): void {
+  uploads.set((all) =>
+    all.map((one) => {
+      if (one.state !== 'failed' || (key !== undefined && one.key !== key)) return one;
+      const { problem: _, ...rest } = one;
+      return { ...rest, state: 'queued', progress: 0 };
+    }),
+  );
+  pump();
+}
+
+export const clear = (): void =>
+  uploads.set((all) => all.filter((one) => one.state === 'queued' || one.state === 'sending'));
+
+export const busy = (all: readonly Upload[]): boolean =>
+  all.some((one) => one.state === 'queued' || one.state === 'sending');
+
+function pump(): void {
+  const all = uploads.get();
+  const free = AT_ONCE - all.filter((one) => one.state === 'sending').length;
+  for (const next of all.filter((one) => one.state === 'queued').slice(0, Math.max(0, free))) {
+    change(next.key, { state: 'sending' });
+    send(next)
+      .then(
+        (id) => change(next.key, { state: 'taken', progress: 1, ...(id !== null && { id }) }),
+        (error: Error) => change(next.key, { state: 'failed', problem: error.message }),
+      )
+      .finally(() => {
+        pump();
+        lookNow();
+      });
+  }
+}
+
+/** XMLHttpRequest, for fetch does not tell how much has been sent. */
+function send({ key, file, name, batch }: Upload): Promise<string | null> {
+  const { promise, resolve, reject } = Promise.withResolvers<string | null>();
+  const request = new XMLHttpRequest();
+  request.open('POST', routes.uploads + query({ batch }));
+  request.responseType = 'json';
+  request.upload.addEventListener('progress', ({ loaded, total }) => {
+    if (total > 0) change(key, { progress: loaded / total });
+  });
+  request.addEventListener('error', () => reject(new Error(strings.upload.broken)));
+  request.addEventListener('load', () => {
+    const answer = request.response as Partial<UploadAnswer & Problem> | null;
+    const one = answer?.files?.[0];
+    if (one?.accepted) resolve(one.id);
+    else
+      reject(
+        new Error(
+          one?.problem?.detail ?? answer?.detail ?? `${strings.common.somethingWrong} (${request.status})`,
+        ),
+      );
+  });
+  const form = new FormData();
+  form.append('file', file, name);
+  request.send(form);
+  return promise;
+}

@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest';
+import { imageQuery } from '../../src/api/contract/images.ts';
+import {
+  apiQuery,
+  FACE_CHOICES,
+  type FaceChoice,
+  faceChoice,
+  toggled,
+  withFaces,
+  withValue,
+} from '../../src/dashboard/views/images/filters.ts';
+
+test('a chip pressed twice leaves the address as it was', () => {
+  const search = new URLSearchParams('tag=person&text=reun*');
+  const once = toggled(search, 'tag', 'outdoor');
+  expect(once.getAll('tag')).toEqual(['person', 'outdoor']);
+  expect([...toggled(once, 'tag', 'outdoor')].sort()).toEqual([...search].sort());
+});
+
+test.each(Object.keys(FACE_CHOICES) as FaceChoice[])(
+  'the choice of faces "%s" is read back from the address',
+  (choice) => {
+    expect(faceChoice(withFaces(new URLSearchParams('minFaces=7'), choice))).toBe(choice);
+  },
+);
+
+test('what the API is asked is what its contract takes, whatever else the address holds', () => {
+  const search = withValue(new URLSearchParams('tag=a&tag=b&utm=x&text=%20&status=done'), 'batch', 'a/b');
+  const query = new URLSearchParams(apiQuery(search));
+  expect(query.toString()).toBe('batch=a%2Fb&status=done&tag=a&tag=b');
+  const parsed = imageQuery.parse({ ...Object.fromEntries(query), tag: query.getAll('tag') });
+  expect(parsed.tag).toEqual(['a', 'b']);
+});

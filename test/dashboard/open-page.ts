@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import { mkdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import sharp from 'sharp';
+import { PAGE_ROOT } from '../../src/api/routes.ts';
+import { openStack, projectRoot, type Stack, startEngine } from '../support/stack.ts';
+import { openBrowser } from './chromium.ts';
+
+export interface Dashboard {
+  page: Page;
+  stack: Stack;
+  /** Of the host, without a slash at its end. */
+  origin: string;
+  /** What the page's own script or policy complained of. */
+  complaints: string[];
+  goTo(hash: string): Promise<void>;
+  api<T>(path: string): Promise<T>;
+  stop(): Promise<void>;
+}
+
+/** Emulator, engine with its models, host with the functions as built, and a browser: nothing is a stand-in. */
+export async function openDashboard(executablePath: string): Promise<Dashboard> {
+  const data = await mkdtemp(join(tmpdir(), 'imaginem-engine-'));
+  const engine = await startEngine(['--data', data]);
+  const stack = await openStack(engine.url, { FACE_LIST_PREFIX: 'page' });
+  const host = stack.spawnHost();
+  const ready = await Promise.race([
+    once(host.process, 'message'),
+    once(host.process, 'exit').then(() => {
+      throw new Error(`The host ended before it was ready:\n${host.output()}`);
+    }),
+  ]);
+  const origin = new URL((ready[0] as { url: string }).url).origin;
+  const browser = await openBrowser(executablePath);
+  const page = browser.context.pages()[0] ?? (await browser.context.newPage());
+  const complaints: string[] = [];
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (/Content Security Policy|Minified React error/.test(message.text())) complaints.push(message.text());
+  });
+  return {
+    page,
+    stack,
+    origin,
+    complaints,
+    goTo: async (hash) => {
+      await page.goto(`${origin}${PAGE_ROOT}${hash}`);
+    },
+    api: async <T>(path: string) => (await (await fetch(`${origin}${path}`)).json()) as T,
+    stop: async () => {
+      await browser.close();
+      await stack.stop();
+      await engine.stop();
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+/**
+ * A screenshot for people to look at, under test-output/; with UPDATE_SCREENSHOTS=1 also the README's, as JPEG.
+ * The pictures on it must be of samples/ only.
+ */
+export async function picture(page: Page, name: string, inReadme = false): Promise<void> {
+  const folder = join(projectRoot, 'test-output', 'dashboard');
+  mkdirSync(folder, { recursive: true });
+  const path = join(folder, `${name}.png`);
+  await page.screenshot({ path, animations: 'disabled' });
+  if (!inReadme || process.env.UPDATE_SCREENSHOTS !== '1') return;
+  const docs = join(projectRoot, 'docs', 'screenshots');
+  mkdirSync(docs, { recursive: true });
+  await sharp(path)
+    .jpeg({ quality: 82, mozjpeg: true })
+    .toFile(join(docs, `${name}.jpg`));
+}
+
+/** Waits until every picture in the window has been drawn or has failed. */
+export async function settled(page: Page): Promise<void> {
+  await page.waitForFunction(() =>
+    [...document.images].every((image) => image.complete || image.closest('[hidden]') !== null),
+  );
+}
