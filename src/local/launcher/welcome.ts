@@ -1,4 +1,5 @@
 import path from 'node:path';
+import { PAGE_ROOT } from '../../api/routes.ts';
 import { containers } from '../../storage/names.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { Parts } from './instance-parts.ts';
@@ -10,6 +11,7 @@ export function welcome({ app, instance }: Parts, folder: DataFolder): string[] 
   return [
     '',
     'Imaginem is running. Ctrl-C stops it; the next start goes on where this one stopped.',
+    `  Look           http://127.0.0.1:${instance.ports.host}${PAGE_ROOT}   (drop images there, too)`,
     `  Drop images    npx imaginem submit <files or folders>   (or upload them to ${container})`,
     `  Progress       npx imaginem status`,
     `  What is found  npx imaginem results      npx imaginem matches <image>`,
