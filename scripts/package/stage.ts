@@ -19,6 +19,10 @@ export async function stage(project: string, folder: string): Promise<void> {
   run('tsc', process.execPath, [tsc, '-p', join(project, 'tsconfig.build.json'), ...options], project);
   for (const part of LOCAL_PARTS)
     await rm(join(folder, 'dist', 'src', part), { recursive: true, force: true });
+  const vite = join(project, 'node_modules/vite/bin/vite.js');
+  const config = join(project, 'src/dashboard/vite.config.ts');
+  const page = ['--outDir', join(folder, 'dist/dashboard'), '--emptyOutDir', '--logLevel', 'warn'];
+  run('vite', process.execPath, [vite, 'build', '--config', config, ...page], project);
 
   await cp(join(project, 'host.json'), join(folder, 'host.json'));
   const manifest = await readJson<Manifest>(join(project, 'package.json'));
