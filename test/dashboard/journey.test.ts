@@ -71,7 +71,10 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
     expect(await page.locator('.tile').count()).toBe(files.length);
     await picture(page, 'images', true);
     await page.getByRole('searchbox').fill('reuni*');
-    await page.locator('.count').filter({ hasText: /^1 image(?!s)/ }).waitFor();
+    await page
+      .locator('.count')
+      .filter({ hasText: /^1 image(?!s)/ })
+      .waitFor();
     expect(await page.locator('.tile-name').allTextContents()).toEqual(['sign.jpg']);
     expect(page.url()).toContain('text=reuni');
     await page.getByRole('searchbox').fill('');
