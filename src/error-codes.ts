@@ -143,6 +143,31 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     'A face rectangle lies outside of the image: it was made for another one.',
     'Run "imaginem rerun --step facedetection --all --image <id>".',
   ),
+  CustomVisionNotConfigured: code(
+    'unavailable',
+    'The step customvision has no model: CUSTOM_VISION_MODEL or CUSTOM_VISION_LABELS is not set.',
+    'Set both and run "imaginem rerun --step customvision --missing", or take customvision out of PIPELINE_DEFINITION.',
+  ),
+  OnnxRuntimeMissing: code(
+    'unavailable',
+    'The ONNX runtime is not installed where the app runs: the deployed package leaves it out.',
+    'Add onnxruntime-node to the dependencies, deploy, and run "imaginem rerun --step customvision --missing".',
+  ),
+  ModelMissing: code(
+    'permanent',
+    'There is no file of the name that CUSTOM_VISION_MODEL gives.',
+    'Correct the setting or deploy the file, then run "imaginem rerun --step customvision --failed".',
+  ),
+  LabelsMissing: code(
+    'permanent',
+    'There is no file of the name that CUSTOM_VISION_LABELS gives.',
+    'Correct the setting or deploy the file, then run "imaginem rerun --step customvision --failed".',
+  ),
+  ModelUnusable: code(
+    'permanent',
+    'The model of CUSTOM_VISION_MODEL is not an image classifier that can be run, or its labels are of another model.',
+    'Correct the settings, then run "imaginem rerun --step customvision --failed".',
+  ),
   LimitedAccessRequired: code(
     'unavailable',
     'The Face account has no Limited Access approval for recognition, or FACE_LIMITED_ACCESS is off.',

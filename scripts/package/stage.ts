@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Lock, type Manifest, productionLock, productionManifest } from './manifest.ts';
 
 /** Parts of the compiled source that stand around the app on one machine and never go to Azure. */
-const LOCAL_PARTS = ['local', 'cli'];
+const LOCAL_PARTS = ['local', 'cli', 'testing'];
 
 /** npm's names for what Flex Consumption runs on. */
 const TARGET = ['--os=linux', '--cpu=x64', '--libc=glibc'];
