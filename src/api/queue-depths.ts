@@ -12,7 +12,7 @@ export interface Depth {
   oldestReady?: string;
 }
 
-/** How much waits in each queue, looked at no more often than every two seconds per process. */
+/** How much waits in each queue, and how much was given up, looked at no more often than every two seconds per process. */
 export class QueueDepths {
   readonly #app: App;
   readonly #kept = new Map<string, { at: number; value: Promise<unknown> }>();
@@ -55,6 +55,11 @@ export class QueueDepths {
         ),
       );
     });
+  }
+
+  /** How many messages were given up, and when the newest was. */
+  deadLetters(): Promise<{ count: number; latest: string | undefined }> {
+    return this.#recent('dead letters', () => this.#app.deadLetters.pulse());
   }
 
   #recent<T>(key: string, look: () => Promise<T>): Promise<T> {

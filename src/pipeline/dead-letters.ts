@@ -119,6 +119,23 @@ export class DeadLetters {
     }
   }
 
+  /**
+   * Changes whenever a dead letter is recorded or removed, as far as one page of the table tells.
+   *
+   * @returns how many there are, counted up to `limit`, and when the newest of those was seen
+   */
+  async pulse(limit = 1000): Promise<{ count: number; latest: string | undefined }> {
+    let count = 0;
+    let latest: string | undefined;
+    for await (const { columns } of this.#rows.list({ select: ['lastSeen'] })) {
+      const seen = String(columns.lastSeen ?? '');
+      if (latest === undefined || seen > latest) latest = seen;
+      count += 1;
+      if (count === limit) break;
+    }
+    return { count, latest };
+  }
+
   /** Removes a dead letter for good. @returns false where it was seen again since it was read, and stays */
   async remove({ letter, etag }: DeadLetterEntry): Promise<boolean> {
     if (!(await this.#rows.delete(tableKey(letter.queue), letter.id, etag))) return false;

@@ -112,6 +112,9 @@ export const live = z
     queues: z
       .array(z.object({ name: z.string(), messages: z.int() }))
       .describe('Depth of each queue, at most two seconds old'),
+    deadLetters: z
+      .object({ count: z.int(), latest: time.nullable() })
+      .describe('Messages given up, counted up to 1,000, and when the newest was; at most two seconds old'),
   })
   .meta({ id: 'Live' });
 export type Live = z.infer<typeof live>;

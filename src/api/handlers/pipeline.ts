@@ -35,7 +35,11 @@ export const queues: Handler<'queues'> = async ({ app, parts }) => {
 
 export const live: Handler<'live'> = async ({ app, parts }) => {
   const results = await app.results();
-  const [totals, all] = await Promise.all([results.counts.totals(), parts.depths.queues()]);
+  const [totals, all, dead] = await Promise.all([
+    results.counts.totals(),
+    parts.depths.queues(),
+    parts.depths.deadLetters(),
+  ]);
   const { stamp, images, byStatus, faces, latest, toReview } = totals;
   return {
     stamp,
@@ -45,6 +49,7 @@ export const live: Handler<'live'> = async ({ app, parts }) => {
     latest: latest ?? null,
     toReview,
     queues: all.map(({ name, messages }) => ({ name, messages })),
+    deadLetters: { count: dead.count, latest: dead.latest ?? null },
   };
 };
 

@@ -55,10 +55,12 @@ export function useStamp(): string {
   return live?.stamp ?? '';
 }
 
-/** Changes whenever anything at all moves: queues too. */
+/** Changes whenever anything at all moves: queues and dead letters too. */
 export function usePulse(): string {
   const { live } = useLive();
-  return live === undefined ? '' : `${live.stamp} ${live.queues.map((queue) => queue.messages).join(' ')}`;
+  if (live === undefined) return '';
+  const { count, latest } = live.deadLetters;
+  return [live.stamp, ...live.queues.map((queue) => queue.messages), count, latest].join(' ');
 }
 
 /** Messages in all queues together. */
