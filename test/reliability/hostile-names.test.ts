@@ -12,38 +12,41 @@ beforeAll(async () => {
 });
 afterAll(() => world?.close());
 
-/** The emulator answers a listing by 500 once it holds a name that XML cannot carry; Azure encodes such names. */
-const listable = async (): Promise<boolean> => {
-  try {
-    for await (const _ of world.observer.storage.blobs.list(containers.input));
-    return true;
-  } catch {
-    return false;
-  }
-};
+/** ETags by name. The emulator answers by 500 while it holds a name that XML cannot carry; Azure encodes such names. */
+async function listed(): Promise<Map<string, string>> {
+  const etags = new Map<string, string>();
+  for await (const { name, etag } of world.observer.storage.blobs.list(containers.input))
+    etags.set(name, etag);
+  return etags;
+}
 
 test('an image of any name that storage takes goes through every step into one row, and is found by its name', {
   timeout: 600_000,
 }, async () => {
-  const images: Dropped[] = [];
+  const put: Dropped[] = [];
   const refused: string[] = [];
   for (const [index, name] of HOSTILE_NAMES.entries()) {
     try {
       const image = await world.put(name, { scene: { people: [index + 1] } });
-      // What is kept under another name than it was given is not this image.
-      const head = await world.observer.storage.blobs.head(containers.input, name);
-      if (head?.etag !== image.etag) throw new Error('It is kept under another name.');
-      if (!(await listable())) {
+      const etags = await listed().catch(async (error: unknown) => {
         await world.observer.storage.blobs.delete(containers.input, name);
-        throw new Error('The emulator can list no container that holds it.');
+        throw error;
+      });
+      // What is kept under another name than it was given (`a/../b` is `b` in a URL) is not this image.
+      if (etags.get(name) !== image.etag) {
+        await world.observer.storage.blobs.delete(containers.input, name);
+        throw new Error('It is kept under another name.');
       }
-      images.push(image);
+      put.push(image);
     } catch {
       refused.push(name);
     }
   }
+  // Another spelling of a name (`a\\b` is `a/b` in a URL) has taken the place of one before it.
+  const etags = await listed();
+  const images = put.filter(({ name, etag }) => etags.get(name) === etag);
   // What a URL cannot name, or the emulator does not take or keep, is never accepted; all else must work.
-  expect(refused.length, JSON.stringify(refused)).toBeLessThan(6);
+  expect(HOSTILE_NAMES.length - images.length, JSON.stringify(refused)).toBeLessThan(8);
   for (const image of images.filter((_, index) => index % 2 === 0)) await world.announce(image);
   await world.observer.reconciler(Number.NEGATIVE_INFINITY).run(silentLog);
   await settled(world, images);
