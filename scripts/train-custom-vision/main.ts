@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { decodeUpright } from '../../src/imaging/decode.ts';
 import { resizePixels } from '../../src/imaging/resize.ts';
-import { toTensorData } from '../../src/vision/classifierTensors.ts';
+import { toTensorData } from '../../src/vision/classifier-tensors.ts';
 import { Adam } from './adam.ts';
 import { chance } from './chance.ts';
 import { backward, type Network, newNetwork, normalised, parameters, predict } from './network.ts';
