@@ -11,6 +11,7 @@ import { Poison } from './pipeline/poison.ts';
 import { Reconciler } from './pipeline/reconcile.ts';
 import { Registry } from './pipeline/registry.ts';
 import { type Log, silentLog } from './ports.ts';
+import type { AuditTrail } from './results/audit/trail.ts';
 import { openResultStore } from './results/open.ts';
 import type { ResultStore } from './results/store.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -45,6 +46,8 @@ export interface App {
   gallery(): Gallery;
   /** The result store, opened and brought to its schema at the first use. */
   results(): Promise<ResultStore>;
+  /** Who did what: kept in the result store. */
+  readonly audit: Pick<AuditTrail, 'record'>;
   /** The working image of a job, or undefined where it is no longer the admitted version. */
   imageOf(batchId: string, jobId: string, signal: AbortSignal): Promise<Buffer | undefined>;
   /** Creates the containers, queues and tables that do not exist yet. */
@@ -116,6 +119,7 @@ export async function openApp(
     vision,
     gallery,
     results: results.get,
+    audit: { record: async (request) => (await results.get()).audit.record(request) },
     imageOf: async (batchId, jobId, signal) => {
       const entry = await journal.read(batchId, jobId);
       if (!entry?.job.image) return undefined;
