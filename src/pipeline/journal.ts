@@ -77,7 +77,7 @@ export class Journal {
     if (change.pipeline !== undefined) columns.jobPipeline = change.pipeline.join(',');
     if (change.end !== undefined) columns.jobEnd = toSafeJson(change.end);
     for (const [step, record] of Object.entries(change.steps ?? {})) {
-      Object.assign(columns, stepColumns(step, record));
+      Object.assign(columns, stepColumns(step, record, job.steps[step]));
     }
     return this.#rows.update(tableKey(job.batchId), tableKey(job.id), columns, etag);
   }
