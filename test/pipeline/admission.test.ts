@@ -473,6 +473,24 @@ describe('poison', () => {
     expect(await pipeline.depth('seeing-poison')).toBe(1);
   });
 
+  test('a poison message delivered again is put back as a new one, before anything else: of deaths in a row the host would hold it back for ever', async () => {
+    const { name, etag } = await drop(await jpeg());
+    for (const [queue, deliver] of [
+      ['seeing-poison', (message: object) => pipeline.poison.step('seeing', message, pipeline.delivery(2))],
+      [`${EVENTS_QUEUE}-poison`, (message: object) => pipeline.poison.events(message, pipeline.delivery(5))],
+    ] as const) {
+      const message = event(name, etag);
+      const { journal } = pipeline;
+      const read = journal.read;
+      journal.read = () => Promise.reject(new Error('the process dies here'));
+      await deliver(message);
+      journal.read = read;
+      expect(await pipeline.take(queue)).toEqual({ text: JSON.stringify(message), dequeueCount: 1 });
+    }
+    expect(await pipeline.depth('seeing')).toBe(0);
+    expect(await pipeline.depth(EVENTS_QUEUE)).toBe(0);
+  });
+
   test('a poison message that is no message is kept whole', async () => {
     await pipeline.poison.step('seeing', 'garbage'.repeat(9000), pipeline.delivery());
     const letters = [];
