@@ -10,6 +10,7 @@ import { Pauses } from './pipeline/pauses.ts';
 import { Poison } from './pipeline/poison.ts';
 import { Reconciler } from './pipeline/reconcile.ts';
 import { Registry } from './pipeline/registry.ts';
+import { walkInTable } from './pipeline/walk.ts';
 import { type Log, silentLog } from './ports.ts';
 import type { AuditTrail } from './results/audit/trail.ts';
 import { openResultStore } from './results/open.ts';
@@ -40,8 +41,11 @@ export interface App {
   readonly clock: () => number;
   readonly random: () => number;
   readonly telemetry: Telemetry;
-  /** @param minAgeMs younger blobs are left to Event Grid */
-  reconciler(minAgeMs: number): Reconciler;
+  /**
+   * @param minAgeMs younger blobs are left to Event Grid
+   * @param budgetMs longest time of a run: what it leaves, the next goes on with, in whatever process that is
+   */
+  reconciler(minAgeMs: number, budgetMs?: number): Reconciler;
   vision(): Vision;
   gallery(): Gallery;
   /** The result store, opened and brought to its schema at the first use. */
@@ -115,7 +119,11 @@ export async function openApp(
     helper,
     pauses,
     poison: new Poison({ ...shared, admission, helper }),
-    reconciler: (minAgeMs) => new Reconciler({ storage, journal, clock, minAgeMs }),
+    reconciler: (minAgeMs, budgetMs) =>
+      new Reconciler({
+        ...{ storage, journal, clock, minAgeMs },
+        ...(budgetMs !== undefined && { budgetMs, memory: walkInTable(storage) }),
+      }),
     vision,
     gallery,
     results: results.get,
