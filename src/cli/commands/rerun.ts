@@ -9,6 +9,7 @@ import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { count } from '../format/count.ts';
 import { imageName } from '../format/image-name.ts';
+import { refuseUnknownSteps } from '../known-step.ts';
 
 interface RerunOptions {
   step?: string;
@@ -54,6 +55,7 @@ async function rerun(options: RerunOptions, context: CommandContext): Promise<vo
   const which = whichOf(options);
   const app = await (await connect()).app();
   const { step, batch, image } = options;
+  if (step !== undefined) refuseUnknownSteps([step], app.registry);
   const done: Omit<RerunPlan, 'text'>[] = [];
   const skipped: RerunSkipped[] = [];
   let progress = screen.progress('Images', 0);
