@@ -35,7 +35,7 @@ export interface AdmissionDeps {
 }
 
 /** Each lost try is a step that got further, so more than there are steps is never needed. */
-const MARK_TRIES = 30;
+const ROW_TRIES = 30;
 
 /** Makes an image a job: looks at its bytes once, writes its journal row, and sends its first message. */
 export class Admission {
@@ -106,16 +106,37 @@ export class Admission {
     const pipeline = this.#pipelineOf(message, new Set(Object.keys(brought)));
     await this.#claim(message);
     const { source, end } = await this.#sourceOf(message);
-    const position = message.job_definition.processing_step;
-    const steps = Object.fromEntries(
-      Object.entries(brought).filter(([name]) => {
-        const place = pipeline.indexOf(name);
-        return place < 0 || place < position;
-      }),
-    );
+    const steps = passedBy(brought, pipeline, message);
     const entry = await this.#insert(message, { pipeline, source, steps, sent: true, end });
     log.info('job.admitted', { job: message.job_definition.id, by: 'message' });
     return entry;
+  }
+
+  /**
+   * Records the outputs that a message brings for steps of which its job has no record at all: the event of an image
+   * may be quicker than a message posted by hand about it. What is recorded stays; a message of ours brings nothing new.
+   */
+  async adopt(entry: JournalEntry, message: Message, log: Log): Promise<JournalEntry> {
+    const { journal, claimCheck } = this.#deps;
+    let current = entry;
+    for (let tries = 0; tries < ROW_TRIES; tries += 1) {
+      const { job } = current;
+      const isNew = (name: string) => job.steps[name] === undefined;
+      if (job.end || job.run !== message.run || !Object.keys(message.job_output).some(isNew)) return current;
+      const steps: Record<string, StepRecord> = {};
+      const brought = passedBy(this.#broughtAlong(message), job.pipeline, message);
+      for (const [name, record] of Object.entries(brought).filter(([one]) => isNew(one))) {
+        const output = await claimCheck.inlineOrStore(jobKey(job.id), name, record.output);
+        steps[name] = { ...record, output };
+      }
+      if (Object.keys(steps).length === 0) return current;
+      const written = await journal.update(current, { steps });
+      if (written) log.info('job.outputs-adopted', { job: job.id, steps: Object.keys(steps) });
+      const fresh = await journal.read(job.batchId, job.id);
+      if (!fresh) return current;
+      current = fresh;
+    }
+    return current;
   }
 
   /**
@@ -301,9 +322,19 @@ export class Admission {
   async #markSent(entry: JournalEntry): Promise<void> {
     const { journal } = this.#deps;
     let current: JournalEntry | undefined = entry;
-    for (let tries = 0; current && !current.job.sent && tries < MARK_TRIES; tries += 1) {
+    for (let tries = 0; current && !current.job.sent && tries < ROW_TRIES; tries += 1) {
       if (await journal.update(current, { sent: true })) return;
       current = await journal.read(entry.job.batchId, entry.job.id);
     }
   }
+}
+
+/** Of the outputs that a message brings: those of steps it has passed, and of steps outside its pipeline. */
+function passedBy(
+  brought: Readonly<Record<string, StepRecord>>,
+  pipeline: readonly string[],
+  message: Message,
+): Record<string, StepRecord> {
+  const position = message.job_definition.processing_step;
+  return Object.fromEntries(Object.entries(brought).filter(([name]) => pipeline.indexOf(name) < position));
 }

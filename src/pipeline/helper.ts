@@ -169,6 +169,7 @@ export class PipelineHelper {
     if (step.name !== OUTPUT_STEP && message.run > entry.job.run && entry.job.end?.kind === 'rejected') {
       entry = await this.#deps.admission.reexamine(entry, message, delivery.log);
     }
+    entry = await this.#deps.admission.adopt(entry, message, delivery.log);
     await this.#work(step, message, entry, pipeline, delivery);
   }
 

@@ -230,6 +230,37 @@ describe('messages posted by hand, or from 2017', () => {
     expect(pipeline.rows.has(message.job_definition.id)).toBe(true);
   });
 
+  /** A message about a blob that its event makes a job, too, at the second step with the output of the first. */
+  const byHand = (name: string, id: string) => ({
+    job_definition: {
+      ...{ id, batch_id: batchOf(name), processing_step: 1 },
+      input: { image_url: pipeline.storage.blobs.url(containers.input, name) },
+    },
+    job_output: { seeing: { width: 1, height: 1, first: [7], parameters: null } },
+  });
+
+  test('an event that is quicker than the message takes no output from it, and there is one row', async () => {
+    const { name, etag, id } = await drop(await jpeg());
+    await pipeline.deliver(EVENTS_QUEUE, event(name, etag));
+    await pipeline.deliver('needing', byHand(name, id));
+    await pipeline.drain();
+    expect(ran).toEqual([]);
+    expect(pipeline.rows.get(id)).toMatchObject({
+      steps: { seeing: { state: 'done' }, needing: { state: 'done' } },
+      outputs: { needing: { first: [7] } },
+    });
+  });
+
+  test('what a step has recorded stands, whatever a message brings', async () => {
+    const { name, etag, id } = await drop(await jpeg());
+    await pipeline.deliver(EVENTS_QUEUE, event(name, etag));
+    await pipeline.pump('seeing');
+    await pipeline.deliver('needing', byHand(name, id));
+    await pipeline.drain();
+    expect(ran).toEqual([id]);
+    expect(pipeline.rows.get(id)?.outputs).not.toMatchObject({ needing: { first: [7] } });
+  });
+
   test('a job_output that already holds another step meets the need, and what it does not know survives', async () => {
     const message = await posted({ processing_pipeline: ['seeing', 'needing'], processing_step: 1 });
     const seen = { width: 1, height: 2, first: [], parameters: null };
