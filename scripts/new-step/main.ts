@@ -6,9 +6,9 @@ import { parseArgs } from 'node:util';
 import { nameFault } from '../../src/pipeline/registry.ts';
 import { filesOf } from './files.ts';
 
-/** Words of the language cannot name the constant that the file exports. */
+/** Words of the language, and names that the test has taken, cannot name the constant that the file exports. */
 const RESERVED =
-  /^(await|break|case|catch|class|const|continue|debugger|default|delete|else|enum|eval|export|extends|false|finally|for|function|implements|import|instanceof|interface|let|new|null|package|private|protected|public|return|static|super|switch|this|throw|true|try|typeof|undefined|var|void|while|with|yield|arguments)$/;
+  /^(arguments|await|break|case|catch|class|const|continue|debugger|default|delete|else|enum|eval|export|extends|false|finally|for|function|implements|import|instanceof|interface|let|new|null|package|private|protected|public|return|static|super|switch|this|throw|true|try|typeof|undefined|var|void|while|with|yield|expect|test)$/;
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
 const fault = await newStep();
@@ -26,7 +26,9 @@ async function newStep(): Promise<string | undefined> {
   }
   const wrong = nameFault(name);
   if (wrong !== undefined) return wrong;
-  if (RESERVED.test(name)) return `"${name}" is a word of TypeScript: choose another name for the step.`;
+  if (RESERVED.test(name)) {
+    return `"${name}" is a word of TypeScript or of its tests: choose another name for the step.`;
+  }
   const files = filesOf(name);
   for (const file of Object.keys(files)) {
     if (await exists(join(project, file))) {
@@ -42,7 +44,7 @@ async function newStep(): Promise<string | undefined> {
     [
       '',
       `Change them, then: npx vitest run test/steps/${name}.test.ts`,
-      `To run it on new images, add "${name}" to PIPELINE_DEFINITION: npx imaginem pipeline check "..." says where.`,
+      `To run it on new images: npm run build, then add "${name}" to PIPELINE_DEFINITION. npx imaginem pipeline check "..." says where.`,
       'A guide: docs/write-a-step.md',
     ].join('\n'),
   );

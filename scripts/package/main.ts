@@ -1,6 +1,8 @@
 /**
- * `npm run package [-- --out imaginem.zip] [--limit <MB, 30>]`: makes the zip that is deployed to Azure Functions on
- * Linux x64, whatever this machine is. Nothing is compiled natively; npm's cache or its registry gives the dependencies.
+ * `npm run package [-- --out imaginem.zip] [--limit <MB, 30>] [--with <package>] [--include <file or folder>]`: makes
+ * the zip that is deployed to Azure Functions on Linux x64, whatever this machine is. Nothing is compiled natively;
+ * npm's cache or its registry gives the dependencies. `--with` deploys a development dependency, too, and `--include` a
+ * part of the project, both as often as wanted: the runtime and the model of `customvision`, say.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,7 +16,12 @@ import { largestParts, megabytes, refusalOf } from './report.ts';
 import { stage } from './stage.ts';
 
 const { values } = parseArgs({
-  options: { out: { type: 'string', default: 'imaginem.zip' }, limit: { type: 'string', default: '30' } },
+  options: {
+    out: { type: 'string', default: 'imaginem.zip' },
+    limit: { type: 'string', default: '30' },
+    with: { type: 'string', multiple: true, default: [] },
+    include: { type: 'string', multiple: true, default: [] },
+  },
 });
 const limit = Number(values.limit) * 1_000_000;
 if (!(limit > 0)) throw new Error(`--limit takes a number of megabytes, not "${values.limit}".`);
@@ -22,7 +29,7 @@ if (!(limit > 0)) throw new Error(`--limit takes a number of megabytes, not "${v
 const project = fileURLToPath(new URL('../../', import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), 'imaginem-package-'));
 try {
-  await stage(project, folder);
+  await stage(project, folder, { packages: values.with, files: values.include });
   const before = await readImports(folder);
   await prune(folder);
   const lost = lostImports(before);

@@ -84,6 +84,8 @@ export const messageSchema = z.looseObject({
   rerun_steps: nothingAsAbsent(z.array(z.string()).max(64).optional()),
   /** W3C trace context of the image's trace; an ill-formed one is as good as none. */
   traceparent: nothingAsAbsent(z.string().max(200).optional().catch(undefined)),
+  /** ISO 8601: since when the host of a foreign image has been away, while there is no row that could say so. */
+  away_since: nothingAsAbsent(z.iso.datetime().optional().catch(undefined)),
   /** How often a process died over this message: see `poison.ts`. */
   deaths: nothingAsAbsent(z.int().min(0).default(0)),
 });
