@@ -10,11 +10,13 @@ const COUNTED = 20_000;
 
 export const listImages: Handler<'listImages'> = async ({ app, query }) => {
   const { batch, status, tag, category, text, minFaces, maxFaces, from, to, after, limit } = query;
+  const { step, stepState: state, errorCode: code } = query;
   const [finishedAt, id] = after === undefined ? [] : fromCursor(after, timeAndId);
   const results = await app.results();
   const page = await results.summaries({
     ...(batch !== undefined && { batchId: batch }),
     ...(status !== undefined && { status }),
+    ...(step !== undefined && { outcome: { step, state, ...(code !== undefined && { code }) } }),
     ...(tag !== undefined && { tag }),
     ...(category !== undefined && { category }),
     ...(text !== undefined && { text }),

@@ -3,8 +3,8 @@ import { routes } from '../../api/routes.ts';
 import { getJson } from './client.ts';
 import { createStore, useStore } from './store.ts';
 
-/** Milliseconds between looks; progress is to be on the page within two seconds. */
-const EVERY_MS = 1500;
+/** Milliseconds between looks: with the age of an answer (`FRESH_MS` in the API) less than two seconds. */
+export const EVERY_MS = 1500;
 const AFTER_ERROR_MS = 4000;
 
 export interface LiveState {

@@ -105,6 +105,19 @@ export function FilterBar({ search, onChange }: FilterProps) {
           ))}
         </select>
       </label>
+      <fieldset className="field dates">
+        <legend>{text.finished}</legend>
+        {(['from', 'to'] as const).map((bound) => (
+          <input
+            key={bound}
+            type="date"
+            aria-label={bound === 'from' ? text.from : text.to}
+            title={bound === 'from' ? text.from : text.to}
+            value={search.get(bound)?.slice(0, 10) ?? ''}
+            onChange={(event) => onChange(withValue(search, bound, event.target.value), true)}
+          />
+        ))}
+      </fieldset>
     </div>
   );
 }

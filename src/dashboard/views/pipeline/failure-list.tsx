@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Failures } from '../../../api/contract.ts';
 import { strings } from '../../strings.ts';
 import { FailedImages } from './failed-images.tsx';
@@ -7,9 +7,29 @@ const text = strings.pipeline;
 type Failure = Failures['failures'][number];
 const keyOf = (failure: Failure) => `${failure.step} ${failure.state} ${failure.code}`;
 
+interface FailureListProps {
+  failures: readonly Failure[] | undefined;
+  /** The step whose failures are asked for: the most frequent is opened and shown. */
+  step: string | null;
+}
+
 /** What failed, by step and reason; opening one shows why, and what can be done. */
-export function FailureList({ failures }: { failures: readonly Failure[] | undefined }) {
+export function FailureList({ failures, step }: FailureListProps) {
   const [open, setOpen] = useState<string>();
+  const asked = useRef<HTMLButtonElement>(null);
+  const shown = useRef<string>(null);
+  const wanted = failures?.find((one) => one.step === step);
+
+  // Once for each time it is asked for: after that, people open and close as they like.
+  useEffect(() => {
+    if (step === null) shown.current = null;
+    if (wanted === undefined || shown.current === step) return;
+    shown.current = step;
+    setOpen(keyOf(wanted));
+    asked.current?.focus({ preventScroll: true });
+    asked.current?.scrollIntoView({ block: 'center' });
+  }, [step, wanted]);
+
   return (
     <section aria-labelledby="failures">
       <h2 id="failures">{text.failures}</h2>
@@ -20,6 +40,7 @@ export function FailureList({ failures }: { failures: readonly Failure[] | undef
           return (
             <li key={key} data-state={failure.state}>
               <button
+                ref={failure === wanted ? asked : undefined}
                 type="button"
                 className="failure"
                 aria-expanded={open === key}
