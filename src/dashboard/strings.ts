@@ -113,8 +113,8 @@ export const strings = {
     copied: 'Copied',
     faces: 'Faces',
     noFaces: 'No face was found.',
-    enrolled: 'Can be found from other photographs',
-    notEnrolled: 'Too small or unclear to compare',
+    enrolled: 'can be found',
+    notEnrolled: 'too small or unclear to compare',
     quality: (words: string) => `${words} quality`,
     matches: 'Possible matches',
     noMatches: 'No other photograph may show the same face.',
@@ -233,6 +233,8 @@ export const strings = {
     throughput: 'Throughput',
     perMinute: 'Images finished, minute by minute, in the last hour',
     lastHour: (count: number) => `${plural(count, 'image', 'images')} in the last hour`,
+    hourAgo: 'an hour ago',
+    now: 'now',
     rate: (count: string) => `${count} a minute lately`,
     chart: (total: number, most: number) =>
       `${plural(total, 'image', 'images')} in the last hour, at most ${number.format(most)} in one minute`,
@@ -258,7 +260,7 @@ export const strings = {
     replayed: 'Put back into its queue.',
     dropped: 'Dropped.',
     message: 'The message',
-    times: (count: number) => (count === 1 ? 'once' : `${number.format(count)} times`),
+    times: (count: number) => (count === 1 ? 'Once' : `${number.format(count)} times`),
     lastSeen: (when: string) => `last ${when}`,
     notApproved:
       'The settings say that this account may not recognise faces: faceprint and facematch are unavailable.',

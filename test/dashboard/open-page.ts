@@ -82,3 +82,16 @@ export async function settled(page: Page): Promise<void> {
     [...document.images].every((image) => image.complete || image.closest('[hidden]') !== null),
   );
 }
+
+/** Drops a folder (or a file) on an element, as a person drags it there from the desktop. */
+export async function dropFolder(page: Page, selector: string, path: string): Promise<void> {
+  const box = await page.locator(selector).boundingBox();
+  if (box === null) throw new Error(`There is no ${selector} to drop on.`);
+  const devtools = await page.context().newCDPSession(page);
+  const data = { items: [], files: [path], dragOperationsMask: 1 };
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await devtools.send('Input.dispatchDragEvent', { type, x, y, data });
+  }
+  await devtools.detach();
+}

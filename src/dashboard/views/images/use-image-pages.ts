@@ -12,6 +12,14 @@ interface Pages {
 
 /** Pages by query: back from an image the grid stands as it was left. */
 const kept = new Map<string, Pages>();
+const KEPT = 20;
+
+function keep(query: string, pages: Pages): void {
+  kept.delete(query);
+  kept.set(query, pages);
+  const oldest = kept.keys().next().value;
+  if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
+}
 
 export interface ImagePages {
   images: readonly ImageSummary[] | undefined;
@@ -34,10 +42,11 @@ function merge(first: ImagePage, old: Pages | undefined): Pages {
   const fresh = new Set(first.images.map((image) => image.id));
   const last = first.images.at(-1);
   const rest = old.images.filter(
-    (image) => !fresh.has(image.id) && last !== undefined && image.finishedAt <= last.finishedAt,
+    (image) => !fresh.has(image.id) && (last === undefined || image.finishedAt <= last.finishedAt),
   );
-  const joins = rest.length < old.images.length && rest.length > 0;
-  return joins
+  // A page that is not full leaves nothing out, however few it holds; after a full one there may be a gap.
+  const noGap = rest.length < old.images.length || first.images.length < PAGE;
+  return noGap && rest.length > 0
     ? { images: [...first.images, ...rest], next: old.next }
     : { images: first.images, next: first.next };
 }
@@ -55,7 +64,7 @@ export function useImagePages(query: string, stamp: string): ImagePages {
     const abort = new AbortController();
     getJson<ImagePage>(path(query), abort.signal).then(
       (first) => {
-        kept.set(query, merge(first, kept.get(query)));
+        keep(query, merge(first, kept.get(query)));
         setFailed(undefined);
         changed();
       },
@@ -78,7 +87,7 @@ export function useImagePages(query: string, stamp: string): ImagePages {
         if (now?.next === next) {
           const known = new Set(now.images.map((image) => image.id));
           const added = page.images.filter((image) => !known.has(image.id));
-          kept.set(query, { images: [...now.images, ...added], next: page.next });
+          keep(query, { images: [...now.images, ...added], next: page.next });
         }
         loadingMore.current = undefined;
         changed();
