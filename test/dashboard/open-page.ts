@@ -60,7 +60,7 @@ export async function openDashboard(executablePath: string): Promise<Dashboard> 
 }
 
 /**
- * A screenshot for people to look at, under test-output/; with UPDATE_SCREENSHOTS=1 also the README's, as JPEG.
+ * A screenshot for people to look at, under test-output/; with UPDATE_SCREENSHOTS=1 also the README's, as WebP.
  * The pictures on it must be of samples/ only.
  */
 export async function picture(page: Page, name: string, inReadme = false): Promise<void> {
@@ -72,8 +72,8 @@ export async function picture(page: Page, name: string, inReadme = false): Promi
   const docs = join(projectRoot, 'docs', 'screenshots');
   mkdirSync(docs, { recursive: true });
   await sharp(path)
-    .jpeg({ quality: 82, mozjpeg: true })
-    .toFile(join(docs, `${name}.jpg`));
+    .webp({ quality: 80, effort: 6 })
+    .toFile(join(docs, `${name}.webp`));
 }
 
 /** Waits until every picture in the window has been drawn or has failed. */
