@@ -256,6 +256,7 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
     await dashboard.goTo('#/images?status=rejected');
     await page.locator('.tile').first().click();
     await page.getByText('This file was not taken as a photograph').waitFor();
+    expect(await page.locator('.timeline').textContent()).not.toContain('Not yet');
     await picture(page, 'rejected');
     await dashboard.goTo('#/pipeline');
     await page.locator('.station').getByText('1 failed').first().click();
@@ -267,7 +268,7 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
     await expect
       .poll(() => imageNamed('tiny.jpg').then((image) => image.result?.run), { timeout: 60_000 })
       .toBe(1);
-    await page.getByRole('link', { name: 'See all 1 image' }).first().click();
+    await page.getByRole('link', { name: 'Show 1 image in the grid' }).first().click();
     await page.getByRole('button', { name: /^Remove .* failed/ }).click();
     await page.getByText(`${files.length + 2} images`).waitFor();
   });
@@ -351,7 +352,10 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
     await page.locator('.tile a[tabindex="0"]').focus();
     for (const loaded of [60, 120, 180, 240]) {
       await page.keyboard.press('End');
-      await page.locator(`[data-index="${loaded - 1}"]`).waitFor();
+      await page.waitForFunction(
+        (index) => document.activeElement?.closest(`[data-index="${index}"]`) !== null,
+        loaded - 1,
+      );
       expect(await page.locator('.tile').count()).toBeLessThan(60);
       await page.getByText(`More than ${loaded + 60} images`).waitFor();
     }

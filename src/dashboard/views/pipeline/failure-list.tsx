@@ -9,7 +9,7 @@ const keyOf = (failure: Failure) => `${failure.step} ${failure.state} ${failure.
 
 interface FailureListProps {
   failures: readonly Failure[] | undefined;
-  /** The step whose failures are asked for: the most frequent is opened and shown. */
+  /** The step whose failures are asked for: the most frequent is opened and shown, or why it was skipped. */
   step: string | null;
 }
 
@@ -18,7 +18,8 @@ export function FailureList({ failures, step }: FailureListProps) {
   const [open, setOpen] = useState<string>();
   const asked = useRef<HTMLButtonElement>(null);
   const shown = useRef<string>(null);
-  const wanted = failures?.find((one) => one.step === step);
+  const ofStep = failures?.filter((one) => one.step === step) ?? [];
+  const wanted = ofStep.find((one) => one.state === 'failed') ?? ofStep[0];
 
   // Once for each time it is asked for: after that, people open and close as they like.
   useEffect(() => {
@@ -30,12 +31,11 @@ export function FailureList({ failures, step }: FailureListProps) {
     asked.current?.scrollIntoView({ block: 'center' });
   }, [step, wanted]);
 
-  return (
-    <section aria-labelledby="failures">
-      <h2 id="failures">{text.failures}</h2>
-      {failures?.length === 0 && <p className="hint">{text.noFailures}</p>}
-      <ul className="failures">
-        {failures?.map((failure) => {
+  const list = (state: Failure['state']) => (
+    <ul className="failures">
+      {failures
+        ?.filter((failure) => failure.state === state)
+        .map((failure) => {
           const key = keyOf(failure);
           return (
             <li key={key} data-state={failure.state}>
@@ -47,10 +47,7 @@ export function FailureList({ failures, step }: FailureListProps) {
                 onClick={() => setOpen(open === key ? undefined : key)}
               >
                 <strong>{failure.step}</strong>
-                <span>
-                  {failure.state === 'failed' ? text.failed : text.skipped} ·{' '}
-                  <code>{failure.code ?? text.noCode}</code>
-                </span>
+                <code>{failure.code ?? text.noCode}</code>
                 <span className="number">{strings.common.images(failure.images)}</span>
                 <span className="link-like">{open === key ? text.hideFailure : text.showFailure}</span>
               </button>
@@ -58,7 +55,20 @@ export function FailureList({ failures, step }: FailureListProps) {
             </li>
           );
         })}
-      </ul>
+    </ul>
+  );
+  const skipped = failures?.filter((failure) => failure.state === 'skipped').length ?? 0;
+  return (
+    <section aria-labelledby="failures">
+      <h2 id="failures">{text.failures}</h2>
+      {failures?.every((failure) => failure.state === 'skipped') && <p className="hint">{text.noFailures}</p>}
+      {list('failed')}
+      {skipped > 0 && (
+        <details className="skipped" open={wanted?.state === 'skipped' || undefined}>
+          <summary>{text.skippedSteps}</summary>
+          {list('skipped')}
+        </details>
+      )}
     </section>
   );
 }
