@@ -14,7 +14,7 @@ export interface Dashboard {
   stack: Stack;
   /** Of the host, without a slash at its end. */
   origin: string;
-  /** What the page's own script or policy complained of. */
+  /** What the page's own script or policy complained of, and other hosts that were asked. */
   complaints: string[];
   goTo(hash: string): Promise<void>;
   api<T>(path: string): Promise<T>;
@@ -40,6 +40,10 @@ export async function openDashboard(executablePath: string): Promise<Dashboard> 
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {
     if (/Content Security Policy|Minified React error/.test(message.text())) complaints.push(message.text());
+  });
+  page.on('request', (request) => {
+    const { protocol, origin: asked } = new URL(request.url());
+    if (protocol.startsWith('http') && asked !== origin) complaints.push(`${asked} was asked.`);
   });
   return {
     page,

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ImagePage, ImageSummary } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
 import { type ApiError, getJson } from '../../live/client.ts';
+import { Recent } from '../../live/recent.ts';
 
 const PAGE = 60;
 
@@ -11,15 +12,7 @@ interface Pages {
 }
 
 /** Pages by query: back from an image the grid stands as it was left. */
-const kept = new Map<string, Pages>();
-const KEPT = 20;
-
-function keep(query: string, pages: Pages): void {
-  kept.delete(query);
-  kept.set(query, pages);
-  const oldest = kept.keys().next().value;
-  if (kept.size > KEPT && oldest !== undefined) kept.delete(oldest);
-}
+const kept = new Recent<Pages>(20);
 
 export interface ImagePages {
   images: readonly ImageSummary[] | undefined;
@@ -64,7 +57,7 @@ export function useImagePages(query: string, stamp: string): ImagePages {
     const abort = new AbortController();
     getJson<ImagePage>(path(query), abort.signal).then(
       (first) => {
-        keep(query, merge(first, kept.get(query)));
+        kept.set(query, merge(first, kept.get(query)));
         setFailed(undefined);
         changed();
       },
@@ -87,7 +80,7 @@ export function useImagePages(query: string, stamp: string): ImagePages {
         if (now?.next === next) {
           const known = new Set(now.images.map((image) => image.id));
           const added = page.images.filter((image) => !known.has(image.id));
-          keep(query, { images: [...now.images, ...added], next: page.next });
+          kept.set(query, { images: [...now.images, ...added], next: page.next });
         }
         loadingMore.current = undefined;
         changed();
@@ -110,7 +103,7 @@ export function useImagePages(query: string, stamp: string): ImagePages {
 
 /** The images that stand around one in the grid it was opened from, newest query first. */
 export function neighbours(id: string): { previous: string | undefined; next: string | undefined } {
-  for (const { images } of [...kept.values()].reverse()) {
+  for (const { images } of kept.newestFirst()) {
     const at = images.findIndex((image) => image.id === id);
     if (at >= 0) return { previous: images[at - 1]?.id, next: images[at + 1]?.id };
   }
