@@ -2,8 +2,8 @@
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { nameFault } from '../../src/pipeline/registry.ts';
+import { commandLine } from '../command-line.ts';
 import { filesOf } from './files.ts';
 
 /** Words of the language, and names that the test has taken, cannot name the constant that the file exports. */
@@ -19,9 +19,16 @@ if (fault !== undefined) {
 
 /** @returns what is wrong with the command line */
 async function newStep(): Promise<string | undefined> {
-  const { positionals } = parseArgs({ allowPositionals: true, strict: false });
-  const [name] = positionals;
-  if (name === undefined || positionals.length > 1) {
+  const command = commandLine('new:step', 'Writes a step, its function and a passing test, to be changed.')
+    .argument(
+      '[name]',
+      'its queue, function and column: 3 to 56 lower-case letters and digits, a letter first',
+    )
+    .allowExcessArguments()
+    .addHelpText('after', '\nExample:\n  npm run new:step -- sharpness\n\nA guide: docs/write-a-step.md')
+    .parse();
+  const [name] = command.args;
+  if (name === undefined || command.args.length > 1) {
     return 'Give the name of the step: npm run new:step -- <name>';
   }
   const wrong = nameFault(name);

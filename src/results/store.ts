@@ -121,9 +121,18 @@ export interface Position {
   id: string;
 }
 
+/** What became of a step: how failures are counted. */
+export interface StepOutcome {
+  step: string;
+  state: 'failed' | 'skipped';
+  /** Any where absent. */
+  code?: string;
+}
+
 export interface ImageFilter {
   batchId?: string;
   status?: ImageStatus;
+  outcome?: StepOutcome;
   /** A tag's whole name, in any case; of several, all. */
   tag?: string | readonly string[];
   /** A category's whole name, in any case; of several, all. */

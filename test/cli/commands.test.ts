@@ -322,6 +322,14 @@ describe('what the command line works on', () => {
     expect(err).toMatch(/started with SQL_CONNECTION_STRING in its environment: set the same here/);
   });
 
+  test('a connection string that is none is told of, and not quoted', async () => {
+    const where = { IMAGINEM_DATA: path.join(home, 'none'), AzureWebJobsStorage: 'AccountKey=c2VjcmV0' };
+    const { code, err } = await imaginemIn(where, 'queues');
+    expect(code).toBe(1);
+    expect(err).toMatch(/^App setting AzureWebJobsStorage: is not a connection string/);
+    expect(err).not.toContain('c2VjcmV0');
+  });
+
   test('with neither an instance nor app settings it says what to do', async () => {
     const { code, err } = await imaginemIn({ IMAGINEM_DATA: path.join(home, 'none') }, 'results');
     expect(code).toBe(1);
