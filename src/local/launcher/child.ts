@@ -10,6 +10,8 @@ export interface ChildSpec {
   /** Script that Node runs. It must end by itself when its IPC channel closes. */
   readonly script: string;
   readonly args: readonly string[];
+  /** Options of Node itself. */
+  readonly nodeArgs?: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Folder it runs in. */
   readonly cwd?: string;
@@ -33,7 +35,7 @@ export class Child {
   constructor(spec: ChildSpec, onLine: (line: string) => void) {
     this.#process = fork(spec.script, [...spec.args], {
       env: { ...spec.env },
-      execArgv: [],
+      execArgv: [...(spec.nodeArgs ?? [])],
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // A process group of its own: Ctrl-C in the terminal reaches the launcher only, which stops things in order.
       detached: true,

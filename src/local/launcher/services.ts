@@ -12,6 +12,12 @@ import { EMULATOR_ACCOUNT } from './settings.ts';
 const START_LIMIT_MS = 120_000;
 /** The host lets invocations end before it does. */
 const HOST_GRACE_MS = 10_000;
+/**
+ * Photographs come and go in the host's memory: with Node's own young generation and an arena of glibc for each of the
+ * threads that decode them, 280 MB were measured at the peak, and 205 MB so.
+ */
+const HOST_NODE_ARGS = ['--max-semi-space-size=4'];
+const HOST_ENV = { MALLOC_ARENA_MAX: '2' };
 const RESTART_AFTER_MS = [1000, 4000, 10_000];
 
 /** This module's own suffix: scripts are siblings, compiled or not. */
@@ -86,7 +92,8 @@ export function functionsHost({ ports, invisibilitySeconds, env }: ServicesOptio
       ...['--visibility-timeout', String(invisibilitySeconds), '--grace', String(HOST_GRACE_MS)],
       ...(SUFFIX === '.ts' ? ['--main', 'src/functions/*.ts'] : []),
     ],
-    env,
+    nodeArgs: HOST_NODE_ARGS,
+    env: { ...HOST_ENV, ...env },
     cwd: PROJECT,
     ready: async (child, signal) => {
       const functions = await child.message(functionsOf);
