@@ -4,12 +4,14 @@ import type { Handler } from '../call.ts';
 import { fromCursor, oneName, timeAndId, toCursor } from '../cursor.ts';
 import { fileName } from '../file-name.ts';
 import { notFound } from '../problem.ts';
+import { toBatchConsent } from './batch-settings.ts';
 
 /** Journal rows that are counted for one answer. */
 const COUNTED = 20_000;
 
 export const listImages: Handler<'listImages'> = async ({ app, query }) => {
   const { batch, status, tag, category, text, minFaces, maxFaces, from, to, after, limit } = query;
+  const { purpose, doNotMatch } = query;
   const [finishedAt, id] = after === undefined ? [] : fromCursor(after, timeAndId);
   const results = await app.results();
   const page = await results.summaries({
@@ -18,6 +20,8 @@ export const listImages: Handler<'listImages'> = async ({ app, query }) => {
     ...(tag !== undefined && { tag }),
     ...(category !== undefined && { category }),
     ...(text !== undefined && { text }),
+    ...(purpose !== undefined && { purpose }),
+    ...(doNotMatch !== undefined && { doNotMatch }),
     ...(minFaces !== undefined && { minFaces }),
     ...(maxFaces !== undefined && { maxFaces }),
     ...(from !== undefined && { from }),
@@ -66,7 +70,8 @@ export const getBatch: Handler<'getBatch'> = async ({ app, params: { batch: batc
     }
     accepted += 1;
   }
-  if (accepted === 0 && done.images === 0) throw notFound('batch');
+  const setting = await app.batches.get(batchId);
+  if (accepted === 0 && done.images === 0 && !setting) throw notFound('batch');
   // Old results may have no journal row; every result was accepted once.
   accepted = Math.max(accepted, done.images);
   return {
@@ -74,6 +79,7 @@ export const getBatch: Handler<'getBatch'> = async ({ app, params: { batch: batc
     accepted,
     acceptedIsMinimum: more,
     underWay: accepted - done.images,
+    settings: setting ? toBatchConsent(setting) : null,
   };
 };
 
