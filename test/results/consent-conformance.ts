@@ -27,12 +27,11 @@ export function consentConformance(name: string, prepare: () => Promise<Subject>
         },
         ...given,
       });
-    const matchesOf = async (id: string) => [
-      (await store.get(id))?.matches.map(({ otherImage }) => otherImage),
-      ((await store.get(id))?.jobOutput.facematch as { matches: { id: string }[] }).matches.map(
-        (one) => one.id,
-      ),
-    ];
+    const matchesOf = async (id: string) => {
+      const found = await store.get(id);
+      const { matches = [] } = (found?.jobOutput.facematch ?? {}) as { matches?: { id: string }[] };
+      return [found?.matches.map(({ otherImage }) => otherImage), matches.map((one) => one.id)];
+    };
 
     test('said later, the faces of a batch leave all possible matches, whoever reported them', async () => {
       await store.save(suggesting('a', ['b', 'c'], { batchId: 'x' }));
