@@ -66,6 +66,23 @@ export class Queues {
     };
   }
 
+  /**
+   * Sends the messages that are visible now, at most 32, anew, so that their deliveries are counted from the beginning:
+   * each is added before the old one is deleted.
+   *
+   * @returns how many
+   */
+  async renew(queue: string): Promise<number> {
+    const client = this.#service.getQueueClient(queue);
+    const range = { numberOfMessages: 32, visibilityTimeout: 60 };
+    const { receivedMessageItems } = await client.receiveMessages({ ...range, ...limited() });
+    for (const { messageText, messageId, popReceipt } of receivedMessageItems) {
+      await this.send(queue, messageText);
+      await orUndefined(client.deleteMessage(messageId, popReceipt, limited()));
+    }
+    return receivedMessageItems.length;
+  }
+
   /** Removes every message; that there is no such queue is no error. */
   async clear(queue: string): Promise<void> {
     await orUndefined(this.#service.getQueueClient(queue).clearMessages(limited()));
