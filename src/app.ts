@@ -98,7 +98,7 @@ export async function openApp(
     }),
   );
   const pipeline = registry.definition(settings.PIPELINE_DEFINITION);
-  const journal = new Journal(storage);
+  const journal = new Journal(storage, clock);
   const claimCheck = new ClaimCheck(storage.blobs);
   const deadLetters = new DeadLetters(storage, clock);
   const shared = { storage, journal, claimCheck, deadLetters, registry, settings, clock, random, telemetry };

@@ -155,7 +155,9 @@ export class PipelineHelper {
   /** Finds the job of a message, admitting it where it is unknown, and drops a message that is out of date. */
   async #enter(step: AnyStep, message: Message, delivery: Delivery): Promise<void> {
     const { id, batch_id: batchId } = message.job_definition;
-    let entry = await this.#deps.journal.read(batchId, id);
+    const { journal } = this.#deps;
+    // The row that people see is written from the table, whatever it costs.
+    let entry = await journal.readAt(batchId, id, step.name === OUTPUT_STEP ? undefined : message.row);
     if (!entry) {
       currentStep(message, step.name, undefined, this.#deps);
       entry = await this.#deps.admission.admitMessage(message, delivery.log);
@@ -245,9 +247,9 @@ export class PipelineHelper {
     const about = { job: entry.job.id, step: step.name, code: recorded.code, attempts: before + 1 };
     const record = { run: message.run, seq: message.seq, at, attempts: before + 1, error: recorded };
     if (error instanceof ImageChangedError) {
-      const job = await this.#recorder.end(entry, message, { kind: error.end, reason: recorded }, pipeline);
+      const ended = await this.#recorder.end(entry, message, { kind: error.end, reason: recorded }, pipeline);
       delivery.log.info('job.ended', { ...about, end: error.end });
-      if (job !== 'overtaken') await this.#sendNext(job, message, pipeline.length - 1);
+      if (ended !== 'overtaken') await this.#sendNext(ended.job, message, pipeline.length - 1);
       return;
     }
     if (error instanceof UnavailableError && !step.patient) {
@@ -332,22 +334,23 @@ export class PipelineHelper {
     record: StepRecord,
     pipeline: string[],
   ): Promise<Job | undefined> {
-    const job = await this.#recorder.outcome(entry, message, step.name, record, pipeline);
-    if (job === 'overtaken') return undefined;
+    const settled = await this.#recorder.outcome(entry, message, step.name, record, pipeline);
+    if (settled === 'overtaken') return undefined;
+    const { job, etag } = settled;
     this.#telemetry.count('imaginem.step.outcomes', { step: step.name, state: record.state });
     if (step.name === OUTPUT_STEP) {
       this.#telemetry.count('imaginem.images', { end: job.end?.kind ?? 'done' });
     }
-    await this.#sendNext(job, message, job.pipeline.indexOf(step.name) + 1);
+    await this.#sendNext(job, message, job.pipeline.indexOf(step.name) + 1, etag);
     return job;
   }
 
-  async #sendNext(job: Job, message: Message, from: number): Promise<void> {
+  async #sendNext(job: Job, message: Message, from: number, row?: string): Promise<void> {
     if (from >= job.pipeline.length) return;
     const position = nextPosition(job, message, from);
     const name = job.pipeline[position];
     if (name === undefined) return;
-    const next = messageFor(job, message, position, message.seq);
+    const next = { ...messageFor(job, message, position, message.seq), row };
     await this.#deps.storage.queues.send(name, await this.#deps.claimCheck.encode(jobKey(job.id), next));
   }
 

@@ -1,3 +1,4 @@
+import type { Clock } from '../ports.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { tables } from '../storage/names.ts';
 import { type Columns, type Table, tableKey } from '../storage/tables.ts';
@@ -5,6 +6,7 @@ import { toSafeJson } from './codec.ts';
 import type { Consent } from './consent.ts';
 import type { ImageFacts, ImageSource, Job, JobEnd, StepRecord } from './job.ts';
 import { fromColumns, jobColumns, stepColumns } from './journal-row.ts';
+import { JustWritten } from './just-written.ts';
 
 /** A job and the version of its row that was read. */
 export interface JournalEntry {
@@ -31,7 +33,10 @@ export class Journal {
   readonly #rows: Table;
   readonly #index: Table;
 
-  constructor(storage: StorageAccount) {
+  readonly #justWritten: JustWritten;
+
+  constructor(storage: StorageAccount, clock: Clock = Date.now) {
+    this.#justWritten = new JustWritten(clock);
     this.#rows = storage.tables.table(tables.journal);
     this.#index = storage.tables.table(tables.jobIndex);
   }
@@ -41,6 +46,16 @@ export class Journal {
     // Without a job id it is a row of 2017, which wrote under the same keys: nothing to go on from.
     if (row?.columns.jobId === undefined) return undefined;
     return { job: fromColumns(row.columns), etag: row.etag };
+  }
+
+  /**
+   * As `read`, without asking the table where this process has just written the row.
+   *
+   * @param etag the row's, when the message was sent
+   */
+  async readAt(batchId: string, id: string, etag: string | undefined): Promise<JournalEntry | undefined> {
+    const job = etag === undefined ? undefined : this.#justWritten.take(batchId, id, etag);
+    return job && etag !== undefined ? { job, etag } : this.read(batchId, id);
   }
 
   /** The batch a job id belongs to, for those who know only the id. */
@@ -69,9 +84,13 @@ export class Journal {
     return this.#rows.replace(batch, id, jobColumns(job), there.etag);
   }
 
-  /** Merges the change into the row if it is still the version of `entry`. @returns false where it is not */
-  async update(entry: JournalEntry, change: JobChange): Promise<boolean> {
-    const { job, etag } = entry;
+  /**
+   * Merges the change into the row if it is still the version of `entry`.
+   *
+   * @returns the row as it now is, or undefined where it has changed meanwhile
+   */
+  async update(entry: JournalEntry, change: JobChange): Promise<JournalEntry | undefined> {
+    const { job, etag: before } = entry;
     const columns: Columns = {};
     if (change.run !== undefined) columns.jobRun = change.run;
     if (change.seq !== undefined) columns.jobSeq = change.seq;
@@ -82,7 +101,11 @@ export class Journal {
     for (const [step, record] of Object.entries(change.steps ?? {})) {
       Object.assign(columns, stepColumns(step, record, job.steps[step]));
     }
-    return this.#rows.update(tableKey(job.batchId), tableKey(job.id), columns, etag);
+    const etag = await this.#rows.merge(tableKey(job.batchId), tableKey(job.id), columns, before);
+    if (etag === undefined) return undefined;
+    const after = { ...job, ...change, steps: { ...job.steps, ...change.steps } };
+    this.#justWritten.keep(after, etag);
+    return { job: after, etag };
   }
 
   /** Writes what a second look at the image of a rejected job found. @returns false where the row has changed */
