@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { decodeUpright } from '../../src/imaging/decode.ts';
 import { resizePixels } from '../../src/imaging/resize.ts';
-import { toTensorData } from '../../src/vision/classifierTensors.ts';
+import { toTensorData } from '../../src/vision/classifier-tensors.ts';
 import { atLeastOne, commandLine } from '../command-line.ts';
 import { Adam } from './adam.ts';
 import { chance } from './chance.ts';

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { AddCommand, CommandContext } from './command.ts';
+import { addAudit } from './commands/audit.ts';
 import { addClear } from './commands/clear.ts';
 import { addExport } from './commands/export.ts';
 import { addMatches } from './commands/matches.ts';
@@ -37,6 +38,7 @@ const commands: readonly AddCommand[] = [
   addTest,
   addPost,
   addExport,
+  addAudit,
   addClear,
 ];
 

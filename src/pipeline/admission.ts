@@ -1,4 +1,11 @@
-import { ContractError, PermanentError, type RecordedError, toRecordedError } from '../errors.ts';
+import {
+  ContractError,
+  OutageError,
+  PermanentError,
+  RateLimitedError,
+  type RecordedError,
+  toRecordedError,
+} from '../errors.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Settings } from '../settings.ts';
 import type { StorageAccount } from '../storage/account.ts';
@@ -11,6 +18,7 @@ import { batchOf, jobIdOf, jobKey } from './job-id.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { imageParameters, isLinkedContent, type Message, parseMessage } from './message.ts';
 import { messageFor, nextPosition } from './next-message.ts';
+import { HostAwayError, outlasted } from './outage.ts';
 import type { Registry } from './registry.ts';
 import { OUTPUT_STEP } from './step.ts';
 
@@ -133,15 +141,19 @@ export class Admission {
 
   /**
    * Looks again at the image of a rejected job, for a newer run: limits may have been raised since, formats added. One
-   * that passes now is a job like any other.
+   * that passes now is a job like any other. A foreign one that never came is asked for again.
    */
-  async reexamine(entry: JournalEntry, log: Log): Promise<JournalEntry> {
+  async reexamine(entry: JournalEntry, message: Message, log: Log): Promise<JournalEntry> {
     const { journal, storage, settings } = this.#deps;
     const { job } = entry;
-    const { asksFor, ...found } = await examine(job.source, jobKey(job.id), storage.blobs, settings);
+    const isMissing = job.source.container === containers.renditions && job.source.etag === '';
+    const { source, end } = isMissing ? await this.#copyIn(message) : { source: job.source };
+    const { asksFor, ...found }: Examined = end
+      ? { end }
+      : await examine(source, jobKey(job.id), storage.blobs, settings);
     const asked = asksFor === undefined ? undefined : this.#askedFor(asksFor);
     const examined: Examined = asked && 'end' in asked ? { end: asked.end } : found;
-    if (await journal.reexamined(entry, examined)) {
+    if (await journal.reexamined(entry, { ...examined, source })) {
       log.info('job.reexamined', { job: job.id, ...(examined.end && { end: examined.end.kind }) });
     }
     // Another delivery of the same message may have been first: what is recorded counts.
@@ -204,24 +216,39 @@ export class Admission {
       const head = await storage.blobs.head(containers.input, name);
       return { source: { container: containers.input, name, etag: head?.etag ?? '' } };
     }
-    const copy = `${jobKey(message.job_definition.id)}.original`;
-    const there = await storage.blobs.head(containers.renditions, copy);
-    const source = { container: containers.renditions, name: copy, etag: '' };
+    return this.#copyIn(message);
+  }
+
+  /**
+   * Copies a foreign image in, or says how the job ends without it: refused by its host, not there, or its host away for
+   * longer than an outage may last.
+   *
+   * @throws {HostAwayError} while that may still change
+   */
+  async #copyIn(message: Message): Promise<{ source: ImageSource; end?: JobEnd }> {
+    const { storage, settings, clock } = this.#deps;
+    const { id, input } = message.job_definition;
+    const name = `${jobKey(id)}.original`;
+    const there = await storage.blobs.head(containers.renditions, name);
+    const source = { container: containers.renditions, name, etag: '' };
     if (there) return { source: { ...source, etag: there.etag } };
+    let fetched: Buffer;
     try {
-      const fetched = await this.#deps.fetchImage(url);
-      const etag = await storage.blobs.write(
-        containers.renditions,
-        copy,
-        fetched,
-        'application/octet-stream',
-      );
-      return { source: { ...source, etag } };
+      fetched = await this.#deps.fetchImage(input.image_url);
     } catch (error) {
-      if (!(error instanceof PermanentError)) throw error;
-      const kind = error.code === 'ForeignImageNotFound' ? 'gone' : 'rejected';
-      return { source, end: { kind, reason: toRecordedError(error) } };
+      if (error instanceof PermanentError) {
+        const kind = error.code === 'ForeignImageNotFound' ? 'gone' : 'rejected';
+        return { source, end: { kind, reason: toRecordedError(error) } };
+      }
+      if (!(error instanceof RateLimitedError || error instanceof OutageError)) throw error;
+      if (message.away_since === undefined || !outlasted(message.away_since, clock, settings)) {
+        throw new HostAwayError(error);
+      }
+      return { source, end: { kind: 'rejected', reason: toRecordedError(error) } };
     }
+    const type = 'application/octet-stream';
+    const etag = await storage.blobs.write(containers.renditions, name, fetched, type);
+    return { source: { ...source, etag } };
   }
 
   async #insert(

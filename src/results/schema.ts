@@ -1,6 +1,7 @@
 import type { Dialect } from './database.ts';
 import { LIMITS } from './limits.ts';
 import { versionTwo } from './schema-v2.ts';
+import { versionThree } from './schema-v3.ts';
 
 /** Statements that bring the schema from the version before to this one. Never changed once released: add the next. */
 export interface Migration {
@@ -128,7 +129,11 @@ const tables: Migration = {
 };
 
 /** In ascending order of version. */
-export const migrations: readonly Migration[] = [tables, { version: 2, statements: versionTwo }];
+export const migrations: readonly Migration[] = [
+  tables,
+  { version: 2, statements: versionTwo },
+  { version: 3, statements: versionThree },
+];
 
 /** Every table that holds something about an image, children first: what erasure and its map go through. */
 export const IMAGE_TABLES = [
@@ -141,6 +146,9 @@ export const IMAGE_TABLES = [
   'face',
   'pipeline_output',
 ] as const;
+
+/** Who did what: outlives the images, and names them by opaque ids only. */
+export const AUDIT_TABLES = ['audit_head', 'audit_entry'] as const;
 
 /** Counts over all images; they name no image. */
 export const COUNT_TABLES = ['batch_count', 'tag_count'] as const;

@@ -1,4 +1,5 @@
 import type { Clock } from '../ports.ts';
+import { AuditTrail } from './audit/trail.ts';
 import { clearAll } from './clear.ts';
 import { Counts } from './counts.ts';
 import type { Database } from './database.ts';
@@ -19,12 +20,14 @@ export class SqlResultStore implements ResultStore {
   readonly #clock: Clock;
   readonly counts: Counts;
   readonly decisions: Decisions;
+  readonly audit: AuditTrail;
 
   constructor(database: Database, clock: Clock = Date.now) {
     this.#database = database;
     this.#clock = clock;
     this.counts = new Counts(database);
     this.decisions = new Decisions(database, clock);
+    this.audit = new AuditTrail(database, clock);
   }
 
   migrate(): Promise<void> {

@@ -26,6 +26,8 @@ export const tables = {
   imageHashes: 'imagehashes',
   /** Steps whose messages wait because a person said so. */
   pauses: 'pauses',
+  /** How far the timer has got that makes up for lost events. */
+  reconcile: 'reconcile',
 } as const;
 
 /** Event Grid (or the local watcher) puts `BlobCreated` events here. */

@@ -1,5 +1,6 @@
 import type { Handler } from '../call.ts';
 import type { OperationName } from '../contract.ts';
+import { listAudit, verifyAudit } from './audit.ts';
 import { faceCrop, imageContent, imageOriginal, imageThumbnail } from './bytes.ts';
 import { dropDeadLetter, getDeadLetter, listDeadLetters, replayDeadLetter } from './dead-letters.ts';
 import { decide, faceMatches, faceSearch, review } from './faces.ts';
@@ -36,4 +37,6 @@ export const handlers: { readonly [Name in OperationName]: Handler<Name> } = {
   getDeadLetter,
   replayDeadLetter,
   dropDeadLetter,
+  listAudit,
+  verifyAudit,
 };

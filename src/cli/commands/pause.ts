@@ -1,10 +1,10 @@
-import { hostname, userInfo } from 'node:os';
 import { Option } from 'commander';
 import type { Pause } from '../../pipeline/pauses.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { EXIT } from '../errors.ts';
 import { printable } from '../format/printable.ts';
 import { refuseUnknownSteps } from '../known-step.ts';
+import { whoIsThis } from '../who.ts';
 
 interface PauseOptions {
   as: string;
@@ -44,14 +44,6 @@ export const addPause: AddCommand = (program, context) => {
     .addHelpText('after', examples('imaginem resume', 'imaginem resume ocr --force'))
     .action((steps: string[], options: ResumeOptions) => resume(steps, options, context));
 };
-
-function whoIsThis(): string {
-  try {
-    return `${userInfo().username}@${hostname()}`;
-  } catch {
-    return hostname();
-  }
-}
 
 const describe = ({ step, by, at, reason }: Pause): string =>
   printable(`${step}: paused by ${by} since ${at}${reason === '' ? '' : ` (${reason})`}`);
