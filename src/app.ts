@@ -1,6 +1,7 @@
 import { ImageChangedError } from './errors.ts';
 import { type Identity, openIdentity } from './identity.ts';
 import { Admission } from './pipeline/admission.ts';
+import { BatchSettings } from './pipeline/batch-settings.ts';
 import { ClaimCheck } from './pipeline/claim-check.ts';
 import { DeadLetters } from './pipeline/dead-letters.ts';
 import { PipelineHelper } from './pipeline/helper.ts';
@@ -38,6 +39,8 @@ export interface App {
   readonly helper: PipelineHelper;
   readonly poison: Poison;
   readonly pauses: Pauses;
+  /** What is said of batches. */
+  readonly batches: BatchSettings;
   readonly clock: () => number;
   readonly random: () => number;
   readonly telemetry: Telemetry;
@@ -87,9 +90,10 @@ export async function openApp(
     return store;
   });
 
+  const batches = new BatchSettings(storage, clock);
   const registry = new Registry(
     await openSteps({
-      ...{ vision, gallery, clock },
+      ...{ vision, gallery, clock, batches },
       ...{ results: results.get, blobs: storage.blobs, tables: storage.tables },
     }),
   );
@@ -100,6 +104,7 @@ export async function openApp(
   const shared = { storage, journal, claimCheck, deadLetters, registry, settings, clock, random, telemetry };
   const admission = new Admission({
     ...shared,
+    batches,
     fetchImage: async (url) => {
       const { fetchForeignImage } = await import('./imaging/foreign/fetch.ts');
       return fetchForeignImage(url, {
@@ -118,6 +123,7 @@ export async function openApp(
     admission,
     helper,
     pauses,
+    batches,
     poison: new Poison({ ...shared, admission, helper }),
     reconciler: (minAgeMs, budgetMs) =>
       new Reconciler({

@@ -61,6 +61,8 @@ const schema = z.object({
   FACE_CALLS_PER_SECOND: z.coerce.number().positive().max(1000).default(10),
   /** `off`: the account has no Limited Access approval, so faceprint and facematch are `unavailable` without asking. */
   FACE_LIMITED_ACCESS: z.enum(['on', 'off']).default('on'),
+  /** `off`: no faceprints are made and no faces compared, whatever the account may do. */
+  FACE_RECOGNITION: z.enum(['on', 'off']).default('on'),
   /** Confidence from which two faces are shown as a possible match, 0 to 1. */
   FACE_MATCH_CONFIDENCE: z.coerce.number().min(0).max(1).default(0.5),
   /** Shorter side of a face, in pixels, below which it is neither enrolled nor searched. */
@@ -102,6 +104,9 @@ const schema = z.object({
   MAX_IMAGE_BYTES: whole(50_000_000, 1024, 500_000_000),
   /** Largest image accepted, in pixels once decoded. */
   MAX_IMAGE_PIXELS: whole(100_000_000, 2500, 1_000_000_000),
+
+  /** Fields of the originals' EXIF that are stored with the row, comma separated: place and camera only where named. */
+  KEEP_EXIF: list,
 
   /** Attempts of a step before its failure is recorded. */
   MAX_ATTEMPTS: whole(5, 1, 100),

@@ -70,6 +70,14 @@ export const operations = {
     summary: 'One batch and how far it is.',
     answer: batches.batchProgress,
   },
+  changeBatch: {
+    method: 'PUT',
+    path: 'api/batches/{batch}',
+    role: 'operator',
+    summary: 'Says on what terms the photographs of a batch may be processed.',
+    body: batches.batchConsentBody,
+    answer: batches.batchConsent,
+  },
   listTags: {
     method: 'GET',
     path: 'api/tags',

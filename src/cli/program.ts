@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { AddCommand, CommandContext } from './command.ts';
 import { addAudit } from './commands/audit.ts';
+import { addBatch } from './commands/batch.ts';
 import { addClear } from './commands/clear.ts';
 import { addExport } from './commands/export.ts';
 import { addMatches } from './commands/matches.ts';
@@ -38,6 +39,7 @@ const commands: readonly AddCommand[] = [
   addTest,
   addPost,
   addExport,
+  addBatch,
   addAudit,
   addClear,
 ];

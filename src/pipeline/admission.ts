@@ -11,7 +11,9 @@ import type { Settings } from '../settings.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { containers } from '../storage/names.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
+import type { BatchSettings } from './batch-settings.ts';
 import type { ClaimCheck } from './claim-check.ts';
+import { consentNow, fromConsentMessage } from './consent.ts';
 import { type Examined, examine, PIPELINE_METADATA } from './examine.ts';
 import type { ImageSource, Job, JobEnd, StepRecord } from './job.ts';
 import { batchOf, jobIdOf, jobKey } from './job-id.ts';
@@ -30,6 +32,8 @@ export interface AdmissionDeps {
   settings: Settings;
   clock: Clock;
   telemetry?: Telemetry;
+  /** What is said of batches; nothing where absent. */
+  batches?: Pick<BatchSettings, 'get'>;
   /** Fetches an image from a foreign host, or throws ContractError where none may be asked. */
   fetchImage(url: string): Promise<Buffer>;
 }
@@ -273,6 +277,8 @@ export class Admission {
       : await examine(source, jobKey(id), storage.blobs, settings);
     const asked = heeds && asksFor !== undefined ? this.#askedFor(asksFor) : {};
     const parameters = imageParameters(message);
+    const said = await this.#deps.batches?.get(batchId);
+    const consent = consentNow(fromConsentMessage(message.job_definition.consent), said?.consent);
     const kept: Record<string, StepRecord> = {};
     for (const [name, record] of Object.entries(steps)) {
       kept[name] = { ...record, output: await claimCheck.inlineOrStore(jobKey(id), name, record.output) };
@@ -286,6 +292,7 @@ export class Admission {
       ...(parameters !== undefined && {
         parameters: await claimCheck.inlineOrStore(jobKey(id), 'image_parameters', parameters),
       }),
+      ...(consent && { consent }),
       pipeline,
       ...asked,
       run: message.run,

@@ -2,6 +2,7 @@ import type { StorageAccount } from '../storage/account.ts';
 import { tables } from '../storage/names.ts';
 import { type Columns, type Table, tableKey } from '../storage/tables.ts';
 import { toSafeJson } from './codec.ts';
+import type { Consent } from './consent.ts';
 import type { ImageFacts, ImageSource, Job, JobEnd, StepRecord } from './job.ts';
 import { fromColumns, jobColumns, stepColumns } from './journal-row.ts';
 
@@ -18,6 +19,7 @@ export interface JobChange {
   end?: JobEnd;
   sent?: boolean;
   pipeline?: string[];
+  consent?: Consent;
   steps?: Record<string, StepRecord>;
 }
 
@@ -75,6 +77,7 @@ export class Journal {
     if (change.seq !== undefined) columns.jobSeq = change.seq;
     if (change.sent !== undefined) columns.jobSent = change.sent;
     if (change.pipeline !== undefined) columns.jobPipeline = change.pipeline.join(',');
+    if (change.consent !== undefined) columns.jobConsent = toSafeJson(change.consent);
     if (change.end !== undefined) columns.jobEnd = toSafeJson(change.end);
     for (const [step, record] of Object.entries(change.steps ?? {})) {
       Object.assign(columns, stepColumns(step, record, job.steps[step]));

@@ -1,5 +1,6 @@
 import { PermanentError } from '../errors.ts';
 import { categoriesIn } from './categories.ts';
+import { consentColumns } from './consent.ts';
 import { type Counted, countChange, lockCounted } from './counts.ts';
 import type { Dialect, Session } from './database.ts';
 import { LIMITS } from './limits.ts';
@@ -54,6 +55,8 @@ const columns = (result: ImageResult): [string, Parameter][] => [
   ['text', text(result.text)],
   ['errors', json(result.steps)],
   ['image_parameters', json(result.imageParameters)],
+  ...consentColumns(result.consent),
+  ['exif', json(result.exif)],
   ['processing_pipeline', json(result.pipeline)],
   ['categoriesJSON', json(result.categories)],
   ['tagsJSON', json(result.tags)],
@@ -188,7 +191,7 @@ export async function saveImage(
     const assignments = row.map(([name, value]) => sql`${raw(name)} = ${value}`);
     await session.run([sql`UPDATE pipeline_output SET ${join(assignments, ', ')} WHERE id = ${id}`]);
   }
-  const ended = result.status === 'gone' || result.status === 'superseded';
+  const ended = result.status === 'gone' || result.status === 'superseded' || result.consent?.doNotMatch;
   await session.run([
     ...CHILDREN.map((table) => sql`DELETE FROM ${raw(table)} WHERE image_id = ${id}`),
     ...children(result, dialect),

@@ -1,6 +1,7 @@
 import type { Clock } from '../ports.ts';
 import { AuditTrail } from './audit/trail.ts';
 import { clearAll } from './clear.ts';
+import { applyConsent } from './consent.ts';
 import { Counts } from './counts.ts';
 import type { Database } from './database.ts';
 import { Decisions } from './decisions.ts';
@@ -11,7 +12,15 @@ import type { FacePlace } from './pair-view.ts';
 import { assertOneSelect } from './read-only.ts';
 import { removeFacesOf, saveImage } from './save.ts';
 import { findIds } from './search.ts';
-import type { BatchCount, ImageFilter, ImageResult, ResultStore, StoredImage, SummaryPage } from './store.ts';
+import type {
+  BatchCount,
+  Consent,
+  ImageFilter,
+  ImageResult,
+  ResultStore,
+  StoredImage,
+  SummaryPage,
+} from './store.ts';
 import { readSummaries } from './summaries.ts';
 
 /** The result store over either database. */
@@ -62,6 +71,10 @@ export class SqlResultStore implements ResultStore {
 
   async removeFaces(imageId: string): Promise<void> {
     await this.#database.write((session) => removeFacesOf(session, imageId, this.#clock()));
+  }
+
+  applyConsent(batchId: string, consent: Consent): Promise<number> {
+    return applyConsent(this.#database, batchId, consent);
   }
 
   clear(): Promise<number> {

@@ -66,6 +66,17 @@ export interface ResultMatch {
   margin?: number;
 }
 
+/** On what terms an image may be processed. */
+export interface Consent {
+  /** At most 200 characters, as `legalBasis`. */
+  purpose?: string;
+  legalBasis?: string;
+  /** ISO 8601, UTC: from then on it is to be erased. */
+  expires?: string;
+  /** Whether its faces are neither enrolled nor offered: then it stands in no pair. */
+  doNotMatch: boolean;
+}
+
 /** All that is stored about one image: what `pipelineoutput` hands over. */
 export interface ImageResult {
   /** At most 200 characters. */
@@ -81,6 +92,10 @@ export interface ImageResult {
   /** State of every step of the pipeline. */
   steps: Record<string, StepState>;
   imageParameters?: unknown;
+  /** Absent where nothing was said of its batch. */
+  consent?: Consent;
+  /** Fields of the original's EXIF that were asked for. */
+  exif?: unknown;
   /** Outputs by step, as in the message, linked content filled in. */
   jobOutput: Record<string, unknown>;
   /** Pixels of the upright working image, when it could be decoded. */
@@ -137,6 +152,8 @@ export interface ImageFilter {
   tag?: string | readonly string[];
   /** A category's whole name, in any case; of several, all. */
   category?: string | readonly string[];
+  purpose?: string;
+  doNotMatch?: boolean;
   minFaces?: number;
   maxFaces?: number;
   /** ISO 8601: finished at or after this. */
@@ -218,6 +235,12 @@ export interface ResultStore {
   readonly audit: AuditTrail;
   /** Removes faces (and with them their matches) of an image, leaving its row: a superseded or gone image. */
   removeFaces(imageId: string): Promise<void>;
+  /**
+   * Writes what is said of a batch to its rows, and takes its faces out of all possible matches where that says so.
+   *
+   * @returns rows of the batch
+   */
+  applyConsent(batchId: string, consent: Consent): Promise<number>;
   /** Removes every image and all that belongs to it. @returns how many images there were */
   clear(): Promise<number>;
   /** Runs one SELECT given by a person and returns its rows. @throws {NotReadOnlyError} for anything else. */

@@ -24,6 +24,8 @@ export const tables = {
   deadLetters: 'deadletters',
   /** Perceptual hashes by band, of the step `duplicates`. */
   imageHashes: 'imagehashes',
+  /** What is said of batches: purpose, legal basis, expiry, and whether they may be matched. */
+  batchSettings: 'batchsettings',
   /** Steps whose messages wait because a person said so. */
   pauses: 'pauses',
   /** How far the timer has got that makes up for lost events. */

@@ -1,6 +1,7 @@
 import type { Handler } from '../call.ts';
 import type { OperationName } from '../contract.ts';
 import { listAudit, verifyAudit } from './audit.ts';
+import { changeBatch } from './batch-settings.ts';
 import { faceCrop, imageContent, imageOriginal, imageThumbnail } from './bytes.ts';
 import { dropDeadLetter, getDeadLetter, listDeadLetters, replayDeadLetter } from './dead-letters.ts';
 import { decide, faceMatches, faceSearch, review } from './faces.ts';
@@ -16,6 +17,7 @@ export const handlers: { readonly [Name in OperationName]: Handler<Name> } = {
   live,
   listBatches,
   getBatch,
+  changeBatch,
   listTags,
   listImages,
   getImage,
