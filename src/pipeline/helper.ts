@@ -23,8 +23,9 @@ import { jobKey } from './job-id.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { type Message, parseMessage } from './message.ts';
 import { messageFor, nextPosition } from './next-message.ts';
-import { asOutage, delayAskedFor, putBackOnOutage } from './outage.ts';
+import { asOutage, delayAskedFor, outageDelayMs, putBackOnOutage } from './outage.ts';
 import type { Pauses } from './pauses.ts';
+import { purge } from './purge.ts';
 import { Recorder } from './recorder.ts';
 import type { Registry } from './registry.ts';
 import { backoffMs, withJitter } from './retry.ts';
@@ -135,9 +136,11 @@ export class PipelineHelper {
     const { id, batch_id: batchId } = message.job_definition;
     let entry = await this.#deps.journal.read(batchId, id);
     if (!entry) {
+      if (await this.discardErased(message, step.name, delivery)) return;
       currentStep(message, step.name, undefined, this.#deps);
       entry = await this.#deps.admission.admitMessage(message, delivery.log);
     }
+    if (entry.job.erasedAt !== undefined) return this.#discard(message, step.name, delivery);
     const pipeline = currentStep(message, step.name, entry.job, this.#deps);
     if (isStale(message, step.name, entry.job)) {
       delivery.log.info('message.stale', { job: id, step: step.name, run: message.run, seq: message.seq });
@@ -168,7 +171,7 @@ export class PipelineHelper {
     const now = () => new Date(this.#deps.clock()).toISOString();
     if (lack) {
       const record: StepRecord = { ...lack, run: message.run, seq: message.seq, at: now(), attempts: 0 };
-      await this.#settle(step, message, entry, record, pipeline);
+      await this.#settle(step, message, entry, record, pipeline, delivery);
       return;
     }
     const started = this.#deps.clock();
@@ -190,7 +193,7 @@ export class PipelineHelper {
                 output,
               ),
       };
-      const settled = await this.#settle(step, message, entry, record, pipeline);
+      const settled = await this.#settle(step, message, entry, record, pipeline, delivery);
       if (step.name === OUTPUT_STEP && settled && settled.steps[OUTPUT_STEP]?.output !== record.output) {
         // Another delivery has written a newer row meanwhile, which this one may have overwritten.
         await runStep(step, message, settled, this.#deps, delivery);
@@ -224,17 +227,19 @@ export class PipelineHelper {
     if (error instanceof ImageChangedError) {
       const job = await this.#recorder.end(entry, message, { kind: error.end, reason: recorded }, pipeline);
       delivery.log.info('job.ended', { ...about, end: error.end });
-      if (job !== 'overtaken') await this.#sendNext(job, message, pipeline.length - 1);
+      if (job === 'overtaken') await this.discardErased(message, step.name, delivery);
+      else await this.#sendNext(job, message, pipeline.length - 1);
       return;
     }
     if (error instanceof UnavailableError && !step.patient) {
       const outcome: StepRecord = { ...record, state: 'unavailable', output: { unavailable: recorded } };
-      await this.#settle(step, message, entry, outcome, pipeline);
+      await this.#settle(step, message, entry, outcome, pipeline, delivery);
       return;
     }
     if ((error instanceof PermanentError || error instanceof ContractError) && !step.patient) {
       delivery.log.warn('step.failed', about);
-      await this.#settle(step, message, entry, { ...record, state: 'failed', retryable: false }, pipeline);
+      const outcome: StepRecord = { ...record, state: 'failed', retryable: false };
+      await this.#settle(step, message, entry, outcome, pipeline, delivery);
       return;
     }
     const waiting = entry.job.steps[step.name];
@@ -246,7 +251,8 @@ export class PipelineHelper {
       : before + 1 >= settings.MAX_ATTEMPTS;
     if (givenUp && !step.patient) {
       delivery.log.error('step.failed', about);
-      await this.#settle(step, message, entry, { ...record, state: 'failed', retryable: true }, pipeline);
+      const outcome: StepRecord = { ...record, state: 'failed', retryable: true };
+      await this.#settle(step, message, entry, outcome, pipeline, delivery);
       return;
     }
     const delayMs = mayDelay
@@ -261,7 +267,7 @@ export class PipelineHelper {
       nextAt: new Date(clock() + delayMs).toISOString(),
       ...(since !== undefined && { since }),
     };
-    await this.#putBack(step, message, entry, { ...put, seq: message.seq + 1 }, pipeline, delayMs);
+    await this.#putBack(step, message, entry, { ...put, seq: message.seq + 1 }, pipeline, delayMs, delivery);
   }
 
   /**
@@ -269,7 +275,12 @@ export class PipelineHelper {
    *
    * @returns false where the job has no row to record it in
    */
-  async blame(stepName: string, message: Message, error: RecordedError): Promise<boolean> {
+  async blame(
+    stepName: string,
+    message: Message,
+    error: RecordedError,
+    delivery: Pick<Delivery, 'log' | 'signal'>,
+  ): Promise<boolean> {
     const step = this.#deps.registry.get(stepName);
     const { id, batch_id: batchId } = message.job_definition;
     const entry = await this.#deps.journal.read(batchId, id);
@@ -284,8 +295,30 @@ export class PipelineHelper {
       entry,
       { state: 'failed', run: message.run, seq: message.seq, at, attempts, error, retryable: true },
       pipeline,
+      delivery,
     );
     return true;
+  }
+
+  isErased(jobId: string): Promise<boolean> {
+    return this.#deps.journal.tombstones.has(jobId);
+  }
+
+  /**
+   * Where the message is of an erased job: deletes what an earlier delivery may have written, so that it can be dropped.
+   *
+   * @returns whether it was
+   */
+  async discardErased(message: Message, step: string, delivery: Pick<Delivery, 'log' | 'signal'>) {
+    const erased = await this.isErased(message.job_definition.id);
+    if (erased) await this.#discard(message, step, delivery);
+    return erased;
+  }
+
+  async #discard(message: Message, step: string, delivery: Pick<Delivery, 'log' | 'signal'>): Promise<void> {
+    const { id, batch_id: batchId } = message.job_definition;
+    await purge({ id, batchId }, this.#deps, delivery);
+    delivery.log.info('message.erased', { job: id, step });
   }
 
   /** Whether there is nothing left to do at this step: its outcome is recorded, or the message is out of date. */
@@ -308,9 +341,13 @@ export class PipelineHelper {
     entry: JournalEntry,
     record: StepRecord,
     pipeline: string[],
+    delivery: Pick<Delivery, 'log' | 'signal'>,
   ): Promise<Job | undefined> {
     const job = await this.#recorder.outcome(entry, message, step.name, record, pipeline);
-    if (job === 'overtaken') return undefined;
+    if (job === 'overtaken') {
+      await this.discardErased(message, step.name, delivery);
+      return undefined;
+    }
     this.#telemetry.count('imaginem.step.outcomes', { step: step.name, state: record.state });
     if (step.name === OUTPUT_STEP) {
       this.#telemetry.count('imaginem.images', { end: job.end?.kind ?? 'done' });
@@ -336,11 +373,13 @@ export class PipelineHelper {
     record: StepRecord,
     pipeline: string[],
     delayMs: number,
+    delivery: Delivery,
   ): Promise<void> {
     const seq = message.seq + 1;
     const text = await this.#deps.claimCheck.encode(jobKey(entry.job.id), { ...message, seq });
     await this.#deps.storage.queues.send(step.name, text, delayMs);
-    await this.#recorder.waiting(entry, message, step.name, record, seq, pipeline);
+    const job = await this.#recorder.waiting(entry, message, step.name, record, seq, pipeline);
+    if (job === 'overtaken') await this.discardErased(message, step.name, delivery);
   }
 
   async #deadLetter(
@@ -359,10 +398,4 @@ export class PipelineHelper {
     });
     log.error('message.dead', { queue, letter, code: error.code });
   }
-}
-
-/** While an outage lasts, the wait is half of how long it has lasted: few calls, and a prompt return. */
-function outageDelayMs(waitedMs: number, settings: Settings): number {
-  const floor = settings.RETRY_BASE_SECONDS * 1000;
-  return Math.min(Math.max(waitedMs / 2, floor), Math.max(settings.RETRY_MAX_SECONDS * 1000, floor));
 }

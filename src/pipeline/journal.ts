@@ -4,6 +4,7 @@ import { type Columns, type Table, tableKey } from '../storage/tables.ts';
 import { toSafeJson } from './codec.ts';
 import type { ImageFacts, Job, JobEnd, StepRecord } from './job.ts';
 import { fromColumns, jobColumns, stepColumns } from './journal-row.ts';
+import { Tombstones } from './tombstones.ts';
 
 /** A job and the version of its row that was read. */
 export interface JournalEntry {
@@ -28,8 +29,11 @@ export interface JobChange {
 export class Journal {
   readonly #rows: Table;
   readonly #index: Table;
+  /** Jobs that are, or are being, erased. */
+  readonly tombstones: Tombstones;
 
   constructor(storage: StorageAccount) {
+    this.tombstones = new Tombstones(storage);
     this.#rows = storage.tables.table(tables.journal);
     this.#index = storage.tables.table(tables.jobIndex);
   }
@@ -93,6 +97,30 @@ export class Journal {
       imageFacts: image ? toSafeJson(image) : '',
     };
     return this.#rows.update(tableKey(job.batchId), tableKey(job.id), columns, etag);
+  }
+
+  /**
+   * Marks the row of a job that is being erased, so that every write under way, which carries the ETag of before,
+   * fails. That there is no row is fine.
+   */
+  async markErased(batchId: string, id: string, at: string): Promise<void> {
+    const columns = { erasedAt: at };
+    await this.#rows.update(tableKey(batchId), tableKey(id), columns, '*');
+  }
+
+  /** Removes the row of an erased job and what its id was claimed for: after everything that they lead to. */
+  async remove(batchId: string, id: string): Promise<void> {
+    await this.#rows.delete(tableKey(batchId), tableKey(id));
+    await this.#index.delete(tableKey(id), 'job');
+  }
+
+  /** Which rows there are of a job: the journal's own, and its id's claim. */
+  async presence(batchId: string, id: string): Promise<{ row: boolean; claim: boolean }> {
+    const [row, claim] = await Promise.all([
+      this.#rows.get(tableKey(batchId), tableKey(id)),
+      this.#index.get(tableKey(id), 'job'),
+    ]);
+    return { row: row !== undefined, claim: claim !== undefined };
   }
 
   /** The ids of all jobs of a batch whose first message has been sent. */

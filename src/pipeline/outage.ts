@@ -36,6 +36,12 @@ export function delayAskedFor(error: RateLimitedError | OutageError, growingMs: 
   return Math.max(error.retryAfterMs ?? 0, growingMs);
 }
 
+/** While an outage lasts, the wait is half of how long it has lasted: few calls, and a prompt return. */
+export function outageDelayMs(waitedMs: number, settings: Settings): number {
+  const floor = settings.RETRY_BASE_SECONDS * 1000;
+  return Math.min(Math.max(waitedMs / 2, floor), Math.max(settings.RETRY_MAX_SECONDS * 1000, floor));
+}
+
 /**
  * Puts a message back, as it is, when what it met is an outage that no journal row can take down: tables or blobs
  * away, or the host of a foreign image. Throwing instead would burn the host's dequeue count and end in poison.

@@ -1,6 +1,7 @@
 import type { Dialect } from './database.ts';
 import { LIMITS } from './limits.ts';
 import { versionTwo } from './schema-v2.ts';
+import { versionFour } from './schema-v4.ts';
 
 /** Statements that bring the schema from the version before to this one. Never changed once released: add the next. */
 export interface Migration {
@@ -128,7 +129,11 @@ const tables: Migration = {
 };
 
 /** In ascending order of version. */
-export const migrations: readonly Migration[] = [tables, { version: 2, statements: versionTwo }];
+export const migrations: readonly Migration[] = [
+  tables,
+  { version: 2, statements: versionTwo },
+  { version: 4, statements: versionFour },
+];
 
 /** Every table that holds something about an image, children first: what erasure and its map go through. */
 export const IMAGE_TABLES = [
@@ -144,3 +149,6 @@ export const IMAGE_TABLES = [
 
 /** Counts over all images; they name no image. */
 export const COUNT_TABLES = ['batch_count', 'tag_count'] as const;
+
+/** Hashes of erased images. */
+export const TOMBSTONE_TABLES = ['erased_image'] as const;

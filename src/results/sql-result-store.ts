@@ -3,6 +3,7 @@ import { clearAll } from './clear.ts';
 import { Counts } from './counts.ts';
 import type { Database } from './database.ts';
 import { Decisions } from './decisions.ts';
+import { Erasures } from './erasure.ts';
 import { readFaces } from './faces.ts';
 import { loadImages } from './load.ts';
 import { migrate } from './migrate.ts';
@@ -19,19 +20,21 @@ export class SqlResultStore implements ResultStore {
   readonly #clock: Clock;
   readonly counts: Counts;
   readonly decisions: Decisions;
+  readonly erasures: Erasures;
 
   constructor(database: Database, clock: Clock = Date.now) {
     this.#database = database;
     this.#clock = clock;
     this.counts = new Counts(database);
     this.decisions = new Decisions(database, clock);
+    this.erasures = new Erasures(database, clock);
   }
 
   migrate(): Promise<void> {
     return migrate(this.#database, this.#clock);
   }
 
-  save(result: ImageResult): Promise<'saved' | 'superseded'> {
+  save(result: ImageResult): Promise<'saved' | 'superseded' | 'erased'> {
     return this.#database.write((session) => saveImage(session, this.#database.dialect, result));
   }
 

@@ -56,6 +56,8 @@ export class HashIndex {
     await Promise.all(
       bandsOf(image.hash).map((partition) => this.#table.upsert(partition, tableKey(image.jobKey), columns)),
     );
+    // And last: where the image was taken out meanwhile, taking it out once more finds what was written since.
+    await this.#table.upsert(ownPartition(image.jobKey), 'hash', { hash: toHex(image.hash) });
   }
 
   /** Takes an image out; that it was not in is no error. */

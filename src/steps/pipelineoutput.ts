@@ -9,7 +9,7 @@ export const pipelineoutput = (services: Pick<StepServices, 'results' | 'clock'>
   defineStep({
     name: OUTPUT_STEP,
     needs: [],
-    schema: z.object({ saved: z.enum(['saved', 'superseded']) }),
+    schema: z.object({ saved: z.enum(['saved', 'superseded', 'erased']) }),
     summary: 'Writes one row per image, with its tags, text, faces and possible matches.',
     patient: true,
     run: async ({ job, record }) => {

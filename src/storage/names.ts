@@ -26,6 +26,10 @@ export const tables = {
   imageHashes: 'imagehashes',
   /** Steps whose messages wait because a person said so. */
   pauses: 'pauses',
+  /** Hashed ids of erased jobs: what must not come back. */
+  tombstones: 'tombstones',
+  /** Erasures: their receipts, and what those under way still have to do. */
+  erasures: 'erasures',
 } as const;
 
 /** Event Grid (or the local watcher) puts `BlobCreated` events here. */
