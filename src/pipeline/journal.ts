@@ -12,6 +12,9 @@ export interface JournalEntry {
   etag: string;
 }
 
+/** What a job is about. */
+export type JobSource = Pick<Job, 'id' | 'batchId' | 'imageUrl' | 'source' | 'admittedAt'>;
+
 /** What changes in a row: the rest stays. */
 export interface JobChange {
   run?: number;
@@ -121,6 +124,58 @@ export class Journal {
       this.#index.get(tableKey(id), 'job'),
     ]);
     return { row: row !== undefined, claim: claim !== undefined };
+  }
+
+  /**
+   * What every job is about, for those who look for all jobs of a picture.
+   *
+   * @param where of one batch, of one blob; of all jobs where neither is given
+   */
+  async *sources(where: { batchId?: string; name?: string } = {}): AsyncGenerator<JobSource> {
+    const { batchId, name } = where;
+    for await (const { columns } of this.#rows.list({
+      select: ['jobId', 'batchId', 'imageUrl', 'imageContainer', 'imageName', 'imageEtag', 'admittedAt'],
+      ...(batchId !== undefined && { partitionKey: tableKey(batchId) }),
+      ...(name !== undefined && { where: { imageName: name } }),
+    })) {
+      if (columns.jobId === undefined) continue;
+      const { id, batchId: batch, imageUrl, source, admittedAt } = fromColumns(columns);
+      yield { id, batchId: batch, imageUrl, source, admittedAt };
+    }
+  }
+
+  /** Of every job, what these steps put out last, or where it is kept. */
+  async *outputs(
+    steps: readonly string[],
+  ): AsyncGenerator<{ id: string; batchId: string; outputs: Record<string, unknown> }> {
+    const column = (step: string) => `${step}_output`;
+    for await (const { columns } of this.#rows.list({ select: ['jobId', 'batchId', ...steps.map(column)] })) {
+      const outputs: Record<string, unknown> = {};
+      for (const step of steps) {
+        const text = columns[column(step)];
+        if (typeof text === 'string' && text !== '') outputs[step] = JSON.parse(text);
+      }
+      if (columns.jobId === undefined || Object.keys(outputs).length === 0) continue;
+      yield { id: String(columns.jobId), batchId: String(columns.batchId), outputs };
+    }
+  }
+
+  /** Changes what a step has put out, whoever else changes the row. Nothing where the row or the output has gone. */
+  async changeOutput(
+    { batchId, id }: { batchId: string; id: string },
+    step: string,
+    change: (output: unknown) => unknown,
+  ): Promise<void> {
+    const [batch, key, column] = [tableKey(batchId), tableKey(id), `${step}_output`];
+    for (;;) {
+      const row = await this.#rows.get(batch, key);
+      const text = row?.columns[column];
+      if (!row || typeof text !== 'string' || text === '') return;
+      const output: unknown = JSON.parse(text);
+      const changed = change(output);
+      if (changed === output) return;
+      if (await this.#rows.update(batch, key, { [column]: toSafeJson(changed) }, row.etag)) return;
+    }
   }
 
   /** The ids of all jobs of a batch whose first message has been sent. */

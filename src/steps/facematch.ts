@@ -45,6 +45,7 @@ export const facematch = (services: Pick<StepServices, 'vision' | 'gallery'>) =>
     schema: matchesSchema,
     summary: 'Finds other photographs that may show the same faces.',
     service: 'Face',
+    mentions: true,
     run: async ({ job, image, output, settings, signal }) => {
       const gallery = services.gallery();
       const judged = output.faceprint.faces.map((face) => ({ face, reason: distrust(face, settings) }));
