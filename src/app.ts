@@ -1,3 +1,4 @@
+import { Eraser } from './erasure/eraser.ts';
 import { ImageChangedError } from './errors.ts';
 import { type Identity, openIdentity } from './identity.ts';
 import { Admission } from './pipeline/admission.ts';
@@ -47,6 +48,8 @@ export interface App {
   results(): Promise<ResultStore>;
   /** The working image of a job, or undefined where it is no longer the admitted version. */
   imageOf(batchId: string, jobId: string, signal: AbortSignal): Promise<Buffer | undefined>;
+  /** Erases images with everything made of them. */
+  eraser(log: Log): Eraser;
   /** Creates the containers, queues and tables that do not exist yet. */
   ensure(): Promise<void>;
   close(): Promise<void>;
@@ -105,7 +108,7 @@ export async function openApp(
   const pauses = new Pauses(storage, clock);
   const helper = new PipelineHelper({ ...shared, admission, pauses });
 
-  return {
+  const app: App = {
     ...shared,
     pipeline,
     admission,
@@ -116,6 +119,8 @@ export async function openApp(
     vision,
     gallery,
     results: results.get,
+    // The one place where the audit is told who erased what: `record`.
+    eraser: (erasureLog) => new Eraser({ app, log: erasureLog }),
     imageOf: async (batchId, jobId, signal) => {
       const entry = await journal.read(batchId, jobId);
       if (!entry?.job.image) return undefined;
@@ -140,6 +145,7 @@ export async function openApp(
       await telemetry.close();
     },
   };
+  return app;
 }
 
 function once<T>(make: () => T): () => T {

@@ -1,14 +1,14 @@
-import { randomBytes } from 'node:crypto';
 import type { App } from '../app.ts';
 import { toRecordedError, UnavailableError } from '../errors.ts';
 import type { Log } from '../ports.ts';
 import { SettingsError } from '../settings.ts';
-import { type Entry, type Hold, Ledger } from './ledger.ts';
+import { tables } from '../storage/names.ts';
+import { type Hold, Ledger } from './ledger.ts';
 import { beyond, placesOf, queuesOf } from './map.ts';
 import { patiently } from './patience.ts';
 import type { Place } from './place.ts';
 import { countQueues } from './queues.ts';
-import { noteFound, noteRemaining, noteUnknown, type Receipt, remainingIn } from './receipt.ts';
+import { newReceiptId, noteFound, noteRemaining, noteUnknown, type Receipt, remainingIn } from './receipt.ts';
 import type { ErasureRequest } from './request.ts';
 import { select } from './select.ts';
 import { forEach, hashOfIds, type Look, type Subject, type Target, targetOf } from './subjects.ts';
@@ -92,20 +92,25 @@ export class Eraser {
   async begin(request: ErasureRequest, by: string, signal: AbortSignal): Promise<Receipt | undefined> {
     const under = await this.#ledger.unfinished(request);
     if (under) return under.receipt;
-    if ((await select(request, this.#deps.app, signal)).length === 0) {
+    const subjects = await select(request, this.#deps.app, signal);
+    if (subjects.length === 0) {
       const earlier =
         request.kind === 'image' && (await this.#deps.app.journal.tombstones.erasureOf(request.image));
       return earlier ? this.receipt(earlier) : undefined;
     }
     const now = new Date(this.#clock()).toISOString();
-    const id = `${now.replace(/[-:.]/g, '')}-${randomBytes(4).toString('hex')}`;
+    const id = newReceiptId(this.#clock());
     const receipt: Receipt = {
       ...{ id, kind: request.kind, state: 'running', askedBy: by, askedAt: now, images: 0, idsHash: '' },
       ...{ stores: [], queues: [], beyond },
     };
     const progress = { selected: false, placesDone: 0, placeBegun: false, audited: false };
     await this.#ledger.add({ receipt, request, ...progress });
-    return receipt;
+    const hold = await this.#ledger.take(id);
+    if (!hold) return receipt;
+    await this.#list(hold, subjects);
+    await hold.release();
+    return hold.entry.receipt;
   }
 
   /** Does what can be done of an erasure now. @returns undefined where there is none of this id */
@@ -134,6 +139,24 @@ export class Eraser {
     }
   }
 
+  /** Writes the receipt of faces that were taken out of the gallery, their images staying. */
+  async recordFaceprints(faces: readonly string[], remaining: number, by: string): Promise<Receipt> {
+    const now = this.#clock();
+    const at = new Date(now).toISOString();
+    const found = faces.length;
+    const receipt: Receipt = {
+      ...{ id: newReceiptId(now), kind: 'faceprints', state: 'final', askedBy: by, askedAt: at },
+      ...{ erasedAt: at, finalAt: at, images: found, idsHash: hashOfIds(faces) },
+      stores: [{ store: `table:${tables.faceIndex}`, found, deleted: found - remaining, remaining }],
+      queues: [],
+      beyond,
+    };
+    await this.#deps.record?.({ by, kind: receipt.kind, receipt: receipt.id, images: found });
+    const progress = { selected: true, placesDone: 0, placeBegun: false, audited: true };
+    await this.#ledger.add({ receipt, request: undefined, ...progress });
+    return receipt;
+  }
+
   async receipt(id: string): Promise<Receipt | undefined> {
     return (await this.#ledger.get(id))?.receipt;
   }
@@ -150,9 +173,10 @@ export class Eraser {
     const { receipt } = entry;
     if (receipt.state === 'final' || (receipt.settlesAt && this.#clock() < Date.parse(receipt.settlesAt)))
       return;
-    const subjects = entry.selected
-      ? await this.#ledger.subjects(receipt.id)
-      : await this.#select(hold, signal);
+    if (!entry.selected && entry.request) {
+      await this.#list(hold, await select(entry.request, this.#deps.app, signal));
+    }
+    const subjects = await this.#ledger.subjects(receipt.id);
     await this.#record(hold);
     const target = targetOf(subjects);
     const thorough = receipt.state === 'provisional';
@@ -176,17 +200,17 @@ export class Eraser {
     this.#deps.log.info('erasure', { erasure: receipt.id, state: receipt.state, images: receipt.images });
   }
 
-  async #select(hold: Hold, signal: AbortSignal): Promise<Subject[]> {
+  /** Writes down which images they are, so that it can go on when nothing but this list knows them any more. */
+  async #list(hold: Hold, selected: readonly Subject[]): Promise<void> {
     const { entry } = hold;
-    if (!entry.request) return [];
-    await this.#ledger.addSubjects(entry.receipt.id, await select(entry.request, this.#deps.app, signal));
-    // Also what an earlier try had listed before it ended: part of that may be gone by now.
-    const subjects = await this.#ledger.subjects(entry.receipt.id);
+    const { id } = entry.receipt;
+    await this.#ledger.addSubjects(id, selected);
+    // Also what an earlier try had listed before it ended.
+    const subjects = await this.#ledger.subjects(id);
     entry.receipt.images = subjects.length;
-    entry.receipt.idsHash = hashOfIds(subjects.map(({ id }) => id));
+    entry.receipt.idsHash = hashOfIds(subjects.map((subject) => subject.id));
     entry.selected = true;
     await keep(hold);
-    return subjects;
   }
 
   async #record(hold: Hold): Promise<void> {
@@ -256,5 +280,3 @@ export class Eraser {
 async function keep(hold: Hold): Promise<void> {
   if (!(await hold.save())) throw new Error('Another process has taken this erasure over.');
 }
-
-export type { Entry };

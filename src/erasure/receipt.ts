@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import type { Beyond } from './map.ts';
 
 /** What an erasure did in one store. */
@@ -47,6 +48,10 @@ export interface Receipt {
   /** What no program can erase. */
   beyond: readonly Beyond[];
 }
+
+/** Begins with the time, so that receipts are kept in its order. */
+export const newReceiptId = (now: number): string =>
+  `${new Date(now).toISOString().replace(/[-:.]/g, '')}-${randomBytes(4).toString('hex')}`;
 
 export const remainingIn = ({ stores }: Receipt): number =>
   stores.reduce((sum, { remaining }) => sum + (remaining ?? 1), 0);

@@ -2,6 +2,7 @@ import type { Handler } from '../call.ts';
 import type { OperationName } from '../contract.ts';
 import { faceCrop, imageContent, imageOriginal, imageThumbnail } from './bytes.ts';
 import { dropDeadLetter, getDeadLetter, listDeadLetters, replayDeadLetter } from './dead-letters.ts';
+import { erase, getErasure, listErasures } from './erasures.ts';
 import { decide, faceMatches, faceSearch, review } from './faces.ts';
 import { getImage } from './image.ts';
 import { getBatch, listBatches, listImages, listTags } from './lists.ts';
@@ -36,4 +37,7 @@ export const handlers: { readonly [Name in OperationName]: Handler<Name> } = {
   getDeadLetter,
   replayDeadLetter,
   dropDeadLetter,
+  erase,
+  listErasures,
+  getErasure,
 };

@@ -40,7 +40,7 @@ export const ownBlobs = ({ storage: { blobs } }: PlaceDeps): Place => ({
     kept: UNTIL_ERASED,
   })),
   count: async ({ subjects }, look) => {
-    const found: Record<string, number> = {};
+    const found = Object.fromEntries(Object.keys(HOLDS).map((container) => [`blob:${container}`, 0]));
     await forEach(subjects, look, async ({ id }) => {
       for (const [container, prefix] of blobPrefixes(id)) {
         for await (const _ of blobs.list(container, prefix))
