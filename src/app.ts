@@ -11,7 +11,9 @@ import { Pauses } from './pipeline/pauses.ts';
 import { Poison } from './pipeline/poison.ts';
 import { Reconciler } from './pipeline/reconcile.ts';
 import { Registry } from './pipeline/registry.ts';
+import { walkInTable } from './pipeline/walk.ts';
 import { type Log, silentLog } from './ports.ts';
+import type { AuditTrail } from './results/audit/trail.ts';
 import { openResultStore } from './results/open.ts';
 import type { ResultStore } from './results/store.ts';
 import { readSettings, type Settings } from './settings.ts';
@@ -40,12 +42,17 @@ export interface App {
   readonly clock: () => number;
   readonly random: () => number;
   readonly telemetry: Telemetry;
-  /** @param minAgeMs younger blobs are left to Event Grid */
-  reconciler(minAgeMs: number): Reconciler;
+  /**
+   * @param minAgeMs younger blobs are left to Event Grid
+   * @param budgetMs longest time of a run: what it leaves, the next goes on with, in whatever process that is
+   */
+  reconciler(minAgeMs: number, budgetMs?: number): Reconciler;
   vision(): Vision;
   gallery(): Gallery;
   /** The result store, opened and brought to its schema at the first use. */
   results(): Promise<ResultStore>;
+  /** Who did what: kept in the result store. */
+  readonly audit: Pick<AuditTrail, 'record'>;
   /** The working image of a job, or undefined where it is no longer the admitted version. */
   imageOf(batchId: string, jobId: string, signal: AbortSignal): Promise<Buffer | undefined>;
   /** Erases images with everything made of them. */
@@ -115,12 +122,17 @@ export async function openApp(
     helper,
     pauses,
     poison: new Poison({ ...shared, admission, helper }),
-    reconciler: (minAgeMs) => new Reconciler({ storage, journal, clock, minAgeMs }),
+    reconciler: (minAgeMs, budgetMs) =>
+      new Reconciler({
+        ...{ storage, journal, clock, minAgeMs },
+        ...(budgetMs !== undefined && { budgetMs, memory: walkInTable(storage) }),
+      }),
     vision,
     gallery,
     results: results.get,
     // The one place where the audit is told who erased what: `record`.
     eraser: (erasureLog) => new Eraser({ app, log: erasureLog }),
+    audit: { record: async (request) => (await results.get()).audit.record(request) },
     imageOf: async (batchId, jobId, signal) => {
       const entry = await journal.read(batchId, jobId);
       if (!entry?.job.image) return undefined;

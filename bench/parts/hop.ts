@@ -89,7 +89,7 @@ export const hop: Part = async ({ quick, say }) => {
 
     const times: Record<Variant, number[]> = { 'bare hop': [], ours: [], '2017 helper': [] };
     const counts: Record<Variant, Counts> = { 'bare hop': {}, ours: {}, '2017 helper': {} };
-    const warmUp = quick ? 20 : 60;
+    const warmUp = quick ? 20 : 400;
     const batch = 20;
     for (let done = 0; done < warmUp + hops; done += batch) {
       await prepare(batch);

@@ -3,6 +3,7 @@
  * handlers, the OpenAPI document and the page are all held to it. Addresses for clients are in `routes.ts`.
  */
 import type { z } from 'zod';
+import * as audit from './contract/audit.ts';
 import * as batches from './contract/batches.ts';
 import * as common from './contract/common.ts';
 import * as erasures from './contract/erasures.ts';
@@ -249,6 +250,21 @@ export const operations = {
     role: 'administrator',
     summary: 'Removes the message for good.',
     answer: null,
+  },
+  listAudit: {
+    method: 'GET',
+    path: 'api/audit',
+    role: 'administrator',
+    summary: 'Who did what, newest first.',
+    query: audit.auditQuery,
+    answer: audit.auditPage,
+  },
+  verifyAudit: {
+    method: 'GET',
+    path: 'api/audit/verification',
+    role: 'administrator',
+    summary: 'Looks for entries of the audit trail that are missing, were changed or moved.',
+    answer: audit.auditVerification,
   },
 } as const satisfies Record<string, Operation>;
 

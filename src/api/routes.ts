@@ -58,4 +58,6 @@ export const routes = {
   deadLetters: '/api/dead-letters',
   deadLetter: (queue: string, id: string) => `/api/dead-letters/${pathId(queue)}/${pathId(id)}`,
   deadLetterReplay: (queue: string, id: string) => `/api/dead-letters/${pathId(queue)}/${pathId(id)}/replay`,
+  audit: '/api/audit',
+  auditVerification: '/api/audit/verification',
 } as const;

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import type { AddCommand, CommandContext } from './command.ts';
+import { addAudit } from './commands/audit.ts';
 import { addClear } from './commands/clear.ts';
 import { addErase } from './commands/erase.ts';
 import { addExport } from './commands/export.ts';
@@ -41,6 +42,7 @@ const commands: readonly AddCommand[] = [
   addExport,
   addErase,
   addReceipts,
+  addAudit,
   addClear,
 ];
 

@@ -1,6 +1,6 @@
 import type { App } from '../app.ts';
 import type { Settings } from '../settings.ts';
-import { jobKeyOf } from '../vision/gallery/faceIndex.ts';
+import { jobKeyOf } from '../vision/gallery/face-index.ts';
 import type { Eraser } from './eraser.ts';
 import type { Receipt } from './receipt.ts';
 import type { RetentionRules } from './request.ts';

@@ -1,7 +1,7 @@
 import { batchOf, jobIdOf } from '../pipeline/job-id.ts';
 import type { JobSource } from '../pipeline/journal.ts';
 import { containers } from '../storage/names.ts';
-import { jobKeyOf } from '../vision/gallery/faceIndex.ts';
+import { jobKeyOf } from '../vision/gallery/face-index.ts';
 import type { PlaceDeps } from './place.ts';
 import { ErasureRefusedError, type ErasureRequest, type RetentionRules } from './request.ts';
 import type { Subject } from './subjects.ts';

@@ -23,7 +23,14 @@ import { jobKey } from './job-id.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { type Message, parseMessage } from './message.ts';
 import { messageFor, nextPosition } from './next-message.ts';
-import { asOutage, delayAskedFor, outageDelayMs, putBackOnOutage } from './outage.ts';
+import {
+  asOutage,
+  delayAskedFor,
+  HostAwayError,
+  outageDelayMs,
+  outlasted,
+  putBackOnOutage,
+} from './outage.ts';
 import type { Pauses } from './pauses.ts';
 import { purge } from './purge.ts';
 import { Recorder } from './recorder.ts';
@@ -90,11 +97,26 @@ export class PipelineHelper {
       if (message.deaths === 0) await this.#traced(step, message, delivery);
       else await this.#suspect(step, message, raw, delivery);
     } catch (error) {
+      if (message && error instanceof HostAwayError) {
+        return this.#awaitHost(stepName, message, error, delivery.log);
+      }
       const put = await putBackOnOutage(this.#deps, stepName, rawText(raw), error, delivery.log);
       if (put) return;
       if (!(error instanceof ContractError)) throw error;
       await this.#deadLetter(stepName, raw, message, error, delivery.log);
     }
+  }
+
+  /** Puts back a message whose image is at a host that is away, with a note of since when it is: see `admission.ts`. */
+  async #awaitHost(stepName: string, message: Message, { outage }: HostAwayError, log: Log): Promise<void> {
+    const { clock, settings, random, storage, claimCheck } = this.#deps;
+    const since = message.away_since ?? new Date(clock()).toISOString();
+    const growingMs = outageDelayMs(clock() - Date.parse(since), settings);
+    const delayMs = withJitter(delayAskedFor(outage, growingMs), random);
+    const { id } = message.job_definition;
+    log.warn('message.put-back', { job: id, queue: stepName, code: outage.code, delayMs });
+    const text = await claimCheck.encode(jobKey(id), { ...message, away_since: since });
+    await storage.queues.send(stepName, text, delayMs);
   }
 
   /** A message over which a process has died is worked on while no other such one is; put back as it is if that takes long. */
@@ -148,8 +170,9 @@ export class PipelineHelper {
     }
     // Not on the way to the row: an image that kills whoever looks at it must still get there.
     if (step.name !== OUTPUT_STEP && message.run > entry.job.run && entry.job.end?.kind === 'rejected') {
-      entry = await this.#deps.admission.reexamine(entry, delivery.log);
+      entry = await this.#deps.admission.reexamine(entry, message, delivery.log);
     }
+    entry = await this.#deps.admission.adopt(entry, message, delivery.log);
     await this.#work(step, message, entry, pipeline, delivery);
   }
 
@@ -247,7 +270,7 @@ export class PipelineHelper {
     const since = mayDelay ? (waiting?.run === message.run && waiting.since) || at : undefined;
     const waitedMs = since === undefined ? 0 : clock() - Date.parse(since);
     const givenUp = mayDelay
-      ? waitedMs > settings.OUTAGE_LIMIT * 3_600_000
+      ? since !== undefined && outlasted(since, clock, settings)
       : before + 1 >= settings.MAX_ATTEMPTS;
     if (givenUp && !step.patient) {
       delivery.log.error('step.failed', about);

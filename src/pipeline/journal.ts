@@ -2,7 +2,7 @@ import type { StorageAccount } from '../storage/account.ts';
 import { tables } from '../storage/names.ts';
 import { type Columns, type Table, tableKey } from '../storage/tables.ts';
 import { toSafeJson } from './codec.ts';
-import type { ImageFacts, Job, JobEnd, StepRecord } from './job.ts';
+import type { ImageFacts, ImageSource, Job, JobEnd, StepRecord } from './job.ts';
 import { fromColumns, jobColumns, stepColumns } from './journal-row.ts';
 import { Tombstones } from './tombstones.ts';
 
@@ -84,7 +84,7 @@ export class Journal {
     if (change.pipeline !== undefined) columns.jobPipeline = change.pipeline.join(',');
     if (change.end !== undefined) columns.jobEnd = toSafeJson(change.end);
     for (const [step, record] of Object.entries(change.steps ?? {})) {
-      Object.assign(columns, stepColumns(step, record));
+      Object.assign(columns, stepColumns(step, record, job.steps[step]));
     }
     return this.#rows.update(tableKey(job.batchId), tableKey(job.id), columns, etag);
   }
@@ -92,12 +92,13 @@ export class Journal {
   /** Writes what a second look at the image of a rejected job found. @returns false where the row has changed */
   async reexamined(
     { job, etag }: JournalEntry,
-    { image, end }: { image?: ImageFacts; end?: JobEnd },
+    { image, end, source }: { image?: ImageFacts; end?: JobEnd; source: ImageSource },
   ): Promise<boolean> {
     // A merge cannot remove a property: an empty string stands for "none".
     const columns = {
       jobEnd: end ? toSafeJson(end) : '',
       imageFacts: image ? toSafeJson(image) : '',
+      imageEtag: source.etag,
     };
     return this.#rows.update(tableKey(job.batchId), tableKey(job.id), columns, etag);
   }
@@ -176,6 +177,12 @@ export class Journal {
       if (changed === output) return;
       if (await this.#rows.update(batch, key, { [column]: toSafeJson(changed) }, row.etag)) return;
     }
+  }
+
+  /** Whether there is such a job and its first message has been sent. */
+  async isSent(batchId: string, id: string): Promise<boolean> {
+    const row = await this.#rows.get(tableKey(batchId), tableKey(id), ['jobSent']);
+    return row?.columns.jobSent === true;
   }
 
   /** The ids of all jobs of a batch whose first message has been sent. */

@@ -12,7 +12,7 @@ import type { Delivery, PipelineHelper } from './helper.ts';
 import { batchOf, jobIdOf, jobKey } from './job-id.ts';
 import { type Message, parseMessage } from './message.ts';
 import type { Registry } from './registry.ts';
-import { backoffMs } from './retry.ts';
+import { backoffMs, withJitter } from './retry.ts';
 
 /**
  * How often a message whose process died is put back before it is blamed: its process may have died of a neighbour.
@@ -49,27 +49,37 @@ export class Poison {
 
   /** A message of `<step>-poison`: put back, or blamed, recorded, and its job moved on so that its row still appears. */
   step(stepName: string, raw: unknown, delivery: Delivery): Promise<void> {
-    const { log } = delivery;
-    return this.#persevere(poisonQueue(stepName), raw, log, () => this.#step(stepName, raw, delivery));
+    return this.#persevere(poisonQueue(stepName), raw, delivery, () => this.#step(stepName, raw, delivery));
   }
 
   /** A message of `inputimages-events-poison`: an image that kills its admission ends as a rejected row. */
-  events(raw: unknown, { log }: Delivery): Promise<void> {
-    return this.#persevere(poisonQueue(EVENTS_QUEUE), raw, log, () => this.#events(raw, log));
+  events(raw: unknown, delivery: Delivery): Promise<void> {
+    return this.#persevere(poisonQueue(EVENTS_QUEUE), raw, delivery, () => this.#events(raw, delivery.log));
   }
 
   /**
-   * A poison queue has none of its own: after `maxDequeueCount` failures the host leaves a message there and never
-   * hands it over again. So whatever goes wrong, the message is put back as a new one.
+   * A poison queue has none of its own: after `maxDequeueCount` deliveries that did not end, the host leaves a message
+   * there and never hands it over again. So whatever goes wrong, the message is put back as a new one; and where its
+   * process has died over it, or with it, that is all that is done at this delivery: one call, before the next death.
    */
-  async #persevere(queue: string, raw: unknown, log: Log, work: () => Promise<void>): Promise<void> {
+  async #persevere(
+    queue: string,
+    raw: unknown,
+    { dequeueCount, log }: Delivery,
+    work: () => Promise<void>,
+  ): Promise<void> {
+    if (dequeueCount > 1) return this.#renew(queue, raw, 'ProcessDied', log);
     try {
       await work();
     } catch (error) {
-      const { storage, settings } = this.#deps;
-      log.error('poison.put-back', { queue, code: toRecordedError(error).code });
-      await storage.queues.send(queue, rawText(raw), settings.RETRY_MAX_SECONDS * 1000);
+      await this.#renew(queue, raw, toRecordedError(error).code, log);
     }
+  }
+
+  async #renew(queue: string, raw: unknown, code: string, log: Log): Promise<void> {
+    const { storage, settings, random } = this.#deps;
+    log.error('poison.put-back', { queue, code });
+    await storage.queues.send(queue, rawText(raw), withJitter(settings.RETRY_MAX_SECONDS * 1000, random));
   }
 
   async #step(stepName: string, raw: unknown, { log, signal }: Delivery): Promise<void> {

@@ -21,6 +21,8 @@ export interface Dialect {
     readonly bigint: string;
     readonly float: string;
   };
+  /** Triggers, `<table>_no_update` and `<table>_no_delete`, by which the table takes new rows only. */
+  appendOnly(table: string): string[];
   /** Ends CREATE TABLE of a table whose rows are found by their primary key only. */
   readonly keyedTable: string;
   /** Creates the table if it is not there; may fail with "already exists" when two processes do it at once. */

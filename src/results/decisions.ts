@@ -1,4 +1,7 @@
 import type { Clock } from '../ports.ts';
+import { appendEntry } from './audit/append.ts';
+import { prepareEntry } from './audit/entry.ts';
+import { subject } from './audit/subject.ts';
 import type { Database } from './database.ts';
 import {
   type Decision,
@@ -43,14 +46,23 @@ export class Decisions {
   }
 
   /**
-   * Writes what a person said about a pair. The last word counts.
+   * Writes what a person said about a pair, and who it was into the audit trail. The last word counts.
    *
    * @returns undefined where the two were never a possible match
    */
   decide(pair: FacePair, verdict: Verdict, by: string): Promise<Decision | undefined> {
     const [faceA, faceB] = ordered(pair);
     const same = sql`face_a = ${text(faceA)} AND face_b = ${text(faceB)}`;
-    const at = new Date(this.#clock()).toISOString();
+    const entry = prepareEntry(
+      {
+        who: by,
+        action: 'match.decided',
+        about: [subject.face(faceA), subject.face(faceB)],
+        detail: { verdict },
+      },
+      this.#clock(),
+    );
+    const { at } = entry;
     return this.#database.write(async (session) => {
       const shown = text(verdict === 'undecided' ? null : verdict);
       // The pair's row is changed first, for its lock: a rerun that writes the pair waits, or is seen here.
@@ -67,6 +79,7 @@ export class Decisions {
                 SELECT face_a, face_b, image_a, image_b, ${text(verdict)}, ${text(by)}, ${text(at)} FROM face_match WHERE ${same}`,
             ],
       );
+      await appendEntry(session, entry);
       return { verdict, by, at };
     });
   }

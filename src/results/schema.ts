@@ -1,6 +1,7 @@
 import type { Dialect } from './database.ts';
 import { LIMITS } from './limits.ts';
 import { versionTwo } from './schema-v2.ts';
+import { versionThree } from './schema-v3.ts';
 import { versionFour } from './schema-v4.ts';
 
 /** Statements that bring the schema from the version before to this one. Never changed once released: add the next. */
@@ -132,6 +133,7 @@ const tables: Migration = {
 export const migrations: readonly Migration[] = [
   tables,
   { version: 2, statements: versionTwo },
+  { version: 3, statements: versionThree },
   { version: 4, statements: versionFour },
 ];
 
@@ -146,6 +148,9 @@ export const IMAGE_TABLES = [
   'face',
   'pipeline_output',
 ] as const;
+
+/** Who did what: outlives the images, and names them by opaque ids only. */
+export const AUDIT_TABLES = ['audit_head', 'audit_entry'] as const;
 
 /** Counts over all images; they name no image. */
 export const COUNT_TABLES = ['batch_count', 'tag_count'] as const;

@@ -1,4 +1,5 @@
 import type { Clock } from '../ports.ts';
+import { AuditTrail } from './audit/trail.ts';
 import { clearAll } from './clear.ts';
 import { Counts } from './counts.ts';
 import type { Database } from './database.ts';
@@ -21,6 +22,7 @@ export class SqlResultStore implements ResultStore {
   readonly counts: Counts;
   readonly decisions: Decisions;
   readonly erasures: Erasures;
+  readonly audit: AuditTrail;
 
   constructor(database: Database, clock: Clock = Date.now) {
     this.#database = database;
@@ -28,6 +30,7 @@ export class SqlResultStore implements ResultStore {
     this.counts = new Counts(database);
     this.decisions = new Decisions(database, clock);
     this.erasures = new Erasures(database, clock);
+    this.audit = new AuditTrail(database, clock);
   }
 
   migrate(): Promise<void> {

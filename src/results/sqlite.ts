@@ -13,6 +13,11 @@ export const sqliteDialect: Dialect = {
   limit: (rows, skip = 0) =>
     raw(` LIMIT ${Math.trunc(rows)}${skip > 0 ? ` OFFSET ${Math.trunc(skip)}` : ''}`),
   type: { key: () => 'TEXT', text: 'TEXT', int: 'INTEGER', bigint: 'INTEGER', float: 'REAL' },
+  appendOnly: (table) =>
+    ['UPDATE', 'DELETE'].map(
+      (change) =>
+        `CREATE TRIGGER ${table}_no_${change.toLowerCase()} BEFORE ${change} ON ${table} BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END`,
+    ),
   keyedTable: ' WITHOUT ROWID',
   createIfMissing: (table, columns) => raw(`CREATE TABLE IF NOT EXISTS ${table} (${columns})`),
 };

@@ -18,6 +18,11 @@ export const sqlServerDialect: Dialect = {
     bigint: 'bigint',
     float: 'float',
   },
+  appendOnly: (table) =>
+    ['UPDATE', 'DELETE'].map(
+      (change) =>
+        `CREATE TRIGGER ${table}_no_${change.toLowerCase()} ON ${table} INSTEAD OF ${change} AS BEGIN THROW 51000, N'${table} is append-only', 1; END`,
+    ),
   keyedTable: '',
   createIfMissing: (table, columns) =>
     raw(`IF OBJECT_ID(N'${table}', N'U') IS NULL CREATE TABLE ${table} (${columns})`),

@@ -7,6 +7,7 @@
  * `imageParameters`, `categories`, `description`, `steps`, `pipeline`, attributes), which comes back as it was given.
  */
 
+import type { AuditTrail } from './audit/trail.ts';
 import type { Counts } from './counts.ts';
 import type { Decisions } from './decisions.ts';
 import type { Erasures } from './erasure.ts';
@@ -121,9 +122,18 @@ export interface Position {
   id: string;
 }
 
+/** What became of a step: how failures are counted. */
+export interface StepOutcome {
+  step: string;
+  state: 'failed' | 'skipped';
+  /** Any where absent. */
+  code?: string;
+}
+
 export interface ImageFilter {
   batchId?: string;
   status?: ImageStatus;
+  outcome?: StepOutcome;
   /** A tag's whole name, in any case; of several, all. */
   tag?: string | readonly string[];
   /** A category's whole name, in any case; of several, all. */
@@ -208,6 +218,8 @@ export interface ResultStore {
   readonly decisions: Decisions;
   /** Takes images out for good. */
   readonly erasures: Erasures;
+  /** Who did what. It is not emptied by `clear`. */
+  readonly audit: AuditTrail;
   /** Removes faces (and with them their matches) of an image, leaving its row: a superseded or gone image. */
   removeFaces(imageId: string): Promise<void>;
   /** Removes every image and all that belongs to it. @returns how many images there were */

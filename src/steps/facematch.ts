@@ -4,6 +4,7 @@ import { jobKey } from '../pipeline/job-id.ts';
 import { defineStep } from '../pipeline/step.ts';
 import type { Settings } from '../settings.ts';
 import { FaceIdExpiredError } from '../vision/errors.ts';
+import { ownFaceKey } from './face-keys.ts';
 import { rectangleSchema } from './facedetection.ts';
 import { type Faceprints, printFaces } from './faceprint.ts';
 import type { StepServices } from './services.ts';
@@ -48,7 +49,11 @@ export const facematch = (services: Pick<StepServices, 'vision' | 'gallery'>) =>
     mentions: true,
     run: async ({ job, image, output, settings, signal }) => {
       const gallery = services.gallery();
-      const judged = output.faceprint.faces.map((face) => ({ face, reason: distrust(face, settings) }));
+      const faces = output.faceprint.faces.map((face) => ({
+        ...face,
+        faceKey: ownFaceKey(job.id, face.faceKey),
+      }));
+      const judged = faces.map((face) => ({ face, reason: distrust(face, settings) }));
       const trusted = judged.filter(({ reason }) => reason === undefined).map(({ face }) => face);
       await gallery.keepOnly(
         jobKey(job.id),

@@ -17,7 +17,7 @@ const tableRetryOptions = { maxRetries: 2, retryDelayInMs: 200, maxRetryDelayInM
 /**
  * Opens the storage account the settings name: by connection string, else by identity.
  *
- * @throws {SettingsError} when no setting names an account
+ * @throws {SettingsError} when no setting names an account, or what does is no connection string
  */
 export async function openStorage(
   settings: Settings,
@@ -35,13 +35,20 @@ export async function openStorage(
       // The emulator speaks plain HTTP on loopback; Azure's connection strings say https and are left alone.
       allowInsecureConnection: /DefaultEndpointsProtocol=http;|UseDevelopmentStorage=true/i.test(connection),
     };
-    return {
-      blobs: new Blobs(blob.BlobServiceClient.fromConnectionString(connection, { retryOptions })),
-      queues: new Queues(queue.QueueServiceClient.fromConnectionString(connection, { retryOptions })),
-      tables: new Tables(table.TableServiceClient.fromConnectionString(connection, tableOptions), (name) =>
-        table.TableClient.fromConnectionString(connection, name, tableOptions),
-      ),
-    };
+    try {
+      return {
+        blobs: new Blobs(blob.BlobServiceClient.fromConnectionString(connection, { retryOptions })),
+        queues: new Queues(queue.QueueServiceClient.fromConnectionString(connection, { retryOptions })),
+        tables: new Tables(table.TableServiceClient.fromConnectionString(connection, tableOptions), (name) =>
+          table.TableClient.fromConnectionString(connection, name, tableOptions),
+        ),
+      };
+    } catch {
+      // What the clients say of it may quote it, and it holds a key.
+      throw new SettingsError(
+        'App setting AzureWebJobsStorage: is not a connection string: copy it whole from the storage account, or write UseDevelopmentStorage=true for the emulator.',
+      );
+    }
   }
   const address = (service: 'blob' | 'queue' | 'table') => {
     const url = settings[`AzureWebJobsStorage__${service}ServiceUri`];

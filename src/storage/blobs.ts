@@ -1,4 +1,4 @@
-import type { BlobServiceClient } from '@azure/storage-blob';
+import type { BlobItem, BlobServiceClient } from '@azure/storage-blob';
 import { OutageError } from '../errors.ts';
 import { bareEtag, quotedEtag } from './etag.ts';
 import { limited } from './limit.ts';
@@ -26,7 +26,14 @@ export interface BlobEntry {
   /** Bare, without quotes. */
   etag: string;
   bytes: number;
+  /** When this version was written. */
   createdAt: Date;
+}
+
+export interface BlobPage {
+  blobs: BlobEntry[];
+  /** Where the next page begins. */
+  next?: string;
 }
 
 /** Reads and writes private blobs by container and name. */
@@ -160,25 +167,43 @@ export class Blobs {
 
   /** Every blob whose name starts with `prefix`, in name order. */
   async *list(container: string, prefix = ''): AsyncGenerator<BlobEntry> {
-    const client = this.#service.getContainerClient(container);
-    let continuationToken: string | undefined;
+    let from: string | undefined;
     // Page by page, for the limit is that of one call, however long the list.
     do {
-      const options = continuationToken === undefined ? {} : { continuationToken };
-      const { value: page } = await client
-        .listBlobsFlat({ prefix, ...limited() })
-        .byPage(options)
-        .next();
-      for (const item of page?.segment.blobItems ?? []) {
-        yield {
-          name: item.name,
-          etag: bareEtag(item.properties.etag ?? ''),
-          bytes: item.properties.contentLength ?? 0,
-          createdAt: item.properties.lastModified,
-        };
-      }
-      continuationToken = page?.continuationToken || undefined;
-    } while (continuationToken !== undefined);
+      const page = await this.page(container, { prefix, from });
+      yield* page.blobs;
+      from = page.next;
+    } while (from !== undefined);
+  }
+
+  /**
+   * One page of a listing, in name order.
+   *
+   * @param range.from `next` of the page before
+   * @param range.size blobs of the page at most; the service's own limit is 5,000
+   * @returns `next` is absent where the listing has ended
+   */
+  async page(
+    container: string,
+    range: { prefix?: string; from?: string | undefined; size?: number } = {},
+  ): Promise<BlobPage> {
+    const { prefix = '', from, size } = range;
+    const { value: page } = await this.#service
+      .getContainerClient(container)
+      .listBlobsFlat({ prefix, ...limited() })
+      .byPage({
+        ...(from !== undefined && { continuationToken: from }),
+        ...(size !== undefined && { maxPageSize: size }),
+      })
+      .next();
+    const blobs = ((page?.segment.blobItems ?? []) as BlobItem[]).map(({ name, properties }) => ({
+      name,
+      etag: bareEtag(properties.etag ?? ''),
+      bytes: properties.contentLength ?? 0,
+      createdAt: properties.lastModified,
+    }));
+    const next: string | undefined = page?.continuationToken || undefined;
+    return { blobs, ...(next !== undefined && { next }) };
   }
 
   async ensure(containers: readonly string[]): Promise<void> {

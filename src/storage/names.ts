@@ -30,6 +30,8 @@ export const tables = {
   tombstones: 'tombstones',
   /** Erasures: their receipts, and what those under way still have to do. */
   erasures: 'erasures',
+  /** How far the timer has got that makes up for lost events. */
+  reconcile: 'reconcile',
 } as const;
 
 /** Event Grid (or the local watcher) puts `BlobCreated` events here. */

@@ -38,8 +38,10 @@ export class Table {
     this.#client = client;
   }
 
-  async get(partitionKey: string, rowKey: string): Promise<Row | undefined> {
-    const entity = await orUndefined(this.#client.getEntity(partitionKey, rowKey, limited()));
+  /** @param select the columns to read; all when absent */
+  async get(partitionKey: string, rowKey: string, select?: string[]): Promise<Row | undefined> {
+    const options = { ...(select && { queryOptions: { select } }), ...limited() };
+    const entity = await orUndefined(this.#client.getEntity(partitionKey, rowKey, options));
     return entity && toRow(entity);
   }
 

@@ -9,6 +9,7 @@ import { SchemaTooNewError } from '../../src/results/migrate.ts';
 import { NotReadOnlyError } from '../../src/results/read-only.ts';
 import { migrations } from '../../src/results/schema.ts';
 import type { ImageFilter, ImageResult, ResultStore, StoredImage } from '../../src/results/store.ts';
+import { auditConformance } from './audit-conformance.ts';
 import { dashboardConformance } from './dashboard-conformance.ts';
 import { erasureConformance } from './erasure-conformance.ts';
 import { box, face, image, imageUrl, match, matching } from './fixtures.ts';
@@ -46,6 +47,7 @@ const without = ({ matches: _, ...rest }: ImageResult | StoredImage) => rest;
 export function resultStoreConformance(name: string, prepare: () => Promise<Subject>): void {
   dashboardConformance(name, prepare);
   erasureConformance(name, prepare);
+  auditConformance(name, prepare);
 
   describe(`result store on ${name}`, () => {
     let subject: Subject;

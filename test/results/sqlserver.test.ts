@@ -2,7 +2,13 @@ import sqlserver from 'mssql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { OutageError } from '../../src/errors.ts';
 import { openResultStore } from '../../src/results/open.ts';
-import { COUNT_TABLES, IMAGE_TABLES, migrations, TOMBSTONE_TABLES } from '../../src/results/schema.ts';
+import {
+  AUDIT_TABLES,
+  COUNT_TABLES,
+  IMAGE_TABLES,
+  migrations,
+  TOMBSTONE_TABLES,
+} from '../../src/results/schema.ts';
 import { raw } from '../../src/results/sql.ts';
 import { SqlResultStore } from '../../src/results/sql-result-store.ts';
 import { SqlServerDatabase, sqlServerDialect } from '../../src/results/sqlserver.ts';
@@ -28,7 +34,7 @@ if (connectionString === undefined || connectionString === '') {
     };
     const clear = () =>
       administer(
-        ...[...IMAGE_TABLES, ...COUNT_TABLES, ...TOMBSTONE_TABLES, 'schema_version'].map(
+        ...[...IMAGE_TABLES, ...COUNT_TABLES, ...AUDIT_TABLES, ...TOMBSTONE_TABLES, 'schema_version'].map(
           (table) => `IF OBJECT_ID(N'${table}', N'U') IS NOT NULL DROP TABLE ${table}`,
         ),
       );

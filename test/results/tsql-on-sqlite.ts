@@ -174,6 +174,10 @@ function checkType(type: string, value: unknown): void {
 
 const toSqlite = (statement: string): string =>
   statement
+    .replace(
+      /^(CREATE TRIGGER \w+) ON (\w+) INSTEAD OF (UPDATE|DELETE) AS BEGIN THROW 51000, N('[^']*'), 1; END$/,
+      '$1 BEFORE $3 ON $2 BEGIN SELECT RAISE(ABORT, $4); END',
+    )
     .replace(/IF OBJECT_ID\(N'\w+', N'U'\) IS NULL CREATE TABLE/, 'CREATE TABLE IF NOT EXISTS')
     .replace(
       /OBJECT_ID\((@p\d+), N'U'\)/,

@@ -1,6 +1,7 @@
 import type { App } from '../../app.ts';
 import { IMAGE_FORMATS, sniffFormat } from '../../imaging/format.ts';
 import type { Job } from '../../pipeline/job.ts';
+import { subject } from '../../results/audit/subject.ts';
 import { containers } from '../../storage/names.ts';
 import type { Handler } from '../call.ts';
 import { fileName } from '../file-name.ts';
@@ -41,13 +42,14 @@ export const imageThumbnail: Handler<'imageThumbnail'> = async ({
   return { bytes, contentType: 'image/jpeg', etag, cacheControl: IMMUTABLE };
 };
 
-export const imageOriginal: Handler<'imageOriginal'> = async ({ app, params: { id }, signal }) => {
+export const imageOriginal: Handler<'imageOriginal'> = async ({ app, person, params: { id }, signal }) => {
   const { source, imageUrl } = await jobOf(app, id, false);
   const content = await app.storage.blobs.read(source.container, source.name, {
     ifMatch: source.etag,
     signal,
   });
   if (content === 'changed' || content === undefined || content === 'too large') throw changed();
+  await app.audit.record({ who: person.name, action: 'original.downloaded', about: [subject.image(id)] });
   return {
     bytes: content.bytes,
     // Whatever was uploaded is saved and never shown: it may be anything.

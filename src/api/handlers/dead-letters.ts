@@ -1,6 +1,7 @@
 import type { App } from '../../app.ts';
 import { planReplay, sendReplay } from '../../pipeline/admin/replay.ts';
 import type { DeadLetter, DeadLetterEntry } from '../../pipeline/dead-letters.ts';
+import { aboutDeadLetter } from '../../results/audit/subject.ts';
 import type { Handler } from '../call.ts';
 import type { DeadLetterSummary } from '../contract.ts';
 import { fromCursor, queueAndId, toCursor } from '../cursor.ts';
@@ -42,7 +43,7 @@ export const getDeadLetter: Handler<'getDeadLetter'> = async ({ app, params }) =
   return { ...toLetterSummary(letter), message: letter.message };
 };
 
-export const replayDeadLetter: Handler<'replayDeadLetter'> = async ({ app, params }) => {
+export const replayDeadLetter: Handler<'replayDeadLetter'> = async ({ app, person, params }) => {
   const entry = await entryOf(app, params);
   const plan = await planReplay(entry.letter, app);
   if ('refused' in plan) {
@@ -52,12 +53,23 @@ export const replayDeadLetter: Handler<'replayDeadLetter'> = async ({ app, param
       `Replayed as it is, it could only fail again: ${plan.refused.message}`,
     );
   }
+  await app.audit.record({
+    who: person.name,
+    action: 'deadletter.replayed',
+    about: aboutDeadLetter(entry.letter),
+  });
   await sendReplay(entry, plan, app);
   return null;
 };
 
-export const dropDeadLetter: Handler<'dropDeadLetter'> = async ({ app, params }) => {
-  if (!(await app.deadLetters.remove(await entryOf(app, params)))) {
+export const dropDeadLetter: Handler<'dropDeadLetter'> = async ({ app, person, params }) => {
+  const entry = await entryOf(app, params);
+  await app.audit.record({
+    who: person.name,
+    action: 'deadletter.dropped',
+    about: aboutDeadLetter(entry.letter),
+  });
+  if (!(await app.deadLetters.remove(entry))) {
     throw new ApiError(409, 'SeenAgain', 'The message has died once more meanwhile: look at it again.');
   }
   return null;

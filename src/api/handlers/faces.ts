@@ -1,5 +1,6 @@
 import { inspectImage } from '../../imaging/inspect.ts';
 import { makeRendition } from '../../imaging/rendition.ts';
+import { subject } from '../../results/audit/subject.ts';
 import type { Handler } from '../call.ts';
 import { fromCursor, pairPosition, toCursor } from '../cursor.ts';
 import { fileName } from '../file-name.ts';
@@ -13,11 +14,17 @@ const MATCHES_SHOWN = 20;
 /** The shortest time after which the Face service forgets a faceprint. */
 const FACEPRINT_SECONDS = 60;
 
-export const faceMatches: Handler<'faceMatches'> = async ({ app, params: { face } }) => {
+export const faceMatches: Handler<'faceMatches'> = async ({ app, person, params: { face } }) => {
   const results = await app.results();
   const [place] = await results.faces([face]);
   if (!place) throw notFound('face');
   const pairs = await results.decisions.ofFace(face);
+  await app.audit.record({
+    who: person.name,
+    action: 'face.matches.read',
+    about: [subject.face(face)],
+    detail: { matches: pairs.length },
+  });
   return { face, imageId: place.imageId, ...matchesSeenFrom(pairs, (one) => one.face === face) };
 };
 
@@ -55,7 +62,7 @@ export const review: Handler<'review'> = async ({ app, query: { minConfidence, a
 };
 
 /** Detects and finds, as facematch does, but enrols nothing and writes nothing. */
-export const faceSearch: Handler<'faceSearch'> = async ({ app, request, signal }) => {
+export const faceSearch: Handler<'faceSearch'> = async ({ app, person, request, signal }) => {
   const { settings } = app;
   let photograph: Buffer | undefined;
   for await (const file of readFiles(request, { maxFiles: 1, maxBytes: settings.MAX_IMAGE_BYTES })) {
@@ -121,5 +128,12 @@ export const faceSearch: Handler<'faceSearch'> = async ({ app, request, signal }
       }),
     });
   }
+  const shown = faces.flatMap(({ matches }) => matches.map(({ other }) => subject.face(other.face)));
+  await app.audit.record({
+    who: person.name,
+    action: 'face.searched',
+    about: [...new Set(shown)],
+    detail: { faces: faces.length, matches: shown.length },
+  });
   return { width: image.width, height: image.height, faces };
 };

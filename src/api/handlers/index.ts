@@ -1,5 +1,6 @@
 import type { Handler } from '../call.ts';
 import type { OperationName } from '../contract.ts';
+import { listAudit, verifyAudit } from './audit.ts';
 import { faceCrop, imageContent, imageOriginal, imageThumbnail } from './bytes.ts';
 import { dropDeadLetter, getDeadLetter, listDeadLetters, replayDeadLetter } from './dead-letters.ts';
 import { erase, getErasure, listErasures } from './erasures.ts';
@@ -40,4 +41,6 @@ export const handlers: { readonly [Name in OperationName]: Handler<Name> } = {
   erase,
   listErasures,
   getErasure,
+  listAudit,
+  verifyAudit,
 };

@@ -1,11 +1,13 @@
 import { planRerun, sendRerun } from '../../pipeline/admin/rerun.ts';
 import { DefinitionError } from '../../pipeline/registry.ts';
+import { subject } from '../../results/audit/subject.ts';
 import type { Handler } from '../call.ts';
 import { ApiError, notFound } from '../problem.ts';
 
 /** Does one step of an image again, with every step that needs its output; all of its steps where none is named. */
 export const rerunImage: Handler<'rerunImage'> = async ({
   app,
+  person,
   params: { id: image },
   body: { steps = [] },
 }) => {
@@ -13,6 +15,12 @@ export const rerunImage: Handler<'rerunImage'> = async ({
   try {
     for await (const plan of planRerun({ image, which: 'all', ...(step !== undefined && { step }) }, app)) {
       if ('skipped' in plan) throw new ApiError(409, plan.skipped.code, plan.skipped.message);
+      await app.audit.record({
+        who: person.name,
+        action: 'image.rerun',
+        about: [subject.image(image)],
+        detail: { step: step ?? null },
+      });
       await sendRerun(plan, app);
       return { run: plan.run };
     }

@@ -2,6 +2,7 @@ import { clear } from '../clear.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { count } from '../format/count.ts';
+import { whoIsThis } from '../who.ts';
 
 /** What a person types to go on. */
 const WORD = 'clear';
@@ -33,6 +34,7 @@ async function clearAll(
       `This removes everything of ${connection.what}, ${count(images, 'result')} and all images among it.`,
       context,
     );
+  await results.audit.record({ who: whoIsThis(), action: 'instance.cleared', detail: { images } });
   if (!json) screen.line('Removing ...');
   const cleared = await clear(app, results, signal);
   if (cleared.left.images > 0) context.exitWith(EXIT.failed);

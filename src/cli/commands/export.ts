@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Option } from 'commander';
+import { subject } from '../../results/audit/subject.ts';
 import type { StoredImage } from '../../results/store.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { CliError, EXIT } from '../errors.ts';
@@ -10,6 +11,7 @@ import { count } from '../format/count.ts';
 import { imageCsv, imageCsvHead } from '../format/image-csv.ts';
 import { imageJson } from '../format/image-json.ts';
 import { printable } from '../format/printable.ts';
+import { whoIsThis } from '../who.ts';
 
 interface ExportOptions {
   format?: 'jsonl' | 'csv';
@@ -33,7 +35,7 @@ export const addExport: AddCommand = (program, context) => {
     .option('--json', 'the same as --format jsonl')
     .addHelpText(
       'after',
-      `${examples('imaginem export > rows.jsonl', 'imaginem export --batch camp-4 --out camp-4.csv')}\n\nIn CSV a text that a spreadsheet would run as a formula begins with an apostrophe.`,
+      `${examples('imaginem export > rows.jsonl', 'imaginem export --batch camp-4 --out camp-4.csv')}\n\nJSON Lines hold whole rows, the outputs of all steps included; CSV one line of what people look for.\nIn CSV a text that a spreadsheet would run as a formula begins with an apostrophe.`,
     )
     .action((options: ExportOptions) => exported(options, context));
 };
@@ -48,6 +50,12 @@ async function exported(
   const total = (await store.batches())
     .filter(({ batchId }) => batch === undefined || batchId === batch)
     .reduce((sum, { images }) => sum + images, 0);
+  await store.audit.record({
+    who: whoIsThis(),
+    action: 'results.exported',
+    about: batch === undefined ? [] : [subject.batch(batch)],
+    detail: { rows: total, format: csv ? 'csv' : 'jsonl' },
+  });
   let written = 0;
   const progress = out === undefined ? undefined : screen.progress('Rows', total);
   async function* lines() {

@@ -1,3 +1,4 @@
+import { subject } from '../../results/audit/subject.ts';
 import type { StoredImage } from '../../results/store.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { CliError } from '../errors.ts';
@@ -6,6 +7,7 @@ import { imageJson } from '../format/image-json.ts';
 import { imageName } from '../format/image-name.ts';
 import { matchLines } from '../format/match-lines.ts';
 import { printable } from '../format/printable.ts';
+import { whoIsThis } from '../who.ts';
 
 const NOTE =
   'A match is only ever a possible match: two faces that look alike. Whether they are the same person, a human decides.';
@@ -25,12 +27,19 @@ async function matches(
   options: { json?: boolean },
   { connect, screen }: CommandContext,
 ): Promise<void> {
-  const image = await findImage(await (await connect()).results(), asked);
+  const store = await (await connect()).results();
+  const image = await findImage(store, asked);
   if (!image) {
     throw new CliError(
       'There is no row of such an image. "imaginem results" lists those that have one, "imaginem status" counts those under way.',
     );
   }
+  await store.audit.record({
+    who: whoIsThis(),
+    action: 'face.matches.read',
+    about: [subject.image(image.id)],
+    detail: { matches: image.matches.length },
+  });
   if (options.json) {
     screen.line(JSON.stringify(imageJson(image).matches, undefined, 2));
     return;
@@ -46,5 +55,9 @@ function whyNone({ faces, steps, reason }: StoredImage): string {
   const onTheWay = [steps.facedetection, steps.faceprint, steps.facematch];
   const why = reason ?? onTheWay.find((step) => step !== undefined && step.state !== 'done')?.error;
   if (why) return printable(why.message);
-  return faces.length === 0 ? 'no face was found in it.' : 'none of its faces looks like another.';
+  // A pipeline of its own may have had none of these steps.
+  if (!steps.facedetection) return 'its pipeline did not look for faces. "imaginem rerun" can.';
+  if (faces.length === 0) return 'no face was found in it.';
+  if (!steps.facematch) return 'its pipeline did not compare its faces. "imaginem rerun" can.';
+  return 'none of its faces looks like another.';
 }

@@ -5,10 +5,13 @@ import {
   type RerunWhich,
   sendRerun,
 } from '../../pipeline/admin/rerun.ts';
+import { subject } from '../../results/audit/subject.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { count } from '../format/count.ts';
 import { imageName } from '../format/image-name.ts';
+import { refuseUnknownSteps } from '../known-step.ts';
+import { whoIsThis } from '../who.ts';
 
 interface RerunOptions {
   step?: string;
@@ -54,6 +57,18 @@ async function rerun(options: RerunOptions, context: CommandContext): Promise<vo
   const which = whichOf(options);
   const app = await (await connect()).app();
   const { step, batch, image } = options;
+  if (step !== undefined) refuseUnknownSteps([step], app.registry);
+  if (!options.dryRun) {
+    await app.audit.record({
+      who: whoIsThis(),
+      action: 'image.rerun',
+      about: [
+        ...(image === undefined ? [] : [subject.image(image)]),
+        ...(batch === undefined ? [] : [subject.batch(batch)]),
+      ],
+      detail: { step: step ?? null, which },
+    });
+  }
   const done: Omit<RerunPlan, 'text'>[] = [];
   const skipped: RerunSkipped[] = [];
   let progress = screen.progress('Images', 0);

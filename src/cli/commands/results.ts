@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { subject } from '../../results/audit/subject.ts';
 import type { ImageFilter, ImageStatus, StoredImage } from '../../results/store.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { everyImage } from '../every-image.ts';
@@ -6,6 +7,7 @@ import { count } from '../format/count.ts';
 import { imageJson } from '../format/image-json.ts';
 import { imageTable } from '../format/image-table.ts';
 import { jsonArray } from '../format/json-array.ts';
+import { whoIsThis } from '../who.ts';
 
 interface ResultsOptions {
   batch?: string;
@@ -44,6 +46,13 @@ async function results(options: ResultsOptions, { connect, screen }: CommandCont
     ...(options.text !== undefined && { text: options.text }),
     ...(options.status !== undefined && { status: options.status }),
   };
+  await store.audit.record({
+    who: whoIsThis(),
+    action: 'results.read',
+    about: options.batch === undefined ? [] : [subject.batch(options.batch)],
+    // What was asked for, not the words: those may be somebody's name.
+    detail: { filters: Object.keys(filter) },
+  });
   const images = everyImage(store, filter);
   if (options.json) return jsonArray(images, imageJson, screen);
   const all: StoredImage[] = [];

@@ -2,6 +2,7 @@ import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { count } from '../format/count.ts';
 import { printable } from '../format/printable.ts';
 import { table } from '../format/table.ts';
+import { whoIsThis } from '../who.ts';
 
 export const addSql: AddCommand = (program, context) => {
   program
@@ -26,6 +27,7 @@ async function sql(
 ): Promise<void> {
   const store = await (await connect()).results();
   const rows = await store.query(query);
+  await store.audit.record({ who: whoIsThis(), action: 'results.queried', detail: { rows: rows.length } });
   if (options.json) {
     screen.line(JSON.stringify(rows, undefined, 2));
     return;

@@ -1,7 +1,9 @@
 import { keysOf } from '../../pipeline/admin/select-letters.ts';
+import { aboutDeadLetter } from '../../results/audit/subject.ts';
 import type { CommandContext } from '../command.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { count } from '../format/count.ts';
+import { whoIsThis } from '../who.ts';
 import { chosen, type FilterOptions } from './filter.ts';
 import { oneLetter } from './letter.ts';
 
@@ -30,7 +32,11 @@ export async function drop(ids: string[], options: DropOptions, context: Command
   for (const key of options.dryRun ? [] : keys) {
     if (signal.aborted) break;
     const entry = await app.deadLetters.get(key);
-    if (entry && (await app.deadLetters.remove(entry))) dropped.push(key.id);
+    if (entry) {
+      const about = aboutDeadLetter(entry.letter);
+      await app.audit.record({ who: whoIsThis(), action: 'deadletter.dropped', about });
+      if (await app.deadLetters.remove(entry)) dropped.push(key.id);
+    }
     progress.at(dropped.length);
   }
   progress.end();

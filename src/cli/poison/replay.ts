@@ -2,10 +2,12 @@ import { assign, EditError, parseAssignment } from '../../pipeline/admin/edit.ts
 import { planReplay, sendReplay } from '../../pipeline/admin/replay.ts';
 import { keysOf } from '../../pipeline/admin/select-letters.ts';
 import type { DeadLetter } from '../../pipeline/dead-letters.ts';
+import { aboutDeadLetter } from '../../results/audit/subject.ts';
 import type { CommandContext } from '../command.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { count } from '../format/count.ts';
 import { printable } from '../format/printable.ts';
+import { whoIsThis } from '../who.ts';
 import { editJson } from './editor.ts';
 import { chosen, type FilterOptions } from './filter.ts';
 import { messageValue, oneLetter, SHORT_ID } from './letter.ts';
@@ -54,7 +56,15 @@ export async function replay(ids: string[], options: ReplayOptions, context: Com
         reason: plan.refused.message,
       });
     } else {
-      if (!options.dryRun) await sendReplay(entry, plan, app);
+      if (!options.dryRun) {
+        await app.audit.record({
+          who: whoIsThis(),
+          action: 'deadletter.replayed',
+          about: aboutDeadLetter(entry.letter),
+          detail: { edited: edits },
+        });
+        await sendReplay(entry, plan, app);
+      }
       const queues = plan.sends.map(({ queue }) => queue);
       outcomes.push({ id: key.id, outcome: options.dryRun ? 'would be replayed' : 'replayed', queues });
     }

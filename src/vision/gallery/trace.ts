@@ -1,6 +1,6 @@
-import { jobKeyOf } from './faceIndex.ts';
+import { jobKeyOf } from './face-index.ts';
 import type { GalleryParts } from './gallery.ts';
-import type { ListRow } from './listRegistry.ts';
+import type { ListRow } from './list-registry.ts';
 import { remove } from './remove.ts';
 import { train } from './training.ts';
 

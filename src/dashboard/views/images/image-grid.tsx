@@ -12,6 +12,9 @@ interface ImageGridProps {
   onMore(): void;
 }
 
+/** CSS pixels: its height and some air. */
+const HEADER = 80;
+
 /** Where one was, so that "back" leads to the same photograph. */
 let lastOpened: string | undefined;
 
@@ -33,6 +36,8 @@ export function ImageGrid({ images, more, onMore }: ImageGridProps) {
     estimateSize: () => rowHeight + gap,
     overscan: 3,
     scrollMargin: offset,
+    // The header stays in front of what is scrolled to.
+    scrollPaddingStart: HEADER,
   });
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new size makes all measures void
   useLayoutEffect(() => virtualizer.measure(), [rowHeight, columns]);
@@ -46,7 +51,8 @@ export function ImageGrid({ images, more, onMore }: ImageGridProps) {
   const row = Math.floor(current / columns);
   useEffect(() => {
     if (!wantsFocus.current) return;
-    virtualizer.scrollToIndex(row, { align: 'auto' });
+    if (row === 0) window.scrollTo({ top: 0 });
+    else virtualizer.scrollToIndex(row, { align: 'auto' });
   }, [row, virtualizer]);
   useEffect(() => {
     if (!wantsFocus.current) return;

@@ -1,6 +1,6 @@
 import type { Columns, Row, Table } from '../../storage/tables.ts';
 import { tableKey } from '../../storage/tables.ts';
-import type { FaceRectangle } from '../faceModels.ts';
+import type { FaceRectangle } from '../face-models.ts';
 
 /** A face as the pipeline knows it. */
 export interface EnrolledFace {
