@@ -131,7 +131,13 @@ export async function openApp(
     gallery,
     results: results.get,
     // The one place where the audit is told who erased what: `record`.
-    eraser: (erasureLog) => new Eraser({ app, log: erasureLog }),
+    eraser: (erasureLog) =>
+      new Eraser({
+        app,
+        log: erasureLog,
+        record: ({ by, ...detail }) =>
+          app.audit.record({ who: by, action: 'data.erased', detail: { ...detail } }),
+      }),
     audit: { record: async (request) => (await results.get()).audit.record(request) },
     imageOf: async (batchId, jobId, signal) => {
       const entry = await journal.read(batchId, jobId);

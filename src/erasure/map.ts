@@ -1,4 +1,4 @@
-import { COUNT_TABLES, TOMBSTONE_TABLES } from '../results/schema.ts';
+import { AUDIT_TABLES, COUNT_TABLES, TOMBSTONE_TABLES } from '../results/schema.ts';
 import { EVENTS_QUEUE, poisonQueue, tables } from '../storage/names.ts';
 import { type Place, type PlaceDeps, type Store, UNTIL_ERASED } from './place.ts';
 import { originals, ownBlobs } from './places/blobs.ts';
@@ -36,12 +36,22 @@ export const otherStores: readonly Store[] = [
     holds: 'receipts; the names of what is being erased, until it is',
     kept: 'receipts for good, names until the receipt is final',
   },
+  {
+    name: `table:${tables.reconcile}`,
+    holds: 'the blob name at which a look through the input container has got to',
+    kept: 'until that look ends, some minutes',
+  },
   { name: `table:${tables.throttle}`, holds: 'nothing about an image', kept: 'for good' },
   { name: `table:${tables.pauses}`, holds: 'nothing about an image', kept: 'until resumed' },
   ...TOMBSTONE_TABLES.map((table) => ({
     name: `sql:${table}`,
     holds: 'hashes of the ids of erased images',
     kept: 'for good',
+  })),
+  ...AUDIT_TABLES.map((table) => ({
+    name: `sql:${table}`,
+    holds: 'who did what; images by opaque ids only',
+    kept: 'for good: it is only ever added to',
   })),
   ...COUNT_TABLES.map((table) => ({
     name: `sql:${table}`,

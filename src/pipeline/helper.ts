@@ -16,6 +16,7 @@ import type { Admission } from './admission.ts';
 import type { ClaimCheck } from './claim-check.ts';
 import { rawText } from './codec.ts';
 import type { DeadLetters } from './dead-letters.ts';
+import { Discarder } from './discard.ts';
 import { currentStep, isStale } from './gate.ts';
 import { Isolation, turnOf } from './isolation.ts';
 import { type Job, outcomeFor, reported, type StepRecord } from './job.ts';
@@ -32,7 +33,6 @@ import {
   putBackOnOutage,
 } from './outage.ts';
 import type { Pauses } from './pauses.ts';
-import { purge } from './purge.ts';
 import { Recorder } from './recorder.ts';
 import type { Registry } from './registry.ts';
 import { backoffMs, withJitter } from './retry.ts';
@@ -74,12 +74,15 @@ export interface HelperDeps {
 export class PipelineHelper {
   readonly #deps: HelperDeps;
   readonly #recorder: Recorder;
+  /** What becomes of messages of erased jobs. */
+  readonly erased: Discarder;
   readonly #isolation = new Isolation();
   readonly #telemetry: Telemetry;
 
   constructor(deps: HelperDeps) {
     this.#deps = deps;
     this.#recorder = new Recorder(deps.journal);
+    this.erased = new Discarder(deps);
     this.#telemetry = deps.telemetry ?? noTelemetry;
   }
 
@@ -158,11 +161,11 @@ export class PipelineHelper {
     const { id, batch_id: batchId } = message.job_definition;
     let entry = await this.#deps.journal.read(batchId, id);
     if (!entry) {
-      if (await this.discardErased(message, step.name, delivery)) return;
+      if (await this.erased.discardWhere(message, step.name, delivery)) return;
       currentStep(message, step.name, undefined, this.#deps);
       entry = await this.#deps.admission.admitMessage(message, delivery.log);
     }
-    if (entry.job.erasedAt !== undefined) return this.#discard(message, step.name, delivery);
+    if (entry.job.erasedAt !== undefined) return this.erased.discard(message, step.name, delivery);
     const pipeline = currentStep(message, step.name, entry.job, this.#deps);
     if (isStale(message, step.name, entry.job)) {
       delivery.log.info('message.stale', { job: id, step: step.name, run: message.run, seq: message.seq });
@@ -250,7 +253,7 @@ export class PipelineHelper {
     if (error instanceof ImageChangedError) {
       const job = await this.#recorder.end(entry, message, { kind: error.end, reason: recorded }, pipeline);
       delivery.log.info('job.ended', { ...about, end: error.end });
-      if (job === 'overtaken') await this.discardErased(message, step.name, delivery);
+      if (job === 'overtaken') await this.erased.discardWhere(message, step.name, delivery);
       else await this.#sendNext(job, message, pipeline.length - 1);
       return;
     }
@@ -323,27 +326,6 @@ export class PipelineHelper {
     return true;
   }
 
-  isErased(jobId: string): Promise<boolean> {
-    return this.#deps.journal.tombstones.has(jobId);
-  }
-
-  /**
-   * Where the message is of an erased job: deletes what an earlier delivery may have written, so that it can be dropped.
-   *
-   * @returns whether it was
-   */
-  async discardErased(message: Message, step: string, delivery: Pick<Delivery, 'log' | 'signal'>) {
-    const erased = await this.isErased(message.job_definition.id);
-    if (erased) await this.#discard(message, step, delivery);
-    return erased;
-  }
-
-  async #discard(message: Message, step: string, delivery: Pick<Delivery, 'log' | 'signal'>): Promise<void> {
-    const { id, batch_id: batchId } = message.job_definition;
-    await purge({ id, batchId }, this.#deps, delivery);
-    delivery.log.info('message.erased', { job: id, step });
-  }
-
   /** Whether there is nothing left to do at this step: its outcome is recorded, or the message is out of date. */
   async isSettled(stepName: string, message: Message): Promise<boolean> {
     const { id, batch_id: batchId } = message.job_definition;
@@ -368,7 +350,7 @@ export class PipelineHelper {
   ): Promise<Job | undefined> {
     const job = await this.#recorder.outcome(entry, message, step.name, record, pipeline);
     if (job === 'overtaken') {
-      await this.discardErased(message, step.name, delivery);
+      await this.erased.discardWhere(message, step.name, delivery);
       return undefined;
     }
     this.#telemetry.count('imaginem.step.outcomes', { step: step.name, state: record.state });
@@ -402,7 +384,7 @@ export class PipelineHelper {
     const text = await this.#deps.claimCheck.encode(jobKey(entry.job.id), { ...message, seq });
     await this.#deps.storage.queues.send(step.name, text, delayMs);
     const job = await this.#recorder.waiting(entry, message, step.name, record, seq, pipeline);
-    if (job === 'overtaken') await this.discardErased(message, step.name, delivery);
+    if (job === 'overtaken') await this.erased.discardWhere(message, step.name, delivery);
   }
 
   async #deadLetter(

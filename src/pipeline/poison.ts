@@ -88,7 +88,7 @@ export class Poison {
     try {
       message = parseMessage(raw);
       const { id } = message.job_definition;
-      if (await helper.discardErased(message, stepName, { log, signal })) return;
+      if (await helper.erased.discardWhere(message, stepName, { log, signal })) return;
       if (message.deaths < MAX_DEATHS || registry.get(stepName)?.patient) {
         const deaths = message.deaths + 1;
         const delayMs = backoffMs(deaths, settings, random);
@@ -142,7 +142,7 @@ export class Poison {
   async #allErased(blobs: readonly BlobCreated[]): Promise<boolean> {
     for (const { container, name, etag } of blobs) {
       if (etag === undefined) return false;
-      if (!(await this.#deps.helper.isErased(jobIdOf(container, name, etag)))) return false;
+      if (!(await this.#deps.helper.erased.isErased(jobIdOf(container, name, etag)))) return false;
     }
     return true;
   }

@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import type { Eraser } from '../../erasure/eraser.ts';
 import { ErasureRefusedError, type ErasureRequest } from '../../erasure/request.ts';
 import { confirmedWith } from '../../erasure/select.ts';
@@ -7,6 +6,7 @@ import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { count } from '../format/count.ts';
 import { planLines, receiptLines } from '../format/receipt-lines.ts';
+import { whoIsThis } from '../who.ts';
 
 interface EraseOptions {
   image?: string;
@@ -79,7 +79,7 @@ async function carryOut(
   { json }: EraseOptions,
   { screen, signal }: CommandContext,
 ): Promise<void> {
-  const receipt = await eraser.erase(request, `cli:${userInfo().username}`, signal);
+  const receipt = await eraser.erase(request, whoIsThis(), signal);
   if (json) return screen.line(JSON.stringify(receipt ?? null, undefined, 2));
   if (!receipt) return screen.line('There is nothing about it: nothing was erased.');
   for (const line of receiptLines(receipt)) screen.line(line);
