@@ -152,9 +152,19 @@ export class Blobs {
     }
   }
 
-  /** Removes a blob; that it was not there is no error. */
-  async delete(container: string, name: string): Promise<void> {
-    await this.#service.getContainerClient(container).getBlobClient(name).deleteIfExists(limited());
+  /**
+   * Removes a blob; that it was not there is no error.
+   *
+   * @param ifMatch bare ETag of the one version that is meant: another one stays
+   */
+  async delete(container: string, name: string, ifMatch?: string): Promise<void> {
+    const client = this.#service.getContainerClient(container).getBlobClient(name);
+    const conditions = ifMatch !== undefined && { conditions: { ifMatch: quotedEtag(ifMatch) } };
+    try {
+      await client.deleteIfExists({ ...conditions, ...limited() });
+    } catch (error) {
+      if (statusOf(error) !== 412) throw error;
+    }
   }
 
   /** Every blob whose name starts with `prefix`, in name order. */
