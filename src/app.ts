@@ -1,6 +1,8 @@
+import { Eraser } from './erasure/eraser.ts';
 import { ImageChangedError } from './errors.ts';
 import { type Identity, openIdentity } from './identity.ts';
 import { Admission } from './pipeline/admission.ts';
+import { BatchSettings } from './pipeline/batch-settings.ts';
 import { ClaimCheck } from './pipeline/claim-check.ts';
 import { DeadLetters } from './pipeline/dead-letters.ts';
 import { PipelineHelper } from './pipeline/helper.ts';
@@ -38,6 +40,8 @@ export interface App {
   readonly helper: PipelineHelper;
   readonly poison: Poison;
   readonly pauses: Pauses;
+  /** What is said of batches. */
+  readonly batches: BatchSettings;
   readonly clock: () => number;
   readonly random: () => number;
   readonly telemetry: Telemetry;
@@ -54,6 +58,8 @@ export interface App {
   readonly audit: Pick<AuditTrail, 'record'>;
   /** The working image of a job, or undefined where it is no longer the admitted version. */
   imageOf(batchId: string, jobId: string, signal: AbortSignal): Promise<Buffer | undefined>;
+  /** Erases images with everything made of them. */
+  eraser(log: Log): Eraser;
   /** Creates the containers, queues and tables that do not exist yet. */
   ensure(): Promise<void>;
   close(): Promise<void>;
@@ -87,9 +93,10 @@ export async function openApp(
     return store;
   });
 
+  const batches = new BatchSettings(storage, clock);
   const registry = new Registry(
     await openSteps({
-      ...{ vision, gallery, clock },
+      ...{ vision, gallery, clock, batches },
       ...{ results: results.get, blobs: storage.blobs, tables: storage.tables },
     }),
   );
@@ -100,6 +107,7 @@ export async function openApp(
   const shared = { storage, journal, claimCheck, deadLetters, registry, settings, clock, random, telemetry };
   const admission = new Admission({
     ...shared,
+    batches,
     fetchImage: async (url) => {
       const { fetchForeignImage } = await import('./imaging/foreign/fetch.ts');
       return fetchForeignImage(url, {
@@ -112,12 +120,13 @@ export async function openApp(
   const pauses = new Pauses(storage, clock);
   const helper = new PipelineHelper({ ...shared, admission, pauses });
 
-  return {
+  const app: App = {
     ...shared,
     pipeline,
     admission,
     helper,
     pauses,
+    batches,
     poison: new Poison({ ...shared, admission, helper }),
     reconciler: (minAgeMs, budgetMs) =>
       new Reconciler({
@@ -127,6 +136,14 @@ export async function openApp(
     vision,
     gallery,
     results: results.get,
+    // The one place where the audit is told who erased what: `record`.
+    eraser: (erasureLog) =>
+      new Eraser({
+        app,
+        log: erasureLog,
+        record: ({ by, ...detail }) =>
+          app.audit.record({ who: by, action: 'data.erased', detail: { ...detail } }),
+      }),
     audit: { record: async (request) => (await results.get()).audit.record(request) },
     imageOf: async (batchId, jobId, signal) => {
       const entry = await journal.read(batchId, jobId);
@@ -152,6 +169,7 @@ export async function openApp(
       await telemetry.close();
     },
   };
+  return app;
 }
 
 function once<T>(make: () => T): () => T {

@@ -173,6 +173,16 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     'The Face account has no Limited Access approval for recognition, or FACE_LIMITED_ACCESS is off.',
     'Apply at https://aka.ms/facerecognition; once approved, set FACE_LIMITED_ACCESS to on and run "imaginem rerun --step faceprint --missing".',
   ),
+  FaceRecognitionOff: code(
+    'unavailable',
+    'FACE_RECOGNITION is off: no faceprints are made and no faces compared.',
+    'Nothing to do. To compare faces after all, set FACE_RECOGNITION to on and run "imaginem rerun --step faceprint --missing".',
+  ),
+  DoNotMatch: code(
+    'unavailable',
+    'The batch says that its photographs may not be matched.',
+    'Nothing to do. If that has changed, run "imaginem batch set <batch> --match" and then "imaginem rerun --step faceprint --missing --batch <batch>".',
+  ),
   RateLimited: code(
     'throttled',
     'A vision service, or our own rate governor, asks for fewer calls.',

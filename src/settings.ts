@@ -25,6 +25,28 @@ const channels = (fallback: string) =>
       message: 'must be one number, or three separated by commas',
     })
     .transform((values) => (values.length === 1 ? [values[0], values[0], values[0]] : values) as number[]);
+const MAX_DAYS = 36_500;
+const days = z.coerce.number().int().min(1).max(MAX_DAYS).optional();
+const daysByPrefix = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '')
+      .map((part) => {
+        const at = part.lastIndexOf('=');
+        return { prefix: part.slice(0, at).trim(), days: Number(part.slice(at + 1)) };
+      }),
+  )
+  .refine(
+    (rules) =>
+      rules.every(
+        ({ prefix, days: of }) => prefix !== '' && Number.isInteger(of) && of >= 1 && of <= MAX_DAYS,
+      ),
+    { message: `must be pairs such as camp-4=30, the days whole numbers from 1 to ${MAX_DAYS}` },
+  );
 const endpoint = z
   .url({ protocol: /^https?$/ })
   .refine((url) => new URL(url).pathname === '/', 'must have no path: the SDKs silently drop it')
@@ -61,6 +83,8 @@ const schema = z.object({
   FACE_CALLS_PER_SECOND: z.coerce.number().positive().max(1000).default(10),
   /** `off`: the account has no Limited Access approval, so faceprint and facematch are `unavailable` without asking. */
   FACE_LIMITED_ACCESS: z.enum(['on', 'off']).default('on'),
+  /** `off`: no faceprints are made and no faces compared, whatever the account may do. */
+  FACE_RECOGNITION: z.enum(['on', 'off']).default('on'),
   /** Confidence from which two faces are shown as a possible match, 0 to 1. */
   FACE_MATCH_CONFIDENCE: z.coerce.number().min(0).max(1).default(0.5),
   /** Shorter side of a face, in pixels, below which it is neither enrolled nor searched. */
@@ -103,6 +127,9 @@ const schema = z.object({
   /** Largest image accepted, in pixels once decoded. */
   MAX_IMAGE_PIXELS: whole(100_000_000, 2500, 1_000_000_000),
 
+  /** Fields of the originals' EXIF that are stored with the row, comma separated: place and camera only where named. */
+  KEEP_EXIF: list,
+
   /** Attempts of a step before its failure is recorded. */
   MAX_ATTEMPTS: whole(5, 1, 100),
   /** Back-off before the second attempt, in seconds; doubles with each, with full jitter. */
@@ -115,6 +142,13 @@ const schema = z.object({
     .min(0)
     .max(24 * 7)
     .default(24),
+
+  /** Days after its admission at which an image is erased with everything made of it; kept until erased when absent ... */
+  RETENTION_DAYS: days,
+  /** ... of batches that begin so: `prefix=days`, comma separated; the longest prefix counts. */
+  RETENTION_DAYS_BY_BATCH: daysByPrefix,
+  /** Days after which a face that matches nobody can no longer be found by others; as long as its image when absent. */
+  FACEPRINT_RETENTION_DAYS: days,
 
   /** Where traces and figures go: Application Insights, by connection string; nowhere when absent. */
   APPLICATIONINSIGHTS_CONNECTION_STRING: z.string().optional(),

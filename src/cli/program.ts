@@ -1,7 +1,9 @@
 import { Command } from 'commander';
 import type { AddCommand, CommandContext } from './command.ts';
 import { addAudit } from './commands/audit.ts';
+import { addBatch } from './commands/batch.ts';
 import { addClear } from './commands/clear.ts';
+import { addErase } from './commands/erase.ts';
 import { addExport } from './commands/export.ts';
 import { addMatches } from './commands/matches.ts';
 import { addPause } from './commands/pause.ts';
@@ -9,6 +11,7 @@ import { addPipeline } from './commands/pipeline.ts';
 import { addPoison } from './commands/poison.ts';
 import { addPost } from './commands/post.ts';
 import { addQueues } from './commands/queues.ts';
+import { addReceipts } from './commands/receipts.ts';
 import { addRerun } from './commands/rerun.ts';
 import { addResults } from './commands/results.ts';
 import { addSql } from './commands/sql.ts';
@@ -38,6 +41,9 @@ const commands: readonly AddCommand[] = [
   addTest,
   addPost,
   addExport,
+  addBatch,
+  addErase,
+  addReceipts,
   addAudit,
   addClear,
 ];

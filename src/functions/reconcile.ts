@@ -1,3 +1,4 @@
+import { applyPending } from '../pipeline/admin/apply-consent.ts';
 import type { Reconciler } from '../pipeline/reconcile.ts';
 import { registerTimer } from '../wiring.ts';
 
@@ -8,8 +9,9 @@ const BUDGET_MS = 3 * 60_000;
 
 let reconciler: Reconciler | undefined;
 
-/** Every five minutes: an event for every image that no event has announced. */
+/** Every five minutes: an event for every image that no event has announced, and what was said of batches brought to their images. */
 registerTimer('reconcile', '0 */5 * * * *', async (app, log, signal) => {
   reconciler ??= app.reconciler(MIN_AGE_MS, BUDGET_MS);
   await reconciler.run(log, signal);
+  await applyPending(app, signal, log);
 });

@@ -1,4 +1,5 @@
 import { ImageChangedError, PermanentError, toRecordedError } from '../errors.ts';
+import { readExif } from '../imaging/exif.ts';
 import { inspectImage } from '../imaging/inspect.ts';
 import { makeRendition } from '../imaging/rendition.ts';
 import type { Settings } from '../settings.ts';
@@ -48,7 +49,13 @@ export async function examine(
       maxBytes: settings.MAX_IMAGE_BYTES,
       maxPixels: settings.MAX_IMAGE_PIXELS,
     });
-    const facts = { width: inspection.width, height: inspection.height, bytes: bytes.length };
+    const exif = await readExif(bytes, settings.KEEP_EXIF);
+    const facts = {
+      width: inspection.width,
+      height: inspection.height,
+      bytes: bytes.length,
+      ...(exif && { exif }),
+    };
     if (!inspection.rendition)
       return { image: { ...facts, contentType: inspection.contentType }, ...asksFor };
     const rendition = await makeRendition(bytes, inspection);
@@ -57,7 +64,7 @@ export async function examine(
     await blobs.write(containers.renditions, name, rendition.bytes, rendition.contentType);
     return {
       image: {
-        bytes: bytes.length,
+        ...facts,
         width: rendition.width,
         height: rendition.height,
         contentType: rendition.contentType,

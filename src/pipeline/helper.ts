@@ -16,6 +16,7 @@ import type { Admission } from './admission.ts';
 import type { ClaimCheck } from './claim-check.ts';
 import { rawText } from './codec.ts';
 import type { DeadLetters } from './dead-letters.ts';
+import { Discarder } from './discard.ts';
 import { currentStep, isStale } from './gate.ts';
 import { Isolation, turnOf } from './isolation.ts';
 import { type Job, outcomeFor, reported, type StepRecord } from './job.ts';
@@ -73,12 +74,15 @@ export interface HelperDeps {
 export class PipelineHelper {
   readonly #deps: HelperDeps;
   readonly #recorder: Recorder;
+  /** What becomes of messages of erased jobs. */
+  readonly erased: Discarder;
   readonly #isolation = new Isolation();
   readonly #telemetry: Telemetry;
 
   constructor(deps: HelperDeps) {
     this.#deps = deps;
     this.#recorder = new Recorder(deps.journal);
+    this.erased = new Discarder(deps);
     this.#telemetry = deps.telemetry ?? noTelemetry;
   }
 
@@ -159,9 +163,11 @@ export class PipelineHelper {
     // The row that people see is written from the table, whatever it costs.
     let entry = await journal.readAt(batchId, id, step.name === OUTPUT_STEP ? undefined : message.row);
     if (!entry) {
+      if (await this.erased.discardWhere(message, step.name, delivery)) return;
       currentStep(message, step.name, undefined, this.#deps);
       entry = await this.#deps.admission.admitMessage(message, delivery.log);
     }
+    if (entry.job.erasedAt !== undefined) return this.erased.discard(message, step.name, delivery);
     const pipeline = currentStep(message, step.name, entry.job, this.#deps);
     if (isStale(message, step.name, entry.job)) {
       delivery.log.info('message.stale', { job: id, step: step.name, run: message.run, seq: message.seq });
@@ -193,7 +199,7 @@ export class PipelineHelper {
     const now = () => new Date(this.#deps.clock()).toISOString();
     if (lack) {
       const record: StepRecord = { ...lack, run: message.run, seq: message.seq, at: now(), attempts: 0 };
-      await this.#settle(step, message, entry, record, pipeline);
+      await this.#settle(step, message, entry, record, pipeline, delivery);
       return;
     }
     const started = this.#deps.clock();
@@ -215,7 +221,7 @@ export class PipelineHelper {
                 output,
               ),
       };
-      const settled = await this.#settle(step, message, entry, record, pipeline);
+      const settled = await this.#settle(step, message, entry, record, pipeline, delivery);
       if (step.name === OUTPUT_STEP && settled && settled.steps[OUTPUT_STEP]?.output !== record.output) {
         // Another delivery has written a newer row meanwhile, which this one may have overwritten.
         await runStep(step, message, settled, this.#deps, delivery);
@@ -249,17 +255,19 @@ export class PipelineHelper {
     if (error instanceof ImageChangedError) {
       const ended = await this.#recorder.end(entry, message, { kind: error.end, reason: recorded }, pipeline);
       delivery.log.info('job.ended', { ...about, end: error.end });
-      if (ended !== 'overtaken') await this.#sendNext(ended.job, message, pipeline.length - 1);
+      if (ended === 'overtaken') await this.erased.discardWhere(message, step.name, delivery);
+      else await this.#sendNext(ended.job, message, pipeline.length - 1);
       return;
     }
     if (error instanceof UnavailableError && !step.patient) {
       const outcome: StepRecord = { ...record, state: 'unavailable', output: { unavailable: recorded } };
-      await this.#settle(step, message, entry, outcome, pipeline);
+      await this.#settle(step, message, entry, outcome, pipeline, delivery);
       return;
     }
     if ((error instanceof PermanentError || error instanceof ContractError) && !step.patient) {
       delivery.log.warn('step.failed', about);
-      await this.#settle(step, message, entry, { ...record, state: 'failed', retryable: false }, pipeline);
+      const outcome: StepRecord = { ...record, state: 'failed', retryable: false };
+      await this.#settle(step, message, entry, outcome, pipeline, delivery);
       return;
     }
     const waiting = entry.job.steps[step.name];
@@ -271,7 +279,8 @@ export class PipelineHelper {
       : before + 1 >= settings.MAX_ATTEMPTS;
     if (givenUp && !step.patient) {
       delivery.log.error('step.failed', about);
-      await this.#settle(step, message, entry, { ...record, state: 'failed', retryable: true }, pipeline);
+      const outcome: StepRecord = { ...record, state: 'failed', retryable: true };
+      await this.#settle(step, message, entry, outcome, pipeline, delivery);
       return;
     }
     const delayMs = mayDelay
@@ -286,7 +295,7 @@ export class PipelineHelper {
       nextAt: new Date(clock() + delayMs).toISOString(),
       ...(since !== undefined && { since }),
     };
-    await this.#putBack(step, message, entry, { ...put, seq: message.seq + 1 }, pipeline, delayMs);
+    await this.#putBack(step, message, entry, { ...put, seq: message.seq + 1 }, pipeline, delayMs, delivery);
   }
 
   /**
@@ -294,7 +303,12 @@ export class PipelineHelper {
    *
    * @returns false where the job has no row to record it in
    */
-  async blame(stepName: string, message: Message, error: RecordedError): Promise<boolean> {
+  async blame(
+    stepName: string,
+    message: Message,
+    error: RecordedError,
+    delivery: Pick<Delivery, 'log' | 'signal'>,
+  ): Promise<boolean> {
     const step = this.#deps.registry.get(stepName);
     const { id, batch_id: batchId } = message.job_definition;
     const entry = await this.#deps.journal.read(batchId, id);
@@ -309,6 +323,7 @@ export class PipelineHelper {
       entry,
       { state: 'failed', run: message.run, seq: message.seq, at, attempts, error, retryable: true },
       pipeline,
+      delivery,
     );
     return true;
   }
@@ -333,9 +348,13 @@ export class PipelineHelper {
     entry: JournalEntry,
     record: StepRecord,
     pipeline: string[],
+    delivery: Pick<Delivery, 'log' | 'signal'>,
   ): Promise<Job | undefined> {
     const settled = await this.#recorder.outcome(entry, message, step.name, record, pipeline);
-    if (settled === 'overtaken') return undefined;
+    if (settled === 'overtaken') {
+      await this.erased.discardWhere(message, step.name, delivery);
+      return undefined;
+    }
     const { job, etag } = settled;
     this.#telemetry.count('imaginem.step.outcomes', { step: step.name, state: record.state });
     if (step.name === OUTPUT_STEP) {
@@ -362,11 +381,13 @@ export class PipelineHelper {
     record: StepRecord,
     pipeline: string[],
     delayMs: number,
+    delivery: Delivery,
   ): Promise<void> {
     const seq = message.seq + 1;
     const text = await this.#deps.claimCheck.encode(jobKey(entry.job.id), { ...message, seq });
     await this.#deps.storage.queues.send(step.name, text, delayMs);
-    await this.#recorder.waiting(entry, message, step.name, record, seq, pipeline);
+    const job = await this.#recorder.waiting(entry, message, step.name, record, seq, pipeline);
+    if (job === 'overtaken') await this.erased.discardWhere(message, step.name, delivery);
   }
 
   async #deadLetter(

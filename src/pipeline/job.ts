@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RecordedError } from '../errors.ts';
+import type { Consent } from './consent.ts';
 import type { LinkedContent } from './message.ts';
 import { OUTPUT_STEP } from './step.ts';
 
@@ -42,6 +43,9 @@ export interface ImageSource {
   etag: string;
 }
 
+/** A value of EXIF as it is stored: times are ISO 8601. */
+export type ExifValue = string | number | readonly number[];
+
 /** What admission found out about the image. */
 export interface ImageFacts {
   /** Of the working image. */
@@ -51,6 +55,8 @@ export interface ImageFacts {
   height: number;
   /** Of the original. */
   bytes: number;
+  /** Fields of the original's EXIF that KEEP_EXIF names. */
+  exif?: Readonly<Record<string, ExifValue>>;
   /** Blob name in `renditions`, where the services could not take the original. */
   rendition?: string;
 }
@@ -65,6 +71,8 @@ export interface Job {
   /** Absent where the image was rejected. */
   image?: ImageFacts;
   parameters?: unknown;
+  /** On what terms it may be processed: as its batch had them at admission, or since they were changed. */
+  consent?: Consent;
   pipeline: string[];
   run: number;
   seq: number;
@@ -73,6 +81,8 @@ export interface Job {
   sent: boolean;
   /** ISO 8601. */
   admittedAt: string;
+  /** ISO 8601: since when it is being erased. Whoever sees this writes nothing more about the job. */
+  erasedAt?: string;
   steps: Record<string, StepRecord>;
 }
 

@@ -1,5 +1,6 @@
 import type { Columns } from '../storage/tables.ts';
 import { toSafeJson } from './codec.ts';
+import type { Consent } from './consent.ts';
 import type { ImageFacts, Job, JobEnd, StepRecord } from './job.ts';
 
 /**
@@ -19,6 +20,7 @@ export function jobColumns(job: Job): Columns {
     imageEtag: job.source.etag,
     imageFacts: json(job.image),
     imageParameters: json(job.parameters),
+    jobConsent: json(job.consent),
     jobPipeline: job.pipeline.join(','),
     jobRun: job.run,
     jobSeq: job.seq,
@@ -88,12 +90,14 @@ export function fromColumns(columns: Record<string, unknown>): Job {
     source: { container: text('imageContainer'), name: text('imageName'), etag: text('imageEtag') },
     ...optional('image', parsed<ImageFacts>('imageFacts')),
     ...optional('parameters', parsed('imageParameters')),
+    ...optional('consent', parsed<Consent>('jobConsent')),
     pipeline: text('jobPipeline').split(','),
     run: Number(columns.jobRun ?? 0),
     seq: Number(columns.jobSeq ?? 0),
     ...optional('end', parsed<JobEnd>('jobEnd')),
     sent: columns.jobSent === true,
     admittedAt: text('admittedAt'),
+    ...optional('erasedAt', text('erasedAt')),
     steps,
   };
 }

@@ -3,15 +3,20 @@ import type { StorageAccount } from '../storage/account.ts';
 import { tables } from '../storage/names.ts';
 import { type Columns, type Table, tableKey } from '../storage/tables.ts';
 import { toSafeJson } from './codec.ts';
+import type { Consent } from './consent.ts';
 import type { ImageFacts, ImageSource, Job, JobEnd, StepRecord } from './job.ts';
 import { fromColumns, jobColumns, stepColumns } from './journal-row.ts';
 import { JustWritten } from './just-written.ts';
+import { Tombstones } from './tombstones.ts';
 
 /** A job and the version of its row that was read. */
 export interface JournalEntry {
   job: Job;
   etag: string;
 }
+
+/** What a job is about. */
+export type JobSource = Pick<Job, 'id' | 'batchId' | 'imageUrl' | 'source' | 'admittedAt'>;
 
 /** What changes in a row: the rest stays. */
 export interface JobChange {
@@ -20,6 +25,7 @@ export interface JobChange {
   end?: JobEnd;
   sent?: boolean;
   pipeline?: string[];
+  consent?: Consent;
   steps?: Record<string, StepRecord>;
 }
 
@@ -30,11 +36,14 @@ export interface JobChange {
 export class Journal {
   readonly #rows: Table;
   readonly #index: Table;
+  /** Jobs that are, or are being, erased. */
+  readonly tombstones: Tombstones;
 
   readonly #justWritten: JustWritten;
 
   constructor(storage: StorageAccount, clock: Clock = Date.now) {
     this.#justWritten = new JustWritten(clock);
+    this.tombstones = new Tombstones(storage);
     this.#rows = storage.tables.table(tables.journal);
     this.#index = storage.tables.table(tables.jobIndex);
   }
@@ -94,6 +103,7 @@ export class Journal {
     if (change.seq !== undefined) columns.jobSeq = change.seq;
     if (change.sent !== undefined) columns.jobSent = change.sent;
     if (change.pipeline !== undefined) columns.jobPipeline = change.pipeline.join(',');
+    if (change.consent !== undefined) columns.jobConsent = toSafeJson(change.consent);
     if (change.end !== undefined) columns.jobEnd = toSafeJson(change.end);
     for (const [step, record] of Object.entries(change.steps ?? {})) {
       Object.assign(columns, stepColumns(step, record, job.steps[step]));
@@ -117,6 +127,82 @@ export class Journal {
       imageEtag: source.etag,
     };
     return this.#rows.update(tableKey(job.batchId), tableKey(job.id), columns, etag);
+  }
+
+  /**
+   * Marks the row of a job that is being erased, so that every write under way, which carries the ETag of before,
+   * fails. That there is no row is fine.
+   */
+  async markErased(batchId: string, id: string, at: string): Promise<void> {
+    const columns = { erasedAt: at };
+    await this.#rows.update(tableKey(batchId), tableKey(id), columns, '*');
+  }
+
+  /** Removes the row of an erased job and what its id was claimed for: after everything that they lead to. */
+  async remove(batchId: string, id: string): Promise<void> {
+    await this.#rows.delete(tableKey(batchId), tableKey(id));
+    await this.#index.delete(tableKey(id), 'job');
+  }
+
+  /** Which rows there are of a job: the journal's own, and its id's claim. */
+  async presence(batchId: string, id: string): Promise<{ row: boolean; claim: boolean }> {
+    const [row, claim] = await Promise.all([
+      this.#rows.get(tableKey(batchId), tableKey(id)),
+      this.#index.get(tableKey(id), 'job'),
+    ]);
+    return { row: row !== undefined, claim: claim !== undefined };
+  }
+
+  /**
+   * What every job is about, for those who look for all jobs of a picture.
+   *
+   * @param where of one batch, of one blob; of all jobs where neither is given
+   */
+  async *sources(where: { batchId?: string; name?: string } = {}): AsyncGenerator<JobSource> {
+    const { batchId, name } = where;
+    for await (const { columns } of this.#rows.list({
+      select: ['jobId', 'batchId', 'imageUrl', 'imageContainer', 'imageName', 'imageEtag', 'admittedAt'],
+      ...(batchId !== undefined && { partitionKey: tableKey(batchId) }),
+      ...(name !== undefined && { where: { imageName: name } }),
+    })) {
+      if (columns.jobId === undefined) continue;
+      const { id, batchId: batch, imageUrl, source, admittedAt } = fromColumns(columns);
+      yield { id, batchId: batch, imageUrl, source, admittedAt };
+    }
+  }
+
+  /** Of every job, what these steps put out last, or where it is kept. */
+  async *outputs(
+    steps: readonly string[],
+  ): AsyncGenerator<{ id: string; batchId: string; outputs: Record<string, unknown> }> {
+    const column = (step: string) => `${step}_output`;
+    for await (const { columns } of this.#rows.list({ select: ['jobId', 'batchId', ...steps.map(column)] })) {
+      const outputs: Record<string, unknown> = {};
+      for (const step of steps) {
+        const text = columns[column(step)];
+        if (typeof text === 'string' && text !== '') outputs[step] = JSON.parse(text);
+      }
+      if (columns.jobId === undefined || Object.keys(outputs).length === 0) continue;
+      yield { id: String(columns.jobId), batchId: String(columns.batchId), outputs };
+    }
+  }
+
+  /** Changes what a step has put out, whoever else changes the row. Nothing where the row or the output has gone. */
+  async changeOutput(
+    { batchId, id }: { batchId: string; id: string },
+    step: string,
+    change: (output: unknown) => unknown,
+  ): Promise<void> {
+    const [batch, key, column] = [tableKey(batchId), tableKey(id), `${step}_output`];
+    for (;;) {
+      const row = await this.#rows.get(batch, key);
+      const text = row?.columns[column];
+      if (!row || typeof text !== 'string' || text === '') return;
+      const output: unknown = JSON.parse(text);
+      const changed = change(output);
+      if (changed === output) return;
+      if (await this.#rows.update(batch, key, { [column]: toSafeJson(changed) }, row.etag)) return;
+    }
   }
 
   /** Whether there is such a job and its first message has been sent. */

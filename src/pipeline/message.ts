@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ContractError } from '../errors.ts';
 import { decodeQueueMessage } from './codec.ts';
+import { consentSchema } from './consent.ts';
 import { MAX_BATCH_ID, withoutEndingSpaces } from './job-id.ts';
 
 /** Where a value too large for the message is kept: a blob name in `largemessages`, never a URL. */
@@ -57,6 +58,8 @@ export const messageSchema = z.looseObject({
       image_parameters: z.unknown().optional(),
       image_classifiers: z.unknown().optional(),
     }),
+    /** On what terms it may be processed; what is said of its batch goes before it. */
+    consent: nothingAsAbsent(consentSchema.optional()),
     /** Where the first code of 2017 put it. */
     image_parameters: z.unknown().optional(),
     processing_pipeline: nothingAsAbsent(z.array(z.string().max(MAX_NAME)).max(64).optional()),

@@ -1,3 +1,4 @@
+import { toConsentMessage } from './consent.ts';
 import { type Job, outcomeFor } from './job.ts';
 import type { Message } from './message.ts';
 import { standingOf } from './standing.ts';
@@ -48,6 +49,7 @@ export function messageFor(job: Job, message: Message, position: number, seq: nu
     job_definition: {
       ...message.job_definition,
       batch_id: job.batchId,
+      ...(job.consent && { consent: toConsentMessage(job.consent) }),
       processing_pipeline: job.pipeline,
       processing_step: position,
     },

@@ -20,7 +20,7 @@ export class Recorder {
   /**
    * @param make the change for a given version of the row
    * @param settled whether a version of the row makes the change needless
-   * @returns the row as it now stands, or `overtaken` where a newer run has taken the job over
+   * @returns the row as it now stands, or `overtaken` where a newer run has taken the job over, or it has been erased
    */
   async #write(
     entry: JournalEntry,
@@ -31,7 +31,7 @@ export class Recorder {
     let current = entry;
     for (let conflict = 0; conflict < MAX_CONFLICTS; conflict += 1) {
       const { job } = current;
-      if (job.run > run) return 'overtaken';
+      if (job.run > run || job.erasedAt !== undefined) return 'overtaken';
       if (settled(job)) return current;
       const written = await this.#journal.update(current, make(job));
       if (written) return written;

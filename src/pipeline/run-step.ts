@@ -80,6 +80,7 @@ async function stepJob(job: Job, message: Message, claimCheck: ClaimCheck): Prom
     batchId: job.batchId,
     run: message.run,
     pipeline: job.pipeline,
+    ...(job.consent && { consent: job.consent }),
     parameters: await claimCheck.resolveOr(job.parameters, { unavailable: contentMissing }),
   };
 }

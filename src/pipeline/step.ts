@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { RecordedError } from '../errors.ts';
 import type { Log } from '../ports.ts';
 import type { Settings } from '../settings.ts';
+import type { Consent } from './consent.ts';
 import type { ImageFacts, JobEnd } from './job.ts';
 
 /** A step's name is its queue, its function and its journal property. */
@@ -49,6 +50,8 @@ export interface StepJob {
   readonly pipeline: readonly string[];
   /** `image_parameters` of the message, as given. */
   readonly parameters: unknown;
+  /** On what terms the image may be processed, as it was admitted; what was said of its batch since counts as well. */
+  readonly consent?: Consent;
 }
 
 /** How the job stands, for a step that reports on it: what `pipelineoutput` turns into a row. */
@@ -109,8 +112,15 @@ export interface Step<Output = unknown, Needs extends Outputs = Outputs> {
   readonly service?: string;
   /** Never recorded as failed by trying too often: its message waits until the work can be done. */
   readonly patient?: boolean;
+  /**
+   * Its output names other images: objects in arrays, whose `id` is the other's job id. An erasure takes those of the
+   * images it erases out.
+   */
+  readonly mentions?: boolean;
   /** Does the work. How it fails decides what happens next: see `errors.ts`. Must be safe to run twice. */
   run(context: StepContext<Needs, Output>): Promise<Output>;
+  /** Takes back what makes the image findable by others: its batch may no longer be matched. Safe to repeat. */
+  withdraw?(context: RetractContext<Output>): Promise<void>;
   /** Removes what `run` left outside the journal (an enrolled face, say). Safe to repeat, also after a `run` that never ended. */
   retract?(context: RetractContext<Output>): Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { Database, Row } from './database.ts';
 import { join, type Sql, sql, text } from './sql.ts';
-import type { ImageStatus, StoredImage, StoredMatch } from './store.ts';
+import type { Consent, ImageStatus, StoredImage, StoredMatch } from './store.ts';
 
 /** Ids in one statement; four statements of them stay one request of SQL Server (2,100 parameters). */
 const IDS_PER_READ = 500;
@@ -81,6 +81,16 @@ const toMatch = (row: Row): StoredMatch => ({
 
 const order = (one: string, two: string): number => (one < two ? -1 : one > two ? 1 : 0);
 
+function toConsent(row: Row): Consent | undefined {
+  const consent: Consent = {
+    ...optional('purpose', row.purpose as string | null),
+    ...optional('legalBasis', row.legal_basis as string | null),
+    ...optional('expires', row.expires as string | null),
+    doNotMatch: row.do_not_match === 1,
+  };
+  return consent.doNotMatch || Object.keys(consent).length > 1 ? consent : undefined;
+}
+
 const toImage = (row: Row, faces: readonly Row[], matches: readonly Row[]): StoredImage => ({
   id: row.id as string,
   batchId: row.batch_id as string,
@@ -94,6 +104,8 @@ const toImage = (row: Row, faces: readonly Row[], matches: readonly Row[]): Stor
   pipeline: parse(row.processing_pipeline),
   steps: parse(row.errors),
   ...optional('imageParameters', parse(row.image_parameters)),
+  ...optional('consent', toConsent(row)),
+  ...optional('exif', parse(row.exif)),
   jobOutput: parse(row.job_output),
   ...optional('width', row.width as number | null),
   ...optional('height', row.height as number | null),

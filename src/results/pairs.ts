@@ -87,10 +87,10 @@ export function replacePairs(result: ImageResult): Sql[] {
       (side) =>
         sql`DELETE FROM face_match WHERE image_${side} = ${id} AND reported_by_a = 0 AND reported_by_b = 0`,
     ),
-    // The other image may have ended while this one was under way.
+    // The other image may have ended, or may no longer be matched, while this one was under way.
     ...mine(
       (side, far) =>
-        sql`DELETE FROM face_match WHERE image_${side} = ${id} AND image_${far} IN (SELECT id FROM pipeline_output WHERE status IN ('gone', 'superseded'))`,
+        sql`DELETE FROM face_match WHERE image_${side} = ${id} AND image_${far} IN (SELECT id FROM pipeline_output WHERE status IN ('gone', 'superseded') OR do_not_match = 1)`,
     ),
     // One figure for both images and for analysts: the higher of the two reports.
     ...mine(

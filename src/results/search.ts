@@ -80,6 +80,12 @@ const stepOutcome = ({ step, state, code }: StepOutcome): Condition => {
     inTimeOrder: false,
   };
 };
+/** By a column that an index of its own leads with. */
+const outputsBy = (column: 'purpose' | 'do_not_match', where: Sql): Condition => ({
+  ...outputs(where),
+  from: raw(`(SELECT id AS image_id, timestamp, ${column} FROM pipeline_output) d`),
+  rows: sql`SELECT 1 AS one FROM pipeline_output WHERE ${where} ORDER BY ${raw(column)}, timestamp, id`,
+});
 
 /** @returns undefined when the filter can match nothing */
 function conditions(filter: ImageFilter): Condition[] | undefined {
@@ -88,6 +94,12 @@ function conditions(filter: ImageFilter): Condition[] | undefined {
   if (filter.batchId !== undefined) columns.push(sql`batch_id = ${text(filter.batchId)}`);
   if (filter.status !== undefined) columns.push(sql`status = ${text(filter.status)}`);
   if (columns.length > 0) found.push(outputs(join(columns, ' AND ')));
+  if (filter.purpose !== undefined) {
+    found.push(outputsBy('purpose', sql`purpose = ${text(filter.purpose)}`));
+  }
+  if (filter.doNotMatch !== undefined) {
+    found.push(outputsBy('do_not_match', sql`do_not_match = ${int(filter.doNotMatch ? 1 : 0)}`));
+  }
   const { minFaces = 0, maxFaces } = filter;
   if (minFaces === maxFaces) {
     found.push(outputsWithFaces(sql`face_count = ${int(minFaces)}`, true));

@@ -1,9 +1,11 @@
 import type { Clock } from '../ports.ts';
 import { AuditTrail } from './audit/trail.ts';
 import { clearAll } from './clear.ts';
+import { applyConsent } from './consent.ts';
 import { Counts } from './counts.ts';
 import type { Database } from './database.ts';
 import { Decisions } from './decisions.ts';
+import { Erasures } from './erasure.ts';
 import { readFaces } from './faces.ts';
 import { loadImages } from './load.ts';
 import { migrate } from './migrate.ts';
@@ -11,7 +13,15 @@ import type { FacePlace } from './pair-view.ts';
 import { assertOneSelect } from './read-only.ts';
 import { removeFacesOf, saveImage } from './save.ts';
 import { findIds } from './search.ts';
-import type { BatchCount, ImageFilter, ImageResult, ResultStore, StoredImage, SummaryPage } from './store.ts';
+import type {
+  BatchCount,
+  Consent,
+  ImageFilter,
+  ImageResult,
+  ResultStore,
+  StoredImage,
+  SummaryPage,
+} from './store.ts';
 import { readSummaries } from './summaries.ts';
 
 /** The result store over either database. */
@@ -20,6 +30,7 @@ export class SqlResultStore implements ResultStore {
   readonly #clock: Clock;
   readonly counts: Counts;
   readonly decisions: Decisions;
+  readonly erasures: Erasures;
   readonly audit: AuditTrail;
 
   constructor(database: Database, clock: Clock = Date.now) {
@@ -27,6 +38,7 @@ export class SqlResultStore implements ResultStore {
     this.#clock = clock;
     this.counts = new Counts(database);
     this.decisions = new Decisions(database, clock);
+    this.erasures = new Erasures(database, clock);
     this.audit = new AuditTrail(database, clock);
   }
 
@@ -34,7 +46,7 @@ export class SqlResultStore implements ResultStore {
     return migrate(this.#database, this.#clock);
   }
 
-  save(result: ImageResult): Promise<'saved' | 'superseded'> {
+  save(result: ImageResult): Promise<'saved' | 'superseded' | 'erased'> {
     return this.#database.write((session) => saveImage(session, this.#database.dialect, result));
   }
 
@@ -62,6 +74,10 @@ export class SqlResultStore implements ResultStore {
 
   async removeFaces(imageId: string): Promise<void> {
     await this.#database.write((session) => removeFacesOf(session, imageId, this.#clock()));
+  }
+
+  applyConsent(batchId: string, consent: Consent): Promise<number> {
+    return applyConsent(this.#database, batchId, consent);
   }
 
   clear(): Promise<number> {

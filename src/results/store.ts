@@ -10,6 +10,7 @@
 import type { AuditTrail } from './audit/trail.ts';
 import type { Counts } from './counts.ts';
 import type { Decisions } from './decisions.ts';
+import type { Erasures } from './erasure.ts';
 import type { FacePlace } from './pair-view.ts';
 
 /** How a job ended. `done`: every step done or unavailable; `partial`: at least one failed or was skipped. */
@@ -66,6 +67,17 @@ export interface ResultMatch {
   margin?: number;
 }
 
+/** On what terms an image may be processed. */
+export interface Consent {
+  /** At most 200 characters, as `legalBasis`. */
+  purpose?: string;
+  legalBasis?: string;
+  /** ISO 8601, UTC: from then on it is to be erased. */
+  expires?: string;
+  /** Whether its faces are neither enrolled nor offered: then it stands in no pair. */
+  doNotMatch: boolean;
+}
+
 /** All that is stored about one image: what `pipelineoutput` hands over. */
 export interface ImageResult {
   /** At most 200 characters. */
@@ -81,6 +93,10 @@ export interface ImageResult {
   /** State of every step of the pipeline. */
   steps: Record<string, StepState>;
   imageParameters?: unknown;
+  /** Absent where nothing was said of its batch. */
+  consent?: Consent;
+  /** Fields of the original's EXIF that were asked for. */
+  exif?: unknown;
   /** Outputs by step, as in the message, linked content filled in. */
   jobOutput: Record<string, unknown>;
   /** Pixels of the upright working image, when it could be decoded. */
@@ -137,6 +153,8 @@ export interface ImageFilter {
   tag?: string | readonly string[];
   /** A category's whole name, in any case; of several, all. */
   category?: string | readonly string[];
+  purpose?: string;
+  doNotMatch?: boolean;
   minFaces?: number;
   maxFaces?: number;
   /** ISO 8601: finished at or after this. */
@@ -197,10 +215,11 @@ export interface ResultStore {
    * (lower, higher) face key, unique; it stays while either image's latest result reports it, unless one of them is
    * gone or superseded.
    *
-   * @returns `superseded` when the stored row has a higher run: then nothing is written
+   * @returns `superseded` when the stored row has a higher run, `erased` when the image has been erased: then nothing is
+   *   written. What it says about other images that have been erased is left out.
    * @throws {PermanentError} when the id, the batch or a face key is longer than its column
    */
-  save(result: ImageResult): Promise<'saved' | 'superseded'>;
+  save(result: ImageResult): Promise<'saved' | 'superseded' | 'erased'>;
   get(id: string): Promise<StoredImage | undefined>;
   /** Newest first. */
   list(filter?: ImageFilter): Promise<StoredImage[]>;
@@ -214,10 +233,18 @@ export interface ResultStore {
   readonly counts: Counts;
   /** What people say about possible matches. */
   readonly decisions: Decisions;
+  /** Takes images out for good. */
+  readonly erasures: Erasures;
   /** Who did what. It is not emptied by `clear`. */
   readonly audit: AuditTrail;
   /** Removes faces (and with them their matches) of an image, leaving its row: a superseded or gone image. */
   removeFaces(imageId: string): Promise<void>;
+  /**
+   * Writes what is said of a batch to its rows, and takes its faces out of all possible matches where that says so.
+   *
+   * @returns rows of the batch
+   */
+  applyConsent(batchId: string, consent: Consent): Promise<number>;
   /** Removes every image and all that belongs to it. @returns how many images there were */
   clear(): Promise<number>;
   /** Runs one SELECT given by a person and returns its rows. @throws {NotReadOnlyError} for anything else. */

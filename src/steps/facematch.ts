@@ -4,6 +4,7 @@ import { jobKey } from '../pipeline/job-id.ts';
 import { defineStep } from '../pipeline/step.ts';
 import type { Settings } from '../settings.ts';
 import { FaceIdExpiredError } from '../vision/errors.ts';
+import { barredBatches, requireMatching } from './consent.ts';
 import { ownFaceKey } from './face-keys.ts';
 import { rectangleSchema } from './facedetection.ts';
 import { type Faceprints, printFaces } from './faceprint.ts';
@@ -39,15 +40,17 @@ export type Matches = z.infer<typeof matchesSchema>;
 const MAX_MATCHES = 100;
 
 /** Enrols the faces, then finds other photographs that show them: in this order, so that of two at least one sees the other. */
-export const facematch = (services: Pick<StepServices, 'vision' | 'gallery'>) =>
+export const facematch = (services: Pick<StepServices, 'vision' | 'gallery' | 'batches'>) =>
   defineStep<Matches, { faceprint: Faceprints }>({
     name: 'facematch',
     needs: ['faceprint'],
     schema: matchesSchema,
     summary: 'Finds other photographs that may show the same faces.',
     service: 'Face',
+    mentions: true,
     run: async ({ job, image, output, settings, signal }) => {
       const gallery = services.gallery();
+      await requireMatching(job, services);
       const faces = output.faceprint.faces.map((face) => ({
         ...face,
         faceKey: ownFaceKey(job.id, face.faceKey),
@@ -70,12 +73,24 @@ export const facematch = (services: Pick<StepServices, 'vision' | 'gallery'>) =>
           refused.set(key, error.code);
         }
       }
+      try {
+        await requireMatching(job, services);
+      } catch (error) {
+        // Forbidden meanwhile: whoever forbids it writes that down first and then takes out what is enrolled by then.
+        await gallery.keepOnly(jobKey(job.id), [], signal);
+        throw error;
+      }
+      const isBarred = barredBatches(services);
       const enrolled = trusted.filter(({ faceKey }) => !refused.has(faceKey));
       const matches: Matches['matches'] = [];
       const search = idsThatLast(services, enrolled, image.bytes, signal);
       for (const face of enrolled) {
         const found = await search(face.faceKey, (faceId) =>
-          gallery.find(faceId, { jobKey: jobKey(job.id), imageUrl: image.url, max: MAX_MATCHES }, signal),
+          gallery.find(
+            faceId,
+            { jobKey: jobKey(job.id), imageUrl: image.url, max: MAX_MATCHES, isBarred },
+            signal,
+          ),
         );
         for (const { faceKey, jobId, batchId, imageUrl, rectangle, confidence, margin } of found) {
           matches.push({
@@ -99,6 +114,7 @@ export const facematch = (services: Pick<StepServices, 'vision' | 'gallery'>) =>
         })),
       };
     },
+    withdraw: ({ job, signal }) => services.gallery().keepOnly(jobKey(job.id), [], signal),
     retract: ({ job, signal }) => services.gallery().keepOnly(jobKey(job.id), [], signal),
   });
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { defineStep } from '../pipeline/step.ts';
 import type { Face } from '../vision/face.ts';
+import { requireMatching } from './consent.ts';
 import { pairByOverlap, type Rectangle } from './face-keys.ts';
 import { type DetectedFaces, keyed, rectangleSchema } from './facedetection.ts';
 import type { StepServices } from './services.ts';
@@ -21,7 +22,7 @@ export const faceprintsSchema = z.looseObject({
 export type Faceprints = z.infer<typeof faceprintsSchema>;
 
 /** Makes faceprints of the detected faces. Needs Limited Access: an account without it gives `unavailable`. */
-export const faceprint = (services: Pick<StepServices, 'vision'>) =>
+export const faceprint = (services: Pick<StepServices, 'vision' | 'batches'>) =>
   defineStep<Faceprints, { facedetection: DetectedFaces }>({
     name: 'faceprint',
     needs: ['facedetection'],
@@ -31,6 +32,7 @@ export const faceprint = (services: Pick<StepServices, 'vision'>) =>
     run: async ({ job, image, output, signal }) => {
       const { face: service } = services.vision();
       service.requireLimitedAccess();
+      await requireMatching(job, services);
       const faces = keyed(output.facedetection, job.id);
       if (faces.length === 0) return { faces: [] };
       return { faces: await printFaces(service, await image.bytes(), faces, signal) };

@@ -1,23 +1,69 @@
 import { z } from 'zod';
-import { defineStep, OUTPUT_STEP } from '../pipeline/step.ts';
+import { defineStep, type JobRecord, OUTPUT_STEP, type StepJob } from '../pipeline/step.ts';
+import { withMatches } from '../results/consent.ts';
 import { suggestedPairs, withoutRejected } from '../results/rejected.ts';
+import { currentConsent } from './consent.ts';
 import type { StepServices } from './services.ts';
 import { toResult } from './to-result.ts';
 
 /** Writes the job's one row and its children. While the database is away its messages wait. */
-export const pipelineoutput = (services: Pick<StepServices, 'results' | 'clock'>) =>
+export const pipelineoutput = (services: Pick<StepServices, 'results' | 'batches' | 'clock'>) =>
   defineStep({
     name: OUTPUT_STEP,
     needs: [],
-    schema: z.object({ saved: z.enum(['saved', 'superseded']) }),
+    schema: z.object({ saved: z.enum(['saved', 'superseded', 'erased']) }),
     summary: 'Writes one row per image, with its tags, text, faces and possible matches.',
     patient: true,
     run: async ({ job, record }) => {
-      const results = await services.results();
       const outputs = await record.outputs();
-      const rejected = await results.decisions.rejectedAmong(suggestedPairs(outputs));
-      const result = toResult(job, record, outputs, services.clock());
-      // The store keeps a rejected pair as rejected, so that this can be undone; the outputs suggest it to nobody.
-      return { saved: await results.save({ ...result, jobOutput: withoutRejected(outputs, rejected) }) };
+      for (;;) {
+        const before = await termsOf(job, outputs, services);
+        const saved = await save(job, record, outputs, before, services);
+        // Somebody may have forbidden a match while the row was written; whoever does so later finds the row.
+        const after = await termsOf(job, outputs, services);
+        if (JSON.stringify(before) === JSON.stringify(after)) return { saved };
+      }
     },
   });
+
+interface Terms {
+  consent: Awaited<ReturnType<typeof currentConsent>>;
+  /** Batches among the suggestions that may not be matched. */
+  barred: string[];
+}
+
+async function termsOf(
+  job: StepJob,
+  outputs: Record<string, unknown>,
+  services: Pick<StepServices, 'batches'>,
+): Promise<Terms> {
+  const others = new Set<string>();
+  withMatches(outputs, ({ batch_id }) => {
+    others.add(String(batch_id));
+    return true;
+  });
+  const said = await services.batches.among(others);
+  const barred = [...said.values()].filter(({ consent }) => consent.doNotMatch).map(({ batchId }) => batchId);
+  return { consent: await currentConsent(job, services), barred };
+}
+
+async function save(
+  job: StepJob,
+  record: JobRecord,
+  outputs: Record<string, unknown>,
+  { consent, barred }: Terms,
+  services: Pick<StepServices, 'results' | 'clock'>,
+): Promise<'saved' | 'superseded' | 'erased'> {
+  const results = await services.results();
+  const rejected = await results.decisions.rejectedAmong(suggestedPairs(outputs));
+  const allowed = withMatches(
+    outputs,
+    ({ batch_id }) => !consent?.doNotMatch && !barred.includes(String(batch_id)),
+  );
+  const result = toResult(job, record, allowed, services.clock(), consent);
+  const faces = consent?.doNotMatch
+    ? result.faces.map((face) => ({ ...face, enrolled: false }))
+    : result.faces;
+  // The store keeps a rejected pair as rejected, so that this can be undone; the outputs suggest it to nobody.
+  return results.save({ ...result, faces, jobOutput: withoutRejected(allowed, rejected) });
+}

@@ -1,3 +1,4 @@
+import type { BatchSettings } from '../pipeline/batch-settings.ts';
 import type { Clock } from '../ports.ts';
 import type { ResultStore } from '../results/store.ts';
 import type { Blobs } from '../storage/blobs.ts';
@@ -10,6 +11,8 @@ export interface StepServices {
   vision(): Vision;
   gallery(): Gallery;
   results(): Promise<ResultStore>;
+  /** What is said of batches, as it stands now. */
+  readonly batches: Pick<BatchSettings, 'get' | 'among'>;
   readonly blobs: Blobs;
   readonly tables: Tables;
   readonly clock: Clock;

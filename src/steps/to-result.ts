@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { JobRecord, StepJob } from '../pipeline/step.ts';
-import type { ImageResult, ImageStatus, ResultFace, ResultMatch } from '../results/store.ts';
+import type { Consent, ImageResult, ImageStatus, ResultFace, ResultMatch } from '../results/store.ts';
 import { ownFaceKey } from './face-keys.ts';
 import { cropsSchema } from './facecrop.ts';
 import { facesSchema, keyed } from './facedetection.ts';
@@ -15,6 +15,7 @@ export function toResult(
   record: JobRecord,
   outputs: Record<string, unknown>,
   now: number,
+  consent: Consent | undefined = job.consent,
 ): ImageResult {
   const analysis = read(analysisSchema, outputs.generalclassification);
   const text = read(ocrSchema, outputs.ocr)?.OCR_fullText;
@@ -30,6 +31,8 @@ export function toResult(
     pipeline: [...job.pipeline],
     steps: { ...record.steps },
     ...(job.parameters !== undefined && { imageParameters: job.parameters }),
+    ...(consent && { consent }),
+    ...(record.image?.exif && { exif: record.image.exif }),
     jobOutput: outputs,
     ...(record.image && {
       width: record.image.width,

@@ -24,8 +24,14 @@ export const tables = {
   deadLetters: 'deadletters',
   /** Perceptual hashes by band, of the step `duplicates`. */
   imageHashes: 'imagehashes',
+  /** What is said of batches: purpose, legal basis, expiry, and whether they may be matched. */
+  batchSettings: 'batchsettings',
   /** Steps whose messages wait because a person said so. */
   pauses: 'pauses',
+  /** Hashed ids of erased jobs: what must not come back. */
+  tombstones: 'tombstones',
+  /** Erasures: their receipts, and what those under way still have to do. */
+  erasures: 'erasures',
   /** How far the timer has got that makes up for lost events. */
   reconcile: 'reconcile',
 } as const;

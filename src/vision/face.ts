@@ -63,22 +63,31 @@ export interface Face {
   readonly lists: FaceLists;
   /** LargeFaceLists: 1,000,000 faces each, searchable once trained. */
   readonly largeLists: FaceLists;
-  /** @throws {UnavailableError} where the settings say that the account has no approval */
+  /** @throws {UnavailableError} where the settings say that the account has no approval, or that nobody is to be recognised */
   requireLimitedAccess(): void;
 }
+
+/** Whether faces may be recognised: `unapproved`, the account may not; `off`, the operator does not want it. */
+export type Recognition = 'allowed' | 'unapproved' | 'off';
 
 /** Most candidates one search may return. Source: the service's contract. */
 export const MAX_CANDIDATES = 1000;
 
 /** Face through its SDK. Nothing is opened before the first call. */
-export function openFace(connection: Connection, caller: Caller, limitedAccess: boolean): Face {
+export function openFace(connection: Connection, caller: Caller, recognition: Recognition): Face {
   const client = once(async (): Promise<FaceClient> => {
     const { credentials, endpoint, options } = await clientArguments(connection);
     const { FaceClient } = await import('@azure/cognitiveservices-face');
     return new FaceClient(credentials, endpoint, options);
   });
   const requireLimitedAccess = () => {
-    if (limitedAccess) return;
+    if (recognition === 'allowed') return;
+    if (recognition === 'off') {
+      throw new UnavailableError(
+        'FaceRecognitionOff',
+        'FACE_RECOGNITION is off: no faceprints are made and no faces compared here.',
+      );
+    }
     throw new UnavailableError(
       'LimitedAccessRequired',
       'FACE_LIMITED_ACCESS is off: this account has no Limited Access approval for recognition.',

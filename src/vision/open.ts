@@ -7,7 +7,7 @@ import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { Caller } from './call.ts';
 import { type ComputerVision, openComputerVision } from './computer-vision.ts';
 import type { VisionService } from './error-mapping.ts';
-import { type Face, openFace } from './face.ts';
+import { type Face, openFace, type Recognition } from './face.ts';
 import { RateGovernor } from './governor.ts';
 import { tableThrottle } from './throttle.ts';
 import { type After, realAfter } from './timer.ts';
@@ -28,6 +28,9 @@ export interface Vision {
   readonly computerVision: ComputerVision;
   readonly face: Face;
 }
+
+const recognitionOf = ({ FACE_RECOGNITION, FACE_LIMITED_ACCESS }: Settings): Recognition =>
+  FACE_RECOGNITION === 'off' ? 'off' : FACE_LIMITED_ACCESS === 'on' ? 'allowed' : 'unapproved';
 
 /**
  * The vision services of this process. Open it once: the rate governor counts the calls of one `Vision`. Nothing is
@@ -69,7 +72,7 @@ export function openVision(settings: Settings, dependencies: VisionDependencies)
         credential,
       },
       caller('face', settings.FACE_CALLS_PER_SECOND),
-      settings.FACE_LIMITED_ACCESS === 'on',
+      recognitionOf(settings),
     ),
   };
 }

@@ -85,6 +85,12 @@ export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(() =>
     [...document.images].every((image) => image.complete || image.closest('[hidden]') !== null),
   );
+  // What has come is not drawn before it is decoded, and that takes a frame more.
+  await page.evaluate(async () => {
+    const there = [...document.images].filter((image) => image.complete && image.naturalWidth > 0);
+    await Promise.allSettled(there.map((image) => image.decode()));
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  });
 }
 
 /** Drops a folder (or a file) on an element, as a person drags it there from the desktop. */

@@ -10,7 +10,9 @@ import { NotReadOnlyError } from '../../src/results/read-only.ts';
 import { migrations } from '../../src/results/schema.ts';
 import type { ImageFilter, ImageResult, ResultStore, StoredImage } from '../../src/results/store.ts';
 import { auditConformance } from './audit-conformance.ts';
+import { consentConformance } from './consent-conformance.ts';
 import { dashboardConformance } from './dashboard-conformance.ts';
+import { erasureConformance } from './erasure-conformance.ts';
 import { box, face, image, imageUrl, match, matching } from './fixtures.ts';
 
 /** A database under test, empty at the start of each test. */
@@ -45,7 +47,9 @@ const without = ({ matches: _, ...rest }: ImageResult | StoredImage) => rest;
 /** The same questions asked of every database: what one answers, all must. */
 export function resultStoreConformance(name: string, prepare: () => Promise<Subject>): void {
   dashboardConformance(name, prepare);
+  erasureConformance(name, prepare);
   auditConformance(name, prepare);
+  consentConformance(name, prepare);
 
   describe(`result store on ${name}`, () => {
     let subject: Subject;
@@ -91,6 +95,13 @@ export function resultStoreConformance(name: string, prepare: () => Promise<Subj
           pipelineoutput: { state: 'done', attempts: 1 },
         },
         imageParameters: { who: ['a', 1, null, true] },
+        consent: {
+          purpose: 'tracing',
+          legalBasis: 'consent',
+          expires: '2030-01-31T00:00:00.000Z',
+          doNotMatch: false,
+        },
+        exif: { Model: 'X100', GPSLatitude: [46, 12, 0] },
         jobOutput: { ocr: { deep: [{ er: 0.1 }] } },
         width: 4000,
         height: 3000,

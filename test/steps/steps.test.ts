@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { ImageChangedError } from '../../src/errors.ts';
 import { createEngine } from '../../src/local/vision/engine.ts';
 import type { EngineOptions } from '../../src/local/vision/options.ts';
+import { BatchSettings } from '../../src/pipeline/batch-settings.ts';
 import type { AnyStep, Pixels, StepContext } from '../../src/pipeline/step.ts';
 import { silentLog } from '../../src/ports.ts';
 import { readSettings } from '../../src/settings.ts';
@@ -50,6 +51,7 @@ async function openSteps(options: Partial<EngineOptions> = {}, env: Record<strin
     vision: () => vision,
     gallery: () => gallery,
     results: () => Promise.reject(new Error('no results in this test')),
+    batches: new BatchSettings(storage, Date.now),
     blobs: storage.blobs,
     tables: storage.tables,
     clock: Date.now,

@@ -25,6 +25,39 @@ export const batchPage = z
   .meta({ id: 'BatchPage' });
 export type BatchPage = z.infer<typeof batchPage>;
 
+/** On what terms the photographs of a batch may be processed. */
+export const batchConsent = z
+  .object({
+    purpose: z.string().nullable(),
+    legalBasis: z.string().nullable(),
+    expires: time.nullable().describe('From then on they are to be erased'),
+    doNotMatch: z.boolean().describe('Whether their faces are neither enrolled nor offered'),
+    changedBy: z.string(),
+    changedAt: time,
+    pending: z.boolean().describe('Whether images that were there before are still to be brought in line'),
+  })
+  .meta({ id: 'BatchConsent' });
+export type BatchConsent = z.infer<typeof batchConsent>;
+
+const words = z
+  .string()
+  .max(200)
+  .nullable()
+  .describe('At most 200 characters, that name no person; null takes it back');
+/** What is absent stays as it is. */
+export const batchConsentBody = z
+  .strictObject({
+    purpose: words.optional(),
+    legalBasis: words.optional(),
+    expires: z
+      .union([z.iso.datetime(), z.iso.date()])
+      .transform((given) => new Date(given).toISOString())
+      .nullable()
+      .optional(),
+    doNotMatch: z.boolean().optional(),
+  })
+  .refine((body) => Object.keys(body).length > 0, 'must say something');
+
 /** One batch and how far it is. */
 export const batchProgress = z
   .object({
@@ -32,6 +65,7 @@ export const batchProgress = z
     accepted: z.int().describe('Jobs in the journal'),
     acceptedIsMinimum: z.boolean().describe('Whether counting stopped early: there are more'),
     underWay: z.int().describe('Accepted, without a result yet'),
+    settings: batchConsent.nullable().describe('Null where nothing was said of it'),
   })
   .meta({ id: 'BatchProgress' });
 export type BatchProgress = z.infer<typeof batchProgress>;

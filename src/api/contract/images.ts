@@ -40,6 +40,12 @@ export const imageQuery = z.strictObject({
     .max(500)
     .optional()
     .describe('Words in caption, tags and recognised text; all of them; a trailing * makes a prefix'),
+  purpose: z.string().min(1).max(200).optional().describe('The whole purpose, as it was said of the batch'),
+  doNotMatch: z
+    .enum(['true', 'false'])
+    .transform((given) => given === 'true')
+    .optional()
+    .describe('Whether they may not be matched'),
   minFaces: z.coerce.number().int().min(0).max(1000).optional(),
   maxFaces: z.coerce.number().int().min(0).max(1000).optional(),
   from: time.optional().describe('Finished at or after'),
@@ -131,6 +137,16 @@ export const imageResult = z
     faces: z.array(imageFace),
     matches: z.array(match).describe('Possible matches, the surest first'),
     rejectedMatches: z.array(match).describe('Those a person said are not the same: shown only to undo that'),
+    consent: z
+      .object({
+        purpose: z.string().nullable(),
+        legalBasis: z.string().nullable(),
+        expires: time.nullable(),
+        doNotMatch: z.boolean(),
+      })
+      .nullable()
+      .describe('What is said of its batch'),
+    exif: z.unknown().describe('Fields of the original that KEEP_EXIF names'),
     parameters: z.unknown().describe('image_parameters as given with the image'),
     output: z.record(z.string(), z.unknown()).describe('Outputs by step, as in the message'),
   })

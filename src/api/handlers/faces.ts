@@ -1,6 +1,7 @@
 import { inspectImage } from '../../imaging/inspect.ts';
 import { makeRendition } from '../../imaging/rendition.ts';
 import { subject } from '../../results/audit/subject.ts';
+import { barredBatches } from '../../steps/consent.ts';
 import type { Handler } from '../call.ts';
 import { fromCursor, pairPosition, toCursor } from '../cursor.ts';
 import { fileName } from '../file-name.ts';
@@ -93,12 +94,15 @@ export const faceSearch: Handler<'faceSearch'> = async ({ app, person, request, 
       signal,
     );
   const results = await app.results();
+  const isBarred = barredBatches(app);
   const faces = [];
   for (const { faceId, faceRectangle, faceAttributes } of detected.slice(0, FACES_SEARCHED)) {
     const found =
       faceId === undefined
         ? []
-        : await app.gallery().find(faceId, { jobKey: '', imageUrl: '', max: MATCHES_SHOWN }, signal);
+        : await app
+            .gallery()
+            .find(faceId, { jobKey: '', imageUrl: '', max: MATCHES_SHOWN, isBarred }, signal);
     const places = new Map(
       (await results.faces(found.map(({ faceKey }) => faceKey))).map((place) => [place.face, place]),
     );

@@ -85,6 +85,15 @@ function toResult(stored: StoredImage, pairs: readonly PairView[]): ImageResultV
       attributes: attributes ?? null,
     })),
     ...seen,
+    consent: stored.consent
+      ? {
+          purpose: stored.consent.purpose ?? null,
+          legalBasis: stored.consent.legalBasis ?? null,
+          expires: stored.consent.expires ?? null,
+          doNotMatch: stored.consent.doNotMatch,
+        }
+      : null,
+    exif: stored.exif ?? null,
     parameters: stored.imageParameters ?? null,
     // Also those that somebody has rejected since the row was written.
     output: withoutRejected(stored.jobOutput, rejectedOf(pairs)),

@@ -1,8 +1,10 @@
 import type { Handler } from '../call.ts';
 import type { OperationName } from '../contract.ts';
 import { listAudit, verifyAudit } from './audit.ts';
+import { changeBatch } from './batch-settings.ts';
 import { faceCrop, imageContent, imageOriginal, imageThumbnail } from './bytes.ts';
 import { dropDeadLetter, getDeadLetter, listDeadLetters, replayDeadLetter } from './dead-letters.ts';
+import { erase, getErasure, listErasures } from './erasures.ts';
 import { decide, faceMatches, faceSearch, review } from './faces.ts';
 import { getImage } from './image.ts';
 import { getBatch, listBatches, listImages, listTags } from './lists.ts';
@@ -16,6 +18,7 @@ export const handlers: { readonly [Name in OperationName]: Handler<Name> } = {
   live,
   listBatches,
   getBatch,
+  changeBatch,
   listTags,
   listImages,
   getImage,
@@ -37,6 +40,9 @@ export const handlers: { readonly [Name in OperationName]: Handler<Name> } = {
   getDeadLetter,
   replayDeadLetter,
   dropDeadLetter,
+  erase,
+  listErasures,
+  getErasure,
   listAudit,
   verifyAudit,
 };

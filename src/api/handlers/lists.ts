@@ -4,10 +4,12 @@ import type { Handler } from '../call.ts';
 import { fromCursor, oneName, timeAndId, toCursor } from '../cursor.ts';
 import { fileName } from '../file-name.ts';
 import { notFound } from '../problem.ts';
+import { toBatchConsent } from './batch-settings.ts';
 
 export const listImages: Handler<'listImages'> = async ({ app, query }) => {
   const { batch, status, tag, category, text, minFaces, maxFaces, from, to, after, limit } = query;
   const { step, stepState: state, errorCode: code } = query;
+  const { purpose, doNotMatch } = query;
   const [finishedAt, id] = after === undefined ? [] : fromCursor(after, timeAndId);
   const results = await app.results();
   const page = await results.summaries({
@@ -17,6 +19,8 @@ export const listImages: Handler<'listImages'> = async ({ app, query }) => {
     ...(tag !== undefined && { tag }),
     ...(category !== undefined && { category }),
     ...(text !== undefined && { text }),
+    ...(purpose !== undefined && { purpose }),
+    ...(doNotMatch !== undefined && { doNotMatch }),
     ...(minFaces !== undefined && { minFaces }),
     ...(maxFaces !== undefined && { maxFaces }),
     ...(from !== undefined && { from }),
@@ -56,8 +60,11 @@ const toBatch = ({ latest, ...batch }: BatchTotals) => ({ ...batch, latest: late
 export const getBatch: Handler<'getBatch'> = async ({ app, parts, params: { batch: batchId } }) => {
   const { counts } = await app.results();
   const done = await counts.batch(batchId);
-  const { images, more } = await parts.accepted.of(batchId);
-  if (images === 0 && done.images === 0) throw notFound('batch');
+  const [{ images, more }, setting] = await Promise.all([
+    parts.accepted.of(batchId),
+    app.batches.get(batchId),
+  ]);
+  if (images === 0 && done.images === 0 && !setting) throw notFound('batch');
   // Old results may have no journal row; every result was accepted once.
   const accepted = Math.max(images, done.images);
   return {
@@ -65,6 +72,7 @@ export const getBatch: Handler<'getBatch'> = async ({ app, parts, params: { batc
     accepted,
     acceptedIsMinimum: more,
     underWay: accepted - done.images,
+    settings: setting ? toBatchConsent(setting) : null,
   };
 };
 

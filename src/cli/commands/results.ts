@@ -13,6 +13,8 @@ interface ResultsOptions {
   batch?: string;
   tag?: string;
   text?: string;
+  purpose?: string;
+  doNotMatch?: boolean;
   status?: ImageStatus;
   json?: boolean;
 }
@@ -29,6 +31,8 @@ export const addResults: AddCommand = (program, context) => {
       '--text <words>',
       'images whose caption, tags or text hold all these words; "word*" for a beginning',
     )
+    .option('--purpose <text>', 'images whose batch is for this purpose')
+    .option('--do-not-match', 'images that may not be matched')
     .addOption(new Option('--status <status>', 'images that ended so').choices(STATUSES))
     .option('--json', 'a JSON array of rows')
     .addHelpText(
@@ -44,6 +48,8 @@ async function results(options: ResultsOptions, { connect, screen }: CommandCont
     ...(options.batch !== undefined && { batchId: options.batch }),
     ...(options.tag !== undefined && { tag: options.tag.toLowerCase() }),
     ...(options.text !== undefined && { text: options.text }),
+    ...(options.purpose !== undefined && { purpose: options.purpose }),
+    ...(options.doNotMatch && { doNotMatch: true }),
     ...(options.status !== undefined && { status: options.status }),
   };
   await store.audit.record({

@@ -20,6 +20,10 @@ const COLUMNS: Readonly<Record<string, (image: StoredImage) => Cell>> = {
   faces: ({ faces }) => faces.length,
   matches: ({ matches }) =>
     matches.map(({ otherImageUrl, confidence }) => `${otherImageUrl} (${confidence.toFixed(2)})`).join('; '),
+  purpose: ({ consent }) => consent?.purpose,
+  legal_basis: ({ consent }) => consent?.legalBasis,
+  expires: ({ consent }) => consent?.expires,
+  do_not_match: ({ consent }) => (consent?.doNotMatch ? 'yes' : ''),
   errors: ({ steps }) =>
     Object.entries(steps)
       .filter(([, { state }]) => state !== 'done')

@@ -14,6 +14,13 @@ export function imageJson(image: StoredImage) {
     status: image.status,
     ...(image.reason && { reason: image.reason }),
     errors,
+    ...(image.consent && {
+      purpose: image.consent.purpose,
+      legal_basis: image.consent.legalBasis,
+      expires: image.consent.expires,
+      do_not_match: image.consent.doNotMatch,
+    }),
+    ...(image.exif !== undefined && { exif: image.exif }),
     width: image.width,
     height: image.height,
     bytes: image.bytes,

@@ -24,6 +24,8 @@ export interface FindOptions {
   jobKey: string;
   /** ... the image: its own faces, and those that another job had of it. */
   imageUrl: string;
+  /** Whether faces of this batch may not be offered; none is kept back where absent. */
+  isBarred?(batchId: string): Promise<boolean>;
   /** Most matches returned. */
   max: number;
 }
@@ -41,10 +43,11 @@ const CHANGING_RETRY_MS = 2000;
 export async function find(
   parts: GalleryParts,
   faceId: string,
-  { jobKey, imageUrl, max }: FindOptions,
+  { jobKey, imageUrl, max, isBarred = async () => false }: FindOptions,
   signal: AbortSignal,
 ): Promise<FaceMatch[]> {
-  const isOwn = (owner: IdRow) => jobKeyOf(owner.key) === jobKey || owner.imageUrl === imageUrl;
+  const isLeftOut = async (owner: IdRow) =>
+    jobKeyOf(owner.key) === jobKey || owner.imageUrl === imageUrl || (await isBarred(owner.batchId));
   const found = new Map<string, FaceMatch>();
   for (const tier of ['fresh', 'large'] as const) {
     const candidates: (SimilarFace & Place)[] = [];
@@ -55,7 +58,7 @@ export async function find(
     }
     // Whose they are is asked before the next tier is searched: an id row that is gone by now is that of a face which
     // has moved on, and there it will be seen.
-    for (const match of await best(parts, candidates, isOwn, max)) {
+    for (const match of await best(parts, candidates, isLeftOut, max)) {
       const other = found.get(match.faceKey);
       if (other === undefined || other.confidence < match.confidence) found.set(match.faceKey, match);
     }
@@ -73,13 +76,13 @@ export async function find(
 async function best(
   parts: GalleryParts,
   candidates: (SimilarFace & Place)[],
-  isOwn: (owner: IdRow) => boolean,
+  isLeftOut: (owner: IdRow) => Promise<boolean>,
   max: number,
 ): Promise<FaceMatch[]> {
   const faces = new Map<string, FaceMatch>();
   for (const candidate of candidates.sort((a, b) => b.confidence - a.confidence)) {
     const owner = await parts.index.owner(candidate);
-    if (owner === undefined || isOwn(owner) || faces.has(owner.key)) continue;
+    if (owner === undefined || faces.has(owner.key) || (await isLeftOut(owner))) continue;
     const { key, jobId, batchId, imageUrl, rectangle } = owner;
     const { confidence } = candidate;
     faces.set(key, { faceKey: key, jobId, batchId, imageUrl, rectangle, confidence });

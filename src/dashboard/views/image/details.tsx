@@ -17,9 +17,23 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
   );
 }
 
+/** What is said of the image's batch. */
+function Terms({ consent }: { consent: NonNullable<NonNullable<ImageDetail['result']>['consent']> }) {
+  const { purpose, legalBasis, expires, doNotMatch } = consent;
+  return (
+    <>
+      {purpose !== null && <Fact name={text.purpose}>{purpose}</Fact>}
+      {legalBasis !== null && <Fact name={text.legalBasis}>{legalBasis}</Fact>}
+      {expires !== null && <Fact name={text.expires}>{dateTime(expires)}</Fact>}
+      {doNotMatch && <Fact name={text.matching}>{text.notMatched}</Fact>}
+    </>
+  );
+}
+
 export function Details({ image, onChange }: { image: ImageDetail; onChange(): void }) {
   const { result } = image;
   const given = result?.parameters;
+  const consent = result?.consent;
   return (
     <section aria-labelledby="details">
       <h2 id="details">{text.details}</h2>
@@ -40,6 +54,7 @@ export function Details({ image, onChange }: { image: ImageDetail; onChange(): v
             <Fact name={text.finished}>{dateTime(result.finishedAt)}</Fact>
           </>
         )}
+        {consent && <Terms consent={consent} />}
         <Fact name={text.id}>
           <code>{image.id}</code>
         </Fact>

@@ -1,0 +1,42 @@
+import { applyConsent } from '../../pipeline/admin/apply-consent.ts';
+import type { BatchSetting } from '../../pipeline/batch-settings.ts';
+import { subject } from '../../results/audit/subject.ts';
+import type { Handler } from '../call.ts';
+import type { BatchConsent } from '../contract.ts';
+
+/** Within what proxies wait for an answer; the timer goes on where a batch is larger. */
+const APPLY_MS = 60_000;
+
+export const toBatchConsent = ({ consent, by, at, pending }: BatchSetting): BatchConsent => ({
+  purpose: consent.purpose ?? null,
+  legalBasis: consent.legalBasis ?? null,
+  expires: consent.expires ?? null,
+  doNotMatch: consent.doNotMatch,
+  changedBy: by,
+  changedAt: at,
+  pending,
+});
+
+export const changeBatch: Handler<'changeBatch'> = async ({
+  app,
+  person,
+  params: { batch: batchId },
+  body,
+  log,
+  signal,
+}) => {
+  await app.audit.record({
+    who: person.name,
+    action: 'batch.changed',
+    about: [subject.batch(batchId)],
+    detail: {
+      changed: Object.keys(body),
+      ...(body.doNotMatch !== undefined && { doNotMatch: body.doNotMatch }),
+      ...(body.expires !== undefined && { expires: body.expires }),
+    },
+  });
+  const setting = await app.batches.change(batchId, body, person.name);
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(APPLY_MS)]);
+  const { complete } = await applyConsent(setting, app, limit, log);
+  return toBatchConsent({ ...setting, pending: !complete });
+};

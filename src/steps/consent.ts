@@ -1,0 +1,31 @@
+import { UnavailableError } from '../errors.ts';
+import { type Consent, consentNow } from '../pipeline/consent.ts';
+import type { StepJob } from '../pipeline/step.ts';
+import type { StepServices } from './services.ts';
+
+type Batches = Pick<StepServices, 'batches'>;
+
+/** On what terms the image of a job may be processed now. */
+export async function currentConsent(job: StepJob, { batches }: Batches): Promise<Consent | undefined> {
+  return consentNow(job.consent, (await batches.get(job.batchId))?.consent);
+}
+
+/** @throws {UnavailableError} where the image may not be matched */
+export async function requireMatching(job: StepJob, services: Batches): Promise<void> {
+  if (!(await currentConsent(job, services))?.doNotMatch) return;
+  throw new UnavailableError(
+    'DoNotMatch',
+    'The batch of this photograph says that it may not be matched: its faces are neither enrolled nor compared.',
+  );
+}
+
+/** Whether the faces of a batch may not be offered; each batch is looked up once. */
+export function barredBatches({ batches }: Batches): (batchId: string) => Promise<boolean> {
+  const known = new Map<string, Promise<boolean>>();
+  return (batchId) => {
+    const asked =
+      known.get(batchId) ?? batches.get(batchId).then((said) => said?.consent.doNotMatch ?? false);
+    known.set(batchId, asked);
+    return asked;
+  };
+}
