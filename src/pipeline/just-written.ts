@@ -25,7 +25,12 @@ export class JustWritten {
   keep(job: Job, etag: string): void {
     this.#rows.delete(job.id);
     // What an earlier run of a step left has no column of its own: such a row is only whole when it is read.
-    if (etag === '' || Object.values(job.steps).some(({ kept }) => kept !== undefined)) return;
+    if (
+      etag === '' ||
+      job.erasedAt !== undefined ||
+      Object.values(job.steps).some(({ kept }) => kept !== undefined)
+    )
+      return;
     this.#rows.set(job.id, { job, etag, at: this.#clock() });
     const [oldest] = this.#rows.keys();
     if (this.#rows.size > MOST && oldest !== undefined) this.#rows.delete(oldest);
