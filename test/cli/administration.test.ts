@@ -1,9 +1,10 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { StepRecord } from '../../src/pipeline/job.ts';
 import { silentLog } from '../../src/ports.ts';
 import { containers, EVENTS_QUEUE, tables } from '../../src/storage/names.ts';
+import { commandsOf, shellBlocks } from '../docs/shell-blocks.ts';
 import { image } from '../results/fixtures.ts';
 import { openCommandLine } from '../support/command-line.ts';
 import { jpeg } from '../support/images.ts';
@@ -74,6 +75,28 @@ test('every command explains itself, and none is confused by what is not there',
   const { code, err } = await cli.imaginem('queues', '--nonsense');
   expect(code).toBe(2);
   expect(err).not.toMatch(/\n\s+at /);
+});
+
+test('every command that the documents print exists, with its options', async () => {
+  const folder = path.join(projectRoot, 'docs');
+  const pages = (await readdir(folder))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => path.join(folder, name));
+  const texts = await Promise.all(
+    [path.join(projectRoot, 'README.md'), ...pages].map((page) => readFile(page, 'utf8')),
+  );
+  const printed = texts.flatMap(shellBlocks).flatMap(commandsOf);
+  const ours = printed.filter(({ words }) => words[0] === 'npx' && words[1] === 'imaginem');
+  expect(ours.length).toBeGreaterThan(15);
+  const commands = await everyCommand();
+  for (const { words, text } of ours) {
+    const command = commands.find((one) => one.every((word, index) => words[index + 2] === word));
+    expect(command, text).toBeDefined();
+    const { out } = await cli.imaginem(...(command ?? []), '--help');
+    for (const option of words.filter((word) => word.startsWith('--'))) {
+      expect(out, text).toMatch(new RegExp(`${option}\\b`));
+    }
+  }
 });
 
 describe('queues', () => {
@@ -326,7 +349,6 @@ describe('clear', () => {
 });
 
 test('the samples are of the steps that this version has', async () => {
-  const { readdir } = await import('node:fs/promises');
   const files = await readdir(path.join(projectRoot, 'samples/messages'));
   expect(files.sort()).toEqual(cli.app.registry.names.map((name) => `${name}.json`).sort());
 });

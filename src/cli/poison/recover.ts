@@ -38,6 +38,6 @@ export async function recover(options: RecoverOptions, context: CommandContext):
     },
     signal,
   );
-  if (options.json) screen.line(JSON.stringify({ recovered: byQueue }));
-  else if (recovered === 0) screen.line('No message was found that the Functions host holds back.');
+  if (options.json) return screen.line(JSON.stringify({ recovered, queues: byQueue }, undefined, 2));
+  if (recovered === 0) screen.line('No message was found that the Functions host holds back.');
 }
