@@ -1,3 +1,4 @@
+import { Eraser } from './erasure/eraser.ts';
 import { ImageChangedError } from './errors.ts';
 import { type Identity, openIdentity } from './identity.ts';
 import { Admission } from './pipeline/admission.ts';
@@ -57,6 +58,8 @@ export interface App {
   readonly audit: Pick<AuditTrail, 'record'>;
   /** The working image of a job, or undefined where it is no longer the admitted version. */
   imageOf(batchId: string, jobId: string, signal: AbortSignal): Promise<Buffer | undefined>;
+  /** Erases images with everything made of them. */
+  eraser(log: Log): Eraser;
   /** Creates the containers, queues and tables that do not exist yet. */
   ensure(): Promise<void>;
   close(): Promise<void>;
@@ -98,7 +101,7 @@ export async function openApp(
     }),
   );
   const pipeline = registry.definition(settings.PIPELINE_DEFINITION);
-  const journal = new Journal(storage);
+  const journal = new Journal(storage, clock);
   const claimCheck = new ClaimCheck(storage.blobs);
   const deadLetters = new DeadLetters(storage, clock);
   const shared = { storage, journal, claimCheck, deadLetters, registry, settings, clock, random, telemetry };
@@ -117,7 +120,7 @@ export async function openApp(
   const pauses = new Pauses(storage, clock);
   const helper = new PipelineHelper({ ...shared, admission, pauses });
 
-  return {
+  const app: App = {
     ...shared,
     pipeline,
     admission,
@@ -133,6 +136,14 @@ export async function openApp(
     vision,
     gallery,
     results: results.get,
+    // The one place where the audit is told who erased what: `record`.
+    eraser: (erasureLog) =>
+      new Eraser({
+        app,
+        log: erasureLog,
+        record: ({ by, ...detail }) =>
+          app.audit.record({ who: by, action: 'data.erased', detail: { ...detail } }),
+      }),
     audit: { record: async (request) => (await results.get()).audit.record(request) },
     imageOf: async (batchId, jobId, signal) => {
       const entry = await journal.read(batchId, jobId);
@@ -158,6 +169,7 @@ export async function openApp(
       await telemetry.close();
     },
   };
+  return app;
 }
 
 function once<T>(make: () => T): () => T {

@@ -21,6 +21,7 @@ import type { Journal, JournalEntry } from './journal.ts';
 import { imageParameters, isLinkedContent, type Message, parseMessage } from './message.ts';
 import { messageFor, nextPosition } from './next-message.ts';
 import { HostAwayError, outlasted } from './outage.ts';
+import { purge } from './purge.ts';
 import type { Registry } from './registry.ts';
 import { OUTPUT_STEP } from './step.ts';
 
@@ -73,16 +74,27 @@ export class Admission {
     const batchId = batchOf(name);
     const known = await journal.read(batchId, id);
     if (known?.job.sent) return;
+    if (await this.#isErased({ id, batchId }, log)) return;
     const { telemetry = noTelemetry } = this.#deps;
     await telemetry.span('admission', { 'imaginem.job': id }, async ({ traceparent }) => {
       const entry = known ?? (await this.#insertBlob(name, version, end));
       if (entry.job.sent) return;
+      // Looked at again once the row is there: whoever erases finds either the row, or it is taken back here.
+      if (!known && (await this.#isErased({ id, batchId }, log))) return;
       // Steps that have an outcome had a message: only the mark is missing.
       const underWay = entry.job.run > 0 || Object.keys(entry.job.steps).length > 0;
       if (!underWay) await this.#sendFirst(entry, traceparent);
       await this.#markSent(entry);
       log.info('job.admitted', { job: id, ...(entry.job.end && { end: entry.job.end.kind }) });
     });
+  }
+
+  /** Whether the job has been erased; what an earlier try of its admission left goes. */
+  async #isErased(job: { id: string; batchId: string }, log: Log): Promise<boolean> {
+    if (!(await this.#deps.journal.tombstones.has(job.id))) return false;
+    await purge(job, this.#deps, { log, signal: new AbortController().signal });
+    log.info('admission.erased', { job: job.id });
+    return true;
   }
 
   async #insertBlob(name: string, etag: string, end: JobEnd | undefined): Promise<JournalEntry> {
@@ -103,6 +115,7 @@ export class Admission {
   /**
    * Admits a message that reached a step without a journal row: posted by hand, or from 2017.
    *
+   * @returns the entry, with `erasedAt` where the job was erased meanwhile
    * @throws {ContractError} when the message cannot become a job
    */
   async admitMessage(message: Message, log: Log): Promise<JournalEntry> {
@@ -112,6 +125,10 @@ export class Admission {
     const { source, end } = await this.#sourceOf(message);
     const steps = passedBy(brought, pipeline, message);
     const entry = await this.#insert(message, { pipeline, source, steps, sent: true, end });
+    const { id, batch_id: batchId } = message.job_definition;
+    if (await this.#isErased({ id, batchId }, log)) {
+      return { ...entry, job: { ...entry.job, erasedAt: new Date(this.#deps.clock()).toISOString() } };
+    }
     log.info('job.admitted', { job: message.job_definition.id, by: 'message' });
     return entry;
   }

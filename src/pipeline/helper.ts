@@ -16,6 +16,7 @@ import type { Admission } from './admission.ts';
 import type { ClaimCheck } from './claim-check.ts';
 import { rawText } from './codec.ts';
 import type { DeadLetters } from './dead-letters.ts';
+import { Discarder } from './discard.ts';
 import { currentStep, isStale } from './gate.ts';
 import { Isolation, turnOf } from './isolation.ts';
 import { type Job, outcomeFor, reported, type StepRecord } from './job.ts';
@@ -73,12 +74,15 @@ export interface HelperDeps {
 export class PipelineHelper {
   readonly #deps: HelperDeps;
   readonly #recorder: Recorder;
+  /** What becomes of messages of erased jobs. */
+  readonly erased: Discarder;
   readonly #isolation = new Isolation();
   readonly #telemetry: Telemetry;
 
   constructor(deps: HelperDeps) {
     this.#deps = deps;
     this.#recorder = new Recorder(deps.journal);
+    this.erased = new Discarder(deps);
     this.#telemetry = deps.telemetry ?? noTelemetry;
   }
 
@@ -155,11 +159,15 @@ export class PipelineHelper {
   /** Finds the job of a message, admitting it where it is unknown, and drops a message that is out of date. */
   async #enter(step: AnyStep, message: Message, delivery: Delivery): Promise<void> {
     const { id, batch_id: batchId } = message.job_definition;
-    let entry = await this.#deps.journal.read(batchId, id);
+    const { journal } = this.#deps;
+    // The row that people see is written from the table, whatever it costs.
+    let entry = await journal.readAt(batchId, id, step.name === OUTPUT_STEP ? undefined : message.row);
     if (!entry) {
+      if (await this.erased.discardWhere(message, step.name, delivery)) return;
       currentStep(message, step.name, undefined, this.#deps);
       entry = await this.#deps.admission.admitMessage(message, delivery.log);
     }
+    if (entry.job.erasedAt !== undefined) return this.erased.discard(message, step.name, delivery);
     const pipeline = currentStep(message, step.name, entry.job, this.#deps);
     if (isStale(message, step.name, entry.job)) {
       delivery.log.info('message.stale', { job: id, step: step.name, run: message.run, seq: message.seq });
@@ -191,7 +199,7 @@ export class PipelineHelper {
     const now = () => new Date(this.#deps.clock()).toISOString();
     if (lack) {
       const record: StepRecord = { ...lack, run: message.run, seq: message.seq, at: now(), attempts: 0 };
-      await this.#settle(step, message, entry, record, pipeline);
+      await this.#settle(step, message, entry, record, pipeline, delivery);
       return;
     }
     const started = this.#deps.clock();
@@ -213,17 +221,13 @@ export class PipelineHelper {
                 output,
               ),
       };
-      const settled = await this.#settle(step, message, entry, record, pipeline);
+      const settled = await this.#settle(step, message, entry, record, pipeline, delivery);
       if (step.name === OUTPUT_STEP && settled && settled.steps[OUTPUT_STEP]?.output !== record.output) {
         // Another delivery has written a newer row meanwhile, which this one may have overwritten.
         await runStep(step, message, settled, this.#deps, delivery);
       }
-      delivery.log.info('step.done', {
-        job: job.id,
-        step: step.name,
-        attempts: record.attempts,
-        ms: record.ms,
-      });
+      const { attempts, ms } = record;
+      delivery.log.info('step.done', { job: job.id, step: step.name, attempts, ms });
     } catch (error) {
       await this.#failed(step, message, entry, asOutage(error, delivery.signal), before, pipeline, delivery);
     }
@@ -245,20 +249,21 @@ export class PipelineHelper {
     const about = { job: entry.job.id, step: step.name, code: recorded.code, attempts: before + 1 };
     const record = { run: message.run, seq: message.seq, at, attempts: before + 1, error: recorded };
     if (error instanceof ImageChangedError) {
-      const job = await this.#recorder.end(entry, message, { kind: error.end, reason: recorded }, pipeline);
+      const ended = await this.#recorder.end(entry, message, { kind: error.end, reason: recorded }, pipeline);
       delivery.log.info('job.ended', { ...about, end: error.end });
-      if (job !== 'overtaken') await this.#sendNext(job, message, pipeline.length - 1);
+      if (ended === 'overtaken') await this.erased.discardWhere(message, step.name, delivery);
+      else await this.#sendNext(ended.job, message, pipeline.length - 1);
       return;
     }
+    const settle = async (how: Pick<StepRecord, 'state' | 'output' | 'retryable'>) => {
+      await this.#settle(step, message, entry, { ...record, ...how }, pipeline, delivery);
+    };
     if (error instanceof UnavailableError && !step.patient) {
-      const outcome: StepRecord = { ...record, state: 'unavailable', output: { unavailable: recorded } };
-      await this.#settle(step, message, entry, outcome, pipeline);
-      return;
+      return settle({ state: 'unavailable', output: { unavailable: recorded } });
     }
     if ((error instanceof PermanentError || error instanceof ContractError) && !step.patient) {
       delivery.log.warn('step.failed', about);
-      await this.#settle(step, message, entry, { ...record, state: 'failed', retryable: false }, pipeline);
-      return;
+      return settle({ state: 'failed', retryable: false });
     }
     const waiting = entry.job.steps[step.name];
     const mayDelay = error instanceof RateLimitedError || error instanceof OutageError;
@@ -269,8 +274,7 @@ export class PipelineHelper {
       : before + 1 >= settings.MAX_ATTEMPTS;
     if (givenUp && !step.patient) {
       delivery.log.error('step.failed', about);
-      await this.#settle(step, message, entry, { ...record, state: 'failed', retryable: true }, pipeline);
-      return;
+      return settle({ state: 'failed', retryable: true });
     }
     const delayMs = mayDelay
       ? withJitter(delayAskedFor(error, outageDelayMs(waitedMs, settings)), random)
@@ -284,7 +288,7 @@ export class PipelineHelper {
       nextAt: new Date(clock() + delayMs).toISOString(),
       ...(since !== undefined && { since }),
     };
-    await this.#putBack(step, message, entry, { ...put, seq: message.seq + 1 }, pipeline, delayMs);
+    await this.#putBack(step, message, entry, { ...put, seq: message.seq + 1 }, pipeline, delayMs, delivery);
   }
 
   /**
@@ -292,7 +296,12 @@ export class PipelineHelper {
    *
    * @returns false where the job has no row to record it in
    */
-  async blame(stepName: string, message: Message, error: RecordedError): Promise<boolean> {
+  async blame(
+    stepName: string,
+    message: Message,
+    error: RecordedError,
+    delivery: Pick<Delivery, 'log' | 'signal'>,
+  ): Promise<boolean> {
     const step = this.#deps.registry.get(stepName);
     const { id, batch_id: batchId } = message.job_definition;
     const entry = await this.#deps.journal.read(batchId, id);
@@ -307,6 +316,7 @@ export class PipelineHelper {
       entry,
       { state: 'failed', run: message.run, seq: message.seq, at, attempts, error, retryable: true },
       pipeline,
+      delivery,
     );
     return true;
   }
@@ -331,23 +341,28 @@ export class PipelineHelper {
     entry: JournalEntry,
     record: StepRecord,
     pipeline: string[],
+    delivery: Pick<Delivery, 'log' | 'signal'>,
   ): Promise<Job | undefined> {
-    const job = await this.#recorder.outcome(entry, message, step.name, record, pipeline);
-    if (job === 'overtaken') return undefined;
+    const settled = await this.#recorder.outcome(entry, message, step.name, record, pipeline);
+    if (settled === 'overtaken') {
+      await this.erased.discardWhere(message, step.name, delivery);
+      return undefined;
+    }
+    const { job, etag } = settled;
     this.#telemetry.count('imaginem.step.outcomes', { step: step.name, state: record.state });
     if (step.name === OUTPUT_STEP) {
       this.#telemetry.count('imaginem.images', { end: job.end?.kind ?? 'done' });
     }
-    await this.#sendNext(job, message, job.pipeline.indexOf(step.name) + 1);
+    await this.#sendNext(job, message, job.pipeline.indexOf(step.name) + 1, etag);
     return job;
   }
 
-  async #sendNext(job: Job, message: Message, from: number): Promise<void> {
+  async #sendNext(job: Job, message: Message, from: number, row?: string): Promise<void> {
     if (from >= job.pipeline.length) return;
     const position = nextPosition(job, message, from);
     const name = job.pipeline[position];
     if (name === undefined) return;
-    const next = messageFor(job, message, position, message.seq);
+    const next = { ...messageFor(job, message, position, message.seq), row };
     await this.#deps.storage.queues.send(name, await this.#deps.claimCheck.encode(jobKey(job.id), next));
   }
 
@@ -359,11 +374,13 @@ export class PipelineHelper {
     record: StepRecord,
     pipeline: string[],
     delayMs: number,
+    delivery: Delivery,
   ): Promise<void> {
     const seq = message.seq + 1;
     const text = await this.#deps.claimCheck.encode(jobKey(entry.job.id), { ...message, seq });
     await this.#deps.storage.queues.send(step.name, text, delayMs);
-    await this.#recorder.waiting(entry, message, step.name, record, seq, pipeline);
+    const job = await this.#recorder.waiting(entry, message, step.name, record, seq, pipeline);
+    if (job === 'overtaken') await this.erased.discardWhere(message, step.name, delivery);
   }
 
   async #deadLetter(

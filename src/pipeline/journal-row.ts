@@ -97,6 +97,7 @@ export function fromColumns(columns: Record<string, unknown>): Job {
     ...optional('end', parsed<JobEnd>('jobEnd')),
     sent: columns.jobSent === true,
     admittedAt: text('admittedAt'),
+    ...optional('erasedAt', text('erasedAt')),
     steps,
   };
 }

@@ -89,6 +89,8 @@ export const messageSchema = z.looseObject({
   traceparent: nothingAsAbsent(z.string().max(200).optional().catch(undefined)),
   /** ISO 8601: since when the host of a foreign image has been away, while there is no row that could say so. */
   away_since: nothingAsAbsent(z.iso.datetime().optional().catch(undefined)),
+  /** ETag of the journal row when this was sent: spares a process that still has that row a look into the table. */
+  row: nothingAsAbsent(z.string().max(200).optional().catch(undefined)),
   /** How often a process died over this message: see `poison.ts`. */
   deaths: nothingAsAbsent(z.int().min(0).default(0)),
 });

@@ -49,9 +49,7 @@ export class Poison {
 
   /** A message of `<step>-poison`: put back, or blamed, recorded, and its job moved on so that its row still appears. */
   step(stepName: string, raw: unknown, delivery: Delivery): Promise<void> {
-    return this.#persevere(poisonQueue(stepName), raw, delivery, () =>
-      this.#step(stepName, raw, delivery.log),
-    );
+    return this.#persevere(poisonQueue(stepName), raw, delivery, () => this.#step(stepName, raw, delivery));
   }
 
   /** A message of `inputimages-events-poison`: an image that kills its admission ends as a rejected row. */
@@ -84,12 +82,13 @@ export class Poison {
     await storage.queues.send(queue, rawText(raw), withJitter(settings.RETRY_MAX_SECONDS * 1000, random));
   }
 
-  async #step(stepName: string, raw: unknown, log: Log): Promise<void> {
+  async #step(stepName: string, raw: unknown, { log, signal }: Delivery): Promise<void> {
     const { storage, claimCheck, settings, random, helper, registry } = this.#deps;
     let message: Message | undefined;
     try {
       message = parseMessage(raw);
       const { id } = message.job_definition;
+      if (await helper.erased.discardWhere(message, stepName, { log, signal })) return;
       if (message.deaths < MAX_DEATHS || registry.get(stepName)?.patient) {
         const deaths = message.deaths + 1;
         const delayMs = backoffMs(deaths, settings, random);
@@ -104,7 +103,7 @@ export class Poison {
       // A copy of a message that has done its work since has nobody to blame, and may still have a job to move on.
       const settled = await helper.isSettled(stepName, message);
       if (!settled) await this.#record(stepName, raw, aboutMessage(message), died, message.deaths + 1);
-      const moved = await helper.blame(stepName, message, died);
+      const moved = await helper.blame(stepName, message, died, { log, signal });
       if (settled) return log.info('poison.settled', { job: id, step: stepName });
       log.error('poison.blamed', { job: id, step: stepName, moved });
     } catch (error) {
@@ -128,13 +127,24 @@ export class Poison {
         log.warn('poison.put-back', { queue: EVENTS_QUEUE, deaths });
         return;
       }
-      await this.#record(EVENTS_QUEUE, raw, aboutBlob(blobs[0]), died, deaths);
+      // Of an erased image nothing is kept; asking for its admission deletes what there may be.
+      if (!(await this.#allErased(blobs))) {
+        await this.#record(EVENTS_QUEUE, raw, aboutBlob(blobs[0]), died, deaths);
+      }
       for (const blob of blobs) await admission.refuseBlob(blob.name, blob.etag, died, log);
     } catch (error) {
       if (!(error instanceof ContractError)) throw error;
       await this.#record(EVENTS_QUEUE, raw, undefined, toRecordedError(error));
       log.error('message.dead', { queue: EVENTS_QUEUE, code: error.code });
     }
+  }
+
+  async #allErased(blobs: readonly BlobCreated[]): Promise<boolean> {
+    for (const { container, name, etag } of blobs) {
+      if (etag === undefined) return false;
+      if (!(await this.#deps.helper.erased.isErased(jobIdOf(container, name, etag)))) return false;
+    }
+    return true;
   }
 
   async #record(queue: string, raw: unknown, about: About | undefined, error: RecordedError, attempts = 0) {

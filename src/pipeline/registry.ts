@@ -1,7 +1,7 @@
 import { type AnyStep, OUTPUT_STEP, STEP_NAME } from './step.ts';
 
 /**
- * Longest pipeline: a journal row has eleven properties for each step and fourteen of its own, and a table takes 252.
+ * Longest pipeline: a journal row has eleven properties for each step and fifteen of its own, and a table takes 252.
  * Source: Azure Table storage, data model.
  */
 export const MAX_STEPS = 20;

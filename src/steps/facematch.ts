@@ -47,6 +47,7 @@ export const facematch = (services: Pick<StepServices, 'vision' | 'gallery' | 'b
     schema: matchesSchema,
     summary: 'Finds other photographs that may show the same faces.',
     service: 'Face',
+    mentions: true,
     run: async ({ job, image, output, settings, signal }) => {
       const gallery = services.gallery();
       await requireMatching(job, services);

@@ -1,4 +1,5 @@
 import type { QueueServiceClient } from '@azure/storage-queue';
+import { notGenuine } from './genuine.ts';
 import { limited } from './limit.ts';
 import { orUndefined, statusOf } from './status.ts';
 
@@ -53,6 +54,7 @@ export class Queues {
     const client = this.#service.getQueueClient(queue);
     const properties = await orUndefined(client.getProperties(limited()));
     if (!properties) return undefined;
+    if (properties.requestId === undefined) throw notGenuine();
     const messages = properties.approximateMessagesCount ?? 0;
     if (messages === 0) return { messages, visible: [] };
     const { peekedMessageItems } = await client.peekMessages({ numberOfMessages: MOST_PEEKED, ...limited() });
