@@ -2,12 +2,15 @@
  * `npm run bench:cold [-- --runs 5]`: how long the deployed package takes from the start of its process until the
  * first message is handled, the embedded host included, and which packages are loaded by then.
  */
-import { parseArgs } from 'node:util';
+import { atLeastOne, commandLine } from '../scripts/command-line.ts';
 import { startQuickEngine } from '../test/support/any-picture.ts';
 import { jpeg, noise } from '../test/support/images.ts';
 import { coldStart, openColdStack, unpackNew } from '../test/support/package.ts';
 
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '5' } } });
+const command = commandLine('bench:cold', 'Measures how long the package takes to its first message.')
+  .option('--runs <number>', 'starts to measure', '5')
+  .parse();
+const runs = atLeastOne(command, '--runs', command.opts<{ runs: string }>().runs);
 
 const unpacked = await unpackNew();
 const engine = await startQuickEngine();
@@ -16,7 +19,7 @@ try {
   const image = await jpeg(noise(640, 480));
   const times: number[] = [];
   const processor: number[] = [];
-  for (let run = 0; run < Number(values.runs); run++) {
+  for (let run = 0; run < runs; run++) {
     const { firstStepMs, cpuMs, host } = await coldStart(stack, unpacked.folder, image, false);
     await host.stop();
     times.push(firstStepMs);

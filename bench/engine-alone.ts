@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { silentLog } from '../src/ports.ts';
 import { readSettings } from '../src/settings.ts';
 import type { StorageAccount } from '../src/storage/account.ts';
-import { ALL_FEATURES } from '../src/vision/computerVision.ts';
+import { ALL_FEATURES } from '../src/vision/computer-vision.ts';
 import { openVision } from '../src/vision/open.ts';
 
 const FACE_ATTRIBUTES = ['blur', 'exposure', 'glasses', 'headPose', 'mask', 'occlusion'] as const;

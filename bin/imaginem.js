@@ -2,7 +2,7 @@
 // Runs under any Node from 18 on, finds the one that the project brings along, and hands over to the compiled
 // command line. Plain JavaScript, for it must run before anything is known to work.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -24,9 +24,25 @@ if (!existsSync(main)) {
   const code = await run([compiler, '-p', path.join(project, 'tsconfig.build.json')]);
   if (code !== 0 || !existsSync(main))
     fail(`The build failed. Run "npm ci" and "npm run build" in ${project}.`);
+} else {
+  const missing = unbuilt();
+  if (missing !== undefined) process.stderr.write(`${missing} is not built yet: npm run build.\n`);
 }
 if (runtime === process.execPath) await import(pathToFileURL(main).href);
 else process.exitCode = await run([main, ...process.argv.slice(2)]);
+
+/** A step or a function that was written after the build, or undefined; a package has no sources at all. */
+function unbuilt() {
+  for (const folder of ['src/steps', 'src/functions']) {
+    const sources = path.join(project, folder);
+    if (!existsSync(sources)) continue;
+    for (const file of readdirSync(sources).filter((name) => name.endsWith('.ts'))) {
+      const built = path.join(project, 'dist', folder, file.replace(/ts$/, 'js'));
+      if (!existsSync(built)) return `${folder}/${file}`;
+    }
+  }
+  return undefined;
+}
 
 /** This very Node where it will do, else the binary of the platform's package. */
 function findRuntime() {

@@ -1,3 +1,4 @@
+import { Eraser } from './erasure/eraser.ts';
 import { ImageChangedError } from './errors.ts';
 import { type Identity, openIdentity } from './identity.ts';
 import { Admission } from './pipeline/admission.ts';
@@ -11,6 +12,7 @@ import { Pauses } from './pipeline/pauses.ts';
 import { Poison } from './pipeline/poison.ts';
 import { Reconciler } from './pipeline/reconcile.ts';
 import { Registry } from './pipeline/registry.ts';
+import { walkInTable } from './pipeline/walk.ts';
 import { type Log, silentLog } from './ports.ts';
 import type { AuditTrail } from './results/audit/trail.ts';
 import { openResultStore } from './results/open.ts';
@@ -43,8 +45,11 @@ export interface App {
   readonly clock: () => number;
   readonly random: () => number;
   readonly telemetry: Telemetry;
-  /** @param minAgeMs younger blobs are left to Event Grid */
-  reconciler(minAgeMs: number): Reconciler;
+  /**
+   * @param minAgeMs younger blobs are left to Event Grid
+   * @param budgetMs longest time of a run: what it leaves, the next goes on with, in whatever process that is
+   */
+  reconciler(minAgeMs: number, budgetMs?: number): Reconciler;
   vision(): Vision;
   gallery(): Gallery;
   /** The result store, opened and brought to its schema at the first use. */
@@ -53,6 +58,8 @@ export interface App {
   readonly audit: Pick<AuditTrail, 'record'>;
   /** The working image of a job, or undefined where it is no longer the admitted version. */
   imageOf(batchId: string, jobId: string, signal: AbortSignal): Promise<Buffer | undefined>;
+  /** Erases images with everything made of them. */
+  eraser(log: Log): Eraser;
   /** Creates the containers, queues and tables that do not exist yet. */
   ensure(): Promise<void>;
   close(): Promise<void>;
@@ -94,7 +101,7 @@ export async function openApp(
     }),
   );
   const pipeline = registry.definition(settings.PIPELINE_DEFINITION);
-  const journal = new Journal(storage);
+  const journal = new Journal(storage, clock);
   const claimCheck = new ClaimCheck(storage.blobs);
   const deadLetters = new DeadLetters(storage, clock);
   const shared = { storage, journal, claimCheck, deadLetters, registry, settings, clock, random, telemetry };
@@ -113,7 +120,7 @@ export async function openApp(
   const pauses = new Pauses(storage, clock);
   const helper = new PipelineHelper({ ...shared, admission, pauses });
 
-  return {
+  const app: App = {
     ...shared,
     pipeline,
     admission,
@@ -121,10 +128,22 @@ export async function openApp(
     pauses,
     batches,
     poison: new Poison({ ...shared, admission, helper }),
-    reconciler: (minAgeMs) => new Reconciler({ storage, journal, clock, minAgeMs }),
+    reconciler: (minAgeMs, budgetMs) =>
+      new Reconciler({
+        ...{ storage, journal, clock, minAgeMs },
+        ...(budgetMs !== undefined && { budgetMs, memory: walkInTable(storage) }),
+      }),
     vision,
     gallery,
     results: results.get,
+    // The one place where the audit is told who erased what: `record`.
+    eraser: (erasureLog) =>
+      new Eraser({
+        app,
+        log: erasureLog,
+        record: ({ by, ...detail }) =>
+          app.audit.record({ who: by, action: 'data.erased', detail: { ...detail } }),
+      }),
     audit: { record: async (request) => (await results.get()).audit.record(request) },
     imageOf: async (batchId, jobId, signal) => {
       const entry = await journal.read(batchId, jobId);
@@ -150,6 +169,7 @@ export async function openApp(
       await telemetry.close();
     },
   };
+  return app;
 }
 
 function once<T>(make: () => T): () => T {

@@ -151,7 +151,7 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   OnnxRuntimeMissing: code(
     'unavailable',
     'The ONNX runtime is not installed where the app runs: the deployed package leaves it out.',
-    'Add onnxruntime-node to the dependencies, deploy, and run "imaginem rerun --step customvision --missing".',
+    'Make the package with --with onnxruntime-node (docs/deploy.md), deploy it, and run "imaginem rerun --step customvision --missing".',
   ),
   ModelMissing: code(
     'permanent',

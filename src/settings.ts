@@ -25,6 +25,28 @@ const channels = (fallback: string) =>
       message: 'must be one number, or three separated by commas',
     })
     .transform((values) => (values.length === 1 ? [values[0], values[0], values[0]] : values) as number[]);
+const MAX_DAYS = 36_500;
+const days = z.coerce.number().int().min(1).max(MAX_DAYS).optional();
+const daysByPrefix = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '')
+      .map((part) => {
+        const at = part.lastIndexOf('=');
+        return { prefix: part.slice(0, at).trim(), days: Number(part.slice(at + 1)) };
+      }),
+  )
+  .refine(
+    (rules) =>
+      rules.every(
+        ({ prefix, days: of }) => prefix !== '' && Number.isInteger(of) && of >= 1 && of <= MAX_DAYS,
+      ),
+    { message: `must be pairs such as camp-4=30, the days whole numbers from 1 to ${MAX_DAYS}` },
+  );
 const endpoint = z
   .url({ protocol: /^https?$/ })
   .refine((url) => new URL(url).pathname === '/', 'must have no path: the SDKs silently drop it')
@@ -120,6 +142,13 @@ const schema = z.object({
     .min(0)
     .max(24 * 7)
     .default(24),
+
+  /** Days after its admission at which an image is erased with everything made of it; kept until erased when absent ... */
+  RETENTION_DAYS: days,
+  /** ... of batches that begin so: `prefix=days`, comma separated; the longest prefix counts. */
+  RETENTION_DAYS_BY_BATCH: daysByPrefix,
+  /** Days after which a face that matches nobody can no longer be found by others; as long as its image when absent. */
+  FACEPRINT_RETENTION_DAYS: days,
 
   /** Where traces and figures go: Application Insights, by connection string; nowhere when absent. */
   APPLICATIONINSIGHTS_CONNECTION_STRING: z.string().optional(),

@@ -242,7 +242,9 @@ export function registerDashboard(): void {
 /** Registers what happens when the host starts and stops. */
 export function registerLifecycle(): void {
   functions.hook.appStart(async () => {
-    const app = await theApp();
+    const [app, { describeRetention }] = await Promise.all([theApp(), import('./erasure/retention.ts')]);
+    // Start-up has no invocation whose log it could go to.
+    console.log(JSON.stringify({ event: 'retention', ...describeRetention(app.settings) }));
     await app.ensure();
   });
   functions.hook.appTerminate(async () => {

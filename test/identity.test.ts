@@ -13,7 +13,7 @@ import { readSettings } from '../src/settings.ts';
 import { containers } from '../src/storage/names.ts';
 import { type Azurite, startAzurite } from './support/azurite.ts';
 import { selfSignedCertificate } from './support/certificate.ts';
-import { type Stub, startStub } from './vision/support/stubServer.ts';
+import { type Stub, startStub } from './vision/support/stub-server.ts';
 
 const STORAGE = 'https://storage.azure.com/.default';
 const VISION = 'https://cognitiveservices.azure.com/.default';

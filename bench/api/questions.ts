@@ -25,6 +25,15 @@ export function questions(images: number): Question[] {
     list('batch', (round) => ({ batchId: batchOf(round) })),
     list('status partial', () => ({ status: 'partial' })),
     list('status rejected in a batch', (round) => ({ status: 'rejected', batchId: batchOf(round) })),
+    list('a step that failed', () => ({ outcome: { step: 'ocr', state: 'failed' } })),
+    list('a step that failed by one reason', (round) => ({
+      outcome: { step: 'ocr', state: 'failed', code: `Code${round % 3}` },
+    })),
+    list('a step that failed, in a batch, a tag', (round) => ({
+      outcome: { step: 'ocr', state: 'failed', code: `Code${round % 3}` },
+      batchId: batchOf(round),
+      tag: tagName(round % 5),
+    })),
     list('common tag', (round) => ({ tag: tagName(round % 5) })),
     list('rare tag', (round) => ({ tag: tagName(1000 + round) })),
     list('common tag, deep down', (round) => ({ tag: tagName(round % 5), after: deep(round) })),

@@ -1,10 +1,14 @@
 /** `npm run bench:duplicates [-- --originals 150]`: what the step `duplicates` finds, and what it confuses, on a set made by code. */
-import { parseArgs } from 'node:util';
+import { atLeastOne, commandLine } from '../../scripts/command-line.ts';
 import { readSettings } from '../../src/settings.ts';
 import { measure } from './measure.ts';
 
-const { values } = parseArgs({ options: { originals: { type: 'string', default: '150' } } });
-const originals = Number(values.originals);
+const command = commandLine('bench:duplicates', 'Measures what the step duplicates finds and confuses.')
+  .option('--originals <number>', 'pictures that are copied; four times as many are not', '150')
+  .parse();
+const originals = Math.floor(
+  atLeastOne(command, '--originals', command.opts<{ originals: string }>().originals),
+);
 const most = readSettings(process.env).DUPLICATE_DISTANCE;
 const sizes = { originals, strangers: originals * 4, pages: 100 };
 const { pHash, dHash } = await measure(sizes, most);

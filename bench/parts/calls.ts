@@ -20,6 +20,8 @@ import type { Part } from '../part.ts';
 const FACES = [0, 1, 5] as const;
 /** Faces enrolled at once while the gallery is filled. */
 const AT_ONCE = 8;
+/** Faces between two runs of the maintenance. */
+const PORTION = 400;
 /** People of the picture from which the gallery is filled: side by side they are not too small to be seen. */
 const CROWD = 19;
 
@@ -92,11 +94,12 @@ export const calls: Part = async ({ quick, say }) => {
       enrolled += faces;
       return { faces, counts, executions };
     };
+    /** Enrols so many at a time as come between two runs of the maintenance timer, and lets that do its work. */
     const fill = async (wanted: number) => {
       const { gallery } = app;
       const shared = picture({ width: CROWD * 100, faces: crowd() });
-      const work = async () => {
-        while (enrolled < wanted) {
+      const enrolUpTo = async (portion: number) => {
+        while (enrolled < portion) {
           const number = enrolled++;
           const face = {
             key: `${digest(Buffer.from(String(number))).slice(0, 40)}-1`,
@@ -104,15 +107,16 @@ export const calls: Part = async ({ quick, say }) => {
             rectangle: { left: (number % CROWD) * 100, top: 40, width: 80, height: 80 },
           };
           await gallery().enrol(face, shared, signal);
-          if (number % 50 === 0) say(`${number} of ${wanted} faces enrolled`);
         }
       };
-      await Promise.all(Array.from({ length: AT_ONCE }, work));
-      // As its timer does, until nothing moves any more.
-      for (;;) {
-        const { copied, retired, training, fresh } = await gallery().maintain(async () => shared, signal);
-        say(`maintenance: ${fresh} fresh faces left`);
-        if (copied === 0 && retired === 0 && !training) break;
+      while (enrolled < wanted) {
+        const portion = Math.min(wanted, enrolled + PORTION);
+        await Promise.all(Array.from({ length: AT_ONCE }, () => enrolUpTo(portion)));
+        say(`${enrolled} of ${wanted} faces enrolled`);
+        for (;;) {
+          const { copied, retired, training } = await gallery().maintain(async () => shared, signal);
+          if (copied === 0 && retired === 0 && !training) break;
+        }
       }
     };
 

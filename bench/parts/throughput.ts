@@ -12,6 +12,9 @@ import { pairedRatios, spread } from '../stats.ts';
 /** Calls that wait at the engine beside those it works on: enough that no worker waits for the next. */
 const AHEAD = 2;
 
+/** Images that go before those that are measured. */
+const WARM_UP = 8;
+
 interface Round {
   aloneMs: number;
   wholeMs: number;
@@ -27,8 +30,8 @@ interface Round {
 /** Images per minute through the whole pipeline, and through the engine alone with the same calls, in turn. */
 export const throughput: Part = async ({ quick, say }) => {
   const copies = new SampleCopies();
-  const images = quick ? copies.samples : copies.samples * 2;
-  const rounds = quick ? 1 : 2;
+  const images = quick ? copies.samples / 2 : copies.samples;
+  const rounds = quick ? 1 : 3;
   const found: { workers: number; rounds: Round[] }[] = [];
   for (const workers of [1, 2]) {
     found.push({ workers, rounds: await measure(workers, images, rounds, copies, say) });
@@ -108,68 +111,68 @@ async function measure(
   copies: SampleCopies,
   say: (progress: string) => void,
 ): Promise<Round[]> {
-  const engine = await startEngine(['--workers', String(workers)]);
-  const enginePid = engine.process.pid ?? 0;
-  const cpuOf = (pid: number) => readProcess(pid)?.cpuSeconds ?? 0;
-  const own = () => {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1e6;
-  };
   const queues = { batchSize: workers + AHEAD, newBatchThreshold: 1 };
-  const found: Round[] = [];
+  const atOnce = queues.batchSize + queues.newBatchThreshold;
+  const engine = await startEngine(['--workers', String(workers)]);
   try {
-    for (let round = 0; round < rounds; round += 1) {
-      const stack = await openBenchStack(engine.url, queues);
-      try {
-        const driver = await openEngineDriver(engine.url, stack.app.storage);
-        // Models load at their first use, in each worker; so does much of the host.
-        say(`${workers} workers, round ${round + 1}: warming up`);
-        await Promise.all([
-          driver.process(await copies.take(3 * workers), workers + AHEAD),
-          stack.process(await copies.take(2)),
-        ]);
-        const ofAlone = await copies.take(images);
-        const ofWhole = await copies.take(images);
-
-        say(`${workers} workers, round ${round + 1}: engine alone`);
-        const aloneFrom = [cpuOf(enginePid), own()] as const;
-        const aloneMs = await driver.process(ofAlone, queues.batchSize + queues.newBatchThreshold);
-        const aloneCpu = cpuOf(enginePid) - aloneFrom[0];
-        const aloneDriver = own() - aloneFrom[1];
-
-        say(`${workers} workers, round ${round + 1}: end to end`);
+    const stack = await openBenchStack(engine.url, queues);
+    try {
+      const driver = await openEngineDriver(engine.url, stack.app.storage);
+      // Models load at their first use, in each worker; so does much of the host, whose code is then still slow.
+      say(`${workers} workers: warming up`);
+      await driver.process(await copies.take(3 * workers), atOnce);
+      await stack.process(await copies.take(WARM_UP));
+      const found: Round[] = [];
+      for (let round = 1; round <= rounds; round += 1) {
+        say(`${workers} workers, round ${round} of ${rounds}`);
+        const parts = { engine: engine.process.pid ?? 0, host: stack.hostPid, emulator: stack.emulatorPid };
+        const alone = await measured(parts, await copies.take(images), (own) => driver.process(own, atOnce));
         await stack.hostCalls();
-        const usage = () => ({
-          engine: cpuOf(enginePid),
-          host: cpuOf(stack.hostPid),
-          emulator: cpuOf(stack.emulatorPid),
-          bench: own(),
-        });
-        const from = usage();
-        const wholeMs = await stack.process(ofWhole);
-        const to = usage();
+        const whole = await measured(parts, await copies.take(images), (own) => stack.process(own));
         const counts = await stack.hostCalls();
-        const wrong = (await stack.rows()).filter(({ status }) => status !== 'done');
-        if (wrong.length > 0) {
-          throw new Error(`${wrong.length} images were not done: ${JSON.stringify(wrong[0]?.steps)}`);
-        }
         found.push({
-          ...{ aloneMs, wholeMs, aloneCpu, aloneDriver },
-          cpu: {
-            engine: to.engine - from.engine,
-            host: to.host - from.host,
-            emulator: to.emulator - from.emulator,
-            bench: to.bench - from.bench,
-          },
-          storage: storageCalls(counts),
-          vision: visionCalls(counts),
+          ...{ aloneMs: alone.ms, aloneCpu: alone.cpu.engine, aloneDriver: alone.cpu.bench },
+          ...{ wholeMs: whole.ms, cpu: whole.cpu },
+          ...{ storage: storageCalls(counts), vision: visionCalls(counts) },
         });
-      } finally {
-        await stack.stop();
       }
+      const wrong = (await stack.rows()).filter(({ status }) => status !== 'done');
+      if (wrong.length === 0) return found;
+      throw new Error(`${wrong.length} images were not done: ${JSON.stringify(wrong[0]?.steps)}`);
+    } finally {
+      await stack.stop();
     }
   } finally {
     await engine.stop();
   }
-  return found;
+}
+
+/** What some work took: wall time, and processor seconds of each process that has a part in it. */
+async function measured(
+  pids: Record<'engine' | 'host' | 'emulator', number>,
+  images: readonly Buffer[],
+  work: (images: readonly Buffer[]) => Promise<number>,
+): Promise<{ ms: number; cpu: Round['cpu'] }> {
+  const used = () => {
+    const { user, system } = process.cpuUsage();
+    const of = (pid: number) => readProcess(pid)?.cpuSeconds ?? 0;
+    return {
+      engine: of(pids.engine),
+      host: of(pids.host),
+      emulator: of(pids.emulator),
+      bench: (user + system) / 1e6,
+    };
+  };
+  const from = used();
+  const ms = await work(images);
+  const to = used();
+  return {
+    ms,
+    cpu: {
+      engine: to.engine - from.engine,
+      host: to.host - from.host,
+      emulator: to.emulator - from.emulator,
+      bench: to.bench - from.bench,
+    },
+  };
 }

@@ -7,9 +7,11 @@ import { eventSubscription } from './rules/event-subscription.ts';
 import { expressionRules } from './rules/expressions.ts';
 import { flex } from './rules/flex.ts';
 import { hostJson } from './rules/host-json.ts';
+import { listedKeys } from './rules/listed-keys.ts';
 import { literalRules } from './rules/literals.ts';
 import { localSettings } from './rules/local-settings.ts';
 import { nameRules } from './rules/names.ts';
+import { needed } from './rules/needed-roles.ts';
 import { outputs } from './rules/outputs.ts';
 import { parameterRules } from './rules/parameters.ts';
 import { parametersFile } from './rules/parameters-file.ts';
@@ -35,7 +37,9 @@ export const rules: readonly Rule[] = [
   parents,
   ...literalRules,
   outputs,
+  listedKeys,
   roles,
+  needed,
   flex,
   eventSubscription,
   privateEndpoints,

@@ -2,13 +2,13 @@
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { nameFault } from '../../src/pipeline/registry.ts';
+import { commandLine } from '../command-line.ts';
 import { filesOf } from './files.ts';
 
-/** Words of the language cannot name the constant that the file exports. */
+/** Words of the language, and names that the test has taken, cannot name the constant that the file exports. */
 const RESERVED =
-  /^(await|break|case|catch|class|const|continue|debugger|default|delete|else|enum|eval|export|extends|false|finally|for|function|implements|import|instanceof|interface|let|new|null|package|private|protected|public|return|static|super|switch|this|throw|true|try|typeof|undefined|var|void|while|with|yield|arguments)$/;
+  /^(arguments|await|break|case|catch|class|const|continue|debugger|default|delete|else|enum|eval|export|extends|false|finally|for|function|implements|import|instanceof|interface|let|new|null|package|private|protected|public|return|static|super|switch|this|throw|true|try|typeof|undefined|var|void|while|with|yield|expect|test)$/;
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
 const fault = await newStep();
@@ -19,14 +19,23 @@ if (fault !== undefined) {
 
 /** @returns what is wrong with the command line */
 async function newStep(): Promise<string | undefined> {
-  const { positionals } = parseArgs({ allowPositionals: true, strict: false });
-  const [name] = positionals;
-  if (name === undefined || positionals.length > 1) {
+  const command = commandLine('new:step', 'Writes a step, its function and a passing test, to be changed.')
+    .argument(
+      '[name]',
+      'its queue, function and column: 3 to 56 lower-case letters and digits, a letter first',
+    )
+    .allowExcessArguments()
+    .addHelpText('after', '\nExample:\n  npm run new:step -- sharpness\n\nA guide: docs/write-a-step.md')
+    .parse();
+  const [name] = command.args;
+  if (name === undefined || command.args.length > 1) {
     return 'Give the name of the step: npm run new:step -- <name>';
   }
   const wrong = nameFault(name);
   if (wrong !== undefined) return wrong;
-  if (RESERVED.test(name)) return `"${name}" is a word of TypeScript: choose another name for the step.`;
+  if (RESERVED.test(name)) {
+    return `"${name}" is a word of TypeScript or of its tests: choose another name for the step.`;
+  }
   const files = filesOf(name);
   for (const file of Object.keys(files)) {
     if (await exists(join(project, file))) {
@@ -42,7 +51,7 @@ async function newStep(): Promise<string | undefined> {
     [
       '',
       `Change them, then: npx vitest run test/steps/${name}.test.ts`,
-      `To run it on new images, add "${name}" to PIPELINE_DEFINITION: npx imaginem pipeline check "..." says where.`,
+      `To run it on new images: npm run build, then add "${name}" to PIPELINE_DEFINITION. npx imaginem pipeline check "..." says where.`,
       'A guide: docs/write-a-step.md',
     ].join('\n'),
   );

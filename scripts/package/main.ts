@@ -1,28 +1,34 @@
 /**
- * `npm run package [-- --out imaginem.zip] [--limit <MB, 30>]`: makes the zip that is deployed to Azure Functions on
- * Linux x64, whatever this machine is. Nothing is compiled natively; npm's cache or its registry gives the dependencies.
+ * `npm run package [-- --out imaginem.zip] [--limit <MB, 30>] [--with <package>] [--include <file or folder>]`: makes
+ * the zip that is deployed to Azure Functions on Linux x64, whatever this machine is. Nothing is compiled natively;
+ * npm's cache or its registry gives the dependencies. `--with` deploys a development dependency, too, and `--include` a
+ * part of the project, both as often as wanted: the runtime and the model of `customvision`, say.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { atLeastOne, commandLine } from '../command-line.ts';
 import { archive } from './archive.ts';
 import { lostImports, readImports } from './imports.ts';
 import { prune } from './prune.ts';
 import { largestParts, megabytes, refusalOf } from './report.ts';
 import { stage } from './stage.ts';
 
-const { values } = parseArgs({
-  options: { out: { type: 'string', default: 'imaginem.zip' }, limit: { type: 'string', default: '30' } },
-});
-const limit = Number(values.limit) * 1_000_000;
-if (!(limit > 0)) throw new Error(`--limit takes a number of megabytes, not "${values.limit}".`);
+const several = (one: string, before: string[]) => [...before, one];
+const command = commandLine('package', 'Makes the zip that is deployed to Azure Functions.')
+  .option('--out <file>', 'the zip', 'imaginem.zip')
+  .option('--limit <MB>', 'refuse a larger one', '30')
+  .option('--with <package>', 'deploy this development dependency, too (repeatable)', several, [])
+  .option('--include <path>', 'deploy this file or folder of the project, too (repeatable)', several, [])
+  .parse();
+const values = command.opts<{ out: string; limit: string; with: string[]; include: string[] }>();
+const limit = atLeastOne(command, '--limit', values.limit) * 1_000_000;
 
 const project = fileURLToPath(new URL('../../', import.meta.url));
 const folder = await mkdtemp(join(tmpdir(), 'imaginem-package-'));
 try {
-  await stage(project, folder);
+  await stage(project, folder, { packages: values.with, files: values.include });
   const before = await readImports(folder);
   await prune(folder);
   const lost = lostImports(before);
@@ -38,6 +44,10 @@ try {
     console.error(refusal);
     process.exitCode = 1;
   }
+} catch (error) {
+  if (!(error instanceof Error)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
 } finally {
   await rm(folder, { recursive: true, force: true });
 }

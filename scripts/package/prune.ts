@@ -12,6 +12,9 @@ const NEVER_LOADED = new Set([
 /** Builds of a package for other runtimes: chosen by export conditions that Node does not set. */
 const OTHER_RUNTIMES = /(^|\/)dist\/(browser|react-native|workerd)(\/|$)/;
 
+/** Native builds for other systems than the one that is deployed to, in packages that carry them all. */
+const OTHER_SYSTEMS = /(^|\/)bin\/napi-v\d+\/(darwin|win32|linux\/arm64)$/;
+
 const NEVER_LOADED_FOLDERS = new Set([
   ...['test', 'tests', '__tests__', 'docs', 'example', 'examples', 'benchmark', 'benchmarks', 'coverage'],
 ]);
@@ -25,6 +28,7 @@ export function reasonToLeaveOut(path: string, isFolder: boolean): string | unde
   if (name.startsWith('.')) return "a tool's own";
   if (!isFolder) return NEVER_LOADED.has(extname(name).toLowerCase()) ? 'not code that runs' : undefined;
   if (OTHER_RUNTIMES.test(path)) return 'a build for another runtime';
+  if (OTHER_SYSTEMS.test(path)) return 'a build for another system';
   if (name === '@types') return 'types';
   const isPackage = basename(dirname(path)) === 'node_modules';
   return !isPackage && NEVER_LOADED_FOLDERS.has(name) ? 'not code that runs' : undefined;

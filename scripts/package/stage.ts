@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Lock, type Manifest, productionLock, productionManifest } from './manifest.ts';
+import { alsoDeploying, type Lock, type Manifest, productionLock, productionManifest } from './manifest.ts';
 
 /** Parts of the compiled source that stand around the app on one machine and never go to Azure. */
 const LOCAL_PARTS = ['local', 'cli', 'testing'];
@@ -12,8 +12,14 @@ const TARGET = ['--os=linux', '--cpu=x64', '--libc=glibc'];
 /**
  * Puts the app together in an empty folder: compiled source, host.json, a package.json of the production dependencies,
  * and those, exactly as locked, for Linux x64.
+ *
+ * @param extra development dependencies, and files or folders of the project, that are deployed, too
  */
-export async function stage(project: string, folder: string): Promise<void> {
+export async function stage(
+  project: string,
+  folder: string,
+  extra: { packages: readonly string[]; files: readonly string[] },
+): Promise<void> {
   const tsc = join(project, 'node_modules/typescript/bin/tsc');
   const options = ['--outDir', join(folder, 'dist'), '--incremental', 'false', '--sourceMap', 'false'];
   run('tsc', process.execPath, [tsc, '-p', join(project, 'tsconfig.build.json'), ...options], project);
@@ -25,7 +31,8 @@ export async function stage(project: string, folder: string): Promise<void> {
   run('vite', process.execPath, [vite, 'build', '--config', config, ...page], project);
 
   await cp(join(project, 'host.json'), join(folder, 'host.json'));
-  const manifest = await readJson<Manifest>(join(project, 'package.json'));
+  for (const file of extra.files) await cp(join(project, file), join(folder, file), { recursive: true });
+  const manifest = alsoDeploying(await readJson<Manifest>(join(project, 'package.json')), extra.packages);
   const lock = await readJson<Lock>(join(project, 'package-lock.json'));
   await writeJson(join(folder, 'package.json'), productionManifest(manifest));
   await writeJson(join(folder, 'package-lock.json'), productionLock(lock, manifest));

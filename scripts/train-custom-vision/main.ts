@@ -5,10 +5,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { decodeUpright } from '../../src/imaging/decode.ts';
 import { resizePixels } from '../../src/imaging/resize.ts';
-import { toTensorData } from '../../src/vision/classifierTensors.ts';
+import { toTensorData } from '../../src/vision/classifier-tensors.ts';
+import { atLeastOne, commandLine } from '../command-line.ts';
 import { Adam } from './adam.ts';
 import { chance } from './chance.ts';
 import { backward, type Network, newNetwork, normalised, parameters, predict } from './network.ts';
@@ -28,10 +28,13 @@ interface Example {
   label: number;
 }
 
-const { values } = parseArgs({
-  options: { images: { type: 'string', default: '3600' }, epochs: { type: 'string', default: '14' } },
-});
-const [images, epochs] = [Number(values.images), Number(values.epochs)];
+const command = commandLine('train:custom-vision', 'Trains the sample classifier of the step customvision.')
+  .option('--images <number>', 'pictures to train on', '3600')
+  .option('--epochs <number>', 'times each is looked at', '14')
+  .parse();
+const values = command.opts<{ images: string; epochs: string }>();
+const images = atLeastOne(command, '--images', values.images);
+const epochs = atLeastOne(command, '--epochs', values.epochs);
 const training = await examples(images, 0);
 const heldOut = await examples(600, 1);
 const network = newNetwork(CHANNELS, TEXTURES.length, 7);

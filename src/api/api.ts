@@ -2,6 +2,7 @@ import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { z } from 'zod';
 import type { App } from '../app.ts';
 import type { Log } from '../ports.ts';
+import { AcceptedCounts } from './accepted.ts';
 import { authorize, type Person } from './access.ts';
 import type { ApiParts, Call, Handler } from './call.ts';
 import { type Operation, type OperationName, operations } from './contract.ts';
@@ -32,7 +33,12 @@ export class Api {
 
   /** @param platform asked at each call, for the embedded host knows its port only once it listens */
   constructor(app: App, platform: () => Platform) {
-    this.#parts = { app, depths: new QueueDepths(app), thumbnails: new Thumbnails() };
+    this.#parts = {
+      app,
+      accepted: new AcceptedCounts(app),
+      depths: new QueueDepths(app),
+      thumbnails: new Thumbnails(),
+    };
     this.#platform = platform;
   }
 

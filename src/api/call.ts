@@ -2,6 +2,7 @@ import type { HttpRequest } from '@azure/functions';
 import type { z } from 'zod';
 import type { App } from '../app.ts';
 import type { Log } from '../ports.ts';
+import type { AcceptedCounts } from './accepted.ts';
 import type { Person } from './access.ts';
 import type { OperationName, operations } from './contract.ts';
 import type { QueueDepths } from './queue-depths.ts';
@@ -11,6 +12,7 @@ import type { Thumbnails } from './thumbnails.ts';
 /** What handlers share within a process. */
 export interface ApiParts {
   readonly app: App;
+  readonly accepted: AcceptedCounts;
   readonly depths: QueueDepths;
   readonly thumbnails: Thumbnails;
 }

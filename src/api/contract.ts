@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import * as audit from './contract/audit.ts';
 import * as batches from './contract/batches.ts';
 import * as common from './contract/common.ts';
+import * as erasures from './contract/erasures.ts';
 import * as faces from './contract/faces.ts';
 import * as images from './contract/images.ts';
 import * as pipeline from './contract/pipeline.ts';
@@ -228,6 +229,28 @@ export const operations = {
     role: 'operator',
     summary: 'Puts the message back into its queue.',
     answer: null,
+  },
+  erase: {
+    method: 'POST',
+    path: 'api/erasures',
+    role: 'administrator',
+    summary: 'Erases an image, a batch or a person with everything made of it.',
+    body: erasures.erasureBody,
+    answer: erasures.erasureAnswer,
+  },
+  listErasures: {
+    method: 'GET',
+    path: 'api/erasures',
+    role: 'administrator',
+    summary: 'Receipts of erasures, newest first.',
+    answer: erasures.receiptList,
+  },
+  getErasure: {
+    method: 'GET',
+    path: 'api/erasures/{receipt}',
+    role: 'administrator',
+    summary: 'One receipt.',
+    answer: erasures.receipt,
   },
   dropDeadLetter: {
     method: 'DELETE',

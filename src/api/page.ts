@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { notFound } from './problem.ts';
 import { etagOf, hasVersion } from './reply.ts';
@@ -28,8 +30,13 @@ const TYPES: Readonly<Record<string, string>> = {
 /** Vite puts what it names by content hash here: such a file never changes. */
 const HASHED = /^assets\//;
 
+/** What shrinks; pictures and fonts are compressed already. */
+const SHRINKS = /^(?:text\/|application\/|image\/svg)/;
+
 interface BuiltFile {
   bytes: Buffer;
+  /** Absent where that is no smaller. */
+  gzipped?: Buffer;
   etag: string;
   type: string;
 }
@@ -53,11 +60,26 @@ export async function servePage(request: HttpRequest, built: string = BUILT): Pr
   const headers = {
     ...PAGE_HEADERS,
     etag: `"${file.etag}"`,
+    vary: 'accept-encoding',
     'cache-control': asset && HASHED.test(name) ? 'public, max-age=31536000, immutable' : 'no-cache',
   };
   if (hasVersion(request, file.etag)) return { status: 304, headers };
-  return { status: 200, headers: { ...headers, 'content-type': file.type }, body: file.bytes };
+  const { type, bytes, gzipped } = file;
+  if (gzipped && takesGzip(request)) {
+    return {
+      status: 200,
+      headers: { ...headers, 'content-type': type, 'content-encoding': 'gzip' },
+      body: gzipped,
+    };
+  }
+  return { status: 200, headers: { ...headers, 'content-type': type }, body: bytes };
 }
+
+/** Nobody in front of a function app compresses for it. A weight of nought means no (RFC 9110, 12.5.3). */
+const takesGzip = (request: HttpRequest): boolean =>
+  (request.headers.get('accept-encoding') ?? '')
+    .split(',')
+    .some((one) => /^\s*gzip\s*(?:;\s*q=(?!0(?:\.0*)?\s*$).*)?$/i.test(one));
 
 function fileNameOf(pathname: string): string {
   // `..` in an address has been resolved by now, and may have led out of here.
@@ -87,7 +109,9 @@ async function readBuilt(built: string, file: string): Promise<BuiltFile | undef
   if (type === undefined || inside.startsWith('..') || path.isAbsolute(inside)) return undefined;
   try {
     const bytes = await readFile(file);
-    return { bytes, etag: etagOf(bytes), type };
+    const gzipped = SHRINKS.test(type) ? await promisify(gzip)(bytes, { level: 9 }) : undefined;
+    const smaller = gzipped !== undefined && gzipped.length < bytes.length;
+    return { bytes, etag: etagOf(bytes), type, ...(smaller && { gzipped }) };
   } catch {
     return undefined;
   }

@@ -1,18 +1,24 @@
 import type { App } from '../app.ts';
+import type { Pause } from '../pipeline/pauses.ts';
 import { EVENTS_QUEUE, poisonQueue } from '../storage/names.ts';
 
-/** For how long a look at the queues is good: whatever the number of pages open, they cost one look in that time. */
-const FRESH_MS = 2000;
+/**
+ * For how long a look at the queues is good: whatever the number of pages open, they cost one look in that time. With
+ * the time between two looks of a page (`EVERY_MS` there) it makes less than the two seconds in which progress is seen.
+ */
+export const FRESH_MS = 450;
 
 export interface Depth {
   name: string;
   /** Absent for the queue of events. */
   step?: string;
   messages: number;
+  /** Could be taken now; counted up to `MOST_PEEKED`. */
+  ready: number;
   oldestReady?: string;
 }
 
-/** How much waits in each queue, and how much was given up, looked at no more often than every two seconds per process. */
+/** How much waits in each queue, and how much was given up, looked at no more often than `FRESH_MS` says per process. */
 export class QueueDepths {
   readonly #app: App;
   readonly #kept = new Map<string, { at: number; value: Promise<unknown> }>();
@@ -35,6 +41,7 @@ export class QueueDepths {
             name,
             ...(step !== undefined && { step }),
             messages: seen?.messages ?? 0,
+            ready: seen?.visible.length ?? 0,
             ...(oldest !== undefined && { oldestReady: oldest }),
           };
         }),
@@ -60,6 +67,14 @@ export class QueueDepths {
   /** How many messages were given up, and when the newest was. */
   deadLetters(): Promise<{ count: number; latest: string | undefined }> {
     return this.#recent('dead letters', () => this.#app.deadLetters.pulse());
+  }
+
+  /** The steps that are paused, by name. */
+  pauses(): Promise<Map<string, Pause>> {
+    return this.#recent(
+      'pauses',
+      async () => new Map((await this.#app.pauses.list()).map((pause) => [pause.step, pause])),
+    );
   }
 
   #recent<T>(key: string, look: () => Promise<T>): Promise<T> {

@@ -15,10 +15,12 @@ export interface Cleared {
 
 /**
  * Rows that stay. The registry of face lists says which lists of the Face service are ours: without it nobody would
- * ever empty them. Pauses are what people decided, not what the pipeline made.
+ * ever empty them. Pauses are what people decided, not what the pipeline made; tombstones and receipts are proof.
  */
+const STAYING: readonly string[] = [tables.pauses, tables.tombstones, tables.erasures];
+
 const isKept = (table: string, partition: string): boolean =>
-  table === tables.pauses || (table === tables.faceIndex && !/^(job|list):/.test(partition));
+  STAYING.includes(table) || (table === tables.faceIndex && !/^(job|list):/.test(partition));
 
 /**
  * Empties an instance: queues, images and what was made of them, the journal, the indexes, the results. The images go

@@ -12,6 +12,8 @@ type Env = Readonly<Record<string, string | undefined>>;
 export interface Connection {
   /** For sentences: "the local instance" or "the account of the environment". */
   readonly what: string;
+  /** Whether its app settings have this one; where not, a default is assumed, and what runs may have another value. */
+  has(setting: string): boolean;
   /** The result store, which SQLite makes readable while nothing runs. */
   results(): Promise<ResultStore>;
   /** The app over its storage account. @throws {CliError} when that does not answer */
@@ -54,6 +56,7 @@ function connection(what: string, env: Env, reach: () => Promise<void>): Connect
   let store: ResultStore | undefined;
   return {
     what,
+    has: (setting) => env[setting] !== undefined && env[setting] !== '',
     async results() {
       if (store) return store;
       store = await openResultStore(readSettings(env));

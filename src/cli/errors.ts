@@ -30,7 +30,7 @@ export function sentenceOf(thrown: unknown): string {
   if (!(thrown instanceof Error)) return 'Something that is not an Error was thrown.';
   const { code } = thrown as { code?: unknown };
   if (typeof code === 'string' && AWAY.test(code)) {
-    return 'The storage account does not answer. Is the local instance running? Start it with "npm start".';
+    return 'The storage account does not answer. Is the local instance running ("npm start")? For a deployment, look at AzureWebJobsStorage and at its firewall.';
   }
   // One line for each setting that is wrong.
   if (WRITTEN_FOR_PEOPLE.has(thrown.name) || thrown instanceof PipelineError) return thrown.message;

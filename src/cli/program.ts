@@ -3,6 +3,7 @@ import type { AddCommand, CommandContext } from './command.ts';
 import { addAudit } from './commands/audit.ts';
 import { addBatch } from './commands/batch.ts';
 import { addClear } from './commands/clear.ts';
+import { addErase } from './commands/erase.ts';
 import { addExport } from './commands/export.ts';
 import { addMatches } from './commands/matches.ts';
 import { addPause } from './commands/pause.ts';
@@ -10,6 +11,7 @@ import { addPipeline } from './commands/pipeline.ts';
 import { addPoison } from './commands/poison.ts';
 import { addPost } from './commands/post.ts';
 import { addQueues } from './commands/queues.ts';
+import { addReceipts } from './commands/receipts.ts';
 import { addRerun } from './commands/rerun.ts';
 import { addResults } from './commands/results.ts';
 import { addSql } from './commands/sql.ts';
@@ -40,6 +42,8 @@ const commands: readonly AddCommand[] = [
   addPost,
   addExport,
   addBatch,
+  addErase,
+  addReceipts,
   addAudit,
   addClear,
 ];

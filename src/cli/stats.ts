@@ -26,13 +26,16 @@ export interface StepStats {
 
 export interface Stats {
   images: { admitted: number; finished: number };
-  /** Images finished a minute, from the first to the last result, and in the hour before now. */
+  /** Images finished a minute, from the first to the last result where that is a second or more, and in the hour before now. */
   throughput: { per_minute: number | null; last_hour: number; first: string | null; last: string | null };
   /** From admission to the row. */
   image_latency: Latency | null;
   steps: StepStats[];
   services: { service: string; calls: number; retries: number }[];
 }
+
+/** A rate over less time than this says nothing. */
+const LEAST_MINUTES = 1 / 60;
 
 /** Figures from the journal, of all batches or of one. */
 export async function statsOf(
@@ -64,7 +67,7 @@ export async function statsOf(
   return {
     images: { admitted, finished: ends.length },
     throughput: {
-      per_minute: minutes > 0 ? (ends.length - 1) / minutes : null,
+      per_minute: minutes >= LEAST_MINUTES ? (ends.length - 1) / minutes : null,
       last_hour: ends.filter((end) => end > clock() - 3_600_000).length,
       first: first === undefined ? null : new Date(first).toISOString(),
       last: last === undefined ? null : new Date(last).toISOString(),

@@ -3,6 +3,7 @@ import { usePlace } from './live/router.ts';
 import { Header } from './parts/header.tsx';
 import { Spinner } from './parts/spinner.tsx';
 import { strings } from './strings.ts';
+import { FindView } from './views/find/find-view.tsx';
 import { ImageView } from './views/image/image-view.tsx';
 import { ImagesView } from './views/images/images-view.tsx';
 import { NotFound } from './views/not-found.tsx';
@@ -17,8 +18,9 @@ function CurrentView() {
   if (view === 'images')
     return id === undefined ? <ImagesView search={search} /> : <ImageView key={id} id={id} />;
   if (view === 'upload') return <UploadView />;
-  if (view === 'pipeline') return <PipelineView />;
+  if (view === 'pipeline') return <PipelineView search={search} />;
   if (view === 'review') return <ReviewView />;
+  if (view === 'find') return <FindView />;
   return <NotFound />;
 }
 

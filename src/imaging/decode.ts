@@ -1,7 +1,7 @@
 import type { Pixels } from '../pipeline/step.ts';
 import { decodeBmp } from './bmp.ts';
 import { IMAGE_FORMATS, sniffFormat } from './format.ts';
-import { SERVICE_LIMITS } from './renditionrules.ts';
+import { SERVICE_LIMITS } from './rendition-rules.ts';
 import { decodingError, openImage, type Sharp } from './sharp.ts';
 
 /** A working image has at most this many pixels: whatever is larger on a side has a rendition. */

@@ -2,7 +2,7 @@ import type { Metadata } from 'sharp';
 import { PermanentError } from '../errors.ts';
 import { readBmpHeader } from './bmp.ts';
 import { IMAGE_FORMATS, type ImageFormat, sniffFormat } from './format.ts';
-import { needsRendition, type RenditionReason } from './renditionrules.ts';
+import { needsRendition, type RenditionReason } from './rendition-rules.ts';
 import { decodingError, openImage } from './sharp.ts';
 import { checkStructure } from './structure.ts';
 

@@ -1,7 +1,7 @@
 import { PermanentError } from '../errors.ts';
 import { formatName, openUpright } from './decode.ts';
 import type { Inspection } from './inspect.ts';
-import { SERVICE_LIMITS } from './renditionrules.ts';
+import { SERVICE_LIMITS } from './rendition-rules.ts';
 import { decodingError } from './sharp.ts';
 
 export interface Rendition {

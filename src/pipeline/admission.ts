@@ -1,4 +1,11 @@
-import { ContractError, PermanentError, type RecordedError, toRecordedError } from '../errors.ts';
+import {
+  ContractError,
+  OutageError,
+  PermanentError,
+  RateLimitedError,
+  type RecordedError,
+  toRecordedError,
+} from '../errors.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Settings } from '../settings.ts';
 import type { StorageAccount } from '../storage/account.ts';
@@ -13,6 +20,8 @@ import { batchOf, jobIdOf, jobKey } from './job-id.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { imageParameters, isLinkedContent, type Message, parseMessage } from './message.ts';
 import { messageFor, nextPosition } from './next-message.ts';
+import { HostAwayError, outlasted } from './outage.ts';
+import { purge } from './purge.ts';
 import type { Registry } from './registry.ts';
 import { OUTPUT_STEP } from './step.ts';
 
@@ -31,7 +40,7 @@ export interface AdmissionDeps {
 }
 
 /** Each lost try is a step that got further, so more than there are steps is never needed. */
-const MARK_TRIES = 30;
+const ROW_TRIES = 30;
 
 /** Makes an image a job: looks at its bytes once, writes its journal row, and sends its first message. */
 export class Admission {
@@ -65,16 +74,27 @@ export class Admission {
     const batchId = batchOf(name);
     const known = await journal.read(batchId, id);
     if (known?.job.sent) return;
+    if (await this.#isErased({ id, batchId }, log)) return;
     const { telemetry = noTelemetry } = this.#deps;
     await telemetry.span('admission', { 'imaginem.job': id }, async ({ traceparent }) => {
       const entry = known ?? (await this.#insertBlob(name, version, end));
       if (entry.job.sent) return;
+      // Looked at again once the row is there: whoever erases finds either the row, or it is taken back here.
+      if (!known && (await this.#isErased({ id, batchId }, log))) return;
       // Steps that have an outcome had a message: only the mark is missing.
       const underWay = entry.job.run > 0 || Object.keys(entry.job.steps).length > 0;
       if (!underWay) await this.#sendFirst(entry, traceparent);
       await this.#markSent(entry);
       log.info('job.admitted', { job: id, ...(entry.job.end && { end: entry.job.end.kind }) });
     });
+  }
+
+  /** Whether the job has been erased; what an earlier try of its admission left goes. */
+  async #isErased(job: { id: string; batchId: string }, log: Log): Promise<boolean> {
+    if (!(await this.#deps.journal.tombstones.has(job.id))) return false;
+    await purge(job, this.#deps, { log, signal: new AbortController().signal });
+    log.info('admission.erased', { job: job.id });
+    return true;
   }
 
   async #insertBlob(name: string, etag: string, end: JobEnd | undefined): Promise<JournalEntry> {
@@ -95,6 +115,7 @@ export class Admission {
   /**
    * Admits a message that reached a step without a journal row: posted by hand, or from 2017.
    *
+   * @returns the entry, with `erasedAt` where the job was erased meanwhile
    * @throws {ContractError} when the message cannot become a job
    */
   async admitMessage(message: Message, log: Log): Promise<JournalEntry> {
@@ -102,29 +123,58 @@ export class Admission {
     const pipeline = this.#pipelineOf(message, new Set(Object.keys(brought)));
     await this.#claim(message);
     const { source, end } = await this.#sourceOf(message);
-    const position = message.job_definition.processing_step;
-    const steps = Object.fromEntries(
-      Object.entries(brought).filter(([name]) => {
-        const place = pipeline.indexOf(name);
-        return place < 0 || place < position;
-      }),
-    );
+    const steps = passedBy(brought, pipeline, message);
     const entry = await this.#insert(message, { pipeline, source, steps, sent: true, end });
+    const { id, batch_id: batchId } = message.job_definition;
+    if (await this.#isErased({ id, batchId }, log)) {
+      return { ...entry, job: { ...entry.job, erasedAt: new Date(this.#deps.clock()).toISOString() } };
+    }
     log.info('job.admitted', { job: message.job_definition.id, by: 'message' });
     return entry;
   }
 
   /**
-   * Looks again at the image of a rejected job, for a newer run: limits may have been raised since, formats added. One
-   * that passes now is a job like any other.
+   * Records the outputs that a message brings for steps of which its job has no record at all: the event of an image
+   * may be quicker than a message posted by hand about it. What is recorded stays; a message of ours brings nothing new.
    */
-  async reexamine(entry: JournalEntry, log: Log): Promise<JournalEntry> {
+  async adopt(entry: JournalEntry, message: Message, log: Log): Promise<JournalEntry> {
+    const { journal, claimCheck } = this.#deps;
+    let current = entry;
+    for (let tries = 0; tries < ROW_TRIES; tries += 1) {
+      const { job } = current;
+      const isNew = (name: string) => job.steps[name] === undefined;
+      if (job.end || job.run !== message.run || !Object.keys(message.job_output).some(isNew)) return current;
+      const steps: Record<string, StepRecord> = {};
+      const brought = passedBy(this.#broughtAlong(message), job.pipeline, message);
+      for (const [name, record] of Object.entries(brought).filter(([one]) => isNew(one))) {
+        const output = await claimCheck.inlineOrStore(jobKey(job.id), name, record.output);
+        steps[name] = { ...record, output };
+      }
+      if (Object.keys(steps).length === 0) return current;
+      const written = await journal.update(current, { steps });
+      if (written) log.info('job.outputs-adopted', { job: job.id, steps: Object.keys(steps) });
+      const fresh = await journal.read(job.batchId, job.id);
+      if (!fresh) return current;
+      current = fresh;
+    }
+    return current;
+  }
+
+  /**
+   * Looks again at the image of a rejected job, for a newer run: limits may have been raised since, formats added. One
+   * that passes now is a job like any other. A foreign one that never came is asked for again.
+   */
+  async reexamine(entry: JournalEntry, message: Message, log: Log): Promise<JournalEntry> {
     const { journal, storage, settings } = this.#deps;
     const { job } = entry;
-    const { asksFor, ...found } = await examine(job.source, jobKey(job.id), storage.blobs, settings);
+    const isMissing = job.source.container === containers.renditions && job.source.etag === '';
+    const { source, end } = isMissing ? await this.#copyIn(message) : { source: job.source };
+    const { asksFor, ...found }: Examined = end
+      ? { end }
+      : await examine(source, jobKey(job.id), storage.blobs, settings);
     const asked = asksFor === undefined ? undefined : this.#askedFor(asksFor);
     const examined: Examined = asked && 'end' in asked ? { end: asked.end } : found;
-    if (await journal.reexamined(entry, examined)) {
+    if (await journal.reexamined(entry, { ...examined, source })) {
       log.info('job.reexamined', { job: job.id, ...(examined.end && { end: examined.end.kind }) });
     }
     // Another delivery of the same message may have been first: what is recorded counts.
@@ -187,24 +237,39 @@ export class Admission {
       const head = await storage.blobs.head(containers.input, name);
       return { source: { container: containers.input, name, etag: head?.etag ?? '' } };
     }
-    const copy = `${jobKey(message.job_definition.id)}.original`;
-    const there = await storage.blobs.head(containers.renditions, copy);
-    const source = { container: containers.renditions, name: copy, etag: '' };
+    return this.#copyIn(message);
+  }
+
+  /**
+   * Copies a foreign image in, or says how the job ends without it: refused by its host, not there, or its host away for
+   * longer than an outage may last.
+   *
+   * @throws {HostAwayError} while that may still change
+   */
+  async #copyIn(message: Message): Promise<{ source: ImageSource; end?: JobEnd }> {
+    const { storage, settings, clock } = this.#deps;
+    const { id, input } = message.job_definition;
+    const name = `${jobKey(id)}.original`;
+    const there = await storage.blobs.head(containers.renditions, name);
+    const source = { container: containers.renditions, name, etag: '' };
     if (there) return { source: { ...source, etag: there.etag } };
+    let fetched: Buffer;
     try {
-      const fetched = await this.#deps.fetchImage(url);
-      const etag = await storage.blobs.write(
-        containers.renditions,
-        copy,
-        fetched,
-        'application/octet-stream',
-      );
-      return { source: { ...source, etag } };
+      fetched = await this.#deps.fetchImage(input.image_url);
     } catch (error) {
-      if (!(error instanceof PermanentError)) throw error;
-      const kind = error.code === 'ForeignImageNotFound' ? 'gone' : 'rejected';
-      return { source, end: { kind, reason: toRecordedError(error) } };
+      if (error instanceof PermanentError) {
+        const kind = error.code === 'ForeignImageNotFound' ? 'gone' : 'rejected';
+        return { source, end: { kind, reason: toRecordedError(error) } };
+      }
+      if (!(error instanceof RateLimitedError || error instanceof OutageError)) throw error;
+      if (message.away_since === undefined || !outlasted(message.away_since, clock, settings)) {
+        throw new HostAwayError(error);
+      }
+      return { source, end: { kind: 'rejected', reason: toRecordedError(error) } };
     }
+    const type = 'application/octet-stream';
+    const etag = await storage.blobs.write(containers.renditions, name, fetched, type);
+    return { source: { ...source, etag } };
   }
 
   async #insert(
@@ -281,9 +346,19 @@ export class Admission {
   async #markSent(entry: JournalEntry): Promise<void> {
     const { journal } = this.#deps;
     let current: JournalEntry | undefined = entry;
-    for (let tries = 0; current && !current.job.sent && tries < MARK_TRIES; tries += 1) {
+    for (let tries = 0; current && !current.job.sent && tries < ROW_TRIES; tries += 1) {
       if (await journal.update(current, { sent: true })) return;
       current = await journal.read(entry.job.batchId, entry.job.id);
     }
   }
+}
+
+/** Of the outputs that a message brings: those of steps it has passed, and of steps outside its pipeline. */
+function passedBy(
+  brought: Readonly<Record<string, StepRecord>>,
+  pipeline: readonly string[],
+  message: Message,
+): Record<string, StepRecord> {
+  const position = message.job_definition.processing_step;
+  return Object.fromEntries(Object.entries(brought).filter(([name]) => pipeline.indexOf(name) < position));
 }

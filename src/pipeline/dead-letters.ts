@@ -144,6 +144,24 @@ export class DeadLetters {
     return true;
   }
 
+  /** Puts another message in the place of a dead letter's own, under the same id. */
+  async rewrite({ queue, id }: DeadLetterKey, message: string): Promise<void> {
+    const inline = message.length <= INLINE;
+    const { blobs } = this.#storage;
+    if (inline) await blobs.delete(containers.largeMessages, blobName(id));
+    else {
+      const type = 'text/plain; charset=utf-8';
+      await blobs.write(containers.largeMessages, blobName(id), Buffer.from(message), type);
+    }
+    await this.#rows.update(tableKey(queue), id, { message: inline ? message : '' }, '*');
+  }
+
+  /** Removes a dead letter, seen again since or not. */
+  async discard({ queue, id }: DeadLetterKey): Promise<void> {
+    await this.#storage.blobs.delete(containers.largeMessages, blobName(id));
+    await this.#rows.delete(tableKey(queue), id);
+  }
+
   async #letter({ rowKey, columns }: Row): Promise<DeadLetter> {
     const message = String(columns.message ?? '');
     return {

@@ -16,6 +16,7 @@ import type { Admission } from './admission.ts';
 import type { ClaimCheck } from './claim-check.ts';
 import { rawText } from './codec.ts';
 import type { DeadLetters } from './dead-letters.ts';
+import { Discarder } from './discard.ts';
 import { currentStep, isStale } from './gate.ts';
 import { Isolation, turnOf } from './isolation.ts';
 import { type Job, outcomeFor, reported, type StepRecord } from './job.ts';
@@ -23,7 +24,14 @@ import { jobKey } from './job-id.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { type Message, parseMessage } from './message.ts';
 import { messageFor, nextPosition } from './next-message.ts';
-import { asOutage, delayAskedFor, putBackOnOutage } from './outage.ts';
+import {
+  asOutage,
+  delayAskedFor,
+  HostAwayError,
+  outageDelayMs,
+  outlasted,
+  putBackOnOutage,
+} from './outage.ts';
 import type { Pauses } from './pauses.ts';
 import { Recorder } from './recorder.ts';
 import type { Registry } from './registry.ts';
@@ -66,12 +74,15 @@ export interface HelperDeps {
 export class PipelineHelper {
   readonly #deps: HelperDeps;
   readonly #recorder: Recorder;
+  /** What becomes of messages of erased jobs. */
+  readonly erased: Discarder;
   readonly #isolation = new Isolation();
   readonly #telemetry: Telemetry;
 
   constructor(deps: HelperDeps) {
     this.#deps = deps;
     this.#recorder = new Recorder(deps.journal);
+    this.erased = new Discarder(deps);
     this.#telemetry = deps.telemetry ?? noTelemetry;
   }
 
@@ -89,11 +100,26 @@ export class PipelineHelper {
       if (message.deaths === 0) await this.#traced(step, message, delivery);
       else await this.#suspect(step, message, raw, delivery);
     } catch (error) {
+      if (message && error instanceof HostAwayError) {
+        return this.#awaitHost(stepName, message, error, delivery.log);
+      }
       const put = await putBackOnOutage(this.#deps, stepName, rawText(raw), error, delivery.log);
       if (put) return;
       if (!(error instanceof ContractError)) throw error;
       await this.#deadLetter(stepName, raw, message, error, delivery.log);
     }
+  }
+
+  /** Puts back a message whose image is at a host that is away, with a note of since when it is: see `admission.ts`. */
+  async #awaitHost(stepName: string, message: Message, { outage }: HostAwayError, log: Log): Promise<void> {
+    const { clock, settings, random, storage, claimCheck } = this.#deps;
+    const since = message.away_since ?? new Date(clock()).toISOString();
+    const growingMs = outageDelayMs(clock() - Date.parse(since), settings);
+    const delayMs = withJitter(delayAskedFor(outage, growingMs), random);
+    const { id } = message.job_definition;
+    log.warn('message.put-back', { job: id, queue: stepName, code: outage.code, delayMs });
+    const text = await claimCheck.encode(jobKey(id), { ...message, away_since: since });
+    await storage.queues.send(stepName, text, delayMs);
   }
 
   /** A message over which a process has died is worked on while no other such one is; put back as it is if that takes long. */
@@ -133,11 +159,15 @@ export class PipelineHelper {
   /** Finds the job of a message, admitting it where it is unknown, and drops a message that is out of date. */
   async #enter(step: AnyStep, message: Message, delivery: Delivery): Promise<void> {
     const { id, batch_id: batchId } = message.job_definition;
-    let entry = await this.#deps.journal.read(batchId, id);
+    const { journal } = this.#deps;
+    // The row that people see is written from the table, whatever it costs.
+    let entry = await journal.readAt(batchId, id, step.name === OUTPUT_STEP ? undefined : message.row);
     if (!entry) {
+      if (await this.erased.discardWhere(message, step.name, delivery)) return;
       currentStep(message, step.name, undefined, this.#deps);
       entry = await this.#deps.admission.admitMessage(message, delivery.log);
     }
+    if (entry.job.erasedAt !== undefined) return this.erased.discard(message, step.name, delivery);
     const pipeline = currentStep(message, step.name, entry.job, this.#deps);
     if (isStale(message, step.name, entry.job)) {
       delivery.log.info('message.stale', { job: id, step: step.name, run: message.run, seq: message.seq });
@@ -145,8 +175,9 @@ export class PipelineHelper {
     }
     // Not on the way to the row: an image that kills whoever looks at it must still get there.
     if (step.name !== OUTPUT_STEP && message.run > entry.job.run && entry.job.end?.kind === 'rejected') {
-      entry = await this.#deps.admission.reexamine(entry, delivery.log);
+      entry = await this.#deps.admission.reexamine(entry, message, delivery.log);
     }
+    entry = await this.#deps.admission.adopt(entry, message, delivery.log);
     await this.#work(step, message, entry, pipeline, delivery);
   }
 
@@ -168,7 +199,7 @@ export class PipelineHelper {
     const now = () => new Date(this.#deps.clock()).toISOString();
     if (lack) {
       const record: StepRecord = { ...lack, run: message.run, seq: message.seq, at: now(), attempts: 0 };
-      await this.#settle(step, message, entry, record, pipeline);
+      await this.#settle(step, message, entry, record, pipeline, delivery);
       return;
     }
     const started = this.#deps.clock();
@@ -190,7 +221,7 @@ export class PipelineHelper {
                 output,
               ),
       };
-      const settled = await this.#settle(step, message, entry, record, pipeline);
+      const settled = await this.#settle(step, message, entry, record, pipeline, delivery);
       if (step.name === OUTPUT_STEP && settled && settled.steps[OUTPUT_STEP]?.output !== record.output) {
         // Another delivery has written a newer row meanwhile, which this one may have overwritten.
         await runStep(step, message, settled, this.#deps, delivery);
@@ -222,19 +253,21 @@ export class PipelineHelper {
     const about = { job: entry.job.id, step: step.name, code: recorded.code, attempts: before + 1 };
     const record = { run: message.run, seq: message.seq, at, attempts: before + 1, error: recorded };
     if (error instanceof ImageChangedError) {
-      const job = await this.#recorder.end(entry, message, { kind: error.end, reason: recorded }, pipeline);
+      const ended = await this.#recorder.end(entry, message, { kind: error.end, reason: recorded }, pipeline);
       delivery.log.info('job.ended', { ...about, end: error.end });
-      if (job !== 'overtaken') await this.#sendNext(job, message, pipeline.length - 1);
+      if (ended === 'overtaken') await this.erased.discardWhere(message, step.name, delivery);
+      else await this.#sendNext(ended.job, message, pipeline.length - 1);
       return;
     }
     if (error instanceof UnavailableError && !step.patient) {
       const outcome: StepRecord = { ...record, state: 'unavailable', output: { unavailable: recorded } };
-      await this.#settle(step, message, entry, outcome, pipeline);
+      await this.#settle(step, message, entry, outcome, pipeline, delivery);
       return;
     }
     if ((error instanceof PermanentError || error instanceof ContractError) && !step.patient) {
       delivery.log.warn('step.failed', about);
-      await this.#settle(step, message, entry, { ...record, state: 'failed', retryable: false }, pipeline);
+      const outcome: StepRecord = { ...record, state: 'failed', retryable: false };
+      await this.#settle(step, message, entry, outcome, pipeline, delivery);
       return;
     }
     const waiting = entry.job.steps[step.name];
@@ -242,11 +275,12 @@ export class PipelineHelper {
     const since = mayDelay ? (waiting?.run === message.run && waiting.since) || at : undefined;
     const waitedMs = since === undefined ? 0 : clock() - Date.parse(since);
     const givenUp = mayDelay
-      ? waitedMs > settings.OUTAGE_LIMIT * 3_600_000
+      ? since !== undefined && outlasted(since, clock, settings)
       : before + 1 >= settings.MAX_ATTEMPTS;
     if (givenUp && !step.patient) {
       delivery.log.error('step.failed', about);
-      await this.#settle(step, message, entry, { ...record, state: 'failed', retryable: true }, pipeline);
+      const outcome: StepRecord = { ...record, state: 'failed', retryable: true };
+      await this.#settle(step, message, entry, outcome, pipeline, delivery);
       return;
     }
     const delayMs = mayDelay
@@ -261,7 +295,7 @@ export class PipelineHelper {
       nextAt: new Date(clock() + delayMs).toISOString(),
       ...(since !== undefined && { since }),
     };
-    await this.#putBack(step, message, entry, { ...put, seq: message.seq + 1 }, pipeline, delayMs);
+    await this.#putBack(step, message, entry, { ...put, seq: message.seq + 1 }, pipeline, delayMs, delivery);
   }
 
   /**
@@ -269,7 +303,12 @@ export class PipelineHelper {
    *
    * @returns false where the job has no row to record it in
    */
-  async blame(stepName: string, message: Message, error: RecordedError): Promise<boolean> {
+  async blame(
+    stepName: string,
+    message: Message,
+    error: RecordedError,
+    delivery: Pick<Delivery, 'log' | 'signal'>,
+  ): Promise<boolean> {
     const step = this.#deps.registry.get(stepName);
     const { id, batch_id: batchId } = message.job_definition;
     const entry = await this.#deps.journal.read(batchId, id);
@@ -284,6 +323,7 @@ export class PipelineHelper {
       entry,
       { state: 'failed', run: message.run, seq: message.seq, at, attempts, error, retryable: true },
       pipeline,
+      delivery,
     );
     return true;
   }
@@ -308,23 +348,28 @@ export class PipelineHelper {
     entry: JournalEntry,
     record: StepRecord,
     pipeline: string[],
+    delivery: Pick<Delivery, 'log' | 'signal'>,
   ): Promise<Job | undefined> {
-    const job = await this.#recorder.outcome(entry, message, step.name, record, pipeline);
-    if (job === 'overtaken') return undefined;
+    const settled = await this.#recorder.outcome(entry, message, step.name, record, pipeline);
+    if (settled === 'overtaken') {
+      await this.erased.discardWhere(message, step.name, delivery);
+      return undefined;
+    }
+    const { job, etag } = settled;
     this.#telemetry.count('imaginem.step.outcomes', { step: step.name, state: record.state });
     if (step.name === OUTPUT_STEP) {
       this.#telemetry.count('imaginem.images', { end: job.end?.kind ?? 'done' });
     }
-    await this.#sendNext(job, message, job.pipeline.indexOf(step.name) + 1);
+    await this.#sendNext(job, message, job.pipeline.indexOf(step.name) + 1, etag);
     return job;
   }
 
-  async #sendNext(job: Job, message: Message, from: number): Promise<void> {
+  async #sendNext(job: Job, message: Message, from: number, row?: string): Promise<void> {
     if (from >= job.pipeline.length) return;
     const position = nextPosition(job, message, from);
     const name = job.pipeline[position];
     if (name === undefined) return;
-    const next = messageFor(job, message, position, message.seq);
+    const next = { ...messageFor(job, message, position, message.seq), row };
     await this.#deps.storage.queues.send(name, await this.#deps.claimCheck.encode(jobKey(job.id), next));
   }
 
@@ -336,11 +381,13 @@ export class PipelineHelper {
     record: StepRecord,
     pipeline: string[],
     delayMs: number,
+    delivery: Delivery,
   ): Promise<void> {
     const seq = message.seq + 1;
     const text = await this.#deps.claimCheck.encode(jobKey(entry.job.id), { ...message, seq });
     await this.#deps.storage.queues.send(step.name, text, delayMs);
-    await this.#recorder.waiting(entry, message, step.name, record, seq, pipeline);
+    const job = await this.#recorder.waiting(entry, message, step.name, record, seq, pipeline);
+    if (job === 'overtaken') await this.erased.discardWhere(message, step.name, delivery);
   }
 
   async #deadLetter(
@@ -359,10 +406,4 @@ export class PipelineHelper {
     });
     log.error('message.dead', { queue, letter, code: error.code });
   }
-}
-
-/** While an outage lasts, the wait is half of how long it has lasted: few calls, and a prompt return. */
-function outageDelayMs(waitedMs: number, settings: Settings): number {
-  const floor = settings.RETRY_BASE_SECONDS * 1000;
-  return Math.min(Math.max(waitedMs / 2, floor), Math.max(settings.RETRY_MAX_SECONDS * 1000, floor));
 }

@@ -23,11 +23,13 @@ export function jobKey(id: string): string {
 /** Longest batch id, in UTF-16 units: what an indexed SQL column holds. */
 export const MAX_BATCH_ID = 450;
 
+/** SQL Server compares text as if it had no spaces at its end: names that differ in nothing else would be one there. */
+export const withoutEndingSpaces = (name: string): string => name.replace(/ +$/, '');
+
 /** Batch of a blob: its virtual folder, `default` at the top. A very long one ends in its hash instead. */
 export function batchOf(blobName: string): string {
-  const slash = blobName.lastIndexOf('/');
-  if (slash <= 0) return 'default';
-  const folder = blobName.slice(0, slash);
+  const folder = withoutEndingSpaces(blobName.slice(0, Math.max(0, blobName.lastIndexOf('/'))));
+  if (folder === '') return 'default';
   return folder.length <= MAX_BATCH_ID
     ? folder
     : `${folder.slice(0, MAX_BATCH_ID - 33).toWellFormed()}~${hash(folder)}`;

@@ -81,6 +81,8 @@ export interface Job {
   sent: boolean;
   /** ISO 8601. */
   admittedAt: string;
+  /** ISO 8601: since when it is being erased. Whoever sees this writes nothing more about the job. */
+  erasedAt?: string;
   steps: Record<string, StepRecord>;
 }
 

@@ -34,23 +34,26 @@ export function jobColumns(job: Job): Columns {
 
 /**
  * All of a step's columns, so that a newer record leaves nothing of an older one behind. A merge cannot remove a
- * property: an empty string stands for "none".
+ * property: an empty string stands for "none", and is written only where there is an older record to be emptied.
+ *
+ * @param before what the row has of this step
  */
-export function stepColumns(step: string, record: StepRecord): Columns {
+export function stepColumns(step: string, record: StepRecord, before?: StepRecord): Columns {
   const settled = record.state === 'done' || record.state === 'unavailable';
+  const none = before === undefined ? undefined : '';
   return {
     [step]: record.state,
     [`${step}_at`]: record.at,
     [`${step}_run`]: record.run,
     [`${step}_seq`]: record.seq,
     [`${step}_attempts`]: record.attempts,
-    [`${step}_ms`]: record.ms ?? '',
-    [`${step}_exception`]: json(record.error) ?? '',
-    [`${step}_retryable`]: record.retryable ?? '',
-    [`${step}_next`]: record.nextAt ?? '',
-    [`${step}_since`]: record.since ?? '',
+    [`${step}_ms`]: record.ms ?? none,
+    [`${step}_exception`]: json(record.error) ?? none,
+    [`${step}_retryable`]: record.retryable ?? none,
+    [`${step}_next`]: record.nextAt ?? none,
+    [`${step}_since`]: record.since ?? none,
     // The last output stays in place while a newer run waits or fails: the state says whether it counts.
-    ...((settled || record.output !== undefined) && { [`${step}_output`]: json(record.output) ?? '' }),
+    ...((settled || record.output !== undefined) && { [`${step}_output`]: json(record.output) ?? none }),
   };
 }
 
@@ -94,6 +97,7 @@ export function fromColumns(columns: Record<string, unknown>): Job {
     ...optional('end', parsed<JobEnd>('jobEnd')),
     sent: columns.jobSent === true,
     admittedAt: text('admittedAt'),
+    ...optional('erasedAt', text('erasedAt')),
     steps,
   };
 }

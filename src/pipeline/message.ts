@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ContractError } from '../errors.ts';
 import { decodeQueueMessage } from './codec.ts';
 import { consentSchema } from './consent.ts';
-import { MAX_BATCH_ID } from './job-id.ts';
+import { MAX_BATCH_ID, withoutEndingSpaces } from './job-id.ts';
 
 /** Where a value too large for the message is kept: a blob name in `largemessages`, never a URL. */
 export const linkedContentSchema = z.strictObject({
@@ -48,8 +48,10 @@ const nothingAsAbsent = <T extends z.ZodType>(schema: T) =>
  */
 export const messageSchema = z.looseObject({
   job_definition: z.looseObject({
-    id: z.string().min(1).max(200),
-    batch_id: nothingAsAbsent(z.string().min(1).max(MAX_BATCH_ID).default('default')),
+    id: z.string().min(1).max(200).regex(/[^ ]$/, 'must not end in a space'),
+    batch_id: nothingAsAbsent(
+      z.string().max(MAX_BATCH_ID).transform(withoutEndingSpaces).pipe(z.string().min(1)).default('default'),
+    ),
     input: z.looseObject({
       /** 1,024 characters of a blob name, the service's limit, are nine times as many once percent-encoded. */
       image_url: z.string().min(1).max(16_384),
@@ -85,6 +87,10 @@ export const messageSchema = z.looseObject({
   rerun_steps: nothingAsAbsent(z.array(z.string()).max(64).optional()),
   /** W3C trace context of the image's trace; an ill-formed one is as good as none. */
   traceparent: nothingAsAbsent(z.string().max(200).optional().catch(undefined)),
+  /** ISO 8601: since when the host of a foreign image has been away, while there is no row that could say so. */
+  away_since: nothingAsAbsent(z.iso.datetime().optional().catch(undefined)),
+  /** ETag of the journal row when this was sent: spares a process that still has that row a look into the table. */
+  row: nothingAsAbsent(z.string().max(200).optional().catch(undefined)),
   /** How often a process died over this message: see `poison.ts`. */
   deaths: nothingAsAbsent(z.int().min(0).default(0)),
 });

@@ -57,6 +57,7 @@ export function messageFor(job: Job, message: Message, position: number, seq: nu
     ...(Object.keys(errors).length > 0 ? { job_errors: errors } : { job_errors: undefined }),
     run: message.run,
     seq,
+    away_since: undefined,
     deaths: 0,
   };
 }

@@ -1,5 +1,5 @@
 import { OutageError, PipelineError, RateLimitedError, toRecordedError } from '../errors.ts';
-import type { Log, Random } from '../ports.ts';
+import type { Clock, Log, Random } from '../ports.ts';
 import type { Settings } from '../settings.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { isStorageOutage } from '../storage/status.ts';
@@ -36,9 +36,33 @@ export function delayAskedFor(error: RateLimitedError | OutageError, growingMs: 
   return Math.max(error.retryAfterMs ?? 0, growingMs);
 }
 
+/** While an outage lasts, the wait is half of how long it has lasted: few calls, and a prompt return. */
+export function outageDelayMs(waitedMs: number, settings: Settings): number {
+  const floor = settings.RETRY_BASE_SECONDS * 1000;
+  return Math.min(Math.max(waitedMs / 2, floor), Math.max(settings.RETRY_MAX_SECONDS * 1000, floor));
+}
+
+/** Whether what began at `since` (ISO 8601) has lasted longer than an outage may: OUTAGE_LIMIT. */
+export const outlasted = (since: string, clock: Clock, settings: Settings): boolean =>
+  clock() - Date.parse(since) > settings.OUTAGE_LIMIT * 3_600_000;
+
+/**
+ * The host of a foreign image cannot be asked now: the image is not a job yet, whose row could say since when. Its
+ * message says so instead.
+ */
+export class HostAwayError extends Error {
+  readonly outage: RateLimitedError | OutageError;
+
+  constructor(outage: RateLimitedError | OutageError) {
+    super(outage.message, { cause: outage });
+    this.name = 'HostAwayError';
+    this.outage = outage;
+  }
+}
+
 /**
  * Puts a message back, as it is, when what it met is an outage that no journal row can take down: tables or blobs
- * away, or the host of a foreign image. Throwing instead would burn the host's dequeue count and end in poison.
+ * away. Throwing instead would burn the host's dequeue count and end in poison.
  *
  * @returns false where the error is none of these; throws where the queue service is away too, and then the host keeps
  *   the message

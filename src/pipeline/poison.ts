@@ -12,7 +12,7 @@ import type { Delivery, PipelineHelper } from './helper.ts';
 import { batchOf, jobIdOf, jobKey } from './job-id.ts';
 import { type Message, parseMessage } from './message.ts';
 import type { Registry } from './registry.ts';
-import { backoffMs } from './retry.ts';
+import { backoffMs, withJitter } from './retry.ts';
 
 /**
  * How often a message whose process died is put back before it is blamed: its process may have died of a neighbour.
@@ -48,35 +48,47 @@ export class Poison {
   }
 
   /** A message of `<step>-poison`: put back, or blamed, recorded, and its job moved on so that its row still appears. */
-  step(stepName: string, raw: unknown, { log }: Delivery): Promise<void> {
-    return this.#persevere(poisonQueue(stepName), raw, log, () => this.#step(stepName, raw, log));
+  step(stepName: string, raw: unknown, delivery: Delivery): Promise<void> {
+    return this.#persevere(poisonQueue(stepName), raw, delivery, () => this.#step(stepName, raw, delivery));
   }
 
   /** A message of `inputimages-events-poison`: an image that kills its admission ends as a rejected row. */
-  events(raw: unknown, { log }: Delivery): Promise<void> {
-    return this.#persevere(poisonQueue(EVENTS_QUEUE), raw, log, () => this.#events(raw, log));
+  events(raw: unknown, delivery: Delivery): Promise<void> {
+    return this.#persevere(poisonQueue(EVENTS_QUEUE), raw, delivery, () => this.#events(raw, delivery.log));
   }
 
   /**
-   * A poison queue has none of its own: after `maxDequeueCount` failures the host leaves a message there and never
-   * hands it over again. So whatever goes wrong, the message is put back as a new one.
+   * A poison queue has none of its own: after `maxDequeueCount` deliveries that did not end, the host leaves a message
+   * there and never hands it over again. So whatever goes wrong, the message is put back as a new one; and where its
+   * process has died over it, or with it, that is all that is done at this delivery: one call, before the next death.
    */
-  async #persevere(queue: string, raw: unknown, log: Log, work: () => Promise<void>): Promise<void> {
+  async #persevere(
+    queue: string,
+    raw: unknown,
+    { dequeueCount, log }: Delivery,
+    work: () => Promise<void>,
+  ): Promise<void> {
+    if (dequeueCount > 1) return this.#renew(queue, raw, 'ProcessDied', log);
     try {
       await work();
     } catch (error) {
-      const { storage, settings } = this.#deps;
-      log.error('poison.put-back', { queue, code: toRecordedError(error).code });
-      await storage.queues.send(queue, rawText(raw), settings.RETRY_MAX_SECONDS * 1000);
+      await this.#renew(queue, raw, toRecordedError(error).code, log);
     }
   }
 
-  async #step(stepName: string, raw: unknown, log: Log): Promise<void> {
+  async #renew(queue: string, raw: unknown, code: string, log: Log): Promise<void> {
+    const { storage, settings, random } = this.#deps;
+    log.error('poison.put-back', { queue, code });
+    await storage.queues.send(queue, rawText(raw), withJitter(settings.RETRY_MAX_SECONDS * 1000, random));
+  }
+
+  async #step(stepName: string, raw: unknown, { log, signal }: Delivery): Promise<void> {
     const { storage, claimCheck, settings, random, helper, registry } = this.#deps;
     let message: Message | undefined;
     try {
       message = parseMessage(raw);
       const { id } = message.job_definition;
+      if (await helper.erased.discardWhere(message, stepName, { log, signal })) return;
       if (message.deaths < MAX_DEATHS || registry.get(stepName)?.patient) {
         const deaths = message.deaths + 1;
         const delayMs = backoffMs(deaths, settings, random);
@@ -91,7 +103,7 @@ export class Poison {
       // A copy of a message that has done its work since has nobody to blame, and may still have a job to move on.
       const settled = await helper.isSettled(stepName, message);
       if (!settled) await this.#record(stepName, raw, aboutMessage(message), died, message.deaths + 1);
-      const moved = await helper.blame(stepName, message, died);
+      const moved = await helper.blame(stepName, message, died, { log, signal });
       if (settled) return log.info('poison.settled', { job: id, step: stepName });
       log.error('poison.blamed', { job: id, step: stepName, moved });
     } catch (error) {
@@ -115,13 +127,24 @@ export class Poison {
         log.warn('poison.put-back', { queue: EVENTS_QUEUE, deaths });
         return;
       }
-      await this.#record(EVENTS_QUEUE, raw, aboutBlob(blobs[0]), died, deaths);
+      // Of an erased image nothing is kept; asking for its admission deletes what there may be.
+      if (!(await this.#allErased(blobs))) {
+        await this.#record(EVENTS_QUEUE, raw, aboutBlob(blobs[0]), died, deaths);
+      }
       for (const blob of blobs) await admission.refuseBlob(blob.name, blob.etag, died, log);
     } catch (error) {
       if (!(error instanceof ContractError)) throw error;
       await this.#record(EVENTS_QUEUE, raw, undefined, toRecordedError(error));
       log.error('message.dead', { queue: EVENTS_QUEUE, code: error.code });
     }
+  }
+
+  async #allErased(blobs: readonly BlobCreated[]): Promise<boolean> {
+    for (const { container, name, etag } of blobs) {
+      if (etag === undefined) return false;
+      if (!(await this.#deps.helper.erased.isErased(jobIdOf(container, name, etag)))) return false;
+    }
+    return true;
   }
 
   async #record(queue: string, raw: unknown, about: About | undefined, error: RecordedError, attempts = 0) {

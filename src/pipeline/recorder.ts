@@ -20,21 +20,21 @@ export class Recorder {
   /**
    * @param make the change for a given version of the row
    * @param settled whether a version of the row makes the change needless
-   * @returns the job as it now stands, or `overtaken` where a newer run has taken the job over
+   * @returns the row as it now stands, or `overtaken` where a newer run has taken the job over, or it has been erased
    */
   async #write(
     entry: JournalEntry,
     run: number,
     make: (job: Job) => JobChange,
     settled: (job: Job) => boolean,
-  ): Promise<Job | 'overtaken'> {
+  ): Promise<JournalEntry | 'overtaken'> {
     let current = entry;
     for (let conflict = 0; conflict < MAX_CONFLICTS; conflict += 1) {
       const { job } = current;
-      if (job.run > run) return 'overtaken';
-      if (settled(job)) return job;
-      const change = make(job);
-      if (await this.#journal.update(current, change)) return apply(job, change);
+      if (job.run > run || job.erasedAt !== undefined) return 'overtaken';
+      if (settled(job)) return current;
+      const written = await this.#journal.update(current, make(job));
+      if (written) return written;
       const fresh = await this.#journal.read(job.batchId, job.id);
       if (!fresh) return 'overtaken';
       current = fresh;
@@ -89,8 +89,4 @@ export class Recorder {
 function advance(job: Job, message: Message, pipeline: string[]): JobChange {
   if (message.run <= job.run) return {};
   return { run: message.run, seq: message.seq, pipeline };
-}
-
-function apply(job: Job, change: JobChange): Job {
-  return { ...job, ...change, steps: { ...job.steps, ...change.steps } };
 }

@@ -1,7 +1,7 @@
 import { type AnyStep, OUTPUT_STEP, STEP_NAME } from './step.ts';
 
 /**
- * Longest pipeline: a journal row has eleven properties for each step and fourteen of its own, and a table takes 252.
+ * Longest pipeline: a journal row has eleven properties for each step and fifteen of its own, and a table takes 252.
  * Source: Azure Table storage, data model.
  */
 export const MAX_STEPS = 20;
@@ -13,6 +13,8 @@ export class DefinitionError extends Error {
 
 /** What is wrong with the name of a step, in a sentence, or undefined where nothing is. */
 export function nameFault(name: string): string | undefined {
+  // What every object has would be taken for the record of such a step.
+  if (name in {}) return `Step name "${name}" is taken by JavaScript itself: rename the step.`;
   if (STEP_NAME.test(name)) return undefined;
   return `Step name "${name}" is not allowed: rename it to 3 to 56 lower-case letters and digits, a letter first.`;
 }

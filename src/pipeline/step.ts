@@ -112,6 +112,11 @@ export interface Step<Output = unknown, Needs extends Outputs = Outputs> {
   readonly service?: string;
   /** Never recorded as failed by trying too often: its message waits until the work can be done. */
   readonly patient?: boolean;
+  /**
+   * Its output names other images: objects in arrays, whose `id` is the other's job id. An erasure takes those of the
+   * images it erases out.
+   */
+  readonly mentions?: boolean;
   /** Does the work. How it fails decides what happens next: see `errors.ts`. Must be safe to run twice. */
   run(context: StepContext<Needs, Output>): Promise<Output>;
   /** Takes back what makes the image findable by others: its batch may no longer be matched. Safe to repeat. */

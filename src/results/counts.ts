@@ -86,6 +86,26 @@ export function countChange(
   ];
 }
 
+/** Statements that remove the counts that an image was the last of: they would keep the names of its batch and tags. */
+export function removeEmptyCounts({ batchId, tags, categories }: Counted): Sql[] {
+  const statements = [
+    sql`DELETE FROM batch_count WHERE batch_id = ${text(batchId)} AND batch_id <> ${text(ALL)} AND images <= 0
+      AND NOT EXISTS (SELECT 1 FROM pipeline_output WHERE batch_id = ${text(batchId)})`,
+  ];
+  for (const [kind, names] of [
+    ['tag', tags],
+    ['category', categories],
+  ] as const) {
+    for (let start = 0; start < names.length; start += NAMES_AT_ONCE) {
+      const some = names.slice(start, start + NAMES_AT_ONCE);
+      statements.push(
+        sql`DELETE FROM tag_count WHERE kind = ${text(kind)} AND images <= 0 AND name IN (${join(some.map(text), ', ')})`,
+      );
+    }
+  }
+  return statements;
+}
+
 /** Names in one statement. */
 const NAMES_AT_ONCE = 200;
 

@@ -1,8 +1,9 @@
 import { PermanentError } from '../errors.ts';
 import { categoriesIn } from './categories.ts';
 import { consentColumns } from './consent.ts';
-import { type Counted, countChange, lockCounted } from './counts.ts';
+import { type Counted, countChange, lockCounted, removeEmptyCounts } from './counts.ts';
 import type { Dialect, Session } from './database.ts';
+import { erasedAmong, imagesOf, withoutErased } from './erased.ts';
 import { LIMITS } from './limits.ts';
 import { isoTime, tagName } from './normal-forms.ts';
 import { removePairs, replacePairs } from './pairs.ts';
@@ -168,16 +169,41 @@ function children(result: ImageResult, dialect: Dialect): Sql[] {
 }
 
 /**
- * Writes one image: the row, then everything else at once. The row comes first because changing it takes its lock: of
- * two deliveries of one job, or of a run and a rerun, the second waits here for the first. The counts come last,
- * because what they lock is shared by all images.
+ * Writes one image, unless it is erased, and nothing of images that are.
+ *
+ * An erasure commits its tombstones first and deletes in a transaction of its own. So a tombstone that is not there yet
+ * when this one, having written everything, looks for it, is followed by a deletion that waits for this one's rows.
  */
 export async function saveImage(
   session: Session,
   dialect: Dialect,
+  given: ImageResult,
+): Promise<'saved' | 'superseded' | 'erased'> {
+  checkLengths(given);
+  const images = imagesOf(given);
+  let left: ReadonlySet<string> = new Set();
+  for (;;) {
+    const saved = await writeImage(session, dialect, withoutErased(given, left));
+    const erased = await erasedAmong(session, images);
+    if (erased.has(given.id)) {
+      await removeImage(session, given.id, Date.parse(given.finishedAt));
+      return 'erased';
+    }
+    if (saved === 'superseded' || erased.size === left.size) return saved;
+    left = erased;
+  }
+}
+
+/**
+ * Writes one image: the row, then everything else at once. The row comes first because changing it takes its lock: of
+ * two deliveries of one job, or of a run and a rerun, the second waits here for the first. The counts come last,
+ * because what they lock is shared by all images.
+ */
+async function writeImage(
+  session: Session,
+  dialect: Dialect,
   result: ImageResult,
 ): Promise<'saved' | 'superseded'> {
-  checkLengths(result);
   const id = text(result.id);
   const row = columns(result);
   const before = await lockCounted(session, result.id);
@@ -201,7 +227,8 @@ export async function saveImage(
   return 'saved';
 }
 
-const CHILDREN = ['image_step', 'image_tag', 'image_category', 'image_word', 'face'] as const;
+/** Tables whose rows belong to one image each. */
+export const CHILDREN = ['image_step', 'image_tag', 'image_category', 'image_word', 'face'] as const;
 
 /** Removes the faces of an image and every pair they stand in. */
 export async function removeFacesOf(session: Session, imageId: string, now: number): Promise<void> {
@@ -213,4 +240,23 @@ export async function removeFacesOf(session: Session, imageId: string, now: numb
     ...removePairs(imageId),
     ...countChange(imageId, before, { ...before, faces: 0 }, new Date(now).toISOString()),
   ]);
+}
+
+/**
+ * Removes an image with all that belongs to it, what others' pairs and people's decisions say of it included, and takes
+ * it out of the counts. Nothing where it is not there.
+ */
+export async function removeImage(session: Session, imageId: string, now: number): Promise<void> {
+  const id = text(imageId);
+  const before = await lockCounted(session, imageId);
+  await session.run([
+    ...removePairs(imageId),
+    sql`DELETE FROM match_decision WHERE image_a = ${id}`,
+    sql`DELETE FROM match_decision WHERE image_b = ${id}`,
+    ...CHILDREN.map((table) => sql`DELETE FROM ${raw(table)} WHERE image_id = ${id}`),
+    sql`DELETE FROM pipeline_output WHERE id = ${id}`,
+    ...(before === undefined ? [] : countChange(imageId, before, undefined, new Date(now).toISOString())),
+  ]);
+  // A count of none would keep the name of the batch or the tag.
+  if (before !== undefined) await session.run(removeEmptyCounts(before));
 }

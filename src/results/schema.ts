@@ -2,6 +2,7 @@ import type { Dialect } from './database.ts';
 import { LIMITS } from './limits.ts';
 import { versionTwo } from './schema-v2.ts';
 import { versionThree } from './schema-v3.ts';
+import { versionFour } from './schema-v4.ts';
 
 /** Statements that bring the schema from the version before to this one. Never changed once released: add the next. */
 export interface Migration {
@@ -133,6 +134,7 @@ export const migrations: readonly Migration[] = [
   tables,
   { version: 2, statements: versionTwo },
   { version: 3, statements: versionThree },
+  { version: 4, statements: versionFour },
 ];
 
 /** Every table that holds something about an image, children first: what erasure and its map go through. */
@@ -152,3 +154,6 @@ export const AUDIT_TABLES = ['audit_head', 'audit_entry'] as const;
 
 /** Counts over all images; they name no image. */
 export const COUNT_TABLES = ['batch_count', 'tag_count'] as const;
+
+/** Hashes of erased images. */
+export const TOMBSTONE_TABLES = ['erased_image'] as const;

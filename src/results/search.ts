@@ -1,7 +1,7 @@
 import type { Database, Row } from './database.ts';
 import { isoTime, tagName } from './normal-forms.ts';
 import { int, join, raw, type Sql, sql, text } from './sql.ts';
-import type { ImageFilter, Position } from './store.ts';
+import type { ImageFilter, Position, StepOutcome } from './store.ts';
 import { afterPrefix, searchWords } from './words.ts';
 
 /** Rows up to which a condition's images are sorted; a condition with more is common enough to walk in time order. */
@@ -66,6 +66,20 @@ const outputsWithFaces = (where: Sql, inTimeOrder: boolean): Condition => ({
   inTimeOrder,
 });
 
+/** What became of a step. Its rows have no time of their own: few are sorted, of many the newest images are asked. */
+const stepOutcome = ({ step, state, code }: StepOutcome): Condition => {
+  const parts = [sql`state = ${text(state)}`, sql`step = ${text(step)}`];
+  if (code !== undefined) parts.push(sql`error_code = ${text(code)}`);
+  const condition = join(parts, ' AND ');
+  return {
+    from: sql`(SELECT p.id AS image_id, p.timestamp FROM pipeline_output p
+      JOIN (SELECT image_id FROM image_step WHERE ${condition}) s ON s.image_id = p.id) d`,
+    where: always,
+    probe: sql`EXISTS (SELECT 1 FROM image_step c WHERE c.image_id = d.image_id AND ${condition})`,
+    rows: sql`SELECT 1 AS one FROM image_step WHERE ${condition} ORDER BY state, step, error_code`,
+    inTimeOrder: false,
+  };
+};
 /** By a column that an index of its own leads with. */
 const outputsBy = (column: 'purpose' | 'do_not_match', where: Sql): Condition => ({
   ...outputs(where),
@@ -94,6 +108,7 @@ function conditions(filter: ImageFilter): Condition[] | undefined {
     if (maxFaces !== undefined) range.push(sql`face_count <= ${int(maxFaces)}`);
     found.push(outputsWithFaces(join(range, ' AND '), false));
   }
+  if (filter.outcome !== undefined) found.push(stepOutcome(filter.outcome));
   for (const tag of [filter.tag ?? []].flat()) {
     found.push(child('image_tag', 'name', sql`name = ${text(tagName(tag))}`, true));
   }

@@ -5,6 +5,7 @@ import { applyConsent } from './consent.ts';
 import { Counts } from './counts.ts';
 import type { Database } from './database.ts';
 import { Decisions } from './decisions.ts';
+import { Erasures } from './erasure.ts';
 import { readFaces } from './faces.ts';
 import { loadImages } from './load.ts';
 import { migrate } from './migrate.ts';
@@ -29,6 +30,7 @@ export class SqlResultStore implements ResultStore {
   readonly #clock: Clock;
   readonly counts: Counts;
   readonly decisions: Decisions;
+  readonly erasures: Erasures;
   readonly audit: AuditTrail;
 
   constructor(database: Database, clock: Clock = Date.now) {
@@ -36,6 +38,7 @@ export class SqlResultStore implements ResultStore {
     this.#clock = clock;
     this.counts = new Counts(database);
     this.decisions = new Decisions(database, clock);
+    this.erasures = new Erasures(database, clock);
     this.audit = new AuditTrail(database, clock);
   }
 
@@ -43,7 +46,7 @@ export class SqlResultStore implements ResultStore {
     return migrate(this.#database, this.#clock);
   }
 
-  save(result: ImageResult): Promise<'saved' | 'superseded'> {
+  save(result: ImageResult): Promise<'saved' | 'superseded' | 'erased'> {
     return this.#database.write((session) => saveImage(session, this.#database.dialect, result));
   }
 

@@ -10,6 +10,7 @@
 import type { AuditTrail } from './audit/trail.ts';
 import type { Counts } from './counts.ts';
 import type { Decisions } from './decisions.ts';
+import type { Erasures } from './erasure.ts';
 import type { FacePlace } from './pair-view.ts';
 
 /** How a job ended. `done`: every step done or unavailable; `partial`: at least one failed or was skipped. */
@@ -136,9 +137,18 @@ export interface Position {
   id: string;
 }
 
+/** What became of a step: how failures are counted. */
+export interface StepOutcome {
+  step: string;
+  state: 'failed' | 'skipped';
+  /** Any where absent. */
+  code?: string;
+}
+
 export interface ImageFilter {
   batchId?: string;
   status?: ImageStatus;
+  outcome?: StepOutcome;
   /** A tag's whole name, in any case; of several, all. */
   tag?: string | readonly string[];
   /** A category's whole name, in any case; of several, all. */
@@ -205,10 +215,11 @@ export interface ResultStore {
    * (lower, higher) face key, unique; it stays while either image's latest result reports it, unless one of them is
    * gone or superseded.
    *
-   * @returns `superseded` when the stored row has a higher run: then nothing is written
+   * @returns `superseded` when the stored row has a higher run, `erased` when the image has been erased: then nothing is
+   *   written. What it says about other images that have been erased is left out.
    * @throws {PermanentError} when the id, the batch or a face key is longer than its column
    */
-  save(result: ImageResult): Promise<'saved' | 'superseded'>;
+  save(result: ImageResult): Promise<'saved' | 'superseded' | 'erased'>;
   get(id: string): Promise<StoredImage | undefined>;
   /** Newest first. */
   list(filter?: ImageFilter): Promise<StoredImage[]>;
@@ -222,6 +233,8 @@ export interface ResultStore {
   readonly counts: Counts;
   /** What people say about possible matches. */
   readonly decisions: Decisions;
+  /** Takes images out for good. */
+  readonly erasures: Erasures;
   /** Who did what. It is not emptied by `clear`. */
   readonly audit: AuditTrail;
   /** Removes faces (and with them their matches) of an image, leaving its row: a superseded or gone image. */

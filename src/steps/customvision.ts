@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { UnavailableError } from '../errors.ts';
 import { defineStep } from '../pipeline/step.ts';
 import type { Settings } from '../settings.ts';
-import { type ImageClassifier, openImageClassifier } from '../vision/imageClassifier.ts';
+import { type ImageClassifier, openImageClassifier } from '../vision/image-classifier.ts';
 
 /** Folder of package.json and host.json: above `src`, or above `dist/src` when compiled. */
 const APP = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? '../../' : '../../../', import.meta.url));

@@ -37,6 +37,7 @@ export const duplicates = (services: Pick<StepServices, 'tables'>) =>
     needs: [],
     schema: duplicatesSchema,
     summary: 'Flags images that are nearly the same picture as another, and says which.',
+    mentions: true,
     run: async ({ job, image, settings, signal }) => {
       const index = new HashIndex(services.tables.table(tables.imageHashes));
       const key = jobKey(job.id);

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { jobKey } from '../pipeline/job-id.ts';
 
 /** In pixels of the upright working image. */
@@ -64,4 +65,14 @@ export function assignFaceKeys(
     last += 1;
     return `${jobKey(jobId)}-${last}`;
   });
+}
+
+/**
+ * The key that a job gives a face which a message brought along under this key. A key names one face of one job, in the
+ * gallery and in the results: the same message posted about many images must not make their faces one.
+ */
+export function ownFaceKey(jobId: string, key: string): string {
+  const prefix = `${jobKey(jobId)}-`;
+  const isOwn = key.startsWith(prefix) && /^\w{1,32}$/.test(key.slice(prefix.length));
+  return isOwn ? key : `${prefix}${createHash('sha256').update(key).digest('hex').slice(0, 12)}`;
 }

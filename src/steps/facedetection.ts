@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { jobKey } from '../pipeline/job-id.ts';
 import { defineStep } from '../pipeline/step.ts';
 import type { FaceAttribute } from '../vision/face.ts';
-import { assignFaceKeys } from './face-keys.ts';
+import { assignFaceKeys, ownFaceKey } from './face-keys.ts';
 import type { StepServices } from './services.ts';
 
 export const rectangleSchema = z.object({
@@ -48,7 +48,13 @@ export const facedetection = (services: Pick<StepServices, 'vision'>) =>
     },
   });
 
-/** The detected faces, each with a key. */
+/** The detected faces, each with a key of this job, and none with that of another. */
 export function keyed({ faces }: DetectedFaces, jobId: string) {
-  return faces.map((face, index) => ({ ...face, faceKey: face.faceKey ?? `${jobKey(jobId)}-${index + 1}` }));
+  const taken = new Set<string>();
+  return faces.map((face, index) => {
+    let faceKey = ownFaceKey(jobId, face.faceKey ?? `${jobKey(jobId)}-${index + 1}`);
+    while (taken.has(faceKey)) faceKey += '_';
+    taken.add(faceKey);
+    return { ...face, faceKey };
+  });
 }

@@ -5,6 +5,7 @@ import { defineStep } from '../pipeline/step.ts';
 import type { Settings } from '../settings.ts';
 import { FaceIdExpiredError } from '../vision/errors.ts';
 import { barredBatches, requireMatching } from './consent.ts';
+import { ownFaceKey } from './face-keys.ts';
 import { rectangleSchema } from './facedetection.ts';
 import { type Faceprints, printFaces } from './faceprint.ts';
 import type { StepServices } from './services.ts';
@@ -46,10 +47,15 @@ export const facematch = (services: Pick<StepServices, 'vision' | 'gallery' | 'b
     schema: matchesSchema,
     summary: 'Finds other photographs that may show the same faces.',
     service: 'Face',
+    mentions: true,
     run: async ({ job, image, output, settings, signal }) => {
       const gallery = services.gallery();
       await requireMatching(job, services);
-      const judged = output.faceprint.faces.map((face) => ({ face, reason: distrust(face, settings) }));
+      const faces = output.faceprint.faces.map((face) => ({
+        ...face,
+        faceKey: ownFaceKey(job.id, face.faceKey),
+      }));
+      const judged = faces.map((face) => ({ face, reason: distrust(face, settings) }));
       const trusted = judged.filter(({ reason }) => reason === undefined).map(({ face }) => face);
       await gallery.keepOnly(
         jobKey(job.id),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { defineStep } from '../pipeline/step.ts';
-import { ALL_FEATURES } from '../vision/computerVision.ts';
+import { ALL_FEATURES } from '../vision/computer-vision.ts';
 import type { StepServices } from './services.ts';
 
 /** The analyze response as the service gave it; only what other parts of the app read is described. */

@@ -56,6 +56,8 @@ export class HashIndex {
     await Promise.all(
       bandsOf(image.hash).map((partition) => this.#table.upsert(partition, tableKey(image.jobKey), columns)),
     );
+    // And last: where the image was taken out meanwhile, taking it out once more finds what was written since.
+    await this.#table.upsert(ownPartition(image.jobKey), 'hash', { hash: toHex(image.hash) });
   }
 
   /** Takes an image out; that it was not in is no error. */
@@ -89,6 +91,28 @@ export class HashIndex {
     };
     await Promise.all(Array.from({ length: AT_ONCE }, work));
     return [...found.values()].sort((a, b) => a.distance - b.distance || (a.jobId < b.jobId ? -1 : 1));
+  }
+
+  /** How many rows there are of the images that are meant: reads the whole table. */
+  async count(isMeant: (jobKey: string) => boolean, signal: AbortSignal): Promise<number> {
+    let found = 0;
+    for await (const _ of this.#rowsOf(isMeant, signal)) found += 1;
+    return found;
+  }
+
+  /** Removes every row of the images that are meant, whatever leads to it: reads the whole table. */
+  async removeAll(isMeant: (jobKey: string) => boolean, signal: AbortSignal): Promise<void> {
+    for await (const { partitionKey, rowKey } of this.#rowsOf(isMeant, signal))
+      await this.#table.delete(partitionKey, rowKey);
+  }
+
+  async *#rowsOf(isMeant: (jobKey: string) => boolean, signal: AbortSignal): AsyncGenerator<Row> {
+    for await (const row of this.#table.list({ select: ['hash'] })) {
+      signal.throwIfAborted();
+      // A key is spelt as a job key spells it: harmless characters only.
+      const own = row.partitionKey.startsWith('job:') ? row.partitionKey.slice('job:'.length) : row.rowKey;
+      if (isMeant(own)) yield row;
+    }
   }
 
   async #hashOf(jobKey: string): Promise<bigint | undefined> {

@@ -11,7 +11,7 @@ export const pipelineoutput = (services: Pick<StepServices, 'results' | 'batches
   defineStep({
     name: OUTPUT_STEP,
     needs: [],
-    schema: z.object({ saved: z.enum(['saved', 'superseded']) }),
+    schema: z.object({ saved: z.enum(['saved', 'superseded', 'erased']) }),
     summary: 'Writes one row per image, with its tags, text, faces and possible matches.',
     patient: true,
     run: async ({ job, record }) => {
@@ -53,7 +53,7 @@ async function save(
   outputs: Record<string, unknown>,
   { consent, barred }: Terms,
   services: Pick<StepServices, 'results' | 'clock'>,
-): Promise<'saved' | 'superseded'> {
+): Promise<'saved' | 'superseded' | 'erased'> {
   const results = await services.results();
   const rejected = await results.decisions.rejectedAmong(suggestedPairs(outputs));
   const allowed = withMatches(

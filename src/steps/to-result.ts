@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { JobRecord, StepJob } from '../pipeline/step.ts';
 import type { Consent, ImageResult, ImageStatus, ResultFace, ResultMatch } from '../results/store.ts';
+import { ownFaceKey } from './face-keys.ts';
 import { cropsSchema } from './facecrop.ts';
 import { facesSchema, keyed } from './facedetection.ts';
 import { matchesSchema } from './facematch.ts';
@@ -44,7 +45,7 @@ export function toResult(
     ...(analysis?.description && { description: analysis.description }),
     tags: (analysis?.tags ?? []).map(({ name, confidence }) => ({ name, confidence })),
     faces: here ? facesOf(job, outputs) : [],
-    matches: here ? matchesOf(outputs) : [],
+    matches: here ? matchesOf(job, outputs) : [],
     finishedAt: new Date(now).toISOString(),
   };
 }
@@ -58,12 +59,15 @@ function statusOf(record: JobRecord): ImageStatus {
 function facesOf(job: StepJob, outputs: Record<string, unknown>): ResultFace[] {
   const detected = read(facesSchema, outputs.facedetection);
   if (!detected) return [];
-  const crops = new Map(read(cropsSchema, outputs.facecrop)?.crops.map((crop) => [crop.faceKey, crop.name]));
+  const own = (key: string) => ownFaceKey(job.id, key);
+  const crops = new Map(
+    read(cropsSchema, outputs.facecrop)?.crops.map((crop) => [own(crop.faceKey), crop.name]),
+  );
   const prints = new Map(
-    read(faceprintsSchema, outputs.faceprint)?.faces.map((face) => [face.faceKey, face.quality]),
+    read(faceprintsSchema, outputs.faceprint)?.faces.map((face) => [own(face.faceKey), face.quality]),
   );
   const enrolled = new Map(
-    read(matchesSchema, outputs.facematch)?.faces.map((face) => [face.faceKey, face.enrolled]),
+    read(matchesSchema, outputs.facematch)?.faces.map((face) => [own(face.faceKey), face.enrolled]),
   );
   return keyed(detected, job.id).map(({ faceKey: key, faceRectangle, faceAttributes }) => {
     const { left, top, width, height } = faceRectangle;
@@ -80,11 +84,11 @@ function facesOf(job: StepJob, outputs: Record<string, unknown>): ResultFace[] {
   });
 }
 
-function matchesOf(outputs: Record<string, unknown>): ResultMatch[] {
+function matchesOf(job: StepJob, outputs: Record<string, unknown>): ResultMatch[] {
   return (read(matchesSchema, outputs.facematch)?.matches ?? []).map((match) => {
     const { left, top, width, height } = match.face_rectangle;
     return {
-      face: match.face_key,
+      face: ownFaceKey(job.id, match.face_key),
       otherFace: match.other_face_key,
       otherImage: match.id,
       otherImageUrl: match.image_url,

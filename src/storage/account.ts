@@ -1,6 +1,7 @@
 import { type Identity, openIdentity } from '../identity.ts';
 import { type Settings, SettingsError } from '../settings.ts';
 import { Blobs } from './blobs.ts';
+import { onlyGenuine } from './genuine.ts';
 import { Queues } from './queues.ts';
 import { Tables } from './tables.ts';
 
@@ -17,31 +18,45 @@ const tableRetryOptions = { maxRetries: 2, retryDelayInMs: 200, maxRetryDelayInM
 /**
  * Opens the storage account the settings name: by connection string, else by identity.
  *
- * @throws {SettingsError} when no setting names an account
+ * @throws {SettingsError} when no setting names an account, or what does is no connection string
  */
 export async function openStorage(
   settings: Settings,
   identity: Identity = openIdentity(settings.AZURE_CLIENT_ID),
 ): Promise<StorageAccount> {
-  const [blob, queue, table] = await Promise.all([
+  const [blob, queue, table, { createDefaultHttpClient }] = await Promise.all([
     import('@azure/storage-blob'),
     import('@azure/storage-queue'),
     import('@azure/data-tables'),
+    import('@azure/core-rest-pipeline'),
   ]);
+  const options = { retryOptions };
+  const tableOptions = {
+    retryOptions: tableRetryOptions,
+    // The other two SDKs have no such place for it: there `blobs.ts`, `queues.ts` and `status.ts` look.
+    httpClient: onlyGenuine(createDefaultHttpClient()),
+  };
   const connection = settings.AzureWebJobsStorage;
   if (connection !== undefined) {
-    const tableOptions = {
-      retryOptions: tableRetryOptions,
+    const insecure = {
+      ...tableOptions,
       // The emulator speaks plain HTTP on loopback; Azure's connection strings say https and are left alone.
       allowInsecureConnection: /DefaultEndpointsProtocol=http;|UseDevelopmentStorage=true/i.test(connection),
     };
-    return {
-      blobs: new Blobs(blob.BlobServiceClient.fromConnectionString(connection, { retryOptions })),
-      queues: new Queues(queue.QueueServiceClient.fromConnectionString(connection, { retryOptions })),
-      tables: new Tables(table.TableServiceClient.fromConnectionString(connection, tableOptions), (name) =>
-        table.TableClient.fromConnectionString(connection, name, tableOptions),
-      ),
-    };
+    try {
+      return {
+        blobs: new Blobs(blob.BlobServiceClient.fromConnectionString(connection, options)),
+        queues: new Queues(queue.QueueServiceClient.fromConnectionString(connection, options)),
+        tables: new Tables(table.TableServiceClient.fromConnectionString(connection, insecure), (name) =>
+          table.TableClient.fromConnectionString(connection, name, insecure),
+        ),
+      };
+    } catch {
+      // What the clients say of it may quote it, and it holds a key.
+      throw new SettingsError(
+        'App setting AzureWebJobsStorage: is not a connection string: copy it whole from the storage account, or write UseDevelopmentStorage=true for the emulator.',
+      );
+    }
   }
   const address = (service: 'blob' | 'queue' | 'table') => {
     const url = settings[`AzureWebJobsStorage__${service}ServiceUri`];
@@ -55,11 +70,11 @@ export async function openStorage(
   const [blobUrl, queueUrl, tableUrl] = [address('blob'), address('queue'), address('table')];
   const token = await identity();
   return {
-    blobs: new Blobs(new blob.BlobServiceClient(blobUrl, token, { retryOptions })),
-    queues: new Queues(new queue.QueueServiceClient(queueUrl, token, { retryOptions })),
+    blobs: new Blobs(new blob.BlobServiceClient(blobUrl, token, options)),
+    queues: new Queues(new queue.QueueServiceClient(queueUrl, token, options)),
     tables: new Tables(
-      new table.TableServiceClient(tableUrl, token, { retryOptions: tableRetryOptions }),
-      (name) => new table.TableClient(tableUrl, name, token, { retryOptions: tableRetryOptions }),
+      new table.TableServiceClient(tableUrl, token, tableOptions),
+      (name) => new table.TableClient(tableUrl, name, token, tableOptions),
     ),
   };
 }

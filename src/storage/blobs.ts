@@ -1,6 +1,6 @@
-import type { BlobServiceClient } from '@azure/storage-blob';
-import { OutageError } from '../errors.ts';
+import type { BlobItem, BlobServiceClient } from '@azure/storage-blob';
 import { bareEtag, quotedEtag } from './etag.ts';
+import { notGenuine } from './genuine.ts';
 import { limited } from './limit.ts';
 import { orUndefined, statusOf } from './status.ts';
 
@@ -26,7 +26,14 @@ export interface BlobEntry {
   /** Bare, without quotes. */
   etag: string;
   bytes: number;
+  /** When this version was written. */
   createdAt: Date;
+}
+
+export interface BlobPage {
+  blobs: BlobEntry[];
+  /** Where the next page begins. */
+  next?: string;
 }
 
 /** Reads and writes private blobs by container and name. */
@@ -89,6 +96,8 @@ export class Blobs {
         metadata: response.metadata ?? {},
       };
     } catch (error) {
+      // The SDK's own word for an answer without an ETag.
+      if (error instanceof RangeError) throw notGenuine();
       // The emulator answers 412 for a blob that is gone, too.
       if (statusOf(error) === 412) return (await this.head(container, name)) ? 'changed' : undefined;
       if (statusOf(error) === 404) return undefined;
@@ -143,32 +152,65 @@ export class Blobs {
     }
   }
 
-  /** Removes a blob; that it was not there is no error. */
-  async delete(container: string, name: string): Promise<void> {
-    await this.#service.getContainerClient(container).getBlobClient(name).deleteIfExists(limited());
+  /**
+   * Removes a blob; that it was not there is no error.
+   *
+   * @param ifMatch bare ETag of the one version that is meant: another one stays
+   */
+  async delete(container: string, name: string, ifMatch?: string): Promise<void> {
+    const client = this.#service.getContainerClient(container).getBlobClient(name);
+    const conditions = ifMatch !== undefined && { conditions: { ifMatch: quotedEtag(ifMatch) } };
+    try {
+      await client.deleteIfExists({ ...conditions, ...limited() });
+    } catch (error) {
+      if (statusOf(error) !== 412) throw error;
+    }
   }
 
   /** Every blob whose name starts with `prefix`, in name order. */
   async *list(container: string, prefix = ''): AsyncGenerator<BlobEntry> {
-    const client = this.#service.getContainerClient(container);
-    let continuationToken: string | undefined;
+    let from: string | undefined;
     // Page by page, for the limit is that of one call, however long the list.
     do {
-      const options = continuationToken === undefined ? {} : { continuationToken };
-      const { value: page } = await client
-        .listBlobsFlat({ prefix, ...limited() })
-        .byPage(options)
-        .next();
-      for (const item of page?.segment.blobItems ?? []) {
-        yield {
-          name: item.name,
-          etag: bareEtag(item.properties.etag ?? ''),
-          bytes: item.properties.contentLength ?? 0,
-          createdAt: item.properties.lastModified,
-        };
-      }
-      continuationToken = page?.continuationToken || undefined;
-    } while (continuationToken !== undefined);
+      const page = await this.page(container, { prefix, from });
+      yield* page.blobs;
+      from = page.next;
+    } while (from !== undefined);
+  }
+
+  /**
+   * One page of a listing, in name order.
+   *
+   * @param range.from `next` of the page before
+   * @param range.size blobs of the page at most; the service's own limit is 5,000
+   * @returns `next` is absent where the listing has ended
+   */
+  async page(
+    container: string,
+    range: { prefix?: string; from?: string | undefined; size?: number } = {},
+  ): Promise<BlobPage> {
+    const { prefix = '', from, size } = range;
+    const { value: page } = await this.#service
+      .getContainerClient(container)
+      .listBlobsFlat({ prefix, ...limited() })
+      .byPage({
+        ...(from !== undefined && { continuationToken: from }),
+        ...(size !== undefined && { maxPageSize: size }),
+      })
+      .next()
+      .catch((error: unknown) => {
+        // What is not the XML of a listing, the SDK stumbles over.
+        throw error instanceof TypeError ? notGenuine() : error;
+      });
+    if (page?.requestId === undefined) throw notGenuine();
+    const blobs = (page.segment.blobItems as BlobItem[]).map(({ name, properties }) => ({
+      name,
+      etag: bareEtag(properties.etag ?? ''),
+      bytes: properties.contentLength ?? 0,
+      createdAt: properties.lastModified,
+    }));
+    const next: string | undefined = page.continuationToken || undefined;
+    return { blobs, ...(next !== undefined && { next }) };
   }
 
   async ensure(containers: readonly string[]): Promise<void> {
@@ -178,15 +220,10 @@ export class Blobs {
   }
 }
 
-/**
- * The bare ETag of an answer about a blob. One without is not the storage service's: a page that a proxy put in its
- * place must not pass for another version of the image.
- */
+/** The bare ETag of an answer about a blob. One without is not the storage service's: see `genuine.ts`. */
 function etagOf({ etag }: { etag?: string }): string {
   if (etag !== undefined) return bareEtag(etag);
-  throw new OutageError('What answered for the storage account was something else: the answer has no ETag.', {
-    code: 'StorageUnexpectedAnswer',
-  });
+  throw notGenuine();
 }
 
 function decodeOrUndefined(path: string): string | undefined {

@@ -28,6 +28,12 @@ export const tables = {
   batchSettings: 'batchsettings',
   /** Steps whose messages wait because a person said so. */
   pauses: 'pauses',
+  /** Hashed ids of erased jobs: what must not come back. */
+  tombstones: 'tombstones',
+  /** Erasures: their receipts, and what those under way still have to do. */
+  erasures: 'erasures',
+  /** How far the timer has got that makes up for lost events. */
+  reconcile: 'reconcile',
 } as const;
 
 /** Event Grid (or the local watcher) puts `BlobCreated` events here. */

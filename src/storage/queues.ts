@@ -1,4 +1,5 @@
 import type { QueueServiceClient } from '@azure/storage-queue';
+import { notGenuine } from './genuine.ts';
 import { limited } from './limit.ts';
 import { orUndefined, statusOf } from './status.ts';
 
@@ -8,11 +9,14 @@ export const QUEUE_MESSAGE_BYTES = 65_536;
 /** Longest visibility timeout the service takes, in milliseconds: seven days. */
 const MAX_DELAY_MS = 7 * 24 * 3600 * 1000;
 
+/** Messages of a queue that can be seen at once. Source: Azure Storage, "Peek Messages". */
+export const MOST_PEEKED = 32;
+
 /** What can be seen of a queue from outside. */
 export interface QueueDepth {
   /** Messages in it, delayed and taken ones included; the service calls it approximate. */
   messages: number;
-  /** Of the first visible ones, at most 32: nobody has them now. */
+  /** Of the first visible ones, at most `MOST_PEEKED`: nobody has them now. */
   visible: readonly VisibleMessage[];
 }
 
@@ -50,9 +54,10 @@ export class Queues {
     const client = this.#service.getQueueClient(queue);
     const properties = await orUndefined(client.getProperties(limited()));
     if (!properties) return undefined;
+    if (properties.requestId === undefined) throw notGenuine();
     const messages = properties.approximateMessagesCount ?? 0;
     if (messages === 0) return { messages, visible: [] };
-    const { peekedMessageItems } = await client.peekMessages({ numberOfMessages: 32, ...limited() });
+    const { peekedMessageItems } = await client.peekMessages({ numberOfMessages: MOST_PEEKED, ...limited() });
     return {
       messages,
       visible: peekedMessageItems.map(({ messageText, insertedOn, dequeueCount }) => ({
@@ -61,6 +66,23 @@ export class Queues {
         dequeueCount,
       })),
     };
+  }
+
+  /**
+   * Sends the messages that are visible now, at most 32, anew, so that their deliveries are counted from the beginning:
+   * each is added before the old one is deleted.
+   *
+   * @returns how many
+   */
+  async renew(queue: string): Promise<number> {
+    const client = this.#service.getQueueClient(queue);
+    const range = { numberOfMessages: 32, visibilityTimeout: 60 };
+    const { receivedMessageItems } = await client.receiveMessages({ ...range, ...limited() });
+    for (const { messageText, messageId, popReceipt } of receivedMessageItems) {
+      await this.send(queue, messageText);
+      await orUndefined(client.deleteMessage(messageId, popReceipt, limited()));
+    }
+    return receivedMessageItems.length;
   }
 
   /** Removes every message; that there is no such queue is no error. */

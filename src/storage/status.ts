@@ -1,8 +1,17 @@
-/** The HTTP status of a storage error, 0 when it never reached the service. */
+import { isGenuine } from './genuine.ts';
+
+type StorageError = { statusCode?: unknown; response?: Parameters<typeof isGenuine>[0] } | undefined;
+
+/** The HTTP status of a storage error, 0 when it never reached the service: something else may have answered. */
 export function statusOf(error: unknown): number {
-  const status = (error as { statusCode?: unknown } | undefined)?.statusCode;
-  return typeof status === 'number' ? status : 0;
+  const { statusCode, response } = (error ?? {}) as NonNullable<StorageError>;
+  if (typeof statusCode !== 'number' || isForeign(response)) return 0;
+  return statusCode;
 }
+
+/** Below 500: above it, whoever answers says that the service is away. */
+const isForeign = (response: NonNullable<StorageError>['response']): boolean =>
+  response?.headers !== undefined && response.status < 500 && response.status !== 429 && !isGenuine(response);
 
 /** Runs a storage call whose "not found" is an answer, not a failure. */
 export async function orUndefined<T>(call: Promise<T>): Promise<T | undefined> {
@@ -24,6 +33,7 @@ export function isStorageOutage(error: unknown): boolean {
   const status = statusOf(error);
   if (status === 408 || status === 429 || status >= 500) return true;
   if (error.name === 'TimeoutError' || error.name === 'AbortError') return true;
+  if (isForeign((error as NonNullable<StorageError>).response)) return true;
   const { code } = error as { code?: unknown };
   return status === 0 && typeof code === 'string' && UNREACHED.test(code);
 }

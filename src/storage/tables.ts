@@ -38,8 +38,10 @@ export class Table {
     this.#client = client;
   }
 
-  async get(partitionKey: string, rowKey: string): Promise<Row | undefined> {
-    const entity = await orUndefined(this.#client.getEntity(partitionKey, rowKey, limited()));
+  /** @param select the columns to read; all when absent */
+  async get(partitionKey: string, rowKey: string, select?: string[]): Promise<Row | undefined> {
+    const options = { ...(select && { queryOptions: { select } }), ...limited() };
+    const entity = await orUndefined(this.#client.getEntity(partitionKey, rowKey, options));
     return entity && toRow(entity);
   }
 
@@ -60,12 +62,22 @@ export class Table {
    * @returns false where it was changed or removed meanwhile
    */
   async update(partitionKey: string, rowKey: string, columns: Columns, etag: string): Promise<boolean> {
+    return (await this.merge(partitionKey, rowKey, columns, etag)) !== undefined;
+  }
+
+  /** As `update`. @returns the row's new ETag, or undefined where it was changed or removed meanwhile */
+  async merge(
+    partitionKey: string,
+    rowKey: string,
+    columns: Columns,
+    etag: string,
+  ): Promise<string | undefined> {
     return this.#write(partitionKey, rowKey, columns, 'Merge', etag);
   }
 
   /** As `update`, but what `columns` does not name is gone. */
   async replace(partitionKey: string, rowKey: string, columns: Columns, etag: string): Promise<boolean> {
-    return this.#write(partitionKey, rowKey, columns, 'Replace', etag);
+    return (await this.#write(partitionKey, rowKey, columns, 'Replace', etag)) !== undefined;
   }
 
   async #write(
@@ -74,13 +86,13 @@ export class Table {
     columns: Columns,
     mode: 'Merge' | 'Replace',
     etag: string,
-  ): Promise<boolean> {
+  ): Promise<string | undefined> {
     try {
       const entity = { partitionKey, rowKey, ...columns } as TableEntity;
-      await this.#client.updateEntity(entity, mode, { etag, ...limited() });
-      return true;
+      const written = await this.#client.updateEntity(entity, mode, { etag, ...limited() });
+      return written.etag ?? '';
     } catch (error) {
-      if (statusOf(error) === 412 || statusOf(error) === 404) return false;
+      if (statusOf(error) === 412 || statusOf(error) === 404) return undefined;
       throw error;
     }
   }

@@ -2,7 +2,7 @@ import type { RequestOptionsBase } from '@azure/ms-rest-js';
 import { PipelineError, RateLimitedError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
-import { toVisionError, type VisionService } from './errorMapping.ts';
+import { toVisionError, type VisionService } from './error-mapping.ts';
 import type { RateGovernor } from './governor.ts';
 import { type After, sleep } from './timer.ts';
 

@@ -2,8 +2,8 @@ import type { FaceClient, FaceModels } from '@azure/cognitiveservices-face';
 import { UnavailableError } from '../errors.ts';
 import type { Caller } from './call.ts';
 import { FaceIdExpiredError, unexpectedAnswer } from './errors.ts';
-import { type FaceLists, openFaceLists, openLargeFaceLists } from './faceLists.ts';
-import { DETECTION_MODEL, type FaceRectangle, RECOGNITION_MODEL } from './faceModels.ts';
+import { type FaceLists, openFaceLists, openLargeFaceLists } from './face-lists.ts';
+import { DETECTION_MODEL, type FaceRectangle, RECOGNITION_MODEL } from './face-models.ts';
 import { type Connection, clientArguments, once } from './sdk.ts';
 
 /** Attributes still offered with `detection_03` (2026): the others were retired or need another model. */

@@ -1,7 +1,7 @@
 import type { TokenCredential } from '@azure/identity';
 import type { ServiceClientCredentials, ServiceClientOptions } from '@azure/ms-rest-js';
 import { SettingsError } from '../settings.ts';
-import { fetchHttpClient } from './httpClient.ts';
+import { fetchHttpClient } from './http-client.ts';
 
 /** The audience of a token for these services; the SDKs would ask for Azure's management, and be refused. */
 const SCOPE = 'https://cognitiveservices.azure.com/.default';

@@ -378,10 +378,20 @@ describe('the pipeline', () => {
     expect(under).toMatchObject({ underWay: true, result: null });
     expect(under.timeline?.steps[0]?.state).toBe('pending');
     expect((await api.get(routes.imageThumbnail(under.id))).status).toBe(200);
-    // A look at the queues is good for two seconds.
+    // A look at the queues is good for a moment.
     const waiting = async () =>
       ((await api.get(routes.queues)).json as Queues).queues.some(({ messages }) => messages > 0);
     await expect.poll(waiting, { timeout: 10_000 }).toBe(true);
+    const before = ((await api.get(routes.queues)).json as Queues).queues.find(
+      ({ messages }) => messages > 0,
+    );
+    expect(before).toMatchObject({ messages: 1, ready: 1, taken: 0, paused: null });
+    await api.app.pauses.pause(before?.step ?? '', 'ada', 'a new server');
+    const paused = async () =>
+      ((await api.get(routes.queues)).json as Queues).queues.find(({ name }) => name === before?.name)
+        ?.paused;
+    await expect.poll(paused).toMatchObject({ by: 'ada', reason: 'a new server' });
+    await api.app.pauses.resume(before?.step ?? '');
     await api.drain();
     expect((await api.get(routes.batch('waiting'))).json).toMatchObject({ underWay: 0 });
   });

@@ -1,11 +1,14 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { HttpRequest } from '@azure/functions';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { servePage } from '../../src/api/page.ts';
 import { ApiError } from '../../src/api/problem.ts';
 
+/** Of which compression makes less. */
+const LONG = 'export const words = ["words", "words"];\n'.repeat(50);
 let root: string;
 let built: string;
 beforeAll(async () => {
@@ -16,6 +19,7 @@ beforeAll(async () => {
   await writeFile(join(built, 'index.html'), '<!doctype html><title>Imaginem</title>');
   await writeFile(join(built, 'assets', 'app-abc123.js'), 'export {};');
   await writeFile(join(built, 'assets', 'app-abc123.js.map'), '{}');
+  await writeFile(join(built, 'assets', 'long-abc123.js'), LONG);
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
@@ -45,6 +49,22 @@ describe('the page', () => {
     const script = await get('/dashboard/assets/app-abc123.js');
     expect(header(script, 'content-type')).toBe('text/javascript; charset=utf-8');
     expect(header(script, 'cache-control')).toBe('public, max-age=31536000, immutable');
+  });
+
+  test.for([
+    ['gzip, deflate, br', true],
+    ['br;q=1.0, gzip;q=0.8', true],
+    ['gzip;q=0', false],
+    ['gzip; q=0.0', false],
+    ['br', false],
+    ['', false],
+  ])('a browser that takes %j gets it compressed: %s', async ([taken, compressed]) => {
+    const given = await get('/dashboard/assets/long-abc123.js', { 'accept-encoding': String(taken) });
+    expect(header(given, 'vary')).toBe('accept-encoding');
+    expect(header(given, 'content-encoding')).toBe(compressed ? 'gzip' : undefined);
+    const body = given.body as Buffer;
+    expect((compressed ? gunzipSync(body) : body).toString()).toBe(LONG);
+    if (compressed) expect(body.length).toBeLessThan(LONG.length);
   });
 
   test('runs no script but its own files, is shown in no frame and asks no other host', async () => {

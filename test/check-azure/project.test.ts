@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { cases } from '../../scripts/check-azure/arm/scenarios.ts';
 import { check } from '../../scripts/check-azure/check.ts';
 import { code } from '../../scripts/check-azure/code.ts';
+import { neededRoles } from '../../scripts/check-azure/knowledge/roles.ts';
 import { rules } from '../../scripts/check-azure/rules.ts';
 import { sound } from './support.ts';
 
@@ -25,6 +26,22 @@ test('every switch of the template is tried on and off', () => {
 test('every rule has an id of its own and says why it is there', () => {
   expect(new Set(rules.map((rule) => rule.id)).size).toBe(rules.length);
   for (const rule of rules) expect(rule.why, rule.id).toMatch(/^.{20,}\.$/s);
+});
+
+test('every rule has a test that breaks it', async () => {
+  const folder = new URL('rules/', import.meta.url);
+  const tests = await Promise.all(
+    (await readdir(folder)).map((file) => readFile(new URL(file, folder), 'utf8')),
+  );
+  for (const { id } of rules) expect(tests.join('\n'), id).toContain(`'${id}'`);
+});
+
+test('the roles that docs/deploy.md lists are those that the check wants', async () => {
+  const text = await readFile(new URL('../../docs/deploy.md', import.meta.url), 'utf8');
+  const listed = [...text.matchAll(/^\| (the app|Event Grid) \| ([^|]+) \|/gm)].map(
+    ([, who, role]) => `${who}: ${role}`,
+  );
+  expect(listed.sort()).toEqual(neededRoles.map(({ who, role }) => `${who}: ${role}`).sort());
 });
 
 test('a file that is not strict JSON is the only finding', () => {

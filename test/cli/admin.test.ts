@@ -218,7 +218,7 @@ describe('why and rerun', () => {
     });
     expect(await imaginem(['rerun', '--failed', '--all'])).toMatchObject({ code: 2 });
     expect(await imaginem(['rerun', '--step', 'orc', '--all'])).toMatchObject({
-      code: 1,
+      code: 2,
       err: expect.stringMatching(/no step "orc"/),
     });
     expect(await imaginem(['rerun', '--all', '--image', 'nobody'])).toMatchObject({ code: 1 });

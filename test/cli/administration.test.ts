@@ -51,22 +51,25 @@ async function journal(name: string, steps: Record<string, Partial<StepRecord>>)
   }
 }
 
+/** As --help lists them: a group by its commands. */
+async function everyCommand(above: readonly string[] = []): Promise<string[][]> {
+  const { out } = await cli.imaginem(...above, '--help');
+  const list = /\nCommands:\n([\s\S]*?)(\n\n|$)/.exec(out)?.[1];
+  if (list === undefined) return [[...above]];
+  const names = [...list.matchAll(/^ {2}([a-z]\S*)/gm)].map(([, name = '']) => name);
+  const below = names.filter((name) => name !== 'help').map((name) => everyCommand([...above, name]));
+  return (await Promise.all(below)).flat();
+}
+
 test('every command explains itself, and none is confused by what is not there', async () => {
-  for (const command of [
-    'pipeline',
-    'queues',
-    'stats',
-    'pause',
-    'resume',
-    'test',
-    'post',
-    'export',
-    'clear',
-  ]) {
-    const { code, out } = await cli.imaginem(command, '--help');
+  const commands = await everyCommand();
+  expect(commands.length).toBeGreaterThan(20);
+  for (const command of commands) {
+    const { code, out } = await cli.imaginem(...command, '--help');
     expect(code).toBe(0);
-    expect(out).toMatch(new RegExp(`Usage: imaginem ${command}`));
-    if (command !== 'pipeline') expect(out).toMatch(/--json[\s\S]*Example/);
+    expect(out, command.join(' ')).toMatch(new RegExp(`Usage: imaginem ${command.join(' ')}`));
+    expect(out, command.join(' ')).toMatch(/--json /);
+    expect(out).not.toMatch(/default: ""|\(default.*\(default/);
   }
   const { code, err } = await cli.imaginem('queues', '--nonsense');
   expect(code).toBe(2);
@@ -84,7 +87,7 @@ describe('queues', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/generalclassification │ 1 +│ [\d.]+ (ms|s)/);
     expect(out).toMatch(/ocr +│ +│ +│ 1, next in (1|2) min +│ 1/);
-    expect(out).toMatch(/by ann for/);
+    expect(out).toMatch(/by ann for [\d.]+ m?s: face account moves/);
     const json = JSON.parse((await cli.imaginem('queues', '--json')).out);
     expect(json[0].queue).toBe(EVENTS_QUEUE);
     expect(json.find((one: { queue: string }) => one.queue === 'facematch')).toMatchObject({
@@ -251,9 +254,10 @@ test('stats adds up throughput, latency by step, and calls and retries by servic
     { service: 'Face', calls: 7, retries: 4 },
   ]);
   expect((await cli.imaginem('stats', 'camp')).out).toMatch(/3 images admitted, 3 finished, 2\.0 a minute/);
-  expect((await cli.imaginem('stats', 'nowhere')).out).toMatch(
-    /0 images admitted, 0 finished; 0 in the last hour/,
-  );
+  expect(await cli.imaginem('stats', 'nowhere')).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/No image of such a batch was admitted/),
+  });
 });
 
 describe('export', () => {

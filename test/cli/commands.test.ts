@@ -42,6 +42,12 @@ beforeAll(async () => {
   await store.save(matching('left', ['right'], { finishedAt: '2026-11-23T12:00:02.000Z' }));
   await store.save(matching('right', ['left'], { finishedAt: '2026-11-23T12:00:03.000Z' }));
   await store.save(
+    image('empty', {
+      steps: { facedetection: { state: 'done', attempts: 1 } },
+      finishedAt: '2026-11-23T12:00:00.000Z',
+    }),
+  );
+  await store.save(
     image('broken', {
       batchId: 'other',
       status: 'rejected',
@@ -79,17 +85,20 @@ describe('results', () => {
     expect(code).toBe(0);
     expect(out).toMatch(/batch\/sign\.jpg .*done .*person, text .*REUNION CENTRE/);
     expect(out).toMatch(/batch\/left\.jpg .* 1 .*│ right\.jpg 0\.70/);
-    expect(out).toMatch(/3 images\.$/);
+    expect(out).toMatch(/4 images\.$/);
     expect(out).not.toContain('\u001b');
   });
 
   test('--json prints an array of rows with the documented fields', async () => {
     const { out } = await imaginem('results', '--json');
     const rows = JSON.parse(out);
-    expect(rows.map((row: { id: string }) => row.id)).toEqual(['broken', 'right', 'left', 'sign']);
+    expect(rows.map((row: { id: string }) => row.id)).toEqual(['broken', 'right', 'left', 'sign', 'empty']);
     expect(rows[0]).toMatchObject({ status: 'rejected', reason: { code: 'NotAnImage' }, batch_id: 'other' });
     expect(rows[2]).toMatchObject({
       image_url: 'http://127.0.0.1:10000/store/inputimages/batch/left.jpg',
+      run: 0,
+      processing_pipeline: ['ocr', 'pipelineoutput'],
+      job_output: { ocr: { OCR_fullText: '' } },
       status: 'done',
       tags: [],
       text: '',
@@ -128,7 +137,10 @@ describe('matches', () => {
   });
 
   test('says why there is none', async () => {
-    expect((await imaginem('matches', 'sign')).out).toMatch(/no possible match: no face was found/);
+    expect((await imaginem('matches', 'sign')).out).toMatch(
+      /no possible match: its pipeline did not look for faces/,
+    );
+    expect((await imaginem('matches', 'empty')).out).toMatch(/no possible match: no face was found/);
     expect((await imaginem('matches', 'broken')).out).toMatch(/no possible match: The file is text\./);
   });
 
@@ -181,6 +193,19 @@ describe('submit and status', () => {
     expect(await app.storage.blobs.head(containers.input, 'photos/day1_b.jpg')).toBeDefined();
     const [status] = JSON.parse((await imaginem('status', 'photos', '--json')).out);
     expect(status).toMatchObject({ batch: 'photos', waiting: 2, running: {}, finished: {} });
+  });
+
+  test('--json: what was submitted and left out, and nothing else', async () => {
+    const { code, out } = await imaginem('submit', folder, '--batch', 'machine', '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(out)).toEqual({
+      images: ['a.jpg', 'day1_b.jpg'].map((name) => ({
+        id: expect.stringMatching(/^[0-9a-f]{32}$/),
+        image: `machine/${name}`,
+        there_already: false,
+      })),
+      left_out: [expect.stringMatching(/notes\.txt$/)],
+    });
   });
 
   test('the same content again makes no new version; changed content does', async () => {
@@ -237,6 +262,7 @@ describe('submit and status', () => {
     [['submit'], /missing required argument/],
     [['submit', 'absent.jpg'], /no file or folder "absent.jpg"/],
     [['submit', '.', '--batch', '/x/'], /A batch is a name/],
+    [['submit', 'package.json', '--pipeline', ' , '], /--pipeline: it is empty/],
     [['submit', 'package.json', '--pipeline', 'facecrop'], /--pipeline: "facecrop" needs "facedetection"/],
     [['results', '--status', 'fine'], /Allowed choices/],
     [['fly'], /unknown command/],
@@ -277,7 +303,7 @@ describe('what the command line works on', () => {
 
   test('the results of a local instance are readable while nothing runs; its storage is not', async () => {
     const where = await left({});
-    expect((await imaginemIn(where, 'results')).out).toMatch(/4 images/);
+    expect((await imaginemIn(where, 'results')).out).toMatch(/5 images/);
     const { code, err } = await imaginemIn(where, 'status');
     expect(code).toBe(1);
     expect(err).toMatch(/is not running\. Start it with "npm start"\.$/);
@@ -294,6 +320,14 @@ describe('what the command line works on', () => {
     const { code, err } = await imaginemIn(where, 'results');
     expect(code).toBe(1);
     expect(err).toMatch(/started with SQL_CONNECTION_STRING in its environment: set the same here/);
+  });
+
+  test('a connection string that is none is told of, and not quoted', async () => {
+    const where = { IMAGINEM_DATA: path.join(home, 'none'), AzureWebJobsStorage: 'AccountKey=c2VjcmV0' };
+    const { code, err } = await imaginemIn(where, 'queues');
+    expect(code).toBe(1);
+    expect(err).toMatch(/^App setting AzureWebJobsStorage: is not a connection string/);
+    expect(err).not.toContain('c2VjcmV0');
   });
 
   test('with neither an instance nor app settings it says what to do', async () => {

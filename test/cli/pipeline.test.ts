@@ -59,6 +59,7 @@ test('pipeline show tells the definition, the steps, and which images finish on 
   expect(out).toMatch(/1 image on ocr,pipelineoutput/);
   expect(out).toMatch(/may be edited at any time. New images take the new one/);
   const json = JSON.parse((await cli.imaginem('pipeline', 'show', '--json')).out);
+  expect(json.assumed).toBe(false);
   expect(json.under_way).toEqual([
     { pipeline: ['ocr', 'duplicates', 'pipelineoutput'], images: 1, current: true },
     { pipeline: ['ocr', 'pipelineoutput'], images: 1, current: false },

@@ -7,6 +7,7 @@ import {
   faceChoice,
   toggled,
   withFaces,
+  withoutStep,
   withValue,
 } from '../../src/dashboard/views/images/filters.ts';
 
@@ -30,4 +31,20 @@ test('what the API is asked is what its contract takes, whatever else the addres
   expect(query.toString()).toBe('batch=a%2Fb&status=done&tag=a&tag=b');
   const parsed = imageQuery.parse({ ...Object.fromEntries(query), tag: query.getAll('tag') });
   expect(parsed.tag).toEqual(['a', 'b']);
+});
+
+test('days are those of whoever looks, the last one included; what is no time is left out', () => {
+  const asked = (search: string) => new URLSearchParams(apiQuery(new URLSearchParams(search)));
+  const both = asked('from=2026-11-26&to=2026-11-26');
+  const [from, to] = [new Date(both.get('from') ?? ''), new Date(both.get('to') ?? '')];
+  expect([from.getFullYear(), from.getMonth(), from.getDate(), from.getHours()]).toEqual([2026, 10, 26, 0]);
+  expect([to.getFullYear(), to.getMonth(), to.getDate(), to.getHours()]).toEqual([2026, 10, 27, 0]);
+  expect(asked('from=2026-11-26T10:00:00.000Z').get('from')).toBe('2026-11-26T10:00:00.000Z');
+  expect(asked('from=yesterday&to=').toString()).toBe('');
+});
+
+test('what is asked of a step goes away together', () => {
+  const search = new URLSearchParams('step=ocr&stepState=failed&errorCode=Broken&batch=a');
+  expect(apiQuery(search)).toBe('batch=a&step=ocr&stepState=failed&errorCode=Broken');
+  expect(withoutStep(search).toString()).toBe('batch=a');
 });

@@ -1,25 +1,29 @@
 import { readdirSync } from 'node:fs';
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type {
   BatchProgress,
   DeadLetterPage,
   ImageDetail,
   ImagePage,
+  Live,
   ReviewPage,
 } from '../../src/api/contract.ts';
 import { PAGE_ROOT, routes } from '../../src/api/routes.ts';
 import { silentLog } from '../../src/ports.ts';
 import { projectRoot } from '../support/stack.ts';
-import { seriousFindings } from './axe.ts';
 import { findChromium } from './chromium.ts';
-import { type Dashboard, openDashboard, picture, settled } from './open-page.ts';
+import { lookAtEveryView } from './every-view.ts';
+import { addManyImages } from './many-images.ts';
+import { type Dashboard, dropFolder, openDashboard, picture, settled } from './open-page.ts';
 
 const chromium = findChromium();
 const samples = join(projectRoot, 'samples');
 const files = readdirSync(samples).filter((name) => name.endsWith('.jpg'));
-const VIEWS = ['#/images', '#/upload', '#/pipeline', '#/review'];
 
 /** One visit, in order: each test goes on where the one before stopped. */
 describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout: 400_000 }, () => {
@@ -53,7 +57,7 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
     // As the watcher of `npm start`, or Event Grid, announces them.
     await dashboard.stack.app.reconciler(Number.NEGATIVE_INFINITY).run(silentLog);
     await dashboard.goTo('#/pipeline');
-    await page.locator('.station[data-busy]').first().waitFor({ timeout: 60_000 });
+    await page.locator('.station:nth-child(n+2)[data-busy]').first().waitFor({ timeout: 60_000 });
     await picture(page, 'pipeline', true);
     await dashboard.goTo('#/images?batch=reunion');
     await expect
@@ -63,6 +67,39 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
       .toBe(files.length);
     // The page learns of it by itself, within two seconds and the time that the answer takes.
     await page.getByText(`${files.length} images`).waitFor({ timeout: 4000 });
+  });
+
+  test('a folder dropped on the page is sent; what is no photograph says why, and what broke is sent again', async () => {
+    const { page } = dashboard;
+    const folder = await mkdtemp(join(tmpdir(), 'imaginem-album-'));
+    await mkdir(join(folder, 'album', 'deep'), { recursive: true });
+    // The same photographs in the same batch are those that are there: nothing new to look at.
+    await copyFile(join(samples, 'sign.jpg'), join(folder, 'album', 'deep', 'sign.jpg'));
+    await copyFile(join(samples, 'group.jpg'), join(folder, 'album', 'group.jpg'));
+    await writeFile(join(folder, 'album', 'notes.jpg'), 'only words');
+    await dashboard.goTo('#/upload');
+    await page.getByRole('button', { name: 'Clear the list' }).click();
+    let broken = false;
+    await page.route(/\/api\/uploads/, (route) => {
+      if (broken || !(route.request().postDataBuffer()?.includes('group.jpg') ?? false))
+        return route.continue();
+      broken = true;
+      return route.abort('connectionreset');
+    });
+    await dropFolder(page, '.drop-zone', join(folder, 'album'));
+    await page.getByText('1 of 3 sent, 2 were not taken').first().waitFor();
+    await page.getByText('The connection broke.').waitFor();
+    await page.getByText('The file holds').waitFor();
+    await page.mouse.move(0, 0);
+    await picture(page, 'upload-failed');
+    await page.getByRole('button', { name: /^Try again: .*group\.jpg/ }).click();
+    await page.getByText('2 of 3 sent, 1 was not taken').first().waitFor();
+    await page.unroute(/\/api\/uploads/);
+    await rm(folder, { recursive: true });
+    const { images, underWay } = await dashboard.api<BatchProgress>(routes.batch('reunion'));
+    expect(images + underWay).toBe(files.length);
+    await dashboard.goTo('#/images?batch=reunion');
+    await page.getByText(`${files.length} images`).waitFor();
   });
 
   test('the grid shows every photograph; chips and words narrow it down', async () => {
@@ -84,6 +121,10 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
       .first()
       .click();
     await page.waitForURL(/tag=person/);
+    await page.getByLabel('Finished on this day or later').fill('2100-01-01');
+    await page.getByText('Nothing fits').waitFor();
+    await page.getByLabel('Finished on this day or later').fill('2020-01-01');
+    await page.locator('.tile').first().waitFor();
     await page.getByRole('button', { name: 'Clear all' }).click();
     await page.getByText(`${files.length} images`).waitFor();
   });
@@ -126,11 +167,7 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
         expect(Math.abs((box?.height ?? 0) - face.rectangle.height * scale)).toBeLessThan(2);
       }
       expect(await page.locator('.text-boxes polygon').count()).toBe(result.textLines.length);
-      await picture(
-        page,
-        `image-${name.replace('.jpg', '')}${width < 500 ? '-phone' : ''}`,
-        width > 500 && name === 'group.jpg',
-      );
+      await picture(page, `image-${name.replace('.jpg', '')}${width < 500 ? '-phone' : ''}`);
     }
     await page.locator('.matches').scrollIntoViewIfNeeded();
     await settled(page);
@@ -179,6 +216,63 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
     expect((await dashboard.api<DeadLetterPage>(routes.deadLetters)).deadLetters).toEqual([]);
   });
 
+  test('a photograph that is not kept finds the others of the same face', async () => {
+    const { page } = dashboard;
+    await dashboard.goTo('#/images');
+    await page.getByRole('link', { name: 'Find a face by a photograph' }).click();
+    const before = await dashboard.api<Live>(routes.live);
+    await page.getByTestId('photograph').setInputFiles(join(samples, 'group.jpg'));
+    await page.locator('.found-matches .match-card').first().waitFor({ timeout: 60_000 });
+    expect(await page.locator('.found .face-box').count()).toBe(4);
+    const named = async () => (await page.locator('.found-matches figcaption').allTextContents()).sort();
+    const first = await named();
+    expect(first).toContain('group.jpg');
+    expect(first.filter((name) => name.startsWith('person-')).length).toBeGreaterThan(1);
+    await settled(page);
+    await picture(page, 'find', true);
+    await page.getByRole('button', { name: 'Face 2' }).first().click();
+    await expect.poll(named).not.toEqual(first);
+    expect(await dashboard.api<Live>(routes.live)).toMatchObject({
+      images: before.images,
+      faces: before.faces,
+    });
+    await page.getByTestId('photograph').setInputFiles({
+      name: 'notes.jpg',
+      mimeType: 'image/jpeg',
+      buffer: Buffer.from('only words'),
+    });
+    await page.locator('.message.error').waitFor();
+    await picture(page, 'find-refused');
+  });
+
+  test('a file that is no photograph has its own page that says why; a step that failed is read and done again', async () => {
+    const { page, stack } = dashboard;
+    const tiny = await sharp({ create: { width: 40, height: 40, channels: 3, background: '#789' } })
+      .jpeg()
+      .toBuffer();
+    await stack.drop('scans/tiny.jpg', tiny);
+    await stack.drop('scans/broken.jpg', Buffer.from('\xff\xd8\xff no photograph', 'latin1'));
+    await stack.rows(files.length + 2);
+    await dashboard.goTo('#/images?status=rejected');
+    await page.locator('.tile').first().click();
+    await page.getByText('This file was not taken as a photograph').waitFor();
+    expect(await page.locator('.timeline').textContent()).not.toContain('Not yet');
+    await picture(page, 'rejected');
+    await dashboard.goTo('#/pipeline');
+    await page.locator('.station').getByText('1 failed').first().click();
+    await page.getByText('tiny.jpg').first().waitFor();
+    expect(await page.locator('.failed-images p').first().textContent()).toMatch(/50/);
+    await settled(page);
+    await picture(page, 'failure');
+    await page.getByRole('button', { name: 'Do it again' }).first().click();
+    await expect
+      .poll(() => imageNamed('tiny.jpg').then((image) => image.result?.run), { timeout: 60_000 })
+      .toBe(1);
+    await page.getByRole('link', { name: 'Show 1 image in the grid' }).first().click();
+    await page.getByRole('button', { name: /^Remove .* failed/ }).click();
+    await page.getByText(`${files.length + 2} images`).waitFor();
+  });
+
   test('an image is looked at again, and the page follows until it is done', async () => {
     const { page } = dashboard;
     const before = await imageNamed('person-f-1.jpg');
@@ -195,38 +289,20 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
       .toBe((before.result?.run ?? 0) + 1);
   });
 
-  test('axe finds nothing serious, in either theme, on a screen or a phone', async () => {
-    const { page } = dashboard;
+  test('axe finds nothing serious and nothing is too wide: both themes, a phone, right to left, enlarged', async () => {
     const group = await imageNamed('group.jpg');
-    const found: string[] = [];
-    for (const theme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-      for (const width of [1280, 360]) {
-        await page.setViewportSize({ width, height: 800 });
-        for (const view of [...VIEWS, `#/images/${group.id}`]) {
-          await dashboard.goTo(view);
-          await page.locator('.view h1').waitFor();
-          await page.waitForFunction(() => document.querySelector('.spinner') === null);
-          await settled(page);
-          const name = view.startsWith('#/images/') ? 'image' : view.slice(2);
-          await picture(
-            page,
-            `${name}-${theme}-${width}`,
-            name === 'image' && theme === 'dark' && width > 500,
-          );
-          const overflow = await page.evaluate(
-            () => document.documentElement.scrollWidth - window.innerWidth,
-          );
-          if (overflow > 0) found.push(`${theme} ${width} ${view}: ${overflow} pixels too wide`);
-          found.push(
-            ...(await seriousFindings(page)).map((finding) => `${theme} ${width} ${view}: ${finding}`),
-          );
-        }
-      }
-    }
-    await page.emulateMedia({ colorScheme: 'light' });
-    await page.setViewportSize({ width: 1280, height: 860 });
-    expect(found).toEqual([]);
+    const broken = await imageNamed('broken.jpg');
+    const views = {
+      images: '#/images',
+      upload: '#/upload',
+      pipeline: '#/pipeline',
+      review: '#/review',
+      find: '#/find',
+      image: `#/images/${group.id}`,
+      rejected: `#/images/${broken.id}`,
+      nothing: '#/images?text=nobodywrotethis',
+    };
+    expect(await lookAtEveryView(dashboard, views, ['image-dark-1280'])).toEqual([]);
   });
 
   test('the switch changes the theme, and the choice lasts', async () => {
@@ -240,7 +316,7 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
     expect(background).toBe('rgb(23, 25, 27)');
   });
 
-  test('script is under 200 kB compressed, and the first page is usable in a second', async () => {
+  test('script is under 200 kB compressed, and the first page needs few requests', async () => {
     const { page, origin } = dashboard;
     const html = await (await fetch(`${origin}${PAGE_ROOT}`)).text();
     const scripts = [...html.matchAll(/<script[^>]+src="([^"]+)"/g)].map(([, src]) => src ?? '');
@@ -252,17 +328,54 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
       ).length;
     }
     expect(size).toBeLessThan(200_000);
-    const begin = performance.now();
+    // How long it takes is a matter of the machine: `npm run bench:page` measures it. What it takes is not.
+    const asked: string[] = [];
+    const note = (request: { url(): string }) => asked.push(new URL(request.url()).pathname);
+    page.on('request', note);
     await dashboard.goTo('?fresh#/images');
     await page.locator('.tile').first().waitFor();
-    const usable = performance.now() - begin;
+    page.off('request', note);
+    const needed = asked.filter((path) => !path.endsWith('/thumbnail') && !path.endsWith('.svg'));
+    expect(needed.length, needed.join(' ')).toBeLessThanOrEqual(10);
+    const served = await fetch(new URL(scripts[0] ?? '', `${origin}${PAGE_ROOT}`));
+    expect(served.headers.get('content-encoding')).toBe('gzip');
     console.info(
-      `The dashboard: ${(size / 1000).toFixed(0)} kB of script compressed, first page usable in ${usable.toFixed(0)} ms.`,
+      `The dashboard: ${(size / 1000).toFixed(0)} kB of script compressed, ${needed.length} requests.`,
     );
-    expect(usable).toBeLessThan(5000);
   });
 
-  test('nothing broke the content security policy, and no error went unseen', () => {
+  test('of thousands of images only those near the window are in the document', async () => {
+    const { page, stack } = dashboard;
+    addManyImages(stack.env.SQLITE_PATH ?? '', 'many', 5000);
+    await dashboard.goTo('#/images?batch=many');
+    await page.getByText('More than 60 images').waitFor();
+    await page.locator('.tile a[tabindex="0"]').focus();
+    for (const loaded of [60, 120, 180, 240]) {
+      await page.keyboard.press('End');
+      await page.waitForFunction(
+        (index) => document.activeElement?.closest(`[data-index="${index}"]`) !== null,
+        loaded - 1,
+      );
+      expect(await page.locator('.tile').count()).toBeLessThan(60);
+      await page.getByText(`More than ${loaded + 60} images`).waitFor();
+    }
+    await page.keyboard.press('Home');
+    await page.locator('[data-index="0"]').waitFor();
+  });
+
+  test('where Imaginem is away the page says so, and goes on by itself', async () => {
+    const { page } = dashboard;
+    await page.context().setOffline(true);
+    await page.getByText('No connection, trying again').waitFor({ timeout: 20_000 });
+    await dashboard.goTo('#/images?text=away');
+    await page.locator('.message.error').waitFor();
+    await picture(page, 'away');
+    await page.context().setOffline(false);
+    await page.getByText('No connection, trying again').waitFor({ state: 'detached', timeout: 20_000 });
+    await page.getByText('Nothing fits').waitFor({ timeout: 20_000 });
+  });
+
+  test('nothing broke the content security policy, no other host was asked, and no error went unseen', () => {
     expect(dashboard.complaints).toEqual([]);
   });
 });

@@ -14,7 +14,7 @@ export interface Dashboard {
   stack: Stack;
   /** Of the host, without a slash at its end. */
   origin: string;
-  /** What the page's own script or policy complained of. */
+  /** What the page's own script or policy complained of, and other hosts that were asked. */
   complaints: string[];
   goTo(hash: string): Promise<void>;
   api<T>(path: string): Promise<T>;
@@ -41,6 +41,10 @@ export async function openDashboard(executablePath: string): Promise<Dashboard> 
   page.on('console', (message) => {
     if (/Content Security Policy|Minified React error/.test(message.text())) complaints.push(message.text());
   });
+  page.on('request', (request) => {
+    const { protocol, origin: asked } = new URL(request.url());
+    if (protocol.startsWith('http') && asked !== origin) complaints.push(`${asked} was asked.`);
+  });
   return {
     page,
     stack,
@@ -60,7 +64,7 @@ export async function openDashboard(executablePath: string): Promise<Dashboard> 
 }
 
 /**
- * A screenshot for people to look at, under test-output/; with UPDATE_SCREENSHOTS=1 also the README's, as JPEG.
+ * A screenshot for people to look at, under test-output/; with UPDATE_SCREENSHOTS=1 also the README's, as WebP.
  * The pictures on it must be of samples/ only.
  */
 export async function picture(page: Page, name: string, inReadme = false): Promise<void> {
@@ -72,8 +76,8 @@ export async function picture(page: Page, name: string, inReadme = false): Promi
   const docs = join(projectRoot, 'docs', 'screenshots');
   mkdirSync(docs, { recursive: true });
   await sharp(path)
-    .jpeg({ quality: 82, mozjpeg: true })
-    .toFile(join(docs, `${name}.jpg`));
+    .webp({ quality: 80, effort: 6 })
+    .toFile(join(docs, `${name}.webp`));
 }
 
 /** Waits until every picture in the window has been drawn or has failed. */
@@ -81,4 +85,23 @@ export async function settled(page: Page): Promise<void> {
   await page.waitForFunction(() =>
     [...document.images].every((image) => image.complete || image.closest('[hidden]') !== null),
   );
+  // What has come is not drawn before it is decoded, and that takes a frame more.
+  await page.evaluate(async () => {
+    const there = [...document.images].filter((image) => image.complete && image.naturalWidth > 0);
+    await Promise.allSettled(there.map((image) => image.decode()));
+    await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
+  });
+}
+
+/** Drops a folder (or a file) on an element, as a person drags it there from the desktop. */
+export async function dropFolder(page: Page, selector: string, path: string): Promise<void> {
+  const box = await page.locator(selector).boundingBox();
+  if (box === null) throw new Error(`There is no ${selector} to drop on.`);
+  const devtools = await page.context().newCDPSession(page);
+  const data = { items: [], files: [path], dragOperationsMask: 1 };
+  const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+    await devtools.send('Input.dispatchDragEvent', { type, x, y, data });
+  }
+  await devtools.detach();
 }

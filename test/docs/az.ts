@@ -22,6 +22,7 @@ export const AZ: Readonly<Record<string, readonly string[]>> = {
   'functionapp stop': ['--resource-group', '--name'],
   'group create': ['--name', '--location'],
   'group delete': ['--name'],
+  'provider register': ['--namespace', '--wait'],
   'role assignment create': ['--assignee', '--role', '--scope'],
   'sql server firewall-rule create': [
     '--resource-group',
@@ -51,6 +52,7 @@ export const AZ_REQUIRED: Readonly<Record<string, readonly string[]>> = {
   'functionapp deployment source config-zip': ['--resource-group', '--name', '--src'],
   'functionapp keys list': ['--resource-group', '--name'],
   'group create': ['--name', '--location'],
+  'provider register': ['--namespace'],
   'role assignment create': ['--assignee', '--role', '--scope'],
   'storage blob upload-batch': ['--destination', '--source', '--account-name', '--auth-mode'],
 };

@@ -17,6 +17,9 @@ const OTHERS = ['sqlcmd', 'curl', 'func'];
 /** Files that a command makes, and later ones name. */
 const MADE = ['imaginem.zip', 'local.settings.json', 'photos'];
 
+/** Flags of az that stand alone. */
+const WITHOUT_VALUE = ['--what-if', '--wait'];
+
 /** What is wrong with a documented command, each fault in a sentence; empty where nothing is. */
 export function faultsOf({ words, text }: Command, project: Project): string[] {
   const [program, ...rest] = words;
@@ -50,7 +53,7 @@ function azFaults(words: readonly string[], project: Project): string[] {
   for (const required of AZ_REQUIRED[name] ?? [])
     if (!given.some(([flag]) => flag === required)) faults.push(`${required} is missing.`);
   for (const [flag, values] of given) {
-    if (values.length === 0 && flag !== '--what-if') faults.push(`${flag} has no value.`);
+    if (values.length === 0 && !WITHOUT_VALUE.includes(flag)) faults.push(`${flag} has no value.`);
     if (/^--(template-file|src|source)$/.test(flag)) faults.push(...fileFaults(values, project.root));
     if (flag === '--parameters') faults.push(...parameterFaults(values, project));
   }

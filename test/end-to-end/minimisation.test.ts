@@ -20,7 +20,7 @@ import {
   type Stack,
   startEngine,
 } from '../support/stack.ts';
-import { type Stub, startStub } from '../vision/support/stubServer.ts';
+import { type Stub, startStub } from '../vision/support/stub-server.ts';
 
 /** Names that nobody may read anywhere but where the image and its row are. */
 const BATCH = 'Telltale Family Okonkwo';

@@ -6,6 +6,7 @@ import { archive } from '../../scripts/package/archive.ts';
 import { filesOf } from '../../scripts/package/files.ts';
 import { lostImports, readImports } from '../../scripts/package/imports.ts';
 import {
+  alsoDeploying,
   type Lock,
   type Manifest,
   productionLock,
@@ -39,6 +40,8 @@ describe('what is left out', () => {
     'node_modules/@azure/a/dist/browser/index.js',
     'node_modules/@azure/a/dist/react-native/deep/index.js',
     'node_modules/.bin/a',
+    'node_modules/onnx/bin/napi-v6/win32/x64/a.node',
+    'node_modules/onnx/bin/napi-v6/linux/arm64/a.node',
     'node_modules/.package-lock.json',
     'node_modules/a/node_modules/.bin/b',
   ])('%s', (path) => {
@@ -52,6 +55,7 @@ describe('what is left out', () => {
     'node_modules/a/lib/browser/index.js',
     'node_modules/test/index.js',
     'node_modules/@img/x/lib/libvips-cpp.so.8.18.7',
+    'node_modules/onnx/bin/napi-v6/linux/x64/a.node',
     'node_modules/@azure/a/dist/commonjs/index.js',
     'node_modules/@azure/a/dist/esm/index.js',
     'dist/src/functions/ocr.js',
@@ -94,6 +98,34 @@ test('the lock that is installed has the same versions, and nothing that only de
   expect(names.filter((name) => /^node_modules\/node-(bin-)?(linux|darwin|win)/.test(name))).toEqual([]);
   expect(packages['']).toMatchObject({ dependencies: manifest.dependencies });
   expect(productionManifest(manifest)).not.toHaveProperty('scripts');
+});
+
+test('what an optional step needs is deployed where it is asked for, with all that it depends on', () => {
+  const manifest: Manifest = {
+    ...{ name: 'app', version: '1.0.0', type: 'module', main: 'x.js' },
+    dependencies: { a: '1' },
+    devDependencies: { onnx: '2', vitest: '3' },
+  };
+  const lock: Lock = {
+    lockfileVersion: 3,
+    packages: {
+      '': {},
+      'node_modules/a': { version: '1' },
+      'node_modules/common': { version: '1', dev: true },
+      'node_modules/onnx': { version: '2', dev: true, dependencies: { common: '2' } },
+      'node_modules/onnx/node_modules/common': { version: '2', dev: true, dependencies: { deep: '1' } },
+      'node_modules/deep': { version: '1', dev: true },
+      'node_modules/vitest': { version: '3', dev: true, dependencies: { common: '1' } },
+    },
+  };
+  const wider = alsoDeploying(manifest, ['onnx']);
+  expect(productionManifest(wider).dependencies).toEqual({ a: '1', onnx: '2' });
+  const { packages } = productionLock(lock, wider);
+  expect(Object.keys(packages).sort()).toEqual(
+    ['', 'a', 'deep', 'onnx', 'onnx/node_modules/common'].map((path) => path && `node_modules/${path}`),
+  );
+  expect(JSON.stringify(packages)).not.toContain('dev');
+  expect(() => alsoDeploying(manifest, ['numpy'])).toThrow(/--with numpy: .* no such package/);
 });
 
 test('equal files are equal archives, whenever they were written and in whatever order', async () => {

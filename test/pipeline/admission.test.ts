@@ -230,6 +230,37 @@ describe('messages posted by hand, or from 2017', () => {
     expect(pipeline.rows.has(message.job_definition.id)).toBe(true);
   });
 
+  /** A message about a blob that its event makes a job, too, at the second step with the output of the first. */
+  const byHand = (name: string, id: string) => ({
+    job_definition: {
+      ...{ id, batch_id: batchOf(name), processing_step: 1 },
+      input: { image_url: pipeline.storage.blobs.url(containers.input, name) },
+    },
+    job_output: { seeing: { width: 1, height: 1, first: [7], parameters: null } },
+  });
+
+  test('an event that is quicker than the message takes no output from it, and there is one row', async () => {
+    const { name, etag, id } = await drop(await jpeg());
+    await pipeline.deliver(EVENTS_QUEUE, event(name, etag));
+    await pipeline.deliver('needing', byHand(name, id));
+    await pipeline.drain();
+    expect(ran).toEqual([]);
+    expect(pipeline.rows.get(id)).toMatchObject({
+      steps: { seeing: { state: 'done' }, needing: { state: 'done' } },
+      outputs: { needing: { first: [7] } },
+    });
+  });
+
+  test('what a step has recorded stands, whatever a message brings', async () => {
+    const { name, etag, id } = await drop(await jpeg());
+    await pipeline.deliver(EVENTS_QUEUE, event(name, etag));
+    await pipeline.pump('seeing');
+    await pipeline.deliver('needing', byHand(name, id));
+    await pipeline.drain();
+    expect(ran).toEqual([id]);
+    expect(pipeline.rows.get(id)?.outputs).not.toMatchObject({ needing: { first: [7] } });
+  });
+
   test('a job_output that already holds another step meets the need, and what it does not know survives', async () => {
     const message = await posted({ processing_pipeline: ['seeing', 'needing'], processing_step: 1 });
     const seen = { width: 1, height: 2, first: [], parameters: null };
@@ -364,6 +395,48 @@ describe('messages posted by hand, or from 2017', () => {
     expect(open.rows.get('foreign-2')).toMatchObject({ end: 'gone' });
   });
 
+  test('a foreign host that never returns ends in a row after OUTAGE_LIMIT; a rerun asks it once more', async () => {
+    const bytes = await jpeg();
+    let away = true;
+    let asked = 0;
+    const open = await openPipeline(
+      azurite,
+      [seeing],
+      { OUTAGE_LIMIT: '2' },
+      {
+        fetchImage: async () => {
+          asked += 1;
+          if (away) throw new OutageError('The host does not answer.', { code: 'ForeignImageUnavailable' });
+          return bytes;
+        },
+      },
+    );
+    const job_definition = { id: 'foreign-3', input: { image_url: 'https://friends.example/c.jpg' } };
+    await open.deliver('seeing', { job_definition });
+    const first = JSON.parse((await open.take('seeing'))?.text ?? '');
+    expect(first).toMatchObject({ job_definition, away_since: new Date(open.clock()).toISOString() });
+    open.advance(3_600_000);
+    await open.deliver('seeing', first);
+    const second = JSON.parse((await open.take('seeing'))?.text ?? '');
+    expect(second.away_since).toBe(first.away_since);
+    open.advance(3_600_001);
+    await open.deliver('seeing', second);
+    await open.drain();
+    expect(asked).toBe(3);
+    expect(open.rows.get('foreign-3')).toMatchObject({
+      end: 'rejected',
+      steps: { seeing: { error: { code: 'ForeignImageUnavailable' } } },
+    });
+    away = false;
+    await open.deliver('seeing', { job_definition, run: 1 });
+    await open.drain();
+    expect(open.rows.get('foreign-3')).toMatchObject({
+      run: 1,
+      end: undefined,
+      steps: { seeing: { state: 'done' } },
+    });
+  });
+
   test('an id of any form is safe in blob names', async () => {
     expect(jobKey('a1b2')).toBe('a1b2');
     for (const id of ['../../x', 'a/b', 'ü', 'x'.repeat(200), `x${'0'.repeat(32)}`])
@@ -429,6 +502,24 @@ describe('poison', () => {
     await pipeline.poison.step('seeing', 'not json', pipeline.delivery());
     table.record = record;
     expect(await pipeline.depth('seeing-poison')).toBe(1);
+  });
+
+  test('a poison message delivered again is put back as a new one, before anything else: of deaths in a row the host would hold it back for ever', async () => {
+    const { name, etag } = await drop(await jpeg());
+    for (const [queue, deliver] of [
+      ['seeing-poison', (message: object) => pipeline.poison.step('seeing', message, pipeline.delivery(2))],
+      [`${EVENTS_QUEUE}-poison`, (message: object) => pipeline.poison.events(message, pipeline.delivery(5))],
+    ] as const) {
+      const message = event(name, etag);
+      const { journal } = pipeline;
+      const read = journal.read;
+      journal.read = () => Promise.reject(new Error('the process dies here'));
+      await deliver(message);
+      journal.read = read;
+      expect(await pipeline.take(queue)).toEqual({ text: JSON.stringify(message), dequeueCount: 1 });
+    }
+    expect(await pipeline.depth('seeing')).toBe(0);
+    expect(await pipeline.depth(EVENTS_QUEUE)).toBe(0);
   });
 
   test('a poison message that is no message is kept whole', async () => {

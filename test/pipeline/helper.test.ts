@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { OutageError, PermanentError, RateLimitedError, UnavailableError } from '../../src/errors.ts';
 import { jobIdOf } from '../../src/pipeline/job-id.ts';
 import type { AnyStep, StepContext } from '../../src/pipeline/step.ts';
-import { containers } from '../../src/storage/names.ts';
+import { containers, tables } from '../../src/storage/names.ts';
 import { type Azurite, startAzurite } from '../support/azurite.ts';
 import { jpeg } from '../support/images.ts';
 import { openPipeline, type TestPipeline } from '../support/pipeline.ts';
@@ -133,6 +133,28 @@ describe('errors are the retry policy', () => {
     });
     expect(JSON.stringify(row)).not.toContain('secret');
     expect(row.steps.third).toMatchObject({ state: 'done' });
+  });
+
+  test('a step that recovers leaves nothing of its error in the journal row; one that never erred has no such columns', async () => {
+    let tries = 0;
+    behaviour.second = async () => {
+      tries += 1;
+      if (tries === 1) throw new Error('not yet');
+    };
+    const job = await dropped();
+    await rowOf(job.id);
+    const { columns = {} } =
+      (await pipeline.storage.tables.table(tables.journal).get(job.batch, job.id)) ?? {};
+    expect(columns).toMatchObject({
+      second: 'done',
+      second_attempts: 2,
+      second_exception: '',
+      second_next: '',
+    });
+    expect(Object.keys(columns)).not.toContain('first_exception');
+    const { second } = (await journalOf(job)).steps;
+    expect(second).toMatchObject({ state: 'done', attempts: 2 });
+    expect(second).not.toHaveProperty('error');
   });
 
   test('throttling is a delay, not an attempt', async () => {

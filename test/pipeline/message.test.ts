@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ContractError } from '../../src/errors.ts';
 import { decodeQueueMessage, toSafeJson } from '../../src/pipeline/codec.ts';
+import { batchOf } from '../../src/pipeline/job-id.ts';
 import { imageParameters, parseMessage } from '../../src/pipeline/message.ts';
 
 const minimal = { job_definition: { id: 'a', input: { image_url: 'https://x/y.jpg' } } };
@@ -51,6 +52,19 @@ describe('contract', () => {
   test('null counts as absent, as older senders wrote it', () => {
     const message = parseMessage({ ...minimal, job_output: null, run: null });
     expect(message).toMatchObject({ job_output: {}, run: 0 });
+  });
+
+  test('spaces at the end, which SQL Server compares as if they were not there, never tell two names apart', () => {
+    const withBatch = (batch_id: string) =>
+      parseMessage({ job_definition: { ...minimal.job_definition, batch_id } }).job_definition.batch_id;
+    expect(withBatch('summer  ')).toBe('summer');
+    expect(withBatch(' summer')).toBe(' summer');
+    expect(() => withBatch('  ')).toThrow(/batch_id/);
+    expect(() => parseMessage({ job_definition: { ...minimal.job_definition, id: 'a ' } })).toThrow(
+      /id: must not end in a space/,
+    );
+    expect(batchOf('summer /a.jpg')).toBe('summer');
+    expect(batchOf(' /a.jpg')).toBe('default');
   });
 
   test('unknown fields survive at every level', () => {

@@ -12,6 +12,7 @@ import type { ImageFilter, ImageResult, ResultStore, StoredImage } from '../../s
 import { auditConformance } from './audit-conformance.ts';
 import { consentConformance } from './consent-conformance.ts';
 import { dashboardConformance } from './dashboard-conformance.ts';
+import { erasureConformance } from './erasure-conformance.ts';
 import { box, face, image, imageUrl, match, matching } from './fixtures.ts';
 
 /** A database under test, empty at the start of each test. */
@@ -46,6 +47,7 @@ const without = ({ matches: _, ...rest }: ImageResult | StoredImage) => rest;
 /** The same questions asked of every database: what one answers, all must. */
 export function resultStoreConformance(name: string, prepare: () => Promise<Subject>): void {
   dashboardConformance(name, prepare);
+  erasureConformance(name, prepare);
   auditConformance(name, prepare);
   consentConformance(name, prepare);
 

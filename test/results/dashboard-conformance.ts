@@ -1,8 +1,21 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ImageFilter, ImageResult, ImageStatus, ResultStore } from '../../src/results/store.ts';
+import type {
+  ImageFilter,
+  ImageResult,
+  ImageStatus,
+  ResultStore,
+  StepOutcome,
+} from '../../src/results/store.ts';
 import type { Subject } from './conformance.ts';
 import { face, image, match, matching } from './fixtures.ts';
+
+const failedIn = (code: string): ImageResult['steps'] => ({
+  ocr: { state: 'failed', attempts: 5, error: { code, message: 'It failed.' } },
+  facecrop: { state: 'skipped', attempts: 0, error: { code: 'NeedsOther', message: 'It needs faces.' } },
+});
+const became = ({ steps }: ImageResult, { step, state, code }: StepOutcome): boolean =>
+  steps[step]?.state === state && (code === undefined || steps[step]?.error?.code === code);
 
 const day = (n: number): string => new Date(Date.UTC(2026, 0, n)).toISOString();
 
@@ -108,6 +121,8 @@ export function dashboardConformance(name: string, prepare: () => Promise<Subjec
       const all = Array.from({ length: 48 }, (_, n) =>
         image(`i${String(n).padStart(2, '0')}`, {
           status: n % 3 === 0 ? 'partial' : 'done',
+          steps:
+            n % 3 === 0 ? failedIn(n % 2 === 0 ? 'Broken' : 'Slow') : { ocr: { state: 'done', attempts: 1 } },
           tags: [
             { name: n % 2 === 0 ? 'even' : 'odd', confidence: 1 },
             ...(n % 5 === 0 ? [{ name: 'fifth', confidence: 0.5 }] : []),
@@ -120,6 +135,7 @@ export function dashboardConformance(name: string, prepare: () => Promise<Subjec
       await saveAll(...all);
       const holds = (one: ImageResult, filter: ImageFilter): boolean =>
         (filter.status === undefined || one.status === filter.status) &&
+        (filter.outcome === undefined || became(one, filter.outcome)) &&
         [filter.tag ?? []].flat().every((tag) => one.tags.some(({ name: is }) => is === tag)) &&
         [filter.category ?? []]
           .flat()
@@ -138,6 +154,10 @@ export function dashboardConformance(name: string, prepare: () => Promise<Subjec
         { from: day(3), to: day(5) },
         { from: day(3), category: 'others_', minFaces: 1 },
         { tag: ['even', 'odd'] },
+        { outcome: { step: 'ocr', state: 'failed' } },
+        { outcome: { step: 'ocr', state: 'failed', code: 'Slow' } },
+        { outcome: { step: 'facecrop', state: 'skipped' }, tag: 'fifth' },
+        { outcome: { step: 'facecrop', state: 'failed' } },
       ];
       for (const filter of filters) {
         const expected = all.filter((one) => holds(one, filter)).map(({ id }) => id);

@@ -9,6 +9,10 @@ import { SqliteDatabase } from '../../src/results/sqlite.ts';
 import type { ImageFilter } from '../../src/results/store.ts';
 import { image } from './fixtures.ts';
 
+const failedOcr = {
+  ocr: { state: 'failed', attempts: 5, error: { code: 'Broken', message: 'It broke.' } },
+} as const;
+
 const filters: ImageFilter[] = [
   {},
   { batchId: 'b1' },
@@ -16,6 +20,8 @@ const filters: ImageFilter[] = [
   { batchId: 'b1', status: 'partial' },
   { tag: 'even' },
   { tag: 'even', batchId: 'b2' },
+  { outcome: { step: 'ocr', state: 'failed' } },
+  { outcome: { step: 'ocr', state: 'failed', code: 'Broken' }, batchId: 'b1' },
   { text: 'common' },
   { text: 'com*' },
   { text: 'com* rare7' },
@@ -38,6 +44,7 @@ describe('search', () => {
         image(`i${String(n).padStart(3, '0')}`, {
           batchId: `b${n % 4}`,
           status: n % 5 === 0 ? 'partial' : 'done',
+          steps: n % 5 === 0 ? failedOcr : {},
           text: `common rare${n % 20}`,
           tags: [{ name: n % 2 === 0 ? 'even' : 'odd', confidence: 1 }],
           finishedAt: new Date(Date.UTC(2026, 0, 1, 0, 0, n)).toISOString(),

@@ -37,6 +37,8 @@ test.each([
   [['Colourful'], /"Colourful" is not allowed: rename it to 3 to 56 lower-case/],
   [['ab'], /is not allowed/],
   [['class'], /is a word of TypeScript/],
+  [['test'], /is a word of TypeScript or of its tests/],
+  [['constructor'], /"constructor" is taken by JavaScript/],
   [['ocr'], /src\/steps\/ocr.ts is there already/],
   [[], /Give the name of the step/],
 ])('new:step %j is refused with what to do, and writes nothing', async (args, sentence) => {

@@ -11,8 +11,8 @@ import { decodeUpright } from '../../src/imaging/decode.ts';
 import { resizePixels } from '../../src/imaging/resize.ts';
 import { customvision } from '../../src/steps/customvision.ts';
 import { runStep } from '../../src/testing/run-step.ts';
-import { toTensorData } from '../../src/vision/classifierTensors.ts';
-import { openImageClassifier } from '../../src/vision/imageClassifier.ts';
+import { toTensorData } from '../../src/vision/classifier-tensors.ts';
+import { openImageClassifier } from '../../src/vision/image-classifier.ts';
 import { projectRoot } from '../support/stack.ts';
 
 const settings = {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { assignFaceKeys, overlap, pairByOverlap } from '../../src/steps/face-keys.ts';
+import { assignFaceKeys, overlap, ownFaceKey, pairByOverlap } from '../../src/steps/face-keys.ts';
+import { keyed } from '../../src/steps/facedetection.ts';
 
 const rectangle = fc.record({
   left: fc.integer({ min: -50, max: 500 }),
@@ -51,6 +52,25 @@ describe('face keys', () => {
   test('number the faces of a job', () => {
     expect(assignFaceKeys('abc', [at(0), at(200)])).toEqual(['abc-1', 'abc-2']);
     expect(assignFaceKeys('a/b', [at(0)])[0]).toMatch(/^x[0-9a-f]{32}-1$/);
+  });
+
+  test("that a message brings are made the job's own: the same for every step, another for every job", () => {
+    expect(ownFaceKey('job', 'job-3')).toBe('job-3');
+    const [one, other] = [ownFaceKey('job', 'sample-1'), ownFaceKey('job', 'sample-2')];
+    expect(one).toMatch(/^job-[0-9a-f]{12}$/);
+    expect(ownFaceKey('job', one)).toBe(one);
+    expect(new Set([one, other, ownFaceKey('job2', 'sample-1')]).size).toBe(3);
+    // The key of a job whose id begins like this one's.
+    expect(ownFaceKey('a', 'a-b-1')).not.toBe('a-b-1');
+  });
+
+  test('that a message brings twice are told apart', () => {
+    const face = { faceKey: 'x', faceRectangle: { left: 0, top: 0, width: 9, height: 9 } };
+    const keys = keyed({ faces: [face, face, { ...face, faceKey: undefined }] }, 'job').map(
+      ({ faceKey }) => faceKey,
+    );
+    expect(new Set(keys).size).toBe(3);
+    expect(keys.every((key) => key.startsWith('job-'))).toBe(true);
   });
 
   test('stay with the face over a rerun, and a number is never given to another face', () => {

@@ -9,6 +9,7 @@ import { readSettings } from '../../src/settings.ts';
 import type { Matches } from '../../src/steps/facematch.ts';
 import type { Faceprints } from '../../src/steps/faceprint.ts';
 import { createSteps } from '../../src/steps/index.ts';
+import { toResult } from '../../src/steps/to-result.ts';
 import { openStorage, type StorageAccount } from '../../src/storage/account.ts';
 import { containers, tables } from '../../src/storage/names.ts';
 import { openGallery } from '../../src/vision/gallery/gallery.ts';
@@ -190,6 +191,41 @@ describe('faces', () => {
     expect(found.faces.every((face) => face.enrolled)).toBe(true);
     expect((await one.match()).matches).toMatchObject([{ id: 'two', face_key: 'one-1' }]);
     expect((await stranger.match()).matches).toEqual([]);
+  });
+
+  test('jobs whose messages bring the same face keys have faces of their own, found and saved', async () => {
+    const { run, job, photograph } = await openSteps();
+    const printed = [];
+    for (const id of ['one', 'two']) {
+      const bytes = portrait(1);
+      const { detected, printed: prints } = await photograph(id, bytes);
+      const brought = { faces: prints.faces.map((face) => ({ ...face, faceKey: 'sample-1' })) };
+      const output = {
+        facedetection: {
+          faces: (detected as typeof brought).faces.map((face) => ({ ...face, faceKey: 'sample-1' })),
+        },
+      };
+      const crops = (await run('facecrop', bytes, { ...job(id), output })) as {
+        crops: { faceKey: string }[];
+      };
+      const matched = (await run('facematch', bytes, {
+        ...job(id),
+        output: { faceprint: brought },
+      })) as Matches;
+      const record = {
+        imageUrl: `https://images/${id}.jpg`,
+        steps: {},
+        end: undefined,
+        image: undefined,
+      } as never;
+      const result = toResult(job(id).job, record, { ...output, facecrop: crops, facematch: matched }, 0);
+      printed.push({ matched, result });
+    }
+    const [one, two] = printed;
+    expect(one?.result.faces[0]).toMatchObject({ enrolled: true, crop: expect.stringMatching(/^one\/one-/) });
+    expect(two?.result.faces[0]?.key).not.toBe(one?.result.faces[0]?.key);
+    expect(two?.matched.matches).toMatchObject([{ id: 'one', other_face_key: one?.result.faces[0]?.key }]);
+    expect(two?.result.matches[0]?.face).toBe(two?.result.faces[0]?.key);
   });
 
   test('defect 8 of 2017: matching again enrols nothing again', async () => {

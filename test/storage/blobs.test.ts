@@ -1,9 +1,13 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { BlobServiceClient } from '@azure/storage-blob';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { OutageError } from '../../src/errors.ts';
 import { readSettings } from '../../src/settings.ts';
 import { openStorage, type StorageAccount } from '../../src/storage/account.ts';
 import { containers } from '../../src/storage/names.ts';
+import { isStorageOutage } from '../../src/storage/status.ts';
 import { type Azurite, startAzurite } from '../support/azurite.ts';
 
 let azurite: Azurite;
@@ -91,25 +95,54 @@ test('defect 11 of 2017: containers were public and listable; ours answer nobody
   }
 });
 
-test('a page that something else answered with is an outage, not another version of the blob', async () => {
-  const { createServer } = await import('node:http');
-  const portal = createServer((_, response) =>
-    response.writeHead(200, { 'content-type': 'text/html' }).end('<p>Sign in</p>'),
-  );
-  await new Promise<void>((resolve) => portal.listen(0, '127.0.0.1', resolve));
-  const { port } = portal.address() as { port: number };
-  try {
-    const elsewhere = azurite.connectionString.replace(
-      /BlobEndpoint=http:\/\/[^/]+/,
-      `BlobEndpoint=http://127.0.0.1:${port}`,
-    );
-    const { blobs } = await openStorage(readSettings({ AzureWebJobsStorage: elsewhere }));
-    await expect(blobs.head('inputimages', 'x')).rejects.toMatchObject({ code: 'StorageUnexpectedAnswer' });
-    await expect(blobs.read('inputimages', 'x', { ifMatch: 'abc' })).rejects.toThrow(
-      /etag|ETag|content length/,
-    );
-  } finally {
+describe('a page that something else answered with, in place of the storage account, is an outage', () => {
+  const ACCOUNT = /(Blob|Queue|Table)Endpoint=http:\/\/[^/]+/g;
+  let status = 200;
+  let portal: Server;
+  let storage: StorageAccount;
+  beforeAll(async () => {
+    portal = createServer((request, response) => {
+      request.resume().on('end', () => {
+        response.writeHead(status, { 'content-type': 'text/html' }).end('<p>Sign in</p>');
+      });
+    });
+    await new Promise<void>((resolve) => portal.listen(0, '127.0.0.1', resolve));
+    const { port } = portal.address() as AddressInfo;
+    const elsewhere = azurite.connectionString.replace(ACCOUNT, `$1Endpoint=http://127.0.0.1:${port}`);
+    storage = await openStorage(readSettings({ AzureWebJobsStorage: elsewhere }));
+  });
+  afterAll(() => {
     portal.close();
     portal.closeAllConnections();
-  }
+  });
+
+  const listed = async () => {
+    for await (const row of storage.tables.table('faceindex').list()) return row;
+    return 'nothing';
+  };
+  const CALLS: Record<string, () => Promise<unknown>> = {
+    'table list': listed,
+    'table get': () => storage.tables.table('faceindex').get('a', 'b'),
+    'table insert': () => storage.tables.table('faceindex').insert('a', 'b', {}),
+    'table update': () => storage.tables.table('faceindex').update('a', 'b', {}, 'e'),
+    'table delete': () => storage.tables.table('faceindex').delete('a', 'b'),
+    'blob list': () => storage.blobs.page('inputimages'),
+    'blob head': () => storage.blobs.head('inputimages', 'x'),
+    'blob read': () => storage.blobs.read('inputimages', 'x', { ifMatch: 'abc' }),
+    'blob write': () => storage.blobs.write('inputimages', 'x', Buffer.from('x'), 'text/plain'),
+    'blob delete': () => storage.blobs.delete('inputimages', 'x'),
+    'queue send': () => storage.queues.send('ocr', 'text'),
+    'queue look': () => storage.queues.look('ocr'),
+  };
+  test.each([200, 404].flatMap((code) => Object.keys(CALLS).map((name) => [name, code] as const)))(
+    '%s, answered by %i',
+    async (name, code) => {
+      status = code;
+      const error = await CALLS[name]?.().then(
+        (answer) => new Error(`It was taken for an answer: ${JSON.stringify(answer)}`),
+        (thrown: unknown) => thrown,
+      );
+      expect(error instanceof OutageError || isStorageOutage(error), String(error)).toBe(true);
+    },
+  );
 });

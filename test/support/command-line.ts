@@ -28,9 +28,9 @@ export async function openCommandLine(settings: Record<string, string> = {}) {
     azurite,
     home,
     env,
-    imaginem: (...argv: string[]) => ran(argv, env),
+    imaginem: (...argv: string[]) => commandLine(argv, env),
     /** With an answer at hand for whatever is asked. */
-    answering: (answer: string, ...argv: string[]) => ran(argv, env, answer),
+    answering: (answer: string, ...argv: string[]) => commandLine(argv, env, answer),
     close: async () => {
       await app.close();
       await azurite.stop();
@@ -39,7 +39,12 @@ export async function openCommandLine(settings: Record<string, string> = {}) {
   };
 }
 
-async function ran(argv: string[], env: Record<string, string>, answer?: string): Promise<Ran> {
+/** Runs one command line in this process. */
+export async function commandLine(
+  argv: string[],
+  env: Record<string, string>,
+  answer?: string,
+): Promise<Ran> {
   const out: string[] = [];
   const err: string[] = [];
   const code = await run(argv, {

@@ -18,7 +18,7 @@ import { type Azurite, startAzurite } from '../support/azurite.ts';
 import { selfSignedCertificate } from '../support/certificate.ts';
 import { jpeg } from '../support/images.ts';
 import { openPipeline } from '../support/pipeline.ts';
-import { startStub } from '../vision/support/stubServer.ts';
+import { startStub } from '../vision/support/stub-server.ts';
 
 let azurite: Azurite;
 beforeAll(async () => {

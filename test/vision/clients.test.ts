@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { OutageError, type PipelineError, UnavailableError } from '../../src/errors.ts';
 import { SettingsError } from '../../src/settings.ts';
-import { ALL_FEATURES } from '../../src/vision/computerVision.ts';
+import { ALL_FEATURES } from '../../src/vision/computer-vision.ts';
 import type { VisionDependencies } from '../../src/vision/open.ts';
 import { never, throttleOnly, visionFor } from './support/fixtures.ts';
-import { type Stub, startStub } from './support/stubServer.ts';
+import { type Stub, startStub } from './support/stub-server.ts';
 
 const IMAGE = Buffer.from('not really an image, which the stub does not mind');
 const ID = '3aa87e30-b380-48eb-ad9e-1aa54fc52bd3';

@@ -4,7 +4,7 @@ import { RateLimitedError } from '../../src/errors.ts';
 import { silentLog } from '../../src/ports.ts';
 import { RateGovernor } from '../../src/vision/governor.ts';
 import type { SharedThrottle } from '../../src/vision/throttle.ts';
-import { settle, VirtualTime } from './support/virtualTime.ts';
+import { settle, VirtualTime } from './support/virtual-time.ts';
 
 class SharedRow implements SharedThrottle {
   notBefore = 0;

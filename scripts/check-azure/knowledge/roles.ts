@@ -16,3 +16,38 @@ export const roleScopes: Readonly<Record<string, RegExp>> = {
   Cognitive: /^Microsoft\.CognitiveServices\/accounts\/[^/]+$/,
   Monitoring: /^Microsoft\.Insights\/components\/[^/]+$/,
 };
+
+export type Identity = 'the app' | 'Event Grid';
+
+/** A role without which something does not work. */
+export interface NeededRole {
+  readonly who: Identity;
+  readonly role: string;
+  /** On one resource of the type, or on each that is deployed. */
+  readonly on: { readonly type: string; readonly each?: boolean };
+}
+
+const account = 'Microsoft.Storage/storageAccounts';
+
+/** All role assignments there are: the table of docs/deploy.md. */
+export const neededRoles: readonly NeededRole[] = [
+  { who: 'the app', role: 'Storage Blob Data Owner', on: { type: account } },
+  { who: 'the app', role: 'Storage Queue Data Contributor', on: { type: account } },
+  { who: 'the app', role: 'Storage Table Data Contributor', on: { type: account } },
+  { who: 'the app', role: 'Monitoring Metrics Publisher', on: { type: 'Microsoft.Insights/components' } },
+  {
+    who: 'the app',
+    role: 'Cognitive Services User',
+    on: { type: 'Microsoft.CognitiveServices/accounts', each: true },
+  },
+  {
+    who: 'Event Grid',
+    role: 'Storage Queue Data Message Sender',
+    on: { type: `${account}/queueServices/queues` },
+  },
+  {
+    who: 'Event Grid',
+    role: 'Storage Blob Data Contributor',
+    on: { type: `${account}/blobServices/containers` },
+  },
+];

@@ -1,3 +1,5 @@
+import type { Deployed } from '../arm/expand.ts';
+import type { Scenario } from '../arm/scenarios.ts';
 import { at } from '../arm/template.ts';
 import type { Rule } from '../finding.ts';
 import { deployed, inTemplate, shown } from './support.ts';
@@ -11,6 +13,15 @@ const closed: Readonly<Record<string, readonly [path: string, value: string, gro
   ],
   'Microsoft.Sql/servers': ['properties.publicNetworkAccess', 'Disabled', ['sqlServer']],
   'Microsoft.CognitiveServices/accounts': ['properties.publicNetworkAccess', 'Disabled', ['account']],
+};
+
+/** How the name of the zone begins in which a group's private addresses are looked up. Source: Azure Private Link, DNS. */
+const zones: Readonly<Record<string, string>> = {
+  blob: 'privatelink.blob.',
+  queue: 'privatelink.queue.',
+  table: 'privatelink.table.',
+  sqlServer: 'privatelink.database.',
+  account: 'privatelink.cognitiveservices.',
 };
 
 interface Connection {
@@ -54,6 +65,13 @@ export const privateEndpoints: Rule = {
             };
       }
     }
+    for (const { scenario, resource } of deployed(context, 'Microsoft.Network/privateEndpoints'))
+      for (const problem of withoutName(resource, scenario))
+        yield {
+          path: inTemplate(resource.path),
+          problem,
+          remedy: `Without it the name stands for the public address, which is closed. Seen with ${scenario.name}.`,
+        };
     for (const { scenario, resource } of deployed(context, 'Microsoft.Web/sites')) {
       const joined = at(resource.body, 'properties.virtualNetworkSubnetId') !== null;
       if (joined !== (scenario.parameters.deployVirtualNetwork === true))
@@ -65,3 +83,25 @@ export const privateEndpoints: Rule = {
     }
   },
 };
+
+/** What keeps the app from finding an endpoint by the name of its service. */
+function* withoutName(endpoint: Deployed, { resources }: Scenario): Generator<string> {
+  const below = (type: string, id: string) =>
+    resources.filter(
+      (one) => one.active && one.type === type && one.id.toLowerCase().startsWith(`${id}/`.toLowerCase()),
+    );
+  const [connection] = (at(endpoint.body, 'properties.privateLinkServiceConnections') ?? []) as Connection[];
+  const group = connection?.properties.groupIds[0] ?? '';
+  const ids = below('Microsoft.Network/privateEndpoints/privateDnsZoneGroups', endpoint.id)
+    .map(({ body }) => at(body, 'properties.privateDnsZoneConfigs.0.properties.privateDnsZoneId'))
+    .map(String);
+  const zone = ids.find((id) =>
+    id
+      .split('/')
+      .at(-1)
+      ?.startsWith(zones[group] ?? 'no such zone'),
+  );
+  if (zone === undefined) yield `is not entered in the private DNS zone of ${group}`;
+  else if (below('Microsoft.Network/privateDnsZones/virtualNetworkLinks', zone).length === 0)
+    yield `stands in a private DNS zone that no network looks into: ${zone.split('/').at(-1)}`;
+}

@@ -29,6 +29,9 @@ export type ImageSummary = z.infer<typeof imageSummary>;
 export const imageQuery = z.strictObject({
   batch: z.string().min(1).max(512).optional(),
   status: status.optional(),
+  step: z.string().min(1).max(63).optional().describe('A step that failed, or was skipped: see stepState'),
+  stepState: z.enum(['failed', 'skipped']).default('failed').describe('With `step` only'),
+  errorCode: z.string().min(1).max(128).optional().describe('With `step` only: the code it failed with'),
   tag: several(z.string().min(1).max(240), 10).describe('Whole names, any case; all of them'),
   category: several(z.string().min(1).max(240), 10).describe('As tag, e.g. people_group'),
   text: z

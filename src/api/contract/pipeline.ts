@@ -27,7 +27,16 @@ export const queue = z
     name: z.string(),
     step: z.string().nullable().describe('Null for the queue of events'),
     messages: z.int().describe('About how many, those under way and those put back included'),
+    ready: z.int().describe('Of these, could be taken now; counted up to 32'),
+    taken: z
+      .int()
+      .nullable()
+      .describe('Of these, being worked on or put back to be tried later; null where 32 or more are ready'),
     oldestReady: time.nullable().describe('When the oldest message that could be taken now was sent'),
+    paused: z
+      .object({ by: z.string(), at: time, reason: z.string() })
+      .nullable()
+      .describe('By whom its step is paused, since when and why: its messages wait'),
     poison: z.int().describe('About how many in its poison queue'),
   })
   .meta({ id: 'Queue' });
@@ -36,7 +45,7 @@ export type Queue = z.infer<typeof queue>;
 export const queues = z.object({ at: time, queues: z.array(queue) }).meta({ id: 'Queues' });
 export type Queues = z.infer<typeof queues>;
 
-/** Counts of one kind of failure. Its images: `routes.images` has no such filter; `status=partial` has them. */
+/** Counts of one kind of failure. Its images: `routes.images` with `step`, `stepState` and `errorCode`. */
 export const failures = z
   .object({
     failures: z.array(
@@ -111,10 +120,10 @@ export const live = z
     toReview: z.int().describe('Undecided possible matches; counted up to 1,000'),
     queues: z
       .array(z.object({ name: z.string(), messages: z.int() }))
-      .describe('Depth of each queue, at most two seconds old'),
+      .describe('Depth of each queue, at most half a second old'),
     deadLetters: z
       .object({ count: z.int(), latest: time.nullable() })
-      .describe('Messages given up, counted up to 1,000, and when the newest was; at most two seconds old'),
+      .describe('Messages given up, counted up to 1,000, and when the newest was; at most half a second old'),
   })
   .meta({ id: 'Live' });
 export type Live = z.infer<typeof live>;

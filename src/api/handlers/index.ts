@@ -4,6 +4,7 @@ import { listAudit, verifyAudit } from './audit.ts';
 import { changeBatch } from './batch-settings.ts';
 import { faceCrop, imageContent, imageOriginal, imageThumbnail } from './bytes.ts';
 import { dropDeadLetter, getDeadLetter, listDeadLetters, replayDeadLetter } from './dead-letters.ts';
+import { erase, getErasure, listErasures } from './erasures.ts';
 import { decide, faceMatches, faceSearch, review } from './faces.ts';
 import { getImage } from './image.ts';
 import { getBatch, listBatches, listImages, listTags } from './lists.ts';
@@ -39,6 +40,9 @@ export const handlers: { readonly [Name in OperationName]: Handler<Name> } = {
   getDeadLetter,
   replayDeadLetter,
   dropDeadLetter,
+  erase,
+  listErasures,
+  getErasure,
   listAudit,
   verifyAudit,
 };

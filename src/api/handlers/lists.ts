@@ -6,17 +6,16 @@ import { fileName } from '../file-name.ts';
 import { notFound } from '../problem.ts';
 import { toBatchConsent } from './batch-settings.ts';
 
-/** Journal rows that are counted for one answer. */
-const COUNTED = 20_000;
-
 export const listImages: Handler<'listImages'> = async ({ app, query }) => {
   const { batch, status, tag, category, text, minFaces, maxFaces, from, to, after, limit } = query;
+  const { step, stepState: state, errorCode: code } = query;
   const { purpose, doNotMatch } = query;
   const [finishedAt, id] = after === undefined ? [] : fromCursor(after, timeAndId);
   const results = await app.results();
   const page = await results.summaries({
     ...(batch !== undefined && { batchId: batch }),
     ...(status !== undefined && { status }),
+    ...(step !== undefined && { outcome: { step, state, ...(code !== undefined && { code }) } }),
     ...(tag !== undefined && { tag }),
     ...(category !== undefined && { category }),
     ...(text !== undefined && { text }),
@@ -58,22 +57,16 @@ export const listBatches: Handler<'listBatches'> = async ({ app, query: { prefix
 
 const toBatch = ({ latest, ...batch }: BatchTotals) => ({ ...batch, latest: latest ?? null });
 
-export const getBatch: Handler<'getBatch'> = async ({ app, params: { batch: batchId } }) => {
+export const getBatch: Handler<'getBatch'> = async ({ app, parts, params: { batch: batchId } }) => {
   const { counts } = await app.results();
   const done = await counts.batch(batchId);
-  let accepted = 0;
-  let more = false;
-  for await (const _ of app.journal.idsOf(batchId)) {
-    if (accepted === COUNTED) {
-      more = true;
-      break;
-    }
-    accepted += 1;
-  }
-  const setting = await app.batches.get(batchId);
-  if (accepted === 0 && done.images === 0 && !setting) throw notFound('batch');
+  const [{ images, more }, setting] = await Promise.all([
+    parts.accepted.of(batchId),
+    app.batches.get(batchId),
+  ]);
+  if (images === 0 && done.images === 0 && !setting) throw notFound('batch');
   // Old results may have no journal row; every result was accepted once.
-  accepted = Math.max(accepted, done.images);
+  const accepted = Math.max(images, done.images);
   return {
     ...toBatch(done),
     accepted,

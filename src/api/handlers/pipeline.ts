@@ -1,3 +1,5 @@
+import type { Pause } from '../../pipeline/pauses.ts';
+import { MOST_PEEKED } from '../../storage/queues.ts';
 import type { Handler } from '../call.ts';
 
 const MINUTE_MS = 60_000;
@@ -20,18 +22,26 @@ export const pipeline: Handler<'pipeline'> = async ({ app }) => ({
 });
 
 export const queues: Handler<'queues'> = async ({ app, parts }) => {
-  const [all, poison] = await Promise.all([parts.depths.queues(), parts.depths.poison()]);
+  const { depths } = parts;
+  const [all, poison, pauses] = await Promise.all([depths.queues(), depths.poison(), depths.pauses()]);
   return {
     at: new Date(app.clock()).toISOString(),
-    queues: all.map(({ name, step, messages, oldestReady }) => ({
+    queues: all.map(({ name, step, messages, ready, oldestReady }) => ({
       name,
       step: step ?? null,
       messages,
+      ready,
+      // The queue tells how many there are and shows the first of those that are ready; both may be a moment apart.
+      taken: ready < MOST_PEEKED ? Math.max(0, messages - ready) : null,
       oldestReady: oldestReady ?? null,
+      paused: pausedOf(pauses.get(name)),
       poison: poison.get(name) ?? 0,
     })),
   };
 };
+
+const pausedOf = (pause: Pause | undefined) =>
+  pause === undefined ? null : { by: pause.by, at: pause.at, reason: pause.reason };
 
 export const live: Handler<'live'> = async ({ app, parts }) => {
   const results = await app.results();

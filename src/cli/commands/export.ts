@@ -35,7 +35,7 @@ export const addExport: AddCommand = (program, context) => {
     .option('--json', 'the same as --format jsonl')
     .addHelpText(
       'after',
-      `${examples('imaginem export > rows.jsonl', 'imaginem export --batch camp-4 --out camp-4.csv')}\n\nIn CSV a text that a spreadsheet would run as a formula begins with an apostrophe.`,
+      `${examples('imaginem export > rows.jsonl', 'imaginem export --batch camp-4 --out camp-4.csv')}\n\nJSON Lines hold whole rows, the outputs of all steps included; CSV one line of what people look for.\nIn CSV a text that a spreadsheet would run as a formula begins with an apostrophe.`,
     )
     .action((options: ExportOptions) => exported(options, context));
 };

@@ -55,5 +55,9 @@ function whyNone({ faces, steps, reason }: StoredImage): string {
   const onTheWay = [steps.facedetection, steps.faceprint, steps.facematch];
   const why = reason ?? onTheWay.find((step) => step !== undefined && step.state !== 'done')?.error;
   if (why) return printable(why.message);
-  return faces.length === 0 ? 'no face was found in it.' : 'none of its faces looks like another.';
+  // A pipeline of its own may have had none of these steps.
+  if (!steps.facedetection) return 'its pipeline did not look for faces. "imaginem rerun" can.';
+  if (faces.length === 0) return 'no face was found in it.';
+  if (!steps.facematch) return 'its pipeline did not compare its faces. "imaginem rerun" can.';
+  return 'none of its faces looks like another.';
 }

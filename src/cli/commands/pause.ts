@@ -1,13 +1,14 @@
-import type { App } from '../../app.ts';
+import { Option } from 'commander';
 import type { Pause } from '../../pipeline/pauses.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
-import { CliError, EXIT } from '../errors.ts';
+import { EXIT } from '../errors.ts';
 import { printable } from '../format/printable.ts';
+import { refuseUnknownSteps } from '../known-step.ts';
 import { whoIsThis } from '../who.ts';
 
 interface PauseOptions {
   as: string;
-  reason: string;
+  reason?: string;
   json?: boolean;
 }
 interface ResumeOptions {
@@ -16,16 +17,17 @@ interface ResumeOptions {
   json?: boolean;
 }
 
-const AS = 'who you are (default: user@computer)';
+const AS = 'who you are';
+const asWho = () => new Option('--as <name>', AS).default(whoIsThis(), 'user@computer');
 
 /** `pause` and `resume`. */
 export const addPause: AddCommand = (program, context) => {
   program
     .command('pause')
     .description('let the messages of steps wait; none is lost, no attempt is counted')
-    .argument('<steps...>', 'steps')
-    .option('--reason <text>', 'shown to whoever asks', '')
-    .option('--as <name>', AS, whoIsThis())
+    .argument('<steps...>', 'names of steps')
+    .option('--reason <text>', 'shown to whoever asks')
+    .addOption(asWho())
     .option('--json', 'one JSON object')
     .addHelpText(
       'after',
@@ -35,8 +37,8 @@ export const addPause: AddCommand = (program, context) => {
   program
     .command('resume')
     .description('let paused steps go on: those named, or all that you have paused')
-    .argument('[steps...]', 'steps (default: all that you have paused)')
-    .option('--as <name>', AS, whoIsThis())
+    .argument('[steps...]', 'steps; without any: all that you have paused')
+    .addOption(asWho())
     .option('--force', 'also what somebody else has paused')
     .option('--json', 'one JSON object')
     .addHelpText('after', examples('imaginem resume', 'imaginem resume ocr --force'))
@@ -48,11 +50,11 @@ const describe = ({ step, by, at, reason }: Pause): string =>
 
 async function pause(
   steps: string[],
-  { as, reason, json }: PauseOptions,
+  { as, reason = '', json }: PauseOptions,
   context: CommandContext,
 ): Promise<void> {
   const app = await (await context.connect()).app();
-  known(steps, app);
+  refuseUnknownSteps(steps, app.registry);
   const paused: string[] = [];
   const already: Pause[] = [];
   for (const step of new Set(steps)) {
@@ -72,7 +74,7 @@ async function resume(
 ): Promise<void> {
   const app = await (await context.connect()).app();
   const pauses = await app.pauses.list();
-  if (steps.length > 0) known(steps, app);
+  refuseUnknownSteps(steps, app.registry);
   const asked = steps.length === 0 ? pauses : pauses.filter(({ step }) => steps.includes(step));
   const mine = asked.filter(({ by }) => force || by === as);
   const others = asked.filter((one) => !mine.includes(one));
@@ -86,13 +88,4 @@ async function resume(
     context.screen.line(`Resumed: ${resumed.join(', ')}. Messages go on within a minute.`);
   for (const one of others) context.screen.line(`Left as it is (--force resumes it). ${describe(one)}`);
   if (resumed.length + others.length + notPaused.length === 0) context.screen.line('Nothing is paused.');
-}
-
-function known(steps: readonly string[], { registry }: Pick<App, 'registry'>): void {
-  const stranger = steps.find((step) => !registry.get(step));
-  if (stranger === undefined) return;
-  throw new CliError(
-    `There is no step "${printable(stranger)}": choose among ${registry.names.join(', ')}.`,
-    EXIT.usage,
-  );
 }

@@ -28,8 +28,11 @@ export const addPipeline: AddCommand = (program, context) => {
 };
 
 async function show(options: { json?: boolean }, { connect, screen }: CommandContext): Promise<void> {
-  const inUse = await pipelineInUse(await (await connect()).app());
-  screen.line(options.json ? JSON.stringify(inUse, undefined, 2) : pipelineText(inUse));
+  const connection = await connect();
+  const inUse = await pipelineInUse(await connection.app());
+  const assumed = !connection.has('PIPELINE_DEFINITION');
+  if (options.json) return screen.line(JSON.stringify({ ...inUse, assumed }, undefined, 2));
+  screen.line(pipelineText(inUse, { assumed }));
 }
 
 async function check(

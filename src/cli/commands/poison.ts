@@ -7,6 +7,7 @@ import { jsonArray } from '../format/json-array.ts';
 import { type DropOptions, drop } from '../poison/drop.ts';
 import { addFilter, type FilterOptions } from '../poison/filter.ts';
 import { letterJson, letterLines, lettersTable, oneLetter } from '../poison/letter.ts';
+import { type RecoverOptions, recover } from '../poison/recover.ts';
 import { type ReplayOptions, replay } from '../poison/replay.ts';
 
 export const addPoison: AddCommand = (program, context) => {
@@ -21,6 +22,7 @@ export const addPoison: AddCommand = (program, context) => {
         'imaginem poison replay --code ProcessDied --dry-run',
         'imaginem poison replay 3f2a91c0 --set job_definition.processing_step=2',
         'imaginem poison drop --batch test --yes',
+        'imaginem poison recover',
       ),
     );
   addFilter(poison.command('list').description('what died where, why and how often'))
@@ -50,6 +52,16 @@ export const addPoison: AddCommand = (program, context) => {
     .option('--dry-run', 'only say what would be done')
     .option('--json', 'as JSON')
     .action((ids: string[], options: DropOptions) => drop(ids, options, context));
+  poison
+    .command('recover')
+    .description('put back to work what the Functions host holds back in the poison queues')
+    .option('--step <queue>', 'only of this step, or of the queue inputimages-events')
+    .option(
+      '--minutes <n>',
+      'how long to wait for messages that are hidden; the host hides them for ten',
+      '11',
+    )
+    .action((options: RecoverOptions) => recover(options, context));
 };
 
 async function list(options: FilterOptions & { json?: boolean }, { connect, screen }: CommandContext) {
@@ -67,7 +79,7 @@ async function list(options: FilterOptions & { json?: boolean }, { connect, scre
     const waiting = (await app.storage.queues.look(poisonQueue(queue)))?.messages ?? 0;
     if (waiting > 0) {
       screen.line(
-        `${count(waiting, 'message')} in ${poisonQueue(queue)}: the Functions app takes these by itself once it runs.`,
+        `${count(waiting, 'message')} in ${poisonQueue(queue)}: the Functions app takes these by itself once it runs. What is there for more than a quarter of an hour, "imaginem poison recover" puts back to work.`,
       );
     }
   }

@@ -9,7 +9,7 @@ import { readTemplate } from '../post/template.ts';
 
 interface PostOptions {
   batch?: string;
-  prefix: string;
+  prefix?: string;
   json?: boolean;
 }
 
@@ -19,7 +19,7 @@ export const addPost: AddCommand = (program, context) => {
     .description('post a message file (the "pipeline <file>" of 2017)')
     .argument('<file>', 'JSON: a message, with marks where something is known only now')
     .option('--batch <id>', 'what <<BATCHID>> stands for (default: the name of the file)')
-    .option('--prefix <text>', 'with <<URL>>: only images whose name begins so', '')
+    .option('--prefix <text>', 'with <<URL>>: only images whose name begins so')
     .option('--json', 'a JSON array of what was posted')
     .addHelpText(
       'after',
@@ -30,7 +30,7 @@ export const addPost: AddCommand = (program, context) => {
 
 async function post(
   file: string,
-  { batch = path.parse(file).name, prefix, json }: PostOptions,
+  { batch = path.parse(file).name, prefix = '', json }: PostOptions,
   { connect, screen, signal }: CommandContext,
 ): Promise<void> {
   const template = await readTemplate(file);

@@ -30,7 +30,7 @@ function queueTable(standings: readonly QueueStanding[], now: number): string {
     standing.paused === null
       ? ''
       : printable(
-          `by ${standing.paused.by} for ${duration(now - Date.parse(standing.paused.at))} ${standing.paused.reason}`,
+          `by ${standing.paused.by} for ${duration(now - Date.parse(standing.paused.at))}${standing.paused.reason === '' ? '' : `: ${standing.paused.reason}`}`,
         ),
   ]);
   return table(['Queue', 'Messages', 'Oldest ready', 'Put back', 'Poison', 'Paused'], rows);

@@ -10,6 +10,7 @@ import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { count } from '../format/count.ts';
 import { imageName } from '../format/image-name.ts';
+import { refuseUnknownSteps } from '../known-step.ts';
 import { whoIsThis } from '../who.ts';
 
 interface RerunOptions {
@@ -56,6 +57,7 @@ async function rerun(options: RerunOptions, context: CommandContext): Promise<vo
   const which = whichOf(options);
   const app = await (await connect()).app();
   const { step, batch, image } = options;
+  if (step !== undefined) refuseUnknownSteps([step], app.registry);
   if (!options.dryRun) {
     await app.audit.record({
       who: whoIsThis(),

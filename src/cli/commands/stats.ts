@@ -1,4 +1,5 @@
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
+import { CliError } from '../errors.ts';
 import { count } from '../format/count.ts';
 import { duration } from '../format/duration.ts';
 import { printable } from '../format/printable.ts';
@@ -21,7 +22,11 @@ async function stats(
   { connect, screen }: CommandContext,
 ): Promise<void> {
   const figures = await statsOf(await (await connect()).app(), batch);
-  screen.line(options.json ? JSON.stringify(figures, undefined, 2) : statsText(figures));
+  if (options.json) return screen.line(JSON.stringify(figures, undefined, 2));
+  if (batch !== undefined && figures.images.admitted === 0) {
+    throw new CliError('No image of such a batch was admitted: "imaginem status" lists all batches.');
+  }
+  screen.line(statsText(figures));
 }
 
 function statsText({ images, throughput, image_latency: latency, steps, services }: Stats): string {

@@ -2,6 +2,7 @@ import type { App } from '../../app.ts';
 import { OUTPUT_STEP } from '../../pipeline/step.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { CliError, EXIT } from '../errors.ts';
+import { imageJson } from '../format/image-json.ts';
 import { imageLine } from '../format/image-line.ts';
 import { Awaited } from '../submit/awaited.ts';
 import { findFiles } from '../submit/find-files.ts';
@@ -15,6 +16,7 @@ interface SubmitOptions {
   batch?: string;
   pipeline?: string;
   wait?: boolean;
+  json?: boolean;
 }
 
 export const addSubmit: AddCommand = (program, context) => {
@@ -25,6 +27,7 @@ export const addSubmit: AddCommand = (program, context) => {
     .option('--batch <id>', 'batch of these images (default: the name of their folder)')
     .option('--pipeline <steps>', 'steps, by commas, instead of PIPELINE_DEFINITION')
     .option('--wait', 'wait for their rows and print what was found')
+    .option('--json', 'one JSON object: what was submitted and, with --wait, the rows')
     .addHelpText(
       'after',
       examples(
@@ -38,7 +41,7 @@ export const addSubmit: AddCommand = (program, context) => {
 async function submit(paths: string[], options: SubmitOptions, context: CommandContext): Promise<void> {
   const { screen, signal } = context;
   const { files, leftOut } = await findFiles(paths, options.batch);
-  for (const line of leftOutLines(leftOut)) screen.line(line);
+  if (!options.json) for (const line of leftOutLines(leftOut)) screen.line(line);
   if (files.length === 0) throw new CliError('There are no images among these.', EXIT.usage);
   const connection = await context.connect();
   const app = await connection.app();
@@ -58,14 +61,25 @@ async function submit(paths: string[], options: SubmitOptions, context: CommandC
     signal,
   });
   progress.end();
-  screen.line(submittedLine(submitted));
-  if (feed) await wait(submitted, feed, new Awaited(await connection.results()), context);
+  if (!options.json) screen.line(submittedLine(submitted));
+  const awaited = feed && new Awaited(await connection.results());
+  if (awaited) await wait(submitted, feed, awaited, options, context);
+  if (options.json) screen.line(JSON.stringify(await answer(submitted, leftOut, awaited), undefined, 2));
+}
+
+async function answer(submitted: readonly Submitted[], leftOut: readonly string[], awaited?: Awaited) {
+  return {
+    images: submitted.map(({ id, blobName, there }) => ({ id, image: blobName, there_already: there })),
+    left_out: leftOut,
+    ...(awaited && { rows: (await awaited.rows()).map(imageJson) }),
+  };
 }
 
 async function wait(
   submitted: readonly Submitted[],
   feed: ResultFeed,
   awaited: Awaited,
+  { json }: SubmitOptions,
   { screen, signal, exitWith }: CommandContext,
 ): Promise<void> {
   for (const one of submitted) await awaited.expect(one);
@@ -74,7 +88,7 @@ async function wait(
   await follow({
     ...{ feed, awaited, signal },
     onRow: (image) => {
-      if (ids.has(image.id)) screen.line(imageLine(image));
+      if (ids.has(image.id) && !json) screen.line(imageLine(image));
       progress.at(awaited.done);
     },
     onTrouble: (error) => {
@@ -84,7 +98,7 @@ async function wait(
   });
   progress.end();
   const { text, exitCode } = summary(await awaited.rows(), awaited.total);
-  screen.line(text);
+  if (!json) screen.line(text);
   exitWith(exitCode);
 }
 
@@ -93,6 +107,7 @@ function pipelineOf(text: string, { registry }: App): string[] {
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
+  if (names.length === 0) throw new CliError('--pipeline: it is empty: name at least one step.', EXIT.usage);
   const pipeline = names.includes(OUTPUT_STEP) ? names : [...names, OUTPUT_STEP];
   const faults = registry.faults(pipeline);
   if (faults.length === 0) return pipeline;

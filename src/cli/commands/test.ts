@@ -11,6 +11,7 @@ import { containers } from '../../storage/names.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { printable } from '../format/printable.ts';
+import { refuseUnknownSteps } from '../known-step.ts';
 import { PROJECT } from '../paths.ts';
 import { send } from '../post/send.ts';
 import { readTemplate, type Template, templateOf } from '../post/template.ts';
@@ -18,6 +19,8 @@ import { readTemplate, type Template, templateOf } from '../post/template.ts';
 /** Batch of what `test` posts: its rows are told from others by it. */
 const BATCH = 'imaginem-test';
 const IMAGE = 'samples/group.jpg';
+/** Steps for which the group photograph shows nothing. */
+const IMAGES: Readonly<Record<string, string>> = { ocr: 'samples/sign.jpg' };
 const POLL_MS = 250;
 
 interface TestOptions {
@@ -45,14 +48,9 @@ async function test(step: string, options: TestOptions, context: CommandContext)
   const { connect, screen } = context;
   const connection = await connect();
   const app = await connection.app();
-  if (!app.registry.get(step)) {
-    throw new CliError(
-      `There is no step "${printable(step)}": choose among ${app.registry.names.join(', ')}.`,
-      EXIT.usage,
-    );
-  }
+  refuseUnknownSteps([step], app.registry);
   const template = await sampleOf(step, app);
-  const file = options.image ?? path.join(PROJECT, IMAGE);
+  const file = options.image ?? path.join(PROJECT, IMAGES[step] ?? IMAGE);
   const bytes = await readFile(file).catch((cause: unknown) => {
     throw new CliError(`The image ${printable(file)} cannot be read.`, EXIT.usage, { cause });
   });
@@ -60,7 +58,8 @@ async function test(step: string, options: TestOptions, context: CommandContext)
   const url = app.storage.blobs.url(containers.input, name);
   const pipeline =
     template.fill({ batchId: BATCH, jobId: 'sample', url }).job_definition.processing_pipeline ?? [];
-  // The event of this upload makes the same job with the same pipeline: whichever comes first, there is one row.
+  // The event of this upload makes the same job with the same pipeline: whichever comes first, there is one row, and
+  // what the message brings along stands in it.
   const etag = await app.storage.blobs.write(containers.input, name, bytes, 'application/octet-stream', {
     pipeline: pipeline.join(','),
   });

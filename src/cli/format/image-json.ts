@@ -1,6 +1,6 @@
 import type { StoredImage } from '../../results/store.ts';
 
-/** An image as `results --json` prints it: names of the message contract (snake_case); documented in the README. */
+/** An image as `results --json` and `export` print it, in the names of the message contract (snake_case). */
 export function imageJson(image: StoredImage) {
   const errors = Object.entries(image.steps).flatMap(([step, { state, error, attempts }]) =>
     state === 'done' ? [] : [{ step, state, ...error, attempts }],
@@ -9,6 +9,8 @@ export function imageJson(image: StoredImage) {
     id: image.id,
     batch_id: image.batchId,
     image_url: image.imageUrl,
+    run: image.run,
+    processing_pipeline: image.pipeline,
     status: image.status,
     ...(image.reason && { reason: image.reason }),
     errors,
@@ -44,5 +46,6 @@ export function imageJson(image: StoredImage) {
       margin: match.margin,
     })),
     finished_at: image.finishedAt,
+    job_output: image.jobOutput,
   };
 }

@@ -6,9 +6,13 @@ import { table } from './table.ts';
 const EDITING =
   'PIPELINE_DEFINITION may be edited at any time. New images take the new one; images under way finish on the pipeline they began with. To take a finished image through new steps, rerun it.';
 
+const ASSUMED =
+  'PIPELINE_DEFINITION is not set in this environment, so this is the default. What the deployed app has, its function api/pipeline/resolve tells (GET).';
+
+/** @param options.assumed whether the definition is only the default, for nothing here says what the app has */
 export function pipelineText(
   { definition, steps, under_way: underWay }: PipelineInUse,
-  width?: number,
+  { assumed = false, width }: { assumed?: boolean; width?: number } = {},
 ): string {
   const rows = steps.map(({ name, needs, summary }) => {
     const place = definition.indexOf(name);
@@ -19,7 +23,7 @@ export function pipelineText(
       `  ${count(images, 'image')} on ${current ? 'this pipeline' : printable(pipeline.join(','))}`,
   );
   return [
-    `New images go through:\n  ${definition.join(',')}`,
+    `New images go through:\n  ${definition.join(',')}${assumed ? `\n\n${ASSUMED}` : ''}`,
     table(['', 'Step', 'Needs', 'What it does'], rows, width),
     ways.length === 0 ? 'No images are under way.' : `Under way:\n${ways.join('\n')}`,
     EDITING,

@@ -41,12 +41,12 @@ export function whyLines(why: Why, width?: number): string[] {
   return lines;
 }
 
-function stateOf({ state, step, attempt, nextAt, job }: Why): string {
+function stateOf({ state, step, attempt, nextAt, job, paused }: Why): string {
   const next = `at step ${step}, attempt ${attempt}`;
   const words: Record<Why['state'], string> = {
     finished: job?.end ? `finished: ${job.end.kind}` : 'finished: its row is written',
     retrying: `${next} waits until ${nextAt}`,
-    queued: `${next} is next or under way`,
+    queued: paused ? `${next} waits: the step is paused` : `${next} is next or under way`,
     lost: `${next} is next, but no queue holds its message`,
     waiting: 'in the container, not yet admitted',
     unknown: 'not known here',

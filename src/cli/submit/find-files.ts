@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { batchOf } from '../../pipeline/job-id.ts';
+import { batchOf, withoutEndingSpaces } from '../../pipeline/job-id.ts';
 import { CliError, EXIT } from '../errors.ts';
 
 export interface FoundFile {
@@ -63,7 +63,7 @@ function file(full: string, name: string, batch: string, bytes: number): FoundFi
 }
 
 function batchName(folder: string): string {
-  const name = path.basename(folder).replace(/[\p{Cc}\\/]/gu, '_');
+  const name = withoutEndingSpaces(path.basename(folder).replace(/[\p{Cc}\\/]/gu, '_'));
   return name === '' || /^\.+$/.test(name) ? 'default' : name;
 }
 
@@ -71,7 +71,7 @@ function checkBatch(batch: string): void {
   if (/^[^\p{Cc}\\]{1,200}$/u.test(batch) && batchOf(`${batch}/x`) === batch && !/^\/|\/$|\/\//.test(batch))
     return;
   throw new CliError(
-    'A batch is a name of at most 200 characters, without backslashes and without a slash at either end.',
+    'A batch is a name of at most 200 characters, without backslashes, a slash at either end, or a space at its end.',
     EXIT.usage,
   );
 }

@@ -3,18 +3,37 @@ import { routes } from '../../api/routes.ts';
 import { getJson } from './client.ts';
 import { createStore, useStore } from './store.ts';
 
-/** Milliseconds between looks; progress is to be on the page within two seconds. */
-const EVERY_MS = 1500;
+/** Milliseconds between looks: with the age of an answer (`FRESH_MS` in the API) less than two seconds. */
+export const EVERY_MS = 1500;
 const AFTER_ERROR_MS = 4000;
 
 export interface LiveState {
   live: Live | undefined;
   reachable: boolean;
+  /** Grows whenever lists should be loaded again. */
+  version: number;
+  /** Grows whenever anything at all moves. */
+  pulse: number;
 }
 
-const store = createStore<LiveState>({ live: undefined, reachable: true });
+const store = createStore<LiveState>({ live: undefined, reachable: true, version: 0, pulse: 0 });
 let timer: ReturnType<typeof setTimeout> | undefined;
 let asking = false;
+let answers = 0;
+
+const pulseOf = ({ stamp, queues, deadLetters: { count, latest } }: Live): string =>
+  [stamp, ...queues.map((queue) => queue.messages), count, latest].join(' ');
+
+function take(now: LiveState, live: Live): LiveState {
+  answers += 1;
+  // With the first answer a view has just asked for its own: what was written between the two is caught by the second.
+  const anyway = answers === 2 || !now.reachable;
+  const before = now.live ?? live;
+  const version = now.version + (anyway || before.stamp !== live.stamp ? 1 : 0);
+  const pulse = now.pulse + (version !== now.version || pulseOf(before) !== pulseOf(live) ? 1 : 0);
+  if (pulse === now.pulse && JSON.stringify(now.live) === JSON.stringify(live)) return now;
+  return { live, reachable: true, version, pulse };
+}
 
 async function look(): Promise<void> {
   clearTimeout(timer);
@@ -23,9 +42,7 @@ async function look(): Promise<void> {
   let pause = EVERY_MS;
   try {
     const live = await getJson<Live>(routes.live);
-    store.set((now) =>
-      now.reachable && JSON.stringify(now.live) === JSON.stringify(live) ? now : { live, reachable: true },
-    );
+    store.set((now) => take(now, live));
   } catch {
     pause = AFTER_ERROR_MS;
     store.set((now) => (now.reachable ? { ...now, reachable: false } : now));
@@ -49,19 +66,11 @@ export const lookNow = (): void => void look();
 
 export const useLive = (): LiveState => useStore(store);
 
-/** Changes whenever lists should be loaded again. */
-export function useStamp(): string {
-  const { live } = useLive();
-  return live?.stamp ?? '';
-}
+/** Changes whenever lists should be loaded again: results or decisions were written, or the connection is back. */
+export const useStamp = (): string => String(useLive().version);
 
 /** Changes whenever anything at all moves: queues and dead letters too. */
-export function usePulse(): string {
-  const { live } = useLive();
-  if (live === undefined) return '';
-  const { count, latest } = live.deadLetters;
-  return [live.stamp, ...live.queues.map((queue) => queue.messages), count, latest].join(' ');
-}
+export const usePulse = (): string => String(useLive().pulse);
 
 /** Messages in all queues together. */
 export const underWay = (live: Live | undefined): number =>

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { type ApiError, getJson } from './client.ts';
+import { Recent } from './recent.ts';
 
 export interface Resource<T> {
   data: T | undefined;
@@ -9,15 +10,7 @@ export interface Resource<T> {
 }
 
 /** Last answers by path: going back to a view shows it at once, and brings it up to date after. */
-const answers = new Map<string, unknown>();
-const KEPT = 200;
-
-function keep(path: string, answer: unknown): void {
-  answers.delete(path);
-  answers.set(path, answer);
-  const oldest = answers.keys().next().value;
-  if (answers.size > KEPT && oldest !== undefined) answers.delete(oldest);
-}
+const answers = new Recent<unknown>(200);
 
 /**
  * What a path answers, loaded again whenever `stamp` changes; the old answer stays in place meanwhile.
@@ -44,7 +37,7 @@ export function useResource<T>(path: string | undefined, stamp = ''): Resource<T
     setLoading(true);
     getJson<T>(path, abort.signal).then(
       (data) => {
-        keep(path, data);
+        answers.set(path, data);
         if (number !== latest.current) return;
         setState({ path, data });
         setLoading(false);

@@ -8,7 +8,7 @@ import { ResultFeed } from '../../cli/submit/result-feed.ts';
 import { leftOutLines, submittedLine } from '../../cli/submit/sentences.ts';
 import { summary } from '../../cli/submit/summary.ts';
 import { upload } from '../../cli/submit/upload.ts';
-import { type Clock, silentLog } from '../../ports.ts';
+import type { Clock } from '../../ports.ts';
 import { openDataFolder } from './data-folder.ts';
 import { bringUp, type Parts } from './instance-parts.ts';
 import { takeLock } from './lock.ts';
@@ -103,7 +103,7 @@ async function work(
   let exitCode: number = EXIT.ok;
   let submitting = found !== undefined && found.files.length > 0;
 
-  const watching = watch(app.reconciler(0), silentLog, signal);
+  const watching = watch(app.reconciler(0), { say: (sentence) => screen.line(sentence), signal });
   const serving = async () => {
     if (found) await submit(found);
     const progress = screen.progress('Images', submitting ? awaited.total : 0);

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import type { Ports } from '../../cli/instance.ts';
+import { DEFAULT_PIPELINE } from '../../settings.ts';
 import type { DataFolder } from './data-folder.ts';
 
 /** Azurite's published account: the same in every Azurite, a secret of nobody. */
@@ -28,7 +29,11 @@ const set = (env: Env, name: string): boolean => env[name] !== undefined && env[
  * environment names another endpoint; results are SQLite unless the environment names SQL Server.
  */
 export function instanceSettings(ports: Ports, folder: DataFolder, env: Env): InstanceSettings {
-  const own: Record<string, string> = { AzureWebJobsStorage: connectionString(ports) };
+  const own: Record<string, string> = {
+    AzureWebJobsStorage: connectionString(ports),
+    // Kept for the command line, whose own environment says nothing about what runs.
+    PIPELINE_DEFINITION: set(env, 'PIPELINE_DEFINITION') ? String(env.PIPELINE_DEFINITION) : DEFAULT_PIPELINE,
+  };
   const inherited: string[] = [];
   let needsEngine = false;
   for (const service of ['COMPUTER_VISION', 'FACE']) {

@@ -78,7 +78,7 @@ export async function sendReplay(
 async function messageSend(message: Message, letter: DeadLetter, deps: ReplayDeps) {
   const { journal, registry, claimCheck } = deps;
   const { id, batch_id: batchId } = message.job_definition;
-  const fresh: Message = { ...message, deaths: 0, seq: 0 };
+  const fresh: Message = { ...message, away_since: undefined, deaths: 0, seq: 0 };
   const job = (await journal.read(batchId, id))?.job;
   const { queue, message: sent } = job
     ? continued(job, fresh, registry)

@@ -7,6 +7,7 @@ import { decodeQueueMessage } from '../codec.ts';
 import type { DeadLetter, DeadLetters } from '../dead-letters.ts';
 import { type Job, outcomeFor, type StepRecord } from '../job.ts';
 import type { Journal } from '../journal.ts';
+import type { Pause, Pauses } from '../pauses.ts';
 import { OUTPUT_STEP } from '../step.ts';
 import { findJob } from './find-job.ts';
 import { isFinished } from './new-run.ts';
@@ -39,6 +40,8 @@ export interface Why {
   /** The last error, or the one it failed of, with what would fix it. */
   error?: RecordedError & { step?: string; at?: string; advice: string };
   history: ({ step: string } & Omit<StepRecord, 'output'>)[];
+  /** Who has paused that step, so that its messages wait. */
+  paused?: Pause;
   /** The queue it stands in. */
   queue?: QueueState;
   deadLetters: Omit<DeadLetter, 'message'>[];
@@ -67,6 +70,7 @@ export interface WhyDeps {
   storage: StorageAccount;
   journal: Journal;
   deadLetters: DeadLetters;
+  pauses: Pick<Pauses, 'list'>;
   clock: Clock;
 }
 
@@ -126,6 +130,7 @@ async function ofJob(asked: string, job: Job, deps: WhyDeps): Promise<Why> {
   const record = step === undefined ? undefined : job.steps[step];
   const waiting = record?.state === 'waiting' && record.run === job.run ? record : undefined;
   const queue = step === undefined ? undefined : await queueState(step, job.id, deps);
+  const paused = (await deps.pauses.list()).find((pause) => pause.step === step);
   const due = waiting?.nextAt !== undefined && Date.parse(waiting.nextAt) <= deps.clock();
   const state = finished
     ? 'finished'
@@ -151,6 +156,7 @@ async function ofJob(asked: string, job: Job, deps: WhyDeps): Promise<Why> {
     ...(waiting?.nextAt !== undefined && { nextAt: waiting.nextAt }),
     ...(error && { error }),
     history: job.pipeline.flatMap((name) => historyOf(name, job.steps[name])),
+    ...(paused && { paused }),
     ...(queue && { queue }),
     deadLetters,
     similar: [],
@@ -189,14 +195,18 @@ function lastError(job: Job, step: string | undefined): Why['error'] {
   return undefined;
 }
 
-function adviceOn({ state, step, error, queue, deadLetters, nextAt }: Omit<Why, 'advice'>, job: Job) {
+function adviceOn(
+  { state, step, paused, error, queue, deadLetters, nextAt }: Omit<Why, 'advice'>,
+  job: Job,
+): string[] {
   const advice: string[] = [];
+  if (paused) advice.push(pausedAdvice(paused));
   const fix = error?.advice.replaceAll('<step>', error.step ?? '<step>');
   if (state === 'lost') {
     advice.push(
       `No message for this image is in the queue "${step}". If it was not taken a moment ago, start it again: imaginem rerun --missing --image ${job.id}`,
     );
-  } else if (queue && stalled(queue)) {
+  } else if (queue && !paused && stalled(queue)) {
     advice.push(stalled(queue) as string);
   }
   if (state === 'retrying') advice.push(`It is tried again by itself at ${nextAt}.`);
@@ -209,6 +219,9 @@ function adviceOn({ state, step, error, queue, deadLetters, nextAt }: Omit<Why, 
   }
   return advice;
 }
+
+const pausedAdvice = ({ step, by, at, reason }: Pause): string =>
+  `The step ${step} was paused by ${by} at ${at}${reason === '' ? '' : ` (${reason})`}: its messages wait. They go on with "imaginem resume ${step}", with --force if it was not you.`;
 
 const letterAdvice = (letter: Omit<DeadLetter, 'message'>): string =>
   `Dead letter ${letter.id.slice(0, 8)} (${letter.error.code}): ${explain(letter.error.code).advice.replaceAll('<id>', letter.id.slice(0, 8))}`;

@@ -1,5 +1,5 @@
-import { addToList } from './addToList.ts';
-import type { Copy, IdRow } from './faceIndex.ts';
+import { addToList } from './add-to-list.ts';
+import type { Copy, IdRow } from './face-index.ts';
 import type { GalleryParts } from './gallery.ts';
 import { CLAIM_LIMIT_MS, COMPLETE_LIMIT_MS } from './limits.ts';
 

@@ -1,10 +1,10 @@
 import { RateLimitedError } from '../../errors.ts';
 import { MAX_CANDIDATES, type SimilarFace } from '../face.ts';
-import type { FaceRectangle } from '../faceModels.ts';
-import { stateOf } from './addToList.ts';
-import { type IdRow, jobKeyOf, type Place } from './faceIndex.ts';
+import type { FaceRectangle } from '../face-models.ts';
+import { stateOf } from './add-to-list.ts';
+import { type IdRow, jobKeyOf, type Place } from './face-index.ts';
 import type { GalleryParts } from './gallery.ts';
-import type { ListRow, Tier } from './listRegistry.ts';
+import type { ListRow, Tier } from './list-registry.ts';
 
 /** A possible match: another photograph's face that may be the same person's. */
 export interface FaceMatch {

@@ -3,15 +3,16 @@ import type { Settings } from '../../settings.ts';
 import { tables } from '../../storage/names.ts';
 import type { Tables } from '../../storage/tables.ts';
 import type { Face } from '../face.ts';
-import type { FaceLists } from '../faceLists.ts';
+import type { FaceLists } from '../face-lists.ts';
 import type { ImageOf } from './copy.ts';
 import { enrol } from './enrol.ts';
-import { type EnrolledFace, FaceIndex } from './faceIndex.ts';
+import { type EnrolledFace, FaceIndex } from './face-index.ts';
 import { type FaceMatch, type FindOptions, find } from './find.ts';
-import { ListRegistry, type Tier } from './listRegistry.ts';
+import { ListRegistry, type Tier } from './list-registry.ts';
 import { type Maintenance, maintain } from './maintain.ts';
 import { remove } from './remove.ts';
 import { type Sweep, sweep } from './sweep.ts';
+import { forget, type Traces, traces } from './trace.ts';
 
 /**
  * All faces that can be found, newest in small lists that need no training, the others in large trained ones. Which
@@ -39,6 +40,14 @@ export interface Gallery {
   find(faceId: string, options: FindOptions, signal: AbortSignal): Promise<FaceMatch[]>;
   /** Takes a job's faces out, but for those with the given keys. Sends nothing where there is nothing to take out. */
   keepOnly(jobKey: string, faceKeys: readonly string[], signal: AbortSignal): Promise<void>;
+  /** Takes out single faces of a job. */
+  removeFaces(jobKey: string, faceKeys: readonly string[], signal: AbortSignal): Promise<void>;
+  /** What there is of jobs, for an erasure: see `trace.ts`. */
+  traces(jobKeys: ReadonlySet<string>, thorough: boolean, signal: AbortSignal): Promise<Traces>;
+  /** Takes out everything of jobs, for an erasure: see `trace.ts`. */
+  forget(jobKeys: ReadonlySet<string>, thorough: boolean, signal: AbortSignal): Promise<void>;
+  /** Every enrolled face and when it was enrolled, in milliseconds since the epoch: reads the whole index. */
+  enrolled(): AsyncGenerator<{ key: string; at: number }>;
   /** For a timer, every minute or so: moves older faces to the large lists and trains them. */
   maintain(imageOf: ImageOf, signal: AbortSignal): Promise<Maintenance>;
   /** For a timer, every half hour or so: deletes persisted faces that nobody owns. */
@@ -87,6 +96,15 @@ export function openGallery({ vision, storage, settings, clock, log }: GalleryDe
     },
     find: (faceId, options, signal) => find(parts, faceId, options, signal),
     keepOnly: (jobKey, faceKeys, signal) => remove(parts, jobKey, (key) => !faceKeys.includes(key), signal),
+    removeFaces: (jobKey, faceKeys, signal) => remove(parts, jobKey, (key) => faceKeys.includes(key), signal),
+    traces: (jobKeys, thorough, signal) => traces(parts, jobKeys, thorough, signal),
+    forget: (jobKeys, thorough, signal) => forget(parts, jobKeys, thorough, signal),
+    async *enrolled() {
+      for await (const { key, fresh, large } of parts.index.everyFace()) {
+        const at = Math.max(fresh?.claimedAt ?? 0, large?.claimedAt ?? 0);
+        if (fresh || large) yield { key, at };
+      }
+    },
     maintain: (imageOf, signal) => maintain(parts, imageOf, signal),
     sweep: (signal) => sweep(parts, signal),
   };

@@ -1,4 +1,4 @@
-import type { IdRow } from './faceIndex.ts';
+import type { IdRow } from './face-index.ts';
 import type { GalleryParts } from './gallery.ts';
 
 /**

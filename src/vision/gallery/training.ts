@@ -1,6 +1,6 @@
-import { stateOf } from './addToList.ts';
+import { stateOf } from './add-to-list.ts';
 import type { GalleryParts } from './gallery.ts';
-import type { ListRow } from './listRegistry.ts';
+import type { ListRow } from './list-registry.ts';
 
 /**
  * Trains a LargeFaceList so that one knows which copies a success covers, though instances, crashes and trainings

@@ -7,7 +7,7 @@ import { checksOf } from '../../../src/api/health/checks.ts';
 import { healthOf } from '../../../src/api/health/health.ts';
 import { type App, openApp } from '../../../src/app.ts';
 import { type Azurite, startAzurite } from '../../support/azurite.ts';
-import { type Stub, startStub } from '../../vision/support/stubServer.ts';
+import { type Stub, startStub } from '../../vision/support/stub-server.ts';
 
 let azurite: Azurite;
 let vision: Stub;

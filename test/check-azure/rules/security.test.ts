@@ -90,6 +90,65 @@ test('a service of the network edition without an endpoint is refused', () => {
   expect(expectFinding(findings, 'private-endpoint', /resources\[\d+\]$/).problem).toContain('queue');
 });
 
+test('an endpoint that no DNS zone knows, or whose zone no network looks into, is refused', () => {
+  const without = (type: string) =>
+    broken((template) => {
+      template.resources = template.resources.filter((one: { type: string }) => one.type !== type);
+    });
+  const groups = without('Microsoft.Network/privateEndpoints/privateDnsZoneGroups');
+  expect(expectFinding(groups, 'private-endpoint', /resources\[\d+\]$/).problem).toContain(
+    'DNS zone of blob',
+  );
+  const links = without('Microsoft.Network/privateDnsZones/virtualNetworkLinks');
+  expect(expectFinding(links, 'private-endpoint', /resources\[\d+\]$/).problem).toContain(
+    'no network looks into',
+  );
+});
+
+test('an endpoint in the zone of another service is refused', () => {
+  const findings = broken((template) =>
+    set(template, 'variables.privateLinks.0.zone', template.variables.privateLinks[1].zone),
+  );
+  expect(expectFinding(findings, 'private-endpoint', /resources\[\d+\]$/).problem).toContain(
+    'DNS zone of blob',
+  );
+});
+
+test('a key that is listed into an app setting is refused', () => {
+  const findings = broken((template) =>
+    set(
+      template,
+      'variables.settings.FACE_KEY',
+      "[listKeys(resourceId('Microsoft.CognitiveServices/accounts', variables('faceName')), '2025-06-01').key1]",
+    ),
+  );
+  expect(expectFinding(findings, 'listed-key', 'FACE_KEY').problem).toContain('listKeys');
+});
+
+test.each(['storageQueueDataContributor', 'monitoringMetricsPublisher', 'storageQueueDataMessageSender'])(
+  'an app or Event Grid without its role %s is refused',
+  (role) => {
+    const findings = broken((template) => {
+      const { resources } = template;
+      resources.splice(resources.indexOf(resource(template, assignment, new RegExp(role))), 1);
+    });
+    expect(expectFinding(findings, 'needed-roles', 'resources').problem).toContain('assigned 0 times');
+  },
+);
+
+test('a known role that nobody needs is refused', () => {
+  const findings = broken((template) => {
+    const sender = resource(template, assignment, /storageQueueDataMessageSender/);
+    sender.properties.roleDefinitionId = sender.properties.roleDefinitionId.replace(
+      'storageQueueDataMessageSender',
+      'storageQueueDataContributor',
+    );
+  });
+  expect(expectFinding(findings, 'needed-roles', /resources\[\d+\]$/).problem).toBe(
+    'Event Grid: Storage Queue Data Contributor on Microsoft.Storage/storageAccounts/queueServices/queues: more than is needed',
+  );
+});
+
 test('an app that stays outside its network is refused', () => {
   const path = 'properties.virtualNetworkSubnetId';
   const findings = broken((template) => set(resource(template, 'Microsoft.Web/sites'), path, '[null()]'));

@@ -39,7 +39,7 @@ test('--batch names the batch, a path in it too', async () => {
   expect(names(await findFiles([path.join(home, 'e')], 'north/camp-4'))).toEqual(['north/camp-4/e']);
 });
 
-test.each(['', '/x', 'x/', 'a//b', 'a\\b', 'a\nb', 'x'.repeat(201)])(
+test.each(['camp ', '', '/x', 'x/', 'a//b', 'a\\b', 'a\nb', 'x'.repeat(201)])(
   'the batch %j is refused',
   async (batch) => {
     await expect(findFiles([path.join(home, 'e')], batch)).rejects.toThrow(CliError);

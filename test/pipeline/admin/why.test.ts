@@ -51,6 +51,22 @@ test('an image held up by an outage: which step, which attempt, when it is visib
   expect(answer.advice.join(' ')).toMatch(/tried again by itself at 2026-.*FACE_ENDPOINT/);
 });
 
+test('an image at a step that a person has paused says who, why, and how it goes on', async () => {
+  const job = await admin.dropped();
+  await admin.pauses.pause('first', 'ann', 'account moves');
+  const answer = await why(job.id);
+  expect(answer).toMatchObject({
+    state: 'queued',
+    step: 'first',
+    paused: { by: 'ann', reason: 'account moves' },
+  });
+  expect(answer.advice.join(' ')).toMatch(
+    /^The step first was paused by ann at 2026-.* \(account moves\): its messages wait\. .*"imaginem resume first"/,
+  );
+  await admin.pauses.resume('first');
+  expect((await why(job.id)).paused).toBeUndefined();
+});
+
 test('an image whose attempts fail says which one comes next', async () => {
   const job = await admin.dropped();
   admin.behaviour.first = async () => {

@@ -15,6 +15,9 @@ export interface Cell {
   readonly mode: Mode;
 }
 
+/** How a cell is named on the command line and in the file of progress. */
+export const keyOf = ({ mode, n, when }: Cell): string => `${mode}:${when}:${n}`;
+
 /** What a cell showed: the requests until the images were done where no kill came in between. */
 export interface CellResult {
   readonly killed: boolean;
@@ -61,7 +64,9 @@ export class CrashLab {
       duplicate: chances[0],
       delay: chances[1],
       maxSeconds: cell.mode === 'plain' ? 0 : 2,
-      random: seeded(this.#seed + this.#cells),
+      random: seeded(
+        this.#seed + 6 * cell.n + 2 * MODES.indexOf(cell.mode) + (cell.when === 'after' ? 1 : 0),
+      ),
     });
     world.wire.onAnswer(async (request, answer) => mischief.onAnswer(request, answer));
     world.wire.arm({ n: cell.n, when: cell.when, kill: () => host.stop('SIGKILL') });

@@ -1,77 +1,101 @@
 /**
- * Walks through every crash point: `npm run crash:all -- [--lanes 2] [--seed N] [--modes plain,duplicated,reordered] [--stride 1]`.
- * In plain mode the host is killed before and after each request of a whole job; with duplicated and with reordered
- * messages, whose jobs make several times as many requests, before and after in turn. Exits 1 where a cell failed.
+ * Walks through every crash point: `npm run crash:all -- [--lanes 2] [--minutes 30] [--seed N] [--modes plain,duplicated,reordered] [--stride 1] [--file .imaginem/crash-all.jsonl] [--only reordered:before:17]`.
+ * After `--minutes` it stops and keeps what it has done in `--file`; the same command goes on from there, and the last
+ * sitting prints the figures of them all. Exits 1 where a cell failed, 3 where cells are left.
  */
 import { parseArgs } from 'node:util';
 import { runSeed } from '../random.ts';
-import { type Cell, CrashLab, MODES, type Mode } from './cells.ts';
+import { type Cell, CrashLab, keyOf, MODES, type Mode } from './cells.ts';
+import { Progress } from './progress.ts';
+import { cellOf, Walk } from './walk.ts';
 
 const { values } = parseArgs({
   options: {
     lanes: { type: 'string', default: '2' },
+    minutes: { type: 'string', default: '30' },
     seed: { type: 'string' },
     modes: { type: 'string', default: MODES.join() },
     stride: { type: 'string', default: '1' },
+    file: { type: 'string', default: '.imaginem/crash-all.jsonl' },
+    only: { type: 'string' },
   },
 });
 // Ending by way of `exit` takes the child processes along.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
-const seed = runSeed(values.seed);
-const modes = values.modes.split(',').filter((mode): mode is Mode => MODES.includes(mode as Mode));
-const stride = Math.max(1, Number(values.stride));
 const started = Date.now();
-const minutes = () => `${((Date.now() - started) / 60_000).toFixed(1)} min`;
-console.log(`crash:all, seed ${seed}, modes ${modes.join(', ')}, stride ${stride}, ${values.lanes} lanes`);
+const minutes = () => Math.round((Date.now() - started) / 6000) / 10;
+
+if (values.only !== undefined) {
+  const lab = await CrashLab.open(runSeed(values.seed));
+  console.log(`${values.only}: ${JSON.stringify(await lab.run(cellOf(values.only)))}`);
+  const wrong = await lab.finish();
+  for (const sentence of wrong) console.error(sentence);
+  await lab.close();
+  process.exit(wrong.length > 0 ? 1 : 0);
+}
+
+const modes = values.modes.split(',').filter((mode): mode is Mode => MODES.includes(mode as Mode));
+const progress = await Progress.open(values.file, runSeed(values.seed));
+const { seed } = progress;
+const walk = new Walk(modes, Math.max(1, Number(values.stride)), progress.ran.values());
+const before = progress.ran.size;
+console.log(
+  `crash:all, seed ${seed}, modes ${modes.join(', ')}, stride ${values.stride}, ${values.lanes} lanes${before > 0 ? `, ${before} cells done before` : ''}`,
+);
 
 const labs = await Promise.all(
-  Array.from({ length: Number(values.lanes) }, (_, lane) => CrashLab.open(seed + lane, lane)),
+  Array.from({ length: Number(values.lanes) }, (_, lane) => CrashLab.open(seed, lane)),
 );
 const failures: string[] = [];
-const figures: string[] = [];
-let cells = 0;
-let kills = 0;
+let timeIsUp = false;
 
-for (const mode of modes) {
-  let next = 1;
-  let last = Number.POSITIVE_INFINITY;
-  let killed = 0;
-  let run = 0;
-  const walk = async (lab: CrashLab) => {
-    // The first job of a world makes more requests: lists and queues are created. It is walked over like any other.
-    while (next <= last) {
-      const n = next;
-      next += stride;
-      const sides: Cell['when'][] = mode === 'plain' ? ['before', 'after'] : [n % 2 ? 'before' : 'after'];
-      for (const when of sides) {
-        try {
-          const result = await lab.run({ n, when, mode });
-          run += 1;
-          if (result.killed) killed += 1;
-          else last = Math.min(last, n);
-        } catch (error) {
-          run += 1;
-          failures.push(error instanceof Error ? error.message : String(error));
-          console.error(failures.at(-1));
-        }
-        if (run % 25 === 0) console.log(`${mode}: ${run} cells, ${killed} kills, n = ${n}, ${minutes()}`);
-      }
-      if (failures.length >= 5) return;
-    }
-  };
-  await Promise.all(labs.map(walk));
-  figures.push(
-    `${mode}: ${run} cells, ${killed} kills, a job makes up to ${Math.min(last, next) - 1} requests`,
+async function run(lab: CrashLab, cell: Cell): Promise<void> {
+  const ran = await lab.run(cell).then(
+    (result) => ({ cell, ...result }),
+    (error) => ({ cell, error: error instanceof Error ? error.message : String(error) }),
   );
-  cells += run;
-  kills += killed;
+  if ('error' in ran) {
+    failures.push(ran.error);
+    console.error(ran.error);
+  }
+  walk.note(ran);
+  await progress.add(ran);
+  const count = progress.ran.size;
+  if (count % 25 === 0) console.log(`${count} cells, at ${keyOf(cell)}, ${minutes()} min`);
 }
+
+async function walkAlong(lab: CrashLab): Promise<void> {
+  while (failures.length < 5) {
+    timeIsUp ||= minutes() >= Number(values.minutes);
+    const cell = timeIsUp ? undefined : walk.next();
+    if (!cell) return;
+    await run(lab, cell);
+  }
+}
+await Promise.all(labs.map(walkAlong));
 for (const lab of labs) {
   failures.push(...(await lab.finish()));
   await lab.close();
 }
+
+const all = [...progress.ran.values()];
+for (const mode of modes) {
+  const ran = all.filter(({ cell }) => cell.mode === mode);
+  const kills = ran.filter(({ killed }) => killed).length;
+  const most = Math.max(0, ...ran.flatMap(({ killed, cell }) => (killed ? cell.n : [])));
+  console.log(`${mode}: ${ran.length} cells, ${kills} kills, a job makes up to ${most} requests`);
+}
+const kills = all.filter(({ killed }) => killed).length;
+const failed = all.filter(({ error }) => error !== undefined).length;
+const left = timeIsUp || failures.length >= 5;
 console.log(
-  `${figures.join('\n')}\n${cells} cells, ${kills} kills, ${failures.length} failures, ${minutes()}, seed ${seed}`,
+  `${all.length} cells, ${kills} kills, ${failed} failed, ${Math.round((progress.minutesBefore + minutes()) * 10) / 10} min, seed ${seed}`,
 );
 for (const failure of failures) console.error(failure);
-process.exit(failures.length > 0 ? 1 : 0);
+if (left) {
+  await progress.leave(minutes());
+  console.log('Cells are left: the same command goes on with them.');
+} else {
+  await progress.remove();
+}
+process.exit(failures.length > 0 || failed > 0 ? 1 : left ? 3 : 0);

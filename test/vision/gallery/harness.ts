@@ -6,11 +6,11 @@ import type { Settings } from '../../../src/settings.ts';
 import { openStorage } from '../../../src/storage/account.ts';
 import type { Table, Tables } from '../../../src/storage/tables.ts';
 import type { Face } from '../../../src/vision/face.ts';
-import type { FaceLists } from '../../../src/vision/faceLists.ts';
+import type { FaceLists } from '../../../src/vision/face-lists.ts';
 import type { FaceMatch } from '../../../src/vision/gallery/find.ts';
 import { type Gallery, openGallery } from '../../../src/vision/gallery/gallery.ts';
 import { createFakeAnalyzer, portrait } from '../../local/vision/fake-analyzer.ts';
-import { type EngineProxy, startEngineProxy } from '../support/engineProxy.ts';
+import { type EngineProxy, startEngineProxy } from '../support/engine-proxy.ts';
 import { never, settingsFor, visionFor } from '../support/fixtures.ts';
 
 let environments = 0;

@@ -32,8 +32,13 @@ export function Faces({ result, face, onFace }: FacesProps) {
               )}
             </button>
             <span className="hint">
-              {one.enrolled ? text.enrolled : text.notEnrolled}
-              {one.quality !== null && `, ${text.quality(one.quality)}`}
+              <strong>{text.face(index + 1)}</strong>{' '}
+              {[
+                one.quality !== null && text.quality(one.quality),
+                one.enrolled ? text.enrolled : text.notEnrolled,
+              ]
+                .filter((part) => part !== false)
+                .join(', ')}
             </span>
           </li>
         ))}

@@ -36,6 +36,8 @@ export function ImageView({ id }: { id: string }) {
     );
   }
   const { result } = data;
+  // In what was not taken nothing was looked for: "no face was found" would say something else.
+  const found = result === null || result.status === 'rejected' ? undefined : result;
   return (
     <article className="view image-view">
       <ImageNav id={id} />
@@ -49,8 +51,8 @@ export function ImageView({ id }: { id: string }) {
       <div className="image-main">
         <Picture image={data} face={face} onFace={setFace} />
         <div className="image-side">
-          {result !== null && <Findings result={result} />}
-          {result !== null && <Faces result={result} face={face} onFace={setFace} />}
+          {found !== undefined && <Findings result={found} />}
+          {found !== undefined && <Faces result={found} face={face} onFace={setFace} />}
         </div>
       </div>
       {result !== null && <Matches image={data} result={result} onChange={reload} />}

@@ -20,6 +20,8 @@ function facts(step: Step): string {
 /** The job's journal, step by step: attempts, errors, and what one can do about a failure. */
 export function TimelineView({ image, onChange }: { image: ImageDetail; onChange(): void }) {
   const { timeline, deadLetters } = image;
+  // What ended before its time will not come to the other steps.
+  const steps = timeline?.steps.filter(({ state }) => timeline.end === null || state !== 'pending') ?? [];
   return (
     <section aria-labelledby="timeline">
       <h2 id="timeline">{text.timeline}</h2>
@@ -30,7 +32,7 @@ export function TimelineView({ image, onChange }: { image: ImageDetail; onChange
             <strong>{text.accepted}</strong>
             <span className="hint">{dateTime(timeline.admittedAt)}</span>
           </li>
-          {timeline.steps.map((step) => (
+          {steps.map((step) => (
             <li key={step.step} data-state={step.state}>
               <strong>{step.step}</strong>
               <span className="step-state">{text.states[step.state]}</span>

@@ -16,6 +16,8 @@ const FACES: readonly (readonly [FaceChoice, string])[] = [
   ['some', text.withFaces],
   ['many', text.manyFaces],
 ];
+/** What a phone shows only when asked for, so that there is room for photographs. */
+const FOLDED = ['batch', 'status', 'minFaces', 'maxFaces', 'from', 'to'];
 /** Long enough not to ask at every key, short enough to feel at once. */
 const TYPING_MS = 250;
 
@@ -66,9 +68,20 @@ export function FilterBar({ search, onChange }: FilterProps) {
   const batch = search.get('batch') ?? '';
   const names = batches.data?.batches.map((one) => one.batchId) ?? [];
   if (batch !== '' && !names.includes(batch)) names.unshift(batch);
+  const [open, setOpen] = useState(false);
+  const set = FOLDED.filter((name) => search.has(name)).length;
   return (
-    <div className="filter-bar">
+    <div className="filter-bar" data-open={open || undefined}>
       <SearchBox search={search} onChange={onChange} />
+      <button
+        type="button"
+        className="button filters-toggle"
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+      >
+        {text.filters}
+        {set > 0 && <span className="badge">{set}</span>}
+      </button>
       <label className="field">
         <span>{text.batch}</span>
         <select value={batch} onChange={(event) => onChange(withValue(search, 'batch', event.target.value))}>
@@ -105,6 +118,19 @@ export function FilterBar({ search, onChange }: FilterProps) {
           ))}
         </select>
       </label>
+      <fieldset className="field dates">
+        <legend>{text.finished}</legend>
+        {(['from', 'to'] as const).map((bound) => (
+          <input
+            key={bound}
+            type="date"
+            aria-label={bound === 'from' ? text.from : text.to}
+            title={bound === 'from' ? text.from : text.to}
+            value={search.get(bound)?.slice(0, 10) ?? ''}
+            onChange={(event) => onChange(withValue(search, bound, event.target.value), true)}
+          />
+        ))}
+      </fieldset>
     </div>
   );
 }

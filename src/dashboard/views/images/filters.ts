@@ -1,5 +1,8 @@
 /** Filters live in the address, under the names the API gives them, so that a view can be sent to somebody. */
-const SINGLE = ['batch', 'status', 'text', 'minFaces', 'maxFaces', 'from', 'to'] as const;
+const SINGLE = [
+  ...(['batch', 'status', 'text', 'minFaces', 'maxFaces', 'from', 'to'] as const),
+  ...(['step', 'stepState', 'errorCode'] as const),
+] as const;
 const SEVERAL = ['tag', 'category'] as const;
 
 export type SingleFilter = (typeof SINGLE)[number];
@@ -9,11 +12,32 @@ export type SeveralFilter = (typeof SEVERAL)[number];
 export function apiQuery(search: URLSearchParams): string {
   const query = new URLSearchParams();
   for (const name of SINGLE) {
-    const value = search.get(name)?.trim();
+    const given = search.get(name)?.trim();
+    const value = name === 'from' || name === 'to' ? timeOf(given, name) : given;
     if (value) query.set(name, value);
   }
   for (const name of SEVERAL) for (const value of search.getAll(name)) if (value) query.append(name, value);
   return query.toString();
+}
+
+/**
+ * Days stand in the address as they were chosen (`2026-11-26`), and mean the reader's own days, the last one included;
+ * what is no day is taken as a time.
+ */
+function timeOf(given: string | undefined, bound: 'from' | 'to'): string | undefined {
+  const [, year, month, day] = /^(\d{4})-(\d\d)-(\d\d)$/.exec(given ?? '') ?? [];
+  const time =
+    day === undefined
+      ? new Date(given ?? '')
+      : new Date(Number(year), Number(month) - 1, Number(day) + (bound === 'to' ? 1 : 0));
+  return Number.isNaN(time.getTime()) ? undefined : time.toISOString();
+}
+
+/** Without what is asked of a step. */
+export function withoutStep(search: URLSearchParams): URLSearchParams {
+  const next = new URLSearchParams(search);
+  for (const name of ['step', 'stepState', 'errorCode']) next.delete(name);
+  return next;
 }
 
 export function withValue(search: URLSearchParams, name: SingleFilter, value: string): URLSearchParams {

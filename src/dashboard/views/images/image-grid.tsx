@@ -12,8 +12,19 @@ interface ImageGridProps {
   onMore(): void;
 }
 
+/** CSS pixels: its height and some air. */
+const HEADER = 80;
+
 /** Where one was, so that "back" leads to the same photograph. */
 let lastOpened: string | undefined;
+
+/** Brings a row into the window, behind no header; with the first row comes what stands above it. All are of one height. */
+function scrollTo(top: number, height: number, first: boolean): void {
+  const { scrollY, innerHeight } = window;
+  if (first) window.scrollTo({ top: 0 });
+  else if (top - HEADER < scrollY) window.scrollTo({ top: top - HEADER });
+  else if (top + height > scrollY + innerHeight) window.scrollTo({ top: top + height - innerHeight });
+}
 
 /** Only the rows near the window exist in the document: a million images scroll like a hundred. */
 export function ImageGrid({ images, more, onMore }: ImageGridProps) {
@@ -26,7 +37,8 @@ export function ImageGrid({ images, more, onMore }: ImageGridProps) {
       images.findIndex((image) => image.id === lastOpened),
     ),
   );
-  const wantsFocus = useRef(current > 0);
+  /** The tile that is to have the focus once it is there: the list may be drawn again before that one is current. */
+  const wanted = useRef(current > 0 ? current : undefined);
 
   const virtualizer = useWindowVirtualizer({
     count: rows,
@@ -44,15 +56,15 @@ export function ImageGrid({ images, more, onMore }: ImageGridProps) {
   }, [more, lastRow, rows, onMore]);
 
   const row = Math.floor(current / columns);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only another row is a reason to scroll
   useEffect(() => {
-    if (!wantsFocus.current) return;
-    virtualizer.scrollToIndex(row, { align: 'auto' });
-  }, [row, virtualizer]);
+    if (wanted.current === current) scrollTo(offset + row * (rowHeight + gap), rowHeight + gap, row === 0);
+  }, [row]);
   useEffect(() => {
-    if (!wantsFocus.current) return;
+    if (wanted.current !== current) return;
     const tile = list.current?.querySelector<HTMLElement>(`[data-index="${current}"] a`);
     if (tile === null || tile === undefined) return;
-    wantsFocus.current = false;
+    wanted.current = undefined;
     tile.focus({ preventScroll: true });
   });
 
@@ -61,7 +73,7 @@ export function ImageGrid({ images, more, onMore }: ImageGridProps) {
     const next = gridStep(event.key, current, { columns, count: images.length, rtl });
     if (next === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
-    wantsFocus.current = true;
+    wanted.current = next;
     setCurrent(next);
   };
 

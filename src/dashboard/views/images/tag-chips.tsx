@@ -6,8 +6,9 @@ import { useStamp } from '../../live/live.ts';
 import { useResource } from '../../live/use-resource.ts';
 import { strings } from '../../strings.ts';
 import type { FilterProps } from './filter-bar.tsx';
-import { type SeveralFilter, toggled } from './filters.ts';
+import { type SeveralFilter, toggled, withoutStep } from './filters.ts';
 
+const text = strings.pipeline;
 const FEW = 12;
 
 interface ChipRowProps extends FilterProps {
@@ -50,10 +51,34 @@ function ChipRow({ kind, label, search, onChange }: ChipRowProps) {
   );
 }
 
+/** The failure whose images are asked for: a link of the pipeline's view brings it. */
+function FailureChip({ search, onChange }: FilterProps) {
+  const step = search.get('step') ?? '';
+  if (step === '') return null;
+  const state = search.get('stepState') === 'skipped' ? text.skipped : text.failed;
+  const code = search.get('errorCode');
+  const name = text.failure(`${step} ${state}`, code);
+  return (
+    <fieldset className="chips">
+      <legend>{strings.images.failure}</legend>
+      <button
+        type="button"
+        className="chip"
+        aria-pressed="true"
+        aria-label={strings.images.remove(name)}
+        onClick={() => onChange(withoutStep(search))}
+      >
+        {name} <span aria-hidden="true">×</span>
+      </button>
+    </fieldset>
+  );
+}
+
 /** Tags and categories of 2017's results page: those that occur most, each a switch. */
 export function TagChips(props: FilterProps) {
   return (
     <div className="chip-rows">
+      <FailureChip {...props} />
       <ChipRow kind="tag" label={strings.images.tags} {...props} />
       <ChipRow kind="category" label={strings.images.categories} {...props} />
     </div>

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import type { ImagePage, ImageSummary } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
 import { type ApiError, getJson } from '../../live/client.ts';
+import { Recent } from '../../live/recent.ts';
 
 const PAGE = 60;
 
@@ -11,7 +12,7 @@ interface Pages {
 }
 
 /** Pages by query: back from an image the grid stands as it was left. */
-const kept = new Map<string, Pages>();
+const kept = new Recent<Pages>(20);
 
 export interface ImagePages {
   images: readonly ImageSummary[] | undefined;
@@ -34,10 +35,11 @@ function merge(first: ImagePage, old: Pages | undefined): Pages {
   const fresh = new Set(first.images.map((image) => image.id));
   const last = first.images.at(-1);
   const rest = old.images.filter(
-    (image) => !fresh.has(image.id) && last !== undefined && image.finishedAt <= last.finishedAt,
+    (image) => !fresh.has(image.id) && (last === undefined || image.finishedAt <= last.finishedAt),
   );
-  const joins = rest.length < old.images.length && rest.length > 0;
-  return joins
+  // A page that is not full leaves nothing out, however few it holds; after a full one there may be a gap.
+  const noGap = rest.length < old.images.length || first.images.length < PAGE;
+  return noGap && rest.length > 0
     ? { images: [...first.images, ...rest], next: old.next }
     : { images: first.images, next: first.next };
 }
@@ -101,7 +103,7 @@ export function useImagePages(query: string, stamp: string): ImagePages {
 
 /** The images that stand around one in the grid it was opened from, newest query first. */
 export function neighbours(id: string): { previous: string | undefined; next: string | undefined } {
-  for (const { images } of [...kept.values()].reverse()) {
+  for (const { images } of kept.newestFirst()) {
     const at = images.findIndex((image) => image.id === id);
     if (at >= 0) return { previous: images[at - 1]?.id, next: images[at + 1]?.id };
   }

@@ -1,11 +1,14 @@
 import type { Failures, Pipeline, Queues } from '../../../api/contract.ts';
 import { duration } from '../../live/format.ts';
+import { href } from '../../live/router.ts';
 import { strings } from '../../strings.ts';
 
 const text = strings.pipeline;
 type Queue = Queues['queues'][number];
 
 interface StationProps {
+  /** Absent for the queue of events. */
+  step?: string;
   name: string;
   summary: string;
   needs: readonly string[];
@@ -18,8 +21,24 @@ interface StationProps {
 /** Younger messages are simply on their way. */
 const OLD_MS = 5000;
 
-function Station({ name, summary, needs, queue, failed, skipped, now }: StationProps) {
+/** Waiting and running, as far as a queue shows it. */
+function Load({ queue }: { queue: Queue | undefined }) {
+  const { messages = 0, ready = 0, taken = 0 } = queue ?? {};
+  const parts =
+    taken === null
+      ? [text.manyWaiting(ready), text.underWay(messages)]
+      : [ready > 0 && text.waiting(ready), taken > 0 && text.taken(taken)].filter((part) => part !== false);
+  return (
+    <p className="station-count" title={messages > 0 ? text.takenHint : undefined}>
+      <span className="station-dot" aria-hidden="true" />
+      {messages > 0 ? parts.join(' · ') : text.idle}
+    </p>
+  );
+}
+
+function Station({ step, name, summary, needs, queue, failed, skipped, now }: StationProps) {
   const messages = queue?.messages ?? 0;
+  const why = step === undefined ? undefined : href(['pipeline'], new URLSearchParams({ failed: step }));
   const oldest = queue?.oldestReady ?? null;
   const waits = oldest !== null && now !== undefined ? Date.parse(now) - Date.parse(oldest) : 0;
   return (
@@ -27,13 +46,21 @@ function Station({ name, summary, needs, queue, failed, skipped, now }: StationP
       <h3>{name}</h3>
       <p className="station-summary">{summary}</p>
       {needs.length > 0 && <p className="hint">{text.needs(needs.join(', '))}</p>}
-      <p className="station-count">
-        <span className="station-dot" aria-hidden="true" />
-        {messages > 0 ? text.waiting(messages) : text.idle}
-      </p>
+      <Load queue={queue} />
       {waits > OLD_MS && <p className="hint">{text.oldest(duration(waits))}</p>}
-      {failed > 0 && <p className="station-bad">{text.failedImages(failed)}</p>}
-      {skipped > 0 && <p className="station-warn">{text.skippedImages(skipped)}</p>}
+      {queue?.paused != null && (
+        <p className="station-warn">{text.paused(queue.paused.by, queue.paused.reason)}</p>
+      )}
+      {failed > 0 && (
+        <a className="station-bad" href={why}>
+          {text.failedImages(failed)}
+        </a>
+      )}
+      {skipped > 0 && (
+        <a className="station-warn" href={why}>
+          {text.skippedImages(skipped)}
+        </a>
+      )}
       {queue !== undefined && queue.poison > 0 && <p className="station-bad">{text.dead(queue.poison)}</p>}
     </li>
   );
@@ -56,6 +83,7 @@ export function Diagram({ pipeline, queues, failures, now }: DiagramProps) {
     return (
       <Station
         key={name}
+        step={name}
         name={name}
         summary={step?.summary ?? ''}
         needs={step?.needs ?? []}

@@ -3,29 +3,30 @@ import type { Failures, ImageDetail, ImagePage } from '../../../api/contract.ts'
 import { routes } from '../../../api/routes.ts';
 import { type ApiError, getJson } from '../../live/client.ts';
 import { useStamp } from '../../live/live.ts';
-import { imageHref } from '../../live/router.ts';
+import { href, imageHref } from '../../live/router.ts';
 import { ErrorMessage } from '../../parts/error-message.tsx';
 import { Spinner } from '../../parts/spinner.tsx';
 import { strings } from '../../strings.ts';
 import { RerunButton } from '../image/rerun-button.tsx';
 
-const LOOKED_AT = 24;
+type Failure = Failures['failures'][number];
+const text = strings.pipeline;
+/** Enough to see what is wrong; the images' own view shows all. */
+const SHOWN = 8;
 
-/** Among the newest incomplete images, those that failed in this way. */
-async function find(failure: Failures['failures'][number], signal: AbortSignal): Promise<ImageDetail[]> {
-  const page = await getJson<ImagePage>(`${routes.images}?status=partial&limit=${LOOKED_AT}`, signal);
-  const details = await Promise.all(
-    page.images.map(({ id }) => getJson<ImageDetail>(routes.image(id), signal)),
-  );
-  return details.filter((image) => outcome(image, failure) !== undefined);
+const filter = ({ step, state, code }: Failure) =>
+  new URLSearchParams({ step, stepState: state, ...(code !== null && { errorCode: code }) });
+
+/** The newest images that failed in this way, each with its own reason. */
+async function find(failure: Failure, signal: AbortSignal): Promise<ImageDetail[]> {
+  const page = await getJson<ImagePage>(`${routes.images}?${filter(failure)}&limit=${SHOWN}`, signal);
+  return Promise.all(page.images.map(({ id }) => getJson<ImageDetail>(routes.image(id), signal)));
 }
 
-const outcome = (image: ImageDetail, { step, state, code }: Failures['failures'][number]) =>
-  image.result?.steps.find(
-    (one) => one.step === step && one.state === state && (one.error?.code ?? null) === code,
-  );
+const reasonOf = (image: ImageDetail, { step }: Failure) =>
+  image.result?.steps.find((one) => one.step === step)?.error?.message;
 
-export function FailedImages({ failure }: { failure: Failures['failures'][number] }) {
+export function FailedImages({ failure }: { failure: Failure }) {
   const stamp = useStamp();
   const [images, setImages] = useState<readonly ImageDetail[]>();
   const [error, setError] = useState<ApiError>();
@@ -40,29 +41,38 @@ export function FailedImages({ failure }: { failure: Failures['failures'][number
 
   if (error !== undefined) return <ErrorMessage error={error} />;
   if (images === undefined) return <Spinner />;
-  if (images.length === 0) return <p className="hint">{strings.pipeline.noneLeft}</p>;
+  if (images.length === 0) return <p className="hint">{text.noneLeft}</p>;
   return (
-    <ul className="failed-images">
-      {images.map((image) => (
-        <li key={image.id}>
-          <img src={routes.imageThumbnail(image.id)} alt="" loading="lazy" />
-          <div>
-            <a href={imageHref(image.id)}>
-              <bdi>{image.name}</bdi>
-            </a>
-            <p>{outcome(image, failure)?.error?.message}</p>
-          </div>
-          {failure.state === 'failed' && (
-            <RerunButton
-              key={image.result?.run}
-              id={image.id}
-              steps={[failure.step]}
-              label={strings.pipeline.retryOne}
-              done={strings.pipeline.retrying}
+    <div className="failed">
+      <ul className="failed-images">
+        {images.map((image) => (
+          <li key={image.id}>
+            <img
+              src={routes.imageThumbnail(image.id)}
+              alt=""
+              loading="lazy"
+              // What was no photograph has nothing to show.
+              onError={({ currentTarget }) => currentTarget.removeAttribute('src')}
             />
-          )}
-        </li>
-      ))}
-    </ul>
+            <div>
+              <a href={imageHref(image.id)}>
+                <bdi>{image.name}</bdi>
+              </a>
+              <p>{reasonOf(image, failure)}</p>
+            </div>
+            {failure.state === 'failed' && (
+              <RerunButton
+                key={image.result?.run}
+                id={image.id}
+                steps={[failure.step]}
+                label={text.retryOne}
+                done={text.retrying}
+              />
+            )}
+          </li>
+        ))}
+      </ul>
+      <a href={href(['images'], filter(failure))}>{text.allWithFailure(failure.images)}</a>
+    </div>
   );
 }

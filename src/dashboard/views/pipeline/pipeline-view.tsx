@@ -14,7 +14,7 @@ import './pipeline.css';
 
 const text = strings.pipeline;
 
-export function PipelineView() {
+export function PipelineView({ search }: { search: URLSearchParams }) {
   useTitle(text.title);
   const pulse = usePulse();
   const stamp = useStamp();
@@ -43,7 +43,7 @@ export function PipelineView() {
       )}
       <div className="pipeline-below">
         <ThroughputChart />
-        <FailureList failures={failures.data?.failures} />
+        <FailureList failures={failures.data?.failures} step={search.get('failed')} />
         <DeadLetters />
       </div>
     </div>

@@ -41,6 +41,10 @@ export function ThroughputChart() {
           );
         })}
       </svg>
+      <p className="chart-axis hint" aria-hidden="true">
+        <span>{text.hourAgo}</span>
+        <span>{text.now}</span>
+      </p>
       <p>
         {text.lastHour(total)}
         {lately > 0 && <span className="hint"> · {text.rate(lately.toFixed(1))}</span>}

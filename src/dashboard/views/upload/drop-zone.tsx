@@ -1,9 +1,10 @@
-import { type DragEvent, useRef, useState } from 'react';
+import { useRef } from 'react';
 import type { Pipeline } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
 import { bytes } from '../../live/format.ts';
 import { useResource } from '../../live/use-resource.ts';
 import { Icon } from '../../parts/icon.tsx';
+import { useDrop } from '../../parts/use-drop.ts';
 import { strings } from '../../strings.ts';
 import { chosenFiles, droppedFiles, type NamedFile } from './dropped-files.ts';
 
@@ -17,33 +18,17 @@ interface DropZoneProps {
 const text = strings.upload;
 
 export function DropZone({ disabled, small, onFiles }: DropZoneProps) {
-  const [over, setOver] = useState(false);
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
   const { data } = useResource<Pipeline>(routes.pipeline);
-  const drag = (event: DragEvent, now: boolean) => {
-    event.preventDefault();
-    setOver(now && !disabled);
-  };
+  const drop = useDrop(disabled, async (transfer) => onFiles(await droppedFiles(transfer)));
   const chosen = (input: HTMLInputElement) => {
     onFiles(chosenFiles(input.files));
     // The same file may be chosen again.
     input.value = '';
   };
   return (
-    <section
-      className="drop-zone"
-      aria-label={text.drop}
-      data-over={over || undefined}
-      data-small={small || undefined}
-      onDragEnter={(event) => drag(event, true)}
-      onDragOver={(event) => drag(event, true)}
-      onDragLeave={(event) => drag(event, event.currentTarget.contains(event.relatedTarget as Node | null))}
-      onDrop={async (event) => {
-        drag(event, false);
-        if (!disabled) onFiles(await droppedFiles(event.dataTransfer));
-      }}
-    >
+    <section className="drop-zone" aria-label={text.drop} data-small={small || undefined} {...drop}>
       <Icon name="upload" />
       <p className="drop-title">{text.drop}</p>
       <p className="drop-choose">

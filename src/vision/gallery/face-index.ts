@@ -1,6 +1,6 @@
 import type { Columns, Row, Table } from '../../storage/tables.ts';
 import { tableKey } from '../../storage/tables.ts';
-import type { FaceRectangle } from '../faceModels.ts';
+import type { FaceRectangle } from '../face-models.ts';
 
 /** A face as the pipeline knows it. */
 export interface EnrolledFace {
@@ -155,6 +155,27 @@ export class FaceIndex {
   async *ids(listId: string): AsyncGenerator<IdRow> {
     for await (const row of this.#table.list({ partitionKey: listPartition(listId) }))
       yield toIdRow(listId, row);
+  }
+
+  /** The face key of every row, face rows and id rows alike: reads the whole table. */
+  async *everyKey(): AsyncGenerator<string> {
+    for await (const { columns } of this.#table.list({ select: ['faceKey'] })) {
+      if (typeof columns.faceKey === 'string') yield columns.faceKey;
+    }
+  }
+
+  /** Every face row: reads the whole table. */
+  async *everyFace(): AsyncGenerator<FaceRow> {
+    for await (const row of this.#table.list()) if (row.partitionKey.startsWith('job:')) yield toFaceRow(row);
+  }
+
+  /** Removes the rows, of either kind, of faces: reads the whole table. */
+  async removeRowsOf(isMeant: (faceKey: string) => boolean, signal: AbortSignal): Promise<void> {
+    for await (const { partitionKey, rowKey, columns } of this.#table.list({ select: ['faceKey'] })) {
+      signal.throwIfAborted();
+      const { faceKey } = columns;
+      if (typeof faceKey === 'string' && isMeant(faceKey)) await this.#table.delete(partitionKey, rowKey);
+    }
   }
 
   /** When the sweep first saw each id of this list without an owner. */

@@ -1,4 +1,4 @@
-import { type Stub, type StubAnswer, type StubRequest, startStub } from './stubServer.ts';
+import { type Stub, type StubAnswer, type StubRequest, startStub } from './stub-server.ts';
 
 export interface EngineProxy {
   readonly stub: Stub;

@@ -9,7 +9,7 @@ import {
 import { FaceIdExpiredError, FaceListStateError, VisionCallError } from '../../src/vision/errors.ts';
 import type { VisionDependencies } from '../../src/vision/open.ts';
 import { never, throttleOnly, visionFor } from './support/fixtures.ts';
-import { type Stub, type StubAnswer, startStub } from './support/stubServer.ts';
+import { type Stub, type StubAnswer, startStub } from './support/stub-server.ts';
 
 const IMAGE = Buffer.from('not really an image, which the stub does not mind');
 const ID = '3aa87e30-b380-48eb-ad9e-1aa54fc52bd3';

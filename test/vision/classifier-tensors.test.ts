@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { readInputShape, softmaxed, toTensorData } from '../../src/vision/classifierTensors.ts';
+import { readInputShape, softmaxed, toTensorData } from '../../src/vision/classifier-tensors.ts';
 
 test.each([
   [[1, 3, 224, 200], { layout: 'NCHW', width: 200, height: 224, dims: [1, 3, 224, 200] }],

@@ -1,7 +1,7 @@
 import type { FaceClient, FaceModels } from '@azure/cognitiveservices-face';
 import type { Caller } from './call.ts';
 import { FaceListStateError, unexpectedAnswer } from './errors.ts';
-import { DETECTION_MODEL, type FaceRectangle, RECOGNITION_MODEL } from './faceModels.ts';
+import { DETECTION_MODEL, type FaceRectangle, RECOGNITION_MODEL } from './face-models.ts';
 
 /** Most faces that one page of a LargeFaceList holds. */
 const PAGE = 1000;

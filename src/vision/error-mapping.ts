@@ -1,6 +1,6 @@
 import { OutageError, PermanentError, PipelineError, RateLimitedError, UnavailableError } from '../errors.ts';
 import { FaceIdExpiredError, type FaceListState, FaceListStateError, VisionCallError } from './errors.ts';
-import { DEFAULT_RETRY_AFTER_MS, parseRetryAfter } from './retryAfter.ts';
+import { DEFAULT_RETRY_AFTER_MS, parseRetryAfter } from './retry-after.ts';
 
 export type VisionService = 'computerVision' | 'face';
 

@@ -3,7 +3,7 @@ import type { InferenceSession } from 'onnxruntime-node';
 import { PermanentError, UnavailableError } from '../errors.ts';
 import { resizePixels } from '../imaging/resize.ts';
 import type { Pixels } from '../pipeline/step.ts';
-import { type InputShape, readInputShape, softmaxed, toTensorData } from './classifierTensors.ts';
+import { type InputShape, readInputShape, softmaxed, toTensorData } from './classifier-tensors.ts';
 
 type OnnxRuntime = typeof import('onnxruntime-node');
 

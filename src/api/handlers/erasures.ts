@@ -1,0 +1,50 @@
+import type { Receipt } from '../../erasure/receipt.ts';
+import { ErasureRefusedError, type ErasureRequest } from '../../erasure/request.ts';
+import { confirmedWith } from '../../erasure/select.ts';
+import type { Handler } from '../call.ts';
+import { ApiError, notFound } from '../problem.ts';
+
+/** How long a caller waits; what is not through by then is gone on with by the timer. */
+const WAIT_MS = 30_000;
+
+const toAnswer = (receipt: Receipt) => ({ ...receipt, beyond: [...receipt.beyond] });
+
+export const erase: Handler<'erase'> = async ({ app, body, person, log, signal }) => {
+  const { image, batch, face, with: others = [], dryRun } = body;
+  const request: ErasureRequest =
+    image !== undefined
+      ? { kind: 'image', image }
+      : batch !== undefined
+        ? { kind: 'batch', batch }
+        : { kind: 'face', face: face ?? '', with: others };
+  const eraser = app.eraser(log);
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(WAIT_MS)]);
+  try {
+    if (dryRun) {
+      const { subjects, found } = await eraser.plan(request, signal);
+      const confirmed = request.kind === 'face' ? await confirmedWith(request.face, app) : null;
+      return { images: subjects.map(({ id }) => id), found, confirmed, receipt: null };
+    }
+    const begun = await eraser.begin(request, person.name, signal);
+    const none = { images: null, found: null, confirmed: null };
+    if (!begun) return { ...none, receipt: null };
+    const receipt = await eraser.proceed(begun.id, limit).catch((error: unknown) => {
+      if (!limit.aborted || signal.aborted) throw error;
+      return eraser.receipt(begun.id);
+    });
+    return { ...none, receipt: toAnswer(receipt ?? begun) };
+  } catch (error) {
+    if (error instanceof ErasureRefusedError) throw new ApiError(422, error.code, error.message);
+    throw error;
+  }
+};
+
+export const listErasures: Handler<'listErasures'> = async ({ app, log }) => ({
+  receipts: (await app.eraser(log).receipts()).map(toAnswer),
+});
+
+export const getErasure: Handler<'getErasure'> = async ({ app, log, params }) => {
+  const receipt = await app.eraser(log).receipt(params.receipt);
+  if (!receipt) throw notFound('receipt');
+  return toAnswer(receipt);
+};

@@ -1,0 +1,25 @@
+/** The values used last, by key; older ones are forgotten. */
+export class Recent<T> {
+  readonly #values = new Map<string, T>();
+  readonly #most: number;
+
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  get(key: string): T | undefined {
+    return this.#values.get(key);
+  }
+
+  set(key: string, value: T): void {
+    this.#values.delete(key);
+    this.#values.set(key, value);
+    const oldest = this.#values.keys().next().value;
+    if (this.#values.size > this.#most && oldest !== undefined) this.#values.delete(oldest);
+  }
+
+  /** The one used last first. */
+  newestFirst(): T[] {
+    return [...this.#values.values()].reverse();
+  }
+}

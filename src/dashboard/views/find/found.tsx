@@ -1,0 +1,87 @@
+import { useState } from 'react';
+import type { FaceSearchAnswer } from '../../../api/contract.ts';
+import { Confidence, Crop } from '../../parts/face-pair.tsx';
+import { FacePhotograph } from '../../parts/face-photograph.tsx';
+import { placeIn } from '../../parts/place-in.ts';
+import { strings } from '../../strings.ts';
+
+const text = strings.find;
+
+interface FoundProps {
+  photograph: string;
+  answer: FaceSearchAnswer;
+}
+
+/** The chosen photograph with its faces, and who may be the one that is pointed at. */
+export function Found({ photograph, answer: { width, height, faces } }: FoundProps) {
+  const [chosen, setChosen] = useState(0);
+  const face = faces[chosen];
+  return (
+    <div className="found">
+      <section aria-label={text.yours}>
+        <div className="picture-mount">
+          <div
+            className="picture-frame"
+            style={{ aspectRatio: `${width} / ${height}`, inlineSize: `min(100%, 60vh * ${width / height})` }}
+          >
+            <img src={photograph} alt={text.yours} width={width} height={height} />
+            {faces.map(({ rectangle, matches }, index) => (
+              <button
+                key={`${rectangle.left} ${rectangle.top}`}
+                type="button"
+                className="face-box"
+                style={placeIn(rectangle, width, height)}
+                aria-pressed={index === chosen}
+                aria-label={strings.image.faceLabel(index + 1, matches.length)}
+                onClick={() => setChosen(index)}
+              >
+                <span className="face-number">{index + 1}</span>
+              </button>
+            ))}
+          </div>
+        </div>
+        {faces.length > 1 && (
+          <fieldset className="chips found-faces">
+            <legend>{text.faces}</legend>
+            {faces.map(({ rectangle, matches }, index) => (
+              <button
+                key={`${rectangle.left} ${rectangle.top}`}
+                type="button"
+                className="chip"
+                aria-pressed={index === chosen}
+                onClick={() => setChosen(index)}
+              >
+                {strings.image.face(index + 1)}
+                <span className="chip-count">{matches.length}</span>
+              </button>
+            ))}
+          </fieldset>
+        )}
+      </section>
+      <section className="found-matches" aria-live="polite">
+        {face === undefined ? (
+          <p>{text.noFaces}</p>
+        ) : (
+          <>
+            <h2>{face.matches.length > 0 ? text.found(face.matches.length) : text.none}</h2>
+            <p className="hint">
+              {face.quality !== null && text.quality(face.quality)}{' '}
+              {face.matches.length === 0 && text.noneHint}
+            </p>
+            <ul className="match-list">
+              {face.matches.map(({ other, confidence, margin }) => (
+                <li key={other.face} className="match-card">
+                  <FacePhotograph place={other} />
+                  <div className="pair-faces">
+                    <Crop place={other} />
+                    <Confidence confidence={confidence} margin={margin} />
+                  </div>
+                </li>
+              ))}
+            </ul>
+          </>
+        )}
+      </section>
+    </div>
+  );
+}

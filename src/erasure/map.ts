@@ -1,0 +1,110 @@
+import { AUDIT_TABLES, COUNT_TABLES, TOMBSTONE_TABLES } from '../results/schema.ts';
+import { EVENTS_QUEUE, poisonQueue, tables } from '../storage/names.ts';
+import { type Place, type PlaceDeps, type Store, UNTIL_ERASED } from './place.ts';
+import { originals, ownBlobs } from './places/blobs.ts';
+import { deadLetters } from './places/dead-letters.ts';
+import { faceprints } from './places/faces.ts';
+import { hashes } from './places/hashes.ts';
+import { journalRows } from './places/journal.ts';
+import { mentions } from './places/mentions.ts';
+import { resultRows } from './places/results.ts';
+
+/**
+ * The map of the data: every place where something about an image may live. A test compares it with what there is in
+ * the account, the database and the schema after photographs have gone through, and fails for a store it does not name.
+ *
+ * In the order in which an erasure goes through them.
+ */
+export const placesOf = (deps: PlaceDeps): Place[] =>
+  [mentions, originals, ownBlobs, hashes, faceprints, deadLetters, resultRows, journalRows].map((place) =>
+    place(deps),
+  );
+
+/** Queues cannot be searched: a message of an erased image is discarded when it is delivered. */
+export const queuesOf = ({ registry }: Pick<PlaceDeps, 'registry'>): string[] =>
+  [EVENTS_QUEUE, ...registry.names].flatMap((queue) => [queue, poisonQueue(queue)]);
+
+/** Stores that hold nothing about an image that could be erased, and why. */
+export const otherStores: readonly Store[] = [
+  {
+    name: `table:${tables.tombstones}`,
+    holds: 'hashes of the ids of erased images, so that nothing brings them back',
+    kept: 'for good',
+  },
+  {
+    name: `table:${tables.erasures}`,
+    holds: 'receipts; the names of what is being erased, until it is',
+    kept: 'receipts for good, names until the receipt is final',
+  },
+  {
+    name: `table:${tables.reconcile}`,
+    holds: 'the blob name at which a look through the input container has got to',
+    kept: 'until that look ends, some minutes',
+  },
+  { name: `table:${tables.throttle}`, holds: 'nothing about an image', kept: 'for good' },
+  { name: `table:${tables.pauses}`, holds: 'nothing about an image', kept: 'until resumed' },
+  ...TOMBSTONE_TABLES.map((table) => ({
+    name: `sql:${table}`,
+    holds: 'hashes of the ids of erased images',
+    kept: 'for good',
+  })),
+  ...AUDIT_TABLES.map((table) => ({
+    name: `sql:${table}`,
+    holds: 'who did what; images by opaque ids only',
+    kept: 'for good: it is only ever added to',
+  })),
+  ...COUNT_TABLES.map((table) => ({
+    name: `sql:${table}`,
+    holds: 'how many images a batch or a tag has; its name goes with the last of them',
+    kept: UNTIL_ERASED,
+  })),
+  { name: 'sql:schema_version', holds: 'nothing about an image', kept: 'for good' },
+];
+
+/** What no program can erase, and when it ends by itself. */
+export interface Beyond {
+  readonly what: string;
+  readonly until: string;
+}
+
+export const beyond: readonly Beyond[] = [
+  {
+    what: 'backups of the SQL database, from which it can be restored to a point in time',
+    until: 'their retention has passed (template parameter sqlBackupRetentionDays, 7 days unless changed)',
+  },
+  {
+    what: 'what a trained face list has learned; its faces are taken out at once, and no result names them',
+    until: 'the list is trained again, which has been asked for',
+  },
+  {
+    what: 'face ids, with which the Face service remembers a detected face for a while',
+    until: '24 hours after their detection',
+  },
+  {
+    what: 'results of reading text, which Computer Vision keeps for those who ask',
+    until: '48 hours after the reading',
+  },
+  {
+    what: 'the caches in memory of the vision engine and of the page (results and thumbnails, by hash)',
+    until: 'other images have taken their place, or the process ends',
+  },
+  {
+    what: 'job ids in logs and telemetry: hashes that name nobody',
+    until: 'the retention of the workspace, or of the log files, has passed',
+  },
+  {
+    what: 'copies that people made: exports, downloads, the originals on their own disks',
+    until: 'those who have them delete them',
+  },
+];
+
+/** Every store the map names. */
+export const storesOf = (deps: PlaceDeps): Store[] => [
+  ...placesOf(deps).flatMap(({ stores }) => stores),
+  ...queuesOf(deps).map((queue) => ({
+    name: `queue:${queue}`,
+    holds: 'messages about it: its address, outputs',
+    kept: 'until delivered',
+  })),
+  ...otherStores,
+];

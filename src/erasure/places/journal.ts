@@ -1,0 +1,24 @@
+import { tables } from '../../storage/names.ts';
+import { type Place, type PlaceDeps, UNTIL_ERASED } from '../place.ts';
+import { forEach } from '../subjects.ts';
+
+const ROW = `table:${tables.journal}`;
+const CLAIM = `table:${tables.jobIndex}`;
+
+/** The journal, last of all: its mark is what stops those at work. */
+export const journalRows = ({ journal }: PlaceDeps): Place => ({
+  stores: [
+    { name: ROW, holds: 'name and address of the image, every outcome and output', kept: UNTIL_ERASED },
+    { name: CLAIM, holds: 'the batch of its job id', kept: UNTIL_ERASED },
+  ],
+  count: async ({ subjects }, look) => {
+    const found = { [ROW]: 0, [CLAIM]: 0 };
+    await forEach(subjects, look, async ({ id, batchId }) => {
+      const { row, claim } = await journal.presence(batchId, id);
+      found[ROW] = (found[ROW] ?? 0) + Number(row);
+      found[CLAIM] = (found[CLAIM] ?? 0) + Number(claim);
+    });
+    return found;
+  },
+  erase: ({ subjects }, look) => forEach(subjects, look, ({ id, batchId }) => journal.remove(batchId, id)),
+});

@@ -1,0 +1,24 @@
+import type { Queues } from '../storage/queues.ts';
+import { about } from './about.ts';
+import type { QueueCount } from './receipt.ts';
+import type { Target } from './subjects.ts';
+
+/**
+ * Looks at queues for messages about the images. A queue is confirmed where it is empty, or every message in it could be
+ * looked at (32 at most can) and none is about them.
+ */
+export async function countQueues(
+  names: readonly string[],
+  queues: Queues,
+  target: Target,
+): Promise<QueueCount[]> {
+  return Promise.all(
+    names.map(async (queue) => {
+      const depth = await queues.look(queue);
+      const { messages, visible } = depth ?? { messages: 0, visible: [] };
+      const seen = visible.length === messages;
+      const confirmed = seen && visible.every(({ text }) => about(text, target) === 'none');
+      return { queue, confirmed, messages };
+    }),
+  );
+}

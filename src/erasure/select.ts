@@ -1,0 +1,183 @@
+import { batchOf, jobIdOf } from '../pipeline/job-id.ts';
+import type { JobSource } from '../pipeline/journal.ts';
+import { containers } from '../storage/names.ts';
+import { jobKeyOf } from '../vision/gallery/face-index.ts';
+import type { PlaceDeps } from './place.ts';
+import { ErasureRefusedError, type ErasureRequest, type RetentionRules } from './request.ts';
+import type { Subject } from './subjects.ts';
+
+/** Most images that one erasure of what is too old takes: it is asked again until nothing is left. */
+const MAX_AT_ONCE = 500;
+
+const PAGE = 1000;
+
+type Deps = Pick<PlaceDeps, 'journal' | 'storage' | 'results'>;
+
+/**
+ * The images that a request is about: of jobs, of blobs that have none yet, and of rows whose job is no more. Changes
+ * nothing.
+ *
+ * @throws {ErasureRefusedError} where a face is not known, or not confirmed as the same
+ */
+export async function select(request: ErasureRequest, deps: Deps, signal: AbortSignal): Promise<Subject[]> {
+  const found = new Map<string, Subject>();
+  const add = (subject: Subject) => found.set(subject.id, found.get(subject.id) ?? subject);
+  for await (const subject of subjectsOf(request, deps)) {
+    signal.throwIfAborted();
+    add(subject);
+    if (request.kind === 'retention' && found.size >= MAX_AT_ONCE) break;
+  }
+  for (const subject of await sharersOf([...found.values()], deps.journal)) add(subject);
+  return [...found.values()];
+}
+
+function subjectsOf(request: ErasureRequest, deps: Deps): AsyncIterable<Subject> {
+  switch (request.kind) {
+    case 'image':
+      return ofImage(request.image, deps);
+    case 'batch':
+      return ofBatch(request.batch, deps);
+    case 'face':
+      return ofFaces([request.face, ...request.with], request.face, deps);
+    case 'retention':
+      return tooOld(request.rules, Date.parse(request.now), deps);
+  }
+}
+
+const toSubject = ({ id, batchId, imageUrl, source }: JobSource): Subject => ({
+  id,
+  batchId,
+  imageUrl,
+  source,
+});
+
+async function* ofImage(asked: string, deps: Deps): AsyncGenerator<Subject> {
+  const byId = await ofId(asked, deps);
+  if (byId) {
+    yield byId;
+    return;
+  }
+  const { storage, journal } = deps;
+  const name = storage.blobs.nameIn(containers.input, asked) ?? asked;
+  for await (const job of journal.sources({ name })) yield toSubject(job);
+  const head = await storage.blobs.head(containers.input, name);
+  if (head) yield blobSubject(name, head.etag, deps);
+}
+
+async function ofId(id: string, { journal, results }: Deps): Promise<Subject | undefined> {
+  const batchId = await journal.batchOf(id);
+  const job = batchId === undefined ? undefined : (await journal.read(batchId, id))?.job;
+  if (job) return toSubject(job);
+  const row = await (await results()).get(id);
+  return row && { id: row.id, batchId: row.batchId, imageUrl: row.imageUrl };
+}
+
+/** A version of a blob, whether it has a job or not. */
+function blobSubject(name: string, etag: string, { storage }: Deps): Subject {
+  const container = containers.input;
+  return {
+    id: jobIdOf(container, name, etag),
+    batchId: batchOf(name),
+    imageUrl: storage.blobs.url(container, name),
+    source: { container, name, etag },
+  };
+}
+
+async function* ofBatch(batch: string, deps: Deps): AsyncGenerator<Subject> {
+  for await (const job of deps.journal.sources({ batchId: batch })) yield toSubject(job);
+  // The folder's own name begins the names in it, but for the batch of what is in no folder and for very long ones.
+  const prefix = batch === 'default' || batch.includes('~') ? '' : `${batch}/`;
+  for await (const { name, etag } of deps.storage.blobs.list(containers.input, prefix))
+    if (batchOf(name) === batch) yield blobSubject(name, etag, deps);
+  yield* rowsOf({ batchId: batch }, deps);
+}
+
+async function* rowsOf(
+  where: { batchId: string } | { before: string },
+  { results }: Deps,
+): AsyncGenerator<Subject> {
+  const { erasures } = await results();
+  for (let after = ''; ; ) {
+    const page = await erasures.find(where, { after, limit: PAGE });
+    yield* page;
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return;
+    after = last.id;
+  }
+}
+
+async function* ofFaces(faces: readonly string[], first: string, deps: Deps): AsyncGenerator<Subject> {
+  const confirmed = new Set([first, ...(await confirmedWith(first, deps))]);
+  for (const face of new Set(faces)) {
+    if (!confirmed.has(face)) {
+      throw new ErasureRefusedError(
+        'NotConfirmed',
+        `The face ${face} was not confirmed as the same person as ${first}: decide the match first, or erase that face by itself.`,
+      );
+    }
+    const subject = await ofFace(face, deps);
+    if (subject) yield subject;
+    else if (face === first) throw new ErasureRefusedError('UnknownFace', `There is no face ${face}.`);
+  }
+}
+
+async function ofFace(face: string, deps: Deps): Promise<Subject | undefined> {
+  const [place] = await (await deps.results()).faces([face]);
+  return ofId(place?.imageId ?? jobKeyOf(face), deps);
+}
+
+/** Faces that people confirmed as the same person as this one, directly or by way of another. */
+export async function confirmedWith(face: string, { results }: Pick<Deps, 'results'>): Promise<string[]> {
+  const { decisions } = await results();
+  const known = new Set([face]);
+  for (const one of known) {
+    for (const { a, b, decision } of await decisions.ofFace(one)) {
+      if (decision?.verdict === 'confirmed') known.add(a.face === one ? b.face : a.face);
+    }
+  }
+  known.delete(face);
+  return [...known];
+}
+
+/** Days a batch is kept, or undefined where it is kept until erased. */
+export function daysOf(batchId: string, { days, byBatch }: RetentionRules): number | undefined {
+  const fitting = byBatch.filter(({ prefix }) => batchId.startsWith(prefix));
+  return fitting.sort((a, b) => b.prefix.length - a.prefix.length)[0]?.days ?? days;
+}
+
+const DAY_MS = 24 * 3600 * 1000;
+
+async function* tooOld(rules: RetentionRules, now: number, deps: Deps): AsyncGenerator<Subject> {
+  const isOver = (batchId: string, since: number) => {
+    const days = daysOf(batchId, rules);
+    return days !== undefined && now - since >= days * DAY_MS;
+  };
+  const living = new Set<string>();
+  for await (const job of deps.journal.sources()) {
+    if (isOver(job.batchId, Date.parse(job.admittedAt))) yield toSubject(job);
+    else living.add(job.id);
+  }
+  // Rows without a job are as old as they are; those of a job that lives on were rerun, or wait for their time.
+  const least = Math.min(
+    ...[rules.days, ...rules.byBatch.map(({ days }) => days)].filter((one) => one !== undefined),
+  );
+  const before = new Date(now - least * DAY_MS).toISOString();
+  for await (const row of rowsOf({ before }, deps)) {
+    if (!living.has(row.id) && isOver(row.batchId, now - least * DAY_MS)) yield row;
+  }
+}
+
+/** Other jobs of the very same version of a picture, in whatever batch: posted by hand, say. */
+async function sharersOf(subjects: readonly Subject[], journal: Deps['journal']): Promise<Subject[]> {
+  const versions = new Set<string>();
+  for (const { source } of subjects) if (source && source.etag !== '') versions.add(versionOf(source));
+  if (versions.size === 0) return [];
+  const [only] = versions.size === 1 ? subjects.flatMap(({ source }) => source ?? []) : [];
+  const sharers: Subject[] = [];
+  for await (const job of journal.sources(only ? { name: only.name } : {}))
+    if (versions.has(versionOf(job.source))) sharers.push(toSubject(job));
+  return sharers;
+}
+
+const versionOf = ({ container, name, etag }: NonNullable<Subject['source']>): string =>
+  [container, name, etag].join('\n');

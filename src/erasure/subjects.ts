@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { jobKey } from '../pipeline/job-id.ts';
+
+/** One image that is to be erased: a job, or a version of a blob that has none yet. */
+export interface Subject {
+  readonly id: string;
+  readonly batchId: string;
+  readonly imageUrl: string;
+  /** Where the original is, in our own account. */
+  readonly source?: { readonly container: string; readonly name: string; readonly etag: string };
+}
+
+/** The images of one erasure, by what places know them by. */
+export interface Target {
+  readonly subjects: readonly Subject[];
+  readonly ids: ReadonlySet<string>;
+  /** The ids as blob names and face keys spell them. */
+  readonly keys: ReadonlySet<string>;
+}
+
+export const targetOf = (subjects: readonly Subject[]): Target => ({
+  subjects,
+  ids: new Set(subjects.map(({ id }) => id)),
+  keys: new Set(subjects.map(({ id }) => jobKey(id))),
+});
+
+/** SHA-256 over the ids in their order, a line each: who has the ids can show that a receipt is about them. */
+export function hashOfIds(ids: Iterable<string>): string {
+  return createHash('sha256')
+    .update([...ids].sort().join('\n'))
+    .digest('hex');
+}
+
+/** How a place is looked at. */
+export interface Look {
+  /** Whether to look through all there is, and not only where the image's own rows lead. */
+  readonly thorough: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Subjects worked on at the same time. */
+const AT_ONCE = 8;
+
+/** Does `work` for each, a few at a time; the first failure ends it. */
+export async function forEach<T>(
+  all: Iterable<T>,
+  { signal }: Pick<Look, 'signal'>,
+  work: (one: T) => Promise<void>,
+): Promise<void> {
+  const rest = all[Symbol.iterator]();
+  const lane = async () => {
+    for (let next = rest.next(); !next.done; next = rest.next()) {
+      signal.throwIfAborted();
+      await work(next.value);
+    }
+  };
+  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+}

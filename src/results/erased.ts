@@ -1,0 +1,41 @@
+import { tombstoneOf } from '../tombstone.ts';
+import type { Session } from './database.ts';
+import { idsIn, withoutImages } from './mentions.ts';
+import { join, sql, text } from './sql.ts';
+import type { ImageResult } from './store.ts';
+
+/** Hashes in one statement. */
+const AT_ONCE = 500;
+
+/** Every image that a result names: its own, and each that it matches or otherwise mentions. */
+export function imagesOf({ id, matches, jobOutput }: ImageResult): Set<string> {
+  return new Set([id, ...matches.map(({ otherImage }) => otherImage), ...idsIn(jobOutput)]);
+}
+
+/** Those of the images that have been erased. */
+export async function erasedAmong(
+  session: Pick<Session, 'read'>,
+  ids: ReadonlySet<string>,
+): Promise<Set<string>> {
+  const byHash = new Map([...ids].map((id) => [tombstoneOf(id), id]));
+  const hashes = [...byHash.keys()];
+  const erased = new Set<string>();
+  for (let start = 0; start < hashes.length; start += AT_ONCE) {
+    const list = join(hashes.slice(start, start + AT_ONCE).map(text), ', ');
+    const [rows] = await session.read([
+      sql`SELECT image_hash FROM erased_image WHERE image_hash IN (${list})`,
+    ]);
+    for (const { image_hash } of rows ?? []) erased.add(byHash.get(String(image_hash)) ?? '');
+  }
+  return erased;
+}
+
+/** The result without what it says about these images. */
+export function withoutErased(result: ImageResult, erased: ReadonlySet<string>): ImageResult {
+  if (erased.size === 0) return result;
+  return {
+    ...result,
+    matches: result.matches.filter(({ otherImage }) => !erased.has(otherImage)),
+    jobOutput: withoutImages(result.jobOutput, erased),
+  };
+}

@@ -1,0 +1,183 @@
+import type { Clock } from '../ports.ts';
+import { tombstoneOf } from '../tombstone.ts';
+import type { Database } from './database.ts';
+import { withoutImages } from './mentions.ts';
+import { removeImage } from './save.ts';
+import { IMAGE_TABLES } from './schema.ts';
+import { join, raw, type Sql, sql, text } from './sql.ts';
+
+/** Tables with something about an image, and what an erasure calls the outputs of other images that mention it. */
+export type ErasedFrom = (typeof IMAGE_TABLES)[number];
+
+/** Ids in one statement. */
+const AT_ONCE = 400;
+
+/** Columns by which the rows of a table are an image's. */
+const COLUMNS: Record<ErasedFrom, readonly string[]> = {
+  image_word: ['image_id'],
+  image_tag: ['image_id'],
+  image_category: ['image_id'],
+  image_step: ['image_id'],
+  face: ['image_id'],
+  face_match: ['image_a', 'image_b'],
+  match_decision: ['image_a', 'image_b'],
+  pipeline_output: ['id'],
+};
+
+/** Takes images out of the results for good. Every method may be repeated after any failure. */
+export class Erasures {
+  readonly #database: Database;
+  readonly #clock: Clock;
+
+  constructor(database: Database, clock: Clock) {
+    this.#database = database;
+    this.#clock = clock;
+  }
+
+  /**
+   * Sets tombstones. Committed before anything is deleted: see `saveImage`.
+   *
+   * @param erasure id of the erasure
+   */
+  async entomb(ids: readonly string[], erasure: string): Promise<void> {
+    const at = text(new Date(this.#clock()).toISOString());
+    for (const some of chunks(ids)) {
+      await this.#database.write((session) =>
+        session.run(
+          some.map((id) => {
+            const hash = text(tombstoneOf(id));
+            return sql`INSERT INTO erased_image (image_hash, erasure, erased_at) SELECT ${hash}, ${text(erasure)}, ${at}
+              WHERE NOT EXISTS (SELECT 1 FROM erased_image WHERE image_hash = ${hash})`;
+          }),
+        ),
+      );
+    }
+  }
+
+  /** Rows about these images, by table. A pair of two of them may be counted twice. */
+  async count(ids: readonly string[]): Promise<Record<ErasedFrom, number>> {
+    const found = Object.fromEntries(IMAGE_TABLES.map((table) => [table, 0])) as Record<ErasedFrom, number>;
+    for (const some of chunks(ids)) {
+      const list = listOf(some);
+      for (const table of IMAGE_TABLES) {
+        const where = join(
+          COLUMNS[table].map((column) => sql`${raw(column)} IN (${list})`),
+          ' OR ',
+        );
+        const [rows] = await this.#database.read([
+          sql`SELECT COUNT(*) AS found FROM ${raw(table)} WHERE ${where}`,
+        ]);
+        found[table] += Number(rows?.[0]?.found ?? 0);
+      }
+    }
+    return found;
+  }
+
+  /** Other images that stand in a pair, or in a decision, with one of these. */
+  async partnersOf(ids: readonly string[]): Promise<Set<string>> {
+    const partners = new Set<string>();
+    for (const some of chunks(ids)) {
+      const list = listOf(some);
+      const sets = await this.#database.read(
+        ['face_match', 'match_decision'].flatMap((table) => [
+          sql`SELECT image_b AS id FROM ${raw(table)} WHERE image_a IN (${list})`,
+          sql`SELECT image_a AS id FROM ${raw(table)} WHERE image_b IN (${list})`,
+        ]),
+      );
+      for (const { id } of sets.flat()) partners.add(String(id));
+    }
+    for (const id of ids) partners.delete(id);
+    return partners;
+  }
+
+  /**
+   * Takes what the outputs of `images` say about `erased` out of them.
+   *
+   * @param dryRun only counts
+   * @returns how many rows said something
+   */
+  async forgetIn(
+    images: readonly string[],
+    erased: ReadonlySet<string>,
+    { dryRun = false } = {},
+  ): Promise<number> {
+    let found = 0;
+    for (const image of images) {
+      const id = text(image);
+      found += await this.#database.write(async (session) => {
+        // Locked before it is read: its own job may be writing a newer row.
+        if (!dryRun) await session.run([sql`UPDATE pipeline_output SET run = run WHERE id = ${id}`]);
+        const [rows] = await session.read([sql`SELECT job_output FROM pipeline_output WHERE id = ${id}`]);
+        const stored = rows?.[0]?.job_output;
+        if (typeof stored !== 'string') return 0;
+        const output: unknown = JSON.parse(stored);
+        const left = withoutImages(output, erased);
+        if (left === output) return 0;
+        if (!dryRun) {
+          const json = text(JSON.stringify(left));
+          await session.run([sql`UPDATE pipeline_output SET job_output = ${json} WHERE id = ${id}`]);
+        }
+        return 1;
+      });
+    }
+    return found;
+  }
+
+  /** Removes each image with everything about it, in a transaction of its own. */
+  async remove(ids: readonly string[], signal: AbortSignal): Promise<void> {
+    for (const id of ids) {
+      signal.throwIfAborted();
+      await this.#database.write((session) => removeImage(session, id, this.#clock()));
+    }
+  }
+
+  /** Images with a row, in order of their ids: of a batch, or finished before a time (ISO 8601 in UTC). */
+  async find(
+    where: { batchId: string } | { before: string },
+    range: { after?: string; limit: number },
+  ): Promise<{ id: string; batchId: string; imageUrl: string }[]> {
+    const condition =
+      'batchId' in where ? sql`batch_id = ${text(where.batchId)}` : sql`[timestamp] < ${text(where.before)}`;
+    const [rows] = await this.#database.read([
+      sql`SELECT id, batch_id, image_url FROM pipeline_output WHERE ${condition} AND id > ${text(range.after ?? '')}
+        ORDER BY id${this.#database.dialect.limit(range.limit)}`,
+    ]);
+    return (rows ?? []).map((row) => ({
+      id: String(row.id),
+      batchId: String(row.batch_id),
+      imageUrl: String(row.image_url),
+    }));
+  }
+
+  /** Those of the faces that stand in a possible match which nobody has rejected. */
+  async matchedAmong(faces: readonly string[]): Promise<Set<string>> {
+    const matched = new Set<string>();
+    for (const some of chunks(faces)) {
+      const list = listOf(some);
+      const sets = await this.#database.read(
+        ['face_a', 'face_b'].map(
+          (side) =>
+            sql`SELECT ${raw(side)} AS face FROM face_match WHERE ${raw(side)} IN (${list}) AND (verdict IS NULL OR verdict = 'confirmed')`,
+        ),
+      );
+      for (const { face } of sets.flat()) matched.add(String(face));
+    }
+    return matched;
+  }
+
+  /** Notes that faces cannot be found any more. */
+  async unenrol(faces: readonly string[]): Promise<void> {
+    for (const some of chunks(faces)) {
+      const list = listOf(some);
+      await this.#database.write((session) =>
+        session.run([sql`UPDATE face SET enrolled = 0 WHERE face_key IN (${list})`]),
+      );
+    }
+  }
+}
+
+const listOf = (ids: readonly string[]): Sql => join(ids.map(text), ', ');
+
+function* chunks<T>(all: readonly T[]): Generator<readonly T[]> {
+  for (let start = 0; start < all.length; start += AT_ONCE) yield all.slice(start, start + AT_ONCE);
+}

@@ -1,0 +1,98 @@
+import { DatabaseSync } from 'node:sqlite';
+import { TableClient, TableServiceClient } from '@azure/data-tables';
+import { BlobServiceClient } from '@azure/storage-blob';
+import { QueueServiceClient } from '@azure/storage-queue';
+
+/** Where everything is, for those who look at it past the app. */
+export interface Outside {
+  connectionString: string;
+  sqlitePath: string;
+  engineUrl: string;
+}
+
+const insecure = { allowInsecureConnection: true };
+
+/** Every container, queue, table and SQL table there is, by the names that the map of the data gives them. */
+export async function everyStore({ connectionString, sqlitePath }: Outside): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { name } of BlobServiceClient.fromConnectionString(connectionString).listContainers())
+    names.push(`blob:${name}`);
+  for await (const { name } of QueueServiceClient.fromConnectionString(connectionString).listQueues())
+    names.push(`queue:${name}`);
+  for await (const { name } of TableServiceClient.fromConnectionString(
+    connectionString,
+    insecure,
+  ).listTables())
+    names.push(`table:${name}`);
+  for (const name of sqlTables(sqlitePath)) names.push(`sql:${name}`);
+  return names.sort();
+}
+
+/**
+ * Every place in which one of these words stands: in a name or in what is stored, of blobs, rows of tables and of the
+ * database, messages, and faces in the lists of the engine.
+ */
+export async function everywhere(outside: Outside, words: readonly string[]): Promise<string[]> {
+  const found: string[] = [];
+  const look = (where: string, text: string) => {
+    for (const word of words) if (text.includes(word)) found.push(`${where}: ${word}`);
+  };
+  const { connectionString, sqlitePath, engineUrl } = outside;
+  const blobs = BlobServiceClient.fromConnectionString(connectionString);
+  for await (const { name: container } of blobs.listContainers()) {
+    const client = blobs.getContainerClient(container);
+    for await (const { name } of client.listBlobsFlat()) {
+      const content = await client.getBlobClient(name).downloadToBuffer();
+      look(`blob ${container}`, `${name}\n${content.toString('latin1')}`);
+    }
+  }
+  for await (const { name = '' } of TableServiceClient.fromConnectionString(
+    connectionString,
+    insecure,
+  ).listTables()) {
+    const table = TableClient.fromConnectionString(connectionString, name, insecure);
+    for await (const row of table.listEntities()) look(`table ${name}`, JSON.stringify(row));
+  }
+  const queues = QueueServiceClient.fromConnectionString(connectionString);
+  for await (const { name } of queues.listQueues()) {
+    const { peekedMessageItems } = await queues.getQueueClient(name).peekMessages({ numberOfMessages: 32 });
+    for (const { messageText } of peekedMessageItems) look(`queue ${name}`, messageText);
+  }
+  const database = new DatabaseSync(sqlitePath, { readOnly: true });
+  for (const table of sqlTables(sqlitePath)) {
+    for (const row of database.prepare(`SELECT * FROM ${table}`).all())
+      look(`sql ${table}`, JSON.stringify(row));
+  }
+  database.close();
+  for (const key of await enrolledKeys(engineUrl)) look('face lists', key);
+  return found;
+}
+
+function sqlTables(path: string): string[] {
+  const database = new DatabaseSync(path, { readOnly: true });
+  const rows = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
+  database.close();
+  return rows.map(({ name }) => String(name));
+}
+
+/** The face keys of all faces that the engine's lists hold. */
+export async function enrolledKeys(engineUrl: string): Promise<string[]> {
+  const keys: string[] = [];
+  for (const [kind, idName, facesOf] of [
+    ['facelists', 'faceListId', (id: string) => `facelists/${id}`],
+    ['largefacelists', 'largeFaceListId', (id: string) => `largefacelists/${id}/persistedfaces?top=1000`],
+  ] as const) {
+    for (const list of await json<Record<string, string>[]>(`${engineUrl}/face/v1.0/${kind}`)) {
+      const answer = await json<unknown>(`${engineUrl}/face/v1.0/${facesOf(list[idName] ?? '')}`);
+      const faces = Array.isArray(answer) ? answer : (answer as { persistedFaces: unknown[] }).persistedFaces;
+      keys.push(...(faces as { userData: string }[]).map(({ userData }) => userData));
+    }
+  }
+  return keys;
+}
+
+async function json<T>(url: string): Promise<T> {
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`The engine answered ${response.status}.`);
+  return (await response.json()) as T;
+}

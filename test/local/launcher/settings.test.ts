@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+import { DEFAULT_PORTS } from '../../../src/cli/instance.ts';
+import type { DataFolder } from '../../../src/local/launcher/data-folder.ts';
+import { instanceSettings } from '../../../src/local/launcher/settings.ts';
+import { DEFAULT_PIPELINE } from '../../../src/settings.ts';
+
+test('the instance keeps the pipeline it was started with, for a command line in another environment', () => {
+  const folder = { results: 'results.db' } as DataFolder;
+  const of = (env: Record<string, string>) => instanceSettings(DEFAULT_PORTS, folder, env).own;
+  expect(of({}).PIPELINE_DEFINITION).toBe(DEFAULT_PIPELINE);
+  expect(of({ PIPELINE_DEFINITION: '' }).PIPELINE_DEFINITION).toBe(DEFAULT_PIPELINE);
+  expect(of({ PIPELINE_DEFINITION: 'ocr,pipelineoutput' }).PIPELINE_DEFINITION).toBe('ocr,pipelineoutput');
+});

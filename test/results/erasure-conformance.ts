@@ -1,0 +1,105 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ResultStore } from '../../src/results/store.ts';
+import type { Subject } from './conformance.ts';
+import { image, matching } from './fixtures.ts';
+
+const mention = (id: string) => ({ id, batch_id: 'batch', image_url: `u/${id}` });
+
+/** What an erasure asks of every database. */
+export function erasureConformance(name: string, prepare: () => Promise<Subject>): void {
+  describe(`erasure on ${name}`, () => {
+    let subject: Subject;
+    let store: ResultStore;
+    const signal = new AbortController().signal;
+
+    beforeEach(async () => {
+      subject = await prepare();
+      store = await subject.open();
+      await store.migrate();
+    });
+    afterEach(async () => {
+      await store.close();
+      await subject.clear();
+    });
+
+    const outputs = (...others: string[]) => ({
+      ocr: { OCR_fullText: '' },
+      facematch: { matches: others.map(mention), faces: [] },
+      duplicates: { hash: '0', duplicates: others.map(mention) },
+    });
+    const full = (id: string, others: string[], given = {}) =>
+      matching(id, others, {
+        caption: 'a dog',
+        tags: [{ name: 'dog', confidence: 0.9 }],
+        categories: [{ name: 'animal', score: 0.5 }],
+        jobOutput: outputs(...others),
+        ...given,
+      });
+
+    test('nothing is left of an image: rows, pairs, decisions, counts, and what others say of it', async () => {
+      await store.save(full('a', ['b']));
+      await store.save(full('b', ['a', 'c'], { batchId: 'other', tags: [], categories: [] }));
+      await store.save(full('c', [], { batchId: 'other', tags: [], categories: [] }));
+      await store.decisions.decide(['a-0', 'b-0'], 'confirmed', 'somebody');
+      const before = await store.erasures.count(['a']);
+      for (const found of Object.values(before)) expect(found).toBeGreaterThan(0);
+      expect([...(await store.erasures.partnersOf(['a']))]).toEqual(['b']);
+      expect(await store.erasures.forgetIn(['b', 'c'], new Set(['a']), { dryRun: true })).toBe(1);
+
+      for (let repeated = 0; repeated < 2; repeated += 1) {
+        await store.erasures.entomb(['a'], 'erasure-1');
+        await store.erasures.forgetIn(['b', 'c'], new Set(['a']));
+        await store.erasures.remove(['a'], signal);
+      }
+
+      const after = await store.erasures.count(['a']);
+      for (const [table, found] of Object.entries(after)) expect(`${table} ${found}`).toBe(`${table} 0`);
+      expect((await store.get('b'))?.jobOutput).toEqual(outputs('c'));
+      expect((await store.get('b'))?.matches.map(({ otherImage }) => otherImage)).toEqual(['c']);
+      expect(await store.counts.totals()).toMatchObject({ images: 2, faces: 2 });
+      expect(await store.batches()).toEqual([{ batchId: 'other', images: 2, byStatus: { done: 2 } }]);
+      const names = await store.query(
+        'SELECT batch_id AS name FROM batch_count UNION SELECT name FROM tag_count',
+      );
+      expect(names.map((row) => row.name).sort()).toEqual(['', 'other']);
+      const [tomb] = await store.query('SELECT * FROM erased_image');
+      expect(Object.keys(tomb ?? {}).sort()).toEqual(['erased_at', 'erasure', 'image_hash']);
+      expect(tomb?.image_hash).toMatch(/^[0-9a-f]{64}$/);
+    });
+
+    test('what is erased is not written again, on either side of a match', async () => {
+      await store.erasures.entomb(['a'], 'erasure-1');
+      expect(await store.save(full('a', ['b']))).toBe('erased');
+      expect(await store.save(full('b', ['a', 'c']))).toBe('saved');
+      expect((await store.get('b'))?.matches.map(({ otherImage }) => otherImage)).toEqual(['c']);
+      expect((await store.get('b'))?.jobOutput).toEqual(outputs('c'));
+      for (const found of Object.values(await store.erasures.count(['a']))) expect(found).toBe(0);
+    });
+
+    test('images are found by batch and by age, page by page', async () => {
+      for (const id of ['a', 'b', 'c']) await store.save(image(id));
+      await store.save(image('d', { batchId: 'new', finishedAt: '2026-11-24T12:00:00.000Z' }));
+      const { erasures } = store;
+      const ids = (found: { id: string }[]) => found.map(({ id }) => id);
+      expect(ids(await erasures.find({ batchId: 'batch' }, { limit: 2 }))).toEqual(['a', 'b']);
+      expect(ids(await erasures.find({ batchId: 'batch' }, { limit: 2, after: 'b' }))).toEqual(['c']);
+      expect(ids(await erasures.find({ before: '2026-11-24T00:00:00.000Z' }, { limit: 9 }))).toEqual([
+        'a',
+        'b',
+        'c',
+      ]);
+    });
+
+    test('faces without a match that stands are known as such', async () => {
+      await store.save(matching('a', ['b']));
+      await store.save(matching('c', ['d']));
+      await store.decisions.decide(['c-0', 'd-0'], 'notSame', 'somebody');
+      expect([...(await store.erasures.matchedAmong(['a-0', 'b-0', 'c-0', 'x-0']))].sort()).toEqual([
+        'a-0',
+        'b-0',
+      ]);
+      await store.erasures.unenrol(['a-0']);
+      expect((await store.get('a'))?.faces[0]?.enrolled).toBe(false);
+    });
+  });
+}
