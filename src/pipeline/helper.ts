@@ -226,12 +226,8 @@ export class PipelineHelper {
         // Another delivery has written a newer row meanwhile, which this one may have overwritten.
         await runStep(step, message, settled, this.#deps, delivery);
       }
-      delivery.log.info('step.done', {
-        job: job.id,
-        step: step.name,
-        attempts: record.attempts,
-        ms: record.ms,
-      });
+      const { attempts, ms } = record;
+      delivery.log.info('step.done', { job: job.id, step: step.name, attempts, ms });
     } catch (error) {
       await this.#failed(step, message, entry, asOutage(error, delivery.signal), before, pipeline, delivery);
     }
@@ -259,16 +255,15 @@ export class PipelineHelper {
       else await this.#sendNext(ended.job, message, pipeline.length - 1);
       return;
     }
+    const settle = async (how: Pick<StepRecord, 'state' | 'output' | 'retryable'>) => {
+      await this.#settle(step, message, entry, { ...record, ...how }, pipeline, delivery);
+    };
     if (error instanceof UnavailableError && !step.patient) {
-      const outcome: StepRecord = { ...record, state: 'unavailable', output: { unavailable: recorded } };
-      await this.#settle(step, message, entry, outcome, pipeline, delivery);
-      return;
+      return settle({ state: 'unavailable', output: { unavailable: recorded } });
     }
     if ((error instanceof PermanentError || error instanceof ContractError) && !step.patient) {
       delivery.log.warn('step.failed', about);
-      const outcome: StepRecord = { ...record, state: 'failed', retryable: false };
-      await this.#settle(step, message, entry, outcome, pipeline, delivery);
-      return;
+      return settle({ state: 'failed', retryable: false });
     }
     const waiting = entry.job.steps[step.name];
     const mayDelay = error instanceof RateLimitedError || error instanceof OutageError;
@@ -279,9 +274,7 @@ export class PipelineHelper {
       : before + 1 >= settings.MAX_ATTEMPTS;
     if (givenUp && !step.patient) {
       delivery.log.error('step.failed', about);
-      const outcome: StepRecord = { ...record, state: 'failed', retryable: true };
-      await this.#settle(step, message, entry, outcome, pipeline, delivery);
-      return;
+      return settle({ state: 'failed', retryable: true });
     }
     const delayMs = mayDelay
       ? withJitter(delayAskedFor(error, outageDelayMs(waitedMs, settings)), random)

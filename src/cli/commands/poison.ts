@@ -61,6 +61,7 @@ export const addPoison: AddCommand = (program, context) => {
       'how long to wait for messages that are hidden; the host hides them for ten',
       '11',
     )
+    .option('--json', 'how many messages of each queue, as JSON')
     .action((options: RecoverOptions) => recover(options, context));
 };
 

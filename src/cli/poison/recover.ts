@@ -8,6 +8,7 @@ import { count } from '../format/count.ts';
 export interface RecoverOptions {
   step?: string;
   minutes: string;
+  json?: boolean;
 }
 
 /** The host looks every two seconds at most: so often we are there first, nearly always. */
@@ -23,16 +24,20 @@ export async function recover(options: RecoverOptions, context: CommandContext):
   if (options.step !== undefined && !all.includes(options.step)) {
     throw new CliError(`There is no queue "${options.step}": it is one of ${all.join(', ')}.`, EXIT.usage);
   }
+  const byQueue: Record<string, number> = {};
   const recovered = await recoverHeld(
     app,
     {
       queues: options.step === undefined ? all : [options.step],
       limitMs: minutes * 60_000,
       pause: (end) => delay(LOOK_EVERY_MS, undefined, { signal: end }).catch(() => {}),
-      onRecovered: (queue, messages) =>
-        screen.line(`${count(messages, 'message')} of ${queue} put back to work.`),
+      onRecovered: (queue, messages) => {
+        byQueue[queue] = (byQueue[queue] ?? 0) + messages;
+        if (!options.json) screen.line(`${count(messages, 'message')} of ${queue} put back to work.`);
+      },
     },
     signal,
   );
-  if (recovered === 0) screen.line('No message was found that the Functions host holds back.');
+  if (options.json) screen.line(JSON.stringify({ recovered: byQueue }));
+  else if (recovered === 0) screen.line('No message was found that the Functions host holds back.');
 }
