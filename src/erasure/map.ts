@@ -42,6 +42,11 @@ export const otherStores: readonly Store[] = [
     kept: 'until that look ends, some minutes',
   },
   { name: `table:${tables.throttle}`, holds: 'nothing about an image', kept: 'for good' },
+  {
+    name: `table:${tables.batchSettings}`,
+    holds: 'what is said of a batch, under its name; nothing about a single image',
+    kept: 'until cleared: images that come later obey it too',
+  },
   { name: `table:${tables.pauses}`, holds: 'nothing about an image', kept: 'until resumed' },
   ...TOMBSTONE_TABLES.map((table) => ({
     name: `sql:${table}`,

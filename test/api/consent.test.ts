@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../src/api/routes.ts';
+import { eraseExpired } from '../../src/erasure/expired.ts';
 import { applyConsent, applyPending } from '../../src/pipeline/admin/apply-consent.ts';
 import { messageSchema } from '../../src/pipeline/message.ts';
 import { silentLog } from '../../src/ports.ts';
@@ -107,6 +108,21 @@ describe('what is said of a batch', () => {
     };
     expect(messageSchema.safeParse(message).success).toBe(false);
   });
+});
+
+test('once a batch has expired its images are erased with a receipt, and others stay', async () => {
+  await set('ends', { expires: '2030-01-01' });
+  const [over, stays] = [await upload('ends', 60), await upload('goes-on', 60)];
+  await api.drain();
+  const eraser = api.app.eraser(silentLog);
+  const { signal } = new AbortController();
+  const at = (time: string) => eraseExpired(api.app, eraser, Date.parse(time), signal);
+  expect(await at('2029-12-31T23:59:59Z')).toEqual([]);
+  expect((await api.get(routes.image(over))).status).toBe(200);
+  expect(await at('2030-01-01T00:00:01Z')).toHaveLength(1);
+  expect((await api.get(routes.image(over))).status).toBe(404);
+  expect((await result(stays)).matches).toEqual([]);
+  expect(await at('2030-01-02T00:00:00Z')).toEqual([]);
 });
 
 describe('a photograph that may not be matched', () => {

@@ -1,0 +1,27 @@
+import type { App } from '../app.ts';
+import type { Eraser } from './eraser.ts';
+import type { Receipt } from './receipt.ts';
+import { RETENTION } from './retention.ts';
+
+/**
+ * Erases what is in batches whose `expires` has passed, with a receipt each. It needs no RETENTION_DAYS: somebody has
+ * said of the batch when it ends.
+ */
+export async function eraseExpired(
+  { batches, journal }: Pick<App, 'batches' | 'journal'>,
+  eraser: Eraser,
+  now: number,
+  signal: AbortSignal,
+): Promise<Receipt[]> {
+  const receipts: Receipt[] = [];
+  for await (const { batchId, consent } of batches.list()) {
+    if (signal.aborted) break;
+    if (consent.expires === undefined || Date.parse(consent.expires) > now) continue;
+    // An empty batch needs no receipt every night.
+    const { done } = await journal.idsOf(batchId).next();
+    if (done) continue;
+    const receipt = await eraser.erase({ kind: 'batch', batch: batchId }, RETENTION, signal);
+    if (receipt) receipts.push(receipt);
+  }
+  return receipts;
+}
