@@ -9,7 +9,7 @@ import { patiently } from './patience.ts';
 import type { Place } from './place.ts';
 import { countQueues } from './queues.ts';
 import { newReceiptId, noteFound, noteRemaining, noteUnknown, type Receipt, remainingIn } from './receipt.ts';
-import type { ErasureRequest } from './request.ts';
+import { ErasureRefusedError, type ErasureRequest } from './request.ts';
 import { select } from './select.ts';
 import { forEach, hashOfIds, type Look, type Subject, type Target, targetOf } from './subjects.ts';
 
@@ -77,7 +77,8 @@ export class Eraser {
   }
 
   /**
-   * Begins an erasure, or goes on with the one that was asked for in the same words and is not final.
+   * Begins an erasure, or goes on with the one that was asked for in the same words, is not final, and leaves nothing
+   * for another.
    *
    * @param by who asks: a person's name as the platform signed them in, or the program
    * @returns undefined where there is nothing to erase, and no receipt says that there was
@@ -90,13 +91,17 @@ export class Eraser {
 
   /** As `erase`, but only writes down what is to be done. */
   async begin(request: ErasureRequest, by: string, signal: AbortSignal): Promise<Receipt | undefined> {
-    const under = await this.#ledger.unfinished(request);
-    if (under) return under.receipt;
-    const subjects = await select(request, this.#deps.app, signal);
+    const under = (await this.#ledger.unfinished(request))?.receipt;
+    if (under?.state === 'running') return under;
+    const subjects = await select(request, this.#deps.app, signal).catch((error: unknown) => {
+      // A face that is not known any more was erased by the erasure that is not final yet.
+      if (under && error instanceof ErasureRefusedError) return [];
+      throw error;
+    });
     if (subjects.length === 0) {
       const earlier =
         request.kind === 'image' && (await this.#deps.app.journal.tombstones.erasureOf(request.image));
-      return earlier ? this.receipt(earlier) : undefined;
+      return under ?? (earlier ? this.receipt(earlier) : undefined);
     }
     const now = new Date(this.#clock()).toISOString();
     const id = newReceiptId(this.#clock());

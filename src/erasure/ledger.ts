@@ -57,11 +57,15 @@ export class Ledger {
     for await (const row of this.#table.list({ partitionKey: ERASURES })) yield toEntry(row);
   }
 
-  /** An unfinished erasure that was asked for in the same words. */
+  /** An erasure that was asked for in the same words and is not final: one that is not through, or else the latest. */
   async unfinished(request: ErasureRequest): Promise<Entry | undefined> {
+    let latest: Entry | undefined;
     const where = { requestHash: hashOfRequest(request) };
-    for await (const row of this.#table.list({ partitionKey: ERASURES, where })) return toEntry(row);
-    return undefined;
+    for await (const row of this.#table.list({ partitionKey: ERASURES, where })) {
+      latest = toEntry(row);
+      if (latest.receipt.state === 'running') break;
+    }
+    return latest;
   }
 
   /**

@@ -94,6 +94,10 @@ export const beyond: readonly Beyond[] = [
     until: 'other images have taken their place, or the process ends',
   },
   {
+    what: 'who did what (the audit): it names images by opaque ids only, and can only be added to',
+    until: 'the database is given up: it is the proof',
+  },
+  {
     what: 'job ids in logs and telemetry: hashes that name nobody',
     until: 'the retention of the workspace, or of the log files, has passed',
   },

@@ -30,7 +30,7 @@ export async function everyStore({ connectionString, sqlitePath }: Outside): Pro
 
 /**
  * Every place in which one of these words stands: in a name or in what is stored, of blobs, rows of tables and of the
- * database, messages, and faces in the lists of the engine.
+ * database, messages, and faces in the lists of the engine. But for opaque ids in the audit, which can only be added to.
  */
 export async function everywhere(outside: Outside, words: readonly string[]): Promise<string[]> {
   const found: string[] = [];
@@ -61,12 +61,16 @@ export async function everywhere(outside: Outside, words: readonly string[]): Pr
   const database = new DatabaseSync(sqlitePath, { readOnly: true });
   for (const table of sqlTables(sqlitePath)) {
     for (const row of database.prepare(`SELECT * FROM ${table}`).all())
-      look(`sql ${table}`, JSON.stringify(row));
+      look(`sql ${table}`, table === 'audit_entry' ? withoutIds(row) : JSON.stringify(row));
   }
   database.close();
   for (const key of await enrolledKeys(engineUrl)) look('face lists', key);
   return found;
 }
+
+/** The audit's row without the opaque ids of what it is about. */
+const withoutIds = (row: object): string =>
+  JSON.stringify(row).replace(/(image|face|deadletter):[0-9a-fx-]+/g, '');
 
 function sqlTables(path: string): string[] {
   const database = new DatabaseSync(path, { readOnly: true });
