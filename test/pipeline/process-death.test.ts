@@ -32,7 +32,7 @@ afterAll(async () => {
 
 /** Starts the embedded host, and again each time it dies, as the platform does. */
 function keepHost(): void {
-  host = fork(HOST, ['--app', APP, '--main', 'app.js', '--visibility-timeout', '1'], {
+  host = fork(HOST, ['--app', APP, '--main', 'app.js', '--visibility-timeout', '3'], {
     env: {
       PATH: process.env.PATH,
       AzureWebJobsStorage: azurite.connectionString,

@@ -147,6 +147,9 @@ async function checkJournal(world: World, row: StoredImage, image: Dropped, say:
 /** Whether the row says that its faces can be found: only then must they be. */
 const enrolled = (row: StoredImage) => row.steps.facematch?.state === 'done';
 
+/** A `facematch` that failed may have enrolled the faces before it did. */
+const mayBeEnrolled = (row: StoredImage) => enrolled(row) || row.steps.facematch?.state === 'failed';
+
 function checkFaces(row: StoredImage, image: Dropped, say: Say): void {
   if (row.steps.facedetection?.state !== 'done') return;
   const people = image.scene?.people.length ?? 0;
@@ -174,7 +177,7 @@ function checkMatches(
     [...row.faces].sort((a, b) => a.rectangle.left - b.rectangle.left)[index]?.key;
   for (const image of images) {
     const row = rows.get(image.jobId);
-    if (!row) continue;
+    if (!row || !mayBeEnrolled(row)) continue;
     image.scene?.people.forEach((person, index) => {
       const list = byPerson.get(person) ?? [];
       list.push({ image, face: faceOf(row, index) ?? '?', sure: enrolled(row) });
