@@ -32,12 +32,15 @@ export function hashOfRequest(request: ErasureRequest): string {
     .digest('hex');
 }
 
+/** Codes of the API's answer; no image ever carries them. */
+type RefusalCode = 'UnknownFace' | 'NotConfirmed';
+
 /** What was asked cannot be done as it was asked: says what to change. */
 export class ErasureRefusedError extends Error {
   override readonly name = 'ErasureRefusedError';
-  readonly code: 'UnknownFace' | 'NotConfirmed';
+  readonly code: RefusalCode;
 
-  constructor(code: ErasureRefusedError['code'], message: string) {
+  constructor(code: RefusalCode, message: string) {
     super(message);
     this.code = code;
   }
