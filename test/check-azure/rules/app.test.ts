@@ -90,10 +90,10 @@ describe('app settings', () => {
   });
 
   test('a new setting of the code is missed in the template and in the example', () => {
-    const newer = { ...code, settingNames: [...code.settingNames, 'RETENTION_DAYS'] };
+    const newer = { ...code, settingNames: [...code.settingNames, 'SETTING_OF_TOMORROW'] };
     const findings = broken(() => {}, { code: newer });
-    expectFinding(findings, 'app-settings', 'settings.RETENTION_DAYS');
-    expectFinding(findings, 'local-settings', '_comments.RETENTION_DAYS');
+    expectFinding(findings, 'app-settings', 'settings.SETTING_OF_TOMORROW');
+    expectFinding(findings, 'local-settings', '_comments.SETTING_OF_TOMORROW');
   });
 });
 
