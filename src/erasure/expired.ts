@@ -4,7 +4,7 @@ import type { Receipt } from './receipt.ts';
 import { RETENTION } from './retention.ts';
 
 /**
- * Erases what is in batches whose `expires` has passed, with a receipt each. It needs no RETENTION_DAYS: somebody has
+ * Erases what is in batches whose `expires` has passed, and images whose own has, with a receipt each. It needs no RETENTION_DAYS: somebody has
  * said of the batch when it ends.
  */
 export async function eraseExpired(
@@ -14,13 +14,28 @@ export async function eraseExpired(
   signal: AbortSignal,
 ): Promise<Receipt[]> {
   const receipts: Receipt[] = [];
-  for await (const { batchId, consent } of batches.list()) {
+  for await (const { batchId, consent, by } of batches.list()) {
     if (signal.aborted) break;
     if (consent.expires === undefined || Date.parse(consent.expires) > now) continue;
     // An empty batch needs no receipt every night.
     const { done } = await journal.idsOf(batchId).next();
     if (done) continue;
-    const receipt = await eraser.erase({ kind: 'batch', batch: batchId }, RETENTION, signal);
+    const receipt = await eraser.erase(
+      { kind: 'batch', batch: batchId },
+      `${RETENTION}, expiry set by ${by}`,
+      signal,
+    );
+    if (receipt) receipts.push(receipt);
+  }
+  // What a message says of its own image holds where nothing is said of the batch.
+  const over: { image: string; batchId: string }[] = [];
+  for await (const { id, batchId, consent } of journal.sources())
+    if (consent?.expires !== undefined && Date.parse(consent.expires) <= now)
+      over.push({ image: id, batchId });
+  for (const { image, batchId } of over) {
+    if (signal.aborted) break;
+    if (await batches.get(batchId)) continue;
+    const receipt = await eraser.erase({ kind: 'image', image }, RETENTION, signal);
     if (receipt) receipts.push(receipt);
   }
   return receipts;

@@ -58,7 +58,11 @@ async function* ofImage(asked: string, deps: Deps): AsyncGenerator<Subject> {
     return;
   }
   const { storage, journal } = deps;
-  const name = storage.blobs.nameIn(containers.input, asked) ?? asked;
+  const own = storage.blobs.nameIn(containers.input, asked);
+  // A foreign image is known by its address alone: each of its jobs has a copy of its own.
+  if (own === undefined && URL.canParse(asked))
+    for await (const job of journal.sources({ imageUrl: asked })) yield toSubject(job);
+  const name = own ?? asked;
   for await (const job of journal.sources({ name })) yield toSubject(job);
   const head = await storage.blobs.head(containers.input, name);
   if (head) yield blobSubject(name, head.etag, deps);
@@ -89,13 +93,13 @@ async function* ofBatch(batch: string, deps: Deps): AsyncGenerator<Subject> {
   const prefix = batch === 'default' || batch.includes('~') ? '' : `${batch}/`;
   for await (const { name, etag } of deps.storage.blobs.list(containers.input, prefix))
     if (batchOf(name) === batch) yield blobSubject(name, etag, deps);
-  yield* rowsOf({ batchId: batch }, deps);
+  for await (const { finishedAt: _, ...row } of rowsOf({ batchId: batch }, deps)) yield row;
 }
 
 async function* rowsOf(
   where: { batchId: string } | { before: string },
   { results }: Deps,
-): AsyncGenerator<Subject> {
+): AsyncGenerator<Subject & { finishedAt: string }> {
   const { erasures } = await results();
   for (let after = ''; ; ) {
     const page = await erasures.find(where, { after, limit: PAGE });
@@ -162,22 +166,32 @@ async function* tooOld(rules: RetentionRules, now: number, deps: Deps): AsyncGen
     ...[rules.days, ...rules.byBatch.map(({ days }) => days)].filter((one) => one !== undefined),
   );
   const before = new Date(now - least * DAY_MS).toISOString();
-  for await (const row of rowsOf({ before }, deps)) {
-    if (!living.has(row.id) && isOver(row.batchId, now - least * DAY_MS)) yield row;
+  for await (const { finishedAt, ...row } of rowsOf({ before }, deps)) {
+    if (!living.has(row.id) && isOver(row.batchId, Date.parse(finishedAt))) yield row;
   }
 }
 
 /** Other jobs of the very same version of a picture, in whatever batch: posted by hand, say. */
 async function sharersOf(subjects: readonly Subject[], journal: Deps['journal']): Promise<Subject[]> {
   const versions = new Set<string>();
-  for (const { source } of subjects) if (source && source.etag !== '') versions.add(versionOf(source));
+  for (const subject of subjects) versions.add(versionOf(subject) ?? '');
+  versions.delete('');
   if (versions.size === 0) return [];
-  const [only] = versions.size === 1 ? subjects.flatMap(({ source }) => source ?? []) : [];
+  const [only] = subjects.length === 1 ? subjects : [];
+  const among = only && (isCopy(only) ? { imageUrl: only.imageUrl } : { name: only.source?.name ?? '' });
   const sharers: Subject[] = [];
-  for await (const job of journal.sources(only ? { name: only.name } : {}))
-    if (versions.has(versionOf(job.source))) sharers.push(toSubject(job));
+  for await (const job of journal.sources(among)) {
+    const subject = toSubject(job);
+    if (versions.has(versionOf(subject) ?? '')) sharers.push(subject);
+  }
   return sharers;
 }
 
-const versionOf = ({ container, name, etag }: NonNullable<Subject['source']>): string =>
-  [container, name, etag].join('\n');
+const isCopy = ({ source }: Subject): boolean => source?.container === containers.renditions;
+
+/** The same for every job of the same picture; undefined where there is none. */
+function versionOf(subject: Subject): string | undefined {
+  const { source, imageUrl } = subject;
+  if (isCopy(subject)) return `copy\n${imageUrl}`;
+  return source && source.etag !== '' ? [source.container, source.name, source.etag].join('\n') : undefined;
+}

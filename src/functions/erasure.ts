@@ -12,7 +12,9 @@ registerTimer('retention', '0 40 2 * * *', async (app, log, signal) => {
   const eraser = app.eraser(log);
   const now = app.clock();
   log.info('retention', describeRetention(app.settings));
-  await eraseExpired(app, eraser, now, signal);
-  await eraseTooOld(app, eraser, now, signal);
-  await eraseOldFaceprints(app, eraser, now, signal);
+  // None of them holds up the others.
+  const ends = [];
+  for (const erase of [eraseExpired, eraseTooOld, eraseOldFaceprints])
+    ends.push(...(await Promise.allSettled([erase(app, eraser, now, signal)])));
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 });

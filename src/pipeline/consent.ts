@@ -5,6 +5,8 @@ export const MAX_CONSENT_TEXT = 200;
 
 /** On what terms photographs may be processed: said of their batch, and carried by each of its jobs. */
 export interface Consent {
+  /** That its own message forbids matching: no change of the batch takes that back. */
+  refused?: true;
   /** What for, e.g. "tracing of missing relatives". */
   purpose?: string;
   /** On what ground of law, e.g. "consent". */
@@ -29,6 +31,7 @@ export const fromConsentMessage = (given: ConsentMessage | undefined): Consent |
     ...(given.purpose !== undefined && { purpose: given.purpose }),
     ...(given.legal_basis !== undefined && { legalBasis: given.legal_basis }),
     ...(given.expires !== undefined && { expires: new Date(given.expires).toISOString() }),
+    ...(given.do_not_match && { refused: true as const }),
     doNotMatch: given.do_not_match ?? false,
   };
 

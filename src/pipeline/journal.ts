@@ -15,8 +15,12 @@ export interface JournalEntry {
   etag: string;
 }
 
+const SOURCE_COLUMNS = [
+  ...['jobId', 'batchId', 'imageUrl', 'imageContainer', 'imageName', 'imageEtag', 'admittedAt', 'jobConsent'],
+];
+
 /** What a job is about. */
-export type JobSource = Pick<Job, 'id' | 'batchId' | 'imageUrl' | 'source' | 'admittedAt'>;
+export type JobSource = Pick<Job, 'id' | 'batchId' | 'imageUrl' | 'source' | 'admittedAt' | 'consent'>;
 
 /** What changes in a row: the rest stays. */
 export interface JobChange {
@@ -156,18 +160,24 @@ export class Journal {
   /**
    * What every job is about, for those who look for all jobs of a picture.
    *
-   * @param where of one batch, of one blob; of all jobs where neither is given
+   * @param where of one batch, of one blob, of one address; of all jobs where none is given
    */
-  async *sources(where: { batchId?: string; name?: string } = {}): AsyncGenerator<JobSource> {
-    const { batchId, name } = where;
+  async *sources(
+    where: { batchId?: string; name?: string; imageUrl?: string } = {},
+  ): AsyncGenerator<JobSource> {
+    const { batchId, name: imageName, imageUrl: address } = where;
+    const filter = {
+      ...(imageName !== undefined && { imageName }),
+      ...(address !== undefined && { imageUrl: address }),
+    };
     for await (const { columns } of this.#rows.list({
-      select: ['jobId', 'batchId', 'imageUrl', 'imageContainer', 'imageName', 'imageEtag', 'admittedAt'],
+      select: SOURCE_COLUMNS,
       ...(batchId !== undefined && { partitionKey: tableKey(batchId) }),
-      ...(name !== undefined && { where: { imageName: name } }),
+      ...(Object.keys(filter).length > 0 && { where: filter }),
     })) {
       if (columns.jobId === undefined) continue;
-      const { id, batchId: batch, imageUrl, source, admittedAt } = fromColumns(columns);
-      yield { id, batchId: batch, imageUrl, source, admittedAt };
+      const { id, batchId: batch, imageUrl, source, admittedAt, consent } = fromColumns(columns);
+      yield { id, batchId: batch, imageUrl, source, admittedAt, ...(consent && { consent }) };
     }
   }
 

@@ -18,18 +18,29 @@ export const consentColumns = (consent: Consent | undefined): [string, Sql['para
  * Writes what is said of a batch to all of its rows, and where it may not be matched takes its faces out of every
  * possible match, out of what other images' outputs say as well.
  *
+ * @param refused ids of images whose own message forbids matching, whatever is said of the batch
  * @returns rows of the batch
  */
-export async function applyConsent(database: Database, batchId: string, consent: Consent): Promise<number> {
+export async function applyConsent(
+  database: Database,
+  batchId: string,
+  consent: Consent,
+  refused: readonly string[] = [],
+): Promise<number> {
   const batch = text(batchId);
   const assignments = consentColumns(consent).map(([name, value]) => ({
     parts: [`${name} = `, ''],
     parameters: [value],
   }));
   // First, so that a row which is written from here on sees it: see `replacePairs`.
-  const rows = await database.write((session) =>
-    session.run([sql`UPDATE pipeline_output SET ${join(assignments, ', ')} WHERE batch_id = ${batch}`]),
-  );
+  const rows = await database.write(async (session) => {
+    const changed = await session.run([
+      sql`UPDATE pipeline_output SET ${join(assignments, ', ')} WHERE batch_id = ${batch}`,
+    ]);
+    for (const id of refused)
+      await session.run([sql`UPDATE pipeline_output SET do_not_match = 1 WHERE id = ${text(id)}`]);
+    return changed;
+  });
   if (!consent.doNotMatch) return rows;
   for (;;) {
     const [paired = []] = await database.read([
@@ -52,6 +63,10 @@ async function unmatch(session: Session, id: string): Promise<void> {
     sql`SELECT image_a AS other FROM face_match WHERE image_b = ${image}`,
   ]);
   const others = new Set([...asA, ...asB].map(({ other }) => other as string));
+  // Locked before they are read, in one order: their own jobs, or an erasure, may be writing them.
+  for (const one of [id, ...others].sort()) {
+    await session.run([sql`UPDATE pipeline_output SET run = run WHERE id = ${text(one)}`]);
+  }
   await rewriteMatches(session, id, () => false);
   for (const other of others) await rewriteMatches(session, other, (match) => match.id !== id);
   await session.run([

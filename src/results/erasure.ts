@@ -135,17 +135,18 @@ export class Erasures {
   async find(
     where: { batchId: string } | { before: string },
     range: { after?: string; limit: number },
-  ): Promise<{ id: string; batchId: string; imageUrl: string }[]> {
+  ): Promise<{ id: string; batchId: string; imageUrl: string; finishedAt: string }[]> {
     const condition =
       'batchId' in where ? sql`batch_id = ${text(where.batchId)}` : sql`[timestamp] < ${text(where.before)}`;
     const [rows] = await this.#database.read([
-      sql`SELECT id, batch_id, image_url FROM pipeline_output WHERE ${condition} AND id > ${text(range.after ?? '')}
+      sql`SELECT id, batch_id, image_url, [timestamp] FROM pipeline_output WHERE ${condition} AND id > ${text(range.after ?? '')}
         ORDER BY id${this.#database.dialect.limit(range.limit)}`,
     ]);
     return (rows ?? []).map((row) => ({
       id: String(row.id),
       batchId: String(row.batch_id),
       imageUrl: String(row.image_url),
+      finishedAt: String(row.timestamp),
     }));
   }
 

@@ -76,8 +76,8 @@ export class SqlResultStore implements ResultStore {
     await this.#database.write((session) => removeFacesOf(session, imageId, this.#clock()));
   }
 
-  applyConsent(batchId: string, consent: Consent): Promise<number> {
-    return applyConsent(this.#database, batchId, consent);
+  applyConsent(batchId: string, consent: Consent, refused: readonly string[] = []): Promise<number> {
+    return applyConsent(this.#database, batchId, consent, refused);
   }
 
   clear(): Promise<number> {

@@ -244,7 +244,7 @@ export interface ResultStore {
    *
    * @returns rows of the batch
    */
-  applyConsent(batchId: string, consent: Consent): Promise<number>;
+  applyConsent(batchId: string, consent: Consent, refused?: readonly string[]): Promise<number>;
   /** Removes every image and all that belongs to it. @returns how many images there were */
   clear(): Promise<number>;
   /** Runs one SELECT given by a person and returns its rows. @throws {NotReadOnlyError} for anything else. */

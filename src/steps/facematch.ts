@@ -50,7 +50,14 @@ export const facematch = (services: Pick<StepServices, 'vision' | 'gallery' | 'b
     mentions: true,
     run: async ({ job, image, output, settings, signal }) => {
       const gallery = services.gallery();
-      await requireMatching(job, services);
+      const mayBeMatched = () =>
+        requireMatching(job, services).catch(async (error: unknown) => {
+          // What an earlier delivery enrolled before it ended, too. Whoever forbids it writes that down first and then
+          // takes out what is enrolled by then.
+          await gallery.keepOnly(jobKey(job.id), [], signal);
+          throw error;
+        });
+      await mayBeMatched();
       const faces = output.faceprint.faces.map((face) => ({
         ...face,
         faceKey: ownFaceKey(job.id, face.faceKey),
@@ -73,13 +80,7 @@ export const facematch = (services: Pick<StepServices, 'vision' | 'gallery' | 'b
           refused.set(key, error.code);
         }
       }
-      try {
-        await requireMatching(job, services);
-      } catch (error) {
-        // Forbidden meanwhile: whoever forbids it writes that down first and then takes out what is enrolled by then.
-        await gallery.keepOnly(jobKey(job.id), [], signal);
-        throw error;
-      }
+      await mayBeMatched();
       const isBarred = barredBatches(services);
       const enrolled = trusted.filter(({ faceKey }) => !refused.has(faceKey));
       const matches: Matches['matches'] = [];

@@ -507,6 +507,12 @@ describe('access', () => {
       expect((await keyed('GET', routes.batch('scans/old ones'))).json.images).toBe(1);
       expect((await keyed('GET', routes.me)).json.role).toBe('operator');
       expect((await keyed('DELETE', routes.deadLetter('ocr', 'x'))).json.code).toBe('RoleRequired');
+      // A date of expiry is an erasure, which is the administrator's.
+      const expiring = await api.ask('PUT', `/machine${routes.batch('scans/old ones')}`, {
+        headers: { ...headers, 'content-type': 'application/json' },
+        body: JSON.stringify({ expires: '2000-01-01' }),
+      });
+      expect([expiring.status, expiring.json.code]).toEqual([403, 'RoleRequired']);
       expect((await keyed('GET', '/api/nothing')).status).toBe(404);
       expect((await api.ask('GET', routes.images, { headers })).json.code).toBe('AuthenticationOff');
     } finally {

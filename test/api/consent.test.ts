@@ -194,7 +194,12 @@ describe('a photograph that may not be matched', () => {
         batch_id: 'by-hand',
         input: { image_url: api.app.storage.blobs.url(containers.input, 'by-hand/a.jpg') },
         processing_pipeline: api.app.pipeline,
-        consent: { do_not_match: true, purpose: 'tracing', unknown_field: 1 },
+        consent: {
+          do_not_match: true,
+          purpose: 'tracing',
+          expires: '2028-05-01T00:00:00Z',
+          unknown_field: 1,
+        },
       },
     };
     await api.app.storage.queues.send(api.app.pipeline[0] ?? '', JSON.stringify(message));
@@ -204,6 +209,38 @@ describe('a photograph that may not be matched', () => {
       consent: { doNotMatch: true, purpose: 'tracing' },
     });
     expect(await enrolled('posted')).toBe(0);
+    // When it ends, too; while nothing is said of its batch.
+    const eraser = api.app.eraser(silentLog);
+    const after = Date.parse('2028-05-02');
+    await set('by-hand', { purpose: 'something else' });
+    await api.send('POST', routes.imageRerun('posted'), { steps: ['faceprint'] });
+    await api.drain();
+    expect((await result('posted')).consent).toMatchObject({ doNotMatch: true, purpose: 'something else' });
+    expect(await enrolled('posted')).toBe(0);
+    expect(await eraseExpired(api.app, eraser, after, new AbortController().signal)).toEqual([]);
+  });
+
+  test('a message says when its own image ends', async () => {
+    const { containers } = await import('../../src/storage/names.ts');
+    const bytes = await photograph({ faces: [{ ...face, person: 8 }] }, 78);
+    await api.app.storage.blobs.write(containers.input, 'short-lived/a.jpg', bytes, 'image/jpeg');
+    const message = {
+      job_definition: {
+        id: 'short-lived',
+        batch_id: 'short-lived',
+        input: { image_url: api.app.storage.blobs.url(containers.input, 'short-lived/a.jpg') },
+        processing_pipeline: ['facedetection', 'pipelineoutput'],
+        consent: { expires: '2028-05-01T00:00:00Z' },
+      },
+    };
+    await api.app.storage.queues.send('facedetection', JSON.stringify(message));
+    await api.drain();
+    const eraser = api.app.eraser(silentLog);
+    const { signal } = new AbortController();
+    expect(await eraseExpired(api.app, eraser, Date.parse('2028-04-30'), signal)).toEqual([]);
+    expect((await result('short-lived')).consent).toMatchObject({ expires: '2028-05-01T00:00:00.000Z' });
+    expect(await eraseExpired(api.app, eraser, Date.parse('2028-05-02'), signal)).toHaveLength(1);
+    expect((await api.get(routes.image('short-lived'))).status).toBe(404);
   });
 
   test('a change that was cut short offers nobody meanwhile, and the timer brings it to its end', async () => {

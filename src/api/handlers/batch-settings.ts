@@ -3,6 +3,7 @@ import type { BatchSetting } from '../../pipeline/batch-settings.ts';
 import { subject } from '../../results/audit/subject.ts';
 import type { Handler } from '../call.ts';
 import type { BatchConsent } from '../contract.ts';
+import { ApiError } from '../problem.ts';
 
 /** Within what proxies wait for an answer; the timer goes on where a batch is larger. */
 const APPLY_MS = 60_000;
@@ -25,6 +26,14 @@ export const changeBatch: Handler<'changeBatch'> = async ({
   log,
   signal,
 }) => {
+  // A date of expiry is an erasure that waits.
+  if (body.expires !== undefined && person.role !== 'administrator') {
+    throw new ApiError(
+      403,
+      'RoleRequired',
+      `When a batch expires it is erased: to say so needs the role administrator, and you have ${person.role}.`,
+    );
+  }
   await app.audit.record({
     who: person.name,
     action: 'batch.changed',

@@ -6,6 +6,16 @@ export class FunctionError extends Error {
 }
 
 /**
+ * Whether an app setting says that a function does not run: `AzureWebJobs.<function>.Disabled`, or with `__` for each
+ * dot where a setting's name may hold none.
+ */
+export function isDisabled(functionName: string, env: Env): boolean {
+  const value =
+    env[`AzureWebJobs.${functionName}.Disabled`] ?? env[`AzureWebJobs__${functionName}__Disabled`] ?? '';
+  return /^(true|1)$/i.test(value.trim());
+}
+
+/**
  * Replaces each `%NAME%` by the app setting NAME.
  *
  * @throws {FunctionError} naming the setting that is missing

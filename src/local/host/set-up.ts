@@ -2,7 +2,7 @@ import type { Clock, Random } from '../../ports.ts';
 import type { BindingInfo, FunctionMetadata } from './app/core-api.ts';
 import type { Invoke } from './app/invoke.ts';
 import type { RegisteredFunction } from './app/registry.ts';
-import { FunctionError, resolveSettings } from './app-setting.ts';
+import { FunctionError, isDisabled, resolveSettings } from './app-setting.ts';
 import type { Env, QueueOptions } from './host-json.ts';
 import { parseRoute } from './http/route.ts';
 import type { HttpFunction } from './http/server.ts';
@@ -60,6 +60,10 @@ export async function setUpFunctions(
       checkNames(metadata);
       if (trigger === undefined) throw new FunctionError('It has no trigger.');
       refuseOutputs(metadata);
+      if (isDisabled(metadata.name, options.env)) {
+        options.log.system('information', 'The function is disabled by an app setting.', metadata.name);
+        continue;
+      }
       const { name, binding } = trigger;
       switch (binding.type?.toLowerCase()) {
         case 'queuetrigger':

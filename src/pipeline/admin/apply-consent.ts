@@ -12,7 +12,9 @@ export interface ApplyConsentDeps {
   registry: Registry;
   settings: Settings;
   /** Where rows stand: what is said of the batch is written to them, and what it forbids is taken out. */
-  results(): Promise<{ applyConsent(batchId: string, consent: Consent): Promise<number> }>;
+  results(): Promise<{
+    applyConsent(batchId: string, consent: Consent, refused: readonly string[]): Promise<number>;
+  }>;
 }
 
 export interface AppliedConsent {
@@ -38,7 +40,9 @@ export async function applyConsent(
 ): Promise<AppliedConsent> {
   const { batches, journal } = deps;
   const { batchId, consent } = setting;
-  await (await deps.results()).applyConsent(batchId, consent);
+  const refused: string[] = [];
+  for await (const { id, consent: own } of journal.sources({ batchId })) if (own?.refused) refused.push(id);
+  await (await deps.results()).applyConsent(batchId, consent, refused);
   let jobs = 0;
   let complete = true;
   for await (const job of journal.jobs(batchId)) {
@@ -84,8 +88,11 @@ async function stamp(job: Job, consent: Consent, journal: Journal): Promise<bool
   for (let tries = 0; tries < TRIES; tries += 1) {
     const entry = await journal.read(job.batchId, job.id);
     if (!entry) return true;
-    if (JSON.stringify(entry.job.consent) === JSON.stringify(consent)) return true;
-    if (await journal.update(entry, { consent })) return true;
+    const said: Consent = entry.job.consent?.refused
+      ? { ...consent, refused: true, doNotMatch: true }
+      : consent;
+    if (JSON.stringify(entry.job.consent) === JSON.stringify(said)) return true;
+    if (await journal.update(entry, { consent: said })) return true;
   }
   return false;
 }

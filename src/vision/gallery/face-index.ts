@@ -31,6 +31,8 @@ export interface FaceRow extends EnrolledFace {
   /** `claimedAt`: milliseconds since the epoch. */
   fresh: (Place & { claimedAt: number }) | undefined;
   large: Copy | undefined;
+  /** Milliseconds since the epoch: when it was first found to be a face to keep; 0 where that is not known. */
+  enrolledAt: number;
   etag: string;
 }
 
@@ -228,6 +230,7 @@ function toFaceRow(row: Row): FaceRow {
       epoch: Number(row.columns.largeEpoch ?? 0),
       claimedAt: timeOf(row.columns.copiedAt),
     },
+    enrolledAt: timeOf(row.columns.enrolledAt),
     etag: row.etag,
   };
 }

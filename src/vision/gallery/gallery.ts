@@ -100,9 +100,9 @@ export function openGallery({ vision, storage, settings, clock, log }: GalleryDe
     traces: (jobKeys, thorough, signal) => traces(parts, jobKeys, thorough, signal),
     forget: (jobKeys, thorough, signal) => forget(parts, jobKeys, thorough, signal),
     async *enrolled() {
-      for await (const { key, fresh, large } of parts.index.everyFace()) {
-        const at = Math.max(fresh?.claimedAt ?? 0, large?.claimedAt ?? 0);
-        if (fresh || large) yield { key, at };
+      for await (const { key, fresh, large, enrolledAt } of parts.index.everyFace()) {
+        // A copy to a larger list makes no face younger.
+        if (fresh || large) yield { key, at: enrolledAt || (large?.claimedAt ?? 0) };
       }
     },
     maintain: (imageOf, signal) => maintain(parts, imageOf, signal),

@@ -41,6 +41,15 @@ async function count(queueName: string): Promise<number> {
   return (await service.getQueueClient(queueName).getProperties()).approximateMessagesCount ?? 0;
 }
 
+test('a function that an app setting disables does not run, and the host says so', async () => {
+  for (const setting of ['AzureWebJobs.echo.Disabled', 'AzureWebJobs__echo__Disabled']) {
+    await withQueue({ ...echo, env: { [setting]: 'true' } }, async (host) => {
+      await host.logged((line) => /is disabled/.test(line.message));
+      expect(host.functions).toEqual([]);
+    });
+  }
+});
+
 test('a message runs its function with its parsed body and is deleted', async () => {
   await withQueue(echo, async (host, name) => {
     await service.getQueueClient(name).sendMessage('{"a":[1]}');
