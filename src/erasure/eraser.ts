@@ -122,9 +122,11 @@ export class Eraser {
   async proceed(id: string, signal: AbortSignal): Promise<Receipt | undefined> {
     const hold = await this.#ledger.take(id);
     if (!hold) return this.receipt(id);
+    const letGo = hold.keepAlive();
     try {
       await this.#work(hold, signal);
     } finally {
+      letGo();
       await hold.release();
     }
     return hold.entry.receipt;

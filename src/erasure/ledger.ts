@@ -119,6 +119,8 @@ export class Hold {
   readonly #clock: Clock;
   readonly entry: Entry;
   #etag: string;
+  /** Writes come one after the other: each needs the ETag of the one before. */
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(table: Table, clock: Clock, entry: Entry, etag: string) {
     this.#table = table;
@@ -129,7 +131,7 @@ export class Hold {
 
   /** Writes the entry as it is now and keeps the hold. @returns false where another process has taken it over */
   save(): Promise<boolean> {
-    return this.#write(this.#clock() + LEASE_MS);
+    return this.#write(LEASE_MS);
   }
 
   /** Writes the entry and lets go. */
@@ -137,9 +139,34 @@ export class Hold {
     return this.#write(0);
   }
 
-  async #write(leaseUntil: number): Promise<boolean> {
+  /**
+   * Keeps the hold while the work goes on, however long a place takes: a service may ask to wait for minutes.
+   *
+   * @param everyMs milliseconds between signs of life
+   * @returns what ends it
+   */
+  keepAlive(everyMs = LEASE_MS / 4): () => void {
+    // One that fails is no harm: the next write says whether the hold is lost.
+    const timer = setInterval(() => void this.save().catch(() => {}), everyMs);
+    return () => clearInterval(timer);
+  }
+
+  #write(leaseMs: number): Promise<boolean> {
+    const turn = this.#last.then(() => this.#replace(leaseMs));
+    this.#last = turn.catch(() => {});
+    return turn;
+  }
+
+  async #replace(leaseMs: number): Promise<boolean> {
     const { id } = this.entry.receipt;
-    if (!(await this.#table.replace(ERASURES, id, columnsOf(this.entry, leaseUntil), this.#etag)))
+    if (
+      !(await this.#table.replace(
+        ERASURES,
+        id,
+        columnsOf(this.entry, leaseMs === 0 ? 0 : this.#clock() + leaseMs),
+        this.#etag,
+      ))
+    )
       return false;
     this.#etag = (await this.#table.get(ERASURES, id))?.etag ?? '';
     return true;

@@ -74,6 +74,13 @@ export class BatchSettings {
     await this.#rows.update(tableKey(batchId), ROW, { pending: false }, row.etag);
   }
 
+  /** Has the timer bring everything in line once more: an older change may have been written over this one's. */
+  async reopen(batchId: string): Promise<void> {
+    const row = await this.#rows.get(tableKey(batchId), ROW);
+    // One that has changed since is pending anyhow.
+    if (row) await this.#rows.update(tableKey(batchId), ROW, { pending: true }, row.etag);
+  }
+
   /** Every batch of which something was said. */
   async *list(): AsyncGenerator<BatchSetting> {
     for await (const { columns } of this.#rows.list({})) yield toSetting(columns);

@@ -265,6 +265,18 @@ describe('a photograph that may not be matched', () => {
     expect((await result(two)).matches).toEqual([]);
   });
 
+  test('an older change that is still being carried out does not stand above a newer one', async () => {
+    const id = await upload('overtaken', 9);
+    await api.drain();
+    const older = await api.app.batches.change('overtaken', { purpose: 'older' }, 'somebody');
+    await set('overtaken', { purpose: 'newer', doNotMatch: true });
+    const { signal } = new AbortController();
+    expect(await applyConsent(older, api.app, signal)).toMatchObject({ complete: false });
+    await applyPending(api.app, signal, silentLog);
+    expect((await result(id)).consent).toMatchObject({ purpose: 'newer', doNotMatch: true });
+    expect((await api.app.batches.get('overtaken'))?.pending).toBe(false);
+  });
+
   test('said while its row is being written, the row has no match', async () => {
     const [one, two] = [await upload('beside', 7), await upload('racing', 7)];
     const results = await api.app.results();

@@ -47,6 +47,10 @@ export async function applyConsent(
   let complete = true;
   for await (const job of journal.jobs(batchId)) {
     if (signal.aborted) return { jobs, complete: false };
+    if ((await batches.get(batchId))?.at !== setting.at) {
+      await batches.reopen(batchId);
+      return { jobs, complete: false };
+    }
     if (consent.doNotMatch) await withdraw(job, deps, signal, log);
     if (await stamp(job, consent, journal)) jobs += 1;
     else complete = false;
