@@ -98,6 +98,10 @@ export const beyond: readonly Beyond[] = [
     until: 'the database is given up: it is the proof',
   },
   {
+    what: 'images and thumbnails in the browsers of those who looked at them',
+    until: 'a day after they were loaded',
+  },
+  {
     what: 'job ids in logs and telemetry: hashes that name nobody',
     until: 'the retention of the workspace, or of the log files, has passed',
   },
