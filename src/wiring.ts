@@ -4,7 +4,7 @@ import { type OperationName, operations } from './api/contract.ts';
 import type { Health } from './api/health/health.ts';
 import { KEYED_PREFIX, PAGE_ROOT } from './api/routes.ts';
 import { type App, openApp } from './app.ts';
-import type { Delivery } from './pipeline/helper.ts';
+import type { Delivery } from './pipeline/delivery.ts';
 import { DefinitionError } from './pipeline/registry.ts';
 import type { Log } from './ports.ts';
 import { EVENTS_QUEUE, poisonQueue } from './storage/names.ts';

@@ -6,7 +6,7 @@ import { type DequeuedMessageItem, type QueueClient, QueueServiceClient } from '
 import { type App, openApp } from '../../src/app.ts';
 import type { Analyzer } from '../../src/local/vision/analysis.ts';
 import { createEngine } from '../../src/local/vision/engine.ts';
-import type { Delivery } from '../../src/pipeline/helper.ts';
+import type { Delivery } from '../../src/pipeline/delivery.ts';
 import { takeIn } from '../../src/pipeline/intake.ts';
 import { silentLog } from '../../src/ports.ts';
 import { containers, EVENTS_QUEUE } from '../../src/storage/names.ts';

@@ -16,6 +16,7 @@ import type { Admission } from './admission.ts';
 import type { ClaimCheck } from './claim-check.ts';
 import { rawText } from './codec.ts';
 import type { DeadLetters } from './dead-letters.ts';
+import type { Delivery } from './delivery.ts';
 import { Discarder } from './discard.ts';
 import { currentStep, isStale } from './gate.ts';
 import { Isolation, turnOf } from './isolation.ts';
@@ -40,16 +41,6 @@ import { runStep } from './run-step.ts';
 import { lackOf } from './standing.ts';
 import type { AnyStep } from './step.ts';
 import { OUTPUT_STEP } from './step.ts';
-
-/** What the queue says about this delivery of a message. */
-export interface Delivery {
-  /** 1 at first; more where an earlier delivery did not end. */
-  dequeueCount: number;
-  log: Log;
-  signal: AbortSignal;
-  /** W3C trace context of the host's invocation, where it gives one. */
-  traceparent?: string | undefined;
-}
 
 export interface HelperDeps {
   storage: StorageAccount;

@@ -6,8 +6,8 @@ import { EVENTS_QUEUE } from '../storage/names.ts';
 import type { Admission } from './admission.ts';
 import { rawText } from './codec.ts';
 import type { DeadLetters } from './dead-letters.ts';
+import type { Delivery } from './delivery.ts';
 import { parseEvents } from './event.ts';
-import type { Delivery } from './helper.ts';
 import { putBackOnOutage } from './outage.ts';
 
 export interface IntakeDeps {
