@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { PermanentError } from '../errors.ts';
+import { PermanentError, UnavailableError } from '../errors.ts';
 import { jobKey } from '../pipeline/job-id.ts';
 import { defineStep } from '../pipeline/step.ts';
 import type { Settings } from '../settings.ts';
@@ -54,7 +54,8 @@ export const facematch = (services: Pick<StepServices, 'vision' | 'gallery' | 'b
         requireMatching(job, services).catch(async (error: unknown) => {
           // What an earlier delivery enrolled before it ended, too. Whoever forbids it writes that down first and then
           // takes out what is enrolled by then.
-          await gallery.keepOnly(jobKey(job.id), [], signal);
+          // Only then: that nobody could be asked takes no face from a job that another delivery has finished.
+          if (error instanceof UnavailableError) await gallery.keepOnly(jobKey(job.id), [], signal);
           throw error;
         });
       await mayBeMatched();
