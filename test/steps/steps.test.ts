@@ -47,11 +47,12 @@ async function openSteps(options: Partial<EngineOptions> = {}, env: Record<strin
   await storage.tables.ensure(Object.values(tables));
   const vision = openVision(settings, { storage, clock: Date.now, log: silentLog });
   const gallery = openGallery({ vision, storage, settings, clock: Date.now, log: silentLog });
+  const batches = new BatchSettings(storage, Date.now);
   const steps = createSteps({
     vision: () => vision,
     gallery: () => gallery,
     results: () => Promise.reject(new Error('no results in this test')),
-    batches: new BatchSettings(storage, Date.now),
+    batches,
     blobs: storage.blobs,
     tables: storage.tables,
     clock: Date.now,
@@ -103,6 +104,7 @@ async function openSteps(options: Partial<EngineOptions> = {}, env: Record<strin
     job,
     photograph,
     gallery,
+    batches,
     advance: (ms: number) => {
       now += ms;
     },
@@ -235,6 +237,17 @@ describe('faces', () => {
     const once = await again.match();
     expect((await again.match()).matches).toEqual(once.matches);
     expect(once.matches).toHaveLength(1);
+  });
+
+  test('a delivery that cannot ask whether matching is allowed takes nothing from one that has ended', async () => {
+    const { photograph, batches } = await openSteps();
+    const first = await photograph('ended', portrait(6));
+    await first.match();
+    const ask = batches.get;
+    batches.get = () => Promise.reject(new Error('storage is away'));
+    await expect(first.match()).rejects.toThrow('storage is away');
+    batches.get = ask;
+    expect((await (await photograph('other', portrait(6))).match()).matches).toMatchObject([{ id: 'ended' }]);
   });
 
   test('a face id that expired on the way is made again, not failed', async () => {
