@@ -4,6 +4,7 @@ import type { HostLog } from '../log.ts';
 import { createBackoff } from './backoff.ts';
 import { CALL_LIMIT_MS } from './connection.ts';
 import { describe } from './process-message.ts';
+import { onSent } from './sent.ts';
 
 export interface ListenerOptions {
   readonly functionName: string;
@@ -27,13 +28,21 @@ export interface QueueListener {
 
 /**
  * Fetches messages and handles up to `batchSize + newBatchThreshold` of them at once. While it finds any it fetches
- * again as soon as there is room; an empty queue is looked into ever less often.
+ * again as soon as there is room; an empty queue is looked into ever less often, and at once when this process has sent
+ * something to it: there a step's successor mostly runs, and an image would wait up to `maxPollingInterval` before each
+ * of its steps. Azure's host, with many instances, has only the polls.
  */
 export function listen(options: ListenerOptions): QueueListener {
   const { queue, batchSize, newBatchThreshold, invisibilitySeconds, process, log, functionName } = options;
   const backoff = createBackoff(options.maxPollingInterval, options.random);
   const stopping = new AbortController();
   const running = new Set<Promise<void>>();
+  let sent = false;
+  let endPause = () => {};
+  const endWatch = onSent(queue.url, () => {
+    sent = true;
+    endPause();
+  });
   let lastTrouble: string | undefined;
 
   async function fetchBatch(): Promise<readonly DequeuedMessageItem[]> {
@@ -60,42 +69,41 @@ export function listen(options: ListenerOptions): QueueListener {
 
   async function poll(): Promise<void> {
     while (!stopping.signal.aborted) {
+      const wasSent = sent;
+      sent = false;
       const messages = await fetchBatch();
       for (const message of messages) {
         const done = process(message).finally(() => running.delete(done));
         running.add(done);
       }
-      if (messages.length === 0) {
-        await pause(backoff.next(), stopping.signal);
-      } else {
-        backoff.reset();
-      }
+      // A queue whose messages are told of need not be polled more often because there was one.
+      if (messages.length > 0 && !wasSent) backoff.reset();
       while (running.size > newBatchThreshold && !stopping.signal.aborted) {
         await Promise.race(running);
       }
+      const isDrained = messages.length === 0 || (wasSent && messages.length < batchSize);
+      if (isDrained && !sent) await pause(backoff.next());
     }
+  }
+
+  /** Waits, or less when the listener stops or a message is sent. */
+  async function pause(milliseconds: number): Promise<void> {
+    if (stopping.signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, milliseconds);
+    endPause = resolve;
+    await promise;
+    clearTimeout(timer);
   }
 
   const polling = poll();
   return {
     async stop() {
       stopping.abort();
+      endWatch();
+      endPause();
       await polling;
       await Promise.all(running);
     },
   };
-}
-
-/** Waits, or less when the signal is aborted. */
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.resolve();
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const end = () => {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', end);
-    resolve();
-  };
-  const timer = setTimeout(end, milliseconds);
-  signal.addEventListener('abort', end);
-  return promise;
 }

@@ -1,0 +1,126 @@
+import { type DequeuedMessageItem, QueueServiceClient } from '@azure/storage-queue';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import {
+  type ListenerOptions,
+  listen,
+  type QueueListener,
+} from '../../../../src/local/host/queue/listener.ts';
+import { onSent } from '../../../../src/local/host/queue/sent.ts';
+import { type Azurite, startAzurite } from '../../../support/azurite.ts';
+
+let azurite: Azurite;
+let service: QueueServiceClient;
+beforeAll(async () => {
+  azurite = await startAzurite();
+  service = QueueServiceClient.fromConnectionString(azurite.connectionString);
+});
+afterAll(() => azurite.stop());
+
+let listener: QueueListener | undefined;
+afterEach(async () => {
+  vi.useRealTimers();
+  await listener?.stop();
+  listener = undefined;
+});
+
+let queues = 0;
+async function newQueue() {
+  queues += 1;
+  const queue = service.getQueueClient(`listened-${queues}`);
+  await queue.create();
+  return queue;
+}
+
+/** A listener whose polls are counted, and whose pauses only end when they are made to. */
+async function listening(options: Partial<ListenerOptions> = {}) {
+  const queue = await newQueue();
+  let polls = 0;
+  const empty = Promise.withResolvers<void>();
+  const receive = queue.receiveMessages.bind(queue);
+  queue.receiveMessages = async (...given) => {
+    polls += 1;
+    const answer = await receive(...given);
+    if (answer.receivedMessageItems.length === 0) empty.resolve();
+    return answer;
+  };
+  const received: string[] = [];
+  let change = Promise.withResolvers<void>();
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  listener = listen({
+    ...{ functionName: 'test', queue, batchSize: 2, newBatchThreshold: 1, maxPollingInterval: 60_000 },
+    ...{ invisibilitySeconds: 60, random: Math.random, log: { system() {} } as never },
+    process: async (message: DequeuedMessageItem) => {
+      received.push(message.messageText);
+      await queue.deleteMessage(message.messageId, message.popReceipt);
+      change.resolve();
+      change = Promise.withResolvers();
+    },
+    ...options,
+  });
+  await empty.promise;
+  return {
+    queue,
+    polls: () => polls,
+    async got(count: number): Promise<string[]> {
+      while (received.length < count) await change.promise;
+      return received;
+    },
+  };
+}
+
+test('what this process sends is fetched at once, and one poll is all it takes', async () => {
+  const { queue, got, polls } = await listening();
+  const before = polls();
+  for (let n = 1; n <= 3; n += 1) {
+    await queue.sendMessage(`message ${n}`);
+    await got(n);
+  }
+  expect(await got(3)).toEqual(['message 1', 'message 2', 'message 3']);
+  expect(polls() - before).toBe(3);
+});
+
+test('many that are sent at once are all fetched, however many fit into a batch', async () => {
+  const { queue, got } = await listening();
+  const texts = Array.from({ length: 11 }, (_, n) => `message ${n}`);
+  await Promise.all(texts.map((text) => queue.sendMessage(text)));
+  expect([...(await got(11))].sort()).toEqual([...texts].sort());
+});
+
+test('a message that is sent while the listener looks into the queue does not wait either', async () => {
+  const queue = await newQueue();
+  const receive = queue.receiveMessages.bind(queue);
+  let looks = 0;
+  queue.receiveMessages = async (...given) => {
+    looks += 1;
+    const answer = await receive(...given);
+    // The queue was empty a moment ago: that is what this look will say.
+    if (looks === 1) await queue.sendMessage('in between');
+    return answer;
+  };
+  const got = Promise.withResolvers<string>();
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  listener = listen({
+    ...{ functionName: 'test', queue, batchSize: 2, newBatchThreshold: 1, maxPollingInterval: 60_000 },
+    ...{ invisibilitySeconds: 60, random: Math.random, log: { system() {} } as never },
+    process: async ({ messageText }) => got.resolve(messageText),
+  });
+  expect(await got.promise).toBe('in between');
+});
+
+test('only messages of the queue itself that can be received now are told of, until the end', async () => {
+  const [queue, other] = [await newQueue(), await newQueue()];
+  let told = 0;
+  const end = onSent(queue.url, () => {
+    told += 1;
+  });
+  await other.sendMessage('elsewhere');
+  await queue.sendMessage('later', { visibilityTimeout: 5 });
+  await queue.receiveMessages();
+  expect(told).toBe(0);
+  await queue.sendMessage('now');
+  await queue.sendMessage('now, said so', { visibilityTimeout: 0, messageTimeToLive: -1 });
+  expect(told).toBe(2);
+  end();
+  await queue.sendMessage('nobody listens');
+  expect(told).toBe(2);
+});
