@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type * as mssql from 'mssql';
-import type { Random } from '../ports.ts';
+import type { Clock, Random } from '../ports.ts';
 import type { Database, Dialect, Row, Session } from './database.ts';
 import { type Parameter, raw, render, type Sql, sql, text } from './sql.ts';
 import { classify, translate } from './sqlserver-errors.ts';
@@ -40,7 +40,14 @@ export interface SqlServerOptions {
   attempts?: number;
   /** Longest wait before the second try, in milliseconds; doubles with each, full jitter; 200 by default. */
   retryBaseMs?: number;
+  clock?: Clock;
 }
+
+/**
+ * After so long no further try is begun, in milliseconds. A server that falls silent costs a whole time-out each time
+ * (15 s for a connection, 60 s for a request): five of them would hold a message for minutes.
+ */
+const RETRY_WITHIN_MS = 20_000;
 
 /** There is already an object of that name: two processes created the same table at once. */
 const ALREADY_THERE = 2714;
@@ -57,6 +64,7 @@ export class SqlServerDatabase implements Database {
   readonly #random: Random;
   readonly #attempts: number;
   readonly #retryBaseMs: number;
+  readonly #clock: Clock;
   #pool: Promise<mssql.ConnectionPool> | undefined;
 
   constructor(driver: Driver, config: mssql.config, options: SqlServerOptions = {}) {
@@ -65,6 +73,7 @@ export class SqlServerDatabase implements Database {
     this.#random = options.random ?? Math.random;
     this.#attempts = options.attempts ?? 5;
     this.#retryBaseMs = options.retryBaseMs ?? 200;
+    this.#clock = options.clock ?? Date.now;
   }
 
   async read(statements: readonly Sql[]): Promise<Row[][]> {
@@ -132,6 +141,7 @@ export class SqlServerDatabase implements Database {
   }
 
   async #retry<T>(work: () => Promise<T>): Promise<T> {
+    const began = this.#clock();
     for (let attempt = 1; ; attempt++) {
       try {
         return await work();
@@ -139,7 +149,8 @@ export class SqlServerDatabase implements Database {
         const kind = classify(error);
         const again =
           kind === 'outage' || kind === 'contention' || kind === 'duplicate' || isAlreadyThere(error);
-        if (!again || attempt >= this.#attempts) throw translate(error);
+        const isLate = this.#clock() - began >= RETRY_WITHIN_MS;
+        if (!again || attempt >= this.#attempts || isLate) throw translate(error);
         await delay(this.#random() * this.#retryBaseMs * 2 ** (attempt - 1));
       }
     }

@@ -156,6 +156,29 @@ describe('what SQL Server is sent', () => {
     expect(await store.save(image('a'))).toBe('saved');
   });
 
+  test.for([
+    ['request', 60_000, 1],
+    ['connect', 15_000, 2],
+  ] as const)(
+    'a silent server is not waited for again and again: %s, %i ms each, %i in all',
+    async ([event, silenceMs, most]) => {
+      let now = 0;
+      const driver = server.driver();
+      const patient = new SqlResultStore(
+        new SqlServerDatabase(driver, { server: 'played' }, { ...quick, clock: () => now }),
+      );
+      let calls = 0;
+      server.fail = (one) => {
+        if (one !== event) return undefined;
+        calls += 1;
+        now += silenceMs;
+        return Object.assign(new Error('x'), { code: 'ETIMEOUT' });
+      };
+      await expect(patient.list()).rejects.toThrow(OutageError);
+      expect(calls).toBe(most);
+    },
+  );
+
   test('a connection that fails at first is made anew', async () => {
     server.fail = (event, count) =>
       event === 'connect' && count < 3 ? Object.assign(new Error('x'), { code: 'ECONNREFUSED' }) : undefined;
