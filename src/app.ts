@@ -20,6 +20,7 @@ import type { ResultStore } from './results/store.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { openSteps } from './steps/index.ts';
 import { openStorage, type StorageAccount } from './storage/account.ts';
+import { ensureAll } from './storage/ensure.ts';
 import { containers, EVENTS_QUEUE, poisonQueue, tables } from './storage/names.ts';
 import { telemetryOf } from './telemetry/open.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
@@ -157,11 +158,11 @@ export async function openApp(
     },
     ensure: async () => {
       const queues = [EVENTS_QUEUE, ...registry.names];
-      await Promise.all([
-        storage.blobs.ensure(Object.values(containers)),
-        storage.tables.ensure(Object.values(tables)),
-        storage.queues.ensure([...queues, ...queues.map(poisonQueue)]),
-      ]);
+      await ensureAll(storage, {
+        containers: Object.values(containers),
+        tables: Object.values(tables),
+        queues: [...queues, ...queues.map(poisonQueue)],
+      });
     },
     close: async () => {
       const store = await results.current();
