@@ -12,13 +12,14 @@ export async function countQueues(
   queues: Queues,
   target: Target,
 ): Promise<QueueCount[]> {
-  return Promise.all(
-    names.map(async (queue) => {
-      const depth = await queues.look(queue);
-      const { messages, visible } = depth ?? { messages: 0, visible: [] };
-      const seen = visible.length === messages;
-      const confirmed = seen && visible.every(({ text }) => about(text, target) === 'none');
-      return { queue, confirmed, messages };
-    }),
-  );
+  const counts: QueueCount[] = [];
+  // One after the other: where the service is away, it is asked once.
+  for (const queue of names) {
+    const depth = await queues.look(queue);
+    const { messages, visible } = depth ?? { messages: 0, visible: [] };
+    const seen = visible.length === messages;
+    const confirmed = seen && visible.every(({ text }) => about(text, target) === 'none');
+    counts.push({ queue, confirmed, messages });
+  }
+  return counts;
 }
