@@ -34,7 +34,7 @@ beforeAll(async () => {
   outside = {
     connectionString: world.azurite.connectionString,
     sqlitePath: world.env.SQLITE_PATH ?? '',
-    engineUrl: world.engine.output().match(/listening on (\S+)/)?.[1] ?? '',
+    engineUrl: world.engineUrl,
   };
   wire = await Wire.open(world.azurite, outside.engineUrl);
   host = await world.startHost();

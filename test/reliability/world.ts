@@ -132,8 +132,8 @@ export class World {
     });
   }
 
-  /** Starts a host; resolves when it is ready. */
-  async startHost(): Promise<Child> {
+  /** Starts a host; resolves when it is ready. @param extra app settings of this one alone */
+  async startHost(extra: Record<string, string> = {}): Promise<Child> {
     const args = [
       '--app',
       projectRoot,
@@ -142,7 +142,11 @@ export class World {
       '--max-polling-interval',
       '200',
     ];
-    const host = startChild('dist/src/local/host/main.js', args, { ...process.env, ...this.env });
+    const host = startChild('dist/src/local/host/main.js', args, {
+      ...process.env,
+      ...this.env,
+      ...extra,
+    });
     this.hosts.push(host);
     const ended = once(host.process, 'exit').then(() => 'ended' as const);
     const ready = once(host.process, 'message').then(() => 'ready' as const);
@@ -209,6 +213,11 @@ export class World {
     const engine = await startStandIn(this.#engineFlags);
     this.engine = engine.child;
     this.wire.aimAtEngine(engine.url);
+  }
+
+  /** Where the stand-in engine listens, past the wire. */
+  get engineUrl(): string {
+    return /listening on (\S+)/.exec(this.engine.output())?.[1] ?? '';
   }
 
   /** The ends of what the living and the last dead hosts said. */

@@ -39,6 +39,11 @@ const KINDS: readonly (readonly [Service, string, RegExp, string])[] = [
   ['vision', 'POST', /\/findsimilars(\?|$)/, 'face find'],
   ['vision', 'POST', /\/persistedfaces(\?|$)/i, 'face add'],
   ['vision', 'DELETE', /\/persistedfaces\//i, 'face remove'],
+  ['vision', 'GET', /\/persistedfaces/i, 'face list faces'],
+  ['vision', 'POST', /\/train(\?|$)/, 'face train'],
+  ['vision', 'GET', /\/training(\?|$)/, 'face training'],
+  ['vision', 'PUT', /./, 'face list create'],
+  ['vision', 'DELETE', /./, 'face list delete'],
   ['vision', '*', /./, 'face list'],
 ];
 

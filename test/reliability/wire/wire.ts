@@ -134,6 +134,11 @@ export class Wire {
     return sum;
   }
 
+  /** Every kind of request so far, and how many there were of each. */
+  get counts(): ReadonlyMap<string, number> {
+    return this.#counts;
+  }
+
   async before(request: WireRequest): Promise<Fault | 'swallow' | undefined> {
     this.#counts.set(request.call, (this.#counts.get(request.call) ?? 0) + 1);
     const trap = this.#trap;
