@@ -111,6 +111,9 @@ describe('while something is away nothing is lost and nobody calls in a hot loop
   /** Calls of `kind` per message that a test's window may see: one per back-off of at least the base, and a few more. */
   const atMost = (started: number, messages: number) => messages * (4 + (Date.now() - started) / 200);
 
+  const tell = (what: string, calls: number, started: number) =>
+    console.log(`${what}: ${((calls * 1000) / (Date.now() - started)).toFixed(1)} calls a second`);
+
   test('the vision services are down', { timeout: 300_000 }, async () => {
     const before = world.wire.count(/^(vision|face)/);
     const started = Date.now();
@@ -126,7 +129,9 @@ describe('while something is away nothing is lost and nobody calls in a hot loop
         world.wire.count(/^(vision|face)/) > before + 10
       );
     });
-    expect(world.wire.count(/^(vision|face)/) - before).toBeLessThan(atMost(started, 2));
+    const calls = world.wire.count(/^(vision|face)/) - before;
+    tell('vision services down, two images', calls, started);
+    expect(calls).toBeLessThan(atMost(started, 2));
     world.wire.rules();
     await expectAllDone(two);
   });
@@ -139,8 +144,10 @@ describe('while something is away nothing is lost and nobody calls in a hot loop
     const many = (await Promise.all(['a', 'b', 'c'].map((name) => pair(`throttled-${name}`)))).flat();
     await until('All refusals are used up', async () => world.wire.unmet().length === 0);
     const seconds = (Date.now() - started) / 1000;
+    const calls = world.wire.count(/^(vision|face)/) - before;
+    tell('vision services that throttle, two hosts and six images', calls, started);
     // In a second of pause each host lets at most those through that it had under way.
-    expect(world.wire.count(/^(vision|face)/) - before).toBeLessThan(30 + many.length * 2 * (seconds + 1));
+    expect(calls).toBeLessThan(30 + many.length * 2 * (seconds + 1));
     await expectAllDone(many);
     await second.stop('SIGKILL');
   });
@@ -157,6 +164,7 @@ describe('while something is away nothing is lost and nobody calls in a hot loop
       await world.wire.cut(...services);
       await until('Many calls were refused', async () => world.wire.refused > before + 30);
       const seconds = (Date.now() - started) / 1000;
+      tell(what, world.wire.refused - before, started);
       // Nineteen queues are polled five times a second at most, and each call is tried three times.
       expect(world.wire.refused - before).toBeLessThan(19 * 5 * 3 * (seconds + 2));
       world.wire.aimAtStorage(world.azurite);

@@ -116,7 +116,7 @@ export class World {
       AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:01',
       ...options.env,
     };
-    const sqlProxy = await beforeSqlServer(env);
+    const sqlProxy = await beforeSqlServer(env, wire);
     const app = await openApp({ ...env, AzureWebJobsStorage: azurite.connectionString });
     await app.ensure();
     return new World({
@@ -241,11 +241,11 @@ export class World {
 }
 
 /** Puts a proxy before SQL Server and its address into the app settings. */
-async function beforeSqlServer(env: Record<string, string>): Promise<TcpProxy | undefined> {
+async function beforeSqlServer(env: Record<string, string>, wire: Wire): Promise<TcpProxy | undefined> {
   const connectionString = process.env.TEST_SQL_CONNECTION_STRING;
   if (connectionString === undefined) return undefined;
   const address = sqlAddress(connectionString);
-  const proxy = await startTcpProxy(address);
+  const proxy = await startTcpProxy(address, wire.database);
   env.SQL_CONNECTION_STRING = address.via(proxy.port);
   return proxy;
 }

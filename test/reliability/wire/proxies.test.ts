@@ -109,6 +109,32 @@ test('a TCP proxy passes bytes on, counts, and cuts', async () => {
   expect(await ask()).toBe('{"whole":"answer"}');
 });
 
+test('the trap is sprung at the n-th piece for a database, before or after the server has heard of it', async () => {
+  const { port, heard } = await backend();
+  const azurite: Azurite = await startAzurite();
+  closing.push(() => azurite.stop());
+  const wire = await Wire.open(azurite, 'http://127.0.0.1:1');
+  closing.push(() => wire.close());
+  const proxy = await startTcpProxy({ host: '127.0.0.1', port }, wire.database);
+  closing.push(() => proxy.close());
+  for (const when of ['before', 'after'] as const) {
+    heard.length = 0;
+    const killed = Promise.withResolvers<void>();
+    const abort = new AbortController();
+    const ask = () =>
+      fetch(`http://127.0.0.1:${proxy.port}/x`, { headers: { connection: 'close' }, signal: abort.signal });
+    wire.arm({ n: 2, when, kill: async () => killed.resolve() });
+    expect((await ask()).status).toBe(200);
+    expect(wire.sprung).toBe(false);
+    const second = ask();
+    await killed.promise;
+    expect(heard.length).toBe(when === 'before' ? 1 : 2);
+    abort.abort();
+    await expect(second).rejects.toThrow();
+    expect(wire.disarm()).toEqual({ sprung: true, seen: 2 });
+  }
+});
+
 test('the server in a connection string is found and replaced', () => {
   const address = sqlAddress('Server=tcp:db.example,1444;Database=x;Encrypt=true');
   expect(address).toMatchObject({ host: 'db.example', port: 1444 });

@@ -10,14 +10,20 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
-/**
- * Stands before a server that does not speak HTTP, such as SQL Server.
- *
- * @param before asked before each piece is passed on; where it says false, the piece is dropped
- */
+/** Asked about every piece that a client sends. Everything it awaits holds the connection up. */
+export interface PieceWarden {
+  /** @returns `swallow`: the server is not to hear of it; `doomed`: the client is not to hear of the answer */
+  before(): Promise<'swallow' | 'doomed' | undefined>;
+  /** The answer to what was doomed has come. */
+  after(): Promise<void>;
+}
+
+const NO_WARDEN: PieceWarden = { before: async () => undefined, after: async () => {} };
+
+/** Stands before a server that does not speak HTTP, such as SQL Server. */
 export async function startTcpProxy(
   target: { host: string; port: number },
-  before: () => Promise<boolean> = async () => true,
+  warden: PieceWarden = NO_WARDEN,
 ): Promise<TcpProxy> {
   const sockets = new Set<Socket>();
   let requests = 0;
@@ -35,7 +41,11 @@ export async function startTcpProxy(
     }
     const upstream = connect(target);
     hold(upstream);
-    upstream.pipe(client);
+    let doomed = false;
+    upstream.on('data', (piece: Buffer) => {
+      if (doomed) void warden.after();
+      else client.write(piece);
+    });
     upstream.once('close', () => client.destroy());
     client.once('close', () => upstream.destroy());
     // One after the other, so that nothing overtakes.
@@ -43,7 +53,10 @@ export async function startTcpProxy(
     client.on('data', (piece: Buffer) => {
       requests += 1;
       passing = passing.then(async () => {
-        if (await before()) upstream.write(piece);
+        const verdict = await warden.before();
+        if (verdict === 'swallow') return;
+        doomed ||= verdict === 'doomed';
+        upstream.write(piece);
       });
     });
   });

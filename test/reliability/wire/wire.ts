@@ -2,6 +2,7 @@ import type { Azurite } from '../../support/azurite.ts';
 import { SERVICES, type Service, type WireRequest } from './calls.ts';
 import type { Fault, Weather, WireAnswer } from './faults.ts';
 import { type ReverseProxy, startProxy } from './proxy.ts';
+import type { PieceWarden } from './tcp-proxy.ts';
 
 /** Kills whoever sends the n-th request. */
 export interface Trap {
@@ -139,18 +140,22 @@ export class Wire {
     return this.#counts;
   }
 
+  /** The trap for a database that stands beside, behind a proxy of its own: its requests count like all others. */
+  readonly database: PieceWarden = {
+    before: () => this.#step(),
+    after: async () => {
+      const trap = this.#trap;
+      if (trap && !trap.sprung) await this.#spring(trap);
+    },
+  };
+
   async before(request: WireRequest): Promise<Fault | 'swallow' | undefined> {
     this.#counts.set(request.call, (this.#counts.get(request.call) ?? 0) + 1);
-    const trap = this.#trap;
-    if (trap?.sprung) return undefined;
-    if (trap && request.call !== 'queue receive') {
-      trap.seen += 1;
-      if (trap.seen === trap.n && trap.when === 'before') {
-        trap.sprung = true;
-        await trap.kill();
-        return 'swallow';
-      }
-      if (trap.seen === trap.n) (request as { doomed?: true }).doomed = true;
+    if (this.#trap?.sprung) return undefined;
+    if (request.call !== 'queue receive') {
+      const fate = await this.#step();
+      if (fate === 'swallow') return 'swallow';
+      if (fate === 'doomed') (request as { doomed?: true }).doomed = true;
     }
     for (const entry of this.#rules) {
       if (entry.left <= 0 || !entry.rule.calls.test(request.call)) continue;
@@ -165,12 +170,27 @@ export class Wire {
     return undefined;
   }
 
+  /** Counts a request; kills whoever sends it where it is the n-th. */
+  async #step(): Promise<'swallow' | 'doomed' | undefined> {
+    const trap = this.#trap;
+    if (!trap || trap.sprung) return undefined;
+    trap.seen += 1;
+    if (trap.seen !== trap.n) return undefined;
+    if (trap.when === 'after') return 'doomed';
+    await this.#spring(trap);
+    return 'swallow';
+  }
+
+  async #spring(trap: Trap & { sprung: boolean }): Promise<void> {
+    trap.sprung = true;
+    await trap.kill();
+  }
+
   async after(request: WireRequest, answer: WireAnswer): Promise<'swallow' | undefined> {
     await this.#onAnswer(request, answer);
     const trap = this.#trap;
     if (!trap || !('doomed' in request)) return undefined;
-    trap.sprung = true;
-    await trap.kill();
+    await this.#spring(trap);
     return 'swallow';
   }
 
