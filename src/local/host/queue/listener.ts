@@ -68,8 +68,10 @@ export function listen(options: ListenerOptions): QueueListener {
   }
 
   async function poll(): Promise<void> {
+    // Whether what is found was told of: of many messages sent at once the first fetches leave some behind.
+    let isTold = false;
     while (!stopping.signal.aborted) {
-      const wasSent = sent;
+      isTold ||= sent;
       sent = false;
       const messages = await fetchBatch();
       for (const message of messages) {
@@ -77,12 +79,14 @@ export function listen(options: ListenerOptions): QueueListener {
         running.add(done);
       }
       // A queue whose messages are told of need not be polled more often because there was one.
-      if (messages.length > 0 && !wasSent) backoff.reset();
+      if (messages.length > 0 && !isTold) backoff.reset();
       while (running.size > newBatchThreshold && !stopping.signal.aborted) {
         await Promise.race(running);
       }
-      const isDrained = messages.length === 0 || (wasSent && messages.length < batchSize);
-      if (isDrained && !sent) await pause(backoff.next());
+      const isDrained = messages.length === 0 || (isTold && messages.length < batchSize);
+      if (!isDrained || sent) continue;
+      isTold = false;
+      await pause(backoff.next());
     }
   }
 
