@@ -158,11 +158,8 @@ export async function openApp(
     },
     ensure: async () => {
       const queues = [EVENTS_QUEUE, ...registry.names];
-      await ensureAll(storage, {
-        containers: Object.values(containers),
-        tables: Object.values(tables),
-        queues: [...queues, ...queues.map(poisonQueue)],
-      });
+      const names = { containers: Object.values(containers), tables: Object.values(tables) };
+      await ensureAll(storage, { ...names, queues: [...queues, ...queues.map(poisonQueue)] }, clock);
     },
     close: async () => {
       const store = await results.current();

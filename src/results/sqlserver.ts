@@ -44,7 +44,7 @@ export interface SqlServerOptions {
 }
 
 /**
- * After so long no further try is begun, in milliseconds. A server that falls silent costs a whole time-out each time
+ * After so long an outage is passed on, in milliseconds. A server that falls silent costs a whole time-out each time
  * (15 s for a connection, 60 s for a request): five of them would hold a message for minutes.
  */
 const RETRY_WITHIN_MS = 20_000;
@@ -149,7 +149,7 @@ export class SqlServerDatabase implements Database {
         const kind = classify(error);
         const again =
           kind === 'outage' || kind === 'contention' || kind === 'duplicate' || isAlreadyThere(error);
-        const isLate = this.#clock() - began >= RETRY_WITHIN_MS;
+        const isLate = kind === 'outage' && this.#clock() - began >= RETRY_WITHIN_MS;
         if (!again || attempt >= this.#attempts || isLate) throw translate(error);
         await delay(this.#random() * this.#retryBaseMs * 2 ** (attempt - 1));
       }

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '../ports.ts';
 import type { StorageAccount } from './account.ts';
 import { isStorageOutage } from './status.ts';
 
@@ -15,31 +16,32 @@ export interface StorageNames {
   readonly queues: readonly string[];
 }
 
+type Creators = { readonly [kind in keyof StorageAccount]: Pick<StorageAccount[kind], 'ensure'> };
+
 /**
  * Creates what is not there yet.
  *
  * @throws what storage says, at once where it refuses, else after several tries
  */
 export async function ensureAll(
-  { blobs, tables, queues }: StorageAccount,
+  { blobs, tables, queues }: Creators,
   names: StorageNames,
-  waitsMs = WAITS_MS,
+  clock: Clock,
+  waitsMs: readonly number[] = WAITS_MS,
 ): Promise<void> {
-  const began = Date.now();
+  const began = clock();
   for (const wait of [...waitsMs, undefined]) {
-    try {
-      // Each to its end: no call of a try that failed is to go on beside the next.
-      const ends = await Promise.allSettled([
-        blobs.ensure(names.containers),
-        tables.ensure(names.tables),
-        queues.ensure(names.queues),
-      ]);
-      for (const end of ends) if (end.status === 'rejected') throw end.reason;
-      return;
-    } catch (error) {
-      const isLast = wait === undefined || Date.now() - began > TRY_WITHIN_MS;
-      if (isLast || !isStorageOutage(error)) throw error;
-      await delay(wait);
-    }
+    // Each to its end: no call of a try that failed is to go on beside the next.
+    const ends = await Promise.allSettled([
+      ...names.containers.map((name) => blobs.ensure([name])),
+      ...names.tables.map((name) => tables.ensure([name])),
+      ...names.queues.map((name) => queues.ensure([name])),
+    ]);
+    const failures = ends.filter((end) => end.status === 'rejected').map(({ reason }) => reason as unknown);
+    if (failures.length === 0) return;
+    const refusal = failures.find((failure) => !isStorageOutage(failure));
+    const isLast = wait === undefined || clock() - began > TRY_WITHIN_MS;
+    if (refusal !== undefined || isLast) throw refusal ?? failures[0];
+    await delay(wait);
   }
 }

@@ -179,6 +179,18 @@ describe('what SQL Server is sent', () => {
     },
   );
 
+  test.for([1205, 2627])('a long transaction that fails with %i runs again all the same', async (number) => {
+    await store.migrate();
+    let now = 0;
+    const options = { ...quick, clock: () => now };
+    const slow = new SqlResultStore(new SqlServerDatabase(server.driver(), { server: 'played' }, options));
+    server.fail = (event, count) => {
+      if (event === 'begin') now += 30_000;
+      return event === 'commit' && count === 2 ? serverError(number) : undefined;
+    };
+    expect(await slow.save(image('a'))).toBe('saved');
+  });
+
   test('a connection that fails at first is made anew', async () => {
     server.fail = (event, count) =>
       event === 'connect' && count < 3 ? Object.assign(new Error('x'), { code: 'ECONNREFUSED' }) : undefined;

@@ -70,6 +70,7 @@ export function listen(options: ListenerOptions): QueueListener {
   async function poll(): Promise<void> {
     // Whether what is found was told of: of many messages sent at once the first fetches leave some behind.
     let isTold = false;
+    let wait = backoff.next();
     while (!stopping.signal.aborted) {
       isTold ||= sent;
       sent = false;
@@ -79,25 +80,30 @@ export function listen(options: ListenerOptions): QueueListener {
         running.add(done);
       }
       // A queue whose messages are told of need not be polled more often because there was one.
-      if (messages.length > 0 && !isTold) backoff.reset();
+      if (messages.length > 0 && !isTold) {
+        backoff.reset();
+        wait = backoff.next();
+      }
       while (running.size > newBatchThreshold && !stopping.signal.aborted) {
         await Promise.race(running);
       }
       const isDrained = messages.length === 0 || (isTold && messages.length < batchSize);
       if (!isDrained || sent) continue;
       isTold = false;
-      await pause(backoff.next());
+      // Only a look that found nothing by itself makes the next one later.
+      if (await pause(wait)) wait = backoff.next();
     }
   }
 
-  /** Waits, or less when the listener stops or a message is sent. */
-  async function pause(milliseconds: number): Promise<void> {
-    if (stopping.signal.aborted) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, milliseconds);
-    endPause = resolve;
-    await promise;
+  /** Waits, or less when the listener stops or a message is sent. @returns whether the time has run out */
+  async function pause(milliseconds: number): Promise<boolean> {
+    if (stopping.signal.aborted) return false;
+    const { promise, resolve } = Promise.withResolvers<boolean>();
+    const timer = setTimeout(resolve, milliseconds, true);
+    endPause = () => resolve(false);
+    const ranOut = await promise;
     clearTimeout(timer);
+    return ranOut;
   }
 
   const polling = poll();

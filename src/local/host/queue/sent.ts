@@ -18,10 +18,11 @@ function onAnswer(message: unknown): void {
 
 /**
  * Calls `listener` whenever this process has sent a message to a queue that can be received at once: whoever reads the
- * queue need not wait for its next poll. What others send is not seen here.
+ * queue need not wait for its next poll. What others send is not seen here, nor what goes to the queue under another
+ * name of its host.
  *
  * @param queueUrl as the queue's client has it
- * @returns ends it
+ * @returns ends it; safe to repeat
  */
 export function onSent(queueUrl: string, listener: () => void): () => void {
   const { host, pathname } = new URL(queueUrl);
@@ -30,7 +31,7 @@ export function onSent(queueUrl: string, listener: () => void): () => void {
   const all = listeners.get(key) ?? new Set();
   listeners.set(key, all.add(listener));
   return () => {
-    all.delete(listener);
+    if (!all.delete(listener)) return;
     if (all.size === 0) listeners.delete(key);
     if (listeners.size === 0) answers.unsubscribe(onAnswer);
   };

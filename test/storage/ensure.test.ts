@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import { ensureAll } from '../../src/storage/ensure.ts';
+
+const answer = (status: number) =>
+  Object.assign(new Error(`HTTP ${status}`), {
+    statusCode: status,
+    response: { status, headers: { get: () => 'id', has: () => true } },
+  });
+
+/** An account that answers so to each call, by what is to be created; and how many calls were under way at most. */
+function account(says: (name: string, call: number) => Error | undefined) {
+  const calls: string[] = [];
+  let running = 0;
+  let most = 0;
+  const ensure = async ([name = '']: readonly string[]) => {
+    calls.push(name);
+    running += 1;
+    most = Math.max(most, running);
+    const failure = says(name, calls.filter((one) => one === name).length);
+    // A failure comes first: what goes on beside it must be waited for.
+    if (!failure) await new Promise(setImmediate);
+    running -= 1;
+    if (failure) throw failure;
+  };
+  return { blobs: { ensure }, tables: { ensure }, queues: { ensure }, calls, most: () => most };
+}
+
+const names = { containers: ['c'], tables: ['t1', 't2'], queues: ['q'] };
+const all = ['c', 'q', 't1', 't2'];
+const quick = [1, 1, 1];
+
+describe('creating what is to be there', () => {
+  test('each is asked for once where all is well', async () => {
+    const storage = account(() => undefined);
+    await ensureAll(storage, names, Date.now, quick);
+    expect([...storage.calls].sort()).toEqual(all);
+  });
+
+  test.for([429, 500, 503])('HTTP %i is tried again, once the calls beside it have ended', async (status) => {
+    const storage = account((name, call) => (name === 't1' && call < 3 ? answer(status) : undefined));
+    await ensureAll(storage, names, Date.now, quick);
+    expect(storage.calls.filter((name) => name === 't1')).toHaveLength(3);
+    expect(storage.most()).toBeLessThanOrEqual(all.length);
+  });
+
+  test('a service that stays away is given up after the last wait', async () => {
+    const storage = account((name) => (name === 'q' ? answer(503) : undefined));
+    await expect(ensureAll(storage, names, Date.now, quick)).rejects.toThrow('HTTP 503');
+    expect(storage.calls.filter((name) => name === 'q')).toHaveLength(quick.length + 1);
+  });
+
+  test('a silent service is given up after its first time-outs, not after all of them', async () => {
+    let now = 0;
+    const storage = account((name) => {
+      if (name !== 'q') return undefined;
+      now += 30_000;
+      return Object.assign(new Error('silent'), { name: 'AbortError' });
+    });
+    await expect(ensureAll(storage, names, () => now, quick)).rejects.toThrow('silent');
+    expect(storage.calls.filter((name) => name === 'q')).toHaveLength(1);
+  });
+
+  test('a refusal is said at once, whatever else is busy', async () => {
+    const storage = account((name) => ({ c: answer(503), t2: answer(403) })[name]);
+    await expect(ensureAll(storage, names, Date.now, quick)).rejects.toThrow('HTTP 403');
+    expect([...storage.calls].sort()).toEqual(all);
+  });
+});
