@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { RateLimitedError } from '../errors.ts';
 
 /** How often a service may ask to wait before the erasure is left to the next time. */
-const MAX_WAITS = 30;
+const MAX_WAITS = 10;
 const LONGEST_MS = 30_000;
 
 /** Does the work, waiting as often as a service, or our own governor, asks for fewer calls. */

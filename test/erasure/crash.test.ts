@@ -79,7 +79,7 @@ async function run(cell: Cell): Promise<{ killed: boolean; seen: number }> {
   const args = ['erase', '--batch', batch, '--yes', '--json'];
   const eraser = startChild('dist/src/cli/main.js', args, {
     ...process.env,
-    ...world.env,
+    ...world.outsideEnv,
     AzureWebJobsStorage: wire.connectionString(world.azurite),
     COMPUTER_VISION_ENDPOINT: wire.engineUrl,
     FACE_ENDPOINT: wire.engineUrl,

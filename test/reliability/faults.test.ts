@@ -162,11 +162,12 @@ describe('while something is away nothing is lost and nobody calls in a hot loop
       const before = world.wire.refused;
       const started = Date.now();
       await world.wire.cut(...services);
-      await until('Many calls were refused', async () => world.wire.refused > before + 30);
+      await until('A while has passed', async () => Date.now() - started > 5000);
       const seconds = (Date.now() - started) / 1000;
       tell(what, world.wire.refused - before, started);
       // Nineteen queues are polled five times a second at most, and each call is tried three times.
-      expect(world.wire.refused - before).toBeLessThan(19 * 5 * 3 * (seconds + 2));
+      expect(world.wire.refused - before).toBeGreaterThan(30);
+      expect(world.wire.refused - before).toBeLessThan(19 * 5 * 3 * seconds);
       world.wire.aimAtStorage(world.azurite);
       await expectAllDone(two);
     });

@@ -4,6 +4,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { examine, examineRest, settled } from './invariant.ts';
 import { type Dropped, until, World } from './world.ts';
 
+/** For so long connections are counted. */
+const WINDOW_MS = 10_000;
+
 /** Something at SQL Server's address that is no SQL Server: it hangs up, or never says a word. */
 async function startImpostor(manner: 'hangs up' | 'is silent') {
   const sockets = new Set<Socket>();
@@ -75,13 +78,12 @@ test.for(['hangs up', 'is silent'] as const)(
     const two = await pair(batch);
     await bothWait(batch, two);
     const [before, started] = [impostor.connections, Date.now()];
-    await until('It is tried again', async () => impostor.connections >= before + 10);
-    const seconds = (Date.now() - started) / 1000;
-    console.log(
-      `SQL Server ${manner}: ${((impostor.connections - before) / seconds).toFixed(1)} connections a second for two images`,
-    );
-    // Each image tries five times within a few seconds, and then waits; tries at the same time share one connection.
-    expect(impostor.connections - before).toBeLessThan(2 * 5 * (seconds + 2));
+    await until('A while has passed', async () => Date.now() - started > WINDOW_MS);
+    const perSecond = ((impostor.connections - before) * 1000) / (Date.now() - started);
+    console.log(`SQL Server ${manner}: ${perSecond.toFixed(1)} connections a second for two images`);
+    expect(perSecond).toBeGreaterThan(0);
+    // Each image tries five times within seconds, then waits; the two share connections while one is being made.
+    expect(perSecond).toBeLessThan(5);
     await host.stop('SIGKILL');
     await impostor.close();
 

@@ -23,11 +23,11 @@ let person = 0;
 beforeAll(async () => {
   const disabled = Object.keys(TIMERS).map((name) => [`AzureWebJobs.${name}.Disabled`, 'true']);
   world = await World.open({
-    env: { FACE_FRESH_LIMIT: '2', RETENTION_DAYS: '1', ...Object.fromEntries(disabled) },
+    env: { FACE_FRESH_LIMIT: '2', RETENTION_DAYS_BY_BATCH: 'old-=1', ...Object.fromEntries(disabled) },
   });
   wire = await Wire.open(world.azurite, world.engineUrl);
   app = await openApp({
-    ...world.env,
+    ...world.outsideEnv,
     AzureWebJobsStorage: wire.connectionString(world.azurite),
     COMPUTER_VISION_ENDPOINT: wire.engineUrl,
     FACE_ENDPOINT: wire.engineUrl,
@@ -41,21 +41,28 @@ afterAll(async () => {
 });
 beforeEach(() => wire.rules());
 
-/** Gives every timer something to do. @returns images that stay: the last was not announced; and one to be erased */
-async function work(batch: string): Promise<{ staying: Dropped[]; doomed: Dropped }> {
+interface Work {
+  /** The last of them is not announced. */
+  staying: Dropped[];
+  /** One is to be erased, the other one is too old. */
+  doomed: Dropped[];
+}
+
+/** Gives every timer something to do. */
+async function work(batch: string): Promise<Work> {
   person += 10;
   const scene = { people: [person, person + 1] };
-  const doomed = await world.drop(`${batch}-doomed/one.jpg`, { scene });
+  const doomed = [
+    await world.drop(`${batch}-doomed/one.jpg`, { scene }),
+    await world.drop(`old-${batch}/one.jpg`, { scene: { people: [] } }),
+  ];
   const announced = [
     await world.drop(`${batch}/one.jpg`, { scene }),
     await world.drop(`${batch}/two.jpg`, { scene: { people: [person + 2] } }),
   ];
-  await settled(world, [doomed, ...announced]);
-  await new Eraser({ app: world.app, log: silentLog }).begin(
-    { kind: 'batch', batch: `${batch}-doomed` },
-    'tester',
-    signal,
-  );
+  await settled(world, [...doomed, ...announced]);
+  const request = { kind: 'batch', batch: `${batch}-doomed` } as const;
+  await new Eraser({ app: world.app, log: silentLog }).begin(request, 'tester', signal);
   const staying = [...announced, await world.put(`${batch}/three.jpg`, { scene: { people: [person + 3] } })];
   images.push(...staying);
   return { staying, doomed };
@@ -73,18 +80,44 @@ async function untilDone({ run }: Timer): Promise<void> {
   throw new Error(`It does not get through. Not met yet: ${wire.unmet()}`);
 }
 
-async function expectAllWell({ staying, doomed }: Awaited<ReturnType<typeof work>>): Promise<void> {
+async function expectAllWell({ staying, doomed }: Work): Promise<void> {
   await settled(world, staying);
   const { lost, wrong } = await examine(world, staying);
   expect({ lost, wrong }).toEqual({ lost: [], wrong: [] });
-  expect(await (await world.app.results()).get(doomed.jobId)).toBeUndefined();
+  const results = await world.app.results();
+  for (const { jobId, name } of doomed) expect(await results.get(jobId), name).toBeUndefined();
 }
 
 const once = (fault: Fault, calls: readonly string[]) =>
   calls.map((call) => ({ calls: new RegExp(`^${call}$`), fault, times: 1 }));
 
+/** Kinds of call since `before`, with how many there were of each. */
+function callsSince(before: ReadonlyMap<string, number>): Map<string, number> {
+  const made = [...wire.counts].map(([call, count]) => [call, count - (before.get(call) ?? 0)] as const);
+  return new Map(made.filter(([, count]) => count > 0));
+}
+
+test('these are the calls of the timers, and there are no others', { timeout: 300_000 }, async () => {
+  const given = await work('first');
+  for (const [name, timer] of Object.entries(TIMERS)) {
+    const before = new Map(wire.counts);
+    // What the first run begins, such as a training, a later one ends.
+    for (let runs = 0; runs < 3; runs += 1) await untilDone(timer);
+    const { calls, sometimes = [] } = timer;
+    const known = new Set([...calls, ...sometimes]);
+    expect
+      .soft(
+        [...callsSince(before).keys()].filter((call) => !known.has(call)),
+        name,
+      )
+      .toEqual([]);
+  }
+  await expectAllWell(given);
+});
+
 describe('every kind of call of every timer meets every fault once, and the next run makes it good', () => {
-  for (const fault of FAULTS.filter((name) => name !== 'stall')) {
+  // `stall` comes below; `slow` fails nothing.
+  for (const fault of FAULTS.filter((name) => name !== 'stall' && name !== 'slow')) {
     test(fault, { timeout: 300_000 }, async () => {
       const given = await work(fault);
       for (const [name, timer] of Object.entries(TIMERS)) {
@@ -99,24 +132,29 @@ describe('every kind of call of every timer meets every fault once, and the next
 });
 
 describe('while a service is away a timer calls it a few times, and leaves it to the next run', () => {
-  for (const fault of ['unavailable', 'reset', 'wrong-type', 'throttled'] as const) {
+  for (const fault of ['unavailable', 'throttled'] as const) {
     test(fault, { timeout: 300_000 }, async () => {
-      const given = await work(`away-${fault}`);
       const most: Record<string, number> = {};
       for (const service of ['blob', 'queue', 'table', 'face']) {
-        for (const [name, { run }] of Object.entries(TIMERS)) {
+        const given = await work(`${service}-${fault}`);
+        for (const [name, timer] of Object.entries(TIMERS)) {
           const calls = new RegExp(`^${service} `);
           const before = wire.count(calls);
+          const started = Date.now();
           wire.rules({ calls, fault });
-          await run(app, world.app).catch(() => {});
+          await timer.run(app, world.app).catch(() => {});
           wire.rules();
-          most[name] = Math.max(most[name] ?? 0, wire.count(calls) - before);
+          const made = wire.count(calls) - before;
+          most[name] = Math.max(most[name] ?? 0, made);
+          if (timer.calls.some((call) => calls.test(call))) expect(made, name).toBeGreaterThan(0);
+          // Where the service says when to come again, an erasure does so a few times more.
+          const told = fault === 'throttled' ? ((Date.now() - started) / 1000) * 2 : 0;
+          expect(made, `${service} ${name}`).toBeLessThanOrEqual(MOST_CALLS + told);
         }
+        for (const timer of Object.values(TIMERS)) await untilDone(timer);
+        await expectAllWell(given);
       }
       console.log(`${fault}: calls to the service that is away, in one run at most: ${JSON.stringify(most)}`);
-      expect(Math.max(...Object.values(most))).toBeLessThanOrEqual(MOST_CALLS);
-      for (const timer of Object.values(TIMERS)) await untilDone(timer);
-      await expectAllWell(given);
     });
   }
 

@@ -68,7 +68,10 @@ export class World {
   engine: Child;
   readonly hosts: Child[] = [];
   #observer: App | undefined;
-  /** Before SQL Server, where `TEST_SQL_CONNECTION_STRING` names one: results then go there instead of to SQLite. */
+  /**
+   * Before SQL Server, where `TEST_SQL_CONNECTION_STRING` names one: results then go there instead of to SQLite. Only
+   * hosts take this way.
+   */
   readonly sqlProxy: TcpProxy | undefined;
   readonly #engineFlags: readonly string[];
 
@@ -117,7 +120,7 @@ export class World {
       ...options.env,
     };
     const sqlProxy = await beforeSqlServer(env, wire);
-    const app = await openApp({ ...env, AzureWebJobsStorage: azurite.connectionString });
+    const app = await openApp(pastTheWire(env, azurite));
     await app.ensure();
     return new World({
       folder,
@@ -200,7 +203,7 @@ export class World {
     await pause(downMs);
     this.azurite = await startAzurite({ location: join(this.folder, 'azurite') });
     const old = this.#observer;
-    this.#observer = await openApp({ ...this.env, AzureWebJobsStorage: this.azurite.connectionString });
+    this.#observer = await openApp(pastTheWire(this.env, this.azurite));
     await old?.close();
     this.wire.aimAtStorage(this.azurite);
   }
@@ -218,6 +221,11 @@ export class World {
   /** Where the stand-in engine listens, past the wire. */
   get engineUrl(): string {
     return /listening on (\S+)/.exec(this.engine.output())?.[1] ?? '';
+  }
+
+  /** App settings of other processes than hosts: see `sqlProxy`. */
+  get outsideEnv(): Record<string, string> {
+    return pastTheWire(this.env, this.azurite);
   }
 
   /** The ends of what the living and the last dead hosts said. */
@@ -239,6 +247,15 @@ export class World {
     await rm(this.folder, { recursive: true, force: true });
   }
 }
+
+/** The settings of one who looks from outside: nothing that it asks is a request of the app. */
+const pastTheWire = (env: Record<string, string>, { connectionString }: Azurite): Record<string, string> => ({
+  ...env,
+  AzureWebJobsStorage: connectionString,
+  ...(env.SQL_CONNECTION_STRING !== undefined && {
+    SQL_CONNECTION_STRING: process.env.TEST_SQL_CONNECTION_STRING ?? '',
+  }),
+});
 
 /** Puts a proxy before SQL Server and its address into the app settings. */
 async function beforeSqlServer(env: Record<string, string>, wire: Wire): Promise<TcpProxy | undefined> {

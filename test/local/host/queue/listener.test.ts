@@ -35,14 +35,16 @@ async function newQueue() {
 async function listening(options: Partial<ListenerOptions> = {}) {
   const queue = await newQueue();
   let polls = 0;
-  const empty = Promise.withResolvers<void>();
+  let looked = Promise.withResolvers<void>();
   const receive = queue.receiveMessages.bind(queue);
   queue.receiveMessages = async (...given) => {
     polls += 1;
     const answer = await receive(...given);
-    if (answer.receivedMessageItems.length === 0) empty.resolve();
+    looked.resolve();
+    looked = Promise.withResolvers();
     return answer;
   };
+  const firstLook = looked.promise;
   const received: string[] = [];
   let change = Promise.withResolvers<void>();
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
@@ -57,10 +59,11 @@ async function listening(options: Partial<ListenerOptions> = {}) {
     },
     ...options,
   });
-  await empty.promise;
+  await firstLook;
   return {
     queue,
     polls: () => polls,
+    nextLook: () => looked.promise,
     async got(count: number): Promise<string[]> {
       while (received.length < count) await change.promise;
       return received;
@@ -77,6 +80,20 @@ test('what this process sends is fetched at once, and one poll is all it takes',
   }
   expect(await got(3)).toEqual(['message 1', 'message 2', 'message 3']);
   expect(polls() - before).toBe(3);
+});
+
+test('what is told of makes no later look later: others send, too', async () => {
+  const { queue, got, nextLook } = await listening();
+  for (let n = 1; n <= 8; n += 1) {
+    await queue.sendMessage(`message ${n}`);
+    await got(n);
+  }
+  // Until the last message is settled and the pause has begun.
+  await new Promise(setImmediate);
+  const look = nextLook();
+  // The wait of a queue that was looked into in vain once.
+  vi.advanceTimersByTime(100);
+  await look;
 });
 
 test('many that are sent at once are all fetched, however many fit into a batch', async () => {
