@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { OutageError } from '../errors.ts';
 import type { Clock } from '../ports.ts';
 import type { StorageAccount } from './account.ts';
 import { isStorageOutage } from './status.ts';
@@ -39,9 +40,12 @@ export async function ensureAll(
     ]);
     const failures = ends.filter((end) => end.status === 'rejected').map(({ reason }) => reason as unknown);
     if (failures.length === 0) return;
-    const refusal = failures.find((failure) => !isStorageOutage(failure));
+    const refusal = failures.find((failure) => !isOutage(failure));
     const isLast = wait === undefined || clock() - began > TRY_WITHIN_MS;
     if (refusal !== undefined || isLast) throw refusal ?? failures[0];
     await delay(wait);
   }
 }
+
+/** An answer that was not the account's own is told of as an `OutageError`: see `genuine.ts`. */
+const isOutage = (failure: unknown): boolean => failure instanceof OutageError || isStorageOutage(failure);

