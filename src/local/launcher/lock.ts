@@ -1,11 +1,15 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 
 /** Another launcher works on this data folder. */
 export class LockedError extends Error {
   override readonly name = 'LockedError';
 }
+
+/** Longer than another one takes to clear a dead lock away, in milliseconds. */
+const CLEARING_MS = 20;
 
 interface Holder {
   pid: number;
@@ -28,8 +32,8 @@ export async function takeLock(file: string): Promise<Lock> {
   const draft = `${file}.${randomUUID()}`;
   await writeFile(draft, mine);
   try {
-    // Each round either takes the lock, finds its holder alive, or clears away one dead holder.
-    for (let round = 0; round < 5; round += 1) {
+    // Each round either takes the lock, finds its holder alive, clears away a dead one, or waits for one who does.
+    for (let round = 0; round < 20; round += 1) {
       // A hard link appears with its content or not at all.
       if (await linked(draft, file)) {
         return {
@@ -41,7 +45,7 @@ export async function takeLock(file: string): Promise<Lock> {
       const found = await textOf(file);
       const holder = parse(found);
       if (holder && isAlive(holder)) throw locked(holder);
-      await clearDead(file, found, `${draft}.dead`);
+      if (found !== undefined) await clearDead(file, found, draft);
     }
     throw new LockedError(`The lock ${file} could not be taken. Delete it if no launcher runs.`);
   } finally {
@@ -55,15 +59,24 @@ function locked({ pid }: Holder): LockedError {
   );
 }
 
-/** Moves the dead lock aside; if another launcher has taken it meanwhile, that one is put back. */
-async function clearDead(file: string, found: string | undefined, aside: string): Promise<void> {
-  try {
-    await rename(file, aside);
-  } catch {
+/**
+ * Removes a lock whose holder is dead. Only who has made a second lock, named after what was found, may do so, and
+ * looks again first: between a look and a removal the lock of a living one could have come.
+ */
+async function clearDead(file: string, found: string, draft: string): Promise<void> {
+  const token = `${file}.${createHash('sha256').update(found).digest('hex').slice(0, 16)}`;
+  if (await linked(draft, token)) {
+    try {
+      if ((await textOf(file)) === found) await rm(file, { force: true });
+    } finally {
+      await rm(token, { force: true });
+    }
     return;
   }
-  if ((await textOf(aside)) !== found) await linked(aside, file);
-  await rm(aside, { force: true });
+  const clearing = await textOf(token);
+  const holder = parse(clearing);
+  if (clearing !== undefined && !(holder && isAlive(holder))) await clearDead(token, clearing, draft);
+  else await pause(CLEARING_MS);
 }
 
 async function linked(from: string, to: string): Promise<boolean> {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
@@ -43,9 +44,23 @@ test('a lock that holds nonsense is taken over', async () => {
 });
 
 test('of many that find a dead lock at once, one takes it', async () => {
-  await writeFile(file, JSON.stringify({ pid: 2 ** 22 - 1, born: 'x' }));
-  const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => takeLock(file)));
-  expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+  for (let round = 0; round < 60; round += 1) {
+    await writeFile(file, JSON.stringify({ pid: 2 ** 22 - 1, born: `x${round}` }));
+    const outcomes = await Promise.allSettled(Array.from({ length: 8 }, () => takeLock(file)));
+    const taken = outcomes.filter((outcome) => outcome.status === 'fulfilled');
+    expect(taken).toHaveLength(1);
+    await taken[0]?.value.release();
+    expect(await readdir(home)).toEqual([]);
+  }
+});
+
+test('a launcher that died while it cleared a dead lock away holds nobody up', async () => {
+  const dead = JSON.stringify({ pid: 2 ** 22 - 1, born: 'x' });
+  await writeFile(file, dead);
+  const name = createHash('sha256').update(dead).digest('hex').slice(0, 16);
+  await writeFile(`${file}.${name}`, JSON.stringify({ pid: 2 ** 22 - 2, born: 'y' }));
+  await (await takeLock(file)).release();
+  expect(await readdir(home)).toEqual([]);
 });
 
 test('a release does not take away the lock of another', async () => {
