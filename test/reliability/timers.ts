@@ -27,10 +27,8 @@ export interface Timer {
    * @param outside the same app past the wire, to look at what was done
    */
   run(app: App, outside: App): Promise<unknown>;
-  /** The kinds of call that it makes in a round of the tests, every time. */
+  /** The kinds of call that it makes in every round of the tests; what it makes now and then is another's here. */
   calls: readonly string[];
-  /** ... and only once, or now and then, such as what is read once a second. Others meet every fault with these. */
-  sometimes?: readonly string[];
 }
 
 /** The timer functions by name. */
@@ -48,12 +46,10 @@ export const TIMERS: Record<string, Timer> = {
       ...['table get', 'table list', 'table merge', 'table delete', 'blob read'],
       ...['face add', 'face train', 'face training', 'face remove'],
     ],
-    sometimes: ['face list create', 'table insert'],
   },
   'facelists-sweep': {
     run: (app) => app.gallery().sweep(signal),
     calls: ['table list', 'face list', 'face list faces'],
-    sometimes: ['table get'],
   },
   retention: {
     run: async (app) => {
@@ -65,8 +61,6 @@ export const TIMERS: Record<string, Timer> = {
       ...['table list', 'table get', 'table insert', 'table merge', 'table delete'],
       ...['blob list', 'blob head', 'blob delete', 'queue other'],
     ],
-    // An erasure that has had time to settle is looked at once more, thoroughly.
-    sometimes: ['face list', 'face list faces'],
   },
   erasures: {
     run: async (app, outside) => {
@@ -79,7 +73,5 @@ export const TIMERS: Record<string, Timer> = {
       ...['table list', 'table get', 'table merge', 'table delete', 'blob list', 'blob head', 'blob delete'],
       ...['queue other', 'face remove', 'face list', 'face list faces'],
     ],
-    // A large list that has lost a face is trained again.
-    sometimes: ['table insert', 'face train', 'face training'],
   },
 };
