@@ -4,8 +4,8 @@ import type { Receipt } from './receipt.ts';
 import { RETENTION } from './retention.ts';
 
 /**
- * Erases what is in batches whose `expires` has passed, and images whose own has, with a receipt each. It needs no RETENTION_DAYS: somebody has
- * said of the batch when it ends.
+ * Erases what is in batches whose `expires` has passed, and images whose own has, with a receipt each. It needs no
+ * RETENTION_DAYS: somebody has said of the batch when it ends.
  */
 export async function eraseExpired(
   { batches, journal }: Pick<App, 'batches' | 'journal'>,

@@ -15,9 +15,8 @@ export interface JournalEntry {
   etag: string;
 }
 
-const SOURCE_COLUMNS = [
-  ...['jobId', 'batchId', 'imageUrl', 'imageContainer', 'imageName', 'imageEtag', 'admittedAt', 'jobConsent'],
-];
+const SOURCE_COLUMNS =
+  'jobId batchId imageUrl imageContainer imageName imageEtag admittedAt jobConsent'.split(' ');
 
 /** What a job is about. */
 export type JobSource = Pick<Job, 'id' | 'batchId' | 'imageUrl' | 'source' | 'admittedAt' | 'consent'>;

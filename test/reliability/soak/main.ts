@@ -20,7 +20,7 @@ const { values } = parseArgs({
 // Ending by way of `exit` takes the child processes along.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 const seed = runSeed(values.seed);
-const command = `npm run soak -- --images ${values.images} --kill-every ${values['kill-every']} --faults ${values.faults} --seed ${seed}`;
+const command = `npm run soak -- --images ${values.images} --kill-every ${values['kill-every']} --faults ${values.faults} --min-kills ${values['min-kills']} --seed ${seed}`;
 console.log(command);
 const report = await soak({
   images: Number(values.images),
