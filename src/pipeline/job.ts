@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RecordedError } from '../errors.ts';
+import type { Warning } from '../warning.ts';
 import type { Consent } from './consent.ts';
 import type { LinkedContent } from './message.ts';
 import { OUTPUT_STEP } from './step.ts';
@@ -57,6 +58,8 @@ export interface ImageFacts {
   bytes: number;
   /** Fields of the original's EXIF that KEEP_EXIF names. */
   exif?: Readonly<Record<string, ExifValue>>;
+  /** What of the original could not be used, and why. */
+  warnings?: readonly Warning[];
   /** Blob name in `renditions`, where the services could not take the original. */
   rendition?: string;
 }
