@@ -7,7 +7,7 @@
  * `imageParameters`, `categories`, `description`, `steps`, `pipeline`, attributes), which comes back as it was given.
  */
 
-import type { Warning } from '../warning.ts';
+import type { Warning } from '../domain/warning.ts';
 import type { AuditTrail } from './audit/trail.ts';
 import type { Counts } from './counts.ts';
 import type { Decisions } from './decisions.ts';

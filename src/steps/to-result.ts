@@ -1,7 +1,7 @@
 import type { z } from 'zod';
-import type { JobRecord, StepJob } from '../pipeline/step.ts';
+import type { JobRecord, StepJob } from '../domain/step.ts';
+import { warningsOf } from '../domain/warning.ts';
 import type { Consent, ImageResult, ImageStatus, ResultFace, ResultMatch } from '../results/store.ts';
-import { warningsOf } from '../warning.ts';
 import { ownFaceKey } from './face-keys.ts';
 import { cropsSchema } from './facecrop.ts';
 import { facesSchema, keyed } from './facedetection.ts';

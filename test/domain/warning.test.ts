@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { warningsOf } from '../src/warning.ts';
+import { warningsOf } from '../../src/domain/warning.ts';
 
 const damaged = { code: 'ImageDamaged', message: 'It ends early.' };
 const more = { code: 'FacesBeyondLimit', message: 'There may be more faces.' };
