@@ -7,6 +7,7 @@
  * `imageParameters`, `categories`, `description`, `steps`, `pipeline`, attributes), which comes back as it was given.
  */
 
+import type { Warning } from '../domain/warning.ts';
 import type { AuditTrail } from './audit/trail.ts';
 import type { Counts } from './counts.ts';
 import type { Decisions } from './decisions.ts';
@@ -97,6 +98,8 @@ export interface ImageResult {
   consent?: Consent;
   /** Fields of the original's EXIF that were asked for. */
   exif?: unknown;
+  /** What was done, but not wholly; absent where there is nothing to say. */
+  warnings?: Warning[];
   /** Outputs by step, as in the message, linked content filled in. */
   jobOutput: Record<string, unknown>;
   /** Pixels of the upright working image, when it could be decoded. */
@@ -153,6 +156,8 @@ export interface ImageFilter {
   tag?: string | readonly string[];
   /** A category's whole name, in any case; of several, all. */
   category?: string | readonly string[];
+  /** The code of a warning its row has. */
+  warning?: string;
   purpose?: string;
   doNotMatch?: boolean;
   minFaces?: number;
@@ -188,6 +193,8 @@ export interface ImageSummary
     | 'finishedAt'
   > {
   faceCount: number;
+  /** Codes of its warnings, in alphabetical order. */
+  warningCodes: string[];
   /** Possible matches that nobody has rejected. */
   matchCount: number;
 }

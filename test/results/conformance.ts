@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { PermanentError } from '../../src/errors.ts';
+import { PermanentError } from '../../src/domain/errors.ts';
 import { exampleQueries } from '../../src/results/examples.ts';
 import { SchemaTooNewError } from '../../src/results/migrate.ts';
 import { NotReadOnlyError } from '../../src/results/read-only.ts';
@@ -14,6 +14,7 @@ import { consentConformance } from './consent-conformance.ts';
 import { dashboardConformance } from './dashboard-conformance.ts';
 import { erasureConformance } from './erasure-conformance.ts';
 import { box, face, image, imageUrl, match, matching } from './fixtures.ts';
+import { warningsConformance } from './warnings-conformance.ts';
 
 /** A database under test, empty at the start of each test. */
 export interface Subject {
@@ -50,6 +51,7 @@ export function resultStoreConformance(name: string, prepare: () => Promise<Subj
   erasureConformance(name, prepare);
   auditConformance(name, prepare);
   consentConformance(name, prepare);
+  warningsConformance(name, prepare);
 
   describe(`result store on ${name}`, () => {
     let subject: Subject;
@@ -102,6 +104,7 @@ export function resultStoreConformance(name: string, prepare: () => Promise<Subj
           doNotMatch: false,
         },
         exif: { Model: 'X100', GPSLatitude: [46, 12, 0] },
+        warnings: [{ code: 'ImageDamaged', message: 'It ends early.' }],
         jobOutput: { ocr: { deep: [{ er: 0.1 }] } },
         width: 4000,
         height: 3000,
@@ -319,6 +322,7 @@ export function resultStoreConformance(name: string, prepare: () => Promise<Subj
       expect(await store.list()).toEqual([]);
       for (const table of [
         'image_step',
+        'image_warning',
         'image_tag',
         'image_category',
         'image_word',
