@@ -99,9 +99,13 @@ export const rooms: Readonly<Record<string, Room>> = {
     holds: 'the vision engine: to Computer Vision and Face what Azurite is to Storage',
     mayImport: ['domain', 'imaging'],
   },
+  'local/storage': {
+    holds: 'the storage account of one machine: blobs, queues and tables over SQLite',
+    mayImport: ['domain'],
+  },
   'local/host': { holds: 'the embedded Functions host', mayImport: ['domain'] },
   local: {
     holds: 'one machine: the launcher and what it starts',
-    mayImport: ['domain', 'storage', 'pipeline', 'app.ts', 'api/routes.ts', 'cli'],
+    mayImport: ['domain', 'storage', 'pipeline', 'app.ts', 'api/routes.ts', 'cli', 'local/storage'],
   },
 };

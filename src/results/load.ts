@@ -107,6 +107,7 @@ const toImage = (row: Row, faces: readonly Row[], matches: readonly Row[]): Stor
   ...optional('imageParameters', parse(row.image_parameters)),
   ...optional('consent', toConsent(row)),
   ...optional('exif', parse(row.exif)),
+  ...optional('warnings', parse(row.warnings)),
   jobOutput: parse(row.job_output),
   ...optional('width', row.width as number | null),
   ...optional('height', row.height as number | null),

@@ -2,6 +2,7 @@
 
 import type { Consent } from '../domain/consent.ts';
 import type { Rectangle } from '../domain/rectangle.ts';
+import type { Warning } from '../domain/warning.ts';
 
 /** How a job ended. `done`: every step done or unavailable; `partial`: at least one failed or was skipped. */
 export type ImageStatus = 'done' | 'partial' | 'rejected' | 'superseded' | 'gone';
@@ -69,6 +70,8 @@ export interface ImageResult {
   consent?: Consent;
   /** Fields of the original's EXIF that were asked for. */
   exif?: unknown;
+  /** What was done, but not wholly; absent where there is nothing to say. */
+  warnings?: Warning[];
   /** Outputs by step, as in the message, linked content filled in. */
   jobOutput: Record<string, unknown>;
   /** Pixels of the upright working image, when it could be decoded. */
@@ -125,6 +128,8 @@ export interface ImageFilter {
   tag?: string | readonly string[];
   /** A category's whole name, in any case; of several, all. */
   category?: string | readonly string[];
+  /** The code of a warning its row has. */
+  warning?: string;
   purpose?: string;
   doNotMatch?: boolean;
   minFaces?: number;
@@ -160,6 +165,8 @@ export interface ImageSummary
     | 'finishedAt'
   > {
   faceCount: number;
+  /** Codes of its warnings, in alphabetical order. */
+  warningCodes: string[];
   /** Possible matches that nobody has rejected. */
   matchCount: number;
 }

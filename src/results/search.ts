@@ -112,6 +112,9 @@ function conditions(filter: ImageFilter): Condition[] | undefined {
   for (const tag of [filter.tag ?? []].flat()) {
     found.push(child('image_tag', 'name', sql`name = ${text(tagName(tag))}`, true));
   }
+  if (filter.warning !== undefined) {
+    found.push(child('image_warning', 'code', sql`code = ${text(filter.warning)}`, true));
+  }
   for (const category of [filter.category ?? []].flat()) {
     found.push(child('image_category', 'name', sql`name = ${text(tagName(category))}`, true));
   }

@@ -16,6 +16,7 @@ import { dashboardConformance } from './dashboard-conformance.ts';
 import { erasureConformance } from './erasure-conformance.ts';
 import { box, face, image, imageUrl, match, matching } from './fixtures.ts';
 import type { Subject } from './subject.ts';
+import { warningsConformance } from './warnings-conformance.ts';
 
 const HOSTILE = [
   "'; DROP TABLE pipeline_output; --",
@@ -41,6 +42,7 @@ export function resultStoreConformance(name: string, prepare: () => Promise<Subj
   erasureConformance(name, prepare);
   auditConformance(name, prepare);
   consentConformance(name, prepare);
+  warningsConformance(name, prepare);
 
   describe(`result store on ${name}`, () => {
     let subject: Subject;
@@ -93,6 +95,7 @@ export function resultStoreConformance(name: string, prepare: () => Promise<Subj
           doNotMatch: false,
         },
         exif: { Model: 'X100', GPSLatitude: [46, 12, 0] },
+        warnings: [{ code: 'ImageDamaged', message: 'It ends early.' }],
         jobOutput: { ocr: { deep: [{ er: 0.1 }] } },
         width: 4000,
         height: 3000,
@@ -310,6 +313,7 @@ export function resultStoreConformance(name: string, prepare: () => Promise<Subj
       expect(await store.list()).toEqual([]);
       for (const table of [
         'image_step',
+        'image_warning',
         'image_tag',
         'image_category',
         'image_word',

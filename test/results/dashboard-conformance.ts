@@ -195,6 +195,7 @@ export function dashboardConformance(name: string, prepare: () => Promise<Subjec
         height: 480,
         caption: 'two people',
         tags: [],
+        warningCodes: [],
         faceCount: 1,
         matchCount: 1,
         finishedAt: image('b').finishedAt,

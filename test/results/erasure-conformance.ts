@@ -32,6 +32,7 @@ export function erasureConformance(name: string, prepare: () => Promise<Subject>
         caption: 'a dog',
         tags: [{ name: 'dog', confidence: 0.9 }],
         categories: [{ name: 'animal', score: 0.5 }],
+        warnings: [{ code: 'ImageDamaged', message: 'It ends early.' }],
         jobOutput: outputs(...others),
         ...given,
       });

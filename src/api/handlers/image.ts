@@ -59,6 +59,7 @@ function toResult(stored: StoredImage, pairs: readonly PairView[]): ImageResultV
   return {
     status: stored.status,
     reason: stored.reason ?? null,
+    warnings: stored.warnings ?? [],
     run: stored.run,
     finishedAt: stored.finishedAt,
     pipeline: stored.pipeline,

@@ -24,6 +24,7 @@ const COLUMNS: Readonly<Record<string, (image: StoredImage) => Cell>> = {
   legal_basis: ({ consent }) => consent?.legalBasis,
   expires: ({ consent }) => consent?.expires,
   do_not_match: ({ consent }) => (consent?.doNotMatch ? 'yes' : ''),
+  warnings: ({ warnings }) => (warnings ?? []).map(({ code }) => code).join('; '),
   errors: ({ steps }) =>
     Object.entries(steps)
       .filter(([, { state }]) => state !== 'done')

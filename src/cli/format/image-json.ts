@@ -14,6 +14,7 @@ export function imageJson(image: StoredImage) {
     status: image.status,
     ...(image.reason && { reason: image.reason }),
     errors,
+    ...(image.warnings && { warnings: image.warnings }),
     ...(image.consent && {
       purpose: image.consent.purpose,
       legal_basis: image.consent.legalBasis,
