@@ -1,12 +1,13 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { z } from 'zod';
 import type { App } from '../app.ts';
-import type { Log } from '../ports.ts';
+import type { Log } from '../domain/ports.ts';
 import { AcceptedCounts } from './accepted.ts';
-import { authorize, type Person } from './access.ts';
+import { authorize } from './access.ts';
 import type { ApiParts, Call, Handler } from './call.ts';
 import { type Operation, type OperationName, operations } from './contract.ts';
 import { handlers } from './handlers/index.ts';
+import type { Person } from './person.ts';
 import type { Platform } from './platform.ts';
 import { ApiError, invalidInput, notFound, toApiError } from './problem.ts';
 import { QueueDepths } from './queue-depths.ts';

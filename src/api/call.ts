@@ -1,10 +1,10 @@
 import type { HttpRequest } from '@azure/functions';
 import type { z } from 'zod';
 import type { App } from '../app.ts';
-import type { Log } from '../ports.ts';
+import type { Log } from '../domain/ports.ts';
 import type { AcceptedCounts } from './accepted.ts';
-import type { Person } from './access.ts';
 import type { OperationName, operations } from './contract.ts';
+import type { Person } from './person.ts';
 import type { QueueDepths } from './queue-depths.ts';
 import type { Bytes, Unchanged } from './reply.ts';
 import type { Thumbnails } from './thumbnails.ts';

@@ -1,5 +1,5 @@
-import type { Clock } from '../ports.ts';
-import { tombstoneOf } from '../tombstone.ts';
+import type { Clock } from '../domain/ports.ts';
+import { tombstoneOf } from '../domain/tombstone.ts';
 import type { Database } from './database.ts';
 import { withoutImages } from './mentions.ts';
 import { removeImage } from './save.ts';
@@ -18,6 +18,7 @@ const COLUMNS: Record<ErasedFrom, readonly string[]> = {
   image_tag: ['image_id'],
   image_category: ['image_id'],
   image_step: ['image_id'],
+  image_warning: ['image_id'],
   face: ['image_id'],
   face_match: ['image_a', 'image_b'],
   match_decision: ['image_a', 'image_b'],

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { copies } from '../../bench/duplicates/copies.ts';
 import { scene } from '../../bench/duplicates/scenes.ts';
-import { jobKey } from '../../src/pipeline/job-id.ts';
-import { silentLog } from '../../src/ports.ts';
-import { readSettings } from '../../src/settings.ts';
+import { jobKey } from '../../src/domain/job-id.ts';
+import { silentLog } from '../../src/domain/ports.ts';
+import { readSettings } from '../../src/domain/settings.ts';
 import { duplicates } from '../../src/steps/duplicates.ts';
-import { HashIndex } from '../../src/steps/hash-index.ts';
 import { openStorage, type StorageAccount } from '../../src/storage/account.ts';
+import { HashIndex } from '../../src/storage/hash-index.ts';
 import { tables } from '../../src/storage/names.ts';
 import { runStep } from '../../src/testing/run-step.ts';
 import { type Azurite, startAzurite } from '../support/azurite.ts';

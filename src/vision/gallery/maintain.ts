@@ -1,10 +1,10 @@
-import { PermanentError, RateLimitedError } from '../../errors.ts';
+import { PermanentError, RateLimitedError } from '../../domain/errors.ts';
 import { stateOf } from './add-to-list.ts';
 import { closeEmptyLists } from './closing.ts';
 import { copyFace, type ImageOf } from './copy.ts';
 import { type IdRow, jobKeyOf } from './face-index.ts';
-import type { GalleryParts } from './gallery.ts';
 import { isTrained, type ListRow } from './list-registry.ts';
+import type { GalleryParts } from './parts.ts';
 import { remove } from './remove.ts';
 import { retire } from './retire.ts';
 import { train } from './training.ts';

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { silentLog } from '../../../src/ports.ts';
+import { silentLog } from '../../../src/domain/ports.ts';
 import { openStorage } from '../../../src/storage/account.ts';
 import type { Table } from '../../../src/storage/tables.ts';
 import { FaceListStateError } from '../../../src/vision/errors.ts';
 import type { TrainingState } from '../../../src/vision/face-lists.ts';
-import type { GalleryParts } from '../../../src/vision/gallery/gallery.ts';
 import { ListRegistry } from '../../../src/vision/gallery/list-registry.ts';
+import type { GalleryParts } from '../../../src/vision/gallery/parts.ts';
 import { train } from '../../../src/vision/gallery/training.ts';
 import { type Azurite, startAzurite } from '../../support/azurite.ts';
 import { never, settingsFor } from '../support/fixtures.ts';

@@ -21,6 +21,7 @@ export const KINDS = {
   transient: 'tried again with back-off up to MAX_ATTEMPTS, then recorded as failed; the job moves on',
   skipped: 'the step did not run; the job moves on',
   dead: 'the message is kept as a dead letter',
+  warning: 'the image counts as done; its row says so in warnings',
 } as const;
 
 const RERUN_FAILED = 'then run "imaginem rerun --step <step> --failed"';
@@ -381,7 +382,7 @@ export function errorsPage(): string {
     '# Error codes',
     '',
     'Every failure carries one of these codes: in the journal, in a row, in a dead letter, in a log. `imaginem why <image>` shows',
-    'the one that counts with its advice. Printed from `src/error-codes.ts`, compared by a test.',
+    'the one that counts with its advice. Printed from `src/domain/error-codes.ts`, compared by a test.',
     '',
     '| Kind | What the pipeline does by itself |',
     '|---|---|',
