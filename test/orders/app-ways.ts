@@ -1,5 +1,5 @@
 import { silentLog } from '../../src/domain/ports.ts';
-import { OUTPUT_STEP } from '../../src/domain/step.ts';
+import { OUTPUT_STEP } from '../../src/domain/step-name.ts';
 import { Eraser } from '../../src/erasure/eraser.ts';
 import { applyConsent } from '../../src/pipeline/admin/apply-consent.ts';
 import { openApi, photograph } from '../support/api.ts';
