@@ -1,16 +1,21 @@
-import sharp, { type Sharp } from 'sharp';
+import sharp, { type OutputInfo, type Sharp } from 'sharp';
 import { PermanentError } from '../../../domain/errors.ts';
 import { decodeBmp } from '../../../imaging/bmp.ts';
 import { type ImageFormat, sniffFormat } from '../../../imaging/format.ts';
 import { checkStructure } from '../../../imaging/structure.ts';
 import { type ImageInfo, UndecodableImageError } from '../analysis.ts';
+import { chooseGround, layOn } from './ground.ts';
 import type { Pixels } from './pixels.ts';
 
 /** 10,000 x 10,000: the largest image the Read operation takes. Nothing bigger is unpacked. */
 export const MAX_PIXELS = 100_000_000;
 
-/** The longer side at which models see an image: more than any of them resolves, and a bound on memory. */
+/**
+ * The longer side at which models see an image: more than any of them resolves, and a bound on memory. One more than
+ * twice as long as it is wide keeps more of its length, for it is seen in windows: as many pixels as a square has.
+ */
 export const WORKING_SIDE = 2560;
+const ELONGATED = 2;
 
 /** An image ready for the models. `scale` turns working pixels into pixels of the upright image. */
 export interface Frame {
@@ -20,7 +25,8 @@ export interface Frame {
 }
 
 /**
- * Unpacks an image upright (EXIF orientation applied), on white where it is transparent, as 8-bit sRGB.
+ * Unpacks an image upright (EXIF orientation applied), on a ground that shows what is on it where it is transparent,
+ * as 8-bit sRGB.
  *
  * @param bytes JPEG, PNG, GIF (first frame) or BMP, told apart by magic number
  * @throws {UndecodableImageError} for other formats, damaged or truncated data, and more than {@link MAX_PIXELS},
@@ -35,7 +41,7 @@ export async function decodeImage(bytes: Uint8Array): Promise<Frame> {
   }
   undecodableWhereRefused(() => checkStructure(content, sniffed.format));
   const source = format === 'Bmp' ? openBmp(content) : await open(content, format);
-  const pixels = await unpack(source.image, format);
+  const pixels = await unpack(source, format);
   return {
     info: { width: source.width, height: source.height, format },
     pixels,
@@ -89,27 +95,33 @@ async function open(bytes: Buffer, format: ImageInfo['format']): Promise<Source>
   return { image: image.autoOrient(), width, height };
 }
 
-async function unpack(image: Sharp, format: ImageInfo['format']): Promise<Pixels> {
+async function unpack({ image, width, height }: Source, format: ImageInfo['format']): Promise<Pixels> {
+  const side = workingSide(width, height);
   const { data, info } = await image
-    .flatten({ background: '#ffffff' })
-    .resize({ width: WORKING_SIDE, height: WORKING_SIDE, fit: 'inside', withoutEnlargement: true })
+    .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true })
     .catch((cause: unknown) => {
       throw new UndecodableImageError(`The ${format.toUpperCase()} image is damaged or cut off.`, { cause });
     });
-  return { data: toRgb(data, info.channels), width: info.width, height: info.height };
+  return { data: toRgb(data, info), width: info.width, height: info.height };
 }
 
-function toRgb(data: Uint8Array, channels: number): Uint8Array {
+/** The longer side, at most, of the working copy of an image. */
+export function workingSide(width: number, height: number): number {
+  const elongation = Math.max(width, height) / Math.min(width, height);
+  return elongation > ELONGATED ? Math.round(WORKING_SIDE * Math.sqrt(elongation)) : WORKING_SIDE;
+}
+
+/** Grey is spread over three channels; what is transparent is laid on a ground that shows what is on it. */
+function toRgb(data: Uint8Array, { width, height, channels }: OutputInfo): Uint8Array {
   if (channels === 3) return data;
-  const rgb = new Uint8Array((data.length / channels) * 3);
-  for (let from = 0, to = 0; from < data.length; from += channels, to += 3) {
-    const grey = channels < 3;
-    rgb[to] = data[from] ?? 0;
-    rgb[to + 1] = data[grey ? from : from + 1] ?? 0;
-    rgb[to + 2] = data[grey ? from : from + 2] ?? 0;
+  const colours = channels < 3 ? 1 : 3;
+  const rgba = new Uint8Array(width * height * 4);
+  for (let from = 0, to = 0; from < data.length; from += channels, to += 4) {
+    for (let c = 0; c < 3; c++) rgba[to + c] = data[from + (c % colours)] ?? 0;
+    rgba[to + 3] = channels % 2 === 0 ? (data[from + colours] ?? 0) : 255;
   }
-  return rgb;
+  return layOn(rgba, chooseGround(rgba, width, height));
 }

@@ -6,6 +6,8 @@ export interface PlacedLine {
   right: number;
   top: number;
   bottom: number;
+  /** Whether it is written from right to left: where most lines are, rows and columns are read that way. */
+  rightToLeft?: boolean | undefined;
 }
 
 /** Fewer lines than this on either side of a gutter are a heading or a label, not a column. */
@@ -13,7 +15,8 @@ const MIN_COLUMN_LINES = 3;
 
 /**
  * Lines in reading order: rows from the top, each from the left, except that where a gutter as wide as a line is high
- * runs down between at least three lines on either side, the left column is read before the right.
+ * runs down between at least three lines on either side, one column is read before the other: the left before the
+ * right, unless most lines are written from right to left.
  */
 export function readingOrder<L extends PlacedLine>(lines: readonly L[]): L[] {
   const rows = groupRows(lines);
@@ -24,11 +27,18 @@ export function readingOrder<L extends PlacedLine>(lines: readonly L[]): L[] {
       ordered.push(...(rows[at] ?? []));
       at++;
     } else {
-      ordered.push(...readingOrder(columns.left), ...readingOrder(columns.right));
+      const [first, second] = isRightToLeft([...columns.left, ...columns.right])
+        ? [columns.right, columns.left]
+        : [columns.left, columns.right];
+      ordered.push(...readingOrder(first), ...readingOrder(second));
       at = columns.end;
     }
   }
   return ordered;
+}
+
+function isRightToLeft(lines: readonly PlacedLine[]): boolean {
+  return lines.filter(({ rightToLeft }) => rightToLeft).length > lines.length / 2;
 }
 
 /** Rows from the top, each from the left: a line joins the row whose middle is within half of the lower one's height. */
@@ -45,7 +55,8 @@ function groupRows<L extends PlacedLine>(lines: readonly L[]): L[][] {
     if (row === undefined) rows.push([line]);
     else row.push(line);
   }
-  for (const row of rows) row.sort((a, b) => a.left - b.left);
+  for (const row of rows)
+    row.sort(isRightToLeft(row) ? (a, b) => b.right - a.right : (a, b) => a.left - b.left);
   return rows;
 }
 

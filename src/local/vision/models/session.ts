@@ -14,7 +14,9 @@ const OPTIONS: InferenceSession.SessionOptions = {
   enableMemPattern: false,
 };
 
-/** @param model path of an ONNX file, for a network that runs on this worker's thread */
-export function openSession(model: string): Promise<InferenceSession> {
-  return InferenceSession.create(model, OPTIONS);
+/** @param model path or content of an ONNX file, for a network that runs on this worker's thread */
+export function openSession(model: string | Uint8Array): Promise<InferenceSession> {
+  return typeof model === 'string'
+    ? InferenceSession.create(model, OPTIONS)
+    : InferenceSession.create(model, OPTIONS);
 }

@@ -1,0 +1,120 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+
+/** Scripts that the recogniser for Latin and Chinese does not know, as Unicode names them (ISO 15924 beside it). */
+export const SCRIPT_CODES = {
+  Arabic: 'Arab',
+  Armenian: 'Armn',
+  Bengali: 'Beng',
+  Cyrillic: 'Cyrl',
+  Devanagari: 'Deva',
+  Ethiopic: 'Ethi',
+  Georgian: 'Geor',
+  Greek: 'Grek',
+  Hangul: 'Kore',
+  Hebrew: 'Hebr',
+  Japanese: 'Jpan',
+  Myanmar: 'Mymr',
+  Tamil: 'Taml',
+  Thai: 'Thai',
+} as const;
+
+export type Script = keyof typeof SCRIPT_CODES;
+
+/** Languages by the code of their Tesseract data: the script they are written in, and their BCP 47 tag. */
+const LANGUAGES: Readonly<Record<string, readonly [script: Script, tag: string]>> = {
+  amh: ['Ethiopic', 'am'],
+  ara: ['Arabic', 'ar'],
+  bel: ['Cyrillic', 'be'],
+  ben: ['Bengali', 'bn'],
+  bul: ['Cyrillic', 'bg'],
+  ell: ['Greek', 'el'],
+  fas: ['Arabic', 'fa'],
+  heb: ['Hebrew', 'he'],
+  hin: ['Devanagari', 'hi'],
+  hye: ['Armenian', 'hy'],
+  jpn: ['Japanese', 'ja'],
+  kat: ['Georgian', 'ka'],
+  kaz: ['Cyrillic', 'kk'],
+  kor: ['Hangul', 'ko'],
+  mar: ['Devanagari', 'mr'],
+  mkd: ['Cyrillic', 'mk'],
+  mon: ['Cyrillic', 'mn'],
+  mya: ['Myanmar', 'my'],
+  nep: ['Devanagari', 'ne'],
+  pus: ['Arabic', 'ps'],
+  rus: ['Cyrillic', 'ru'],
+  snd: ['Arabic', 'sd'],
+  srp: ['Cyrillic', 'sr'],
+  tam: ['Tamil', 'ta'],
+  tha: ['Thai', 'th'],
+  tir: ['Ethiopic', 'ti'],
+  uig: ['Arabic', 'ug'],
+  ukr: ['Cyrillic', 'uk'],
+  urd: ['Arabic', 'ur'],
+};
+
+/** Trained data of one language on this machine. */
+export interface LanguageData {
+  /** Tesseract's code, also the file's name. */
+  code: string;
+  script: Script;
+  /** BCP 47. */
+  tag: string;
+  folder: string;
+  /** Whether the file is `.traineddata.gz`. */
+  gzip: boolean;
+}
+
+/** What npm and the system hold, by code: nothing is ever downloaded. */
+export function findLanguageData(env: NodeJS.ProcessEnv = process.env): LanguageData[] {
+  const found = new Map<string, LanguageData>();
+  for (const [code, [script, tag]] of Object.entries(LANGUAGES)) {
+    const place = [...packageFolders(code), ...systemFolders(env)].find(({ folder, gzip }) =>
+      existsSync(join(folder, `${code}.traineddata${gzip ? '.gz' : ''}`)),
+    );
+    if (place !== undefined) found.set(code, { code, script, tag, ...place });
+  }
+  return [...found.values()];
+}
+
+interface Place {
+  folder: string;
+  gzip: boolean;
+}
+
+const require = createRequire(import.meta.url);
+
+/** The smaller of the two models that such a package carries: of whole numbers, for the neural recogniser alone. */
+function packageFolders(code: string): Place[] {
+  return (require.resolve.paths('@tesseract.js-data/x') ?? []).map((modules) => ({
+    folder: join(modules, '@tesseract.js-data', code, '4.0.0_best_int'),
+    gzip: true,
+  }));
+}
+
+/** Where Tesseract looks itself: `TESSDATA_PREFIX` alone where it is set, else where systems install its data. */
+function systemFolders(env: NodeJS.ProcessEnv): Place[] {
+  const prefix = env.TESSDATA_PREFIX;
+  const folders = prefix
+    ? [prefix, join(prefix, 'tessdata')]
+    : [
+        ...debianFolders(),
+        '/usr/share/tessdata',
+        '/usr/local/share/tessdata',
+        '/opt/homebrew/share/tessdata',
+        ...(env.PROGRAMFILES === undefined ? [] : [join(env.PROGRAMFILES, 'Tesseract-OCR', 'tessdata')]),
+      ];
+  return folders.map((folder) => ({ folder, gzip: false }));
+}
+
+/** A folder per version: `/usr/share/tesseract-ocr/5/tessdata`. */
+function debianFolders(): string[] {
+  const root = '/usr/share/tesseract-ocr';
+  if (!existsSync(root)) return [];
+  return readdirSync(root)
+    .sort()
+    .reverse()
+    .map((version) => join(root, version, 'tessdata'));
+}
