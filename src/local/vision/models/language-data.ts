@@ -22,37 +22,37 @@ export const SCRIPT_CODES = {
 
 export type Script = keyof typeof SCRIPT_CODES;
 
-/** Languages by the code of their Tesseract data: the script they are written in, and their BCP 47 tag. */
-const LANGUAGES: Readonly<Record<string, readonly [script: Script, tag: string]>> = {
+/** Languages by the code of their Tesseract data: script, BCP 47 tag, and letters that tell them from their kin. */
+const LANGUAGES: Readonly<Record<string, readonly [script: Script, tag: string, ownLetters?: RegExp]>> = {
   amh: ['Ethiopic', 'am'],
-  ara: ['Arabic', 'ar'],
-  bel: ['Cyrillic', 'be'],
+  ara: ['Arabic', 'ar', /[ةإأؤ]|(?<!\p{L})ال/gu],
+  bel: ['Cyrillic', 'be', /[ўЎ]/gu],
   ben: ['Bengali', 'bn'],
-  bul: ['Cyrillic', 'bg'],
+  bul: ['Cyrillic', 'bg', /[ъЪ]/gu],
   ell: ['Greek', 'el'],
-  fas: ['Arabic', 'fa'],
+  fas: ['Arabic', 'fa', /[پچژگ]/gu],
   heb: ['Hebrew', 'he'],
   hin: ['Devanagari', 'hi'],
   hye: ['Armenian', 'hy'],
   jpn: ['Japanese', 'ja'],
   kat: ['Georgian', 'ka'],
-  kaz: ['Cyrillic', 'kk'],
+  kaz: ['Cyrillic', 'kk', /[әғқңұӘҒҚҢҰ]/gu],
   kor: ['Hangul', 'ko'],
   mar: ['Devanagari', 'mr'],
-  mkd: ['Cyrillic', 'mk'],
-  mon: ['Cyrillic', 'mn'],
+  mkd: ['Cyrillic', 'mk', /[ѓќѕЃЌЅ]/gu],
+  mon: ['Cyrillic', 'mn', /[өүӨҮ]/gu],
   mya: ['Myanmar', 'my'],
   nep: ['Devanagari', 'ne'],
-  pus: ['Arabic', 'ps'],
-  rus: ['Cyrillic', 'ru'],
-  snd: ['Arabic', 'sd'],
-  srp: ['Cyrillic', 'sr'],
+  pus: ['Arabic', 'ps', /[ټډړږښګڼې]/gu],
+  rus: ['Cyrillic', 'ru', /[ыэёЫЭЁ]/gu],
+  snd: ['Arabic', 'sd', /[ٻڀٺٿڄڃ]/gu],
+  srp: ['Cyrillic', 'sr', /[ђћЂЋ]/gu],
   tam: ['Tamil', 'ta'],
   tha: ['Thai', 'th'],
   tir: ['Ethiopic', 'ti'],
-  uig: ['Arabic', 'ug'],
-  ukr: ['Cyrillic', 'uk'],
-  urd: ['Arabic', 'ur'],
+  uig: ['Arabic', 'ug', /[ېۆۈۋ]/gu],
+  ukr: ['Cyrillic', 'uk', /[їєґЇЄҐ]/gu],
+  urd: ['Arabic', 'ur', /[ٹڈڑںے]/gu],
 };
 
 /** Trained data of one language on this machine. */
@@ -62,6 +62,8 @@ export interface LanguageData {
   script: Script;
   /** BCP 47. */
   tag: string;
+  /** Letters that it has and others of its script have not, or seldom; matches nothing where none are known. */
+  ownLetters: RegExp;
   folder: string;
   /** Whether the file is `.traineddata.gz`. */
   gzip: boolean;
@@ -70,11 +72,11 @@ export interface LanguageData {
 /** What npm and the system hold, by code: nothing is ever downloaded. */
 export function findLanguageData(env: NodeJS.ProcessEnv = process.env): LanguageData[] {
   const found = new Map<string, LanguageData>();
-  for (const [code, [script, tag]] of Object.entries(LANGUAGES)) {
+  for (const [code, [script, tag, ownLetters = /(?!)/gu]] of Object.entries(LANGUAGES)) {
     const place = [...packageFolders(code), ...systemFolders(env)].find(({ folder, gzip }) =>
       existsSync(join(folder, `${code}.traineddata${gzip ? '.gz' : ''}`)),
     );
-    if (place !== undefined) found.set(code, { code, script, tag, ...place });
+    if (place !== undefined) found.set(code, { code, script, tag, ownLetters, ...place });
   }
   return [...found.values()];
 }

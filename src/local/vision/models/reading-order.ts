@@ -10,12 +10,12 @@ export interface PlacedLine {
   rightToLeft?: boolean | undefined;
 }
 
-/** Fewer lines than this on either side of a gutter are a heading or a label, not a column. */
-const MIN_COLUMN_LINES = 3;
+/** Fewer rows than this on either side of a gutter are a heading, a label or a table, not a column. */
+const MIN_COLUMN_ROWS = 3;
 
 /**
  * Lines in reading order: rows from the top, each from the left, except that where a gutter as wide as a line is high
- * runs down between at least three lines on either side, one column is read before the other: the left before the
+ * runs down between at least three rows on either side, one column is read before the other: the left before the
  * right, unless most lines are written from right to left.
  */
 export function readingOrder<L extends PlacedLine>(lines: readonly L[]): L[] {
@@ -71,7 +71,7 @@ function findColumns<L extends PlacedLine>(rows: readonly L[][], start: number) 
     if (gutter === undefined) continue;
     const left = lines.filter((line) => line.right <= gutter);
     const right = lines.filter((line) => line.left >= gutter);
-    if (Math.min(left.length, right.length) < MIN_COLUMN_LINES) continue;
+    if (Math.min(groupRows(left).length, groupRows(right).length) < MIN_COLUMN_ROWS) continue;
     found = { left, right, end: end + 1 };
   }
   return found;

@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import type { Worker } from 'tesseract.js';
 import type { LanguageData, Script } from './language-data.ts';
 import type { TextLine } from './line-joining.ts';
-import { cutBox, type OrientedBox, slice } from './oriented-box.ts';
+import { cutBox, type OrientedBox, readTurned, slice } from './oriented-box.ts';
 import type { Pixels } from './pixels.ts';
 
 /** A line in a script other than Latin and Chinese. */
@@ -22,6 +22,13 @@ const MIN_CONFIDENCE = 0.7;
 
 /** After so many lines of a script the language that was surest of them is the page's, for each of them. */
 const TRIALS = 3;
+
+/**
+ * Languages of one script read each other's texts with nearly the same confidence, in letters that the other does not
+ * have: what each letter of a language's own counts beside the confidences of lines, and how many do.
+ */
+const OWN_LETTER = 0.15;
+const MOST_LETTERS = 4;
 
 const RIGHT_TO_LEFT: ReadonlySet<Script> = new Set(['Arabic', 'Hebrew']);
 
@@ -45,7 +52,19 @@ export class ScriptReader {
     boxes: readonly OrientedBox[],
     scripts: readonly Script[],
   ): Promise<(ScriptLine | undefined)[]> {
-    let candidates = this.#languages.filter(({ script }) => scripts.includes(script));
+    const candidates = this.#languages.filter(({ script }) => scripts.includes(script));
+    const lines = await this.#readBy(candidates, image, boxes);
+    if (lines.some(isSure) || boxes.length === 0) return lines;
+    // Which way is up was judged by a network that has never seen such letters.
+    return this.#readBy(candidates, image, boxes.map(upsideDown));
+  }
+
+  async #readBy(
+    languages: readonly LanguageData[],
+    image: Pixels,
+    boxes: readonly OrientedBox[],
+  ): Promise<(ScriptLine | undefined)[]> {
+    let candidates = languages;
     const readings: Map<LanguageData, ScriptLine | undefined>[] = [];
     for (const box of boxes) {
       const reading = new Map<LanguageData, ScriptLine | undefined>();
@@ -113,8 +132,18 @@ function surest(
   languages: readonly LanguageData[],
   readings: readonly Map<LanguageData, ScriptLine | undefined>[],
 ): LanguageData[] {
-  const sureness = (language: LanguageData) =>
-    readings.reduce((sum, reading) => sum + (reading.get(language)?.confidence ?? 0), 0);
+  const sureness = (language: LanguageData) => {
+    const lines = readings.flatMap((reading) => reading.get(language) ?? []);
+    const letters =
+      lines
+        .map(({ text }) => text)
+        .join(' ')
+        .match(language.ownLetters)?.length ?? 0;
+    return lines.reduce(
+      (sum, { confidence }) => sum + confidence,
+      OWN_LETTER * Math.min(MOST_LETTERS, letters),
+    );
+  };
   return languages
     .filter((language) => readings.some((reading) => isSure(reading.get(language))))
     .toSorted((a, b) => sureness(b) - sureness(a))
@@ -124,6 +153,8 @@ function surest(
 function isSure(line: ScriptLine | undefined): line is ScriptLine {
   return line !== undefined && line.confidence >= MIN_CONFIDENCE;
 }
+
+const upsideDown = (box: OrientedBox): OrientedBox => readTurned(box, 2);
 
 async function start({ code, folder, gzip }: LanguageData): Promise<Worker> {
   const { createWorker, OEM, PSM } = require('tesseract.js') as typeof import('tesseract.js');
