@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { silentLog } from '../src/ports.ts';
-import { readSettings } from '../src/settings.ts';
+import { silentLog } from '../src/domain/ports.ts';
+import { readSettings } from '../src/domain/settings.ts';
 import type { StorageAccount } from '../src/storage/account.ts';
 import { ALL_FEATURES } from '../src/vision/computer-vision.ts';
 import { openVision } from '../src/vision/open.ts';

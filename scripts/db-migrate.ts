@@ -1,6 +1,7 @@
 /** Brings the result database that the environment's settings name to this version's schema. Safe to repeat. */
+
+import { readSettings } from '../src/domain/settings.ts';
 import { openResultStore } from '../src/results/open.ts';
-import { readSettings } from '../src/settings.ts';
 
 try {
   const store = await openResultStore(readSettings(process.env));

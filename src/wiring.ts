@@ -4,9 +4,9 @@ import { type OperationName, operations } from './api/contract.ts';
 import type { Health } from './api/health/health.ts';
 import { KEYED_PREFIX, PAGE_ROOT } from './api/routes.ts';
 import { type App, openApp } from './app.ts';
+import type { Log } from './domain/ports.ts';
 import type { Delivery } from './pipeline/delivery.ts';
 import { DefinitionError } from './pipeline/registry.ts';
-import type { Log } from './ports.ts';
 import { EVENTS_QUEUE, poisonQueue } from './storage/names.ts';
 
 /** The connection of all triggers: the storage account that also holds the images. */

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { readSettings, settingNames } from '../src/domain/settings.ts';
 import { exampleQueries } from '../src/results/examples.ts';
-import { readSettings, settingNames } from '../src/settings.ts';
 import { projectRoot } from './support/stack.ts';
 
 const readme = readFileSync(join(projectRoot, 'README.md'), 'utf8');

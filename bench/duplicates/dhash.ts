@@ -1,5 +1,5 @@
+import type { Pixels } from '../../src/domain/step.ts';
 import { resizePixels } from '../../src/imaging/resize.ts';
-import type { Pixels } from '../../src/pipeline/step.ts';
 
 /** The hash that pHash is compared with: whether each of 8 x 8 pixels is darker than its right neighbour. */
 export async function differenceHash(pixels: Pixels): Promise<bigint> {

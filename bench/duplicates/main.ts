@@ -1,6 +1,6 @@
 /** `npm run bench:duplicates [-- --originals 150]`: what the step `duplicates` finds, and what it confuses, on a set made by code. */
 import { atLeastOne, commandLine } from '../../scripts/command-line.ts';
-import { readSettings } from '../../src/settings.ts';
+import { readSettings } from '../../src/domain/settings.ts';
 import { measure } from './measure.ts';
 
 const command = commandLine('bench:duplicates', 'Measures what the step duplicates finds and confuses.')

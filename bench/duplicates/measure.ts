@@ -1,6 +1,6 @@
+import type { Pixels } from '../../src/domain/step.ts';
 import { decodeUpright } from '../../src/imaging/decode.ts';
 import { hammingDistance, perceptualHash } from '../../src/imaging/perceptual-hash.ts';
-import type { Pixels } from '../../src/pipeline/step.ts';
 import { copies } from './copies.ts';
 import { differenceHash } from './dhash.ts';
 import { page, scene } from './scenes.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { TableClient, TableServiceClient } from '@azure/data-tables';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { z } from 'zod';
-import type { AnyStep } from '../../src/pipeline/step.ts';
+import type { AnyStep } from '../../src/domain/step.ts';
 import { EVENTS_QUEUE, tables } from '../../src/storage/names.ts';
 import { startAzurite } from '../../test/support/azurite.ts';
 import { jpeg } from '../../test/support/images.ts';

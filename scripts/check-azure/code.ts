@@ -1,4 +1,4 @@
-import { DEFAULT_PIPELINE, readSettings, settingNames } from '../../src/settings.ts';
+import { DEFAULT_PIPELINE, readSettings, settingNames } from '../../src/domain/settings.ts';
 import { containers, EVENTS_QUEUE, poisonQueue, tables } from '../../src/storage/names.ts';
 
 /** What the app's code says about the world it needs. */

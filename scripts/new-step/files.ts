@@ -2,7 +2,7 @@
 export function filesOf(name: string): Readonly<Record<string, string>> {
   return {
     [`src/steps/${name}.ts`]: `import { z } from 'zod';
-import { defineStep } from '../pipeline/step.ts';
+import { defineStep } from '../domain/step.ts';
 
 /** Say here what the step is for. */
 export const ${name} = defineStep({

@@ -1,7 +1,7 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { z } from 'zod';
 import type { App } from '../app.ts';
-import type { Log } from '../ports.ts';
+import type { Log } from '../domain/ports.ts';
 import { AcceptedCounts } from './accepted.ts';
 import { authorize, type Person } from './access.ts';
 import type { ApiParts, Call, Handler } from './call.ts';

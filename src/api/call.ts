@@ -1,7 +1,7 @@
 import type { HttpRequest } from '@azure/functions';
 import type { z } from 'zod';
 import type { App } from '../app.ts';
-import type { Log } from '../ports.ts';
+import type { Log } from '../domain/ports.ts';
 import type { AcceptedCounts } from './accepted.ts';
 import type { Person } from './access.ts';
 import type { OperationName, operations } from './contract.ts';

@@ -1,5 +1,11 @@
 import type { z } from 'zod';
-import { ContractError, OutageError, PermanentError, RateLimitedError, UnavailableError } from '../errors.ts';
+import {
+  ContractError,
+  OutageError,
+  PermanentError,
+  RateLimitedError,
+  UnavailableError,
+} from '../domain/errors.ts';
 import { isStorageOutage } from '../storage/status.ts';
 import type { Problem } from './contract.ts';
 

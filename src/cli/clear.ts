@@ -1,5 +1,5 @@
 import type { App } from '../app.ts';
-import { silentLog } from '../ports.ts';
+import { silentLog } from '../domain/ports.ts';
 import type { ResultStore } from '../results/store.ts';
 import { containers, EVENTS_QUEUE, poisonQueue, tables } from '../storage/names.ts';
 import { sentenceOf } from './errors.ts';

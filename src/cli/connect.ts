@@ -1,7 +1,7 @@
 import { type App, openApp } from '../app.ts';
+import { readSettings } from '../domain/settings.ts';
 import { openResultStore } from '../results/open.ts';
 import type { ResultStore } from '../results/store.ts';
-import { readSettings } from '../settings.ts';
 import { CliError } from './errors.ts';
 import { type Instance, readInstance } from './instance.ts';
 import { dataFolder } from './paths.ts';

@@ -1,4 +1,4 @@
-import { PipelineError } from '../errors.ts';
+import { PipelineError } from '../domain/errors.ts';
 
 /** Exit codes of every command. */
 export const EXIT = {

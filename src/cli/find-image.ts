@@ -1,4 +1,4 @@
-import { batchOf } from '../pipeline/job-id.ts';
+import { batchOf } from '../domain/job-id.ts';
 import type { ResultStore, StoredImage } from '../results/store.ts';
 import { CliError, EXIT } from './errors.ts';
 import { everyImage } from './every-image.ts';

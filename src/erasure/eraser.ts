@@ -1,7 +1,7 @@
 import type { App } from '../app.ts';
-import { toRecordedError, UnavailableError } from '../errors.ts';
-import type { Log } from '../ports.ts';
-import { SettingsError } from '../settings.ts';
+import { toRecordedError, UnavailableError } from '../domain/errors.ts';
+import type { Log } from '../domain/ports.ts';
+import { SettingsError } from '../domain/settings.ts';
 import { tables } from '../storage/names.ts';
 import { type Hold, Ledger } from './ledger.ts';
 import { beyond, placesOf, queuesOf } from './map.ts';

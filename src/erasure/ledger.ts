@@ -1,8 +1,8 @@
-import type { Clock } from '../ports.ts';
+import type { Clock } from '../domain/ports.ts';
+import { tombstoneOf } from '../domain/tombstone.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { tables } from '../storage/names.ts';
 import type { Row, Table } from '../storage/tables.ts';
-import { tombstoneOf } from '../tombstone.ts';
 import type { Receipt } from './receipt.ts';
 import { type ErasureRequest, hashOfRequest } from './request.ts';
 import type { Subject } from './subjects.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { RateLimitedError } from '../errors.ts';
+import { RateLimitedError } from '../domain/errors.ts';
 
 /** How often a service may ask to wait before the erasure is left to the next time. */
 const MAX_WAITS = 10;

@@ -1,5 +1,5 @@
 import type { App } from '../app.ts';
-import type { Settings } from '../settings.ts';
+import type { Settings } from '../domain/settings.ts';
 import { jobKeyOf } from '../vision/gallery/face-index.ts';
 import type { Eraser } from './eraser.ts';
 import type { Receipt } from './receipt.ts';

@@ -1,4 +1,4 @@
-import { batchOf, jobIdOf } from '../pipeline/job-id.ts';
+import { batchOf, jobIdOf } from '../domain/job-id.ts';
 import type { JobSource } from '../pipeline/journal.ts';
 import { containers } from '../storage/names.ts';
 import { jobKeyOf } from '../vision/gallery/face-index.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { jobKey } from '../pipeline/job-id.ts';
+import { jobKey } from '../domain/job-id.ts';
 
 /** One image that is to be erased: a job, or a version of a blob that has none yet. */
 export interface Subject {

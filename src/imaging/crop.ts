@@ -1,5 +1,5 @@
-import { PermanentError } from '../errors.ts';
-import type { Pixels } from '../pipeline/step.ts';
+import { PermanentError } from '../domain/errors.ts';
+import type { Pixels } from '../domain/step.ts';
 import { openImage } from './sharp.ts';
 
 /** In pixels of the upright image; a detector's may be fractional and reach over the edges. */

@@ -1,4 +1,4 @@
-import type { ExifValue } from '../pipeline/job.ts';
+import type { ExifValue } from '../domain/job.ts';
 import { openImage } from './sharp.ts';
 
 /** Longest text and list of numbers that are kept of one field: a maker's note is no place and no camera. */

@@ -1,5 +1,5 @@
 import type { Metadata } from 'sharp';
-import { PermanentError } from '../errors.ts';
+import { PermanentError } from '../domain/errors.ts';
 import { readBmpHeader } from './bmp.ts';
 import { IMAGE_FORMATS, type ImageFormat, sniffFormat } from './format.ts';
 import { needsRendition, type RenditionReason } from './rendition-rules.ts';

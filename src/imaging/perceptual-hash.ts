@@ -1,4 +1,4 @@
-import type { Pixels } from '../pipeline/step.ts';
+import type { Pixels } from '../domain/step.ts';
 import { resizePixels } from './resize.ts';
 
 /** Bits of a hash. */

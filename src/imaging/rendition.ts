@@ -1,4 +1,4 @@
-import { PermanentError } from '../errors.ts';
+import { PermanentError } from '../domain/errors.ts';
 import { formatName, openUpright } from './decode.ts';
 import type { Inspection } from './inspect.ts';
 import { SERVICE_LIMITS } from './rendition-rules.ts';

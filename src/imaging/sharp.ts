@@ -1,5 +1,5 @@
 import type { Sharp, SharpOptions } from 'sharp';
-import { PermanentError } from '../errors.ts';
+import { PermanentError } from '../domain/errors.ts';
 
 export type { Sharp };
 

@@ -1,4 +1,4 @@
-import { PermanentError } from '../errors.ts';
+import { PermanentError } from '../domain/errors.ts';
 import type { ImageFormat } from './format.ts';
 
 /** More frames or pages than any photograph has: the decoders walk all of them, WebP's in quadratic time. */

@@ -1,3 +1,4 @@
+import { consentNow, fromConsentMessage } from '../domain/consent.ts';
 import {
   ContractError,
   OutageError,
@@ -5,25 +6,24 @@ import {
   RateLimitedError,
   type RecordedError,
   toRecordedError,
-} from '../errors.ts';
-import type { Clock, Log } from '../ports.ts';
-import type { Settings } from '../settings.ts';
+} from '../domain/errors.ts';
+import type { ImageSource, Job, JobEnd, StepRecord } from '../domain/job.ts';
+import { batchOf, jobIdOf, jobKey } from '../domain/job-id.ts';
+import type { Clock, Log } from '../domain/ports.ts';
+import type { Settings } from '../domain/settings.ts';
+import { OUTPUT_STEP } from '../domain/step.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { containers } from '../storage/names.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import type { BatchSettings } from './batch-settings.ts';
 import type { ClaimCheck } from './claim-check.ts';
-import { consentNow, fromConsentMessage } from './consent.ts';
 import { type Examined, examine, PIPELINE_METADATA } from './examine.ts';
-import type { ImageSource, Job, JobEnd, StepRecord } from './job.ts';
-import { batchOf, jobIdOf, jobKey } from './job-id.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { imageParameters, isLinkedContent, type Message, parseMessage } from './message.ts';
 import { messageFor, nextPosition } from './next-message.ts';
 import { HostAwayError, outlasted } from './outage.ts';
 import { purge } from './purge.ts';
 import type { Registry } from './registry.ts';
-import { OUTPUT_STEP } from './step.ts';
 
 export interface AdmissionDeps {
   storage: StorageAccount;

@@ -1,8 +1,8 @@
-import type { Clock } from '../ports.ts';
+import type { Consent } from '../domain/consent.ts';
+import type { Clock } from '../domain/ports.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { tables } from '../storage/names.ts';
 import { type Columns, type Table, tableKey } from '../storage/tables.ts';
-import type { Consent } from './consent.ts';
 
 /** What is said of a batch, and by whom. */
 export interface BatchSetting {

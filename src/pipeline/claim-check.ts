@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ContractError } from '../errors.ts';
+import { ContractError } from '../domain/errors.ts';
 import type { Blobs } from '../storage/blobs.ts';
 import { containers } from '../storage/names.ts';
 import { QUEUE_MESSAGE_BYTES } from '../storage/queues.ts';

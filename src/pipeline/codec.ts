@@ -1,4 +1,4 @@
-import { ContractError } from '../errors.ts';
+import { ContractError } from '../domain/errors.ts';
 import { QUEUE_MESSAGE_BYTES } from '../storage/queues.ts';
 
 /** Bytes we let a message have: three quarters of what a queue holds, so that a tool may base64-encode it. */

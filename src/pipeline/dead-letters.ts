@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { RecordedError } from '../errors.ts';
-import type { Clock } from '../ports.ts';
+import type { RecordedError } from '../domain/errors.ts';
+import type { Clock } from '../domain/ports.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { containers, tables } from '../storage/names.ts';
 import { type Row, type Table, tableKey } from '../storage/tables.ts';

@@ -1,4 +1,4 @@
-import type { Log } from '../ports.ts';
+import type { Log } from '../domain/ports.ts';
 
 /** What the queue says about this delivery of a message. */
 export interface Delivery {

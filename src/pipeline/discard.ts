@@ -1,4 +1,4 @@
-import type { Log } from '../ports.ts';
+import type { Log } from '../domain/ports.ts';
 import type { Message } from './message.ts';
 import { type PurgeDeps, purge } from './purge.ts';
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { ContractError } from '../errors.ts';
-import { bareEtag } from '../storage/etag.ts';
+import { ContractError } from '../domain/errors.ts';
+import { bareEtag } from '../domain/etag.ts';
 import { containers } from '../storage/names.ts';
 import { decodeQueueMessage } from './codec.ts';
 

@@ -1,12 +1,12 @@
-import { ImageChangedError, PermanentError, toRecordedError } from '../errors.ts';
+import { ImageChangedError, PermanentError, toRecordedError } from '../domain/errors.ts';
+import type { ImageFacts, ImageSource, JobEnd } from '../domain/job.ts';
+import { jobIdOf } from '../domain/job-id.ts';
+import type { Settings } from '../domain/settings.ts';
 import { readExif } from '../imaging/exif.ts';
 import { inspectImage } from '../imaging/inspect.ts';
 import { makeRendition } from '../imaging/rendition.ts';
-import type { Settings } from '../settings.ts';
 import type { Blobs } from '../storage/blobs.ts';
 import { containers } from '../storage/names.ts';
-import type { ImageFacts, ImageSource, JobEnd } from './job.ts';
-import { jobIdOf } from './job-id.ts';
 
 /** Metadata of an input blob that names its pipeline, comma separated, in place of `PIPELINE_DEFINITION`. */
 export const PIPELINE_METADATA = 'pipeline';

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { type AnyStep, isStep, STEP_NAME } from '../domain/step.ts';
 import { DefinitionError } from './registry.ts';
-import { type AnyStep, isStep, STEP_NAME } from './step.ts';
 
 /**
  * The steps that the files of a folder define, in the order of their file names, so that a step is a file and every

@@ -1,11 +1,11 @@
-import { ContractError } from '../errors.ts';
-import type { Settings } from '../settings.ts';
+import { ContractError } from '../domain/errors.ts';
+import type { Job } from '../domain/job.ts';
+import type { Settings } from '../domain/settings.ts';
+import { OUTPUT_STEP } from '../domain/step.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { containers } from '../storage/names.ts';
-import type { Job } from './job.ts';
 import type { Message } from './message.ts';
 import type { Registry } from './registry.ts';
-import { OUTPUT_STEP } from './step.ts';
 
 interface GateDeps {
   registry: Registry;

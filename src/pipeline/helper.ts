@@ -7,9 +7,13 @@ import {
   type RecordedError,
   toRecordedError,
   UnavailableError,
-} from '../errors.ts';
-import type { Clock, Log, Random } from '../ports.ts';
-import type { Settings } from '../settings.ts';
+} from '../domain/errors.ts';
+import { type Job, outcomeFor, reported, type StepRecord } from '../domain/job.ts';
+import { jobKey } from '../domain/job-id.ts';
+import type { Clock, Log, Random } from '../domain/ports.ts';
+import type { Settings } from '../domain/settings.ts';
+import type { AnyStep } from '../domain/step.ts';
+import { OUTPUT_STEP } from '../domain/step.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import type { Admission } from './admission.ts';
@@ -20,8 +24,6 @@ import type { Delivery } from './delivery.ts';
 import { Discarder } from './discard.ts';
 import { currentStep, isStale } from './gate.ts';
 import { Isolation, turnOf } from './isolation.ts';
-import { type Job, outcomeFor, reported, type StepRecord } from './job.ts';
-import { jobKey } from './job-id.ts';
 import type { Journal, JournalEntry } from './journal.ts';
 import { type Message, parseMessage } from './message.ts';
 import { messageFor, nextPosition } from './next-message.ts';
@@ -39,8 +41,6 @@ import type { Registry } from './registry.ts';
 import { backoffMs, withJitter } from './retry.ts';
 import { runStep } from './run-step.ts';
 import { lackOf } from './standing.ts';
-import type { AnyStep } from './step.ts';
-import { OUTPUT_STEP } from './step.ts';
 
 export interface HelperDeps {
   storage: StorageAccount;

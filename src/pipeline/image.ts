@@ -1,9 +1,9 @@
-import { ImageChangedError, OutageError, PermanentError } from '../errors.ts';
+import { ImageChangedError, OutageError, PermanentError } from '../domain/errors.ts';
+import type { Job } from '../domain/job.ts';
+import type { Pixels, StepImage } from '../domain/step.ts';
 import { decodeUpright } from '../imaging/decode.ts';
 import type { Blobs } from '../storage/blobs.ts';
 import { containers } from '../storage/names.ts';
-import type { Job } from './job.ts';
-import type { Pixels, StepImage } from './step.ts';
 
 /**
  * The image of a job, read on demand and at most once per invocation. Every read is held to the admitted version: of

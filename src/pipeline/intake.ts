@@ -1,6 +1,6 @@
-import { ContractError, toRecordedError } from '../errors.ts';
-import type { Random } from '../ports.ts';
-import type { Settings } from '../settings.ts';
+import { ContractError, toRecordedError } from '../domain/errors.ts';
+import type { Random } from '../domain/ports.ts';
+import type { Settings } from '../domain/settings.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { EVENTS_QUEUE } from '../storage/names.ts';
 import type { Admission } from './admission.ts';

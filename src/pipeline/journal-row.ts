@@ -1,7 +1,7 @@
+import type { Consent } from '../domain/consent.ts';
+import type { ImageFacts, Job, JobEnd, StepRecord } from '../domain/job.ts';
 import type { Columns } from '../storage/tables.ts';
 import { toSafeJson } from './codec.ts';
-import type { Consent } from './consent.ts';
-import type { ImageFacts, Job, JobEnd, StepRecord } from './job.ts';
 
 /**
  * The journal row. Columns of the job have a capital letter in their name and columns of a step have none

@@ -1,10 +1,10 @@
-import type { Clock } from '../ports.ts';
+import type { Consent } from '../domain/consent.ts';
+import type { ImageFacts, ImageSource, Job, JobEnd, StepRecord } from '../domain/job.ts';
+import type { Clock } from '../domain/ports.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { tables } from '../storage/names.ts';
 import { type Columns, type Table, tableKey } from '../storage/tables.ts';
 import { toSafeJson } from './codec.ts';
-import type { Consent } from './consent.ts';
-import type { ImageFacts, ImageSource, Job, JobEnd, StepRecord } from './job.ts';
 import { fromColumns, jobColumns, stepColumns } from './journal-row.ts';
 import { JustWritten } from './just-written.ts';
 import { Tombstones } from './tombstones.ts';

@@ -1,5 +1,5 @@
-import type { Clock } from '../ports.ts';
-import type { Job } from './job.ts';
+import type { Job } from '../domain/job.ts';
+import type { Clock } from '../domain/ports.ts';
 import { fromColumns, jobColumns } from './journal-row.ts';
 
 /** Rows kept: of more jobs than one process has under way. */

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { ContractError } from '../errors.ts';
+import { consentSchema } from '../domain/consent.ts';
+import { ContractError } from '../domain/errors.ts';
+import { MAX_BATCH_ID, withoutEndingSpaces } from '../domain/job-id.ts';
 import { decodeQueueMessage } from './codec.ts';
-import { consentSchema } from './consent.ts';
-import { MAX_BATCH_ID, withoutEndingSpaces } from './job-id.ts';
 
 /** Where a value too large for the message is kept: a blob name in `largemessages`, never a URL. */
 export const linkedContentSchema = z.strictObject({

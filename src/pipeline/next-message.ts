@@ -1,8 +1,8 @@
-import { toConsentMessage } from './consent.ts';
-import { type Job, outcomeFor } from './job.ts';
+import { toConsentMessage } from '../domain/consent.ts';
+import { type Job, outcomeFor } from '../domain/job.ts';
+import { OUTPUT_STEP } from '../domain/step.ts';
 import type { Message } from './message.ts';
 import { standingOf } from './standing.ts';
-import { OUTPUT_STEP } from './step.ts';
 
 /**
  * The position of the next step that has no outcome in this run, from `from` on; a job that ended early goes straight

@@ -1,6 +1,6 @@
-import { OutageError, PipelineError, RateLimitedError, toRecordedError } from '../errors.ts';
-import type { Clock, Log, Random } from '../ports.ts';
-import type { Settings } from '../settings.ts';
+import { OutageError, PipelineError, RateLimitedError, toRecordedError } from '../domain/errors.ts';
+import type { Clock, Log, Random } from '../domain/ports.ts';
+import type { Settings } from '../domain/settings.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { isStorageOutage } from '../storage/status.ts';
 import { withJitter } from './retry.ts';

@@ -1,6 +1,7 @@
-import { ContractError, type RecordedError, toRecordedError } from '../errors.ts';
-import type { Log, Random } from '../ports.ts';
-import type { Settings } from '../settings.ts';
+import { ContractError, type RecordedError, toRecordedError } from '../domain/errors.ts';
+import { batchOf, jobIdOf, jobKey } from '../domain/job-id.ts';
+import type { Log, Random } from '../domain/ports.ts';
+import type { Settings } from '../domain/settings.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { EVENTS_QUEUE, poisonQueue } from '../storage/names.ts';
 import type { Admission } from './admission.ts';
@@ -10,7 +11,6 @@ import type { DeadLetter, DeadLetters } from './dead-letters.ts';
 import type { Delivery } from './delivery.ts';
 import { type BlobCreated, parseEvents } from './event.ts';
 import type { PipelineHelper } from './helper.ts';
-import { batchOf, jobIdOf, jobKey } from './job-id.ts';
 import { type Message, parseMessage } from './message.ts';
 import type { Registry } from './registry.ts';
 import { backoffMs, withJitter } from './retry.ts';

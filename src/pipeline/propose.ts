@@ -1,5 +1,5 @@
+import { OUTPUT_STEP } from '../domain/step.ts';
 import type { Registry } from './registry.ts';
-import { OUTPUT_STEP } from './step.ts';
 
 /**
  * The pipeline that somebody who asked for `asked` most likely meant: faultless whatever was asked. The order asked for

@@ -1,10 +1,10 @@
-import { UnavailableError } from '../errors.ts';
-import type { Log } from '../ports.ts';
-import { type Settings, SettingsError } from '../settings.ts';
+import { UnavailableError } from '../domain/errors.ts';
+import { jobKey } from '../domain/job-id.ts';
+import type { Log } from '../domain/ports.ts';
+import { type Settings, SettingsError } from '../domain/settings.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import type { Blobs } from '../storage/blobs.ts';
 import { containers } from '../storage/names.ts';
-import { jobKey } from './job-id.ts';
 import type { Journal } from './journal.ts';
 import type { Registry } from './registry.ts';
 

@@ -1,11 +1,11 @@
-import type { Clock, Log } from '../ports.ts';
+import { batchOf, jobIdOf } from '../domain/job-id.ts';
+import type { Clock, Log } from '../domain/ports.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import type { BlobEntry, BlobPage } from '../storage/blobs.ts';
 import { containers, EVENTS_QUEUE } from '../storage/names.ts';
 import { statusOf } from '../storage/status.ts';
 import { toSafeJson } from './codec.ts';
 import { blobCreatedEvent } from './event.ts';
-import { batchOf, jobIdOf } from './job-id.ts';
 import type { Journal } from './journal.ts';
 import { type Walk, type WalkMemory, walkInMemory } from './walk.ts';
 

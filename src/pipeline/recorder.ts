@@ -1,7 +1,7 @@
-import { type Job, outcomeFor, type StepRecord } from './job.ts';
+import { type Job, outcomeFor, type StepRecord } from '../domain/job.ts';
+import { OUTPUT_STEP } from '../domain/step.ts';
 import type { JobChange, Journal, JournalEntry } from './journal.ts';
 import type { Message } from './message.ts';
-import { OUTPUT_STEP } from './step.ts';
 
 /** Conflicts in a row beyond which something is wrong with the row itself. */
 const MAX_CONFLICTS = 20;

@@ -1,4 +1,4 @@
-import { type AnyStep, OUTPUT_STEP, STEP_NAME } from './step.ts';
+import { type AnyStep, OUTPUT_STEP, STEP_NAME } from '../domain/step.ts';
 
 /**
  * Longest pipeline: a journal row has eleven properties for each step and fifteen of its own, and a table takes 252.

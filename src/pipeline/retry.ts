@@ -1,5 +1,5 @@
-import type { Random } from '../ports.ts';
-import type { Settings } from '../settings.ts';
+import type { Random } from '../domain/ports.ts';
+import type { Settings } from '../domain/settings.ts';
 
 /**
  * Delay before the next attempt: exponential with full jitter, a uniform draw between zero and the doubled base,

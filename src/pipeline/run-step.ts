@@ -1,15 +1,15 @@
-import { UnavailableError } from '../errors.ts';
-import type { Log } from '../ports.ts';
-import { type Settings, SettingsError } from '../settings.ts';
+import { UnavailableError } from '../domain/errors.ts';
+import { type Job, outcomeFor } from '../domain/job.ts';
+import type { Log } from '../domain/ports.ts';
+import { type Settings, SettingsError } from '../domain/settings.ts';
+import type { AnyStep, JobRecord, StepJob } from '../domain/step.ts';
+import { OUTPUT_STEP } from '../domain/step.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { type ClaimCheck, contentMissing } from './claim-check.ts';
 import { openImage } from './image.ts';
-import { type Job, outcomeFor } from './job.ts';
 import type { Message } from './message.ts';
 import type { Registry } from './registry.ts';
 import { broughtAlong, standingOf } from './standing.ts';
-import type { AnyStep, JobRecord, StepJob } from './step.ts';
-import { OUTPUT_STEP } from './step.ts';
 
 /** Longest time one attempt of a step may take: well within the host's `functionTimeout` of ten minutes. */
 export const STEP_TIMEOUT_MS = 4 * 60_000;

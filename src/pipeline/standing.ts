@@ -1,5 +1,5 @@
-import { type Job, outcomeFor, type StepRecord } from './job.ts';
-import type { StepStanding } from './step.ts';
+import { type Job, outcomeFor, type StepRecord } from '../domain/job.ts';
+import type { StepStanding } from '../domain/step.ts';
 
 /** Which run of a job is looked at, and which steps that run does again. */
 export interface RunOf {

@@ -1,7 +1,7 @@
+import { tombstoneOf } from '../domain/tombstone.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { tables } from '../storage/names.ts';
 import type { Table } from '../storage/tables.ts';
-import { tombstoneOf } from '../tombstone.ts';
 
 /** The partition of table `tombstones`. */
 const PARTITION = 'job';

@@ -1,4 +1,4 @@
-import type { Clock } from '../ports.ts';
+import type { Clock } from '../domain/ports.ts';
 import { appendEntry } from './audit/append.ts';
 import { prepareEntry } from './audit/entry.ts';
 import { subject } from './audit/subject.ts';

@@ -1,4 +1,4 @@
-import { tombstoneOf } from '../tombstone.ts';
+import { tombstoneOf } from '../domain/tombstone.ts';
 import type { Session } from './database.ts';
 import { idsIn, withoutImages } from './mentions.ts';
 import { join, sql, text } from './sql.ts';

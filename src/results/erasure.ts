@@ -1,5 +1,5 @@
-import type { Clock } from '../ports.ts';
-import { tombstoneOf } from '../tombstone.ts';
+import type { Clock } from '../domain/ports.ts';
+import { tombstoneOf } from '../domain/tombstone.ts';
 import type { Database } from './database.ts';
 import { withoutImages } from './mentions.ts';
 import { removeImage } from './save.ts';

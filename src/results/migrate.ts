@@ -1,4 +1,4 @@
-import type { Clock } from '../ports.ts';
+import type { Clock } from '../domain/ports.ts';
 import type { Database, Session } from './database.ts';
 import { type Migration, migrations } from './schema.ts';
 import { int, raw, sql, text } from './sql.ts';

@@ -1,6 +1,6 @@
-import { type Identity, openIdentity } from '../identity.ts';
-import type { Clock, Random } from '../ports.ts';
-import { type Settings, SettingsError } from '../settings.ts';
+import { type Identity, openIdentity } from '../domain/identity.ts';
+import type { Clock, Random } from '../domain/ports.ts';
+import { type Settings, SettingsError } from '../domain/settings.ts';
 import { SqlResultStore } from './sql-result-store.ts';
 import type { ResultStore } from './store.ts';
 

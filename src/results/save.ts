@@ -1,4 +1,4 @@
-import { PermanentError } from '../errors.ts';
+import { PermanentError } from '../domain/errors.ts';
 import { categoriesIn } from './categories.ts';
 import { consentColumns } from './consent.ts';
 import { type Counted, countChange, lockCounted, removeEmptyCounts } from './counts.ts';

@@ -1,4 +1,4 @@
-import type { Clock } from '../ports.ts';
+import type { Clock } from '../domain/ports.ts';
 import { AuditTrail } from './audit/trail.ts';
 import { clearAll } from './clear.ts';
 import { applyConsent } from './consent.ts';

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
-import { OutageError } from '../errors.ts';
+import { OutageError } from '../domain/errors.ts';
 import type { Database, Dialect, Row, Session } from './database.ts';
 import { raw, render, type Sql } from './sql.ts';
 

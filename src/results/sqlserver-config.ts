@@ -1,7 +1,7 @@
 import type { TokenCredential } from '@azure/identity';
 import type * as mssql from 'mssql';
-import { type Identity, openIdentity } from '../identity.ts';
-import { type Settings, SettingsError } from '../settings.ts';
+import { type Identity, openIdentity } from '../domain/identity.ts';
+import { type Settings, SettingsError } from '../domain/settings.ts';
 
 const COMMON = {
   requestTimeout: 60_000,

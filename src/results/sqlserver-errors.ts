@@ -1,4 +1,4 @@
-import { OutageError } from '../errors.ts';
+import { OutageError } from '../domain/errors.ts';
 
 /** Unique constraint and unique index. */
 const DUPLICATE_KEY = new Set([2601, 2627]);

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type * as mssql from 'mssql';
-import type { Clock, Random } from '../ports.ts';
+import type { Clock, Random } from '../domain/ports.ts';
 import type { Database, Dialect, Row, Session } from './database.ts';
 import { type Parameter, raw, render, type Sql, sql, text } from './sql.ts';
 import { classify, translate } from './sqlserver-errors.ts';

@@ -1,6 +1,6 @@
-import { UnavailableError } from '../errors.ts';
-import { type Consent, consentNow } from '../pipeline/consent.ts';
-import type { StepJob } from '../pipeline/step.ts';
+import { type Consent, consentNow } from '../domain/consent.ts';
+import { UnavailableError } from '../domain/errors.ts';
+import type { StepJob } from '../domain/step.ts';
 import type { StepServices } from './services.ts';
 
 type Batches = Pick<StepServices, 'batches'>;

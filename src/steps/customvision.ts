@@ -1,9 +1,9 @@
 import { isAbsolute, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { UnavailableError } from '../errors.ts';
-import { defineStep } from '../pipeline/step.ts';
-import type { Settings } from '../settings.ts';
+import { UnavailableError } from '../domain/errors.ts';
+import type { Settings } from '../domain/settings.ts';
+import { defineStep } from '../domain/step.ts';
 import { type ImageClassifier, openImageClassifier } from '../vision/image-classifier.ts';
 
 /** Folder of package.json and host.json: above `src`, or above `dist/src` when compiled. */

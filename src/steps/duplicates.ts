@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { jobKey } from '../domain/job-id.ts';
+import { defineStep } from '../domain/step.ts';
 import { HASH_BITS, perceptualHash } from '../imaging/perceptual-hash.ts';
-import { jobKey } from '../pipeline/job-id.ts';
-import { defineStep } from '../pipeline/step.ts';
 import { tables } from '../storage/names.ts';
 import { HashIndex, toHex } from './hash-index.ts';
 import type { StepServices } from './services.ts';

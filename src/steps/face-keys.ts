@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { jobKey } from '../pipeline/job-id.ts';
+import { jobKey } from '../domain/job-id.ts';
 
 /** In pixels of the upright working image. */
 export interface Rectangle {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { jobKey } from '../domain/job-id.ts';
+import { defineStep } from '../domain/step.ts';
 import { cropFace } from '../imaging/crop.ts';
-import { jobKey } from '../pipeline/job-id.ts';
-import { defineStep } from '../pipeline/step.ts';
 import { containers } from '../storage/names.ts';
 import { type DetectedFaces, keyed, rectangleSchema } from './facedetection.ts';
 import type { StepServices } from './services.ts';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { jobKey } from '../pipeline/job-id.ts';
-import { defineStep } from '../pipeline/step.ts';
+import { jobKey } from '../domain/job-id.ts';
+import { defineStep } from '../domain/step.ts';
 import type { FaceAttribute } from '../vision/face.ts';
 import { assignFaceKeys, ownFaceKey } from './face-keys.ts';
 import type { StepServices } from './services.ts';

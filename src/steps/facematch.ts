@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { PermanentError, UnavailableError } from '../errors.ts';
-import { jobKey } from '../pipeline/job-id.ts';
-import { defineStep } from '../pipeline/step.ts';
-import type { Settings } from '../settings.ts';
+import { PermanentError, UnavailableError } from '../domain/errors.ts';
+import { jobKey } from '../domain/job-id.ts';
+import type { Settings } from '../domain/settings.ts';
+import { defineStep } from '../domain/step.ts';
 import { FaceIdExpiredError } from '../vision/errors.ts';
 import { barredBatches, requireMatching } from './consent.ts';
 import { ownFaceKey } from './face-keys.ts';

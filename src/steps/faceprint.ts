@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineStep } from '../pipeline/step.ts';
+import { defineStep } from '../domain/step.ts';
 import type { Face } from '../vision/face.ts';
 import { requireMatching } from './consent.ts';
 import { pairByOverlap, type Rectangle } from './face-keys.ts';

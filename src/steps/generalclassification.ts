@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineStep } from '../pipeline/step.ts';
+import { defineStep } from '../domain/step.ts';
 import { ALL_FEATURES } from '../vision/computer-vision.ts';
 import type { StepServices } from './services.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { defineStep, type JobRecord, OUTPUT_STEP, type StepJob } from '../pipeline/step.ts';
+import { defineStep, type JobRecord, OUTPUT_STEP, type StepJob } from '../domain/step.ts';
 import { withMatches } from '../results/consent.ts';
 import { suggestedPairs, withoutRejected } from '../results/rejected.ts';
 import { currentConsent } from './consent.ts';

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { JobRecord, StepJob } from '../pipeline/step.ts';
+import type { JobRecord, StepJob } from '../domain/step.ts';
 import type { Consent, ImageResult, ImageStatus, ResultFace, ResultMatch } from '../results/store.ts';
 import { ownFaceKey } from './face-keys.ts';
 import { cropsSchema } from './facecrop.ts';

@@ -1,5 +1,5 @@
-import { type Identity, openIdentity } from '../identity.ts';
-import { type Settings, SettingsError } from '../settings.ts';
+import { type Identity, openIdentity } from '../domain/identity.ts';
+import { type Settings, SettingsError } from '../domain/settings.ts';
 import { Blobs } from './blobs.ts';
 import { onlyGenuine } from './genuine.ts';
 import { Queues } from './queues.ts';

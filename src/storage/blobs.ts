@@ -1,5 +1,5 @@
 import type { BlobItem, BlobServiceClient } from '@azure/storage-blob';
-import { bareEtag, quotedEtag } from './etag.ts';
+import { bareEtag, quotedEtag } from '../domain/etag.ts';
 import { notGenuine } from './genuine.ts';
 import { limited } from './limit.ts';
 import { orUndefined, statusOf } from './status.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { OutageError } from '../errors.ts';
-import type { Clock } from '../ports.ts';
+import { OutageError } from '../domain/errors.ts';
+import type { Clock } from '../domain/ports.ts';
 import type { StorageAccount } from './account.ts';
 import { isStorageOutage } from './status.ts';
 

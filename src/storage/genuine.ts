@@ -1,5 +1,5 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
-import { OutageError } from '../errors.ts';
+import { OutageError } from '../domain/errors.ts';
 
 /** Every answer of the storage service, error or not, names its request in this header. */
 const REQUEST_ID = 'x-ms-request-id';

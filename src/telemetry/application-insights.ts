@@ -2,7 +2,7 @@ import type { AzureMonitorExporterOptions } from '@azure/monitor-opentelemetry-e
 import { type ExportResult, ExportResultCode } from '@opentelemetry/core';
 import { AggregationTemporality, type PushMetricExporter } from '@opentelemetry/sdk-metrics';
 import type { SpanExporter } from '@opentelemetry/sdk-trace-base';
-import type { Identity } from '../identity.ts';
+import type { Identity } from '../domain/identity.ts';
 
 export interface ApplicationInsightsOptions {
   connectionString: string;

@@ -1,5 +1,5 @@
-import type { Identity } from '../identity.ts';
-import type { Settings } from '../settings.ts';
+import type { Identity } from '../domain/identity.ts';
+import type { Settings } from '../domain/settings.ts';
 import { noTelemetry, type Telemetry } from './telemetry.ts';
 
 /** The telemetry that the settings ask for: to Application Insights, or none, and then nothing of it is loaded. */

@@ -1,12 +1,12 @@
 /** What a step is tested with: no cloud, no host, no queue. */
 import { readFile } from 'node:fs/promises';
+import type { ImageFacts } from '../domain/job.ts';
+import { type Log, silentLog } from '../domain/ports.ts';
+import { readSettings, type Settings } from '../domain/settings.ts';
+import type { Outputs, Pixels, Step, StepImage } from '../domain/step.ts';
 import { decodeUpright } from '../imaging/decode.ts';
 import { inspectImage } from '../imaging/inspect.ts';
 import { makeRendition } from '../imaging/rendition.ts';
-import type { ImageFacts } from '../pipeline/job.ts';
-import type { Outputs, Pixels, Step, StepImage } from '../pipeline/step.ts';
-import { type Log, silentLog } from '../ports.ts';
-import { readSettings, type Settings } from '../settings.ts';
 
 /** An encoded image: its bytes, or the file it is in. */
 export type ImageInput = Uint8Array | string | URL;

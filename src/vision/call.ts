@@ -1,6 +1,6 @@
 import type { RequestOptionsBase } from '@azure/ms-rest-js';
-import { PipelineError, RateLimitedError } from '../errors.ts';
-import type { Clock } from '../ports.ts';
+import { PipelineError, RateLimitedError } from '../domain/errors.ts';
+import type { Clock } from '../domain/ports.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { toVisionError, type VisionService } from './error-mapping.ts';
 import type { RateGovernor } from './governor.ts';

@@ -1,6 +1,12 @@
-import { OutageError, PermanentError, PipelineError, RateLimitedError, UnavailableError } from '../errors.ts';
+import {
+  OutageError,
+  PermanentError,
+  PipelineError,
+  RateLimitedError,
+  UnavailableError,
+} from '../domain/errors.ts';
+import { DEFAULT_RETRY_AFTER_MS, parseRetryAfter } from '../domain/retry-after.ts';
 import { FaceIdExpiredError, type FaceListState, FaceListStateError, VisionCallError } from './errors.ts';
-import { DEFAULT_RETRY_AFTER_MS, parseRetryAfter } from './retry-after.ts';
 
 export type VisionService = 'computerVision' | 'face';
 

@@ -1,4 +1,4 @@
-import { PipelineError } from '../errors.ts';
+import { PipelineError } from '../domain/errors.ts';
 
 /**
  * A call failed in a way that another try may mend, but that may also be this image's doing (an internal error, a

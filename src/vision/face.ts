@@ -1,5 +1,5 @@
 import type { FaceClient, FaceModels } from '@azure/cognitiveservices-face';
-import { UnavailableError } from '../errors.ts';
+import { UnavailableError } from '../domain/errors.ts';
 import type { Caller } from './call.ts';
 import { FaceIdExpiredError, unexpectedAnswer } from './errors.ts';
 import { type FaceLists, openFaceLists, openLargeFaceLists } from './face-lists.ts';

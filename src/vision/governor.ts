@@ -1,5 +1,5 @@
-import { RateLimitedError } from '../errors.ts';
-import type { Clock, Log } from '../ports.ts';
+import { RateLimitedError } from '../domain/errors.ts';
+import type { Clock, Log } from '../domain/ports.ts';
 import type { SharedThrottle } from './throttle.ts';
 import type { After } from './timer.ts';
 

@@ -1,8 +1,8 @@
 import { access, readFile } from 'node:fs/promises';
 import type { InferenceSession } from 'onnxruntime-node';
-import { PermanentError, UnavailableError } from '../errors.ts';
+import { PermanentError, UnavailableError } from '../domain/errors.ts';
+import type { Pixels } from '../domain/step.ts';
 import { resizePixels } from '../imaging/resize.ts';
-import type { Pixels } from '../pipeline/step.ts';
 import { type InputShape, readInputShape, softmaxed, toTensorData } from './classifier-tensors.ts';
 
 type OnnxRuntime = typeof import('onnxruntime-node');

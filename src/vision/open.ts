@@ -1,6 +1,6 @@
-import { type Identity, openIdentity } from '../identity.ts';
-import type { Clock, Log } from '../ports.ts';
-import type { Settings } from '../settings.ts';
+import { type Identity, openIdentity } from '../domain/identity.ts';
+import type { Clock, Log } from '../domain/ports.ts';
+import type { Settings } from '../domain/settings.ts';
 import { tables } from '../storage/names.ts';
 import type { Tables } from '../storage/tables.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';

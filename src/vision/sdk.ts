@@ -1,6 +1,6 @@
 import type { TokenCredential } from '@azure/identity';
 import type { ServiceClientCredentials, ServiceClientOptions } from '@azure/ms-rest-js';
-import { SettingsError } from '../settings.ts';
+import { SettingsError } from '../domain/settings.ts';
 import { fetchHttpClient } from './http-client.ts';
 
 /** The audience of a token for these services; the SDKs would ask for Azure's management, and be refused. */

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../src/api/routes.ts';
+import { silentLog } from '../../src/domain/ports.ts';
 import { eraseExpired } from '../../src/erasure/expired.ts';
 import { applyConsent, applyPending } from '../../src/pipeline/admin/apply-consent.ts';
 import { messageSchema } from '../../src/pipeline/message.ts';
-import { silentLog } from '../../src/ports.ts';
 import { subject } from '../../src/results/audit/subject.ts';
 import { form, type OpenApi, openApi, photograph } from '../support/api.ts';
 

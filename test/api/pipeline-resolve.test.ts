@@ -2,7 +2,7 @@ import { HttpRequest } from '@azure/functions';
 import { expect, test } from 'vitest';
 import { pipelineResolve } from '../../src/api/pipeline-resolve.ts';
 import { knownSteps } from '../../src/cli/steps.ts';
-import { DEFAULT_PIPELINE } from '../../src/settings.ts';
+import { DEFAULT_PIPELINE } from '../../src/domain/settings.ts';
 
 const registry = await knownSteps();
 const pipeline = DEFAULT_PIPELINE.split(',');

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { measure } from '../../bench/duplicates/measure.ts';
-import { readSettings } from '../../src/settings.ts';
+import { readSettings } from '../../src/domain/settings.ts';
 
 test('on pictures made by code, copies are found and different pictures are not, as the README states', async () => {
   const most = readSettings({}).DUPLICATE_DISTANCE;

@@ -1,8 +1,8 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { StepRecord } from '../../src/pipeline/job.ts';
-import { silentLog } from '../../src/ports.ts';
+import type { StepRecord } from '../../src/domain/job.ts';
+import { silentLog } from '../../src/domain/ports.ts';
 import { containers, EVENTS_QUEUE, tables } from '../../src/storage/names.ts';
 import { commandsOf, shellBlocks } from '../docs/shell-blocks.ts';
 import { image } from '../results/fixtures.ts';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type App, openApp } from '../../src/app.ts';
 import { type Instance, writeInstance } from '../../src/cli/instance.ts';
 import { run } from '../../src/cli/program.ts';
-import { silentLog } from '../../src/ports.ts';
+import { silentLog } from '../../src/domain/ports.ts';
 import { containers, EVENTS_QUEUE } from '../../src/storage/names.ts';
 import { freePorts } from '../local/launcher/support.ts';
 import { image, matching } from '../results/fixtures.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { silentLog } from '../../src/ports.ts';
+import { silentLog } from '../../src/domain/ports.ts';
 import { containers } from '../../src/storage/names.ts';
 import { openCommandLine } from '../support/command-line.ts';
 import { jpeg } from '../support/images.ts';

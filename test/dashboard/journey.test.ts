@@ -14,7 +14,7 @@ import type {
   ReviewPage,
 } from '../../src/api/contract.ts';
 import { PAGE_ROOT, routes } from '../../src/api/routes.ts';
-import { silentLog } from '../../src/ports.ts';
+import { silentLog } from '../../src/domain/ports.ts';
 import { projectRoot } from '../support/stack.ts';
 import { findChromium } from './chromium.ts';
 import { lookAtEveryView } from './every-view.ts';

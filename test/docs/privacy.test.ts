@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { settingNames } from '../../src/settings.ts';
+import { settingNames } from '../../src/domain/settings.ts';
 import { containers, tables } from '../../src/storage/names.ts';
 import { projectRoot } from '../support/stack.ts';
 

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { silentLog } from '../../src/domain/ports.ts';
 import { Eraser } from '../../src/erasure/eraser.ts';
 import type { Receipt } from '../../src/erasure/receipt.ts';
 import type { ErasureRequest } from '../../src/erasure/request.ts';
-import { silentLog } from '../../src/ports.ts';
 import { queueDepths, settled } from '../reliability/invariant.ts';
 import { runSeed, sample, seeded } from '../reliability/random.ts';
 import { Wire } from '../reliability/wire/wire.ts';

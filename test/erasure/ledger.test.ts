@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readSettings } from '../../src/domain/settings.ts';
 import { Ledger } from '../../src/erasure/ledger.ts';
-import { readSettings } from '../../src/settings.ts';
 import { openStorage } from '../../src/storage/account.ts';
 import { tables } from '../../src/storage/names.ts';
 import { type Azurite, startAzurite } from '../support/azurite.ts';

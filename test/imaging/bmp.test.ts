@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { PermanentError } from '../../src/errors.ts';
+import { PermanentError } from '../../src/domain/errors.ts';
 import { decodeBmp, readBmpHeader } from '../../src/imaging/bmp.ts';
 import * as make from '../support/images.ts';
 

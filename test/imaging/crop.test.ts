@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, test } from 'vitest';
-import { PermanentError } from '../../src/errors.ts';
+import { PermanentError } from '../../src/domain/errors.ts';
 import { cropFace, cropRectangle } from '../../src/imaging/crop.ts';
 import { decodeUpright } from '../../src/imaging/decode.ts';
 import * as make from '../support/images.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { PermanentError } from '../../src/errors.ts';
+import { PermanentError } from '../../src/domain/errors.ts';
 import { decodeUpright } from '../../src/imaging/decode.ts';
 import { IMAGE_FORMATS } from '../../src/imaging/format.ts';
 import { type Inspection, inspectImage } from '../../src/imaging/inspect.ts';

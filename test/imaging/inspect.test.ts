@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { PermanentError } from '../../src/errors.ts';
+import { PermanentError } from '../../src/domain/errors.ts';
 import { inspectImage } from '../../src/imaging/inspect.ts';
 import * as make from '../support/images.ts';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { OutageError, PermanentError } from '../../src/errors.ts';
-import { batchOf, jobIdOf, jobKey } from '../../src/pipeline/job-id.ts';
-import type { AnyStep, StepContext } from '../../src/pipeline/step.ts';
+import { OutageError, PermanentError } from '../../src/domain/errors.ts';
+import { batchOf, jobIdOf, jobKey } from '../../src/domain/job-id.ts';
+import type { AnyStep, StepContext } from '../../src/domain/step.ts';
 import { containers, EVENTS_QUEUE } from '../../src/storage/names.ts';
 import { type Azurite, startAzurite } from '../support/azurite.ts';
 import {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { jobIdOf } from '../../src/pipeline/job-id.ts';
-import type { AnyStep } from '../../src/pipeline/step.ts';
+import { jobIdOf } from '../../src/domain/job-id.ts';
+import type { AnyStep } from '../../src/domain/step.ts';
 import { containers } from '../../src/storage/names.ts';
 import { type Azurite, startAzurite } from '../support/azurite.ts';
 import { jpeg } from '../support/images.ts';

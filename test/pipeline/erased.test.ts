@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { OutageError } from '../../src/errors.ts';
+import { OutageError } from '../../src/domain/errors.ts';
+import { jobIdOf, jobKey } from '../../src/domain/job-id.ts';
+import type { AnyStep, StepContext } from '../../src/domain/step.ts';
 import { toSafeJson } from '../../src/pipeline/codec.ts';
-import { jobIdOf, jobKey } from '../../src/pipeline/job-id.ts';
-import type { AnyStep, StepContext } from '../../src/pipeline/step.ts';
 import { containers, EVENTS_QUEUE, tables } from '../../src/storage/names.ts';
 import { type Azurite, startAzurite } from '../support/azurite.ts';
 import { jpeg } from '../support/images.ts';

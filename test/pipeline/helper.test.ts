@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { OutageError, PermanentError, RateLimitedError, UnavailableError } from '../../src/errors.ts';
-import { jobIdOf } from '../../src/pipeline/job-id.ts';
-import type { AnyStep, StepContext } from '../../src/pipeline/step.ts';
+import { OutageError, PermanentError, RateLimitedError, UnavailableError } from '../../src/domain/errors.ts';
+import { jobIdOf } from '../../src/domain/job-id.ts';
+import type { AnyStep, StepContext } from '../../src/domain/step.ts';
 import { containers, tables } from '../../src/storage/names.ts';
 import { type Azurite, startAzurite } from '../support/azurite.ts';
 import { jpeg } from '../support/images.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { jobIdOf } from '../../src/pipeline/job-id.ts';
-import type { AnyStep, StepContext } from '../../src/pipeline/step.ts';
+import { jobIdOf } from '../../src/domain/job-id.ts';
+import type { AnyStep, StepContext } from '../../src/domain/step.ts';
 import { containers, EVENTS_QUEUE } from '../../src/storage/names.ts';
 import { Table } from '../../src/storage/tables.ts';
 import { type Azurite, startAzurite } from '../support/azurite.ts';

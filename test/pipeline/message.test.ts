@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ContractError } from '../../src/errors.ts';
+import { ContractError } from '../../src/domain/errors.ts';
+import { batchOf } from '../../src/domain/job-id.ts';
 import { decodeQueueMessage, toSafeJson } from '../../src/pipeline/codec.ts';
-import { batchOf } from '../../src/pipeline/job-id.ts';
 import { imageParameters, parseMessage } from '../../src/pipeline/message.ts';
 
 const minimal = { job_definition: { id: 'a', input: { image_url: 'https://x/y.jpg' } } };

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { jobIdOf } from '../../src/pipeline/job-id.ts';
+import { jobIdOf } from '../../src/domain/job-id.ts';
+import type { AnyStep } from '../../src/domain/step.ts';
 import { Pauses } from '../../src/pipeline/pauses.ts';
-import type { AnyStep } from '../../src/pipeline/step.ts';
 import { containers } from '../../src/storage/names.ts';
 import { type Azurite, startAzurite } from '../support/azurite.ts';
 import { jpeg } from '../support/images.ts';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import type { AnyStep } from '../../src/domain/step.ts';
 import { propose } from '../../src/pipeline/propose.ts';
 import { Registry } from '../../src/pipeline/registry.ts';
 import { dependencyMap, resolvePipeline } from '../../src/pipeline/resolve.ts';
-import type { AnyStep } from '../../src/pipeline/step.ts';
 
 const step = (name: string, needs: string[] = []): AnyStep => ({
   name,

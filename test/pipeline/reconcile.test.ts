@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
+import { silentLog } from '../../src/domain/ports.ts';
 import { Reconciler } from '../../src/pipeline/reconcile.ts';
 import { walkInTable } from '../../src/pipeline/walk.ts';
-import { silentLog } from '../../src/ports.ts';
 import type { BlobEntry } from '../../src/storage/blobs.ts';
 import { containers, EVENTS_QUEUE, tables } from '../../src/storage/names.ts';
 import { type Azurite, startAzurite } from '../support/azurite.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import type { AnyStep } from '../../src/domain/step.ts';
 import { DefinitionError, Registry } from '../../src/pipeline/registry.ts';
-import type { AnyStep } from '../../src/pipeline/step.ts';
 
 const step = (name: string, needs: string[] = []): AnyStep => ({
   name,

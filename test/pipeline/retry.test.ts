@@ -1,8 +1,8 @@
 import { QueueServiceClient } from '@azure/storage-queue';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readSettings } from '../../src/domain/settings.ts';
 import { backoffMs, withJitter } from '../../src/pipeline/retry.ts';
-import { readSettings } from '../../src/settings.ts';
 import { openStorage, type StorageAccount } from '../../src/storage/account.ts';
 import { type Azurite, startAzurite } from '../support/azurite.ts';
 

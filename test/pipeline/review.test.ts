@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { OutageError, RateLimitedError, UnavailableError } from '../../src/errors.ts';
-import { batchOf, jobIdOf } from '../../src/pipeline/job-id.ts';
+import { OutageError, RateLimitedError, UnavailableError } from '../../src/domain/errors.ts';
+import { batchOf, jobIdOf } from '../../src/domain/job-id.ts';
+import type { AnyStep, RetractContext, StepContext } from '../../src/domain/step.ts';
 import { MAX_STEPS } from '../../src/pipeline/registry.ts';
-import type { AnyStep, RetractContext, StepContext } from '../../src/pipeline/step.ts';
 import { containers, tables } from '../../src/storage/names.ts';
 import { tableKey } from '../../src/storage/tables.ts';
 import { type Azurite, startAzurite } from '../support/azurite.ts';

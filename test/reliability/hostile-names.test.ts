@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { silentLog } from '../../src/ports.ts';
+import { silentLog } from '../../src/domain/ports.ts';
 import { containers } from '../../src/storage/names.ts';
 import { HOSTILE_NAMES } from '../support/names.ts';
 import { examine, examineRest, settled } from './invariant.ts';

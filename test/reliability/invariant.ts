@@ -1,7 +1,7 @@
 import { QueueServiceClient } from '@azure/storage-queue';
-import { outcomeFor } from '../../src/pipeline/job.ts';
-import { OUTPUT_STEP } from '../../src/pipeline/step.ts';
-import { silentLog } from '../../src/ports.ts';
+import { outcomeFor } from '../../src/domain/job.ts';
+import { silentLog } from '../../src/domain/ports.ts';
+import { OUTPUT_STEP } from '../../src/domain/step.ts';
 import type { StoredImage } from '../../src/results/store.ts';
 import { containers } from '../../src/storage/names.ts';
 import { openGallery } from '../../src/vision/gallery/gallery.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../../src/ports.ts';
+import type { Random } from '../../src/domain/ports.ts';
 
 /** A repeatable source of chance: mulberry32, by Tommy Ettinger (public domain). */
 export function seeded(seed: number): Random {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type App, openApp } from '../../src/app.ts';
+import { silentLog } from '../../src/domain/ports.ts';
 import { Eraser } from '../../src/erasure/eraser.ts';
-import { silentLog } from '../../src/ports.ts';
 import { examine, examineRest, settled } from './invariant.ts';
 import { TIMERS, type Timer } from './timers.ts';
 import { FAULTS, type Fault } from './wire/faults.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { PermanentError } from '../../src/errors.ts';
+import { PermanentError } from '../../src/domain/errors.ts';
 import { exampleQueries } from '../../src/results/examples.ts';
 import { SchemaTooNewError } from '../../src/results/migrate.ts';
 import { NotReadOnlyError } from '../../src/results/read-only.ts';

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import sqlserver from 'mssql';
 import { describe, expect, test } from 'vitest';
+import { readSettings, SettingsError } from '../../src/domain/settings.ts';
 import { openResultStore } from '../../src/results/open.ts';
 import { sqlServerConfig } from '../../src/results/sqlserver-config.ts';
-import { readSettings, SettingsError } from '../../src/settings.ts';
 
 const configOf = (env: Record<string, string>) =>
   sqlServerConfig(readSettings(env), (text) => sqlserver.ConnectionPool.parseConnectionString(text));
@@ -93,7 +93,7 @@ describe('opening the result store', () => {
         return next(specifier, context);
       } });
       const { openResultStore } = await import(${JSON.stringify(new URL('../../src/results/open.ts', import.meta.url).href)});
-      const { readSettings } = await import(${JSON.stringify(new URL('../../src/settings.ts', import.meta.url).href)});
+      const { readSettings } = await import(${JSON.stringify(new URL('../../src/domain/settings.ts', import.meta.url).href)});
       await openResultStore(readSettings({})).catch((error) => console.log(error.name));
       await openResultStore(readSettings({ SQL_SERVER: 'x', SQL_DATABASE: 'y' })).catch((error) => console.log(error.message));`;
     const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {

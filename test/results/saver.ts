@@ -3,8 +3,9 @@
  * `saver.ts <prefix> <count> <run> [other prefix]`. With another prefix, image n reports a match with the other's
  * image n. Prints the id after each save. Settings come from the environment, as in the app.
  */
+
+import { readSettings } from '../../src/domain/settings.ts';
 import { openResultStore } from '../../src/results/open.ts';
-import { readSettings } from '../../src/settings.ts';
 import { face, image, match } from './fixtures.ts';
 
 const [prefix = '', count = '0', run = '0', other] = process.argv.slice(2);

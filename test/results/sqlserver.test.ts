@@ -1,6 +1,7 @@
 import sqlserver from 'mssql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { OutageError } from '../../src/errors.ts';
+import { OutageError } from '../../src/domain/errors.ts';
+import { readSettings } from '../../src/domain/settings.ts';
 import { openResultStore } from '../../src/results/open.ts';
 import {
   AUDIT_TABLES,
@@ -13,7 +14,6 @@ import { raw } from '../../src/results/sql.ts';
 import { SqlResultStore } from '../../src/results/sql-result-store.ts';
 import { SqlServerDatabase, sqlServerDialect } from '../../src/results/sqlserver.ts';
 import { sqlServerConfig } from '../../src/results/sqlserver-config.ts';
-import { readSettings } from '../../src/settings.ts';
 import { resultStoreConformance } from './conformance.ts';
 import { face, image, match, matching } from './fixtures.ts';
 import { serverError, TsqlOnSqlite } from './tsql-on-sqlite.ts';

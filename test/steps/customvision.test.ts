@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { newNetwork, normalised, predict } from '../../scripts/train-custom-vision/network.ts';
 import { toOnnx } from '../../scripts/train-custom-vision/onnx.ts';
 import { TEXTURES, texture, textureSet, toJpeg } from '../../scripts/train-custom-vision/textures.ts';
-import { UnavailableError } from '../../src/errors.ts';
+import { UnavailableError } from '../../src/domain/errors.ts';
 import { decodeUpright } from '../../src/imaging/decode.ts';
 import { resizePixels } from '../../src/imaging/resize.ts';
 import { customvision } from '../../src/steps/customvision.ts';

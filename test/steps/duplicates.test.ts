@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { copies } from '../../bench/duplicates/copies.ts';
 import { scene } from '../../bench/duplicates/scenes.ts';
-import { jobKey } from '../../src/pipeline/job-id.ts';
-import { silentLog } from '../../src/ports.ts';
-import { readSettings } from '../../src/settings.ts';
+import { jobKey } from '../../src/domain/job-id.ts';
+import { silentLog } from '../../src/domain/ports.ts';
+import { readSettings } from '../../src/domain/settings.ts';
 import { duplicates } from '../../src/steps/duplicates.ts';
 import { HashIndex } from '../../src/steps/hash-index.ts';
 import { openStorage, type StorageAccount } from '../../src/storage/account.ts';

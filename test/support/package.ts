@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import AdmZip from 'adm-zip';
+import { silentLog } from '../../src/domain/ports.ts';
 import { takeIn } from '../../src/pipeline/intake.ts';
-import { silentLog } from '../../src/ports.ts';
 import { containers } from '../../src/storage/names.ts';
 import { type Child, openStack, projectRoot, type Stack } from './stack.ts';
 

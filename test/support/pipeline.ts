@@ -1,5 +1,8 @@
 import { QueueServiceClient } from '@azure/storage-queue';
 import { z } from 'zod';
+import { silentLog } from '../../src/domain/ports.ts';
+import { readSettings } from '../../src/domain/settings.ts';
+import type { AnyStep, StepStanding } from '../../src/domain/step.ts';
 import { fetchForeignImage } from '../../src/imaging/foreign/fetch.ts';
 import { Admission } from '../../src/pipeline/admission.ts';
 import { ClaimCheck } from '../../src/pipeline/claim-check.ts';
@@ -12,9 +15,6 @@ import { Pauses } from '../../src/pipeline/pauses.ts';
 import { Poison } from '../../src/pipeline/poison.ts';
 import { Reconciler } from '../../src/pipeline/reconcile.ts';
 import { Registry } from '../../src/pipeline/registry.ts';
-import type { AnyStep, StepStanding } from '../../src/pipeline/step.ts';
-import { silentLog } from '../../src/ports.ts';
-import { readSettings } from '../../src/settings.ts';
 import { openStorage } from '../../src/storage/account.ts';
 import { containers, EVENTS_QUEUE, poisonQueue, tables } from '../../src/storage/names.ts';
 import { noTelemetry, type Telemetry } from '../../src/telemetry/telemetry.ts';

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type App, openApp } from '../../src/app.ts';
-import { silentLog } from '../../src/ports.ts';
+import { silentLog } from '../../src/domain/ports.ts';
 import type { StoredImage } from '../../src/results/store.ts';
 import { containers } from '../../src/storage/names.ts';
 import { type Azurite, startAzurite } from './azurite.ts';

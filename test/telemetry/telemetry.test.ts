@@ -8,9 +8,9 @@ import {
 import { InMemorySpanExporter, type ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { OutageError, PermanentError } from '../../src/errors.ts';
-import type { AnyStep } from '../../src/pipeline/step.ts';
-import { readSettings } from '../../src/settings.ts';
+import { OutageError, PermanentError } from '../../src/domain/errors.ts';
+import { readSettings } from '../../src/domain/settings.ts';
+import type { AnyStep } from '../../src/domain/step.ts';
 import { telemetryOf } from '../../src/telemetry/open.ts';
 import { openTelemetry } from '../../src/telemetry/open-telemetry.ts';
 import { noTelemetry, type Telemetry } from '../../src/telemetry/telemetry.ts';

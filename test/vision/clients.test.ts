@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { OutageError, type PipelineError, UnavailableError } from '../../src/errors.ts';
-import { SettingsError } from '../../src/settings.ts';
+import { OutageError, type PipelineError, UnavailableError } from '../../src/domain/errors.ts';
+import { SettingsError } from '../../src/domain/settings.ts';
 import { ALL_FEATURES } from '../../src/vision/computer-vision.ts';
 import type { VisionDependencies } from '../../src/vision/open.ts';
 import { never, throttleOnly, visionFor } from './support/fixtures.ts';

@@ -5,7 +5,7 @@ import {
   type PipelineError,
   RateLimitedError,
   UnavailableError,
-} from '../../src/errors.ts';
+} from '../../src/domain/errors.ts';
 import { FaceIdExpiredError, FaceListStateError, VisionCallError } from '../../src/vision/errors.ts';
 import type { VisionDependencies } from '../../src/vision/open.ts';
 import { never, throttleOnly, visionFor } from './support/fixtures.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { RateLimitedError } from '../../src/errors.ts';
-import { silentLog } from '../../src/ports.ts';
+import { RateLimitedError } from '../../src/domain/errors.ts';
+import { silentLog } from '../../src/domain/ports.ts';
 import { RateGovernor } from '../../src/vision/governor.ts';
 import type { SharedThrottle } from '../../src/vision/throttle.ts';
 import { settle, VirtualTime } from './support/virtual-time.ts';

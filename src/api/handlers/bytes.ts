@@ -1,6 +1,6 @@
 import type { App } from '../../app.ts';
+import type { Job } from '../../domain/job.ts';
 import { IMAGE_FORMATS, sniffFormat } from '../../imaging/format.ts';
-import type { Job } from '../../pipeline/job.ts';
 import { subject } from '../../results/audit/subject.ts';
 import { containers } from '../../storage/names.ts';
 import type { Handler } from '../call.ts';

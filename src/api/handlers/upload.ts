@@ -1,5 +1,5 @@
+import { jobIdOf } from '../../domain/job-id.ts';
 import { IMAGE_FORMATS, sniffFormat } from '../../imaging/format.ts';
-import { jobIdOf } from '../../pipeline/job-id.ts';
 import type { Blobs } from '../../storage/blobs.ts';
 import { containers } from '../../storage/names.ts';
 import { batchFolder, blobFileName, numbered } from '../blob-name.ts';

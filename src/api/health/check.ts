@@ -1,4 +1,4 @@
-import { SettingsError } from '../../settings.ts';
+import { SettingsError } from '../../domain/settings.ts';
 
 /** What is wrong, for those who run the app, and what to do about it. */
 export interface Problem {

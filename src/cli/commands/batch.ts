@@ -1,8 +1,8 @@
 import { InvalidArgumentError } from 'commander';
+import { MAX_CONSENT_TEXT } from '../../domain/consent.ts';
+import { MAX_BATCH_ID } from '../../domain/job-id.ts';
 import { applyConsent } from '../../pipeline/admin/apply-consent.ts';
 import type { BatchSetting, ConsentChange } from '../../pipeline/batch-settings.ts';
-import { MAX_CONSENT_TEXT } from '../../pipeline/consent.ts';
-import { MAX_BATCH_ID } from '../../pipeline/job-id.ts';
 import { subject } from '../../results/audit/subject.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { CliError, EXIT } from '../errors.ts';

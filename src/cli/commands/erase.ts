@@ -1,7 +1,7 @@
+import { silentLog } from '../../domain/ports.ts';
 import type { Eraser } from '../../erasure/eraser.ts';
 import { ErasureRefusedError, type ErasureRequest } from '../../erasure/request.ts';
 import { confirmedWith } from '../../erasure/select.ts';
-import { silentLog } from '../../ports.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { count } from '../format/count.ts';

@@ -1,4 +1,4 @@
-import { silentLog } from '../../ports.ts';
+import { silentLog } from '../../domain/ports.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { CliError } from '../errors.ts';
 import { receiptLines } from '../format/receipt-lines.ts';

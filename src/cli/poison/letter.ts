@@ -1,5 +1,5 @@
 import type { App } from '../../app.ts';
-import { explain } from '../../error-codes.ts';
+import { explain } from '../../domain/error-codes.ts';
 import { selectLetters } from '../../pipeline/admin/select-letters.ts';
 import { decodeQueueMessage } from '../../pipeline/codec.ts';
 import type { DeadLetter } from '../../pipeline/dead-letters.ts';

@@ -1,5 +1,5 @@
 import type { App } from '../../app.ts';
-import { jobKey } from '../../pipeline/job-id.ts';
+import { jobKey } from '../../domain/job-id.ts';
 import type { Message } from '../../pipeline/message.ts';
 import { queueOf } from './template.ts';
 

@@ -1,6 +1,6 @@
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { batchOf, withoutEndingSpaces } from '../../pipeline/job-id.ts';
+import { batchOf, withoutEndingSpaces } from '../../domain/job-id.ts';
 import { CliError, EXIT } from '../errors.ts';
 
 export interface FoundFile {

@@ -1,4 +1,4 @@
-import { ContractError } from '../../errors.ts';
+import { ContractError } from '../../domain/errors.ts';
 import { isAllowedHost, normalizeHost } from './host.ts';
 
 /** An address as `dns.lookup` gives it. */

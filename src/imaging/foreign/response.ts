@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { OutageError, PermanentError, RateLimitedError } from '../../errors.ts';
-import type { Clock } from '../../ports.ts';
+import { OutageError, PermanentError, RateLimitedError } from '../../domain/errors.ts';
+import type { Clock } from '../../domain/ports.ts';
 
 /** What to wait after a 429 that does not say. */
 const DEFAULT_RETRY_AFTER_MS = 30_000;

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Clock, Random } from '../../ports.ts';
+import type { Clock, Random } from '../../domain/ports.ts';
 import { provideCoreModule } from './app/core-module.ts';
 import { runAppHooks, runLogHooks } from './app/hooks.ts';
 import { createInvoke } from './app/invoke.ts';

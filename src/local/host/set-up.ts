@@ -1,4 +1,4 @@
-import type { Clock, Random } from '../../ports.ts';
+import type { Clock, Random } from '../../domain/ports.ts';
 import type { BindingInfo, FunctionMetadata } from './app/core-api.ts';
 import type { Invoke } from './app/invoke.ts';
 import type { RegisteredFunction } from './app/registry.ts';

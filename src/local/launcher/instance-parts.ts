@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { type App, openApp } from '../../app.ts';
 import { type Instance, readInstance, writeInstance } from '../../cli/instance.ts';
-import type { Clock } from '../../ports.ts';
+import type { Clock } from '../../domain/ports.ts';
 import type { DataFolder } from './data-folder.ts';
 import { LogFile } from './log-file.ts';
 import type { LauncherOptions } from './options.ts';

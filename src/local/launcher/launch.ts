@@ -8,7 +8,7 @@ import { ResultFeed } from '../../cli/submit/result-feed.ts';
 import { leftOutLines, submittedLine } from '../../cli/submit/sentences.ts';
 import { summary } from '../../cli/submit/summary.ts';
 import { upload } from '../../cli/submit/upload.ts';
-import type { Clock } from '../../ports.ts';
+import type { Clock } from '../../domain/ports.ts';
 import { openDataFolder } from './data-folder.ts';
 import { bringUp, type Parts } from './instance-parts.ts';
 import { takeLock } from './lock.ts';

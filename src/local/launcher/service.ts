@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Clock } from '../../ports.ts';
+import type { Clock } from '../../domain/ports.ts';
 import { Child, type ChildSpec, type Exit } from './child.ts';
 import type { LogFile } from './log-file.ts';
 

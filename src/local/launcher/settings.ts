@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Ports } from '../../cli/instance.ts';
-import { DEFAULT_PIPELINE } from '../../settings.ts';
+import { DEFAULT_PIPELINE } from '../../domain/settings.ts';
 import type { DataFolder } from './data-folder.ts';
 
 /** Azurite's published account: the same in every Azurite, a secret of nobody. */

@@ -2,7 +2,7 @@
  * The vision engine as a process of its own. Says `vision engine listening on http://HOST:PORT` once it answers;
  * stops on SIGTERM, SIGINT, the message 'shutdown' from its parent, or when its parent is gone.
  */
-import type { Log } from '../../ports.ts';
+import type { Log } from '../../domain/ports.ts';
 import { createAnalyzer } from './analyzer.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { parseFlags } from './flags.ts';

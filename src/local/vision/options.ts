@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import type { Clock, Log } from '../../ports.ts';
-import { silentLog } from '../../ports.ts';
+import type { Clock, Log } from '../../domain/ports.ts';
+import { silentLog } from '../../domain/ports.ts';
 import type { Analyzer } from './analysis.ts';
 
 const MB = 1024 * 1024;

@@ -1,8 +1,8 @@
-import { type Log, silentLog } from '../../ports.ts';
-import type { Settings } from '../../settings.ts';
+import type { Consent } from '../../domain/consent.ts';
+import type { Job } from '../../domain/job.ts';
+import { type Log, silentLog } from '../../domain/ports.ts';
+import type { Settings } from '../../domain/settings.ts';
 import type { BatchSetting, BatchSettings } from '../batch-settings.ts';
-import type { Consent } from '../consent.ts';
-import type { Job } from '../job.ts';
 import type { Journal } from '../journal.ts';
 import type { Registry } from '../registry.ts';
 

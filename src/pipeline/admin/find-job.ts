@@ -1,8 +1,8 @@
+import type { Job } from '../../domain/job.ts';
+import { batchOf, jobIdOf } from '../../domain/job-id.ts';
 import type { StorageAccount } from '../../storage/account.ts';
 import type { BlobEntry } from '../../storage/blobs.ts';
 import { containers } from '../../storage/names.ts';
-import type { Job } from '../job.ts';
-import { batchOf, jobIdOf } from '../job-id.ts';
 import type { Journal } from '../journal.ts';
 
 /** What a person's word for an image turned out to be. */

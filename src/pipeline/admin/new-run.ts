@@ -1,9 +1,9 @@
-import { type Job, outcomeFor } from '../job.ts';
+import { type Job, outcomeFor } from '../../domain/job.ts';
+import { OUTPUT_STEP } from '../../domain/step.ts';
 import type { Message } from '../message.ts';
 import { parseMessage } from '../message.ts';
 import { messageFor, nextPosition } from '../next-message.ts';
 import type { Registry } from '../registry.ts';
-import { OUTPUT_STEP } from '../step.ts';
 
 /** Whether the job's row has been written for its latest run. */
 export function isFinished(job: Job): boolean {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../ports.ts';
+import type { Clock } from '../../domain/ports.ts';
 import type { StorageAccount } from '../../storage/account.ts';
 import { poisonQueue } from '../../storage/names.ts';
 

@@ -1,5 +1,8 @@
-import { ContractError } from '../../errors.ts';
-import type { Settings } from '../../settings.ts';
+import { ContractError } from '../../domain/errors.ts';
+import type { Job } from '../../domain/job.ts';
+import { batchOf, jobIdOf, jobKey } from '../../domain/job-id.ts';
+import type { Settings } from '../../domain/settings.ts';
+import { OUTPUT_STEP } from '../../domain/step.ts';
 import type { StorageAccount } from '../../storage/account.ts';
 import { EVENTS_QUEUE } from '../../storage/names.ts';
 import type { ClaimCheck } from '../claim-check.ts';
@@ -13,12 +16,9 @@ import {
 } from '../dead-letters.ts';
 import { parseEvents } from '../event.ts';
 import { currentStep } from '../gate.ts';
-import type { Job } from '../job.ts';
-import { batchOf, jobIdOf, jobKey } from '../job-id.ts';
 import type { Journal } from '../journal.ts';
 import { type Message, parseMessage } from '../message.ts';
 import type { Registry } from '../registry.ts';
-import { OUTPUT_STEP } from '../step.ts';
 import { newRun, stepsToRun } from './new-run.ts';
 
 export interface ReplayDeps {

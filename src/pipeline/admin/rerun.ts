@@ -1,12 +1,12 @@
+import type { Job } from '../../domain/job.ts';
+import { jobKey } from '../../domain/job-id.ts';
+import { OUTPUT_STEP } from '../../domain/step.ts';
 import type { StorageAccount } from '../../storage/account.ts';
 import { containers } from '../../storage/names.ts';
 import type { ClaimCheck } from '../claim-check.ts';
 import { PIPELINE_METADATA } from '../examine.ts';
-import type { Job } from '../job.ts';
-import { jobKey } from '../job-id.ts';
 import type { Journal } from '../journal.ts';
 import { DefinitionError, type Registry } from '../registry.ts';
-import { OUTPUT_STEP } from '../step.ts';
 import { isFinished, newRun, pipelineWith, stepsToRun } from './new-run.ts';
 
 /**

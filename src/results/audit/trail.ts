@@ -1,4 +1,4 @@
-import type { Clock } from '../../ports.ts';
+import type { Clock } from '../../domain/ports.ts';
 import type { Database } from '../database.ts';
 import { int, join, raw, type Sql, sql, text } from '../sql.ts';
 import { appendEntry } from './append.ts';

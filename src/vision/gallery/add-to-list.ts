@@ -1,4 +1,4 @@
-import { RateLimitedError } from '../../errors.ts';
+import { RateLimitedError } from '../../domain/errors.ts';
 import { FaceListStateError } from '../errors.ts';
 import type { EnrolledFace, Place } from './face-index.ts';
 import type { GalleryParts } from './gallery.ts';

@@ -1,4 +1,4 @@
-import { RateLimitedError } from '../../errors.ts';
+import { RateLimitedError } from '../../domain/errors.ts';
 import { MAX_CANDIDATES, type SimilarFace } from '../face.ts';
 import type { FaceRectangle } from '../face-models.ts';
 import { stateOf } from './add-to-list.ts';

@@ -1,5 +1,5 @@
-import type { Clock, Log } from '../../ports.ts';
-import type { Settings } from '../../settings.ts';
+import type { Clock, Log } from '../../domain/ports.ts';
+import type { Settings } from '../../domain/settings.ts';
 import { tables } from '../../storage/names.ts';
 import type { Tables } from '../../storage/tables.ts';
 import type { Face } from '../face.ts';

@@ -1,4 +1,4 @@
-import { PermanentError, RateLimitedError } from '../../errors.ts';
+import { PermanentError, RateLimitedError } from '../../domain/errors.ts';
 import { stateOf } from './add-to-list.ts';
 import { closeEmptyLists } from './closing.ts';
 import { copyFace, type ImageOf } from './copy.ts';

@@ -1,4 +1,4 @@
-import { RateLimitedError } from '../../errors.ts';
+import { RateLimitedError } from '../../domain/errors.ts';
 import type { FaceLists } from '../face-lists.ts';
 import { stateOf } from './add-to-list.ts';
 import type { FaceRow, IdRow, Place } from './face-index.ts';

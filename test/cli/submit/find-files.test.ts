@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CliError } from '../../../src/cli/errors.ts';
 import { findFiles } from '../../../src/cli/submit/find-files.ts';
-import { batchOf } from '../../../src/pipeline/job-id.ts';
+import { batchOf } from '../../../src/domain/job-id.ts';
 
 let home: string;
 beforeEach(async () => {

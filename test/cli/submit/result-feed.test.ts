@@ -5,9 +5,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Awaited } from '../../../src/cli/submit/awaited.ts';
 import { follow } from '../../../src/cli/submit/follow.ts';
 import { ResultFeed } from '../../../src/cli/submit/result-feed.ts';
+import { readSettings } from '../../../src/domain/settings.ts';
 import { openResultStore } from '../../../src/results/open.ts';
 import type { ResultStore } from '../../../src/results/store.ts';
-import { readSettings } from '../../../src/settings.ts';
 import { image } from '../../results/fixtures.ts';
 
 let home: string;

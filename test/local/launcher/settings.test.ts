@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { DEFAULT_PORTS } from '../../../src/cli/instance.ts';
+import { DEFAULT_PIPELINE } from '../../../src/domain/settings.ts';
 import type { DataFolder } from '../../../src/local/launcher/data-folder.ts';
 import { instanceSettings } from '../../../src/local/launcher/settings.ts';
-import { DEFAULT_PIPELINE } from '../../../src/settings.ts';
 
 test('the instance keeps the pipeline it was started with, for a command line in another environment', () => {
   const folder = { results: 'results.db' } as DataFolder;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { OutageError, PermanentError, UnavailableError } from '../../../src/errors.ts';
+import { OutageError, PermanentError, UnavailableError } from '../../../src/domain/errors.ts';
 import {
   planRerun,
   type RerunPlan,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { jobIdOf } from '../../../src/domain/job-id.ts';
+import type { AnyStep, StepContext } from '../../../src/domain/step.ts';
 import type { DeadLetter } from '../../../src/pipeline/dead-letters.ts';
-import { jobIdOf } from '../../../src/pipeline/job-id.ts';
-import type { AnyStep, StepContext } from '../../../src/pipeline/step.ts';
 import { containers, EVENTS_QUEUE } from '../../../src/storage/names.ts';
 import type { Azurite } from '../../support/azurite.ts';
 import { jpeg } from '../../support/images.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
-import { OutageError, PermanentError } from '../../../src/errors.ts';
+import { OutageError, PermanentError } from '../../../src/domain/errors.ts';
 import { explainImage } from '../../../src/pipeline/admin/why.ts';
 import { containers, EVENTS_QUEUE } from '../../../src/storage/names.ts';
 import { type Azurite, startAzurite } from '../../support/azurite.ts';

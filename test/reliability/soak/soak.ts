@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
-import { silentLog } from '../../../src/ports.ts';
+import { silentLog } from '../../../src/domain/ports.ts';
 import type { Child } from '../../support/stack.ts';
 import { examine, examineRest, settled } from '../invariant.ts';
 import { pick, seeded } from '../random.ts';

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Random } from '../../../src/ports.ts';
+import type { Random } from '../../../src/domain/ports.ts';
 import type { Service } from './calls.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { QueueServiceClient } from '@azure/storage-queue';
-import type { Random } from '../../../src/ports.ts';
+import type { Random } from '../../../src/domain/ports.ts';
 import { queueOf, type WireRequest } from './calls.ts';
 import type { WireAnswer } from './faults.ts';
 

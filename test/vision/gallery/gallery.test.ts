@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { PermanentError, RateLimitedError, UnavailableError } from '../../../src/errors.ts';
+import { PermanentError, RateLimitedError, UnavailableError } from '../../../src/domain/errors.ts';
 import { FaceIdExpiredError } from '../../../src/vision/errors.ts';
 import { type Azurite, startAzurite } from '../../support/azurite.ts';
 import { never } from '../support/fixtures.ts';

@@ -1,8 +1,8 @@
 import { onTestFinished } from 'vitest';
+import { silentLog } from '../../../src/domain/ports.ts';
+import type { Settings } from '../../../src/domain/settings.ts';
 import { createEngine } from '../../../src/local/vision/engine.ts';
 import type { EngineLimits } from '../../../src/local/vision/options.ts';
-import { silentLog } from '../../../src/ports.ts';
-import type { Settings } from '../../../src/settings.ts';
 import { openStorage } from '../../../src/storage/account.ts';
 import type { Table, Tables } from '../../../src/storage/tables.ts';
 import type { Face } from '../../../src/vision/face.ts';

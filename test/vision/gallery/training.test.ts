@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { silentLog } from '../../../src/ports.ts';
+import { silentLog } from '../../../src/domain/ports.ts';
 import { openStorage } from '../../../src/storage/account.ts';
 import type { Table } from '../../../src/storage/tables.ts';
 import { FaceListStateError } from '../../../src/vision/errors.ts';

@@ -1,5 +1,5 @@
-import { silentLog } from '../../../src/ports.ts';
-import { readSettings, type Settings } from '../../../src/settings.ts';
+import { silentLog } from '../../../src/domain/ports.ts';
+import { readSettings, type Settings } from '../../../src/domain/settings.ts';
 import type { Columns, Row, Table, Tables } from '../../../src/storage/tables.ts';
 import { openVision, type Vision, type VisionDependencies } from '../../../src/vision/open.ts';
 

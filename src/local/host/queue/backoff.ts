@@ -1,4 +1,4 @@
-import type { Random } from '../../../ports.ts';
+import type { Random } from '../../../domain/ports.ts';
 
 const MIN_INTERVAL_MS = 100;
 /** The share by which an interval may be shorter or longer than the exponential one. */

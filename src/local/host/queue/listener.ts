@@ -1,5 +1,5 @@
 import type { DequeuedMessageItem, QueueClient } from '@azure/storage-queue';
-import type { Random } from '../../../ports.ts';
+import type { Random } from '../../../domain/ports.ts';
 import type { HostLog } from '../log.ts';
 import { createBackoff } from './backoff.ts';
 import { CALL_LIMIT_MS } from './connection.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../../../ports.ts';
+import type { Random } from '../../../domain/ports.ts';
 import type { BindingInfo } from '../app/core-api.ts';
 import type { Invoke } from '../app/invoke.ts';
 import type { RegisteredFunction } from '../app/registry.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Log } from '../../../ports.ts';
+import type { Log } from '../../../domain/ports.ts';
 import { gatewayErrors, ServiceError } from '../errors.ts';
 import { BodyAbortedError, drainBody } from './body.ts';
 import { matchRoute, type Reply, type Route } from './router.ts';

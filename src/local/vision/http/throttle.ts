@@ -1,4 +1,4 @@
-import type { Clock } from '../../../ports.ts';
+import type { Clock } from '../../../domain/ports.ts';
 
 /** Counts calls of one service against its calls per second. */
 export interface Throttle {

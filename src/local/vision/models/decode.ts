@@ -1,5 +1,5 @@
 import sharp, { type Sharp } from 'sharp';
-import { PermanentError } from '../../../errors.ts';
+import { PermanentError } from '../../../domain/errors.ts';
 import { decodeBmp } from '../../../imaging/bmp.ts';
 import { type ImageFormat, sniffFormat } from '../../../imaging/format.ts';
 import { checkStructure } from '../../../imaging/structure.ts';

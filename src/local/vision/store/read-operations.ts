@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { Clock } from '../../../ports.ts';
+import type { Clock } from '../../../domain/ports.ts';
 
 export type ReadStatus = 'notStarted' | 'running' | 'succeeded' | 'failed';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { DEFAULT_PIPELINE, readSettings, SettingsError } from '../src/settings.ts';
+import { DEFAULT_PIPELINE, readSettings, SettingsError } from '../../src/domain/settings.ts';
 
 test('an empty environment gives the documented defaults', () => {
   const settings = readSettings({});

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { RecordedError } from '../errors.ts';
+import type { LinkedContent } from '../pipeline/message.ts';
 import type { Consent } from './consent.ts';
-import type { LinkedContent } from './message.ts';
+import type { RecordedError } from './errors.ts';
 import { OUTPUT_STEP } from './step.ts';
 
 /** What is recorded of a step. `waiting`: put back, to be tried again at `nextAt`; the others are outcomes. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { bareEtag } from '../storage/etag.ts';
+import { bareEtag } from './etag.ts';
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
 

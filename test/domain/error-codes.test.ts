@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { errorCodes, errorsPage, explain } from '../src/error-codes.ts';
-import { projectRoot } from './support/stack.ts';
+import { errorCodes, errorsPage, explain } from '../../src/domain/error-codes.ts';
+import { projectRoot } from '../support/stack.ts';
 
 /** Codes of the vision services and of Node, which the source reads rather than gives. */
 const FOREIGN = new Set(['FaceNotFound', 'UnsupportedFeature', 'ENOTFOUND']);
@@ -50,6 +50,6 @@ test('a code of a service, also one named like a property of every object, is ex
   expect(explain('constructor')).toBe(explain('InvalidImageSize'));
 });
 
-test('docs/errors.md is what the code says (update it with "npx vitest run test/error-codes.test.ts -u")', async () => {
+test('docs/errors.md is what the code says (update it with "npx vitest run test/domain/error-codes.test.ts -u")', async () => {
   await expect(errorsPage()).toMatchFileSnapshot(join(projectRoot, 'docs/errors.md'));
 });

@@ -381,7 +381,7 @@ export function errorsPage(): string {
     '# Error codes',
     '',
     'Every failure carries one of these codes: in the journal, in a row, in a dead letter, in a log. `imaginem why <image>` shows',
-    'the one that counts with its advice. Printed from `src/error-codes.ts`, compared by a test.',
+    'the one that counts with its advice. Printed from `src/domain/error-codes.ts`, compared by a test.',
     '',
     '| Kind | What the pipeline does by itself |',
     '|---|---|',

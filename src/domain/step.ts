@@ -1,9 +1,9 @@
 import type { z } from 'zod';
-import type { RecordedError } from '../errors.ts';
-import type { Log } from '../ports.ts';
-import type { Settings } from '../settings.ts';
 import type { Consent } from './consent.ts';
+import type { RecordedError } from './errors.ts';
 import type { ImageFacts, JobEnd } from './job.ts';
+import type { Log } from './ports.ts';
+import type { Settings } from './settings.ts';
 
 /** A step's name is its queue, its function and its journal property. */
 export const STEP_NAME = /^[a-z][a-z0-9]{2,55}$/;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { MAX_RETRY_AFTER_MS, parseRetryAfter } from '../../src/vision/retry-after.ts';
+import { MAX_RETRY_AFTER_MS, parseRetryAfter } from '../../src/domain/retry-after.ts';
 
 const now = Date.parse('2026-11-23T12:00:00Z');
 
