@@ -76,6 +76,8 @@ export const strings = {
     from: 'Finished on this day or later',
     to: 'Finished on this day or earlier',
     failure: 'Failure',
+    warning: 'Warning',
+    warned: 'Not wholly looked at: open it to see why',
     tags: 'Tags',
     categories: 'Categories',
     remove: (name: string) => `Remove ${name}`,
@@ -102,6 +104,8 @@ export const strings = {
     face: (index: number) => `Face ${index}`,
     faceLabel: (index: number, matches: number) =>
       `Face ${index}${matches > 0 ? `, ${plural(matches, 'possible match', 'possible matches')}` : ''}`,
+    warnings: 'What to know about this result',
+    alike: 'All with this',
     underWay: 'Still under way',
     waiting: 'This photograph is under way. What is found appears here by itself.',
     caption: 'Caption',

@@ -21,6 +21,7 @@ export const KINDS = {
   transient: 'tried again with back-off up to MAX_ATTEMPTS, then recorded as failed; the job moves on',
   skipped: 'the step did not run; the job moves on',
   dead: 'the message is kept as a dead letter',
+  warning: 'the image counts as done; its row says so in warnings',
 } as const;
 
 const RERUN_FAILED = 'then run "imaginem rerun --step <step> --failed"';

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { LinkedContent } from '../pipeline/message.ts';
 import type { Consent } from './consent.ts';
 import type { RecordedError } from './errors.ts';
-import { OUTPUT_STEP } from './step.ts';
+import type { LinkedContent } from './linked-content.ts';
+import { OUTPUT_STEP } from './step-name.ts';
+import type { Warning } from './warning.ts';
 
 /** What is recorded of a step. `waiting`: put back, to be tried again at `nextAt`; the others are outcomes. */
 export interface StepRecord {
@@ -57,6 +58,8 @@ export interface ImageFacts {
   bytes: number;
   /** Fields of the original's EXIF that KEEP_EXIF names. */
   exif?: Readonly<Record<string, ExifValue>>;
+  /** What of the original could not be used, and why. */
+  warnings?: readonly Warning[];
   /** Blob name in `renditions`, where the services could not take the original. */
   rendition?: string;
 }

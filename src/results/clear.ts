@@ -5,6 +5,7 @@ const TABLES = [
   'match_decision',
   'face_match',
   'image_step',
+  'image_warning',
   'image_tag',
   'image_category',
   'image_word',

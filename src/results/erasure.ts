@@ -18,6 +18,7 @@ const COLUMNS: Record<ErasedFrom, readonly string[]> = {
   image_tag: ['image_id'],
   image_category: ['image_id'],
   image_step: ['image_id'],
+  image_warning: ['image_id'],
   face: ['image_id'],
   face_match: ['image_a', 'image_b'],
   match_decision: ['image_a', 'image_b'],

@@ -2,4 +2,12 @@
  * Longest values of what is compared and indexed, in UTF-16 code units: SQL Server's clustered keys end at 900 bytes,
  * its other index keys at 1,700.
  */
-export const LIMITS = { id: 200, batchId: 512, faceKey: 220, tag: 240, step: 56, purpose: 200 } as const;
+export const LIMITS = {
+  id: 200,
+  batchId: 512,
+  faceKey: 220,
+  tag: 240,
+  step: 56,
+  purpose: 200,
+  code: 128,
+} as const;

@@ -1,6 +1,7 @@
+import type { Consent } from '../domain/consent.ts';
 import type { Database, Row } from './database.ts';
+import type { ImageStatus, StoredImage, StoredMatch } from './rows.ts';
 import { join, type Sql, sql, text } from './sql.ts';
-import type { Consent, ImageStatus, StoredImage, StoredMatch } from './store.ts';
 
 /** Ids in one statement; four statements of them stay one request of SQL Server (2,100 parameters). */
 const IDS_PER_READ = 500;
@@ -106,6 +107,7 @@ const toImage = (row: Row, faces: readonly Row[], matches: readonly Row[]): Stor
   ...optional('imageParameters', parse(row.image_parameters)),
   ...optional('consent', toConsent(row)),
   ...optional('exif', parse(row.exif)),
+  ...optional('warnings', parse(row.warnings)),
   jobOutput: parse(row.job_output),
   ...optional('width', row.width as number | null),
   ...optional('height', row.height as number | null),

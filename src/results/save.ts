@@ -7,6 +7,7 @@ import { erasedAmong, imagesOf, withoutErased } from './erased.ts';
 import { LIMITS } from './limits.ts';
 import { isoTime, tagName } from './normal-forms.ts';
 import { removePairs, replacePairs } from './pairs.ts';
+import type { ImageResult } from './rows.ts';
 import {
   bigint,
   insertRows,
@@ -20,7 +21,6 @@ import {
   storableText,
   text,
 } from './sql.ts';
-import type { ImageResult } from './store.ts';
 import { indexWords } from './words.ts';
 
 function checkLengths(result: ImageResult): void {
@@ -58,6 +58,7 @@ const columns = (result: ImageResult): [string, Parameter][] => [
   ['image_parameters', json(result.imageParameters)],
   ...consentColumns(result.consent),
   ['exif', json(result.exif)],
+  ['warnings', json(result.warnings?.length ? result.warnings : undefined)],
   ['processing_pipeline', json(result.pipeline)],
   ['categoriesJSON', json(result.categories)],
   ['tagsJSON', json(result.tags)],
@@ -80,6 +81,10 @@ const categoriesOf = (result: ImageResult) =>
 
 const tagsOf = (result: ImageResult) =>
   best(result.tags.map(({ name, confidence }) => ({ name, value: confidence })));
+
+const warningCodesOf = (result: ImageResult): string[] => [
+  ...new Set((result.warnings ?? []).map(({ code }) => code.slice(0, LIMITS.code))),
+];
 
 const countedOf = (result: ImageResult): Counted => ({
   batchId: storableText(result.batchId),
@@ -115,6 +120,12 @@ function children(result: ImageResult, dialect: Dialect): Sql[] {
         error_message: error?.message,
         attempts,
       })),
+      dialect,
+    ),
+    ...insertRows(
+      'image_warning',
+      { image_id: 'text', code: 'text', timestamp: 'text' },
+      warningCodesOf(result).map((code) => ({ image_id, code, timestamp })),
       dialect,
     ),
     ...insertRows(
@@ -228,7 +239,14 @@ async function writeImage(
 }
 
 /** Tables whose rows belong to one image each. */
-export const CHILDREN = ['image_step', 'image_tag', 'image_category', 'image_word', 'face'] as const;
+export const CHILDREN = [
+  'image_step',
+  'image_warning',
+  'image_tag',
+  'image_category',
+  'image_word',
+  'face',
+] as const;
 
 /** Removes the faces of an image and every pair they stand in. */
 export async function removeFacesOf(session: Session, imageId: string, now: number): Promise<void> {

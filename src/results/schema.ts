@@ -3,6 +3,7 @@ import { LIMITS } from './limits.ts';
 import { versionTwo } from './schema-v2.ts';
 import { versionThree } from './schema-v3.ts';
 import { versionFour } from './schema-v4.ts';
+import { versionFive } from './schema-v5.ts';
 
 /** Statements that bring the schema from the version before to this one. Never changed once released: add the next. */
 export interface Migration {
@@ -135,6 +136,7 @@ export const migrations: readonly Migration[] = [
   { version: 2, statements: versionTwo },
   { version: 3, statements: versionThree },
   { version: 4, statements: versionFour },
+  { version: 5, statements: versionFive },
 ];
 
 /** Every table that holds something about an image, children first: what erasure and its map go through. */
@@ -143,6 +145,7 @@ export const IMAGE_TABLES = [
   'image_tag',
   'image_category',
   'image_step',
+  'image_warning',
   'face_match',
   'match_decision',
   'face',

@@ -1,7 +1,7 @@
 import type { Database, Row } from './database.ts';
 import { isoTime, tagName } from './normal-forms.ts';
+import type { ImageFilter, Position, StepOutcome } from './rows.ts';
 import { int, join, raw, type Sql, sql, text } from './sql.ts';
-import type { ImageFilter, Position, StepOutcome } from './store.ts';
 import { afterPrefix, searchWords } from './words.ts';
 
 /** Rows up to which a condition's images are sorted; a condition with more is common enough to walk in time order. */
@@ -111,6 +111,9 @@ function conditions(filter: ImageFilter): Condition[] | undefined {
   if (filter.outcome !== undefined) found.push(stepOutcome(filter.outcome));
   for (const tag of [filter.tag ?? []].flat()) {
     found.push(child('image_tag', 'name', sql`name = ${text(tagName(tag))}`, true));
+  }
+  if (filter.warning !== undefined) {
+    found.push(child('image_warning', 'code', sql`code = ${text(filter.warning)}`, true));
   }
   for (const category of [filter.category ?? []].flat()) {
     found.push(child('image_category', 'name', sql`name = ${text(tagName(category))}`, true));

@@ -1,7 +1,7 @@
 import type { Database, Row } from './database.ts';
+import type { ImageFilter, ImageStatus, ImageSummary, SummaryPage } from './rows.ts';
 import { findPage } from './search.ts';
 import { join, raw, sql, text } from './sql.ts';
-import type { ImageFilter, ImageStatus, ImageSummary, SummaryPage } from './store.ts';
 
 /** Tags of an image in a list: as many as a card can show. */
 const TAGS_SHOWN = 12;
@@ -23,26 +23,39 @@ export async function readSummaries(database: Database, filter: ImageFilter): Pr
   const matched = (side: string) =>
     sql`SELECT m.image_${raw(side)} AS image_id, COUNT(*) AS matches FROM face_match m
       WHERE m.image_${raw(side)} IN (${list}) AND ${notRejected} GROUP BY m.image_${raw(side)}`;
-  const [rows = [], tags = [], matchedA = [], matchedB = []] = await database.read([
+  const [rows = [], tags = [], warnings = [], matchedA = [], matchedB = []] = await database.read([
     sql`SELECT ${COLUMNS} FROM pipeline_output WHERE id IN (${list})`,
     sql`SELECT image_id, name, confidence FROM image_tag WHERE image_id IN (${list})`,
+    sql`SELECT image_id, code FROM image_warning WHERE image_id IN (${list}) ORDER BY image_id, code`,
     matched('a'),
     matched('b'),
   ]);
   const byId = new Map(rows.map((row) => [row.id as string, row]));
   const tagsOf = Map.groupBy(tags, ({ image_id }) => image_id as string);
+  const warningsOf = Map.groupBy(warnings, ({ image_id }) => image_id as string);
   const matches = new Map<string, number>();
   for (const { image_id, matches: count } of [...matchedA, ...matchedB]) {
     matches.set(image_id as string, (matches.get(image_id as string) ?? 0) + Number(count));
   }
   const images = ids.flatMap((id) => {
     const row = byId.get(id);
-    return row === undefined ? [] : [toSummary(row, tagsOf.get(id) ?? [], matches.get(id) ?? 0)];
+    return row === undefined
+      ? []
+      : [
+          toSummary(row, {
+            tags: tagsOf.get(id) ?? [],
+            warnings: warningsOf.get(id) ?? [],
+            matchCount: matches.get(id) ?? 0,
+          }),
+        ];
   });
   return { images, ...more };
 }
 
-function toSummary(row: Row, tags: readonly Row[], matchCount: number): ImageSummary {
+function toSummary(
+  row: Row,
+  { tags, warnings, matchCount }: { tags: readonly Row[]; warnings: readonly Row[]; matchCount: number },
+): ImageSummary {
   return {
     id: row.id as string,
     batchId: row.batch_id as string,
@@ -58,6 +71,7 @@ function toSummary(row: Row, tags: readonly Row[], matchCount: number): ImageSum
       .map(({ name, confidence }) => ({ name: name as string, confidence: confidence as number }))
       .sort((one, two) => two.confidence - one.confidence || (one.name < two.name ? -1 : 1))
       .slice(0, TAGS_SHOWN),
+    warningCodes: warnings.map(({ code }) => code as string),
     faceCount: row.face_count as number,
     matchCount: row.status === 'gone' || row.status === 'superseded' ? 0 : matchCount,
     finishedAt: row.timestamp as string,

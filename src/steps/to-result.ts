@@ -1,6 +1,8 @@
 import type { z } from 'zod';
+import type { Consent } from '../domain/consent.ts';
 import type { JobRecord, StepJob } from '../domain/step.ts';
-import type { Consent, ImageResult, ImageStatus, ResultFace, ResultMatch } from '../results/store.ts';
+import { warningsOf } from '../domain/warning.ts';
+import type { ImageResult, ImageStatus, ResultFace, ResultMatch } from '../results/rows.ts';
 import { ownFaceKey } from './face-keys.ts';
 import { cropsSchema } from './facecrop.ts';
 import { facesSchema, keyed } from './facedetection.ts';
@@ -20,6 +22,7 @@ export function toResult(
   const analysis = read(analysisSchema, outputs.generalclassification);
   const text = read(ocrSchema, outputs.ocr)?.OCR_fullText;
   const caption = analysis?.description?.captions?.[0]?.text;
+  const warnings = warningsOf(record.image?.warnings, outputs);
   const here = record.end?.kind !== 'superseded' && record.end?.kind !== 'gone';
   return {
     id: job.id,
@@ -33,6 +36,7 @@ export function toResult(
     ...(job.parameters !== undefined && { imageParameters: job.parameters }),
     ...(consent && { consent }),
     ...(record.image?.exif && { exif: record.image.exif }),
+    ...(warnings.length > 0 && { warnings }),
     jobOutput: outputs,
     ...(record.image && {
       width: record.image.width,

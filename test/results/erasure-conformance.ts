@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ResultStore } from '../../src/results/store.ts';
-import type { Subject } from './conformance.ts';
 import { image, matching } from './fixtures.ts';
+import type { Subject } from './subject.ts';
 
 const mention = (id: string) => ({ id, batch_id: 'batch', image_url: `u/${id}` });
 
@@ -32,6 +32,7 @@ export function erasureConformance(name: string, prepare: () => Promise<Subject>
         caption: 'a dog',
         tags: [{ name: 'dog', confidence: 0.9 }],
         categories: [{ name: 'animal', score: 0.5 }],
+        warnings: [{ code: 'ImageDamaged', message: 'It ends early.' }],
         jobOutput: outputs(...others),
         ...given,
       });

@@ -4,6 +4,10 @@ import { match } from './faces.ts';
 import { deadLetterSummary } from './pipeline.ts';
 import { status } from './status.ts';
 
+const warnings = z
+  .array(reason)
+  .describe('What was done, but not wholly: a damaged file, pages that were not read; most images have none');
+
 const tag = z.object({ name: z.string(), confidence: z.number().describe('0 to 1') });
 
 /** What a grid shows of an image: no outputs, so that a page is quick. */
@@ -16,6 +20,7 @@ export const imageSummary = z
     reason: reason.nullable().describe('Why, for rejected, superseded and gone'),
     caption: z.string().nullable(),
     tags: z.array(tag).describe('At most 12, the surest first'),
+    warningCodes: z.array(z.string()).describe('Codes of its warnings; the sentences are in the detail'),
     faceCount: z.int(),
     matchCount: z.int().describe('Possible matches nobody has rejected'),
     width: z.int().nullable(),
@@ -40,6 +45,7 @@ export const imageQuery = z.strictObject({
     .max(500)
     .optional()
     .describe('Words in caption, tags and recognised text; all of them; a trailing * makes a prefix'),
+  warning: z.string().min(1).max(128).optional().describe('The code of a warning, e.g. ImageDamaged'),
   purpose: z.string().min(1).max(200).optional().describe('The whole purpose, as it was said of the batch'),
   doNotMatch: z
     .enum(['true', 'false'])
@@ -120,6 +126,7 @@ export const imageResult = z
   .object({
     status,
     reason: reason.nullable(),
+    warnings,
     run: z.int(),
     finishedAt: time,
     pipeline: z.array(z.string()),

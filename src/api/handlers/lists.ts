@@ -1,5 +1,5 @@
 import type { BatchTotals } from '../../results/counts.ts';
-import type { ImageSummary } from '../../results/store.ts';
+import type { ImageSummary } from '../../results/rows.ts';
 import type { Handler } from '../call.ts';
 import { fromCursor, oneName, timeAndId, toCursor } from '../cursor.ts';
 import { fileName } from '../file-name.ts';
@@ -9,7 +9,7 @@ import { toBatchConsent } from './batch-settings.ts';
 export const listImages: Handler<'listImages'> = async ({ app, query }) => {
   const { batch, status, tag, category, text, minFaces, maxFaces, from, to, after, limit } = query;
   const { step, stepState: state, errorCode: code } = query;
-  const { purpose, doNotMatch } = query;
+  const { purpose, doNotMatch, warning } = query;
   const [finishedAt, id] = after === undefined ? [] : fromCursor(after, timeAndId);
   const results = await app.results();
   const page = await results.summaries({
@@ -19,6 +19,7 @@ export const listImages: Handler<'listImages'> = async ({ app, query }) => {
     ...(tag !== undefined && { tag }),
     ...(category !== undefined && { category }),
     ...(text !== undefined && { text }),
+    ...(warning !== undefined && { warning }),
     ...(purpose !== undefined && { purpose }),
     ...(doNotMatch !== undefined && { doNotMatch }),
     ...(minFaces !== undefined && { minFaces }),

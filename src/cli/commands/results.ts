@@ -1,6 +1,6 @@
 import { Option } from 'commander';
 import { subject } from '../../results/audit/subject.ts';
-import type { ImageFilter, ImageStatus, StoredImage } from '../../results/store.ts';
+import type { ImageFilter, ImageStatus, StoredImage } from '../../results/rows.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { everyImage } from '../every-image.ts';
 import { count } from '../format/count.ts';
@@ -15,6 +15,7 @@ interface ResultsOptions {
   text?: string;
   purpose?: string;
   doNotMatch?: boolean;
+  warning?: string;
   status?: ImageStatus;
   json?: boolean;
 }
@@ -34,6 +35,7 @@ export const addResults: AddCommand = (program, context) => {
     .option('--purpose <text>', 'images whose batch is for this purpose')
     .option('--do-not-match', 'images that may not be matched')
     .addOption(new Option('--status <status>', 'images that ended so').choices(STATUSES))
+    .option('--warning <code>', 'images whose row has this warning, e.g. ImageDamaged')
     .option('--json', 'a JSON array of rows')
     .addHelpText(
       'after',
@@ -50,6 +52,7 @@ async function results(options: ResultsOptions, { connect, screen }: CommandCont
     ...(options.text !== undefined && { text: options.text }),
     ...(options.purpose !== undefined && { purpose: options.purpose }),
     ...(options.doNotMatch && { doNotMatch: true }),
+    ...(options.warning !== undefined && { warning: options.warning }),
     ...(options.status !== undefined && { status: options.status }),
   };
   await store.audit.record({

@@ -1,4 +1,4 @@
-import type { StepState, StoredImage } from '../../results/store.ts';
+import type { StepState, StoredImage } from '../../results/rows.ts';
 import { imageName } from './image-name.ts';
 import { printable, shorten } from './printable.ts';
 
@@ -46,10 +46,11 @@ function nearName(url: string, from: string): string {
 }
 
 /** Codes only: the messages are in the row. */
-function reasons({ reason, steps }: StoredImage): string {
+function reasons({ reason, steps, warnings = [] }: StoredImage): string {
   if (reason) return printable(reason.code);
-  return Object.entries(steps)
+  const failed = Object.entries(steps)
     .filter(([, step]: [string, StepState]) => step.state === 'failed' || step.state === 'unavailable')
-    .map(([name, step]) => `${name} ${printable(step.error?.code ?? step.state)}`)
-    .join(', ');
+    .map(([name, step]) => `${name} ${printable(step.error?.code ?? step.state)}`);
+  const warned = new Set(warnings.map((warning) => `but ${printable(warning.code)}`));
+  return [...failed, ...warned].join(', ');
 }

@@ -1,4 +1,4 @@
-import type { StoredImage } from '../../results/store.ts';
+import type { StoredImage } from '../../results/rows.ts';
 import { csvLine } from './csv.ts';
 
 type Cell = string | number | undefined;
@@ -24,6 +24,7 @@ const COLUMNS: Readonly<Record<string, (image: StoredImage) => Cell>> = {
   legal_basis: ({ consent }) => consent?.legalBasis,
   expires: ({ consent }) => consent?.expires,
   do_not_match: ({ consent }) => (consent?.doNotMatch ? 'yes' : ''),
+  warnings: ({ warnings }) => (warnings ?? []).map(({ code }) => code).join('; '),
   errors: ({ steps }) =>
     Object.entries(steps)
       .filter(([, { state }]) => state !== 'done')

@@ -2,6 +2,7 @@ import { IMAGE_TABLES } from '../../results/schema.ts';
 import { type Place, type PlaceDeps, UNTIL_ERASED } from '../place.ts';
 
 const HOLDS: Record<(typeof IMAGE_TABLES)[number], string> = {
+  image_warning: 'what its row warns of, by code',
   image_word: 'words of its caption, tags and text',
   image_tag: 'its tags',
   image_category: 'its categories',

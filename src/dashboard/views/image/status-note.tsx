@@ -1,4 +1,6 @@
 import type { ImageDetail } from '../../../api/contract.ts';
+import { href } from '../../live/router.ts';
+import { Icon } from '../../parts/icon.tsx';
 import { StatusMark } from '../../parts/status-mark.tsx';
 import { strings } from '../../strings.ts';
 
@@ -17,6 +19,16 @@ export function StatusNote({ image }: { image: ImageDetail }) {
           <StatusMark status={status} /> {strings.statusMeans[status]}
           {reason != null && <span className="status-reason"> {reason.message}</span>}
         </p>
+      )}
+      {result !== null && result.warnings.length > 0 && (
+        <ul className="warnings" aria-label={strings.image.warnings}>
+          {result.warnings.map(({ code, message }) => (
+            <li key={`${code} ${message}`}>
+              <Icon name="warning" /> {message}{' '}
+              <a href={href(['images'], new URLSearchParams({ warning: code }))}>{strings.image.alike}</a>
+            </li>
+          ))}
+        </ul>
       )}
     </div>
   );

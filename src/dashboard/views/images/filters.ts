@@ -1,7 +1,7 @@
 /** Filters live in the address, under the names the API gives them, so that a view can be sent to somebody. */
 const SINGLE = [
   ...(['batch', 'status', 'text', 'minFaces', 'maxFaces', 'from', 'to'] as const),
-  ...(['step', 'stepState', 'errorCode'] as const),
+  ...(['step', 'stepState', 'errorCode', 'warning'] as const),
 ] as const;
 const SEVERAL = ['tag', 'category'] as const;
 

@@ -65,6 +65,12 @@ export const ImageTile = memo(
             </span>
             <span className="tile-facts">
               {image.status !== 'done' && <StatusMark status={image.status} />}
+              {image.warningCodes.length > 0 && (
+                <span className="tile-warned" title={strings.images.warned}>
+                  <Icon name="warning" />
+                  <span className="visually-hidden">{strings.images.warned}</span>
+                </span>
+              )}
               {image.faceCount > 0 && <span>{strings.common.faces(image.faceCount)}</span>}
               <span className="tile-tags">{image.tags.map((tag) => tag.name).join(' · ')}</span>
             </span>

@@ -6,7 +6,7 @@ import { useStamp } from '../../live/live.ts';
 import { useResource } from '../../live/use-resource.ts';
 import { strings } from '../../strings.ts';
 import type { FilterProps } from './filter-bar.tsx';
-import { type SeveralFilter, toggled, withoutStep } from './filters.ts';
+import { type SeveralFilter, toggled, withoutStep, withValue } from './filters.ts';
 
 const text = strings.pipeline;
 const FEW = 12;
@@ -74,11 +74,32 @@ function FailureChip({ search, onChange }: FilterProps) {
   );
 }
 
+/** The warning whose images are asked for: a link of an image's page brings it. */
+function WarningChip({ search, onChange }: FilterProps) {
+  const code = search.get('warning') ?? '';
+  if (code === '') return null;
+  return (
+    <fieldset className="chips">
+      <legend>{strings.images.warning}</legend>
+      <button
+        type="button"
+        className="chip"
+        aria-pressed="true"
+        aria-label={strings.images.remove(code)}
+        onClick={() => onChange(withValue(search, 'warning', ''))}
+      >
+        {code} <span aria-hidden="true">×</span>
+      </button>
+    </fieldset>
+  );
+}
+
 /** Tags and categories of 2017's results page: those that occur most, each a switch. */
 export function TagChips(props: FilterProps) {
   return (
     <div className="chip-rows">
       <FailureChip {...props} />
+      <WarningChip {...props} />
       <ChipRow kind="tag" label={strings.images.tags} {...props} />
       <ChipRow kind="category" label={strings.images.categories} {...props} />
     </div>

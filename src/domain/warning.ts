@@ -1,0 +1,36 @@
+import { z } from 'zod';
+
+/**
+ * Something that was done, but not wholly: the image counts as done, and its row says what a person should know. Code
+ * is stable and PascalCase, message is a sentence that says what was and what was not looked at, and what to do.
+ */
+export interface Warning {
+  code: string;
+  message: string;
+}
+
+const warning = z.object({
+  code: z.string().regex(/^[A-Z]\w{0,127}$/),
+  message: z.string().min(1).max(1000),
+});
+
+/** `warnings` as a step puts it into its output, beside what it found. */
+export const warningsSchema = z.array(warning).max(50);
+
+const withWarnings = z.looseObject({ warnings: warningsSchema });
+
+/** What the outputs of a job's steps warn of, in the order of the steps; of one code and sentence once. */
+export function warningsOf(
+  admission: readonly Warning[] | undefined,
+  outputs: Readonly<Record<string, unknown>>,
+): Warning[] {
+  const found = new Map<string, Warning>();
+  const said = Object.values(outputs).flatMap((output) => {
+    const parsed = withWarnings.safeParse(output);
+    return parsed.success ? parsed.data.warnings : [];
+  });
+  for (const { code, message } of [...(admission ?? []), ...said]) {
+    found.set(`${code}\n${message}`, { code, message });
+  }
+  return [...found.values()];
+}
