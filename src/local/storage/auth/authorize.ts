@@ -1,6 +1,6 @@
 import type { Call } from '../http/call.ts';
 import { OWNER, type Permit } from '../http/call.ts';
-import { StorageError } from '../http/storage-error.ts';
+import { authenticationFailed, StorageError } from '../http/storage-error.ts';
 import type { KeyRing } from './account.ts';
 import { permitOfSas } from './sas.ts';
 import { stringsToSign } from './shared-key.ts';
@@ -53,11 +53,3 @@ function checkDate({ headers, now }: Call): void {
     throw authenticationFailed(`Request date header too old: '${String(given)}'`);
   }
 }
-
-export const authenticationFailed = (detail: string): StorageError =>
-  new StorageError(
-    403,
-    'AuthenticationFailed',
-    'Server failed to authenticate the request. Make sure the value of the Authorization header is formed correctly including the signature.',
-    { AuthenticationErrorDetail: detail },
-  );

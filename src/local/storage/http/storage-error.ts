@@ -23,6 +23,14 @@ export class StorageError extends Error {
   }
 }
 
+export const authenticationFailed = (detail: string): StorageError =>
+  new StorageError(
+    403,
+    'AuthenticationFailed',
+    'Server failed to authenticate the request. Make sure the value of the Authorization header is formed correctly including the signature.',
+    { AuthenticationErrorDetail: detail },
+  );
+
 export const notImplemented = (what: string): StorageError =>
   new StorageError(501, 'NotImplemented', `${what} not part of this storage service.`);
 
