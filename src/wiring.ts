@@ -5,8 +5,8 @@ import type { Health } from './api/health/health.ts';
 import { KEYED_PREFIX, PAGE_ROOT } from './api/routes.ts';
 import { type App, openApp } from './app.ts';
 import type { Log } from './domain/ports.ts';
-import type { Delivery } from './pipeline/delivery.ts';
-import { DefinitionError } from './pipeline/registry.ts';
+import { DefinitionError } from './pipeline/definition/registry.ts';
+import type { Delivery } from './pipeline/delivery/delivery.ts';
 import { EVENTS_QUEUE, poisonQueue } from './storage/names.ts';
 
 /** The connection of all triggers: the storage account that also holds the images. */
@@ -107,7 +107,7 @@ export function registerEvents(): void {
     queueName: EVENTS_QUEUE,
     connection: CONNECTION,
     handler: async (message: unknown, context) => {
-      const { takeIn } = await import('./pipeline/intake.ts');
+      const { takeIn } = await import('./pipeline/delivery/intake.ts');
       await takeIn(message, deliveryOf(context), await theApp());
     },
   });
