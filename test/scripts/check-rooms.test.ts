@@ -35,7 +35,7 @@ test('lint fails on an upward import, static, of a type, or dynamic', async () =
   await plant({
     'domain/static.ts': "import { openApp } from '../app.ts';\nopenApp();\n",
     'domain/type.ts': "export type Row = import('../results/rows.ts').ImageResult;\n",
-    'pipeline/journal/dynamic.ts': "export const step = () => import('../steps/ocr.ts');\n",
+    'pipeline/journal/dynamic.ts': "export const step = () => import('../../steps/ocr.ts');\n",
     'steps/downwards.ts': "import type { Job } from '../domain/job.ts';\nexport type One = Job;\n",
     'local/vision/other.ts': "import { host } from '../host/host.ts';\nhost();\n",
   });
