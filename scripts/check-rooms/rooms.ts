@@ -117,6 +117,10 @@ export const rooms: Readonly<Record<string, Room>> = {
       'erasure',
     ],
   },
+  'start-up.ts': {
+    holds: 'what a process of the app may do, settled before its functions are registered',
+    mayImport: ['domain', 'pipeline', 'app.ts'],
+  },
   'api/routes.ts': { holds: 'the paths of the API and of the page', mayImport: [] },
   'api/contract': {
     holds: 'the shapes of what the API takes and gives, which page and server share',
@@ -138,6 +142,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'erasure',
       'admin',
       'app.ts',
+      'start-up.ts',
       'api/routes.ts',
       'api/contract',
       'api/contract.ts',
@@ -145,12 +150,16 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   dashboard: { holds: 'the web page', mayImport: ['api/contract', 'api/contract.ts', 'api/routes.ts'] },
   'wiring.ts': {
-    holds: 'how the app hangs on the Functions host',
-    mayImport: ['domain', 'storage', 'pipeline', 'erasure', 'app.ts', 'api'],
+    holds: 'how the app hangs on the Functions host: queues, timers, start and stop',
+    mayImport: ['domain', 'storage', 'pipeline', 'erasure', 'app.ts', 'start-up.ts'],
+  },
+  'http-wiring.ts': {
+    holds: 'how it hangs there by HTTP: its routes, behind the gate of the API',
+    mayImport: ['wiring.ts', 'api', 'api/contract.ts', 'api/routes.ts'],
   },
   functions: {
     holds: 'what Azure Functions loads: a file per function, trigger and wiring only',
-    mayImport: ['wiring.ts', 'pipeline', 'erasure', 'admin', 'api'],
+    mayImport: ['wiring.ts', 'http-wiring.ts', 'pipeline', 'erasure', 'admin', 'api'],
   },
   cli: {
     holds: 'the command line',

@@ -76,7 +76,7 @@ export async function openApi(extra: Record<string, string> = {}, options: { rec
   });
   await app.ensure();
   let platform: Platform = { kind: 'loopback', port: PORT };
-  const api = new Api(app, () => platform);
+  const api = new Api({ app, refusal: undefined }, () => platform);
   const invocation = { log: silentLog, signal: new AbortController().signal };
 
   /** Calls what the route table has there, as the host would, and holds the answer to the contract. */
