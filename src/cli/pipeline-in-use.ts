@@ -1,5 +1,5 @@
 import type { App } from '../app.ts';
-import { OUTPUT_STEP } from '../domain/step.ts';
+import { OUTPUT_STEP } from '../domain/step-name.ts';
 import { dependencyMap, type StepInfo } from '../pipeline/resolve.ts';
 
 /** The pipeline of new images, and those that images under way are still on. */

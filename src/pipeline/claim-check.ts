@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { ContractError } from '../domain/errors.ts';
+import { isLinkedContent, type LinkedContent } from '../domain/linked-content.ts';
 import type { Blobs } from '../storage/blobs.ts';
 import { containers } from '../storage/names.ts';
 import { QUEUE_MESSAGE_BYTES } from '../storage/queues.ts';
 import { MESSAGE_BYTES, toSafeJson } from './codec.ts';
-import { isLinkedContent, type LinkedContent, type Message } from './message.ts';
+import type { Message } from './message.ts';
 
 /**
  * Characters of JSON that a journal column may hold. A table property takes 32 Ki characters and a row 1 MiB: half of

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { type AnyStep, isStep, STEP_NAME } from '../domain/step.ts';
+import { type AnyStep, isStep } from '../domain/step.ts';
+import { STEP_NAME } from '../domain/step-name.ts';
 import { DefinitionError } from './registry.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { ContractError } from '../domain/errors.ts';
 import type { Job } from '../domain/job.ts';
 import type { Settings } from '../domain/settings.ts';
-import { OUTPUT_STEP } from '../domain/step.ts';
+import { OUTPUT_STEP } from '../domain/step-name.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { containers } from '../storage/names.ts';
 import type { Message } from './message.ts';

@@ -13,7 +13,7 @@ import { jobKey } from '../domain/job-id.ts';
 import type { Clock, Log, Random } from '../domain/ports.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { AnyStep } from '../domain/step.ts';
-import { OUTPUT_STEP } from '../domain/step.ts';
+import { OUTPUT_STEP } from '../domain/step-name.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import type { Admission } from './admission.ts';

@@ -1,6 +1,7 @@
 import { ImageChangedError, OutageError, PermanentError } from '../domain/errors.ts';
 import type { Job } from '../domain/job.ts';
-import type { Pixels, StepImage } from '../domain/step.ts';
+import type { Pixels } from '../domain/pixels.ts';
+import type { StepImage } from '../domain/step.ts';
 import { decodeUpright } from '../imaging/decode.ts';
 import type { Blobs } from '../storage/blobs.ts';
 import { containers } from '../storage/names.ts';

@@ -2,23 +2,8 @@ import { z } from 'zod';
 import { consentSchema } from '../domain/consent.ts';
 import { ContractError } from '../domain/errors.ts';
 import { MAX_BATCH_ID, withoutEndingSpaces } from '../domain/job-id.ts';
+import { isLinkedContent } from '../domain/linked-content.ts';
 import { decodeQueueMessage } from './codec.ts';
-
-/** Where a value too large for the message is kept: a blob name in `largemessages`, never a URL. */
-export const linkedContentSchema = z.strictObject({
-  linked_content: z
-    .string()
-    .min(1)
-    .max(1024)
-    .refine((name) => !/^[a-z][a-z0-9+.-]*:|^\/|\\|(^|\/)\.\.?(\/|$)/i.test(name), {
-      message: 'must be a blob name in the container largemessages, not a URL or a path',
-    }),
-});
-export type LinkedContent = z.infer<typeof linkedContentSchema>;
-
-export function isLinkedContent(value: unknown): value is LinkedContent {
-  return linkedContentSchema.safeParse(value).success;
-}
 
 /** Longest step name that a message may carry: more than any step has, and short enough to be quoted in an error. */
 const MAX_NAME = 200;

@@ -1,6 +1,6 @@
 import { toConsentMessage } from '../domain/consent.ts';
 import { type Job, outcomeFor } from '../domain/job.ts';
-import { OUTPUT_STEP } from '../domain/step.ts';
+import { OUTPUT_STEP } from '../domain/step-name.ts';
 import type { Message } from './message.ts';
 import { standingOf } from './standing.ts';
 

@@ -1,4 +1,4 @@
-import { OUTPUT_STEP } from '../domain/step.ts';
+import { OUTPUT_STEP } from '../domain/step-name.ts';
 import type { Registry } from './registry.ts';
 
 /**

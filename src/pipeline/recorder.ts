@@ -1,5 +1,5 @@
 import { type Job, outcomeFor, type StepRecord } from '../domain/job.ts';
-import { OUTPUT_STEP } from '../domain/step.ts';
+import { OUTPUT_STEP } from '../domain/step-name.ts';
 import type { JobChange, Journal, JournalEntry } from './journal.ts';
 import type { Message } from './message.ts';
 

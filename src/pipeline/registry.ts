@@ -1,4 +1,5 @@
-import { type AnyStep, OUTPUT_STEP, STEP_NAME } from '../domain/step.ts';
+import type { AnyStep } from '../domain/step.ts';
+import { OUTPUT_STEP, STEP_NAME } from '../domain/step-name.ts';
 
 /**
  * Longest pipeline: a journal row has eleven properties for each step and fifteen of its own, and a table takes 252.

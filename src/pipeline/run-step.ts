@@ -3,7 +3,7 @@ import { type Job, outcomeFor } from '../domain/job.ts';
 import type { Log } from '../domain/ports.ts';
 import { type Settings, SettingsError } from '../domain/settings.ts';
 import type { AnyStep, JobRecord, StepJob } from '../domain/step.ts';
-import { OUTPUT_STEP } from '../domain/step.ts';
+import { OUTPUT_STEP } from '../domain/step-name.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { type ClaimCheck, contentMissing } from './claim-check.ts';
 import { openImage } from './image.ts';

@@ -1,6 +1,7 @@
+import type { Rectangle } from '../domain/rectangle.ts';
 import { isoTime } from './normal-forms.ts';
+import type { ImageResult, ResultMatch } from './rows.ts';
 import { float, int, join, type Parameter, raw, type Sql, sql, text } from './sql.ts';
-import type { ImageResult, Rectangle, ResultMatch } from './store.ts';
 
 type Side = 'a' | 'b';
 

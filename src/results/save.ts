@@ -7,6 +7,7 @@ import { erasedAmong, imagesOf, withoutErased } from './erased.ts';
 import { LIMITS } from './limits.ts';
 import { isoTime, tagName } from './normal-forms.ts';
 import { removePairs, replacePairs } from './pairs.ts';
+import type { ImageResult } from './rows.ts';
 import {
   bigint,
   insertRows,
@@ -20,7 +21,6 @@ import {
   storableText,
   text,
 } from './sql.ts';
-import type { ImageResult } from './store.ts';
 import { indexWords } from './words.ts';
 
 function checkLengths(result: ImageResult): void {

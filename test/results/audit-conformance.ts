@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { subject } from '../../src/results/audit/subject.ts';
 import type { ResultStore } from '../../src/results/store.ts';
-import type { Subject } from './conformance.ts';
 import { matching } from './fixtures.ts';
+import type { Subject } from './subject.ts';
 
 /** The audit trail of every database: a chain that only grows, and whose every break is found. */
 export function auditConformance(name: string, prepare: () => Promise<Subject>): void {

@@ -78,6 +78,13 @@ export async function openPipeline(
     storage.tables.ensure(Object.values(tables)),
     storage.queues.ensure([...queues, ...queues.map(poisonQueue)]),
   ]);
+  const delays: { queue: string; delayMs: number }[] = [];
+  let isDue = true;
+  const send = storage.queues.send.bind(storage.queues);
+  storage.queues.send = async (queue, text, delayMs = 0) => {
+    if (delayMs > 0) delays.push({ queue, delayMs });
+    await send(queue, text, isDue ? 0 : delayMs);
+  };
   let now = Date.parse('2026-01-01T00:00:00Z');
   const clock = () => now;
   const random = () => 0.5;
@@ -116,7 +123,7 @@ export async function openPipeline(
     signal: new AbortController().signal,
   });
 
-  /** Takes one message off a queue, due or not: a delayed one is found by waiting for at most its second. */
+  /** Takes one message off a queue. */
   async function take(queue: string): Promise<TestMessage | undefined> {
     const client = service.getQueueClient(queue);
     const { approximateMessagesCount = 0 } = await client.getProperties();
@@ -171,6 +178,15 @@ export async function openPipeline(
     pauses,
     poison,
     delivery,
+    /** How long messages that were put back were to wait: here they are due at once ... */
+    delays,
+    /** ... but while this works. */
+    withDelays: async <T>(work: () => Promise<T>): Promise<T> => {
+      isDue = false;
+      return work().finally(() => {
+        isDue = true;
+      });
+    },
     take,
     pump,
     deliver,

@@ -6,7 +6,7 @@ import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type App, openApp } from '../../src/app.ts';
 import { silentLog } from '../../src/domain/ports.ts';
-import type { StoredImage } from '../../src/results/store.ts';
+import type { StoredImage } from '../../src/results/rows.ts';
 import { containers } from '../../src/storage/names.ts';
 import { type Azurite, startAzurite } from './azurite.ts';
 

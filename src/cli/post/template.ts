@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { OUTPUT_STEP } from '../../domain/step.ts';
+import { OUTPUT_STEP } from '../../domain/step-name.ts';
 import { type Message, messageSchema } from '../../pipeline/message.ts';
 import type { Registry } from '../../pipeline/registry.ts';
 import { CliError, EXIT } from '../errors.ts';

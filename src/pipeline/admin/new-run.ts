@@ -1,5 +1,5 @@
 import { type Job, outcomeFor } from '../../domain/job.ts';
-import { OUTPUT_STEP } from '../../domain/step.ts';
+import { OUTPUT_STEP } from '../../domain/step-name.ts';
 import type { Message } from '../message.ts';
 import { parseMessage } from '../message.ts';
 import { messageFor, nextPosition } from '../next-message.ts';

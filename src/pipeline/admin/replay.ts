@@ -2,7 +2,7 @@ import { ContractError } from '../../domain/errors.ts';
 import type { Job } from '../../domain/job.ts';
 import { batchOf, jobIdOf, jobKey } from '../../domain/job-id.ts';
 import type { Settings } from '../../domain/settings.ts';
-import { OUTPUT_STEP } from '../../domain/step.ts';
+import { OUTPUT_STEP } from '../../domain/step-name.ts';
 import type { StorageAccount } from '../../storage/account.ts';
 import { EVENTS_QUEUE } from '../../storage/names.ts';
 import type { ClaimCheck } from '../claim-check.ts';

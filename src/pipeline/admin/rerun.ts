@@ -1,6 +1,6 @@
 import type { Job } from '../../domain/job.ts';
 import { jobKey } from '../../domain/job-id.ts';
-import { OUTPUT_STEP } from '../../domain/step.ts';
+import { OUTPUT_STEP } from '../../domain/step-name.ts';
 import type { StorageAccount } from '../../storage/account.ts';
 import { containers } from '../../storage/names.ts';
 import type { ClaimCheck } from '../claim-check.ts';

@@ -2,7 +2,7 @@ import { explain } from '../../domain/error-codes.ts';
 import type { RecordedError } from '../../domain/errors.ts';
 import { type Job, outcomeFor, type StepRecord } from '../../domain/job.ts';
 import type { Clock } from '../../domain/ports.ts';
-import { OUTPUT_STEP } from '../../domain/step.ts';
+import { OUTPUT_STEP } from '../../domain/step-name.ts';
 import type { StorageAccount } from '../../storage/account.ts';
 import { EVENTS_QUEUE, poisonQueue } from '../../storage/names.ts';
 import { decodeQueueMessage } from '../codec.ts';

@@ -37,7 +37,7 @@ test('an image held up by an outage: which step, which attempt, when it is visib
     throw new OutageError('Face cannot be reached.', { code: 'VisionUnreachable', retryAfterMs: 60_000 });
   };
   await admin.pump('first');
-  await admin.pump('second');
+  await admin.withDelays(() => admin.pump('second'));
   const answer = await why(job.id);
   expect(answer).toMatchObject({
     state: 'retrying',

@@ -1,9 +1,11 @@
 import { type Consent, consentNow } from '../domain/consent.ts';
 import { UnavailableError } from '../domain/errors.ts';
 import type { StepJob } from '../domain/step.ts';
-import type { StepServices } from './services.ts';
+import type { BatchSettings } from './batch-settings.ts';
 
-type Batches = Pick<StepServices, 'batches'>;
+interface Batches {
+  readonly batches: Pick<BatchSettings, 'get'>;
+}
 
 /** On what terms the image of a job may be processed now. */
 export async function currentConsent(job: StepJob, { batches }: Batches): Promise<Consent | undefined> {

@@ -1,6 +1,6 @@
-import { hammingDistance } from '../imaging/perceptual-hash.ts';
-import type { Columns, Row, Table } from '../storage/tables.ts';
-import { tableKey } from '../storage/tables.ts';
+import { hammingDistance } from '../domain/hamming-distance.ts';
+import type { Columns, Row, Table } from './tables.ts';
+import { tableKey } from './tables.ts';
 
 /** An image as the index knows it. */
 export interface HashedImage {
