@@ -6,22 +6,31 @@ import { availableParallelism, cpus, loadavg } from 'node:os';
 import { Argument, Command } from 'commander';
 import type { Part } from './part.ts';
 import { calls } from './parts/calls.ts';
+import { engine } from './parts/engine.ts';
 import { hop } from './parts/hop.ts';
 import { memory } from './parts/memory.ts';
 import { throughput } from './parts/throughput.ts';
 import { isMet, type Report, render } from './report.ts';
 
-const PARTS: Readonly<Record<string, Part>> = { hop, throughput, memory, calls };
+const PARTS: Readonly<Record<string, Part>> = { hop, engine, throughput, memory, calls };
 
 const command = new Command('npm run bench --')
-  .description('Measures a hop, throughput, memory, and calls per image.')
+  .description('Measures a hop, the vision engine, throughput, memory, and calls per image.')
   .addArgument(
     new Argument('[parts...]', 'what to measure; everything when left out').choices(Object.keys(PARTS)),
   )
   .option('--quick', 'fewer repetitions: a smoke test, not a measurement')
+  .option(
+    '--checkout <folder>',
+    'another checkout, built, whose engine the part "engine" measures: before and after',
+  )
   .option('--json', 'print one JSON document in place of tables');
 command.parse(process.argv);
-const { quick = false, json = false } = command.opts<{ quick?: boolean; json?: boolean }>();
+const {
+  quick = false,
+  json = false,
+  checkout,
+} = command.opts<{ quick?: boolean; json?: boolean; checkout?: string }>();
 
 const machine = {
   node: process.version,
@@ -42,7 +51,7 @@ for (const name of names) {
   const say = (progress: string) => {
     if (process.stderr.isTTY) process.stderr.write(`\r\x1b[2K${name}: ${progress}`);
   };
-  const report = await part({ quick, say });
+  const report = await part({ quick, say, checkout });
   if (process.stderr.isTTY) process.stderr.write('\r\x1b[2K');
   reports.push(report);
   if (!json) console.log(render(report));

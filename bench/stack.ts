@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type App, openApp } from '../src/app.ts';
 import { silentLog } from '../src/domain/ports.ts';
-import type { StoredImage } from '../src/results/store.ts';
+import type { StoredImage } from '../src/results/rows.ts';
 import { containers } from '../src/storage/names.ts';
 import { startAzurite } from '../test/support/azurite.ts';
 import { projectRoot, startChild } from '../test/support/stack.ts';

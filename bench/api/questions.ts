@@ -1,4 +1,5 @@
-import type { ImageFilter, Position, ResultStore } from '../../src/results/store.ts';
+import type { ImageFilter, Position } from '../../src/results/rows.ts';
+import type { ResultStore } from '../../src/results/store.ts';
 import { batchOf, tagName, timeOf, word } from './world.ts';
 
 export interface Question {

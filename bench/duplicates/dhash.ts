@@ -1,4 +1,4 @@
-import type { Pixels } from '../../src/domain/step.ts';
+import type { Pixels } from '../../src/domain/pixels.ts';
 import { resizePixels } from '../../src/imaging/resize.ts';
 
 /** The hash that pHash is compared with: whether each of 8 x 8 pixels is darker than its right neighbour. */

@@ -1,6 +1,7 @@
-import type { Pixels } from '../../src/domain/step.ts';
+import { hammingDistance } from '../../src/domain/hamming-distance.ts';
+import type { Pixels } from '../../src/domain/pixels.ts';
 import { decodeUpright } from '../../src/imaging/decode.ts';
-import { hammingDistance, perceptualHash } from '../../src/imaging/perceptual-hash.ts';
+import { perceptualHash } from '../../src/imaging/perceptual-hash.ts';
 import { copies } from './copies.ts';
 import { differenceHash } from './dhash.ts';
 import { page, scene } from './scenes.ts';

@@ -1,16 +1,8 @@
 import type { Role } from './contract.ts';
+import type { Person } from './person.ts';
 import type { Platform } from './platform.ts';
 import { readPrincipal } from './principal.ts';
 import { ApiError } from './problem.ts';
-
-/** Who calls. */
-export interface Person {
-  /** How decisions are signed. */
-  name: string;
-  role: Role;
-  /** Whether it is whoever sits at this machine. */
-  local: boolean;
-}
 
 /** What is asked for, as far as it decides who may. */
 export interface Asked {

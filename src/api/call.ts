@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import type { App } from '../app.ts';
 import type { Log } from '../domain/ports.ts';
 import type { AcceptedCounts } from './accepted.ts';
-import type { Person } from './access.ts';
 import type { OperationName, operations } from './contract.ts';
+import type { Person } from './person.ts';
 import type { QueueDepths } from './queue-depths.ts';
 import type { Bytes, Unchanged } from './reply.ts';
 import type { Thumbnails } from './thumbnails.ts';
@@ -12,6 +12,8 @@ import type { Thumbnails } from './thumbnails.ts';
 /** What handlers share within a process. */
 export interface ApiParts {
   readonly app: App;
+  /** Why no image is worked on; undefined where all is well. */
+  readonly refusal: string | undefined;
   readonly accepted: AcceptedCounts;
   readonly depths: QueueDepths;
   readonly thumbnails: Thumbnails;

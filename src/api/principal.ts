@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Person } from './access.ts';
 import { type Role, role } from './contract/common.ts';
+import type { Person } from './person.ts';
 import { ApiError } from './problem.ts';
 
 /** `x-ms-client-principal`, decoded. Source: App Service, "Work with user identities". */

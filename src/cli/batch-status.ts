@@ -1,7 +1,7 @@
 import type { App } from '../app.ts';
 import { type Job, outcomeFor } from '../domain/job.ts';
 import { batchOf, jobIdOf } from '../domain/job-id.ts';
-import { OUTPUT_STEP } from '../domain/step.ts';
+import { OUTPUT_STEP } from '../domain/step-name.ts';
 import { containers } from '../storage/names.ts';
 
 /** Where the images of a batch stand. */

@@ -1,4 +1,5 @@
-import type { ImageFilter, ResultStore, StoredImage } from '../results/store.ts';
+import type { ImageFilter, StoredImage } from '../results/rows.ts';
+import type { ResultStore } from '../results/store.ts';
 
 /** All images of a filter, newest first, page by page. */
 export async function* everyImage(

@@ -1,5 +1,6 @@
 import { batchOf } from '../domain/job-id.ts';
-import type { ResultStore, StoredImage } from '../results/store.ts';
+import type { StoredImage } from '../results/rows.ts';
+import type { ResultStore } from '../results/store.ts';
 import { CliError, EXIT } from './errors.ts';
 import { everyImage } from './every-image.ts';
 import { blobNameOf, imageName } from './format/image-name.ts';

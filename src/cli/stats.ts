@@ -1,6 +1,6 @@
 import type { App } from '../app.ts';
 import type { Job } from '../domain/job.ts';
-import { OUTPUT_STEP } from '../domain/step.ts';
+import { OUTPUT_STEP } from '../domain/step-name.ts';
 
 /** How long something took, in milliseconds, over `count` times. */
 export interface Latency {

@@ -24,6 +24,7 @@ export const strings = {
   },
   common: {
     loading: 'Loading',
+    halted: 'No image is worked on now.',
     tryAgain: 'Try again',
     more: 'Show more',
     close: 'Close',

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import type { LinkedContent } from '../pipeline/message.ts';
 import type { Consent } from './consent.ts';
 import type { RecordedError } from './errors.ts';
-import { OUTPUT_STEP } from './step.ts';
+import type { LinkedContent } from './linked-content.ts';
+import { OUTPUT_STEP } from './step-name.ts';
 import type { Warning } from './warning.ts';
 
 /** What is recorded of a step. `waiting`: put back, to be tried again at `nextAt`; the others are outcomes. */

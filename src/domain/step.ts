@@ -2,22 +2,9 @@ import type { z } from 'zod';
 import type { Consent } from './consent.ts';
 import type { RecordedError } from './errors.ts';
 import type { ImageFacts, JobEnd } from './job.ts';
+import type { Pixels } from './pixels.ts';
 import type { Log } from './ports.ts';
 import type { Settings } from './settings.ts';
-
-/** A step's name is its queue, its function and its journal property. */
-export const STEP_NAME = /^[a-z][a-z0-9]{2,55}$/;
-
-/** The step that must stand last, exactly once. */
-export const OUTPUT_STEP = 'pipelineoutput';
-
-/** Decoded pixels of the upright image: 8-bit sRGB, transparent parts flattened on white. */
-export interface Pixels {
-  /** Row-major RGB, three bytes per pixel, `width * height * 3` long. */
-  data: Buffer;
-  width: number;
-  height: number;
-}
 
 /**
  * The image as a step sees it: one version, checked on every read against the ETag the job was admitted with.

@@ -1,4 +1,3 @@
-import type { App } from '../app.ts';
 import { toRecordedError, UnavailableError } from '../domain/errors.ts';
 import type { Log } from '../domain/ports.ts';
 import { SettingsError } from '../domain/settings.ts';
@@ -6,7 +5,7 @@ import { tables } from '../storage/names.ts';
 import { type Hold, Ledger } from './ledger.ts';
 import { beyond, placesOf, queuesOf } from './map.ts';
 import { patiently } from './patience.ts';
-import type { Place } from './place.ts';
+import type { ErasureParts, Place } from './place.ts';
 import { countQueues } from './queues.ts';
 import { newReceiptId, noteFound, noteRemaining, noteUnknown, type Receipt, remainingIn } from './receipt.ts';
 import { ErasureRefusedError, type ErasureRequest } from './request.ts';
@@ -24,7 +23,7 @@ export interface ErasureRecord {
 }
 
 export interface EraserDeps {
-  app: App;
+  app: ErasureParts;
   log: Log;
   /** Where who did what is recorded; called once per erasure, before anything is deleted. */
   record?: (entry: ErasureRecord) => Promise<void>;

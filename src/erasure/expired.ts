@@ -1,5 +1,5 @@
-import type { App } from '../app.ts';
 import type { Eraser } from './eraser.ts';
+import type { ErasureParts } from './place.ts';
 import type { Receipt } from './receipt.ts';
 import { RETENTION } from './retention.ts';
 
@@ -8,7 +8,7 @@ import { RETENTION } from './retention.ts';
  * RETENTION_DAYS: somebody has said of the batch when it ends.
  */
 export async function eraseExpired(
-  { batches, journal }: Pick<App, 'batches' | 'journal'>,
+  { batches, journal }: Pick<ErasureParts, 'batches' | 'journal'>,
   eraser: Eraser,
   now: number,
   signal: AbortSignal,

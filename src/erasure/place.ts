@@ -1,4 +1,13 @@
-import type { App } from '../app.ts';
+import type { Clock } from '../domain/ports.ts';
+import type { Settings } from '../domain/settings.ts';
+import type { BatchSettings } from '../pipeline/admission/batch-settings.ts';
+import type { Registry } from '../pipeline/definition/registry.ts';
+import type { DeadLetters } from '../pipeline/journal/dead-letters.ts';
+import type { Journal } from '../pipeline/journal/journal.ts';
+import type { ClaimCheck } from '../pipeline/message/claim-check.ts';
+import type { ResultStore } from '../results/store.ts';
+import type { StorageAccount } from '../storage/account.ts';
+import type { Gallery } from '../vision/gallery/gallery.ts';
 import type { Look, Target } from './subjects.ts';
 
 /** A container, queue, table, SQL table or outside store, and what it may hold about an image. */
@@ -19,11 +28,22 @@ export interface Place {
   erase(target: Target, look: Look): Promise<void>;
 }
 
-/** The parts of the app that places work with. */
-export type PlaceDeps = Pick<
-  App,
-  'storage' | 'journal' | 'deadLetters' | 'registry' | 'gallery' | 'results' | 'claimCheck' | 'settings'
->;
+/** The parts of the app that an erasure works with. */
+export interface ErasureParts {
+  readonly storage: StorageAccount;
+  readonly journal: Journal;
+  readonly deadLetters: DeadLetters;
+  readonly registry: Registry;
+  readonly claimCheck: ClaimCheck;
+  readonly batches: Pick<BatchSettings, 'get' | 'list'>;
+  readonly settings: Settings;
+  readonly clock: Clock;
+  gallery(): Gallery;
+  results(): Promise<ResultStore>;
+}
+
+/** Those that places work with. */
+export type PlaceDeps = Omit<ErasureParts, 'batches' | 'clock'>;
 
 /** The wording for what stays until somebody erases it, or `RETENTION_DAYS` does. */
 export const UNTIL_ERASED = 'until erased';

@@ -1,7 +1,7 @@
-import type { App } from '../app.ts';
 import type { Settings } from '../domain/settings.ts';
 import { jobKeyOf } from '../vision/gallery/face-index.ts';
 import type { Eraser } from './eraser.ts';
+import type { ErasureParts } from './place.ts';
 import type { Receipt } from './receipt.ts';
 import type { RetentionRules } from './request.ts';
 
@@ -33,7 +33,7 @@ export function describeRetention(settings: Settings): Record<string, unknown> {
 
 /** Erases what is older than the settings say, through the same door as everybody, with receipts. */
 export async function eraseTooOld(
-  app: Pick<App, 'settings'>,
+  app: Pick<ErasureParts, 'settings'>,
   eraser: Eraser,
   now: number,
   signal: AbortSignal,
@@ -61,7 +61,7 @@ const AT_ONCE = 400;
  * @returns the receipt; undefined where there was nothing to do
  */
 export async function eraseOldFaceprints(
-  app: Pick<App, 'settings' | 'gallery' | 'results'>,
+  app: Pick<ErasureParts, 'settings' | 'gallery' | 'results'>,
   eraser: Eraser,
   now: number,
   signal: AbortSignal,

@@ -1,5 +1,5 @@
 import { PermanentError } from '../domain/errors.ts';
-import type { Pixels } from '../domain/step.ts';
+import type { Pixels } from '../domain/pixels.ts';
 
 /**
  * A reader of uncompressed BMP files, which sharp's libvips cannot read: palettes of 1, 4 and 8 bits, 16, 24 and 32

@@ -1,14 +1,7 @@
 import { PermanentError } from '../domain/errors.ts';
-import type { Pixels } from '../domain/step.ts';
+import type { Pixels } from '../domain/pixels.ts';
+import type { Rectangle } from '../domain/rectangle.ts';
 import { openImage } from './sharp.ts';
-
-/** In pixels of the upright image; a detector's may be fractional and reach over the edges. */
-export interface FaceRectangle {
-  left: number;
-  top: number;
-  width: number;
-  height: number;
-}
 
 export interface FaceCrop {
   /** JPEG without metadata; the same input gives the same bytes. */
@@ -17,7 +10,7 @@ export interface FaceCrop {
   width: number;
   height: number;
   /** What of the image the crop shows: whole pixels, margin included, within the image. */
-  rectangle: FaceRectangle;
+  rectangle: Rectangle;
 }
 
 /** Hair, chin and ears are outside of a detector's rectangle, and people recognise people by them. */
@@ -31,7 +24,7 @@ const DEFAULT_MARGIN = 0.3;
  */
 export async function cropFace(
   pixels: Pixels,
-  rectangle: FaceRectangle,
+  rectangle: Rectangle,
   options: { margin?: number } = {},
 ): Promise<FaceCrop> {
   const cut = cropRectangle(pixels, rectangle, options.margin ?? DEFAULT_MARGIN);
@@ -45,9 +38,9 @@ export async function cropFace(
 /** The rectangle with its margin, in whole pixels within the image: at least one pixel. */
 export function cropRectangle(
   image: { width: number; height: number },
-  face: FaceRectangle,
+  face: Rectangle,
   margin: number,
-): FaceRectangle {
+): Rectangle {
   const { left, top, width, height } = face;
   if (![left, top, width, height].every(Number.isFinite) || width < 0 || height < 0) {
     throw new PermanentError(
@@ -74,7 +67,7 @@ function clamp(from: number, to: number, length: number): [start: number, size: 
   return [start, end - start];
 }
 
-function copyOut({ data, width }: Pixels, cut: FaceRectangle): Buffer {
+function copyOut({ data, width }: Pixels, cut: Rectangle): Buffer {
   const row = cut.width * 3;
   const out = Buffer.allocUnsafe(row * cut.height);
   for (let y = 0; y < cut.height; y++) {

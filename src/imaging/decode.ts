@@ -1,4 +1,4 @@
-import type { Pixels } from '../domain/step.ts';
+import type { Pixels } from '../domain/pixels.ts';
 import { decodeBmp } from './bmp.ts';
 import { IMAGE_FORMATS, sniffFormat } from './format.ts';
 import { bytesOf, type Picture } from './picture.ts';

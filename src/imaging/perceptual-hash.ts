@@ -1,4 +1,4 @@
-import type { Pixels } from '../domain/step.ts';
+import type { Pixels } from '../domain/pixels.ts';
 import { resizePixels } from './resize.ts';
 
 /** Bits of a hash. */
@@ -28,19 +28,6 @@ export async function perceptualHash(pixels: Pixels): Promise<bigint | undefined
   let hash = 0n;
   for (const value of frequencies) hash = (hash << 1n) | (value > median ? 1n : 0n);
   return hash;
-}
-
-/** Bits in which two hashes differ, 0 to 64. */
-export function hammingDistance(one: bigint, other: bigint): number {
-  const differing = one ^ other;
-  return bitsIn(Number(differing >> 32n)) + bitsIn(Number(differing & 0xffff_ffffn));
-}
-
-/** Set bits of a 32-bit number, counted in parallel. */
-function bitsIn(word: number): number {
-  const pairs = word - ((word >>> 1) & 0x5555_5555);
-  const nibbles = (pairs & 0x3333_3333) + ((pairs >>> 2) & 0x3333_3333);
-  return Math.imul((nibbles + (nibbles >>> 4)) & 0x0f0f_0f0f, 0x0101_0101) >>> 24;
 }
 
 function deviation(values: Uint8Array): number {

@@ -1,4 +1,4 @@
-import type { Pixels } from '../domain/step.ts';
+import type { Pixels } from '../domain/pixels.ts';
 import { openImage } from './sharp.ts';
 
 /**

@@ -1,9 +1,10 @@
+import { AuditTrail } from '../audit/trail.ts';
+import type { Database } from '../database/database.ts';
+import type { Consent } from '../domain/consent.ts';
 import type { Clock } from '../domain/ports.ts';
-import { AuditTrail } from './audit/trail.ts';
 import { clearAll } from './clear.ts';
 import { applyConsent } from './consent.ts';
 import { Counts } from './counts.ts';
-import type { Database } from './database.ts';
 import { Decisions } from './decisions.ts';
 import { Erasures } from './erasure.ts';
 import { readFaces } from './faces.ts';
@@ -11,17 +12,10 @@ import { loadImages } from './load.ts';
 import { migrate } from './migrate.ts';
 import type { FacePlace } from './pair-view.ts';
 import { assertOneSelect } from './read-only.ts';
+import type { BatchCount, ImageFilter, ImageResult, StoredImage, SummaryPage } from './rows.ts';
 import { removeFacesOf, saveImage } from './save.ts';
 import { findIds } from './search.ts';
-import type {
-  BatchCount,
-  Consent,
-  ImageFilter,
-  ImageResult,
-  ResultStore,
-  StoredImage,
-  SummaryPage,
-} from './store.ts';
+import type { ResultStore } from './store.ts';
 import { readSummaries } from './summaries.ts';
 
 /** The result store over either database. */

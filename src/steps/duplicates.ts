@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { jobKey } from '../domain/job-id.ts';
 import { defineStep } from '../domain/step.ts';
 import { HASH_BITS, perceptualHash } from '../imaging/perceptual-hash.ts';
+import { HashIndex, toHex } from '../storage/hash-index.ts';
 import { tables } from '../storage/names.ts';
-import { HashIndex, toHex } from './hash-index.ts';
 import type { StepServices } from './services.ts';
 
 export const duplicatesSchema = z.looseObject({

@@ -1,13 +1,6 @@
 import { createHash } from 'node:crypto';
 import { jobKey } from '../domain/job-id.ts';
-
-/** In pixels of the upright working image. */
-export interface Rectangle {
-  left: number;
-  top: number;
-  width: number;
-  height: number;
-}
+import type { Rectangle } from '../domain/rectangle.ts';
 
 /** Overlap above which two rectangles are the same face: the rule Immich keeps names over a rerun by. */
 export const SAME_FACE_OVERLAP = 0.5;

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import type { Rectangle } from '../domain/rectangle.ts';
 import { defineStep } from '../domain/step.ts';
+import { requireMatching } from '../pipeline/admission/current-consent.ts';
 import type { Face } from '../vision/face.ts';
-import { requireMatching } from './consent.ts';
-import { pairByOverlap, type Rectangle } from './face-keys.ts';
+import { pairByOverlap } from './face-keys.ts';
 import { type DetectedFaces, keyed, rectangleSchema } from './facedetection.ts';
 import type { StepServices } from './services.ts';
 

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { defineStep, type JobRecord, OUTPUT_STEP, type StepJob } from '../domain/step.ts';
+import { defineStep, type JobRecord, type StepJob } from '../domain/step.ts';
+import { OUTPUT_STEP } from '../domain/step-name.ts';
+import { currentConsent } from '../pipeline/admission/current-consent.ts';
 import { withMatches } from '../results/consent.ts';
 import { suggestedPairs, withoutRejected } from '../results/rejected.ts';
-import { currentConsent } from './consent.ts';
 import type { StepServices } from './services.ts';
 import { toResult } from './to-result.ts';
 

@@ -1,7 +1,8 @@
 import type { z } from 'zod';
+import type { Consent } from '../domain/consent.ts';
 import type { JobRecord, StepJob } from '../domain/step.ts';
 import { warningsOf } from '../domain/warning.ts';
-import type { Consent, ImageResult, ImageStatus, ResultFace, ResultMatch } from '../results/store.ts';
+import type { ImageResult, ImageStatus, ResultFace, ResultMatch } from '../results/rows.ts';
 import { ownFaceKey } from './face-keys.ts';
 import { cropsSchema } from './facecrop.ts';
 import { facesSchema, keyed } from './facedetection.ts';

@@ -1,9 +1,10 @@
 /** What a step is tested with: no cloud, no host, no queue. */
 import { readFile } from 'node:fs/promises';
 import type { ImageFacts } from '../domain/job.ts';
+import type { Pixels } from '../domain/pixels.ts';
 import { type Log, silentLog } from '../domain/ports.ts';
 import { readSettings, type Settings } from '../domain/settings.ts';
-import type { Outputs, Pixels, Step, StepImage } from '../domain/step.ts';
+import type { Outputs, Step, StepImage } from '../domain/step.ts';
 import { decodeUpright } from '../imaging/decode.ts';
 import { inspectImage } from '../imaging/inspect.ts';
 import { makeRendition } from '../imaging/rendition.ts';

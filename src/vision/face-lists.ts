@@ -1,7 +1,8 @@
 import type { FaceClient, FaceModels } from '@azure/cognitiveservices-face';
+import type { Rectangle } from '../domain/rectangle.ts';
 import type { Caller } from './call.ts';
 import { FaceListStateError, unexpectedAnswer } from './errors.ts';
-import { DETECTION_MODEL, type FaceRectangle, RECOGNITION_MODEL } from './face-models.ts';
+import { DETECTION_MODEL, RECOGNITION_MODEL } from './face-models.ts';
 
 /** Most faces that one page of a LargeFaceList holds. */
 const PAGE = 1000;
@@ -33,7 +34,7 @@ export interface FaceLists {
   add(
     listId: string,
     bytes: Buffer,
-    face: { rectangle: FaceRectangle; userData: string },
+    face: { rectangle: Rectangle; userData: string },
     signal: AbortSignal,
   ): Promise<string>;
   /** Removes a face; that it, or the list, was not there is no error. */
@@ -184,7 +185,7 @@ export function openLargeFaceLists(client: Client, caller: Caller): FaceLists {
   };
 }
 
-function addOptions(face: { rectangle: FaceRectangle; userData: string }) {
+function addOptions(face: { rectangle: Rectangle; userData: string }) {
   const { left, top, width, height } = face.rectangle;
   return {
     targetFace: [left, top, width, height].map((pixels) => Math.round(pixels)),

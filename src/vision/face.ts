@@ -1,9 +1,10 @@
 import type { FaceClient, FaceModels } from '@azure/cognitiveservices-face';
 import { UnavailableError } from '../domain/errors.ts';
+import type { Rectangle } from '../domain/rectangle.ts';
 import type { Caller } from './call.ts';
 import { FaceIdExpiredError, unexpectedAnswer } from './errors.ts';
 import { type FaceLists, openFaceLists, openLargeFaceLists } from './face-lists.ts';
-import { DETECTION_MODEL, type FaceRectangle, RECOGNITION_MODEL } from './face-models.ts';
+import { DETECTION_MODEL, RECOGNITION_MODEL } from './face-models.ts';
 import { type Connection, clientArguments, once } from './sdk.ts';
 
 /** Attributes still offered with `detection_03` (2026): the others were retired or need another model. */
@@ -20,7 +21,7 @@ export type FaceAttribute =
 export interface DetectedFace {
   /** Only where asked for; forgotten by the service after 24 hours. */
   faceId?: string;
-  faceRectangle: FaceRectangle;
+  faceRectangle: Rectangle;
   faceLandmarks?: FaceModels.FaceLandmarks;
   faceAttributes?: FaceModels.FaceAttributes;
 }
@@ -155,7 +156,7 @@ function plainFace(face: FaceModels.DetectedFace): DetectedFace {
   };
 }
 
-function isRectangle(value: unknown): value is FaceRectangle {
+function isRectangle(value: unknown): value is Rectangle {
   const { left, top, width, height } = (value ?? {}) as Record<string, unknown>;
   return [left, top, width, height].every((number) => typeof number === 'number');
 }

@@ -1,7 +1,7 @@
 import { access, readFile } from 'node:fs/promises';
 import type { InferenceSession } from 'onnxruntime-node';
 import { PermanentError, UnavailableError } from '../domain/errors.ts';
-import type { Pixels } from '../domain/step.ts';
+import type { Pixels } from '../domain/pixels.ts';
 import { resizePixels } from '../imaging/resize.ts';
 import { type InputShape, readInputShape, softmaxed, toTensorData } from './classifier-tensors.ts';
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { findImage } from '../../src/cli/find-image.ts';
-import type { ResultStore, StoredImage } from '../../src/results/store.ts';
+import type { StoredImage } from '../../src/results/rows.ts';
+import type { ResultStore } from '../../src/results/store.ts';
 
 const address = (name: string) => `http://127.0.0.1:10000/store/inputimages/${name}`;
 const image = (id: string, name: string, status: StoredImage['status'] = 'done') =>

@@ -8,7 +8,7 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { StoredImage } from '../../src/results/store.ts';
+import type { StoredImage } from '../../src/results/rows.ts';
 import { containers } from '../../src/storage/names.ts';
 import { selfSignedCertificate } from '../support/certificate.ts';
 import { METADATA_MARKERS, photographWithMetadata, quadrants } from '../support/images.ts';

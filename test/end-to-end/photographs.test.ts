@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { StoredImage } from '../../src/results/store.ts';
+import type { StoredImage } from '../../src/results/rows.ts';
 import {
   type EngineProcess,
   fileName,

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { hammingDistance } from '../../src/domain/hamming-distance.ts';
 import { decodeUpright } from '../../src/imaging/decode.ts';
-import { hammingDistance, perceptualHash } from '../../src/imaging/perceptual-hash.ts';
+import { perceptualHash } from '../../src/imaging/perceptual-hash.ts';
 import { resizePixels } from '../../src/imaging/resize.ts';
 import { jpeg, noise, orientedJpeg, quadrants } from '../support/images.ts';
 

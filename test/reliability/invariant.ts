@@ -1,8 +1,8 @@
 import { QueueServiceClient } from '@azure/storage-queue';
 import { outcomeFor } from '../../src/domain/job.ts';
 import { silentLog } from '../../src/domain/ports.ts';
-import { OUTPUT_STEP } from '../../src/domain/step.ts';
-import type { StoredImage } from '../../src/results/store.ts';
+import { OUTPUT_STEP } from '../../src/domain/step-name.ts';
+import type { StoredImage } from '../../src/results/rows.ts';
 import { containers } from '../../src/storage/names.ts';
 import { openGallery } from '../../src/vision/gallery/gallery.ts';
 import { openVision } from '../../src/vision/open.ts';

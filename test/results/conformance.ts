@@ -7,25 +7,16 @@ import { PermanentError } from '../../src/domain/errors.ts';
 import { exampleQueries } from '../../src/results/examples.ts';
 import { SchemaTooNewError } from '../../src/results/migrate.ts';
 import { NotReadOnlyError } from '../../src/results/read-only.ts';
+import type { ImageFilter, ImageResult, StoredImage } from '../../src/results/rows.ts';
 import { migrations } from '../../src/results/schema.ts';
-import type { ImageFilter, ImageResult, ResultStore, StoredImage } from '../../src/results/store.ts';
+import type { ResultStore } from '../../src/results/store.ts';
 import { auditConformance } from './audit-conformance.ts';
 import { consentConformance } from './consent-conformance.ts';
 import { dashboardConformance } from './dashboard-conformance.ts';
 import { erasureConformance } from './erasure-conformance.ts';
 import { box, face, image, imageUrl, match, matching } from './fixtures.ts';
+import type { Subject } from './subject.ts';
 import { warningsConformance } from './warnings-conformance.ts';
-
-/** A database under test, empty at the start of each test. */
-export interface Subject {
-  /** A store of its own on the database; not migrated. */
-  open(): Promise<ResultStore>;
-  /** Runs any statement, as an administrator would. */
-  administer(sql: string): Promise<void>;
-  /** App settings by which other processes reach the database; absent where none can. */
-  env?: Record<string, string>;
-  clear(): Promise<void>;
-}
 
 const HOSTILE = [
   "'; DROP TABLE pipeline_output; --",

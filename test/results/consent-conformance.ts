@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { ImageResult, ResultStore } from '../../src/results/store.ts';
-import type { Subject } from './conformance.ts';
+import type { ImageResult } from '../../src/results/rows.ts';
+import type { ResultStore } from '../../src/results/store.ts';
 import { image, matching } from './fixtures.ts';
+import type { Subject } from './subject.ts';
 
 const forbidden = { doNotMatch: true };
 

@@ -1,14 +1,9 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type {
-  ImageFilter,
-  ImageResult,
-  ImageStatus,
-  ResultStore,
-  StepOutcome,
-} from '../../src/results/store.ts';
-import type { Subject } from './conformance.ts';
+import type { ImageFilter, ImageResult, ImageStatus, StepOutcome } from '../../src/results/rows.ts';
+import type { ResultStore } from '../../src/results/store.ts';
 import { face, image, match, matching } from './fixtures.ts';
+import type { Subject } from './subject.ts';
 
 const failedIn = (code: string): ImageResult['steps'] => ({
   ocr: { state: 'failed', attempts: 5, error: { code, message: 'It failed.' } },

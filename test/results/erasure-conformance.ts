@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ResultStore } from '../../src/results/store.ts';
-import type { Subject } from './conformance.ts';
 import { image, matching } from './fixtures.ts';
+import type { Subject } from './subject.ts';
 
 const mention = (id: string) => ({ id, batch_id: 'batch', image_url: `u/${id}` });
 

@@ -1,4 +1,5 @@
-import type { ImageResult, Rectangle, ResultFace, ResultMatch } from '../../src/results/store.ts';
+import type { Rectangle } from '../../src/domain/rectangle.ts';
+import type { ImageResult, ResultFace, ResultMatch } from '../../src/results/rows.ts';
 
 export const box = (left: number): Rectangle => ({ left, top: 2.5, width: 30, height: 40 });
 

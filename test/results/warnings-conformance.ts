@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ResultStore } from '../../src/results/store.ts';
-import type { Subject } from './conformance.ts';
 import { image } from './fixtures.ts';
+import type { Subject } from './subject.ts';
 
 const damaged = { code: 'ImageDamaged', message: 'The JPEG ends early.' };
 const pages = { code: 'PagesNotRead', message: 'Of 12 pages the first 8 were looked at.' };

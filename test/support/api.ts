@@ -11,11 +11,12 @@ import { type App, openApp } from '../../src/app.ts';
 import { silentLog } from '../../src/domain/ports.ts';
 import type { Analysis, AnalysisPart, Analyzer } from '../../src/local/vision/analysis.ts';
 import { createEngine } from '../../src/local/vision/engine.ts';
-import { takeIn } from '../../src/pipeline/intake.ts';
+import { takeIn } from '../../src/pipeline/delivery/intake.ts';
 import { EVENTS_QUEUE } from '../../src/storage/names.ts';
 import { createFakeAnalyzer, type Scene } from '../local/vision/fake-analyzer.ts';
 import { startAzurite } from './azurite.ts';
 import { jpeg, quadrants } from './images.ts';
+import { Recorder } from './recorder.ts';
 
 export const PORT = 7071;
 export const OWN = `127.0.0.1:${PORT}`;
@@ -56,12 +57,14 @@ export interface Asked {
 }
 
 /** The API over the real emulator, SQLite and an engine that sees what pictures carry; the test pumps the queues. */
-export async function openApi(extra: Record<string, string> = {}) {
+export async function openApi(extra: Record<string, string> = {}, options: { recorded?: boolean } = {}) {
   const [azurite, folder] = await Promise.all([startAzurite(), mkdtemp(join(tmpdir(), 'imaginem-api-'))]);
   const engine = createEngine({ analyzer: sceneAnalyzer(), clock: Date.now });
-  const url = await engine.listen();
+  const engineUrl = await engine.listen();
+  const recorder = options.recorded ? await Recorder.open(azurite, engineUrl) : undefined;
+  const url = recorder?.engineUrl ?? engineUrl;
   const app = await openApp({
-    AzureWebJobsStorage: azurite.connectionString,
+    AzureWebJobsStorage: recorder?.connectionString ?? azurite.connectionString,
     COMPUTER_VISION_ENDPOINT: url,
     COMPUTER_VISION_KEY: 'x',
     COMPUTER_VISION_CALLS_PER_SECOND: '1000',
@@ -73,7 +76,7 @@ export async function openApi(extra: Record<string, string> = {}) {
   });
   await app.ensure();
   let platform: Platform = { kind: 'loopback', port: PORT };
-  const api = new Api(app, () => platform);
+  const api = new Api({ app, refusal: undefined }, () => platform);
   const invocation = { log: silentLog, signal: new AbortController().signal };
 
   /** Calls what the route table has there, as the host would, and holds the answer to the contract. */
@@ -107,9 +110,15 @@ export async function openApi(extra: Record<string, string> = {}) {
     runOn: (other: Platform) => {
       platform = other;
     },
-    drain: () => drain(app, azurite.connectionString),
+    /** Of everything on the wire, where that was asked for. */
+    recorder,
+    /** Handles messages until every queue is empty, but for the one of the step that is given. */
+    drain: (except?: string) => drain(app, azurite.connectionString, except),
+    /** Handles one message of a step's queue. */
+    deliverOne: (step: string) => deliverOne(app, azurite.connectionString, step),
     stop: async () => {
       await app.close();
+      await recorder?.close();
       await engine.close();
       await azurite.stop();
       await rm(folder, { recursive: true, force: true });
@@ -183,14 +192,16 @@ function holdToContract(operation: Operation, { status, headers, json, bytes }: 
   expect(operation.answer.parse(json)).toEqual(json);
 }
 
-/** Handles messages until every queue is empty. */
-async function drain(app: App, connectionString: string): Promise<void> {
+const delivery = { dequeueCount: 1, log: silentLog, signal: new AbortController().signal };
+
+/** Handles messages until every queue is empty, but for one. */
+async function drain(app: App, connectionString: string, except?: string): Promise<void> {
   await app.reconciler(Number.NEGATIVE_INFINITY).run(silentLog);
   const service = QueueServiceClient.fromConnectionString(connectionString);
-  const delivery = { dequeueCount: 1, log: silentLog, signal: new AbortController().signal };
+  const queues = [EVENTS_QUEUE, ...app.registry.names].filter((queue) => queue !== except);
   for (let quiet = 0; quiet < 2; ) {
     quiet += 1;
-    for (const queue of [EVENTS_QUEUE, ...app.registry.names]) {
+    for (const queue of queues) {
       const client = service.getQueueClient(queue);
       const { receivedMessageItems } = await client.receiveMessages({ numberOfMessages: 32 });
       for (const { messageText, messageId, popReceipt } of receivedMessageItems) {
@@ -202,4 +213,13 @@ async function drain(app: App, connectionString: string): Promise<void> {
       }
     }
   }
+}
+
+async function deliverOne(app: App, connectionString: string, step: string): Promise<void> {
+  const client = QueueServiceClient.fromConnectionString(connectionString).getQueueClient(step);
+  const { receivedMessageItems } = await client.receiveMessages();
+  const [message] = receivedMessageItems;
+  if (!message) throw new Error(`There is no message in the queue of ${step}.`);
+  await app.helper.process(step, JSON.parse(message.messageText), delivery);
+  await client.deleteMessage(message.messageId, message.popReceipt);
 }

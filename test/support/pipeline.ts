@@ -4,17 +4,17 @@ import { silentLog } from '../../src/domain/ports.ts';
 import { readSettings } from '../../src/domain/settings.ts';
 import type { AnyStep, StepStanding } from '../../src/domain/step.ts';
 import { fetchForeignImage } from '../../src/imaging/foreign/fetch.ts';
-import { Admission } from '../../src/pipeline/admission.ts';
-import { ClaimCheck } from '../../src/pipeline/claim-check.ts';
-import { DeadLetters } from '../../src/pipeline/dead-letters.ts';
-import type { Delivery } from '../../src/pipeline/delivery.ts';
-import { PipelineHelper } from '../../src/pipeline/helper.ts';
-import { takeIn } from '../../src/pipeline/intake.ts';
-import { Journal } from '../../src/pipeline/journal.ts';
-import { Pauses } from '../../src/pipeline/pauses.ts';
-import { Poison } from '../../src/pipeline/poison.ts';
-import { Reconciler } from '../../src/pipeline/reconcile.ts';
-import { Registry } from '../../src/pipeline/registry.ts';
+import { Admission } from '../../src/pipeline/admission/admission.ts';
+import { Registry } from '../../src/pipeline/definition/registry.ts';
+import type { Delivery } from '../../src/pipeline/delivery/delivery.ts';
+import { PipelineHelper } from '../../src/pipeline/delivery/helper.ts';
+import { takeIn } from '../../src/pipeline/delivery/intake.ts';
+import { Pauses } from '../../src/pipeline/delivery/pauses.ts';
+import { DeadLetters } from '../../src/pipeline/journal/dead-letters.ts';
+import { Journal } from '../../src/pipeline/journal/journal.ts';
+import { ClaimCheck } from '../../src/pipeline/message/claim-check.ts';
+import { Poison } from '../../src/pipeline/rescue/poison.ts';
+import { Reconciler } from '../../src/pipeline/rescue/reconcile.ts';
 import { openStorage } from '../../src/storage/account.ts';
 import { containers, EVENTS_QUEUE, poisonQueue, tables } from '../../src/storage/names.ts';
 import { noTelemetry, type Telemetry } from '../../src/telemetry/telemetry.ts';
@@ -78,6 +78,13 @@ export async function openPipeline(
     storage.tables.ensure(Object.values(tables)),
     storage.queues.ensure([...queues, ...queues.map(poisonQueue)]),
   ]);
+  const delays: { queue: string; delayMs: number }[] = [];
+  let isDue = true;
+  const send = storage.queues.send.bind(storage.queues);
+  storage.queues.send = async (queue, text, delayMs = 0) => {
+    if (delayMs > 0) delays.push({ queue, delayMs });
+    await send(queue, text, isDue ? 0 : delayMs);
+  };
   let now = Date.parse('2026-01-01T00:00:00Z');
   const clock = () => now;
   const random = () => 0.5;
@@ -116,7 +123,7 @@ export async function openPipeline(
     signal: new AbortController().signal,
   });
 
-  /** Takes one message off a queue, due or not: a delayed one is found by waiting for at most its second. */
+  /** Takes one message off a queue. */
   async function take(queue: string): Promise<TestMessage | undefined> {
     const client = service.getQueueClient(queue);
     const { approximateMessagesCount = 0 } = await client.getProperties();
@@ -171,6 +178,15 @@ export async function openPipeline(
     pauses,
     poison,
     delivery,
+    /** How long messages that were put back were to wait: here they are due at once ... */
+    delays,
+    /** ... but while this works. */
+    withDelays: async <T>(work: () => Promise<T>): Promise<T> => {
+      isDue = false;
+      return work().finally(() => {
+        isDue = true;
+      });
+    },
     take,
     pump,
     deliver,

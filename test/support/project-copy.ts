@@ -32,7 +32,8 @@ export async function copyProject() {
   };
 }
 
-async function run(cwd: string, args: string[]): Promise<{ code: number | null; output: string }> {
+/** Runs a script under this Node, in a folder. */
+export async function run(cwd: string, args: string[]): Promise<{ code: number | null; output: string }> {
   const child = spawn(process.execPath, args, {
     cwd,
     env: { ...process.env, NODE_OPTIONS: '', VITEST: '', NO_COLOR: '1' },

@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type App, openApp } from '../../src/app.ts';
 import { silentLog } from '../../src/domain/ports.ts';
-import type { StoredImage } from '../../src/results/store.ts';
+import type { StoredImage } from '../../src/results/rows.ts';
 import { containers } from '../../src/storage/names.ts';
 import { type Azurite, startAzurite } from './azurite.ts';
 
@@ -60,8 +60,10 @@ export interface EngineProcess extends Child {
   url: string;
 }
 
-export async function startEngine(args: string[] = []): Promise<EngineProcess> {
-  const child = startChild('dist/src/local/vision/main.js', ['--port', '0', ...args]);
+/** @param checkout the folder of the project whose built engine is started: this one unless told otherwise */
+export async function startEngine(args: string[] = [], checkout = projectRoot): Promise<EngineProcess> {
+  const script = join(relative(projectRoot, checkout), 'dist/src/local/vision/main.js');
+  const child = startChild(script, ['--port', '0', ...args]);
   const [, url = ''] = await printed(child, /vision engine listening on (\S+)/);
   return { ...child, url };
 }

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { Job } from '../../domain/job.ts';
-import { OUTPUT_STEP } from '../../domain/step.ts';
-import type { Registry } from '../../pipeline/registry.ts';
+import { OUTPUT_STEP } from '../../domain/step-name.ts';
+import type { Registry } from '../../pipeline/definition/registry.ts';
 import { categoriesIn } from '../../results/categories.ts';
 import type { FacePair } from '../../results/decisions.ts';
 import type { PairView } from '../../results/pair-view.ts';
 import { withoutRejected } from '../../results/rejected.ts';
-import type { StoredImage } from '../../results/store.ts';
+import type { StoredImage } from '../../results/rows.ts';
 import type { Handler } from '../call.ts';
 import type { DeadLetterSummary, ImageResultView, Timeline } from '../contract.ts';
 import { fileName } from '../file-name.ts';

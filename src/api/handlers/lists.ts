@@ -1,5 +1,5 @@
 import type { BatchTotals } from '../../results/counts.ts';
-import type { ImageSummary } from '../../results/store.ts';
+import type { ImageSummary } from '../../results/rows.ts';
 import type { Handler } from '../call.ts';
 import { fromCursor, oneName, timeAndId, toCursor } from '../cursor.ts';
 import { fileName } from '../file-name.ts';

@@ -1,6 +1,7 @@
-import type { Pause } from '../../pipeline/pauses.ts';
+import type { Pause } from '../../pipeline/delivery/pauses.ts';
 import { MOST_PEEKED } from '../../storage/queues.ts';
 import type { Handler } from '../call.ts';
+import { haltsOf } from '../halts.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -59,6 +60,7 @@ export const live: Handler<'live'> = async ({ app, parts }) => {
     latest: latest ?? null,
     toReview,
     queues: all.map(({ name, messages }) => ({ name, messages })),
+    halts: haltsOf(parts),
     deadLetters: { count: dead.count, latest: dead.latest ?? null },
   };
 };

@@ -1,5 +1,5 @@
-import { subject } from '../../results/audit/subject.ts';
-import type { StoredImage } from '../../results/store.ts';
+import { subject } from '../../audit/subject.ts';
+import type { StoredImage } from '../../results/rows.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { CliError } from '../errors.ts';
 import { findImage } from '../find-image.ts';

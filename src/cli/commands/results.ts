@@ -1,6 +1,6 @@
 import { Option } from 'commander';
-import { subject } from '../../results/audit/subject.ts';
-import type { ImageFilter, ImageStatus, StoredImage } from '../../results/store.ts';
+import { subject } from '../../audit/subject.ts';
+import type { ImageFilter, ImageStatus, StoredImage } from '../../results/rows.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { everyImage } from '../every-image.ts';
 import { count } from '../format/count.ts';

@@ -1,5 +1,5 @@
 import type { App } from '../../app.ts';
-import { OUTPUT_STEP } from '../../domain/step.ts';
+import { OUTPUT_STEP } from '../../domain/step-name.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { imageJson } from '../format/image-json.ts';

@@ -1,4 +1,4 @@
-import type { StepState, StoredImage } from '../../results/store.ts';
+import type { StepState, StoredImage } from '../../results/rows.ts';
 import { imageName } from './image-name.ts';
 import { printable, shorten } from './printable.ts';
 

@@ -1,4 +1,4 @@
-import type { StoredImage } from '../../results/store.ts';
+import type { StoredImage } from '../../results/rows.ts';
 import { csvLine } from './csv.ts';
 
 type Cell = string | number | undefined;

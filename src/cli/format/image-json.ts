@@ -1,4 +1,4 @@
-import type { StoredImage } from '../../results/store.ts';
+import type { StoredImage } from '../../results/rows.ts';
 
 /** An image as `results --json` and `export` print it, in the names of the message contract (snake_case). */
 export function imageJson(image: StoredImage) {

@@ -1,5 +1,5 @@
 import picocolors from 'picocolors';
-import type { ImageStatus, StoredImage } from '../../results/store.ts';
+import type { ImageStatus, StoredImage } from '../../results/rows.ts';
 import { count } from './count.ts';
 import { imageCells } from './image-cells.ts';
 

@@ -1,4 +1,4 @@
-import type { StoredImage } from '../../results/store.ts';
+import type { StoredImage } from '../../results/rows.ts';
 import { imageCells } from './image-cells.ts';
 import { table } from './table.ts';
 

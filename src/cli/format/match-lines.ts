@@ -1,4 +1,4 @@
-import type { StoredImage } from '../../results/store.ts';
+import type { StoredImage } from '../../results/rows.ts';
 import { inWords } from './confidence.ts';
 import { imageName } from './image-name.ts';
 

@@ -1,4 +1,5 @@
-import type { ResultStore, StoredImage } from '../../results/store.ts';
+import type { StoredImage } from '../../results/rows.ts';
+import type { ResultStore } from '../../results/store.ts';
 import type { Submitted } from './upload.ts';
 
 /** Rows asked for by id in one look. */

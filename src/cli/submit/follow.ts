@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { StoredImage } from '../../results/store.ts';
+import type { StoredImage } from '../../results/rows.ts';
 import type { Awaited } from './awaited.ts';
 import type { ResultFeed } from './result-feed.ts';
 

@@ -1,4 +1,5 @@
-import type { ResultStore, StoredImage } from '../../results/store.ts';
+import type { StoredImage } from '../../results/rows.ts';
+import type { ResultStore } from '../../results/store.ts';
 
 /**
  * Rows are stamped just before they are stored, by more than one worker: a row may appear this long after a row with

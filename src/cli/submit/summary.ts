@@ -1,4 +1,4 @@
-import type { StoredImage } from '../../results/store.ts';
+import type { StoredImage } from '../../results/rows.ts';
 import { EXIT } from '../errors.ts';
 import { count } from '../format/count.ts';
 import { imageTable } from '../format/image-table.ts';

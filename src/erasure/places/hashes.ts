@@ -1,4 +1,4 @@
-import { HashIndex } from '../../steps/hash-index.ts';
+import { HashIndex } from '../../storage/hash-index.ts';
 import { tables } from '../../storage/names.ts';
 import { type Place, type PlaceDeps, UNTIL_ERASED } from '../place.ts';
 import { forEach } from '../subjects.ts';

@@ -1,8 +1,8 @@
 import { RateLimitedError } from '../../domain/errors.ts';
 import { FaceListStateError } from '../errors.ts';
 import type { EnrolledFace, Place } from './face-index.ts';
-import type { GalleryParts } from './gallery.ts';
 import type { ListRow, Tier } from './list-registry.ts';
+import type { GalleryParts } from './parts.ts';
 
 /** A list that another call is changing is free again in a moment. */
 const BUSY_RETRY_MS = 1000;

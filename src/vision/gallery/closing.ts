@@ -1,6 +1,6 @@
-import type { GalleryParts } from './gallery.ts';
 import { SWEEP_AGE_MS } from './limits.ts';
 import type { ListRow } from './list-registry.ts';
+import type { GalleryParts } from './parts.ts';
 
 /**
  * Deletes fresh lists that stand empty, but for the first: each registered list costs every search a call. First the

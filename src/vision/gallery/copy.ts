@@ -1,7 +1,7 @@
 import { addToList } from './add-to-list.ts';
 import type { Copy, IdRow } from './face-index.ts';
-import type { GalleryParts } from './gallery.ts';
 import { CLAIM_LIMIT_MS, COMPLETE_LIMIT_MS } from './limits.ts';
+import type { GalleryParts } from './parts.ts';
 
 /** Bytes of the image that a job's faces were enrolled from; undefined where it is gone. */
 export type ImageOf = (job: { jobId: string; batchId: string }) => Promise<Buffer | undefined>;

@@ -1,9 +1,9 @@
 import { VisionCallError } from '../errors.ts';
 import { addToList } from './add-to-list.ts';
 import type { EnrolledFace, FaceRow, Place } from './face-index.ts';
-import type { GalleryParts } from './gallery.ts';
 import { CLAIM_LIMIT_MS, COMPLETE_LIMIT_MS } from './limits.ts';
 import { isTrained } from './list-registry.ts';
+import type { GalleryParts } from './parts.ts';
 
 /**
  * Makes a face findable, once, however often it is called and wherever an earlier call ended: add to a fresh list,

@@ -1,6 +1,6 @@
+import type { Rectangle } from '../../domain/rectangle.ts';
 import type { Columns, Row, Table } from '../../storage/tables.ts';
 import { tableKey } from '../../storage/tables.ts';
-import type { FaceRectangle } from '../face-models.ts';
 
 /** A face as the pipeline knows it. */
 export interface EnrolledFace {
@@ -10,7 +10,7 @@ export interface EnrolledFace {
   batchId: string;
   imageUrl: string;
   /** Pixels of the image that is sent to be enrolled. */
-  rectangle: FaceRectangle;
+  rectangle: Rectangle;
 }
 
 /** Where a face is: a list and its persisted id there. */

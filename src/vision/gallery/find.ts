@@ -1,10 +1,10 @@
 import { RateLimitedError } from '../../domain/errors.ts';
+import type { Rectangle } from '../../domain/rectangle.ts';
 import { MAX_CANDIDATES, type SimilarFace } from '../face.ts';
-import type { FaceRectangle } from '../face-models.ts';
 import { stateOf } from './add-to-list.ts';
 import { type IdRow, jobKeyOf, type Place } from './face-index.ts';
-import type { GalleryParts } from './gallery.ts';
 import type { ListRow, Tier } from './list-registry.ts';
+import type { GalleryParts } from './parts.ts';
 
 /** A possible match: another photograph's face that may be the same person's. */
 export interface FaceMatch {
@@ -12,7 +12,7 @@ export interface FaceMatch {
   jobId: string;
   batchId: string;
   imageUrl: string;
-  rectangle: FaceRectangle;
+  rectangle: Rectangle;
   /** 0 to 1, as the service gave it. */
   confidence: number;
   /** How far the next best face of another photograph lies below; absent where there is none. */

@@ -3,13 +3,13 @@ import type { Settings } from '../../domain/settings.ts';
 import { tables } from '../../storage/names.ts';
 import type { Tables } from '../../storage/tables.ts';
 import type { Face } from '../face.ts';
-import type { FaceLists } from '../face-lists.ts';
 import type { ImageOf } from './copy.ts';
 import { enrol } from './enrol.ts';
 import { type EnrolledFace, FaceIndex } from './face-index.ts';
 import { type FaceMatch, type FindOptions, find } from './find.ts';
-import { ListRegistry, type Tier } from './list-registry.ts';
+import { ListRegistry } from './list-registry.ts';
 import { type Maintenance, maintain } from './maintain.ts';
+import type { GalleryParts } from './parts.ts';
 import { remove } from './remove.ts';
 import { type Sweep, sweep } from './sweep.ts';
 import { forget, type Traces, traces } from './trace.ts';
@@ -60,20 +60,6 @@ export interface GalleryDependencies {
   settings: Settings;
   clock: Clock;
   log: Log;
-}
-
-/** What the parts of the gallery work with. */
-export interface GalleryParts {
-  face: Face;
-  lists: Record<Tier, FaceLists>;
-  index: FaceIndex;
-  registry: ListRegistry;
-  clock: Clock;
-  log: Log;
-  /** Confidence from which a candidate is a match. */
-  threshold: number;
-  /** Fresh faces above which the oldest move on. */
-  freshLimit: number;
 }
 
 export function openGallery({ vision, storage, settings, clock, log }: GalleryDependencies): Gallery {

@@ -1,7 +1,7 @@
 import { FaceListStateError } from '../errors.ts';
 import type { FaceRow, Place } from './face-index.ts';
-import type { GalleryParts } from './gallery.ts';
 import type { Tier } from './list-registry.ts';
+import type { GalleryParts } from './parts.ts';
 
 /** Rounds against others that change the same face row; each loss is somebody's finished step. */
 const ROUNDS = 10;

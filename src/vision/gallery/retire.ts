@@ -1,5 +1,5 @@
 import type { IdRow } from './face-index.ts';
-import type { GalleryParts } from './gallery.ts';
+import type { GalleryParts } from './parts.ts';
 
 /**
  * Takes a face out of its fresh list, its copy being findable: from the list, then its id row, then the claim. Safe to

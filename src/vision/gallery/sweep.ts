@@ -2,9 +2,9 @@ import { RateLimitedError } from '../../domain/errors.ts';
 import type { FaceLists } from '../face-lists.ts';
 import { stateOf } from './add-to-list.ts';
 import type { FaceRow, IdRow, Place } from './face-index.ts';
-import type { GalleryParts } from './gallery.ts';
 import { SWEEP_AGE_MS } from './limits.ts';
 import type { ListRow, Tier } from './list-registry.ts';
+import type { GalleryParts } from './parts.ts';
 
 export interface Sweep {
   /** Persisted faces that nobody owns, seen for the first time or too short a while ago. */

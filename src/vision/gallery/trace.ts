@@ -1,6 +1,6 @@
 import { jobKeyOf } from './face-index.ts';
-import type { GalleryParts } from './gallery.ts';
 import type { ListRow } from './list-registry.ts';
+import type { GalleryParts } from './parts.ts';
 import { remove } from './remove.ts';
 import { train } from './training.ts';
 

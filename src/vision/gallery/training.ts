@@ -1,6 +1,6 @@
 import { stateOf } from './add-to-list.ts';
-import type { GalleryParts } from './gallery.ts';
 import type { ListRow } from './list-registry.ts';
+import type { GalleryParts } from './parts.ts';
 
 /**
  * Trains a LargeFaceList so that one knows which copies a success covers, though instances, crashes and trainings

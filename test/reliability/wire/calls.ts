@@ -1,3 +1,5 @@
+import type { IncomingHttpHeaders } from 'node:http';
+
 /** What stands behind the proxy. */
 export const SERVICES = ['blob', 'queue', 'table', 'vision'] as const;
 export type Service = (typeof SERVICES)[number];
@@ -9,6 +11,8 @@ export interface WireRequest {
   /** Path and query, as sent. */
   readonly url: string;
   readonly body: Buffer;
+  /** Names in lower case. */
+  readonly headers: IncomingHttpHeaders;
   /** Its kind, such as `queue send` or `face add`: see `callOf`. */
   readonly call: string;
 }
@@ -57,3 +61,6 @@ export function callOf(service: Service, method: string, url: string): string {
 
 /** The queue that a queue request is about. */
 export const queueOf = (url: string): string => /^\/[^/]+\/([^/?]+)/.exec(url)?.[1] ?? '';
+
+/** The container or table that a request is about. */
+export const storeOf = (url: string): string => /^\/[^/]+\/([^/?(]+)/.exec(url)?.[1] ?? '';

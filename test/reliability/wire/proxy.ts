@@ -58,7 +58,8 @@ export async function startProxy(service: Service, target: string, warden: Warde
   async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = 'GET', url = '/' } = request;
     const body = await read(request);
-    const seen: WireRequest = { service, method, url, body, call: callOf(service, method, url) };
+    const { headers } = request;
+    const seen: WireRequest = { service, method, url, body, headers, call: callOf(service, method, url) };
     const verdict = await warden.before(seen);
     if (verdict === 'swallow') return;
     if (verdict !== undefined && !DONE_ALL_THE_SAME.has(verdict)) return play(verdict, service, response);

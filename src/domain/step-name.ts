@@ -1,0 +1,5 @@
+/** A step's name is its queue, its function and its journal property. */
+export const STEP_NAME = /^[a-z][a-z0-9]{2,55}$/;
+
+/** The step that must stand last, exactly once. */
+export const OUTPUT_STEP = 'pipelineoutput';

@@ -1,0 +1,41 @@
+import { openDatabase, whyUnusable } from './database.ts';
+import { lockFolder } from './folder-lock.ts';
+import { GroupCommit, type StoragePoint } from './group-commit.ts';
+import type { State } from './state.ts';
+
+export interface OpenState extends State {
+  close(): Promise<void>;
+}
+
+export interface StateOptions {
+  readonly clock: () => number;
+  readonly at?: (point: StoragePoint) => void;
+}
+
+/** Opens the folder for this process alone. @throws {Error} a sentence that names the folder and what to do */
+export function openState(folder: string, { at = () => {} }: StateOptions): OpenState {
+  try {
+    const lock = lockFolder(folder);
+    try {
+      const db = openDatabase(folder);
+      const group = new GroupCommit(db, at);
+      return {
+        folder,
+        db,
+        group,
+        at,
+        close: async () => {
+          group.flush();
+          db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+          db.close();
+          lock.release();
+        },
+      };
+    } catch (error) {
+      lock.release();
+      throw error;
+    }
+  } catch (error) {
+    throw new Error(`The storage folder ${folder} cannot be used: ${whyUnusable(error)}.`);
+  }
+}

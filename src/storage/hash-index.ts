@@ -1,0 +1,157 @@
+import { hammingDistance } from '../domain/hamming-distance.ts';
+import type { Columns, Row, Table } from './tables.ts';
+import { tableKey } from './tables.ts';
+
+/** An image as the index knows it. */
+export interface HashedImage {
+  /** How blob names and tables spell the job id. */
+  jobKey: string;
+  jobId: string;
+  batchId: string;
+  imageUrl: string;
+  hash: bigint;
+}
+
+export interface Resembling extends Omit<HashedImage, 'jobKey'> {
+  jobKey: string;
+  /** Bits in which the hashes differ. */
+  distance: number;
+}
+
+/** Bits of each band of a hash, highest first: 64 in all. */
+const BANDS = [13, 13, 13, 13, 12] as const;
+
+/** Images read of one partition: more than that share a band only where thousands are copies of one another. */
+const MAX_ROWS = 1000;
+
+/** Partitions that are read at the same time. */
+const AT_ONCE = 16;
+
+/**
+ * The table `imagehashes`. A hash is cut into five bands, and each band is a partition that holds the images that have
+ * it. Two hashes that differ in at most nine bits have a band that differs in at most one (five bands with two each
+ * would be ten), so reading, of each band, its own partition and those one bit away finds every such image, and 99 in
+ * 100 of those at ten (all but those that split as 2 2 2 2 2): 69 partitions, however many images there are. Each
+ * holds about one image in 8,192.
+ */
+export class HashIndex {
+  readonly #table: Table;
+
+  constructor(table: Table) {
+    this.#table = table;
+  }
+
+  /** Makes an image findable; from the return on, everybody who looks finds it. Safe to repeat. */
+  async enrol(image: HashedImage): Promise<void> {
+    const known = await this.#hashOf(image.jobKey);
+    if (known !== undefined && known !== image.hash) await this.remove(image.jobKey);
+    // The image's own row first: whatever follows can then be taken back.
+    await this.#table.upsert(ownPartition(image.jobKey), 'hash', { hash: toHex(image.hash) });
+    const columns: Columns = {
+      hash: toHex(image.hash),
+      jobId: image.jobId,
+      batchId: image.batchId,
+      imageUrl: image.imageUrl,
+    };
+    await Promise.all(
+      bandsOf(image.hash).map((partition) => this.#table.upsert(partition, tableKey(image.jobKey), columns)),
+    );
+    // And last: where the image was taken out meanwhile, taking it out once more finds what was written since.
+    await this.#table.upsert(ownPartition(image.jobKey), 'hash', { hash: toHex(image.hash) });
+  }
+
+  /** Takes an image out; that it was not in is no error. */
+  async remove(jobKey: string): Promise<void> {
+    const hash = await this.#hashOf(jobKey);
+    if (hash === undefined) return;
+    await Promise.all(bandsOf(hash).map((partition) => this.#table.delete(partition, tableKey(jobKey))));
+    await this.#table.delete(ownPartition(jobKey), 'hash');
+  }
+
+  /**
+   * Images whose hash differs in at most `most` bits, the nearest first.
+   *
+   * @param most at most 10: see the class
+   */
+  async find(hash: bigint, most: number, signal: AbortSignal): Promise<Resembling[]> {
+    const found = new Map<string, Resembling>();
+    const partitions = neighboursOf(hash);
+    const work = async (): Promise<void> => {
+      for (let next = partitions.pop(); next !== undefined; next = partitions.pop()) {
+        signal.throwIfAborted();
+        let rows = 0;
+        for await (const row of this.#table.list({ partitionKey: next })) {
+          const other = toImage(row);
+          const distance = hammingDistance(hash, other.hash);
+          if (distance <= most) found.set(other.jobKey, { ...other, distance });
+          rows += 1;
+          if (rows >= MAX_ROWS) break;
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    return [...found.values()].sort((a, b) => a.distance - b.distance || (a.jobId < b.jobId ? -1 : 1));
+  }
+
+  /** How many rows there are of the images that are meant: reads the whole table. */
+  async count(isMeant: (jobKey: string) => boolean, signal: AbortSignal): Promise<number> {
+    let found = 0;
+    for await (const _ of this.#rowsOf(isMeant, signal)) found += 1;
+    return found;
+  }
+
+  /** Removes every row of the images that are meant, whatever leads to it: reads the whole table. */
+  async removeAll(isMeant: (jobKey: string) => boolean, signal: AbortSignal): Promise<void> {
+    for await (const { partitionKey, rowKey } of this.#rowsOf(isMeant, signal))
+      await this.#table.delete(partitionKey, rowKey);
+  }
+
+  async *#rowsOf(isMeant: (jobKey: string) => boolean, signal: AbortSignal): AsyncGenerator<Row> {
+    for await (const row of this.#table.list({ select: ['hash'] })) {
+      signal.throwIfAborted();
+      // A key is spelt as a job key spells it: harmless characters only.
+      const own = row.partitionKey.startsWith('job:') ? row.partitionKey.slice('job:'.length) : row.rowKey;
+      if (isMeant(own)) yield row;
+    }
+  }
+
+  async #hashOf(jobKey: string): Promise<bigint | undefined> {
+    const row = await this.#table.get(ownPartition(jobKey), 'hash');
+    return row && fromHex(String(row.columns.hash));
+  }
+}
+
+const ownPartition = (jobKey: string): string => tableKey(`job:${jobKey}`);
+const bandPartition = (band: number, bits: bigint): string => `band${band}:${bits.toString(16)}`;
+
+/** 16 hexadecimal digits. */
+export const toHex = (hash: bigint): string => hash.toString(16).padStart(16, '0');
+const fromHex = (text: string): bigint => BigInt(`0x${text}`);
+
+/** Each band with its place: shifted to the right by `shift`, `size` bits long. */
+const LAYOUT = BANDS.map((size, band) => ({
+  size,
+  shift: BigInt(BANDS.slice(band + 1).reduce<number>((sum, bits) => sum + bits, 0)),
+}));
+
+function bandsOf(hash: bigint): string[] {
+  return LAYOUT.map(({ size, shift }, band) => bandPartition(band, BigInt.asUintN(size, hash >> shift)));
+}
+
+function neighboursOf(hash: bigint): string[] {
+  return LAYOUT.flatMap(({ size, shift }, band) => {
+    const bits = BigInt.asUintN(size, hash >> shift);
+    const flipped = Array.from({ length: size }, (_, bit) => bits ^ (1n << BigInt(bit)));
+    return [bits, ...flipped].map((value) => bandPartition(band, value));
+  });
+}
+
+function toImage({ rowKey, columns }: Row): HashedImage {
+  return {
+    jobKey: rowKey,
+    jobId: String(columns.jobId),
+    batchId: String(columns.batchId),
+    imageUrl: String(columns.imageUrl),
+    hash: fromHex(String(columns.hash)),
+  };
+}
