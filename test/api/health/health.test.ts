@@ -36,7 +36,8 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
-const askNow = (of: App, send?: typeof fetch) => healthOf(checksOf(of, send), Date.now)();
+const askNow = (of: App, send?: typeof fetch) =>
+  healthOf(checksOf({ app: of, refusal: undefined }, send), Date.now)();
 const problemsOf = async (of: App, name: string) =>
   (await askNow(of)).checks.find((check) => check.name === name)?.problems;
 
@@ -45,6 +46,7 @@ test('an app with all its services is well, and says how its pipeline stands', a
   expect(health.status, JSON.stringify(health)).toBe('ok');
   expect(health.checks.map(({ name, status }) => `${name}: ${status}`)).toEqual([
     'settings: ok',
+    'start-up: ok',
     'storage: ok',
     'database: ok',
     'Computer Vision: ok',
