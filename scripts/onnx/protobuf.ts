@@ -3,24 +3,31 @@
 /** One field, encoded. */
 export type Field = Buffer;
 
-/** @param value not negative */
-function varint(value: number): Buffer {
+/** Negative numbers are written as 64-bit two's complement, as int64 fields want them. */
+function varint(value: number | bigint): Buffer {
   const bytes: number[] = [];
-  let rest = value;
-  while (rest >= 128) {
-    bytes.push((rest % 128) + 128);
-    rest = Math.floor(rest / 128);
+  let rest = BigInt.asUintN(64, BigInt(value));
+  while (rest >= 128n) {
+    bytes.push(Number(rest & 127n) + 128);
+    rest >>= 7n;
   }
-  bytes.push(rest);
+  bytes.push(Number(rest));
   return Buffer.from(bytes);
 }
 
 const VARINT = 0;
 const LENGTH_DELIMITED = 2;
+const FIXED_32 = 5;
 const tag = (number: number, type: number): Buffer => varint(number * 8 + type);
 
 export const integer = (number: number, value: number): Field =>
   Buffer.concat([tag(number, VARINT), varint(value)]);
+
+export function float(number: number, value: number): Field {
+  const content = Buffer.alloc(4);
+  content.writeFloatLE(value);
+  return Buffer.concat([tag(number, FIXED_32), content]);
+}
 
 export function bytes(number: number, content: Uint8Array): Field {
   return Buffer.concat([tag(number, LENGTH_DELIMITED), varint(content.length), content]);

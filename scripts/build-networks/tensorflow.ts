@@ -1,7 +1,6 @@
 import { createRequire, registerHooks } from 'node:module';
 import { join, sep } from 'node:path';
-import { packageDirectory } from './packages.ts';
-import type { Pixels } from './pixels.ts';
+import { packageDirectory } from '../../src/local/vision/models/packages.ts';
 
 export type TensorFlow = typeof import('@tensorflow/tfjs-core');
 export type Converter = typeof import('@tensorflow/tfjs-converter');
@@ -18,8 +17,8 @@ const require = createRequire(import.meta.url);
 let started: Promise<Runtime> | undefined;
 
 /**
- * Starts TensorFlow.js on its WebAssembly backend once per thread. Only for worker threads: the WebAssembly runtime
- * installs `uncaughtException` and `unhandledRejection` handlers that rethrow, and an inference blocks its thread.
+ * Starts TensorFlow.js on its WebAssembly backend once. The WebAssembly runtime installs `uncaughtException` and
+ * `unhandledRejection` handlers that rethrow: for scripts and tests, not for a server.
  *
  * @throws {Error} if the backend is not `wasm`: the silent fallback, plain JavaScript, is many times slower
  */
@@ -49,9 +48,4 @@ async function start(): Promise<Runtime> {
     );
   }
   return { tf, converter };
-}
-
-/** Shape [height, width, 3], int32, 0 to 255. The caller disposes it. */
-export function toTensor({ tf }: Runtime, pixels: Pixels) {
-  return tf.tensor3d(pixels.data, [pixels.height, pixels.width, 3], 'int32');
 }
