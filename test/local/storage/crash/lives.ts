@@ -31,10 +31,10 @@ export class Life {
   }
 
   /** @throws with what it said where it does not come up */
-  static async begin(folder: string, end?: End): Promise<Life> {
+  static async begin(folder: string): Promise<Life> {
     const started = Date.now();
     const script = fileURLToPath(new URL('./victim.ts', import.meta.url));
-    const child = fork(script, [folder, ...(end ? [end.point, String(end.n)] : [])], {
+    const child = fork(script, [folder], {
       env: { ...process.env, STORAGE_ACCOUNTS: `${ACCOUNT}:${KEY}` },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
@@ -67,6 +67,11 @@ export class Life {
   /** @returns what should not have happened in it */
   get unexpected(): readonly string[] {
     return this.#unexpected;
+  }
+
+  /** From now on it ends by itself when it comes to a point. */
+  arm(end: End): void {
+    this.#child.send(end);
   }
 
   async kill(): Promise<void> {

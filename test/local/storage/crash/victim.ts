@@ -1,13 +1,14 @@
 /**
- * The storage service in a process that kills itself, as a power cut would, when it comes to a point for the n-th time:
- * `node victim.ts <folder> <point> <n>`, accounts in STORAGE_ACCOUNTS as `name:key`. Without a point it lives until
- * somebody else kills it.
+ * The storage service in a process that kills itself, as a power cut would, when it comes to a point for the n-th time
+ * after a message `{ point, n }`: `node victim.ts <folder>`, the account in STORAGE_ACCOUNTS as `name:key`. Without such
+ * a message it lives until somebody else kills it.
  */
 import { startStorage } from '../../../../src/local/storage/start.ts';
 
-const [folder = '', point, n = '1'] = process.argv.slice(2);
+const [folder = ''] = process.argv.slice(2);
 const [name = '', key = ''] = (process.env.STORAGE_ACCOUNTS ?? '').split(':');
-let left = Number(n);
+let point: string | undefined;
+let left = 0;
 
 const storage = await startStorage({
   folder,
@@ -18,6 +19,10 @@ const storage = await startStorage({
     if (left === 0) process.kill(process.pid, 'SIGKILL');
   },
   onUnexpected: (error, what) => process.send?.({ unexpected: `${what}: ${error}` }),
+});
+process.on('message', (end: { point: string; n: number }) => {
+  point = end.point;
+  left = end.n;
 });
 process.on('disconnect', () => process.exit(1));
 process.send?.({ connectionString: storage.connectionString });
