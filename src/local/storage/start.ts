@@ -6,10 +6,10 @@ import { blobService } from './blob/service.ts';
 import { openBlobStore } from './blob/store.ts';
 import type { ServiceName } from './http/call.ts';
 import { closeServer, createStorageServer, listen } from './http/server.ts';
-import { notImplemented } from './http/storage-error.ts';
 import { queueService } from './queue/service.ts';
 import type { StoragePoint } from './state/group-commit.ts';
 import { openState } from './state/open.ts';
+import { tableService } from './table/service.ts';
 
 export type StoragePorts = Readonly<Record<ServiceName, number>>;
 
@@ -53,7 +53,7 @@ export async function startStorage(options: StorageOptions): Promise<RunningStor
   const handlers = {
     blob: blobService(openBlobStore(state)),
     queue: queueService(state),
-    table: () => Promise.reject(notImplemented('Tables are')),
+    table: tableService(state),
   };
   const onUnexpected = options.onUnexpected ?? (() => {});
   const servers: Server[] = [];
