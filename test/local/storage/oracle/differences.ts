@@ -115,10 +115,13 @@ export const DIFFERENCES: readonly Difference[] = [
   },
   {
     name: 'a lease of blocks without a list',
-    reason: 'There is no blob before its first block list: 404. Azurite leases what is not there.',
+    reason:
+      'There is no blob before its first block list: 404. Azurite leases and deletes what is not there.',
     allow: (pair) => pair,
     parts: ({ step, azurite, ours }) =>
-      step.kind === 'lease' && azurite.status < 300 && codeOf(ours) === 'BlobNotFound',
+      (step.kind === 'lease' || step.kind === 'delete') &&
+      azurite.status < 300 &&
+      codeOf(ours) === 'BlobNotFound',
   },
   {
     name: 'conditions of a lease',
@@ -186,6 +189,9 @@ export const DIFFERENCES: readonly Difference[] = [
       }));
       return 'etag' in pair.ours.headers ? plain : withoutHeaders(plain, 'etag', 'last-modified');
     },
+    // Azurite's ETag of what is no blob yet would be counted.
+    parts: ({ step, azurite, ours }) =>
+      step.kind === 'getBlockList' && 'etag' in azurite.headers && !('etag' in ours.headers),
   },
   {
     name: 'empty metadata in a listing',
@@ -200,7 +206,7 @@ export const DIFFERENCES: readonly Difference[] = [
       both(pair, (answer) => ({
         ...answer,
         body: answer.body.replace(
-          /<(ServerEncrypted|AccessTier|AccessTierInferred|AccessTierChangeTime)>[^<]*<\/\1>/g,
+          /<(ServerEncrypted|AccessTier|AccessTierInferred|AccessTierChangeTime)>.*?<\/\1>/g,
           '',
         ),
       })),
@@ -214,8 +220,99 @@ export const DIFFERENCES: readonly Difference[] = [
         ...answer,
         body: answer.body
           .replace(/(<EnumerationResults ServiceEndpoint="[^"]*?)\/?"/, '$1"')
-          .replace('<Marker></Marker>', ''),
+          .replace('<Marker></Marker>', '')
+          .replace('<Prefix></Prefix>', ''),
       })),
+  },
+  {
+    name: 'order of a listing by delimiter',
+    reason:
+      'Blobs and prefixes stand in the order of their names, as the service has them; Azurite puts all prefixes first.',
+    allow: (pair) => (pair.step.kind === 'list' && pair.step.delimiter ? both(pair, sortItems) : pair),
+  },
+  {
+    name: 'a range of nothing',
+    reason:
+      'Documented: a range that begins at or behind the end is 416 InvalidRange; an empty blob has no other.',
+    allow: (pair) =>
+      pair.step.kind === 'get' &&
+      codeOf(pair.ours) === 'InvalidRange' &&
+      pair.azurite.headers['content-length'] === '0'
+        ? { ...pair, azurite: pair.ours }
+        : pair,
+  },
+  {
+    name: 'incremental copy',
+    reason:
+      'A copy of a page blob by its snapshots, which is not among what is offered; Azurite says it is none.',
+    allow: (pair) => withoutHeaders(pair, 'x-ms-incremental-copy'),
+  },
+  {
+    name: 'how JSON is told',
+    reason:
+      'The service sends JSON as a stream in UTF-8, forbids to guess its type, and names no type where there is no body; Azurite varies.',
+    allow: (pair) =>
+      pair.service !== 'table'
+        ? pair
+        : both(withoutHeaders(pair, 'x-content-type-options'), (answer) => {
+            const { 'content-type': type = '', ...headers } = answer.headers;
+            const plain = type.replace(/;(?:streaming=true|charset=utf-8)/g, '').replace(/boundary=.*/, '');
+            return answer.body === ''
+              ? { ...answer, headers }
+              : { ...answer, headers: { ...headers, 'content-type': plain } };
+          }),
+  },
+  {
+    name: 'where a new thing is',
+    reason: 'The service names it in Location and DataServiceId; Azurite does at times only.',
+    allow: (pair) =>
+      pair.service === 'table' && (pair.step.kind === 'createTable' || pair.step.kind === 'change')
+        ? withoutHeaders(pair, 'location', 'dataserviceid')
+        : pair,
+  },
+  {
+    name: 'a preference that nobody had',
+    reason: 'Documented: Preference-Applied answers a Prefer header; Azurite says it without one.',
+    allow: (pair) =>
+      pair.azurite.headers['preference-applied'] === 'return-content' && !pair.step.quiet
+        ? withoutHeaders(pair, 'preference-applied')
+        : pair,
+  },
+  {
+    name: 'keys in links',
+    reason:
+      'Documented: in an address a quote of a key is doubled, and other characters are encoded. Azurite does neither.',
+    allow: (pair) =>
+      pair.service === 'table' ? inBody(pair, /"odata\.(editLink|id)":"[^"]*"/g, '"odata.$1":""') : pair,
+  },
+  {
+    name: 'a page with nothing behind it',
+    reason:
+      'Documented: a continuation may be given where nothing follows. Ours gives one where $top was reached; the next page then is empty.',
+    allow: (pair) => pair,
+    parts: ({ step, azurite, ours }) =>
+      step.kind === 'query' &&
+      step.top !== undefined &&
+      !('x-ms-continuation-nextpartitionkey' in azurite.headers) &&
+      'x-ms-continuation-nextpartitionkey' in ours.headers,
+  },
+  {
+    name: 'name of a set in metadata',
+    reason: 'OData names the table whose entities are told; Azurite always says Tables.',
+    allow: (pair) => (pair.step.kind === 'query' ? inBody(pair, /\$metadata#[^"]*/, '$metadata') : pair),
+  },
+  {
+    name: 'parts of a transaction',
+    reason:
+      'OData repeats the Content-ID of each part, and heads of parts beside ETag and status have no say; Azurite differs.',
+    allow: (pair) =>
+      pair.step.kind === 'batch'
+        ? inBody(
+            inBody(pair, HEADS_OF_PARTS, ''),
+            /("odata\.error":\{"code":"\w+"),"message":\{[^}]*\}/g,
+            '$1',
+          )
+        : pair,
   },
   {
     name: 'hidden until the end of its life',
@@ -236,6 +333,9 @@ export const DIFFERENCES: readonly Difference[] = [
         : pair,
   },
 ];
+
+const HEADS_OF_PARTS =
+  /^(?:content-id|x-ms-error-code|x-content-type-options|cache-control|dataserviceversion|content-type|location|dataserviceid|preference-applied): .*\n/gm;
 
 /** The two answers less all that may differ. */
 export const allowed = (pair: Pair): Pair => DIFFERENCES.reduce((rest, { allow }) => allow(rest), pair);
@@ -262,7 +362,7 @@ function faultOf(answer: PlainAnswer): string {
   const code = codeOf(answer);
   if (/^(?:Queue|Container|Table|Blob)NotFound$/.test(code)) return 'missing';
   if (/TooLarge$/.test(code)) return 'large';
-  if (/^(?:ConditionNotMet|UnsatisfiableCondition)$/.test(code)) return 'condition';
+  if (/^(?:ConditionNotMet|UnsatisfiableCondition|BlobAlreadyExists)$/.test(code)) return 'condition';
   if (/^Lease/.test(code)) return 'lease';
   if (/^(?:Md5Mismatch|InvalidBlockList|InvalidRange)$/.test(code)) return 'content';
   return /^(?:OutOfRange|Invalid|MissingRequired)(?:QueryParameterValue|QueryParameter|HeaderValue|Input)$/.test(
@@ -272,4 +372,19 @@ function faultOf(answer: PlainAnswer): string {
     : '';
 }
 
-const onlyCode = (answer: PlainAnswer): PlainAnswer => ({ ...answer, body: codeOf(answer) });
+const onlyCode = (answer: PlainAnswer): PlainAnswer => ({
+  ...answer,
+  body: codeOf(answer),
+  headers: { ...answer.headers, ...('content-type' in answer.headers && { 'content-type': '<type>' }) },
+});
+
+const inBody = (pair: Pair, pattern: RegExp, by: string): Pair =>
+  both(pair, (answer) => ({ ...answer, body: answer.body.replace(pattern, by) }));
+
+/** The items of a listing of blobs in the order of their text. */
+function sortItems(answer: PlainAnswer): PlainAnswer {
+  const [, head = '', items = '', tail = ''] = /^(.*<Blobs>)(.*)(<\/Blobs>.*)$/s.exec(answer.body) ?? [];
+  if (items === '') return answer;
+  const sorted = items.split(/(?=<Blob>|<BlobPrefix>)/).sort();
+  return { ...answer, body: `${head}${sorted.join('')}${tail}` };
+}
