@@ -159,7 +159,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   functions: {
     holds: 'what Azure Functions loads: a file per function, trigger and wiring only',
-    mayImport: ['wiring.ts', 'http-wiring.ts', 'pipeline', 'erasure', 'admin', 'api'],
+    mayImport: ['domain', 'wiring.ts', 'http-wiring.ts', 'pipeline', 'erasure', 'admin', 'api'],
   },
   cli: {
     holds: 'the command line',

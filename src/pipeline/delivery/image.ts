@@ -24,7 +24,7 @@ export function openImage(job: Job, blobs: Blobs, signal: AbortSignal): StepImag
       return bytes;
     },
     pixels: () => {
-      pixels ??= image.bytes().then((content) => decodeUpright(content));
+      pixels ??= image.bytes().then((content) => decodeUpright(content, facts));
       return pixels;
     },
   };
