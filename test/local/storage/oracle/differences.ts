@@ -219,6 +219,10 @@ export const DIFFERENCES: readonly Difference[] = [
       /uncommitted/.test(String(pair.step.include))
         ? inBody(pair, /<Properties>.*?<\/Properties>|<Metadata>.*?<\/Metadata>/gs, '')
         : pair,
+    // Azurite's ETag of what is no blob yet would be counted.
+    parts: ({ step, azurite, ours }) =>
+      /uncommitted/.test(String(step.include)) &&
+      azurite.body.split('<Etag>').length !== ours.body.split('<Etag>').length,
   },
   {
     name: 'head of a listing',
@@ -322,6 +326,14 @@ export const DIFFERENCES: readonly Difference[] = [
             '$1',
           )
         : pair,
+  },
+  {
+    name: 'count of messages',
+    reason: 'Documented of Get Queue Metadata, by GET and by HEAD; Azurite says it to HEAD only.',
+    allow: (pair) =>
+      'x-ms-approximate-messages-count' in pair.azurite.headers
+        ? pair
+        : withoutHeaders(pair, 'x-ms-approximate-messages-count'),
   },
   {
     name: 'hidden until the end of its life',

@@ -13,7 +13,7 @@ import { type Oracle, runSequence } from './run.ts';
 import { TOPICS } from './sequences.ts';
 
 /** Sequences per service; `ORACLE_RUNS=2000` for a long look. */
-const RUNS = Number(process.env.ORACLE_RUNS ?? 25);
+const RUNS = Number(process.env.ORACLE_RUNS ?? 12);
 const LANES = 6;
 
 const seed = runSeed();
