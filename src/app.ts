@@ -1,27 +1,28 @@
+import type { AuditTrail } from './audit/trail.ts';
 import { ImageChangedError } from './domain/errors.ts';
 import { type Identity, openIdentity } from './domain/identity.ts';
 import { type Log, silentLog } from './domain/ports.ts';
 import { readSettings, type Settings } from './domain/settings.ts';
 import { Eraser } from './erasure/eraser.ts';
-import { Admission } from './pipeline/admission.ts';
-import { BatchSettings } from './pipeline/batch-settings.ts';
-import { ClaimCheck } from './pipeline/claim-check.ts';
-import { DeadLetters } from './pipeline/dead-letters.ts';
-import { PipelineHelper } from './pipeline/helper.ts';
-import { openImage } from './pipeline/image.ts';
-import { Journal } from './pipeline/journal.ts';
-import { Pauses } from './pipeline/pauses.ts';
-import { Poison } from './pipeline/poison.ts';
-import { Reconciler } from './pipeline/reconcile.ts';
-import { Registry } from './pipeline/registry.ts';
-import { walkInTable } from './pipeline/walk.ts';
-import type { AuditTrail } from './results/audit/trail.ts';
+import { Admission } from './pipeline/admission/admission.ts';
+import { BatchSettings } from './pipeline/admission/batch-settings.ts';
+import { DefinitionError, Registry } from './pipeline/definition/registry.ts';
+import { PipelineHelper } from './pipeline/delivery/helper.ts';
+import { openImage } from './pipeline/delivery/image.ts';
+import { Pauses } from './pipeline/delivery/pauses.ts';
+import { DeadLetters } from './pipeline/journal/dead-letters.ts';
+import { Journal } from './pipeline/journal/journal.ts';
+import { ClaimCheck } from './pipeline/message/claim-check.ts';
+import { Poison } from './pipeline/rescue/poison.ts';
+import { Reconciler } from './pipeline/rescue/reconcile.ts';
+import { walkInTable } from './pipeline/rescue/walk.ts';
 import { openResultStore } from './results/open.ts';
 import type { ResultStore } from './results/store.ts';
 import { openSteps } from './steps/index.ts';
 import { openStorage, type StorageAccount } from './storage/account.ts';
 import { ensureAll } from './storage/ensure.ts';
 import { containers, EVENTS_QUEUE, poisonQueue, tables } from './storage/names.ts';
+import { Preparation } from './storage/preparation.ts';
 import { telemetryOf } from './telemetry/open.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 import { type Gallery, openGallery } from './vision/gallery/gallery.ts';
@@ -35,8 +36,10 @@ export interface App {
   readonly claimCheck: ClaimCheck;
   readonly deadLetters: DeadLetters;
   readonly registry: Registry;
-  /** Today's `PIPELINE_DEFINITION`, checked. */
+  /** Today's `PIPELINE_DEFINITION`, checked; empty where it is refused. */
   readonly pipeline: string[];
+  /** What is wrong with it. */
+  readonly refusal: DefinitionError | undefined;
   readonly admission: Admission;
   readonly helper: PipelineHelper;
   readonly poison: Poison;
@@ -63,6 +66,8 @@ export interface App {
   eraser(log: Log): Eraser;
   /** Creates the containers, queues and tables that do not exist yet. */
   ensure(): Promise<void>;
+  /** `ensure`, tried until it succeeds. */
+  readonly preparation: Preparation;
   close(): Promise<void>;
 }
 
@@ -73,6 +78,22 @@ export interface App {
  * @throws {SettingsError} @throws {DefinitionError}
  */
 export async function openApp(
+  env: Readonly<Record<string, string | undefined>>,
+  log: Log = silentLog,
+  signIn?: Identity,
+): Promise<App> {
+  const app = await openForAdministration(env, log, signIn);
+  if (app.refusal === undefined) return app;
+  await app.close();
+  throw app.refusal;
+}
+
+/**
+ * The same, where a wrong `PIPELINE_DEFINITION` is to be told of: such an app can show and erase what there is.
+ *
+ * @throws {SettingsError} @throws {DefinitionError} where the steps themselves are wrong
+ */
+export async function openForAdministration(
   env: Readonly<Record<string, string | undefined>>,
   log: Log = silentLog,
   signIn?: Identity,
@@ -101,7 +122,7 @@ export async function openApp(
       ...{ results: results.get, blobs: storage.blobs, tables: storage.tables },
     }),
   );
-  const pipeline = registry.definition(settings.PIPELINE_DEFINITION);
+  const { pipeline, refusal } = definitionOf(registry, settings);
   const journal = new Journal(storage, clock);
   const claimCheck = new ClaimCheck(storage.blobs);
   const deadLetters = new DeadLetters(storage, clock);
@@ -121,9 +142,15 @@ export async function openApp(
   const pauses = new Pauses(storage, clock);
   const helper = new PipelineHelper({ ...shared, admission, pauses });
 
+  const queues = [EVENTS_QUEUE, ...registry.names];
+  const needed = {
+    ...{ containers: Object.values(containers), tables: Object.values(tables) },
+    queues: [...queues, ...queues.map(poisonQueue)],
+  };
+
   const app: App = {
     ...shared,
-    pipeline,
+    ...{ pipeline, refusal },
     admission,
     helper,
     pauses,
@@ -156,11 +183,9 @@ export async function openApp(
         throw error;
       }
     },
-    ensure: async () => {
-      const queues = [EVENTS_QUEUE, ...registry.names];
-      const names = { containers: Object.values(containers), tables: Object.values(tables) };
-      await ensureAll(storage, { ...names, queues: [...queues, ...queues.map(poisonQueue)] }, clock);
-    },
+    ensure: () => ensureAll(storage, needed, clock),
+    // One round at a time: it waits between its rounds itself, and says at once what the first has met.
+    preparation: new Preparation(() => ensureAll(storage, needed, clock, []), clock),
     close: async () => {
       const store = await results.current();
       await store?.close();
@@ -168,6 +193,15 @@ export async function openApp(
     },
   };
   return app;
+}
+
+function definitionOf(registry: Registry, settings: Settings): Pick<App, 'pipeline' | 'refusal'> {
+  try {
+    return { pipeline: registry.definition(settings.PIPELINE_DEFINITION), refusal: undefined };
+  } catch (error) {
+    if (error instanceof DefinitionError) return { pipeline: [], refusal: error };
+    throw error;
+  }
 }
 
 function once<T>(make: () => T): () => T {

@@ -1,54 +1,44 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { app as functions, type InvocationContext } from '@azure/functions';
-import type { Api, Invocation } from './api/api.ts';
-import { type OperationName, operations } from './api/contract.ts';
-import type { Health } from './api/health/health.ts';
-import { KEYED_PREFIX, PAGE_ROOT } from './api/routes.ts';
-import { type App, openApp } from './app.ts';
+import type { App } from './app.ts';
 import type { Log } from './domain/ports.ts';
-import type { Delivery } from './pipeline/delivery.ts';
-import { DefinitionError } from './pipeline/registry.ts';
+import { DefinitionError } from './pipeline/definition/registry.ts';
+import type { Delivery } from './pipeline/delivery/delivery.ts';
+import { keepQueueTexts, queueText } from './queue-text.ts';
+import { ownFunctionFiles, startUp } from './start-up.ts';
 import { EVENTS_QUEUE, poisonQueue } from './storage/names.ts';
+import { causeOf } from './storage/preparation.ts';
 
 /** The connection of all triggers: the storage account that also holds the images. */
 const CONNECTION = 'AzureWebJobsStorage';
 
-const shutdown = new AbortController();
-let opening: Promise<App> | undefined;
+/**
+ * How long the start waits for containers, tables and queues, in milliseconds: the Functions host gives a worker ten
+ * seconds to start, loading its files included. They are made meanwhile, and later, in the background.
+ */
+const PREPARATION_LIMIT_MS = 3000;
 
-/** The app of this process, opened at the first use. */
-export function theApp(): Promise<App> {
-  opening ??= openApp(process.env).then((app) => {
-    checkFunctions(app.registry.names);
-    return app;
-  });
-  // A failure is not kept: what it met may have passed by the next invocation.
-  opening.catch(() => {
-    opening = undefined;
-  });
-  return opening;
+keepQueueTexts();
+
+const shutdown = new AbortController();
+
+/** Settled while this module loads: which functions are registered depends on it. */
+export const standing = await startUp({
+  env: process.env,
+  nodeVersion: process.versions.node,
+  functionFiles: ownFunctionFiles(),
+});
+
+/** The app of this process. @throws where it could not be put together, with the sentence that says why */
+export function theApp(): App {
+  if (standing.app === undefined) throw new Error(standing.refusal);
+  return standing.app;
 }
 
 const stepFunctions = new Set<string>();
 
-/**
- * A step without a function would let its messages wait for ever; a function without a step would refuse them all.
- *
- * @throws {DefinitionError}
- */
-function checkFunctions(steps: readonly string[]): void {
-  for (const name of steps) {
-    if (stepFunctions.has(name)) continue;
-    throw new DefinitionError(
-      `Step "${name}" has no function: add src/functions/${name}.ts with the line registerStep('${name}').`,
-    );
-  }
-  for (const name of stepFunctions) {
-    if (steps.includes(name)) continue;
-    throw new DefinitionError(
-      `The function "${name}" has no step: add src/steps/${name}.ts, or remove src/functions/${name}.ts.`,
-    );
-  }
-}
+/** Functions that are not registered, each in a sentence: a load error would take the whole app down. */
+export const leftOut: string[] = [];
 
 /** The log of an invocation: one JSON object a line, ids and codes only. */
 export function logOf(context: InvocationContext): Log {
@@ -74,7 +64,8 @@ function deliveryOf(context: InvocationContext): Delivery {
 }
 
 /**
- * Registers a step: the function of its queue, and the one of its poison queue.
+ * Registers a step: the function of its queue, and the one of its poison queue; neither where no image is worked on,
+ * for every delivery would fail and each message end among the dead ones.
  *
  * @throws {DefinitionError} when another file has registered it
  */
@@ -83,172 +74,86 @@ export function registerStep(name: string): void {
     throw new DefinitionError(`Two files of src/functions register the step "${name}": remove one.`);
   }
   stepFunctions.add(name);
+  if (standing.app?.registry.names.includes(name) === false) {
+    const sentence = `The function "${name}" has no step: add src/steps/${name}.ts, or remove src/functions/${name}.ts.`;
+    leftOut.push(sentence);
+    console.error(sentence);
+    return;
+  }
+  if (standing.refusal !== undefined) return;
   functions.storageQueue(name, {
     queueName: name,
     connection: CONNECTION,
     handler: async (message: unknown, context) => {
-      const app = await theApp();
-      await app.helper.process(name, message, deliveryOf(context));
+      await theApp().helper.process(name, queueText(context.invocationId, message), deliveryOf(context));
     },
   });
   functions.storageQueue(poisonQueue(name), {
     queueName: poisonQueue(name),
     connection: CONNECTION,
     handler: async (message: unknown, context) => {
-      const app = await theApp();
-      await app.poison.step(name, message, deliveryOf(context));
+      await theApp().poison.step(name, queueText(context.invocationId, message), deliveryOf(context));
     },
   });
 }
 
 /** Registers the functions of the events queue and of its poison queue. */
 export function registerEvents(): void {
+  if (standing.refusal !== undefined) return;
   functions.storageQueue(EVENTS_QUEUE, {
     queueName: EVENTS_QUEUE,
     connection: CONNECTION,
     handler: async (message: unknown, context) => {
-      const { takeIn } = await import('./pipeline/intake.ts');
-      await takeIn(message, deliveryOf(context), await theApp());
+      const { takeIn } = await import('./pipeline/delivery/intake.ts');
+      await takeIn(queueText(context.invocationId, message), deliveryOf(context), theApp());
     },
   });
   functions.storageQueue(poisonQueue(EVENTS_QUEUE), {
     queueName: poisonQueue(EVENTS_QUEUE),
     connection: CONNECTION,
     handler: async (message: unknown, context) => {
-      const app = await theApp();
-      await app.poison.events(message, deliveryOf(context));
+      await theApp().poison.events(queueText(context.invocationId, message), deliveryOf(context));
     },
   });
 }
 
-/** Registers work that is done by the clock. `schedule` has six fields, seconds first. */
+/**
+ * Registers work that is done by the clock.
+ *
+ * @param schedule six fields, seconds first
+ * @param kind `administration` is done even where no image is worked on
+ */
 export function registerTimer(
   name: string,
   schedule: string,
   work: (app: App, log: Log, signal: AbortSignal) => Promise<void>,
+  kind: 'pipeline' | 'administration' = 'pipeline',
 ): void {
+  if (standing.app === undefined || (standing.refusal !== undefined && kind === 'pipeline')) return;
   functions.timer(name, {
     schedule,
-    handler: async (_, context) => work(await theApp(), logOf(context), shutdown.signal),
+    handler: async (_, context) => work(theApp(), logOf(context), shutdown.signal),
   });
 }
-
-let asking: Promise<() => Promise<Health>> | undefined;
-
-/** Opened at the first question, which on most instances never comes. */
-function theHealth(): Promise<() => Promise<Health>> {
-  asking ??= (async () => {
-    const [app, { healthOf }, { checksOf }] = await Promise.all([
-      theApp(),
-      import('./api/health/health.ts'),
-      import('./api/health/checks.ts'),
-    ]);
-    return healthOf(checksOf(app), app.clock);
-  })();
-  return asking;
-}
-
-/** Registers the health endpoint: whether all is well for anybody, what is wrong for holders of a function key. */
-export function registerHealth(): void {
-  const answer = async (whole: boolean) => {
-    const health = await (await theHealth())();
-    return {
-      status: health.status === 'ok' ? 200 : 503,
-      headers: { 'cache-control': 'no-store' },
-      jsonBody: whole ? health : { status: health.status },
-    };
-  };
-  functions.http('health', {
-    route: 'api/health',
-    methods: ['GET'],
-    authLevel: 'anonymous',
-    handler: () => answer(false),
-  });
-  functions.http('health-details', {
-    route: 'api/health/details',
-    methods: ['GET'],
-    authLevel: 'function',
-    handler: () => answer(true),
-  });
-}
-
-let serving: Promise<Api> | undefined;
-
-/** Loaded at the first call, which on most instances never comes. */
-function theApi(): Promise<Api> {
-  serving ??= (async () => {
-    const [app, { Api }, { readPlatform }] = await Promise.all([
-      theApp(),
-      import('./api/api.ts'),
-      import('./api/platform.ts'),
-    ]);
-    return new Api(app, () => readPlatform(process.env));
-  })();
-  return serving;
-}
-
-const invocationOf = (context: InvocationContext): Invocation => ({
-  log: logOf(context),
-  signal: shutdown.signal,
-});
 
 /**
- * Registers every operation of the HTTP API. `anonymous` is what the host is told, for people have no function keys: the
- * API's own gate (`api/access.ts`) stands in every call.
+ * Registers what happens when the host starts and stops. The start never fails: see `startUp`. It has no invocation
+ * whose log its words could go to.
  */
-export function registerApi(): void {
-  for (const [name, { method, path }] of Object.entries(operations)) {
-    functions.http(`api-${name}`, {
-      route: path,
-      methods: [method],
-      authLevel: 'anonymous',
-      handler: async (request, context) =>
-        (await theApi()).serve(name as OperationName, request, invocationOf(context)),
-    });
-  }
-  functions.http('api-openapi', {
-    route: 'api/openapi.json',
-    methods: ['GET'],
-    authLevel: 'anonymous',
-    handler: async (request, context) => {
-      const [api, { serveOpenapi }] = await Promise.all([theApi(), import('./api/openapi.ts')]);
-      return api.guard(request, invocationOf(context), { role: 'viewer' }, () => serveOpenapi(request));
-    },
-  });
-  // For machines: the same operations behind a key that the host itself checks.
-  functions.http('api-machine', {
-    route: `${KEYED_PREFIX}{*operation}`,
-    methods: ['GET', 'POST', 'PUT', 'DELETE'],
-    authLevel: 'function',
-    handler: async (request, context) => (await theApi()).serveKeyed(request, invocationOf(context)),
-  });
-}
-
-/** Registers the page: the files that the build has put into `dist/dashboard`. */
-export function registerDashboard(): void {
-  functions.http('dashboard', {
-    route: `${PAGE_ROOT.slice(1)}{*file}`,
-    methods: ['GET'],
-    authLevel: 'anonymous',
-    handler: async (request, context) => {
-      const [api, { servePage }] = await Promise.all([theApi(), import('./api/page.ts')]);
-      return api.guard(request, invocationOf(context), { role: 'viewer', linkable: true }, () =>
-        servePage(request),
-      );
-    },
-  });
-}
-
-/** Registers what happens when the host starts and stops. */
 export function registerLifecycle(): void {
   functions.hook.appStart(async () => {
-    const [app, { describeRetention }] = await Promise.all([theApp(), import('./erasure/retention.ts')]);
-    // Start-up has no invocation whose log it could go to.
+    const { app, refusal } = standing;
+    if (refusal !== undefined) console.error(`No image is worked on: ${refusal}`);
+    if (app === undefined) return;
+    const { describeRetention } = await import('./erasure/retention.ts');
     console.log(JSON.stringify({ event: 'retention', ...describeRetention(app.settings) }));
-    await app.ensure();
+    const prepared = app.preparation.begin(shutdown.signal, (error) => {
+      console.error(JSON.stringify({ event: 'storage.not.prepared', cause: causeOf(error) }));
+    });
+    await Promise.race([prepared, delay(PREPARATION_LIMIT_MS, undefined, { ref: false })]);
   });
   functions.hook.appTerminate(async () => {
     shutdown.abort(new Error('The Functions host is stopping.'));
-    if (opening) await (await opening).close();
+    await standing.app?.close();
   });
 }

@@ -1,3 +1,5 @@
+import { LEAST_NODE } from '../../src/domain/runtime.ts';
+
 /** The parts of package.json and package-lock.json that are read here. */
 export interface Manifest {
   readonly name: string;
@@ -23,9 +25,13 @@ export interface LockedPackage {
   readonly [more: string]: unknown;
 }
 
-/** The package.json that is deployed: what the Functions host reads, and the dependencies; no scripts, no tools. */
+/**
+ * The package.json that is deployed: what the Functions host reads, what the app runs on, and the dependencies; no
+ * scripts, no tools. The project's own `engines` says less, for npm starts it with the Node that it brings along.
+ */
 export function productionManifest({ name, version, license, type, main, dependencies }: Manifest) {
-  return { name, version, private: true, ...(license && { license }), type, main, dependencies };
+  const engines = { node: `>=${LEAST_NODE}` };
+  return { name, version, private: true, ...(license && { license }), type, main, engines, dependencies };
 }
 
 /**

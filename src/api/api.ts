@@ -2,6 +2,7 @@ import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import type { z } from 'zod';
 import type { App } from '../app.ts';
 import type { Log } from '../domain/ports.ts';
+import type { StartUp } from '../start-up.ts';
 import { AcceptedCounts } from './accepted.ts';
 import { authorize } from './access.ts';
 import type { ApiParts, Call, Handler } from './call.ts';
@@ -27,20 +28,33 @@ export interface Invocation {
 /** Largest JSON body, in characters. */
 const MAX_JSON = 65_536;
 
-/** The HTTP API over an app. */
+/** The HTTP API over an app, or over the sentence that says why there is none. */
 export class Api {
-  readonly #parts: ApiParts;
+  readonly #parts: ApiParts | undefined;
+  readonly #refusal: string | undefined;
   readonly #platform: () => Platform;
 
   /** @param platform asked at each call, for the embedded host knows its port only once it listens */
-  constructor(app: App, platform: () => Platform) {
-    this.#parts = {
+  constructor({ app, refusal }: StartUp, platform: () => Platform) {
+    this.#parts = app && {
       app,
+      refusal,
       accepted: new AcceptedCounts(app),
       depths: new QueueDepths(app),
       thumbnails: new Thumbnails(),
     };
+    this.#refusal = refusal;
     this.#platform = platform;
+  }
+
+  /** @throws {ApiError} where a setting is wrong */
+  get app(): App {
+    return this.#opened().app;
+  }
+
+  #opened(): ApiParts {
+    if (this.#parts) return this.#parts;
+    throw new ApiError(503, 'AppRefused', this.#refusal ?? 'The app could not be put together.');
   }
 
   /** Serves one operation. Never throws: what goes wrong is a problem document. */
@@ -57,14 +71,17 @@ export class Api {
   /** Serves whatever operation is called below `machine/`: for registrations whose key the host checks. */
   async serveKeyed(request: HttpRequest, invocation: Invocation): Promise<HttpResponseInit> {
     const path = new URL(request.url).pathname.slice(1 + KEYED_PREFIX.length);
+    const asked = request.method === 'HEAD' ? 'GET' : request.method;
     for (const name of Object.keys(operations) as OperationName[]) {
-      const params = operations[name].method === request.method && matchPath(operations[name].path, path);
+      const params = operations[name].method === asked && matchPath(operations[name].path, path);
       if (!params) continue;
       return this.#answer(request, { ...invocation, keyed: true }, operations[name], (person) =>
         this.#call(name, request, params, person, invocation),
       );
     }
-    return problemReply(notFound('operation'));
+    return this.#answer(request, { ...invocation, keyed: true }, { role: 'viewer' }, async () => {
+      throw notFound('operation');
+    });
   }
 
   /** Authorises, does the work, and says what went wrong where something does: also for routes that are no operation. */
@@ -102,9 +119,10 @@ export class Api {
     { log, signal }: Invocation,
   ): Promise<HttpResponseInit> {
     const operation: Operation = operations[name];
+    const parts = this.#opened();
     const call = {
-      parts: this.#parts,
-      app: this.#parts.app,
+      parts,
+      app: parts.app,
       person,
       params: readParams(operation, given),
       query: operation.query && checked('query', operation.query, readQuery(request)),

@@ -12,6 +12,8 @@ import type { Thumbnails } from './thumbnails.ts';
 /** What handlers share within a process. */
 export interface ApiParts {
   readonly app: App;
+  /** Why no image is worked on; undefined where all is well. */
+  readonly refusal: string | undefined;
   readonly accepted: AcceptedCounts;
   readonly depths: QueueDepths;
   readonly thumbnails: Thumbnails;

@@ -1,5 +1,6 @@
 import { Suspense, useEffect, useRef } from 'react';
 import { usePlace } from './live/router.ts';
+import { Halts } from './parts/halts.tsx';
 import { Header } from './parts/header.tsx';
 import { Spinner } from './parts/spinner.tsx';
 import { strings } from './strings.ts';
@@ -51,6 +52,7 @@ export function App() {
         {strings.skipToContent}
       </a>
       <Header view={path[0] ?? 'images'} />
+      <Halts />
       <main id="main" ref={main} tabIndex={-1}>
         <Suspense fallback={<Spinner />}>
           <CurrentView />

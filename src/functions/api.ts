@@ -1,3 +1,3 @@
-import { registerApi } from '../wiring.ts';
+import { registerApi } from '../http-wiring.ts';
 
 registerApi();

@@ -1,3 +1,3 @@
-import { registerDashboard } from '../wiring.ts';
+import { registerDashboard } from '../http-wiring.ts';
 
 registerDashboard();

@@ -3,18 +3,28 @@ import { describeRetention, eraseOldFaceprints, eraseTooOld } from '../erasure/r
 import { registerTimer } from '../wiring.ts';
 
 /** Every minute: goes on with erasures that were interrupted, and counts those again that have had time to settle. */
-registerTimer('erasures', '15 * * * * *', async (app, log, signal) => {
-  await app.eraser(log).resume(signal);
-});
+registerTimer(
+  'erasures',
+  '15 * * * * *',
+  async (app, log, signal) => {
+    await app.eraser(log).resume(signal);
+  },
+  'administration',
+);
 
 /** Every night: erases what is in batches that have expired, and what is older than RETENTION_DAYS and its kin say. */
-registerTimer('retention', '0 40 2 * * *', async (app, log, signal) => {
-  const eraser = app.eraser(log);
-  const now = app.clock();
-  log.info('retention', describeRetention(app.settings));
-  // None of them holds up the others.
-  const ends = [];
-  for (const erase of [eraseExpired, eraseTooOld, eraseOldFaceprints])
-    ends.push(...(await Promise.allSettled([erase(app, eraser, now, signal)])));
-  for (const end of ends) if (end.status === 'rejected') throw end.reason;
-});
+registerTimer(
+  'retention',
+  '0 40 2 * * *',
+  async (app, log, signal) => {
+    const eraser = app.eraser(log);
+    const now = app.clock();
+    log.info('retention', describeRetention(app.settings));
+    // None of them holds up the others.
+    const ends = [];
+    for (const erase of [eraseExpired, eraseTooOld, eraseOldFaceprints])
+      ends.push(...(await Promise.allSettled([erase(app, eraser, now, signal)])));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+  },
+  'administration',
+);

@@ -1,3 +1,3 @@
-import { registerHealth } from '../wiring.ts';
+import { registerHealth } from '../http-wiring.ts';
 
 registerHealth();

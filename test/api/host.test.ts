@@ -2,23 +2,31 @@ import { once } from 'node:events';
 import { type IncomingHttpHeaders, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { routes } from '../../src/api/routes.ts';
+import type { FunctionInfo } from '../../src/local/host/set-up.ts';
 import { form, photograph } from '../support/api.ts';
 import { openStack, type Stack } from '../support/stack.ts';
 
 /** The functions as built, in the embedded host, over a socket. There is no engine: nothing is analysed here. */
 let stack: Stack;
 let host: URL;
+let functions: readonly FunctionInfo[];
 
 beforeAll(async () => {
   stack = await openStack('http://127.0.0.1:9');
   const child = stack.spawnHost();
-  const ended = once(child.process, 'exit').then((): [{ url: string }] => {
+  const ended = once(child.process, 'exit').then((): [Ready] => {
     throw new Error(`The host ended before it was ready:\n${child.output()}`);
   });
-  const [ready] = (await Promise.race([once(child.process, 'message'), ended])) as [{ url: string }];
+  const [ready] = (await Promise.race([once(child.process, 'message'), ended])) as [Ready];
+  functions = ready.functions;
   host = new URL(ready.url);
 });
 afterAll(() => stack?.stop());
+
+interface Ready {
+  url: string;
+  functions: readonly FunctionInfo[];
+}
 
 interface Answer {
   status: number;
@@ -52,6 +60,34 @@ describe('in the embedded host', () => {
     expect((await ask('GET', '/admin/host/status')).status).toBe(404);
     expect((await ask('GET', '/images')).status).toBe(404);
     expect((await ask('POST', routes.images)).status).toBe(405);
+  });
+
+  test('every route but the one that says whether all is well goes through the gate', async () => {
+    const open = [];
+    for (const { name, source = '' } of functions.filter(({ trigger }) => trigger === 'httpTrigger')) {
+      const path = `/${source.replace(/\{\*?\w+\}/g, 'x')}`;
+      // Whatever the method: a route that has it not answers 405, and so to nobody.
+      const answers = await Promise.all(
+        ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'].map((method) =>
+          ask(method, path, { host: `evil.example:${host.port}`, 'content-type': 'application/json' }),
+        ),
+      );
+      if (!answers.every(({ status }) => status === 403 || status === 405)) open.push(name);
+      expect(
+        answers.some(({ status }) => status !== 405),
+        name,
+      ).toBe(true);
+    }
+    expect(open).toEqual(['health']);
+  });
+
+  test('whoever may GET may ask for the headers alone', async () => {
+    for (const path of [routes.me, routes.openapi, '/api/health', '/dashboard/', '/machine/api/me']) {
+      const [get, head] = [await ask('GET', path), await ask('HEAD', path)];
+      expect([path, head.status, head.body.length]).toEqual([path, get.status, 0]);
+      expect(head.headers['content-type']).toBe(get.headers['content-type']);
+    }
+    expect((await ask('HEAD', routes.uploads)).status).toBe(405);
   });
 
   test('another name for this host, and another site, are refused', async () => {

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { archive } from '../../scripts/package/archive.ts';
+import { LEAST_NODE } from '../../src/domain/runtime.ts';
 import type { Engine } from '../../src/local/vision/engine.ts';
 import { startQuickEngine } from '../support/any-picture.ts';
 import { jpeg, noise } from '../support/images.ts';
@@ -37,8 +38,9 @@ describe('what the package holds', () => {
     );
     const manifest = JSON.parse(readFileSync(join(unpacked.folder, 'package.json'), 'utf8'));
     expect(Object.keys(manifest).sort()).toEqual(
-      ['dependencies', 'license', 'main', 'name', 'private', 'type', 'version'].sort(),
+      ['dependencies', 'engines', 'license', 'main', 'name', 'private', 'type', 'version'].sort(),
     );
+    expect(manifest.engines).toEqual({ node: `>=${LEAST_NODE}` });
   });
 
   test('nothing of the local edition, of its models, of tests, of tools, and no secret', () => {

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -148,6 +149,30 @@ test('the largest parts are named by package, largest first', () => {
     ['node_modules/r/c.js', 500_000],
   ]);
   expect(largestParts(parts, 2)).toEqual(['  3.0 MB  @s/p', '  0.5 MB  r']);
+});
+
+describe.runIf(spawnSync('unzip', ['-v']).status === 0)('unpacked by `unzip`, as others will', () => {
+  test.each([0o022, 0o077])('under umask %o everybody reads files and enters folders', async (umask) => {
+    await write({ 'app/host.json': '{}', 'app/dist/src/a.js': 'a', 'app/dist/tool': '#!/bin/sh' });
+    // What this machine lets nobody else read must be readable there.
+    await chmod(join(folder, 'app/host.json'), 0o600);
+    await chmod(join(folder, 'app/dist/tool'), 0o700);
+    await writeFile(join(folder, 'app.zip'), (await archive(join(folder, 'app'))).bytes);
+    const script = `umask ${umask.toString(8)}; unzip -q app.zip -d out`;
+    const { status, stderr } = spawnSync('sh', ['-c', script], { cwd: folder, encoding: 'utf8' });
+    expect(status, stderr).toBe(0);
+
+    const modes: Record<string, string> = {};
+    for (const path of ['dist', 'dist/src', 'host.json', 'dist/src/a.js', 'dist/tool'])
+      modes[path] = ((await stat(join(folder, 'out', path))).mode & 0o7777).toString(8);
+    expect(modes).toEqual({
+      dist: '755',
+      'dist/src': '755',
+      'host.json': '644',
+      'dist/src/a.js': '644',
+      'dist/tool': '755',
+    });
+  });
 });
 
 test('a package over its limit is refused, one at its limit is not', () => {

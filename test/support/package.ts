@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import AdmZip from 'adm-zip';
 import { silentLog } from '../../src/domain/ports.ts';
-import { takeIn } from '../../src/pipeline/intake.ts';
+import { takeIn } from '../../src/pipeline/delivery/intake.ts';
 import { containers } from '../../src/storage/names.ts';
 import { type Child, openStack, projectRoot, type Stack } from './stack.ts';
 
@@ -17,7 +17,7 @@ function makePackage(...args: string[]) {
 }
 
 export interface Unpacked {
-  /** The zip's own entries. */
+  /** The files of the zip. */
   readonly paths: readonly string[];
   readonly bytes: Buffer;
   /** What the command printed. */
@@ -36,9 +36,11 @@ export async function unpackNew(): Promise<Unpacked> {
   const folder = join(root, 'app');
   await mkdir(folder);
   const zip = new AdmZip(out);
-  zip.extractAllTo(folder);
+  // With the permissions that the zip gives.
+  zip.extractAllTo(folder, false, true);
+  const files = zip.getEntries().filter((entry) => !entry.isDirectory);
   return {
-    paths: zip.getEntries().map((entry) => entry.entryName),
+    paths: files.map((entry) => entry.entryName),
     bytes: await readFile(out),
     said: stdout,
     folder,

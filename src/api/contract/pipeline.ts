@@ -121,6 +121,9 @@ export const live = z
     queues: z
       .array(z.object({ name: z.string(), messages: z.int() }))
       .describe('Depth of each queue, at most half a second old'),
+    halts: z
+      .array(z.object({ code: z.string(), message: z.string() }))
+      .describe('What keeps images from being worked on now, for people; empty where nothing does'),
     deadLetters: z
       .object({ count: z.int(), latest: time.nullable() })
       .describe('Messages given up, counted up to 1,000, and when the newest was; at most half a second old'),

@@ -1,6 +1,8 @@
-import type { Pause } from '../../pipeline/pauses.ts';
+import { recognitionOf } from '../../domain/recognition.ts';
+import type { Pause } from '../../pipeline/delivery/pauses.ts';
 import { MOST_PEEKED } from '../../storage/queues.ts';
 import type { Handler } from '../call.ts';
+import { haltsOf } from '../halts.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -17,7 +19,7 @@ export const pipeline: Handler<'pipeline'> = async ({ app }) => ({
     };
   }),
   matchConfidence: app.settings.FACE_MATCH_CONFIDENCE,
-  limitedAccess: app.settings.FACE_LIMITED_ACCESS === 'on',
+  limitedAccess: recognitionOf(app.settings) === 'allowed',
   maxImageBytes: app.settings.MAX_IMAGE_BYTES,
 });
 
@@ -59,6 +61,7 @@ export const live: Handler<'live'> = async ({ app, parts }) => {
     latest: latest ?? null,
     toReview,
     queues: all.map(({ name, messages }) => ({ name, messages })),
+    halts: haltsOf(parts),
     deadLetters: { count: dead.count, latest: dead.latest ?? null },
   };
 };

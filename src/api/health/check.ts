@@ -1,4 +1,5 @@
 import { SettingsError } from '../../domain/settings.ts';
+import { causeOf } from '../../storage/preparation.ts';
 
 /** What is wrong, for those who run the app, and what to do about it. */
 export interface Problem {
@@ -57,7 +58,7 @@ class LateError extends Error {
 }
 
 /** Messages of foreign errors may quote data: their class and code say enough here. */
-function problemOf(error: unknown): Problem {
+export function problemOf(error: unknown): Problem {
   if (error instanceof SettingsError) return { problem: error.message, remedy: 'Correct the app setting.' };
   if (error instanceof LateError) {
     return {
@@ -65,11 +66,10 @@ function problemOf(error: unknown): Problem {
       remedy: 'See whether the service is up and its firewall lets the app in.',
     };
   }
-  const { name, code, statusCode } = error as { name?: unknown; code?: unknown; statusCode?: unknown };
-  const status = typeof statusCode === 'number' ? ` (HTTP ${statusCode})` : '';
+  const { statusCode } = Object(error) as { statusCode?: unknown };
   const forbidden = statusCode === 401 || statusCode === 403;
   return {
-    problem: `${String(code ?? name ?? 'Error')}${status}.`,
+    problem: `${causeOf(error)}.`,
     remedy: forbidden
       ? "Give the app's identity its role there (docs/deploy.md lists them), or correct the key."
       : 'See whether the service is up, its address is right and its firewall lets the app in.',

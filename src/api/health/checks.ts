@@ -1,16 +1,32 @@
 import type { App } from '../../app.ts';
+import type { StartUp } from '../../start-up.ts';
 import { containers, EVENTS_QUEUE, poisonQueue, tables } from '../../storage/names.ts';
-import type { Check, Problem } from './check.ts';
+import { type Check, type Problem, problemOf } from './check.ts';
 
 /** A message that nobody has taken for so long, though it was there to take, in milliseconds. */
 const STUCK_MS = 15 * 60_000;
 
-type Part = Pick<App, 'settings' | 'pipeline' | 'registry' | 'storage' | 'journal' | 'results' | 'clock'>;
+type Part = Pick<
+  App,
+  'settings' | 'pipeline' | 'registry' | 'storage' | 'journal' | 'results' | 'clock' | 'preparation'
+>;
 
-/** What can be wrong with a running app. A setting that is wrong in itself does not get this far: the app refuses to start. */
-export function checksOf(app: Part, send: typeof fetch = fetch): Check[] {
+export interface Checked extends Omit<StartUp, 'app'> {
+  readonly app: Part | undefined;
+  /** Functions that are not registered, each in a sentence. */
+  readonly leftOut?: readonly string[];
+}
+
+/** What can be wrong with a running app; of one that could not be put together, why. */
+export function checksOf({ app, refusal, leftOut = [] }: Checked, send: typeof fetch = fetch): Check[] {
+  const refused: Problem[] = [
+    ...(refusal === undefined ? [] : [{ problem: refusal, remedy: CORRECT }]),
+    ...leftOut.map((problem) => ({ problem, remedy: 'Correct the package, and deploy it again.' })),
+  ];
+  if (app === undefined) return [{ name: 'settings', run: async () => ({ problems: refused }) }];
   return [
-    settings(app),
+    settings(app, refused),
+    startUp(app),
     storage(app),
     database(app),
     reachable('Computer Vision', app.settings.COMPUTER_VISION_ENDPOINT, send),
@@ -20,7 +36,10 @@ export function checksOf(app: Part, send: typeof fetch = fetch): Check[] {
   ];
 }
 
-function settings({ settings, pipeline }: Part): Check {
+const CORRECT =
+  'Correct it; the app then starts anew by itself. No image is worked on until then: messages wait in their queues.';
+
+function settings({ settings, pipeline }: Part, refused: readonly Problem[]): Check {
   const missing = (name: string): Problem => ({
     problem: `App setting ${name} is not set, and PIPELINE_DEFINITION has steps that need it.`,
     remedy: `Set ${name} to the root address of the service, or leave those steps out.`,
@@ -29,7 +48,7 @@ function settings({ settings, pipeline }: Part): Check {
     name: 'settings',
     async run() {
       const has = (...steps: string[]) => steps.some((step) => pipeline.includes(step));
-      const problems: Problem[] = [];
+      const problems: Problem[] = [...refused];
       if (has('generalclassification', 'ocr') && settings.COMPUTER_VISION_ENDPOINT === undefined)
         problems.push(missing('COMPUTER_VISION_ENDPOINT'));
       if (has('facedetection', 'faceprint', 'facematch') && settings.FACE_ENDPOINT === undefined)
@@ -39,6 +58,20 @@ function settings({ settings, pipeline }: Part): Check {
   };
 }
 
+const startUp = ({ preparation }: Part): Check => ({
+  name: 'start-up',
+  async run() {
+    const { trouble } = preparation;
+    if (trouble === undefined) return {};
+    const { problem, remedy } = problemOf(trouble.error);
+    const since = new Date(trouble.since).toISOString();
+    return {
+      problems: [{ problem: `Containers, tables and queues could not be made yet: ${problem}`, remedy }],
+      figures: { since, rounds: trouble.rounds },
+    };
+  },
+});
+
 const storage = ({ storage, journal }: Part): Check => ({
   name: 'storage',
   async run() {
@@ -47,8 +80,19 @@ const storage = ({ storage, journal }: Part): Check => ({
       journal.read('health', 'health'),
       storage.queues.look(EVENTS_QUEUE),
     ]);
-    return {};
+    const all = Object.values(containers);
+    const there = await Promise.all(all.map((name) => storage.blobs.hasContainer(name)));
+    const missing = all.filter((_, index) => !there[index]);
+    return { problems: missing.map(containerMissing) };
   },
+});
+
+const containerMissing = (name: string): Problem => ({
+  problem: `The container ${name} is missing.`,
+  remedy:
+    name === containers.input
+      ? 'It held the images: those under way end as gone. Restore it, or upload them again; it is made again with the next upload.'
+      : 'It is made again by the next step that writes into it, and what it held is made again from the images where it is asked for.',
 });
 
 const database = ({ results }: Part): Check => ({

@@ -1,6 +1,6 @@
 import type { Live } from '../../api/contract.ts';
 import { routes } from '../../api/routes.ts';
-import { getJson } from './client.ts';
+import { ApiError, getJson } from './client.ts';
 import { createStore, useStore } from './store.ts';
 
 /** Milliseconds between looks: with the age of an answer (`FRESH_MS` in the API) less than two seconds. */
@@ -10,6 +10,8 @@ const AFTER_ERROR_MS = 4000;
 export interface LiveState {
   live: Live | undefined;
   reachable: boolean;
+  /** Why the app cannot answer at all, where it says so itself. */
+  refusal?: string;
   /** Grows whenever lists should be loaded again. */
   version: number;
   /** Grows whenever anything at all moves. */
@@ -43,9 +45,14 @@ async function look(): Promise<void> {
   try {
     const live = await getJson<Live>(routes.live);
     store.set((now) => take(now, live));
-  } catch {
+  } catch (error) {
     pause = AFTER_ERROR_MS;
-    store.set((now) => (now.reachable ? { ...now, reachable: false } : now));
+    const refusal = error instanceof ApiError && error.code === 'AppRefused' ? error.message : undefined;
+    store.set((now) =>
+      now.reachable || now.refusal !== refusal
+        ? { ...now, reachable: false, ...(refusal !== undefined && { refusal }) }
+        : now,
+    );
   } finally {
     asking = false;
   }

@@ -5,7 +5,8 @@ import { provideCoreModule } from './app/core-module.ts';
 import { runAppHooks, runLogHooks } from './app/hooks.ts';
 import { createInvoke } from './app/invoke.ts';
 import { loadApp } from './app/load.ts';
-import { createAppRegistry, type RegisteredFunction } from './app/registry.ts';
+import { createAppRegistry } from './app/registry.ts';
+import { startWorker } from './app/start-worker.ts';
 import { type Env, type HostJson, parseHostJson, readHostJson } from './host-json.ts';
 import { type HttpServer, serveHttp } from './http/server.ts';
 import { createLog } from './log.ts';
@@ -75,7 +76,7 @@ export function createHost({ appDirectory, main, env, hostJson, options = {} }: 
     );
     provideCoreModule(registry.coreApi);
     await loadApp(appDirectory, main ?? (await mainOf(appDirectory)), registry, log);
-    await runAppHooks(registry, 'appStart', appDirectory);
+    const started = await startWorker(() => runAppHooks(registry, 'appStart', appDirectory), log);
     // Asking for the capabilities also locks `app.setup`.
     const capabilities = (await registry.programmingModel()?.getCapabilities?.({})) ?? {};
     registry.lock();
@@ -85,7 +86,7 @@ export function createHost({ appDirectory, main, env, hostJson, options = {} }: 
       onTimeout: options.onTimeout ?? (() => {}),
     });
     const invisibilitySeconds = options.invisibilitySeconds ?? DEFAULT_INVISIBILITY_SECONDS;
-    const setUp = await setUpFunctions(registry.functions() as readonly RegisteredFunction[], {
+    const setUp = await setUpFunctions(started ? registry.functions() : [], {
       ...{ env, log, invoke, clock, random, invisibilitySeconds },
       queues: settings.queues,
       routePrefix: settings.routePrefix,

@@ -65,6 +65,24 @@ test('a load error before any registration leaves an app without functions', asy
   expect(await host.stop()).toBe(0);
 });
 
+test('an appStart hook that fails is run again with each restart of the worker; then the app has no functions', async () => {
+  const host = await startHost({ main: 'app-start.js', env: { FAILURES: '4' } });
+  expect(host.functions).toEqual([]);
+  expect(host.reports.filter(({ event }) => event === 'appStart')).toHaveLength(4);
+  await host.logged(
+    ({ level, message }) => level === 'error' && /Exceeded language worker restart retry/.test(message),
+  );
+  expect((await fetch(`${host.url}/api/there`)).status).toBe(404);
+  expect(await host.stop()).toBe(0);
+});
+
+test('an appStart hook that succeeds after a restart leaves all functions', async () => {
+  const host = await startHost({ main: 'app-start.js', env: { FAILURES: '3' } });
+  expect(host.functions.map(({ name }) => name)).toEqual(['there']);
+  expect(await (await fetch(`${host.url}/api/there`)).text()).toBe('there');
+  expect(await host.stop()).toBe(0);
+});
+
 test('a main that matches nothing leaves an app without functions', async () => {
   const host = await startHost({ main: 'no-such-folder/*.js' });
   expect(host.functions).toEqual([]);

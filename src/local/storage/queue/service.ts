@@ -13,17 +13,16 @@ import {
   putMessage,
   updateMessage,
 } from './message-calls.ts';
-import { Messages } from './messages.ts';
+import type { Messages } from './messages.ts';
 import { createQueue, listQueues, queueProperties, setQueueMetadata } from './queue-calls.ts';
 import { type QueueRow, Queues } from './queues.ts';
 
 const PROPERTIES_LIMIT = 64 * 1024;
 
-/** The Queue service: which operation a request is, and whether it may. */
-export function queueService(state: State): (call: Call) => Promise<Answer> {
+/** The Queue service: which operation a request is. */
+export function queueService(state: State, messages: Messages): (call: Call) => Promise<Answer> {
   const { group } = state;
   const queues = new Queues(state);
-  const messages = new Messages(state);
   const properties = new ServiceProperties(state);
 
   const existing = ({ account }: Call, name: string): QueueRow => {
@@ -43,7 +42,7 @@ export function queueService(state: State): (call: Call) => Promise<Answer> {
     if (comp !== 'properties') throw invalidUri();
     if (method === 'GET') return group.read(() => properties.get(call));
     if (method !== 'PUT') throw unsupportedVerb();
-    const body = await readBody(call.request, PROPERTIES_LIMIT);
+    const body = await readBody(call, PROPERTIES_LIMIT);
     return group.write(() => properties.set(call, body));
   };
 
@@ -67,7 +66,7 @@ export function queueService(state: State): (call: Call) => Promise<Answer> {
       case 'acl': {
         if (reads) return group.read(() => aclAnswer(existing(call, name).acl));
         if (method !== 'PUT') throw unsupportedVerb();
-        const body = await readBody(call.request, PROPERTIES_LIMIT);
+        const body = await readBody(call, PROPERTIES_LIMIT);
         return group.write(() => {
           queues.setAcl(existing(call, name), readAcl(body));
           return { status: 204 };
@@ -81,7 +80,7 @@ export function queueService(state: State): (call: Call) => Promise<Answer> {
   const onMessages = async (call: Call, name: string): Promise<Answer> => {
     switch (call.method) {
       case 'POST': {
-        const body = await readBody(call.request, MESSAGE_BODY_LIMIT);
+        const body = await readBody(call, MESSAGE_BODY_LIMIT);
         return group.write(() => putMessage(call, body, existing(call, name).number, messages));
       }
       case 'GET':
@@ -105,7 +104,7 @@ export function queueService(state: State): (call: Call) => Promise<Answer> {
       return group.write(() => deleteMessage(call, rawId, existing(call, name).number, messages));
     }
     if (call.method !== 'PUT') throw unsupportedVerb();
-    const body = await readBody(call.request, MESSAGE_BODY_LIMIT);
+    const body = await readBody(call, MESSAGE_BODY_LIMIT);
     return group.write(() => updateMessage(call, body, rawId, existing(call, name).number, messages));
   };
 

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
 /** Scripts that the recogniser for Latin and Chinese does not know, as Unicode names them (ISO 15924 beside it). */
-export const SCRIPT_CODES = {
+const SCRIPT_CODES = {
   Arabic: 'Arab',
   Armenian: 'Armn',
   Bengali: 'Beng',
@@ -21,6 +21,11 @@ export const SCRIPT_CODES = {
 } as const;
 
 export type Script = keyof typeof SCRIPT_CODES;
+
+/** ISO 15924; `Zyyy`, undetermined, for a script that is not in the list. */
+export function scriptCode(script: string): string {
+  return (SCRIPT_CODES as Readonly<Record<string, string>>)[script] ?? 'Zyyy';
+}
 
 /** Languages by the code of their Tesseract data: script, BCP 47 tag, and letters that tell them from their kin. */
 const LANGUAGES: Readonly<Record<string, readonly [script: Script, tag: string, ownLetters?: RegExp]>> = {

@@ -22,6 +22,9 @@ export interface ForeignLine {
 const LINE = { mean: 0.5, total: 3 };
 const WORD = { mean: 1, total: 4 };
 
+/** Fewer characters say nothing by themselves: they go with those around them. */
+const MIN_CHARACTERS = 3;
+
 /** Letters that a script shares in shape with Latin: a word of nothing else is read either way. */
 const LOOK_ALIKE: Partial<Record<Foreign, RegExp>> = {
   Cyrillic: /^[ABCEHIJKMOPSTXYaceijopsxy\d\p{P}\p{S}]+$/u,
@@ -30,6 +33,7 @@ const LOOK_ALIKE: Partial<Record<Foreign, RegExp>> = {
 
 /** What the likeliest foreign writing is, if the evidence over `count` characters is strong enough. */
 function foreignWriting(evidence: Evidence, count: number, { mean, total } = LINE): Foreign | undefined {
+  if (count < MIN_CHARACTERS) return undefined;
   const known = Math.max(
     ...WRITINGS.map((w, i) => (isKnown(w) ? (evidence[i] ?? 0) : Number.NEGATIVE_INFINITY)),
   );
