@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
+import { startOwnStorage } from './own-storage.ts';
 
 /** The emulator's published account: the same in every Azurite, a secret of nobody. */
 const ACCOUNT = 'devstoreaccount1';
@@ -34,12 +35,18 @@ export interface Azurite {
 }
 
 /**
- * Starts the real storage emulator as a child process on loopback. The ports are read from its output, so that any
- * number of suites can run at once.
+ * Starts the storage that tests stand on, as a child process on loopback: our own service, or, with
+ * TEST_STORAGE=azurite and where https is asked for, Azurite. Any number of suites can run at once.
  *
  * @throws when it ends, or is not listening within a minute; the message carries its output
  */
-export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurite> {
+export function startAzurite(options: AzuriteOptions = {}): Promise<Azurite> {
+  const own = process.env.TEST_STORAGE !== 'azurite' && options.tls === undefined;
+  return own ? startOwnStorage(options) : startRealAzurite(options);
+}
+
+/** Azurite itself. */
+export async function startRealAzurite(options: AzuriteOptions = {}): Promise<Azurite> {
   const { location, ports, tls } = options;
   const script = createRequire(import.meta.url).resolve('azurite/dist/src/azurite.js');
   const child = spawn(
