@@ -316,9 +316,9 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     'Nothing to do: another host takes the work up.',
   ),
   RenditionMissing: code(
-    'outage',
-    'The working rendition of the image is missing from the container renditions.',
-    'Restore the blob, or upload the image again.',
+    'permanent',
+    'The working rendition of the image is missing, and could not be made again from the original.',
+    'Upload the image again.',
   ),
   UnexpectedError: code(
     'transient',
@@ -374,6 +374,11 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     'dead',
     'The job id is in use in another batch.',
     'Give the message an id of its own: "imaginem poison replay <id> --set job_definition.id=<new id>".',
+  ),
+  OutputLost: code(
+    'warning',
+    'What a step put out was stored apart in the container largemessages, and is no longer there.',
+    'Run "imaginem rerun --step <step> --all --image <id>": it is made again from the image.',
   ),
   LinkedContentMissing: code(
     'permanent',

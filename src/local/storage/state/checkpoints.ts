@@ -51,6 +51,8 @@ export class Checkpoints {
   /** Copies what is left, and empties the log. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
+    // A process that has nothing else to do must live until the log is copied.
+    this.#worker.ref();
     this.#worker.postMessage('close');
     await this.#ended;
     this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
