@@ -4,6 +4,7 @@ import { addAudit } from './commands/audit.ts';
 import { addBatch } from './commands/batch.ts';
 import { addClear } from './commands/clear.ts';
 import { addConnectionString } from './commands/connection-string.ts';
+import { addData } from './commands/data.ts';
 import { addErase } from './commands/erase.ts';
 import { addExport } from './commands/export.ts';
 import { addMatches } from './commands/matches.ts';
@@ -44,6 +45,7 @@ const commands: readonly AddCommand[] = [
   addExport,
   addBatch,
   addErase,
+  addData,
   addReceipts,
   addAudit,
   addClear,
