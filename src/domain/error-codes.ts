@@ -106,6 +106,11 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     'The picture is smaller than the vision services look into: it was put on a larger white ground.',
     'Upload a larger version, if there is one.',
   ),
+  FacesBeyondLimit: code(
+    'warning',
+    'A hundred faces were found, the most that the Face service names of one picture: the largest. There may be more.',
+    'Cut the picture into parts and upload those, if the smaller faces matter.',
+  ),
   NoImage: code(
     'permanent',
     'A step asked for the image of a job that has none.',
