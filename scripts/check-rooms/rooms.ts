@@ -188,6 +188,10 @@ export const rooms: Readonly<Record<string, Room>> = {
     holds: 'the storage account of one machine: blobs, queues and tables over SQLite',
     mayImport: ['domain'],
   },
+  'local/data': {
+    holds: 'a data folder as a whole: backup, restore, check',
+    mayImport: ['cli', 'local/storage'],
+  },
   'local/host': { holds: 'the embedded Functions host', mayImport: ['domain'] },
   local: {
     holds: 'one machine: the launcher and what it starts',
