@@ -18,6 +18,9 @@ export const pipeline = z
     matchConfidence: z.number().describe('Confidence from which two faces are a possible match'),
     limitedAccess: z.boolean().describe('Whether the settings let faces be recognised'),
     maxImageBytes: z.int(),
+    maxUploadBytes: z
+      .int()
+      .describe('Largest file that one request can bring; a larger one is copied into the container'),
   })
   .meta({ id: 'Pipeline' });
 export type Pipeline = z.infer<typeof pipeline>;

@@ -2,6 +2,7 @@ import type { Pause } from '../../pipeline/pauses.ts';
 import { MOST_PEEKED } from '../../storage/queues.ts';
 import type { Handler } from '../call.ts';
 import { haltsOf } from '../halts.ts';
+import { maxUploadBytes } from '../upload-limit.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -20,6 +21,7 @@ export const pipeline: Handler<'pipeline'> = async ({ app }) => ({
   matchConfidence: app.settings.FACE_MATCH_CONFIDENCE,
   limitedAccess: app.settings.FACE_LIMITED_ACCESS === 'on',
   maxImageBytes: app.settings.MAX_IMAGE_BYTES,
+  maxUploadBytes: maxUploadBytes(app.settings),
 });
 
 export const queues: Handler<'queues'> = async ({ app, parts }) => {

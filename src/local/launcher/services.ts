@@ -17,7 +17,7 @@ const HOST_GRACE_MS = 10_000;
  * threads that decode them, 280 MB were measured at the peak, and 205 MB so.
  */
 const HOST_NODE_ARGS = ['--max-semi-space-size=4'];
-const HOST_ENV = { MALLOC_ARENA_MAX: '2' };
+const HOST_ENV = { MALLOC_ARENA_MAX: '2', AzureWebJobsDisableHomepage: 'true' };
 const RESTART_AFTER_MS = [1000, 4000, 10_000];
 
 /** This module's own suffix: scripts are siblings, compiled or not. */
