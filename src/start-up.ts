@@ -3,7 +3,7 @@ import { parse } from 'node:path';
 import { type App, openForAdministration } from './app.ts';
 import { runtimeFault } from './domain/runtime.ts';
 import { SettingsError } from './domain/settings.ts';
-import { DefinitionError } from './pipeline/registry.ts';
+import { DefinitionError } from './pipeline/definition/registry.ts';
 
 /** What this process may do, settled once, before its functions are registered. */
 export interface StartUp {

@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { app as functions, type InvocationContext } from '@azure/functions';
 import type { App } from './app.ts';
 import type { Log } from './domain/ports.ts';
-import type { Delivery } from './pipeline/delivery.ts';
-import { DefinitionError } from './pipeline/registry.ts';
+import { DefinitionError } from './pipeline/definition/registry.ts';
+import type { Delivery } from './pipeline/delivery/delivery.ts';
 import { ownFunctionFiles, startUp } from './start-up.ts';
 import { EVENTS_QUEUE, poisonQueue } from './storage/names.ts';
 import { causeOf } from './storage/preparation.ts';
@@ -101,7 +101,7 @@ export function registerEvents(): void {
     queueName: EVENTS_QUEUE,
     connection: CONNECTION,
     handler: async (message: unknown, context) => {
-      const { takeIn } = await import('./pipeline/intake.ts');
+      const { takeIn } = await import('./pipeline/delivery/intake.ts');
       await takeIn(message, deliveryOf(context), theApp());
     },
   });

@@ -1,7 +1,7 @@
 import { renameSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
+import { SqliteDatabase } from '../../src/database/sqlite.ts';
 import { SqlResultStore } from '../../src/results/sql-result-store.ts';
-import { SqliteDatabase } from '../../src/results/sqlite.ts';
 import { batchOf, categoryOf, facesOf, idOf, statusOf, tagsOf, timeOf, wordsOf } from './world.ts';
 
 /** Images in one transaction. */

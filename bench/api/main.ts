@@ -10,8 +10,8 @@
 import { existsSync, mkdirSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import { SqliteDatabase } from '../../src/database/sqlite.ts';
 import { SqlResultStore } from '../../src/results/sql-result-store.ts';
-import { SqliteDatabase } from '../../src/results/sqlite.ts';
 import { buildSet } from './build-set.ts';
 import { questions } from './questions.ts';
 

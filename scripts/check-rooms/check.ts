@@ -41,9 +41,10 @@ export function planFaults(rooms: Readonly<Record<string, Room>>): string[] {
   const faults: string[] = [];
   for (const [index, [name, { mayImport }]] of Object.entries(rooms).entries()) {
     for (const allowed of mayImport) {
-      const room = roomOf(allowed, rooms) ?? allowed;
-      if (!names.includes(room)) faults.push(`${name} may import ${allowed}, which is no room.`);
-      else if (names.indexOf(room) > index)
+      const within = names.filter((room) => isWithin(room, allowed));
+      const meant = within.length > 0 ? within : [roomOf(allowed, rooms) ?? []].flat();
+      if (meant.length === 0) faults.push(`${name} may import ${allowed}, which is no room.`);
+      if (meant.some((room) => names.indexOf(room) > index))
         faults.push(`${name} may import ${allowed}, which stands above it.`);
     }
   }

@@ -23,17 +23,71 @@ export const rooms: Readonly<Record<string, Room>> = {
     holds: 'blobs, queues and tables of the storage account, by connection string or identity',
     mayImport: ['domain'],
   },
-  results: {
-    holds: 'the result store: one interface, SQL Server and SQLite behind it',
+  database: {
+    holds: 'SQL Server and SQLite behind one interface, and how statements are built',
     mayImport: ['domain'],
+  },
+  audit: {
+    holds: 'who did what: a chain of entries that only grows',
+    mayImport: ['domain', 'database'],
+  },
+  results: {
+    holds: 'the result store: one row per image with its children, questions and answers',
+    mayImport: ['domain', 'database', 'audit'],
   },
   vision: {
     holds: 'the clients of Computer Vision and Face: calls, limits, error mapping, the gallery of faces',
     mayImport: ['domain', 'telemetry', 'imaging', 'storage'],
   },
-  pipeline: {
-    holds: 'the framework; knows no step, no vendor, no SQL',
-    mayImport: ['domain', 'telemetry', 'imaging', 'storage'],
+  'pipeline/message': {
+    holds: 'the contract: messages and events, read and written; what is too large travels beside them',
+    mayImport: ['domain', 'storage'],
+  },
+  'pipeline/definition': {
+    holds: 'which steps there are, in which order, and what is wrong with an order',
+    mayImport: ['domain'],
+  },
+  'pipeline/journal': {
+    holds:
+      'what is recorded: jobs and outcomes, the message that follows from them, dead letters, tombstones',
+    mayImport: ['domain', 'storage', 'pipeline/message', 'pipeline/definition'],
+  },
+  'pipeline/admission': {
+    holds: 'an image becomes a job: looked at, on the terms of its batch',
+    mayImport: [
+      'domain',
+      'telemetry',
+      'imaging',
+      'storage',
+      'pipeline/message',
+      'pipeline/definition',
+      'pipeline/journal',
+    ],
+  },
+  'pipeline/delivery': {
+    holds: 'the one door for every message: run the step, record, send',
+    mayImport: [
+      'domain',
+      'telemetry',
+      'imaging',
+      'storage',
+      'pipeline/message',
+      'pipeline/definition',
+      'pipeline/journal',
+      'pipeline/admission',
+    ],
+  },
+  'pipeline/rescue': {
+    holds: 'what was given up or never announced: poison messages, blobs without an event',
+    mayImport: [
+      'domain',
+      'storage',
+      'pipeline/message',
+      'pipeline/definition',
+      'pipeline/journal',
+      'pipeline/admission',
+      'pipeline/delivery',
+    ],
   },
   steps: {
     holds: 'one file per step: what it needs, what it does, what it returns',
@@ -44,6 +98,10 @@ export const rooms: Readonly<Record<string, Room>> = {
     holds: 'the map of the data, the eraser, receipts',
     mayImport: ['domain', 'storage', 'results', 'vision', 'pipeline'],
   },
+  admin: {
+    holds: 'use cases of people who run it: rerun, replay, why; API and command line only translate',
+    mayImport: ['domain', 'storage', 'results', 'audit', 'pipeline', 'erasure'],
+  },
   'app.ts': {
     holds: 'the parts of the app, put together once per process',
     mayImport: [
@@ -52,6 +110,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'imaging',
       'storage',
       'results',
+      'audit',
       'vision',
       'pipeline',
       'steps',
@@ -78,8 +137,10 @@ export const rooms: Readonly<Record<string, Room>> = {
       'imaging',
       'storage',
       'results',
+      'audit',
       'pipeline',
       'erasure',
+      'admin',
       'app.ts',
       'start-up.ts',
       'api/routes.ts',
@@ -98,11 +159,22 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   functions: {
     holds: 'what Azure Functions loads: a file per function, trigger and wiring only',
-    mayImport: ['wiring.ts', 'http-wiring.ts', 'pipeline', 'erasure', 'api'],
+    mayImport: ['wiring.ts', 'http-wiring.ts', 'pipeline', 'erasure', 'admin', 'api'],
   },
   cli: {
     holds: 'the command line',
-    mayImport: ['domain', 'imaging', 'storage', 'results', 'pipeline', 'steps', 'erasure', 'app.ts'],
+    mayImport: [
+      'domain',
+      'imaging',
+      'storage',
+      'results',
+      'audit',
+      'pipeline',
+      'steps',
+      'erasure',
+      'admin',
+      'app.ts',
+    ],
   },
   'local/vision': {
     holds: 'the vision engine: to Computer Vision and Face what Azurite is to Storage',

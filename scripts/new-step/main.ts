@@ -2,7 +2,7 @@
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { nameFault } from '../../src/pipeline/registry.ts';
+import { nameFault } from '../../src/pipeline/definition/registry.ts';
 import { commandLine } from '../command-line.ts';
 import { filesOf } from './files.ts';
 

@@ -1,7 +1,7 @@
 import type { HttpRequest, HttpResponseInit } from '@azure/functions';
 import { z } from 'zod';
 import type { App } from '../app.ts';
-import { dependencyMap, namesIn, resolvePipeline } from '../pipeline/resolve.ts';
+import { dependencyMap, namesIn, resolvePipeline } from '../pipeline/definition/resolve.ts';
 
 /** Characters of a body: far more than any list of steps. */
 const MAX_BODY = 20_000;

@@ -1,5 +1,5 @@
 import type { App } from '../app.ts';
-import type { Pause } from '../pipeline/pauses.ts';
+import type { Pause } from '../pipeline/delivery/pauses.ts';
 import { EVENTS_QUEUE, poisonQueue } from '../storage/names.ts';
 
 /**

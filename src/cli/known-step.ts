@@ -1,4 +1,4 @@
-import type { Registry } from '../pipeline/registry.ts';
+import type { Registry } from '../pipeline/definition/registry.ts';
 import { CliError, EXIT } from './errors.ts';
 import { printable } from './format/printable.ts';
 

@@ -1,6 +1,6 @@
 import type { App } from '../app.ts';
 import { OUTPUT_STEP } from '../domain/step-name.ts';
-import { dependencyMap, type StepInfo } from '../pipeline/resolve.ts';
+import { dependencyMap, type StepInfo } from '../pipeline/definition/resolve.ts';
 
 /** The pipeline of new images, and those that images under way are still on. */
 export interface PipelineInUse {

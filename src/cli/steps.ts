@@ -1,4 +1,4 @@
-import { Registry } from '../pipeline/registry.ts';
+import { Registry } from '../pipeline/definition/registry.ts';
 import { openSteps } from '../steps/index.ts';
 import type { StepServices } from '../steps/services.ts';
 

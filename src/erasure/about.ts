@@ -1,6 +1,6 @@
 import { jobIdOf } from '../domain/job-id.ts';
-import { decodeQueueMessage } from '../pipeline/codec.ts';
-import { parseEvents } from '../pipeline/event.ts';
+import { decodeQueueMessage } from '../pipeline/message/codec.ts';
+import { parseEvents } from '../pipeline/message/event.ts';
 import { idsIn } from '../results/mentions.ts';
 import type { Target } from './subjects.ts';
 

@@ -1,10 +1,10 @@
 import type { Clock } from '../domain/ports.ts';
 import type { Settings } from '../domain/settings.ts';
-import type { BatchSettings } from '../pipeline/batch-settings.ts';
-import type { ClaimCheck } from '../pipeline/claim-check.ts';
-import type { DeadLetters } from '../pipeline/dead-letters.ts';
-import type { Journal } from '../pipeline/journal.ts';
-import type { Registry } from '../pipeline/registry.ts';
+import type { BatchSettings } from '../pipeline/admission/batch-settings.ts';
+import type { Registry } from '../pipeline/definition/registry.ts';
+import type { DeadLetters } from '../pipeline/journal/dead-letters.ts';
+import type { Journal } from '../pipeline/journal/journal.ts';
+import type { ClaimCheck } from '../pipeline/message/claim-check.ts';
 import type { ResultStore } from '../results/store.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import type { Gallery } from '../vision/gallery/gallery.ts';

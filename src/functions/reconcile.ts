@@ -1,5 +1,5 @@
-import { applyPending } from '../pipeline/admin/apply-consent.ts';
-import type { Reconciler } from '../pipeline/reconcile.ts';
+import { applyPending } from '../admin/apply-consent.ts';
+import type { Reconciler } from '../pipeline/rescue/reconcile.ts';
 import { registerTimer } from '../wiring.ts';
 
 /** Event Grid tries for longer, but an event this late is worth doubling. */

@@ -1,5 +1,5 @@
-import type { Session } from './database.ts';
-import { raw, sql } from './sql.ts';
+import type { Session } from '../database/database.ts';
+import { raw, sql } from '../database/sql.ts';
 
 const TABLES = [
   'match_decision',

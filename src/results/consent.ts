@@ -1,7 +1,7 @@
+import type { Database, Session } from '../database/database.ts';
+import { int, join, json, type Sql, sql, text } from '../database/sql.ts';
 import type { Consent } from '../domain/consent.ts';
-import type { Database, Session } from './database.ts';
 import { removePairs } from './pairs.ts';
-import { int, join, json, type Sql, sql, text } from './sql.ts';
 
 /** Images whose pairs are taken out in one transaction. */
 const AT_ONCE = 50;

@@ -1,6 +1,6 @@
-import type { Database, Row, Session } from './database.ts';
+import type { Database, Row, Session } from '../database/database.ts';
+import { int, join, raw, type Sql, sql, text } from '../database/sql.ts';
 import type { ImageStatus } from './rows.ts';
-import { int, join, raw, type Sql, sql, text } from './sql.ts';
 import { afterPrefix } from './words.ts';
 
 /** What the counts know of an image. */

@@ -1,8 +1,9 @@
+import { appendEntry } from '../audit/append.ts';
+import { prepareEntry } from '../audit/entry.ts';
+import { subject } from '../audit/subject.ts';
+import type { Database } from '../database/database.ts';
+import { join, type Sql, sql, text } from '../database/sql.ts';
 import type { Clock } from '../domain/ports.ts';
-import { appendEntry } from './audit/append.ts';
-import { prepareEntry } from './audit/entry.ts';
-import { subject } from './audit/subject.ts';
-import type { Database } from './database.ts';
 import {
   type Decision,
   type PairView,
@@ -11,7 +12,6 @@ import {
   readReview,
   type Verdict,
 } from './pair-view.ts';
-import { join, type Sql, sql, text } from './sql.ts';
 
 /** A pair of face keys, in either order. */
 export type FacePair = readonly [string, string];

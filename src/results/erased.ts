@@ -1,8 +1,8 @@
+import type { Session } from '../database/database.ts';
+import { join, sql, text } from '../database/sql.ts';
 import { tombstoneOf } from '../domain/tombstone.ts';
-import type { Session } from './database.ts';
 import { idsIn, withoutImages } from './mentions.ts';
 import type { ImageResult } from './rows.ts';
-import { join, sql, text } from './sql.ts';
 
 /** Hashes in one statement. */
 const AT_ONCE = 500;

@@ -1,10 +1,10 @@
+import type { Database } from '../database/database.ts';
+import { join, raw, type Sql, sql, text } from '../database/sql.ts';
 import type { Clock } from '../domain/ports.ts';
 import { tombstoneOf } from '../domain/tombstone.ts';
-import type { Database } from './database.ts';
 import { withoutImages } from './mentions.ts';
 import { removeImage } from './save.ts';
 import { IMAGE_TABLES } from './schema.ts';
-import { join, raw, type Sql, sql, text } from './sql.ts';
 
 /** Tables with something about an image, and what an erasure calls the outputs of other images that mention it. */
 export type ErasedFrom = (typeof IMAGE_TABLES)[number];

@@ -1,6 +1,6 @@
-import type { Database } from './database.ts';
+import type { Database } from '../database/database.ts';
+import { join, sql, text } from '../database/sql.ts';
 import type { FacePlace } from './pair-view.ts';
-import { join, sql, text } from './sql.ts';
 
 /** Keys in one statement. */
 const AT_ONCE = 500;

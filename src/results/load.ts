@@ -1,7 +1,7 @@
+import type { Database, Row } from '../database/database.ts';
+import { join, type Sql, sql, text } from '../database/sql.ts';
 import type { Consent } from '../domain/consent.ts';
-import type { Database, Row } from './database.ts';
 import type { ImageStatus, StoredImage, StoredMatch } from './rows.ts';
-import { join, type Sql, sql, text } from './sql.ts';
 
 /** Ids in one statement; four statements of them stay one request of SQL Server (2,100 parameters). */
 const IDS_PER_READ = 500;

@@ -1,7 +1,7 @@
+import type { Database, Session } from '../database/database.ts';
+import { int, raw, sql, text } from '../database/sql.ts';
 import type { Clock } from '../domain/ports.ts';
-import type { Database, Session } from './database.ts';
 import { type Migration, migrations } from './schema.ts';
-import { int, raw, sql, text } from './sql.ts';
 
 /** The database was made by a newer version of this program. */
 export class SchemaTooNewError extends Error {

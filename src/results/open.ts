@@ -32,8 +32,8 @@ export async function openResultStore(settings: Settings, options: OpenOptions =
   ) {
     const [{ default: mssql }, { sqlServerConfig }, { SqlServerDatabase }] = await Promise.all([
       import('mssql'),
-      import('./sqlserver-config.ts'),
-      import('./sqlserver.ts'),
+      import('../database/sqlserver-config.ts'),
+      import('../database/sqlserver.ts'),
     ]);
     const config = await sqlServerConfig(
       settings,
@@ -48,7 +48,7 @@ export async function openResultStore(settings: Settings, options: OpenOptions =
         'App setting SQLITE_PATH: must name a file; an in-memory database cannot be shared.',
       );
     }
-    const { SqliteDatabase } = await import('./sqlite.ts');
+    const { SqliteDatabase } = await import('../database/sqlite.ts');
     return new SqlResultStore(await SqliteDatabase.open(settings.SQLITE_PATH), clock);
   }
   throw new SettingsError(

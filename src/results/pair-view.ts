@@ -1,6 +1,6 @@
+import type { Database, Row } from '../database/database.ts';
+import { float, join, raw, type Sql, sql, text } from '../database/sql.ts';
 import type { Rectangle } from '../domain/rectangle.ts';
-import type { Database, Row } from './database.ts';
-import { float, join, raw, type Sql, sql, text } from './sql.ts';
 
 /** What a person said about a pair of faces. `undecided` takes an earlier word back. */
 export type Verdict = 'confirmed' | 'notSame' | 'undecided';

@@ -1,7 +1,7 @@
+import { float, int, join, type Parameter, raw, type Sql, sql, text } from '../database/sql.ts';
 import type { Rectangle } from '../domain/rectangle.ts';
 import { isoTime } from './normal-forms.ts';
 import type { ImageResult, ResultMatch } from './rows.ts';
-import { float, int, join, type Parameter, raw, type Sql, sql, text } from './sql.ts';
 
 type Side = 'a' | 'b';
 

@@ -1,13 +1,4 @@
-import { PermanentError } from '../domain/errors.ts';
-import { categoriesIn } from './categories.ts';
-import { consentColumns } from './consent.ts';
-import { type Counted, countChange, lockCounted, removeEmptyCounts } from './counts.ts';
-import type { Dialect, Session } from './database.ts';
-import { erasedAmong, imagesOf, withoutErased } from './erased.ts';
-import { LIMITS } from './limits.ts';
-import { isoTime, tagName } from './normal-forms.ts';
-import { removePairs, replacePairs } from './pairs.ts';
-import type { ImageResult } from './rows.ts';
+import type { Dialect, Session } from '../database/database.ts';
 import {
   bigint,
   insertRows,
@@ -20,7 +11,16 @@ import {
   sql,
   storableText,
   text,
-} from './sql.ts';
+} from '../database/sql.ts';
+import { PermanentError } from '../domain/errors.ts';
+import { categoriesIn } from './categories.ts';
+import { consentColumns } from './consent.ts';
+import { type Counted, countChange, lockCounted, removeEmptyCounts } from './counts.ts';
+import { erasedAmong, imagesOf, withoutErased } from './erased.ts';
+import { LIMITS } from './limits.ts';
+import { isoTime, tagName } from './normal-forms.ts';
+import { removePairs, replacePairs } from './pairs.ts';
+import type { ImageResult } from './rows.ts';
 import { indexWords } from './words.ts';
 
 function checkLengths(result: ImageResult): void {

@@ -1,4 +1,4 @@
-import type { Dialect } from './database.ts';
+import type { Dialect } from '../database/database.ts';
 import { LIMITS } from './limits.ts';
 
 /**

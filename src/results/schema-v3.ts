@@ -1,5 +1,5 @@
-import { GENESIS } from './audit/entry.ts';
-import type { Dialect } from './database.ts';
+import { GENESIS } from '../audit/entry.ts';
+import type { Dialect } from '../database/database.ts';
 import { LIMITS } from './limits.ts';
 
 /**

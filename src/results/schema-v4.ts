@@ -1,4 +1,4 @@
-import type { Dialect } from './database.ts';
+import type { Dialect } from '../database/database.ts';
 
 /**
  * Version 4: `erased_image`, what is left of an erased image: the hash of its id (`tombstone.ts`), the erasure, and when.

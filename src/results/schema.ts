@@ -1,4 +1,4 @@
-import type { Dialect } from './database.ts';
+import type { Dialect } from '../database/database.ts';
 import { LIMITS } from './limits.ts';
 import { versionTwo } from './schema-v2.ts';
 import { versionThree } from './schema-v3.ts';

@@ -1,7 +1,7 @@
-import type { Database, Row } from './database.ts';
+import type { Database, Row } from '../database/database.ts';
+import { int, join, raw, type Sql, sql, text } from '../database/sql.ts';
 import { isoTime, tagName } from './normal-forms.ts';
 import type { ImageFilter, Position, StepOutcome } from './rows.ts';
-import { int, join, raw, type Sql, sql, text } from './sql.ts';
 import { afterPrefix, searchWords } from './words.ts';
 
 /** Rows up to which a condition's images are sorted; a condition with more is common enough to walk in time order. */

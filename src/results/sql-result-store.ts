@@ -1,10 +1,10 @@
+import { AuditTrail } from '../audit/trail.ts';
+import type { Database } from '../database/database.ts';
 import type { Consent } from '../domain/consent.ts';
 import type { Clock } from '../domain/ports.ts';
-import { AuditTrail } from './audit/trail.ts';
 import { clearAll } from './clear.ts';
 import { applyConsent } from './consent.ts';
 import { Counts } from './counts.ts';
-import type { Database } from './database.ts';
 import { Decisions } from './decisions.ts';
 import { Erasures } from './erasure.ts';
 import { readFaces } from './faces.ts';

@@ -7,8 +7,8 @@
  * `imageParameters`, `categories`, `description`, `steps`, `pipeline`, attributes), which comes back as it was given.
  */
 
+import type { AuditTrail } from '../audit/trail.ts';
 import type { Consent } from '../domain/consent.ts';
-import type { AuditTrail } from './audit/trail.ts';
 import type { Counts } from './counts.ts';
 import type { Decisions } from './decisions.ts';
 import type { Erasures } from './erasure.ts';

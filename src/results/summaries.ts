@@ -1,7 +1,7 @@
-import type { Database, Row } from './database.ts';
+import type { Database, Row } from '../database/database.ts';
+import { join, raw, sql, text } from '../database/sql.ts';
 import type { ImageFilter, ImageStatus, ImageSummary, SummaryPage } from './rows.ts';
 import { findPage } from './search.ts';
-import { join, raw, sql, text } from './sql.ts';
 
 /** Tags of an image in a list: as many as a card can show. */
 const TAGS_SHOWN = 12;

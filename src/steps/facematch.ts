@@ -3,7 +3,7 @@ import { PermanentError, UnavailableError } from '../domain/errors.ts';
 import { jobKey } from '../domain/job-id.ts';
 import type { Settings } from '../domain/settings.ts';
 import { defineStep } from '../domain/step.ts';
-import { barredBatches, requireMatching } from '../pipeline/current-consent.ts';
+import { barredBatches, requireMatching } from '../pipeline/admission/current-consent.ts';
 import { FaceIdExpiredError } from '../vision/errors.ts';
 import { ownFaceKey } from './face-keys.ts';
 import { rectangleSchema } from './facedetection.ts';

@@ -1,5 +1,5 @@
 import type { AnyStep } from '../domain/step.ts';
-import { findSteps } from '../pipeline/find-steps.ts';
+import { findSteps } from '../pipeline/definition/find-steps.ts';
 import { facecrop } from './facecrop.ts';
 import { facedetection } from './facedetection.ts';
 import { facematch } from './facematch.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineStep, type JobRecord, type StepJob } from '../domain/step.ts';
 import { OUTPUT_STEP } from '../domain/step-name.ts';
-import { currentConsent } from '../pipeline/current-consent.ts';
+import { currentConsent } from '../pipeline/admission/current-consent.ts';
 import { withMatches } from '../results/consent.ts';
 import { suggestedPairs, withoutRejected } from '../results/rejected.ts';
 import type { StepServices } from './services.ts';

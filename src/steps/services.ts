@@ -1,5 +1,5 @@
 import type { Clock } from '../domain/ports.ts';
-import type { BatchSettings } from '../pipeline/batch-settings.ts';
+import type { BatchSettings } from '../pipeline/admission/batch-settings.ts';
 import type { ResultStore } from '../results/store.ts';
 import type { Blobs } from '../storage/blobs.ts';
 import type { Tables } from '../storage/tables.ts';

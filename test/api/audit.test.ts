@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { pathId, routes } from '../../src/api/routes.ts';
-import { subject } from '../../src/results/audit/subject.ts';
-import type { AuditTrail } from '../../src/results/audit/trail.ts';
+import { subject } from '../../src/audit/subject.ts';
+import type { AuditTrail } from '../../src/audit/trail.ts';
 import { form, type OpenApi, openApi, photograph } from '../support/api.ts';
 
 let api: OpenApi;

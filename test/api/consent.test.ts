@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { applyConsent, applyPending } from '../../src/admin/apply-consent.ts';
 import { routes } from '../../src/api/routes.ts';
+import { subject } from '../../src/audit/subject.ts';
 import { silentLog } from '../../src/domain/ports.ts';
 import { eraseExpired } from '../../src/erasure/expired.ts';
-import { applyConsent, applyPending } from '../../src/pipeline/admin/apply-consent.ts';
-import { messageSchema } from '../../src/pipeline/message.ts';
-import { subject } from '../../src/results/audit/subject.ts';
+import { messageSchema } from '../../src/pipeline/message/message.ts';
 import { form, type OpenApi, openApi, photograph } from '../support/api.ts';
 
 let api: OpenApi;

@@ -228,7 +228,7 @@ describe('test', () => {
       expect(JSON.parse(out)).toMatchObject({ queue: step, batch_id: 'imaginem-test' });
       const [message] = await take(step);
       const entry = await cli.app.admission.admitMessage(
-        (await import('../../src/pipeline/message.ts')).parseMessage(message),
+        (await import('../../src/pipeline/message/message.ts')).parseMessage(message),
         silentLog,
       );
       expect(entry.job.image).toMatchObject({ contentType: 'image/jpeg' });

@@ -68,7 +68,7 @@ test('pipeline show tells the definition, the steps, and which images finish on 
 
 test('a job that brings a pipeline is held to the same rules, and told what to change', async () => {
   const { app } = cli;
-  const { parseMessage } = await import('../../src/pipeline/message.ts');
+  const { parseMessage } = await import('../../src/pipeline/message/message.ts');
   const etag = await app.storage.blobs.write(containers.input, 'camp/job.jpg', await jpeg(), 'image/jpeg');
   const message = (id: string, pipeline: string[]) =>
     parseMessage({

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { AUDIT_ACTIONS } from '../../src/results/audit/actions.ts';
+import { AUDIT_ACTIONS } from '../../src/audit/actions.ts';
 import { projectRoot } from '../support/stack.ts';
 
 test('docs/audit.md names every action of the audit trail, in the words of the code', () => {

@@ -1,7 +1,7 @@
+import { applyConsent } from '../../src/admin/apply-consent.ts';
 import { silentLog } from '../../src/domain/ports.ts';
 import { OUTPUT_STEP } from '../../src/domain/step-name.ts';
 import { Eraser } from '../../src/erasure/eraser.ts';
-import { applyConsent } from '../../src/pipeline/admin/apply-consent.ts';
 import { openApi, photograph } from '../support/api.ts';
 import type { Call } from '../support/recorder.ts';
 import type { Way } from './table.ts';

@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { planReplay, sendReplay } from '../../src/admin/replay.ts';
 import { PermanentError, RateLimitedError } from '../../src/domain/errors.ts';
 import { jobIdOf, jobKey } from '../../src/domain/job-id.ts';
 import type { AnyStep, StepContext } from '../../src/domain/step.ts';
-import { planReplay, sendReplay } from '../../src/pipeline/admin/replay.ts';
-import { toSafeJson } from '../../src/pipeline/codec.ts';
+import { toSafeJson } from '../../src/pipeline/message/codec.ts';
 import { containers, EVENTS_QUEUE, poisonQueue } from '../../src/storage/names.ts';
 import type { Azurite } from '../support/azurite.ts';
 import { orientedJpeg } from '../support/images.ts';

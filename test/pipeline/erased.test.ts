@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { OutageError } from '../../src/domain/errors.ts';
 import { jobIdOf, jobKey } from '../../src/domain/job-id.ts';
 import type { AnyStep, StepContext } from '../../src/domain/step.ts';
-import { toSafeJson } from '../../src/pipeline/codec.ts';
+import { toSafeJson } from '../../src/pipeline/message/codec.ts';
 import { containers, EVENTS_QUEUE, tables } from '../../src/storage/names.ts';
 import { type Azurite, startAzurite } from '../support/azurite.ts';
 import { jpeg } from '../support/images.ts';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { OutageError, RateLimitedError, UnavailableError } from '../../src/domain/errors.ts';
 import { batchOf, jobIdOf } from '../../src/domain/job-id.ts';
 import type { AnyStep, RetractContext, StepContext } from '../../src/domain/step.ts';
-import { MAX_STEPS } from '../../src/pipeline/registry.ts';
+import { MAX_STEPS } from '../../src/pipeline/definition/registry.ts';
 import { containers, tables } from '../../src/storage/names.ts';
 import { tableKey } from '../../src/storage/tables.ts';
 import { type Azurite, startAzurite } from '../support/azurite.ts';

@@ -1,9 +1,9 @@
+import { applyPending } from '../../src/admin/apply-consent.ts';
 import type { App } from '../../src/app.ts';
 import { silentLog } from '../../src/domain/ports.ts';
 import { Eraser } from '../../src/erasure/eraser.ts';
 import { eraseExpired } from '../../src/erasure/expired.ts';
 import { eraseOldFaceprints, eraseTooOld } from '../../src/erasure/retention.ts';
-import { applyPending } from '../../src/pipeline/admin/apply-consent.ts';
 
 const { signal } = new AbortController();
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { subject } from '../../src/results/audit/subject.ts';
+import { subject } from '../../src/audit/subject.ts';
 import type { ResultStore } from '../../src/results/store.ts';
 import { matching } from './fixtures.ts';
 import type { Subject } from './subject.ts';
@@ -140,7 +140,7 @@ export function auditConformance(name: string, prepare: () => Promise<Subject>):
     test('an entry that was changed and given a hash that fits is named all the same', async () => {
       await five();
       const [, , , second] = await store.audit.list();
-      const { hashOf } = await import('../../src/results/audit/entry.ts');
+      const { hashOf } = await import('../../src/audit/entry.ts');
       const about = '[]';
       const detail = JSON.stringify(second?.detail);
       const forged = {

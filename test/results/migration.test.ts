@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { raw } from '../../src/database/sql.ts';
+import { SqliteDatabase } from '../../src/database/sqlite.ts';
 import { migrate } from '../../src/results/migrate.ts';
 import { migrations } from '../../src/results/schema.ts';
-import { raw } from '../../src/results/sql.ts';
 import { SqlResultStore } from '../../src/results/sql-result-store.ts';
-import { SqliteDatabase } from '../../src/results/sqlite.ts';
 import { matching } from './fixtures.ts';
 
 let folder: string;

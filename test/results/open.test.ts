@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import sqlserver from 'mssql';
 import { describe, expect, test } from 'vitest';
+import { sqlServerConfig } from '../../src/database/sqlserver-config.ts';
 import { readSettings, SettingsError } from '../../src/domain/settings.ts';
 import { openResultStore } from '../../src/results/open.ts';
-import { sqlServerConfig } from '../../src/results/sqlserver-config.ts';
 
 const configOf = (env: Record<string, string>) =>
   sqlServerConfig(readSettings(env), (text) => sqlserver.ConnectionPool.parseConnectionString(text));

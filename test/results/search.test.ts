@@ -2,11 +2,11 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { render, type Sql } from '../../src/database/sql.ts';
+import { SqliteDatabase } from '../../src/database/sqlite.ts';
 import type { ImageFilter } from '../../src/results/rows.ts';
 import { findIds } from '../../src/results/search.ts';
-import { render, type Sql } from '../../src/results/sql.ts';
 import { SqlResultStore } from '../../src/results/sql-result-store.ts';
-import { SqliteDatabase } from '../../src/results/sqlite.ts';
 import { image } from './fixtures.ts';
 
 const failedOcr = {

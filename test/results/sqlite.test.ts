@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { SqliteDatabase } from '../../src/database/sqlite.ts';
 import { OutageError } from '../../src/domain/errors.ts';
 import { readSettings } from '../../src/domain/settings.ts';
 import { openResultStore } from '../../src/results/open.ts';
 import { SqlResultStore } from '../../src/results/sql-result-store.ts';
-import { SqliteDatabase } from '../../src/results/sqlite.ts';
 import { resultStoreConformance } from './conformance.ts';
 import { image } from './fixtures.ts';
 

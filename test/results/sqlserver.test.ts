@@ -1,5 +1,8 @@
 import sqlserver from 'mssql';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { raw } from '../../src/database/sql.ts';
+import { SqlServerDatabase, sqlServerDialect } from '../../src/database/sqlserver.ts';
+import { sqlServerConfig } from '../../src/database/sqlserver-config.ts';
 import { OutageError } from '../../src/domain/errors.ts';
 import { readSettings } from '../../src/domain/settings.ts';
 import { openResultStore } from '../../src/results/open.ts';
@@ -10,10 +13,7 @@ import {
   migrations,
   TOMBSTONE_TABLES,
 } from '../../src/results/schema.ts';
-import { raw } from '../../src/results/sql.ts';
 import { SqlResultStore } from '../../src/results/sql-result-store.ts';
-import { SqlServerDatabase, sqlServerDialect } from '../../src/results/sqlserver.ts';
-import { sqlServerConfig } from '../../src/results/sqlserver-config.ts';
 import { resultStoreConformance } from './conformance.ts';
 import { face, image, match, matching } from './fixtures.ts';
 import { serverError, TsqlOnSqlite } from './tsql-on-sqlite.ts';

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { DatabaseSync } from 'node:sqlite';
 import sqlserver from 'mssql';
-import type { Driver } from '../../src/results/sqlserver.ts';
+import type { Driver } from '../../src/database/sqlserver.ts';
 
 /** One request as the server would get it. */
 export interface SentRequest {

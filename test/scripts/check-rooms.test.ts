@@ -35,7 +35,7 @@ test('lint fails on an upward import, static, of a type, or dynamic', async () =
   await plant({
     'domain/static.ts': "import { openApp } from '../app.ts';\nopenApp();\n",
     'domain/type.ts': "export type Row = import('../results/rows.ts').ImageResult;\n",
-    'pipeline/dynamic.ts': "export const step = () => import('../steps/ocr.ts');\n",
+    'pipeline/journal/dynamic.ts': "export const step = () => import('../../steps/ocr.ts');\n",
     'steps/downwards.ts': "import type { Job } from '../domain/job.ts';\nexport type One = Job;\n",
     'local/vision/other.ts': "import { host } from '../host/host.ts';\nhost();\n",
   });
@@ -45,7 +45,7 @@ test('lint fails on an upward import, static, of a type, or dynamic', async () =
     'src/domain/static.ts imports app.ts, but domain may not import app.ts.',
     'src/domain/type.ts imports results/rows.ts, but domain may not import results.',
     'src/local/vision/other.ts imports local/host/host.ts, but local/vision may not import local/host.',
-    'src/pipeline/dynamic.ts imports steps/ocr.ts, but pipeline may not import steps.',
+    'src/pipeline/journal/dynamic.ts imports steps/ocr.ts, but pipeline/journal may not import steps.',
   ]);
 });
 

@@ -6,7 +6,7 @@ import { readSettings } from '../../src/domain/settings.ts';
 import type { AnyStep, StepContext } from '../../src/domain/step.ts';
 import { createEngine } from '../../src/local/vision/engine.ts';
 import type { EngineOptions } from '../../src/local/vision/options.ts';
-import { BatchSettings } from '../../src/pipeline/batch-settings.ts';
+import { BatchSettings } from '../../src/pipeline/admission/batch-settings.ts';
 import type { Matches } from '../../src/steps/facematch.ts';
 import type { Faceprints } from '../../src/steps/faceprint.ts';
 import { createSteps } from '../../src/steps/index.ts';

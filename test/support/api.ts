@@ -11,7 +11,7 @@ import { type App, openApp } from '../../src/app.ts';
 import { silentLog } from '../../src/domain/ports.ts';
 import type { Analysis, AnalysisPart, Analyzer } from '../../src/local/vision/analysis.ts';
 import { createEngine } from '../../src/local/vision/engine.ts';
-import { takeIn } from '../../src/pipeline/intake.ts';
+import { takeIn } from '../../src/pipeline/delivery/intake.ts';
 import { EVENTS_QUEUE } from '../../src/storage/names.ts';
 import { createFakeAnalyzer, type Scene } from '../local/vision/fake-analyzer.ts';
 import { startAzurite } from './azurite.ts';

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import AdmZip from 'adm-zip';
 import { silentLog } from '../../src/domain/ports.ts';
-import { takeIn } from '../../src/pipeline/intake.ts';
+import { takeIn } from '../../src/pipeline/delivery/intake.ts';
 import { containers } from '../../src/storage/names.ts';
 import { type Child, openStack, projectRoot, type Stack } from './stack.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { subject } from '../../results/audit/subject.ts';
+import { subject } from '../../audit/subject.ts';
 import type { Handler } from '../call.ts';
 import { fromCursor, toCursor } from '../cursor.ts';
 import { ApiError } from '../problem.ts';

@@ -1,6 +1,6 @@
-import { applyConsent } from '../../pipeline/admin/apply-consent.ts';
-import type { BatchSetting } from '../../pipeline/batch-settings.ts';
-import { subject } from '../../results/audit/subject.ts';
+import { applyConsent } from '../../admin/apply-consent.ts';
+import { subject } from '../../audit/subject.ts';
+import type { BatchSetting } from '../../pipeline/admission/batch-settings.ts';
 import type { Handler } from '../call.ts';
 import type { BatchConsent } from '../contract.ts';
 import { ApiError } from '../problem.ts';

@@ -1,7 +1,7 @@
 import type { App } from '../../app.ts';
+import { subject } from '../../audit/subject.ts';
 import type { Job } from '../../domain/job.ts';
 import { IMAGE_FORMATS, sniffFormat } from '../../imaging/format.ts';
-import { subject } from '../../results/audit/subject.ts';
 import { containers } from '../../storage/names.ts';
 import type { Handler } from '../call.ts';
 import { fileName } from '../file-name.ts';

@@ -1,7 +1,7 @@
+import { planReplay, sendReplay } from '../../admin/replay.ts';
 import type { App } from '../../app.ts';
-import { planReplay, sendReplay } from '../../pipeline/admin/replay.ts';
-import type { DeadLetter, DeadLetterEntry } from '../../pipeline/dead-letters.ts';
-import { aboutDeadLetter } from '../../results/audit/subject.ts';
+import { aboutDeadLetter } from '../../audit/subject.ts';
+import type { DeadLetter, DeadLetterEntry } from '../../pipeline/journal/dead-letters.ts';
 import type { Handler } from '../call.ts';
 import type { DeadLetterSummary } from '../contract.ts';
 import { fromCursor, queueAndId, toCursor } from '../cursor.ts';

@@ -1,7 +1,7 @@
+import { subject } from '../../audit/subject.ts';
 import { inspectImage } from '../../imaging/inspect.ts';
 import { makeRendition } from '../../imaging/rendition.ts';
-import { barredBatches } from '../../pipeline/current-consent.ts';
-import { subject } from '../../results/audit/subject.ts';
+import { barredBatches } from '../../pipeline/admission/current-consent.ts';
 import type { Handler } from '../call.ts';
 import { fromCursor, pairPosition, toCursor } from '../cursor.ts';
 import { fileName } from '../file-name.ts';

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Job } from '../../domain/job.ts';
 import { OUTPUT_STEP } from '../../domain/step-name.ts';
-import type { Registry } from '../../pipeline/registry.ts';
+import type { Registry } from '../../pipeline/definition/registry.ts';
 import { categoriesIn } from '../../results/categories.ts';
 import type { FacePair } from '../../results/decisions.ts';
 import type { PairView } from '../../results/pair-view.ts';

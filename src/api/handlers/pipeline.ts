@@ -1,4 +1,4 @@
-import type { Pause } from '../../pipeline/pauses.ts';
+import type { Pause } from '../../pipeline/delivery/pauses.ts';
 import { MOST_PEEKED } from '../../storage/queues.ts';
 import type { Handler } from '../call.ts';
 import { haltsOf } from '../halts.ts';

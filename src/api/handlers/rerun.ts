@@ -1,6 +1,6 @@
-import { planRerun, sendRerun } from '../../pipeline/admin/rerun.ts';
-import { DefinitionError } from '../../pipeline/registry.ts';
-import { subject } from '../../results/audit/subject.ts';
+import { planRerun, sendRerun } from '../../admin/rerun.ts';
+import { subject } from '../../audit/subject.ts';
+import { DefinitionError } from '../../pipeline/definition/registry.ts';
 import type { Handler } from '../call.ts';
 import { ApiError, notFound } from '../problem.ts';
 

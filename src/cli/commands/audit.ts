@@ -1,9 +1,9 @@
 import { InvalidArgumentError } from 'commander';
-import { AUDIT_ACTIONS } from '../../results/audit/actions.ts';
-import type { AuditEntry } from '../../results/audit/entry.ts';
-import { subject } from '../../results/audit/subject.ts';
-import type { AuditFilter } from '../../results/audit/trail.ts';
-import type { AuditHead } from '../../results/audit/verify.ts';
+import { AUDIT_ACTIONS } from '../../audit/actions.ts';
+import type { AuditEntry } from '../../audit/entry.ts';
+import { subject } from '../../audit/subject.ts';
+import type { AuditFilter } from '../../audit/trail.ts';
+import type { AuditHead } from '../../audit/verify.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { count } from '../format/count.ts';

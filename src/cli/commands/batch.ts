@@ -1,9 +1,9 @@
 import { InvalidArgumentError } from 'commander';
+import { applyConsent } from '../../admin/apply-consent.ts';
+import { subject } from '../../audit/subject.ts';
 import { MAX_CONSENT_TEXT } from '../../domain/consent.ts';
 import { MAX_BATCH_ID } from '../../domain/job-id.ts';
-import { applyConsent } from '../../pipeline/admin/apply-consent.ts';
-import type { BatchSetting, ConsentChange } from '../../pipeline/batch-settings.ts';
-import { subject } from '../../results/audit/subject.ts';
+import type { BatchSetting, ConsentChange } from '../../pipeline/admission/batch-settings.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { count } from '../format/count.ts';

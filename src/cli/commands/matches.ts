@@ -1,4 +1,4 @@
-import { subject } from '../../results/audit/subject.ts';
+import { subject } from '../../audit/subject.ts';
 import type { StoredImage } from '../../results/rows.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { CliError } from '../errors.ts';

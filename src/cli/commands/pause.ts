@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import type { Pause } from '../../pipeline/pauses.ts';
+import type { Pause } from '../../pipeline/delivery/pauses.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { EXIT } from '../errors.ts';
 import { printable } from '../format/printable.ts';

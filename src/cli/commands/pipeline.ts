@@ -1,4 +1,4 @@
-import { namesIn, resolvePipeline } from '../../pipeline/resolve.ts';
+import { namesIn, resolvePipeline } from '../../pipeline/definition/resolve.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { EXIT } from '../errors.ts';
 import { pipelineText } from '../format/pipeline-text.ts';

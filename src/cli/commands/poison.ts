@@ -1,5 +1,5 @@
-import { selectLetters } from '../../pipeline/admin/select-letters.ts';
-import type { DeadLetter } from '../../pipeline/dead-letters.ts';
+import { selectLetters } from '../../admin/select-letters.ts';
+import type { DeadLetter } from '../../pipeline/journal/dead-letters.ts';
 import { EVENTS_QUEUE, poisonQueue } from '../../storage/names.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { count } from '../format/count.ts';

@@ -4,8 +4,8 @@ import {
   type RerunSkipped,
   type RerunWhich,
   sendRerun,
-} from '../../pipeline/admin/rerun.ts';
-import { subject } from '../../results/audit/subject.ts';
+} from '../../admin/rerun.ts';
+import { subject } from '../../audit/subject.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { count } from '../format/count.ts';

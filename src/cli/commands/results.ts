@@ -1,5 +1,5 @@
 import { Option } from 'commander';
-import { subject } from '../../results/audit/subject.ts';
+import { subject } from '../../audit/subject.ts';
 import type { ImageFilter, ImageStatus, StoredImage } from '../../results/rows.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { everyImage } from '../every-image.ts';

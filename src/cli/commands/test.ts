@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { App } from '../../app.ts';
 import { jobIdOf } from '../../domain/job-id.ts';
 import { OUTPUT_STEP } from '../../domain/step-name.ts';
-import { propose } from '../../pipeline/propose.ts';
+import { propose } from '../../pipeline/definition/propose.ts';
 import type { StoredImage } from '../../results/rows.ts';
 import type { ResultStore } from '../../results/store.ts';
 import { containers } from '../../storage/names.ts';

@@ -1,4 +1,4 @@
-import { explainImage } from '../../pipeline/admin/why.ts';
+import { explainImage } from '../../admin/why.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { EXIT } from '../errors.ts';
 import { whyLines } from '../format/why-lines.ts';

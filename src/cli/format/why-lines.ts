@@ -1,4 +1,4 @@
-import type { Why } from '../../pipeline/admin/why.ts';
+import type { Why } from '../../admin/why.ts';
 import { count } from './count.ts';
 import { imageName } from './image-name.ts';
 import { printable, shorten } from './printable.ts';

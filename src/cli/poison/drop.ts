@@ -1,5 +1,5 @@
-import { keysOf } from '../../pipeline/admin/select-letters.ts';
-import { aboutDeadLetter } from '../../results/audit/subject.ts';
+import { keysOf } from '../../admin/select-letters.ts';
+import { aboutDeadLetter } from '../../audit/subject.ts';
 import type { CommandContext } from '../command.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { count } from '../format/count.ts';

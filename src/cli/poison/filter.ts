@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { LetterFilter } from '../../pipeline/admin/select-letters.ts';
+import type { LetterFilter } from '../../admin/select-letters.ts';
 import { CliError, EXIT } from '../errors.ts';
 
 /** The options by which the poison commands choose dead letters. */

@@ -1,8 +1,8 @@
+import { selectLetters } from '../../admin/select-letters.ts';
 import type { App } from '../../app.ts';
 import { explain } from '../../domain/error-codes.ts';
-import { selectLetters } from '../../pipeline/admin/select-letters.ts';
-import { decodeQueueMessage } from '../../pipeline/codec.ts';
-import type { DeadLetter } from '../../pipeline/dead-letters.ts';
+import type { DeadLetter } from '../../pipeline/journal/dead-letters.ts';
+import { decodeQueueMessage } from '../../pipeline/message/codec.ts';
 import { CliError } from '../errors.ts';
 import { printable, shorten } from '../format/printable.ts';
 import { table } from '../format/table.ts';

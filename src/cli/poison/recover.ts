@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { recoverHeld } from '../../pipeline/admin/recover.ts';
+import { recoverHeld } from '../../admin/recover.ts';
 import { EVENTS_QUEUE } from '../../storage/names.ts';
 import type { CommandContext } from '../command.ts';
 import { CliError, EXIT } from '../errors.ts';

@@ -1,8 +1,8 @@
-import { assign, EditError, parseAssignment } from '../../pipeline/admin/edit.ts';
-import { planReplay, sendReplay } from '../../pipeline/admin/replay.ts';
-import { keysOf } from '../../pipeline/admin/select-letters.ts';
-import type { DeadLetter } from '../../pipeline/dead-letters.ts';
-import { aboutDeadLetter } from '../../results/audit/subject.ts';
+import { assign, EditError, parseAssignment } from '../../admin/edit.ts';
+import { planReplay, sendReplay } from '../../admin/replay.ts';
+import { keysOf } from '../../admin/select-letters.ts';
+import { aboutDeadLetter } from '../../audit/subject.ts';
+import type { DeadLetter } from '../../pipeline/journal/dead-letters.ts';
 import type { CommandContext } from '../command.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { count } from '../format/count.ts';

@@ -1,6 +1,6 @@
 import type { App } from '../../app.ts';
 import { jobKey } from '../../domain/job-id.ts';
-import type { Message } from '../../pipeline/message.ts';
+import type { Message } from '../../pipeline/message/message.ts';
 import { queueOf } from './template.ts';
 
 export interface Posted {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { OUTPUT_STEP } from '../../domain/step-name.ts';
-import { type Message, messageSchema } from '../../pipeline/message.ts';
-import type { Registry } from '../../pipeline/registry.ts';
+import type { Registry } from '../../pipeline/definition/registry.ts';
+import { type Message, messageSchema } from '../../pipeline/message/message.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { printable } from '../format/printable.ts';
 

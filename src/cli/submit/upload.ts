@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { jobIdOf } from '../../domain/job-id.ts';
 import { IMAGE_FORMATS, sniffFormat } from '../../imaging/format.ts';
-import { PIPELINE_METADATA } from '../../pipeline/examine.ts';
+import { PIPELINE_METADATA } from '../../pipeline/admission/examine.ts';
 import type { BlobHead, Blobs } from '../../storage/blobs.ts';
 import { containers } from '../../storage/names.ts';
 import type { FoundFile } from './find-files.ts';

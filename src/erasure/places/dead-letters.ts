@@ -1,5 +1,5 @@
-import { decodeQueueMessage, toSafeJson } from '../../pipeline/codec.ts';
-import type { DeadLetter } from '../../pipeline/dead-letters.ts';
+import type { DeadLetter } from '../../pipeline/journal/dead-letters.ts';
+import { decodeQueueMessage, toSafeJson } from '../../pipeline/message/codec.ts';
 import { withoutImages } from '../../results/mentions.ts';
 import { tables } from '../../storage/names.ts';
 import { type About, about } from '../about.ts';

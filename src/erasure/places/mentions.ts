@@ -1,5 +1,5 @@
 import { isLinkedContent } from '../../domain/linked-content.ts';
-import { toSafeJson } from '../../pipeline/codec.ts';
+import { toSafeJson } from '../../pipeline/message/codec.ts';
 import { idsIn, withoutImages } from '../../results/mentions.ts';
 import { containers, tables } from '../../storage/names.ts';
 import { type Place, type PlaceDeps, UNTIL_ERASED } from '../place.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { silentLog } from '../../domain/ports.ts';
-import type { Reconciler } from '../../pipeline/reconcile.ts';
+import type { Reconciler } from '../../pipeline/rescue/reconcile.ts';
 import { containers } from '../../storage/names.ts';
 import { statusOf } from '../../storage/status.ts';
 

@@ -2,12 +2,14 @@ import { mkdirSync } from 'node:fs';
 import type { Server } from 'node:http';
 import path from 'node:path';
 import { type Account, keyRing } from './auth/account.ts';
+import { blobService } from './blob/service.ts';
+import { openBlobStore } from './blob/store.ts';
 import type { ServiceName } from './http/call.ts';
 import { closeServer, createStorageServer, listen } from './http/server.ts';
-import { notImplemented } from './http/storage-error.ts';
 import { queueService } from './queue/service.ts';
 import type { StoragePoint } from './state/group-commit.ts';
 import { openState } from './state/open.ts';
+import { tableService } from './table/service.ts';
 
 export type StoragePorts = Readonly<Record<ServiceName, number>>;
 
@@ -49,9 +51,9 @@ export async function startStorage(options: StorageOptions): Promise<RunningStor
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const state = openState(path.resolve(folder), { clock, ...(at && { at }) });
   const handlers = {
-    blob: () => Promise.reject(notImplemented('Blobs are')),
+    blob: blobService(openBlobStore(state)),
     queue: queueService(state),
-    table: () => Promise.reject(notImplemented('Tables are')),
+    table: tableService(state),
   };
   const onUnexpected = options.onUnexpected ?? (() => {});
   const servers: Server[] = [];

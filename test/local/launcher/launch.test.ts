@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Instance } from '../../../src/cli/instance.ts';
 import { readSettings } from '../../../src/domain/settings.ts';
 import { isFree } from '../../../src/local/launcher/ports.ts';
-import { Journal } from '../../../src/pipeline/journal.ts';
+import { Journal } from '../../../src/pipeline/journal/journal.ts';
 import { openResultStore } from '../../../src/results/open.ts';
 import { openStorage } from '../../../src/storage/account.ts';
 import { containers } from '../../../src/storage/names.ts';

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { Call } from './call.ts';
 import { bodyTooLarge } from './storage-error.ts';
 
 /** The client went away before its body was whole. */
@@ -7,7 +7,10 @@ export class BodyAborted extends Error {
 }
 
 /** Whole body, at most `limit` bytes. @throws {StorageError} RequestBodyTooLarge */
-export function readBody(request: IncomingMessage, limit: number): Promise<Buffer> {
+export function readBody({ body: request }: Call, limit: number): Promise<Buffer> {
+  if (Buffer.isBuffer(request)) {
+    return request.length > limit ? Promise.reject(bodyTooLarge(limit)) : Promise.resolve(request);
+  }
   const { 'content-length': length, 'transfer-encoding': encoding } = request.headers;
   if (encoding === undefined && (length === undefined || length === '0')) return Promise.resolve(NOTHING);
   if (Number(length) > limit) return Promise.reject(bodyTooLarge(limit));

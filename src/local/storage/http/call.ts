@@ -6,9 +6,12 @@ export type ServiceName = 'blob' | 'queue' | 'table';
 /** One request, taken apart once. */
 export interface Call {
   readonly service: ServiceName;
-  readonly request: IncomingMessage;
   readonly method: string;
   readonly headers: IncomingHttpHeaders;
+  /** Names and values in turn, as sent. */
+  readonly rawHeaders: readonly string[];
+  /** The body: still to come, or, of a request within a batch, at hand. */
+  readonly body: IncomingMessage | Buffer;
   /** As sent, still encoded, the account included: what signatures are made over. */
   readonly rawPath: string;
   readonly account: string;
@@ -21,7 +24,12 @@ export interface Call {
   readonly now: number;
   /** What the signature allows: everything for a key, `permissions` and more for a shared access signature. */
   permit: Permit;
+  /** Whether the signature of another address lets that be read; throws when not. */
+  permitSource?: (target: Target) => void;
 }
+
+/** The target of a request, taken apart. */
+export type Target = Pick<Call, 'rawPath' | 'account' | 'rawResource' | 'query'>;
 
 /** Narrows what a call may do; see `auth/`. */
 export interface Permit {
@@ -76,7 +84,7 @@ const META = 'x-ms-meta-';
 
 /** The x-ms-meta-* headers, names as the client wrote them. @throws {StorageError} InvalidMetadata */
 export function metadataOf(call: Call): Record<string, string> {
-  const { rawHeaders } = call.request;
+  const { rawHeaders } = call;
   const metadata: Record<string, string> = {};
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
@@ -102,4 +110,18 @@ export function metadataHeaders(metadata: string): Record<string, string> {
     headers[META + name] = value;
   }
   return headers;
+}
+
+/** Takes the target of a request apart. @throws {StorageError} of one that names nothing */
+export function readTarget(url: string): Target {
+  const mark = url.indexOf('?');
+  const rawPath = mark < 0 ? url : url.slice(0, mark);
+  if (!rawPath.startsWith('/')) throw invalidUri();
+  const slash = rawPath.indexOf('/', 1);
+  return {
+    rawPath,
+    account: slash < 0 ? rawPath.slice(1) : rawPath.slice(1, slash),
+    rawResource: slash < 0 ? '' : rawPath.slice(slash + 1),
+    query: parseQuery(mark < 0 ? '' : url.slice(mark + 1)),
+  };
 }

@@ -3,16 +3,12 @@ import { numberQuery } from './number-query.ts';
 import { invalidQuery } from './storage-error.ts';
 import { escapeXml, UNFIT_FOR_XML } from './xml.ts';
 
-/** Sorts behind every name. */
-export const LAST = '\u{10ffff}';
 const PAGE = 5000;
 
 export interface ListQuery {
   readonly prefix: string;
   /** First name that may come. */
   readonly from: string;
-  /** All names are below this one. */
-  readonly below: string;
   readonly limit: number;
   /** The query as answers repeat it. */
   readonly head: string;
@@ -44,7 +40,6 @@ export function listQuery(call: Call): ListQuery {
   return {
     prefix,
     from: start < prefix ? prefix : start,
-    below: prefix + LAST,
     limit: Math.min(limit ?? PAGE, PAGE),
     head: [
       prefix === '' ? '' : `<Prefix>${escapeXml(prefix)}</Prefix>`,

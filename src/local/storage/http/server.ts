@@ -2,17 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { KeyRing } from '../auth/account.ts';
 import { authorize } from '../auth/authorize.ts';
 import { asAnswer } from '../state/group-commit.ts';
 import type { Answer } from './answer.ts';
 import { BodyAborted } from './body.ts';
-import { type Call, OWNER, parseQuery, type ServiceName } from './call.ts';
+import { type Call, OWNER, readTarget, type ServiceName } from './call.ts';
 import { httpDate } from './date.ts';
 import { errorAnswer } from './error-body.ts';
 import { refusePages } from './guard.ts';
-import { invalidUri, StorageError } from './storage-error.ts';
+import { StorageError } from './storage-error.ts';
 
 /** Answered when the client names no version. */
 const DEFAULT_VERSION = '2026-04-06';
@@ -77,30 +78,15 @@ function known(
   );
 }
 
-/** @throws {StorageError} of an address that names nothing */
-export function readCall(
-  request: IncomingMessage,
-  service: ServiceName,
-  requestId: string,
-  now: number,
-): Call {
-  const url = request.url ?? '/';
-  const mark = url.indexOf('?');
-  const rawPath = mark < 0 ? url : url.slice(0, mark);
-  if (!rawPath.startsWith('/')) throw invalidUri();
-  const slash = rawPath.indexOf('/', 1);
+function readCall(request: IncomingMessage, service: ServiceName, requestId: string, now: number): Call {
   return {
     service,
-    request,
     method: request.method ?? 'GET',
     headers: request.headers,
-    rawPath,
-    account: slash < 0 ? rawPath.slice(1) : rawPath.slice(1, slash),
-    rawResource: slash < 0 ? '' : rawPath.slice(slash + 1),
-    query: parseQuery(mark < 0 ? '' : url.slice(mark + 1)),
-    requestId,
-    now,
-    permit: OWNER,
+    rawHeaders: request.rawHeaders,
+    body: request,
+    ...readTarget(request.url ?? '/'),
+    ...{ requestId, now, permit: OWNER },
   };
 }
 
@@ -111,8 +97,11 @@ function send(
   requestId: string,
   listening: boolean,
 ): void {
-  if (response.destroyed) return;
   const { body } = answer;
+  if (response.destroyed) {
+    if (body instanceof Readable) body.destroy();
+    return;
+  }
   const headers: Record<string, string | number> = {
     server: 'Imaginem-Storage/1.0',
     'x-ms-request-id': requestId,

@@ -29,7 +29,7 @@ export function putMessage(call: Call, body: Buffer, queue: number, messages: Me
 /** Get Messages. */
 export function getMessages(call: Call, queue: number, messages: Messages): Answer {
   const limit = numberQuery(call, 'numofmessages', 1, 32, 1);
-  const timeout = numberQuery(call, 'visibilitytimeout', 0, WEEK_S, 30);
+  const timeout = numberQuery(call, 'visibilitytimeout', 1, WEEK_S, 30);
   const taken = messages.take(queue, call.now, call.now + timeout * 1000, limit);
   return xmlAnswer(list(...taken.map((message) => `${fixed(message)}${held(message)}${counted(message)}`)), {
     'cache-control': 'no-cache',

@@ -48,8 +48,8 @@ export function setQueueMetadata(call: Call, queue: QueueRow, queues: Queues): A
 
 /** List Queues; the marker is the first name of the next page. */
 export function listQueues(call: Call, queues: Queues, origin: string): Answer {
-  const { from, below, limit, head, include } = listQuery(call);
-  const rows = queues.page(call.account, from, below, limit + 1);
+  const { prefix, from, limit, head, include } = listQuery(call);
+  const rows = queues.page(call.account, from, limit + 1).filter(({ name }) => name.startsWith(prefix));
   const next = rows.length > limit ? rows.pop()?.name : undefined;
   const withMetadata = include.has('metadata');
   const items = rows.map(

@@ -25,7 +25,7 @@ export class Queues {
       "INSERT INTO queue (number, account, name, metadata, acl) VALUES (?, ?, ?, ?, '')",
     );
     this.#page = db.prepare(
-      'SELECT number, name, metadata, acl FROM queue WHERE account = ? AND name >= ? AND name < ? ORDER BY name LIMIT ?',
+      'SELECT number, name, metadata, acl FROM queue WHERE account = ? AND name >= ? ORDER BY name LIMIT ?',
     );
     this.#metadata = db.prepare('UPDATE queue SET metadata = ? WHERE number = ?');
     this.#acl = db.prepare('UPDATE queue SET acl = ? WHERE number = ?');
@@ -45,9 +45,9 @@ export class Queues {
     this.#insert.run(this.#free(), account, name, metadata);
   }
 
-  /** Names from `from` on, those below `below`; the last character sorts behind all. */
-  page(account: string, from: string, below: string, limit: number): QueueRow[] {
-    return this.#page.all(account, from, below, limit) as unknown as QueueRow[];
+  /** In the order of their names, from `from` on. */
+  page(account: string, from: string, limit: number): QueueRow[] {
+    return this.#page.all(account, from, limit) as unknown as QueueRow[];
   }
 
   setMetadata({ number }: QueueRow, metadata: string): void {

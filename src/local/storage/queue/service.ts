@@ -43,7 +43,7 @@ export function queueService(state: State): (call: Call) => Promise<Answer> {
     if (comp !== 'properties') throw invalidUri();
     if (method === 'GET') return group.read(() => properties.get(call));
     if (method !== 'PUT') throw unsupportedVerb();
-    const body = await readBody(call.request, PROPERTIES_LIMIT);
+    const body = await readBody(call, PROPERTIES_LIMIT);
     return group.write(() => properties.set(call, body));
   };
 
@@ -67,7 +67,7 @@ export function queueService(state: State): (call: Call) => Promise<Answer> {
       case 'acl': {
         if (reads) return group.read(() => aclAnswer(existing(call, name).acl));
         if (method !== 'PUT') throw unsupportedVerb();
-        const body = await readBody(call.request, PROPERTIES_LIMIT);
+        const body = await readBody(call, PROPERTIES_LIMIT);
         return group.write(() => {
           queues.setAcl(existing(call, name), readAcl(body));
           return { status: 204 };
@@ -81,7 +81,7 @@ export function queueService(state: State): (call: Call) => Promise<Answer> {
   const onMessages = async (call: Call, name: string): Promise<Answer> => {
     switch (call.method) {
       case 'POST': {
-        const body = await readBody(call.request, MESSAGE_BODY_LIMIT);
+        const body = await readBody(call, MESSAGE_BODY_LIMIT);
         return group.write(() => putMessage(call, body, existing(call, name).number, messages));
       }
       case 'GET':
@@ -105,7 +105,7 @@ export function queueService(state: State): (call: Call) => Promise<Answer> {
       return group.write(() => deleteMessage(call, rawId, existing(call, name).number, messages));
     }
     if (call.method !== 'PUT') throw unsupportedVerb();
-    const body = await readBody(call.request, MESSAGE_BODY_LIMIT);
+    const body = await readBody(call, MESSAGE_BODY_LIMIT);
     return group.write(() => updateMessage(call, body, rawId, existing(call, name).number, messages));
   };
 

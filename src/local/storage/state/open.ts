@@ -13,7 +13,7 @@ export interface StateOptions {
 }
 
 /** Opens the folder for this process alone. @throws {Error} a sentence that names the folder and what to do */
-export function openState(folder: string, { at }: StateOptions): OpenState {
+export function openState(folder: string, { at = () => {} }: StateOptions): OpenState {
   try {
     const lock = lockFolder(folder);
     try {
@@ -23,6 +23,7 @@ export function openState(folder: string, { at }: StateOptions): OpenState {
         folder,
         db,
         group,
+        at,
         close: async () => {
           group.flush();
           db.exec('PRAGMA wal_checkpoint(TRUNCATE)');

@@ -1,9 +1,11 @@
 import type { DatabaseSync } from 'node:sqlite';
-import type { GroupCommit } from './group-commit.ts';
+import type { GroupCommit, StoragePoint } from './group-commit.ts';
 
 /** What the three services share. */
 export interface State {
   readonly folder: string;
   readonly db: DatabaseSync;
   readonly group: GroupCommit;
+  /** Tells a test of a moment that a power cut is of interest at. */
+  readonly at: (point: StoragePoint) => void;
 }

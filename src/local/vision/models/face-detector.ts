@@ -1,8 +1,7 @@
 import type { Box } from '../analysis.ts';
 import { area, intersection, overlap } from './boxes.ts';
-import type { FaceNets } from './face-nets.ts';
-import { crop, type Pixels } from './pixels.ts';
-import { toTensor } from './tensorflow.ts';
+import { DETECTOR_SIDE, type FaceNets } from './face-nets.ts';
+import { clamp, crop, fitInSquare, type Pixels } from './pixels.ts';
 
 export interface DetectedFace {
   box: Box;
@@ -14,6 +13,9 @@ const FRAME_SCORE = 0.4;
 const TILE_SCORE = 0.5;
 const TILE_SHARE = 1 / 1.75;
 const MAX_FACES = 100;
+
+/** Boxes of one pass that share more than this are of one face: face-api's own choice for this network. */
+const MAX_OVERLAP = 0.5;
 
 /**
  * Finds faces by SSD MobileNet over the whole frame, and then over four overlapping tiles where small faces are to
@@ -72,15 +74,29 @@ export function withoutDoubles(faces: readonly DetectedFace[]): DetectedFace[] {
   return kept;
 }
 
-async function detectIn(nets: FaceNets, image: Pixels, minConfidence: number): Promise<DetectedFace[]> {
-  const tensor = toTensor(nets.runtime, image);
-  try {
-    const found = await nets.detector.locateFaces(tensor, { minConfidence, maxResults: MAX_FACES });
-    return found.map(({ score, box }) => ({
-      score,
-      box: { left: box.x, top: box.y, width: box.width, height: box.height },
-    }));
-  } finally {
-    tensor.dispose();
+async function detectIn(nets: FaceNets, image: Pixels, minScore: number): Promise<DetectedFace[]> {
+  const { boxes, scores } = await nets.detect(await fitInSquare(image, DETECTOR_SIDE, 'corner'));
+  const found: DetectedFace[] = [];
+  // One side of the square is the longer side of the image.
+  const unit = Math.max(image.width, image.height);
+  for (let i = 0; i < scores.length; i++) {
+    const score = scores[i] ?? 0;
+    if (score <= minScore) continue;
+    const [top, left, bottom, right] = [0, 1, 2, 3].map(
+      (side) => clamp(boxes[4 * i + side] ?? 0, 0, 1) * unit,
+    ) as Sides;
+    found.push({ score, box: { left, top, width: right - left, height: bottom - top } });
   }
+  return suppress(found);
+}
+
+type Sides = [top: number, left: number, bottom: number, right: number];
+
+/** Non-maximum suppression: anchors beside each other find the same face. Best first. */
+function suppress(found: readonly DetectedFace[]): DetectedFace[] {
+  const kept: DetectedFace[] = [];
+  for (const face of found.toSorted((a, b) => b.score - a.score)) {
+    if (kept.every(({ box }) => overlap(box, face.box) <= MAX_OVERLAP)) kept.push(face);
+  }
+  return kept.slice(0, MAX_FACES);
 }

@@ -1,54 +1,34 @@
-import { createRequire } from 'node:module';
-import { join } from 'node:path';
-import type { Point } from '../analysis.ts';
-import { installChainedOps } from './chained-ops.ts';
-import { packageDirectory } from './packages.ts';
-import { type Runtime, startTensorFlow, type Tensor } from './tensorflow.ts';
+import type { Pixels } from './pixels.ts';
+import { openNetwork } from './session.ts';
 
-/** The part of @vladmandic/face-api that the engine uses. */
-interface FaceApi {
-  nets: {
-    ssdMobilenetv1: Net & {
-      locateFaces(
-        image: Tensor,
-        options: { minConfidence: number; maxResults: number },
-      ): Promise<Detection[]>;
-    };
-    faceLandmark68Net: Net & {
-      detectLandmarks(face: Tensor): Promise<{ relativePositions: Point[] }>;
-    };
-    faceRecognitionNet: Net & { computeFaceDescriptor(chip: Tensor): Promise<Float32Array> };
-  };
-}
+/** Side of the square that the detector sees, in pixels. */
+export const DETECTOR_SIDE = 512;
 
-interface Net {
-  loadFromDisk(folder: string): Promise<void>;
-}
+/** Side of the square that the landmark network sees. */
+export const LANDMARKS_SIDE = 112;
 
-interface Detection {
-  score: number;
-  box: { x: number; y: number; width: number; height: number };
-}
-
+/** The three face networks of @vladmandic/face-api, each a function from pixels to numbers. */
 export interface FaceNets {
-  runtime: Runtime;
-  detector: FaceApi['nets']['ssdMobilenetv1'];
-  landmarks: FaceApi['nets']['faceLandmark68Net'];
-  faceprint: FaceApi['nets']['faceRecognitionNet'];
+  /**
+   * SSD MobileNet v1 over a square of {@link DETECTOR_SIDE}: of every anchor the box (top, left, bottom, right, in
+   * sides of the square; it may reach beyond) and the score, 0 to 1.
+   */
+  detect(square: Pixels): Promise<{ boxes: Float32Array; scores: Float32Array }>;
+  /** x and y of 68 points, in sides of the square of {@link LANDMARKS_SIDE} that holds one face. */
+  landmarks(square: Pixels): Promise<Float32Array>;
+  /** 128 numbers for an aligned face, RGB from 0 to 255, 150 pixels square. */
+  faceprint(chip: Float32Array): Promise<Float32Array>;
 }
 
-/** Loads the three networks, whose weights are inside the package, onto the WebAssembly backend. */
 export async function loadFaceNets(): Promise<FaceNets> {
-  const runtime = await startTensorFlow();
-  installChainedOps(runtime.tf);
-  const home = packageDirectory('@vladmandic/face-api');
-  const require = createRequire(import.meta.url);
-  const { nets } = require(join(home, 'dist', 'face-api.node-wasm.js')) as FaceApi;
-  const used = {
-    detector: nets.ssdMobilenetv1,
-    landmarks: nets.faceLandmark68Net,
-    faceprint: nets.faceRecognitionNet,
+  const [detect, landmarks, faceprint] = await Promise.all([
+    openNetwork('face-detector', ['boxes', 'scores']),
+    openNetwork('face-landmarks', ['points']),
+    openNetwork('faceprint', ['faceprint']),
+  ]);
+  return {
+    detect: ({ data }) => detect(data),
+    landmarks: async ({ data }) => (await landmarks(data)).points,
+    faceprint: async (chip) => (await faceprint(chip)).faceprint,
   };
-  await Promise.all(Object.values(used).map((net) => net.loadFromDisk(join(home, 'model'))));
-  return { runtime, ...used };
 }

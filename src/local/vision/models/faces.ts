@@ -1,18 +1,14 @@
 import type { AnalyzedFace, Box, Point } from '../analysis.ts';
-import { CHIP_SIDE, chipToImage, cutChip } from './alignment.ts';
+import { chipToImage, cutChip } from './alignment.ts';
 import { chipQuality } from './chip-quality.ts';
 import type { Frame } from './decode.ts';
 import { detectFaces } from './face-detector.ts';
-import { type FaceNets, loadFaceNets } from './face-nets.ts';
+import { type FaceNets, LANDMARKS_SIDE, loadFaceNets } from './face-nets.ts';
 import { headPose } from './head-pose.ts';
-import { clamp, crop, type Pixels, shrinkTo } from './pixels.ts';
-import { toTensor } from './tensorflow.ts';
+import { clamp, crop, fitInSquare, type Pixels, shrinkTo } from './pixels.ts';
 
 /** The frame at which the detector's recall was measured; its network sees 512 pixels of it or of a tile. */
 const DETECTION_SIDE = 1280;
-
-/** Twice what the landmark network sees: its own resizing does not alias from there. */
-const LANDMARK_SIDE = 224;
 
 export type FaceReader = (frame: Frame) => Promise<AnalyzedFace[]>;
 
@@ -31,7 +27,7 @@ export async function createFaceReader(): Promise<FaceReader> {
         box: clampBox(scaleBox(working, scale), info),
         score,
         landmarks: landmarks.map(({ x, y }) => ({ x: x * scale.x, y: y * scale.y })),
-        faceprint: await faceprint(nets, chip),
+        faceprint: Array.from(await nets.faceprint(chip)),
         pose: headPose(landmarks),
         ...chipQuality(chip),
       });
@@ -42,22 +38,13 @@ export async function createFaceReader(): Promise<FaceReader> {
 
 async function findLandmarks(nets: FaceNets, image: Pixels, box: Box): Promise<Point[]> {
   const { pixels, left, top } = crop(image, box);
-  const tensor = toTensor(nets.runtime, await shrinkTo(pixels, LANDMARK_SIDE));
-  try {
-    const { relativePositions } = await nets.landmarks.detectLandmarks(tensor);
-    return relativePositions.map(({ x, y }) => ({ x: left + x * pixels.width, y: top + y * pixels.height }));
-  } finally {
-    tensor.dispose();
-  }
-}
-
-async function faceprint(nets: FaceNets, chip: Float32Array): Promise<number[]> {
-  const tensor = nets.runtime.tf.tensor3d(chip, [CHIP_SIDE, CHIP_SIDE, 3]);
-  try {
-    return Array.from(await nets.faceprint.computeFaceDescriptor(tensor));
-  } finally {
-    tensor.dispose();
-  }
+  const side = Math.max(pixels.width, pixels.height);
+  const points = await nets.landmarks(await fitInSquare(pixels, LANDMARKS_SIDE, 'middle'));
+  const at = (share: number | undefined, length: number) => (share ?? 0) * side - (side - length) / 2;
+  return Array.from({ length: points.length / 2 }, (_, i) => ({
+    x: left + at(points[2 * i], pixels.width),
+    y: top + at(points[2 * i + 1], pixels.height),
+  }));
 }
 
 function scaleBox({ left, top, width, height }: Box, { x, y }: Point): Box {

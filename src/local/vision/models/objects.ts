@@ -1,12 +1,9 @@
-import { join } from 'node:path';
 import type { AnalyzedObject } from '../analysis.ts';
 import { overlap } from './boxes.ts';
 import { COCO_LABELS } from './coco-labels.ts';
 import type { Frame } from './decode.ts';
-import { modelFromFile } from './model-files.ts';
-import { packageDirectory } from './packages.ts';
 import { clamp, stretch } from './pixels.ts';
-import { startTensorFlow, type Tensor, toTensor } from './tensorflow.ts';
+import { openNetwork } from './session.ts';
 
 /** What the network takes: the whole image stretched to a square of this side. */
 const INPUT_SIDE = 512;
@@ -16,34 +13,24 @@ const MIN_SCORE = 0.25;
 const MAX_OVERLAP = 0.4;
 const MAX_OBJECTS = 20;
 
+/** Of a candidate: left, top, right, bottom (pixels of the square), score, class. */
+const FIELDS = 6;
+
 export type ObjectReader = (frame: Frame) => Promise<AnalyzedObject[]>;
 
-/**
- * Loads CenterNet (MobileNetV3, COCO-80), whose weights are inside @vladmandic/human; the library itself is not
- * needed. The reader gives the best objects, best first.
- */
+/** Loads CenterNet (MobileNetV3, COCO-80) of @vladmandic/human. The reader gives the best objects, best first. */
 export async function createObjectReader(): Promise<ObjectReader> {
-  const runtime = await startTensorFlow();
-  const { tf, converter } = runtime;
-  const file = join(packageDirectory('@vladmandic/human'), 'models', 'centernet.json');
-  const model = await converter.loadGraphModel(modelFromFile(file));
+  const network = await openNetwork('objects', ['detections']);
   return async ({ pixels, info }) => {
-    const square = await stretch(pixels, INPUT_SIDE, INPUT_SIDE);
-    const input = tf.tidy(() => tf.cast(tf.expandDims(toTensor(runtime, square)), 'float32'));
-    let output: Tensor | undefined;
-    try {
-      // One row per candidate: left, top, right, bottom (pixels of the square), score, class.
-      output = model.execute(input, 'tower_0/detections') as Tensor;
-      const [rows = []] = (await output.array()) as number[][][];
-      return suppress(rows.flatMap((row) => toObject(row, info)));
-    } finally {
-      input.dispose();
-      output?.dispose();
-    }
+    const { detections } = await network((await stretch(pixels, INPUT_SIDE, INPUT_SIDE)).data);
+    const candidates = Array.from({ length: detections.length / FIELDS }, (_, i) =>
+      detections.subarray(i * FIELDS, (i + 1) * FIELDS),
+    );
+    return suppress(candidates.flatMap((candidate) => toObject(candidate, info)));
   };
 }
 
-function toObject(row: readonly number[], image: { width: number; height: number }): AnalyzedObject[] {
+function toObject(row: Float32Array, image: { width: number; height: number }): AnalyzedObject[] {
   const [x1 = 0, y1 = 0, x2 = 0, y2 = 0, score = 0, index = -1] = row;
   const label = COCO_LABELS[index];
   const place = (value: number, length: number) => clamp((value / INPUT_SIDE) * length, 0, length);

@@ -26,6 +26,19 @@ export async function shrinkTo(pixels: Pixels, side: number): Promise<Pixels> {
   return stretch(pixels, scaled(pixels.width), scaled(pixels.height));
 }
 
+/** Scaled to the square, on black where it is not square itself: from the top left corner, or in the middle. */
+export async function fitInSquare(pixels: Pixels, side: number, place: 'corner' | 'middle'): Promise<Pixels> {
+  const factor = side / Math.max(pixels.width, pixels.height);
+  const scaled = (length: number) => Math.max(1, Math.round(length * factor));
+  const { data, width, height } = await stretch(pixels, scaled(pixels.width), scaled(pixels.height));
+  if (width === side && height === side) return { data, width, height };
+  const [left, top] = place === 'corner' ? [0, 0] : [(side - width) >> 1, (side - height) >> 1];
+  const square = new Uint8Array(side * side * 3);
+  for (let row = 0; row < height; row++)
+    square.set(data.subarray(row * width * 3, (row + 1) * width * 3), ((top + row) * side + left) * 3);
+  return { data: square, width: side, height: side };
+}
+
 /** The part of the image inside the box, which is rounded to whole pixels and clamped to the image. */
 export function crop(pixels: Pixels, box: Box): { pixels: Pixels; left: number; top: number } {
   const left = clamp(Math.floor(box.left), 0, pixels.width - 1);

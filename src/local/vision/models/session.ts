@@ -1,9 +1,12 @@
-import { InferenceSession } from 'onnxruntime-node';
+import { existsSync } from 'node:fs';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 /**
  * One thread: parallelism comes from worker threads. The arena keeps the memory of activations for the next image:
  * without it every one of them is mapped and unmapped by the kernel, which took two thirds of an image's processor
- * time. Memory patterns would be kept for every shape of input, and texts come in all shapes.
+ * time.
  */
 const OPTIONS: InferenceSession.SessionOptions = {
   intraOpNumThreads: 1,
@@ -11,10 +14,50 @@ const OPTIONS: InferenceSession.SessionOptions = {
   executionMode: 'sequential',
   graphOptimizationLevel: 'all',
   enableCpuMemArena: true,
-  enableMemPattern: false,
 };
 
-/** @param model path of an ONNX file, for a network that runs on this worker's thread */
+/**
+ * A network whose inputs come in all shapes. A memory pattern would be kept for each of them.
+ *
+ * @param model path of an ONNX file
+ */
 export function openSession(model: string): Promise<InferenceSession> {
-  return InferenceSession.create(model, OPTIONS);
+  return InferenceSession.create(model, { ...OPTIONS, enableMemPattern: false });
+}
+
+/** The networks that `npm run build` writes: scripts/build-networks. */
+export type NetworkName = 'face-detector' | 'face-landmarks' | 'faceprint' | 'objects' | 'adult';
+
+/** Where they are: from TypeScript source in dist beside src, from dist above dist/src. */
+const NETWORKS = new URL(
+  extname(import.meta.url) === '.ts' ? '../../../../dist/networks/' : '../../../../networks/',
+  import.meta.url,
+);
+
+/** A network of one input of one shape: its values in, those of each output by name. */
+export type Network<Output extends string> = (
+  input: Uint8Array | Float32Array,
+) => Promise<Record<Output, Float32Array>>;
+
+/** @throws {Error} if the networks are not built */
+export async function openNetwork<Output extends string>(
+  name: NetworkName,
+  outputs: readonly Output[],
+): Promise<Network<Output>> {
+  const file = fileURLToPath(new URL(`${name}.onnx`, NETWORKS));
+  if (!existsSync(file))
+    throw new Error(`The network ${name} of the vision engine is not built: run "npm run build".`);
+  const session = await InferenceSession.create(file, { ...OPTIONS, enableMemPattern: true });
+  const [input] = session.inputMetadata;
+  if (input?.isTensor !== true) throw new Error(`The network ${name} takes no tensor: build it anew.`);
+  const dims = input.shape.map(Number);
+  return async (values) => {
+    const tensor =
+      values instanceof Float32Array
+        ? new Tensor('float32', values, dims)
+        : new Tensor('uint8', values, dims);
+    const found = await session.run({ [input.name]: tensor }, outputs);
+    const entries = outputs.map((output) => [output, found[output]?.data as Float32Array] as const);
+    return Object.fromEntries(entries) as Record<Output, Float32Array>;
+  };
 }

@@ -1,0 +1,71 @@
+import { createHash } from 'node:crypto';
+import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { packageDirectory } from '../../src/local/vision/models/packages.ts';
+import { toOnnx } from './convert.ts';
+import { SOURCES, type Source } from './networks.ts';
+import { startTensorFlow } from './tensorflow.ts';
+import { trace } from './trace.ts';
+
+export interface Built {
+  name: string;
+  bytes: number;
+}
+
+/**
+ * Writes the networks of `sources` as ONNX files into `folder`, those whose source or converter has changed since.
+ * The same sources make the same bytes.
+ *
+ * @returns what was written; nothing where all was there
+ */
+export async function buildNetworks(folder: string, sources: readonly Source[] = SOURCES): Promise<Built[]> {
+  const built: Built[] = [];
+  const converter = fingerprintOfConverter();
+  for (const source of sources) {
+    const { name } = source.signature;
+    const [file, stamp] = [join(folder, `${name}.onnx`), join(folder, `${name}.source`)];
+    const now = fingerprint(source, converter);
+    if (existsSync(file) && existsSync(stamp) && readFileSync(stamp, 'utf8') === now) continue;
+    const model = await convert(source);
+    mkdirSync(folder, { recursive: true });
+    // The stamp last, each file whole or not at all: a build that was stopped, or runs twice at once, does no harm.
+    for (const [path, content] of [
+      [file, model],
+      [stamp, now],
+    ] as const) {
+      writeFileSync(`${path}.${process.pid}`, content);
+      renameSync(`${path}.${process.pid}`, path);
+    }
+    built.push({ name, bytes: model.length });
+  }
+  return built;
+}
+
+async function convert({ signature, input, load }: Source): Promise<Buffer> {
+  const { tf } = await startTensorFlow();
+  const run = await load(tf);
+  const pixels = tf.zeros([...input]);
+  try {
+    return toOnnx(await trace(tf, run, pixels), signature);
+  } finally {
+    pixels.dispose();
+  }
+}
+
+function fingerprint({ from, input, signature }: Source, converter: string): string {
+  const hash = createHash('sha256')
+    .update(converter)
+    .update(JSON.stringify([input, signature]));
+  for (const file of from.files) hash.update(readFileSync(join(packageDirectory(from.package), file)));
+  return hash.digest('hex');
+}
+
+/** Of the code that traces and writes. */
+function fingerprintOfConverter(): string {
+  const hash = createHash('sha256');
+  const cwd = fileURLToPath(new URL('..', import.meta.url));
+  for (const file of globSync(['build-networks/**/*.ts', 'onnx/*.ts'], { cwd }).sort())
+    hash.update(file).update(readFileSync(join(cwd, file)));
+  return hash.digest('hex');
+}

@@ -1,0 +1,264 @@
+import { explain } from '../domain/error-codes.ts';
+import type { RecordedError } from '../domain/errors.ts';
+import { type Job, outcomeFor, type StepRecord } from '../domain/job.ts';
+import type { Clock } from '../domain/ports.ts';
+import { OUTPUT_STEP } from '../domain/step-name.ts';
+import type { Pause, Pauses } from '../pipeline/delivery/pauses.ts';
+import type { DeadLetter, DeadLetters } from '../pipeline/journal/dead-letters.ts';
+import type { Journal } from '../pipeline/journal/journal.ts';
+import { decodeQueueMessage } from '../pipeline/message/codec.ts';
+import type { StorageAccount } from '../storage/account.ts';
+import { EVENTS_QUEUE, poisonQueue } from '../storage/names.ts';
+import { findJob } from './find-job.ts';
+import { isFinished } from './new-run.ts';
+import { selectLetters } from './select-letters.ts';
+
+/** Where an image is, and why it is not further. Times are ISO 8601, UTC. */
+export interface Why {
+  asked: string;
+  /**
+   * `finished`: its row is written; `retrying`: put back after an error; `queued`: its message waits or is worked on;
+   * `lost`: under way, but no queue holds a message; `waiting`: in the container, not yet admitted; `unknown`: nothing.
+   */
+  state: 'finished' | 'retrying' | 'queued' | 'lost' | 'waiting' | 'unknown';
+  job?: {
+    id: string;
+    batch: string;
+    image: string;
+    run: number;
+    admittedAt: string;
+    pipeline: string[];
+    /** How it ended early: rejected, superseded or gone. */
+    end?: { kind: string; reason: RecordedError };
+  };
+  /** The step that is next; absent where the image is finished. */
+  step?: string;
+  /** The attempt that comes next, 1 or more. */
+  attempt?: number;
+  /** When the message is visible next. */
+  nextAt?: string;
+  /** The last error, or the one it failed of, with what would fix it. */
+  error?: RecordedError & { step?: string; at?: string; advice: string };
+  history: ({ step: string } & Omit<StepRecord, 'output'>)[];
+  /** Who has paused that step, so that its messages wait. */
+  paused?: Pause;
+  /** The queue it stands in. */
+  queue?: QueueState;
+  deadLetters: Omit<DeadLetter, 'message'>[];
+  /** Names in the container that end alike, where nothing was found. */
+  similar: string[];
+  /** What to do, in sentences. */
+  advice: string[];
+}
+
+export interface QueueState {
+  name: string;
+  /** Approximate, delayed ones included. */
+  messages: number;
+  /** Seconds for which the oldest visible message has stood there; absent where all are delayed or being worked on. */
+  oldestVisibleSeconds?: number;
+  /** Messages that the host gave up and no function has taken yet. */
+  poison: number;
+  /** Whether this image's message is among the first visible ones. */
+  hasMessage: boolean;
+}
+
+/** Messages that stand visible for longer are not being fetched. */
+const STALLED_SECONDS = 60;
+
+export interface WhyDeps {
+  storage: StorageAccount;
+  journal: Journal;
+  deadLetters: DeadLetters;
+  pauses: Pick<Pauses, 'list'>;
+  clock: Clock;
+}
+
+/** Answers why an image is where it is. @param asked job id, blob name or address */
+export async function explainImage(asked: string, deps: WhyDeps): Promise<Why> {
+  const found = await findJob(asked, deps);
+  if (found.kind === 'job') return ofJob(asked, found.job, deps);
+  const about = found.kind === 'blob' ? found.id : asked;
+  const deadLetters = await lettersOf(about, deps);
+  if (found.kind === 'blob') return ofBlob(asked, found, deadLetters, deps);
+  const [letter] = deadLetters;
+  return {
+    asked,
+    state: 'unknown',
+    history: [],
+    deadLetters,
+    similar: found.similar,
+    ...(letter && { error: { ...letter.error, advice: explain(letter.error.code).advice } }),
+    advice: letter
+      ? [letterAdvice(letter)]
+      : [
+          'There is no job and no image of that name. Submit it with "imaginem submit", or look for it with "imaginem status".',
+        ],
+  };
+}
+
+async function ofBlob(
+  asked: string,
+  { name, since }: { name: string; since: Date },
+  deadLetters: Why['deadLetters'],
+  deps: WhyDeps,
+): Promise<Why> {
+  const queue = await queueState(EVENTS_QUEUE, JSON.stringify(`blobs/${name}`).slice(1, -1), deps);
+  const minutes = Math.round((deps.clock() - since.getTime()) / 60_000);
+  const waited = `The image "${name}" is in the container (for ${minutes} min) but has no job yet.`;
+  return {
+    asked,
+    state: 'waiting',
+    history: [],
+    queue,
+    deadLetters,
+    similar: [],
+    advice: [
+      stalled(queue) ??
+        (queue.messages > 0
+          ? `${waited} ${queue.messages} events wait in front of it or with it.`
+          : `${waited} Its event got lost: the timer "reconcile" makes a new one within 15 minutes, if the Functions app runs.`),
+      ...deadLetters.slice(0, 1).map(letterAdvice),
+    ],
+  };
+}
+
+async function ofJob(asked: string, job: Job, deps: WhyDeps): Promise<Why> {
+  const deadLetters = await lettersOf(job.id, deps);
+  const finished = isFinished(job);
+  const step = finished ? undefined : nextStep(job);
+  const record = step === undefined ? undefined : job.steps[step];
+  const waiting = record?.state === 'waiting' && record.run === job.run ? record : undefined;
+  const queue = step === undefined ? undefined : await queueState(step, job.id, deps);
+  const paused = (await deps.pauses.list()).find((pause) => pause.step === step);
+  const due = waiting?.nextAt !== undefined && Date.parse(waiting.nextAt) <= deps.clock();
+  const state = finished
+    ? 'finished'
+    : queue?.messages === 0 && queue.poison === 0
+      ? 'lost'
+      : waiting && !due
+        ? 'retrying'
+        : 'queued';
+  const error = lastError(job, step);
+  const why: Omit<Why, 'advice'> = {
+    asked,
+    state,
+    job: {
+      id: job.id,
+      batch: job.batchId,
+      image: job.imageUrl,
+      run: job.run,
+      admittedAt: job.admittedAt,
+      pipeline: job.pipeline,
+      ...(job.end && { end: job.end }),
+    },
+    ...(step !== undefined && { step, attempt: (waiting?.attempts ?? 0) + 1 }),
+    ...(waiting?.nextAt !== undefined && { nextAt: waiting.nextAt }),
+    ...(error && { error }),
+    history: job.pipeline.flatMap((name) => historyOf(name, job.steps[name])),
+    ...(paused && { paused }),
+    ...(queue && { queue }),
+    deadLetters,
+    similar: [],
+  };
+  return { ...why, advice: adviceOn(why, job) };
+}
+
+function historyOf(step: string, record: StepRecord | undefined): Why['history'] {
+  if (!record) return [];
+  const { output: _, ...rest } = record;
+  return [{ step, ...rest }];
+}
+
+/** What an earlier run recorded stands until this run gets there: the message alone says which steps it repeats. */
+function nextStep(job: Job): string {
+  if (job.end) return OUTPUT_STEP;
+  return job.pipeline.find((name) => !outcomeFor(job, name, job.run, [])) ?? OUTPUT_STEP;
+}
+
+/** The error that holds the image up, or the first that one of its steps failed of. */
+function lastError(job: Job, step: string | undefined): Why['error'] {
+  const told = (error: RecordedError, at?: { step: string; at: string }) => ({
+    ...error,
+    ...at,
+    advice: explain(error.code).advice,
+  });
+  const record = step === undefined ? undefined : job.steps[step];
+  if (step !== undefined && record?.error) return told(record.error, { step, at: record.at });
+  if (job.end) return told(job.end.reason);
+  for (const wanted of ['failed', 'skipped', 'unavailable']) {
+    for (const name of job.pipeline) {
+      const one = job.steps[name];
+      if (one?.state === wanted && one.error) return told(one.error, { step: name, at: one.at });
+    }
+  }
+  return undefined;
+}
+
+function adviceOn(
+  { state, step, paused, error, queue, deadLetters, nextAt }: Omit<Why, 'advice'>,
+  job: Job,
+): string[] {
+  const advice: string[] = [];
+  if (paused) advice.push(pausedAdvice(paused));
+  const fix = error?.advice.replaceAll('<step>', error.step ?? '<step>');
+  if (state === 'lost') {
+    advice.push(
+      `No message for this image is in the queue "${step}". If it was not taken a moment ago, start it again: imaginem rerun --missing --image ${job.id}`,
+    );
+  } else if (queue && !paused && stalled(queue)) {
+    advice.push(stalled(queue) as string);
+  }
+  if (state === 'retrying') advice.push(`It is tried again by itself at ${nextAt}.`);
+  if (fix !== undefined) advice.push(fix.replaceAll('<id>', deadLetters[0]?.id.slice(0, 8) ?? job.id));
+  if (deadLetters[0] && error?.code !== deadLetters[0].error.code) advice.push(letterAdvice(deadLetters[0]));
+  if (advice.length === 0) {
+    advice.push(
+      state === 'finished' ? 'Nothing to do: every step is done.' : 'Nothing to do: it is under way.',
+    );
+  }
+  return advice;
+}
+
+const pausedAdvice = ({ step, by, at, reason }: Pause): string =>
+  `The step ${step} was paused by ${by} at ${at}${reason === '' ? '' : ` (${reason})`}: its messages wait. They go on with "imaginem resume ${step}", with --force if it was not you.`;
+
+const letterAdvice = (letter: Omit<DeadLetter, 'message'>): string =>
+  `Dead letter ${letter.id.slice(0, 8)} (${letter.error.code}): ${explain(letter.error.code).advice.replaceAll('<id>', letter.id.slice(0, 8))}`;
+
+function stalled({ name, messages, oldestVisibleSeconds }: QueueState): string | undefined {
+  if (oldestVisibleSeconds === undefined || oldestVisibleSeconds < STALLED_SECONDS) return undefined;
+  return `The queue "${name}" holds ${messages} messages, and the oldest visible one has stood there for ${Math.round(oldestVisibleSeconds)} s: the Functions app is not running, or has more to do than it can. Locally: npm start.`;
+}
+
+/** @param sign text that this image's message holds */
+async function queueState(name: string, sign: string, { storage, clock }: WhyDeps): Promise<QueueState> {
+  const [depth, poison] = await Promise.all([
+    storage.queues.look(name),
+    storage.queues.look(poisonQueue(name)),
+  ]);
+  const visible = depth?.visible ?? [];
+  const oldest = Math.min(...visible.map(({ insertedAt }) => insertedAt.getTime()));
+  return {
+    name,
+    messages: depth?.messages ?? 0,
+    ...(visible.length > 0 && { oldestVisibleSeconds: Math.max(0, (clock() - oldest) / 1000) }),
+    poison: poison?.messages ?? 0,
+    hasMessage: visible.some(({ text }) => plain(text).includes(sign)),
+  };
+}
+
+/** Event Grid and older senders encode their messages in base64. */
+function plain(text: string): string {
+  try {
+    return JSON.stringify(decodeQueueMessage(text));
+  } catch {
+    return text;
+  }
+}
+
+async function lettersOf(job: string, { deadLetters }: WhyDeps): Promise<Why['deadLetters']> {
+  const letters: Why['deadLetters'] = [];
+  for await (const { message: _, ...letter } of selectLetters(deadLetters, { job })) letters.push(letter);
+  return letters;
+}

@@ -1,0 +1,37 @@
+import { decode } from '../http/call.ts';
+import { invalidInput } from '../http/storage-error.ts';
+import type { EntityKey } from './entity-calls.ts';
+
+export interface TableTarget {
+  readonly name: string;
+  /** Of `name('key')`, as `Tables` takes it. */
+  readonly key?: string;
+  /** Of `name(PartitionKey='...',RowKey='...')`. */
+  readonly entity?: EntityKey;
+}
+
+const QUOTED = "'((?:[^']|'')*)'";
+const ENTITY = new RegExp(
+  `^(?:PartitionKey=${QUOTED}\\s*,\\s*RowKey=${QUOTED}|RowKey=${QUOTED}\\s*,\\s*PartitionKey=${QUOTED})$`,
+);
+const KEY = new RegExp(`^${QUOTED}$`);
+const unquoted = (text: string): string => text.replaceAll("''", "'");
+
+/** What an address behind the account names. @throws {StorageError} InvalidInput */
+export function targetOf(rawResource: string): TableTarget {
+  const resource = decode(rawResource);
+  const open = resource.indexOf('(');
+  if (open < 0) return { name: resource };
+  if (!resource.endsWith(')')) throw invalidInput('The address of the table is not closed.');
+  const name = resource.slice(0, open);
+  const inside = resource.slice(open + 1, -1).trim();
+  if (inside === '') return { name };
+  const key = KEY.exec(inside)?.[1];
+  if (key !== undefined) return { name, key: unquoted(key) };
+  const match = ENTITY.exec(inside);
+  const [pk, rk] = match ? [match[1] ?? match[4], match[2] ?? match[3]] : [];
+  if (pk === undefined || rk === undefined) {
+    throw invalidInput("An entity is addressed as (PartitionKey='...',RowKey='...').");
+  }
+  return { name, entity: { pk: unquoted(pk), rk: unquoted(rk) } };
+}

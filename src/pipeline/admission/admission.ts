@@ -1,0 +1,366 @@
+import { consentNow, fromConsentMessage } from '../../domain/consent.ts';
+import {
+  ContractError,
+  OutageError,
+  PermanentError,
+  RateLimitedError,
+  type RecordedError,
+  toRecordedError,
+} from '../../domain/errors.ts';
+import type { ImageSource, Job, JobEnd, StepRecord } from '../../domain/job.ts';
+import { batchOf, jobIdOf, jobKey } from '../../domain/job-id.ts';
+import { isLinkedContent } from '../../domain/linked-content.ts';
+import type { Clock, Log } from '../../domain/ports.ts';
+import { outlasted } from '../../domain/retry-policy.ts';
+import type { Settings } from '../../domain/settings.ts';
+import { OUTPUT_STEP } from '../../domain/step-name.ts';
+import type { StorageAccount } from '../../storage/account.ts';
+import { containers } from '../../storage/names.ts';
+import { noTelemetry, type Telemetry } from '../../telemetry/telemetry.ts';
+import type { Registry } from '../definition/registry.ts';
+import type { Journal, JournalEntry } from '../journal/journal.ts';
+import { messageFor, nextPosition } from '../journal/next-message.ts';
+import { purge } from '../journal/purge.ts';
+import type { ClaimCheck } from '../message/claim-check.ts';
+import { imageParameters, type Message, parseMessage } from '../message/message.ts';
+import type { BatchSettings } from './batch-settings.ts';
+import { type Examined, examine, PIPELINE_METADATA } from './examine.ts';
+import { HostAwayError } from './host-away.ts';
+
+export interface AdmissionDeps {
+  storage: StorageAccount;
+  journal: Journal;
+  claimCheck: ClaimCheck;
+  registry: Registry;
+  settings: Settings;
+  clock: Clock;
+  telemetry?: Telemetry;
+  /** What is said of batches; nothing where absent. */
+  batches?: Pick<BatchSettings, 'get'>;
+  /** Fetches an image from a foreign host, or throws ContractError where none may be asked. */
+  fetchImage(url: string): Promise<Buffer>;
+}
+
+/** Each lost try is a step that got further, so more than there are steps is never needed. */
+const ROW_TRIES = 30;
+
+/** Makes an image a job: looks at its bytes once, writes its journal row, and sends its first message. */
+export class Admission {
+  readonly #deps: AdmissionDeps;
+
+  constructor(deps: AdmissionDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Admits one version of a blob of the input container. Safe to repeat: events come doubled, late, and again after a
+   * crash between the row and the message. Its pipeline is what the blob's own metadata ask for, else
+   * `PIPELINE_DEFINITION`: bound to the blob, so that whichever event comes first admits the same job.
+   *
+   * @param etag bare ETag the event named; the current one where it named none
+   */
+  async admitBlob(name: string, etag: string | undefined, log: Log): Promise<void> {
+    await this.#admit(name, etag, log);
+  }
+
+  /** Admits a blob as rejected without looking at it: what looking at it does to a process is known. */
+  async refuseBlob(name: string, etag: string | undefined, reason: RecordedError, log: Log): Promise<void> {
+    await this.#admit(name, etag, log, { kind: 'rejected', reason });
+  }
+
+  async #admit(name: string, etag: string | undefined, log: Log, end?: JobEnd): Promise<void> {
+    const { storage, journal } = this.#deps;
+    const version = etag ?? (await storage.blobs.head(containers.input, name))?.etag;
+    if (version === undefined) return;
+    const id = jobIdOf(containers.input, name, version);
+    const batchId = batchOf(name);
+    const known = await journal.read(batchId, id);
+    if (known?.job.sent) return;
+    if (await this.#isErased({ id, batchId }, log)) return;
+    const { telemetry = noTelemetry } = this.#deps;
+    await telemetry.span('admission', { 'imaginem.job': id }, async ({ traceparent }) => {
+      const entry = known ?? (await this.#insertBlob(name, version, end));
+      if (entry.job.sent) return;
+      // Looked at again once the row is there: whoever erases finds either the row, or it is taken back here.
+      if (!known && (await this.#isErased({ id, batchId }, log))) return;
+      // Steps that have an outcome had a message: only the mark is missing.
+      const underWay = entry.job.run > 0 || Object.keys(entry.job.steps).length > 0;
+      if (!underWay) await this.#sendFirst(entry, traceparent);
+      await this.#markSent(entry);
+      log.info('job.admitted', { job: id, ...(entry.job.end && { end: entry.job.end.kind }) });
+    });
+  }
+
+  /** Whether the job has been erased; what an earlier try of its admission left goes. */
+  async #isErased(job: { id: string; batchId: string }, log: Log): Promise<boolean> {
+    if (!(await this.#deps.journal.tombstones.has(job.id))) return false;
+    await purge(job, this.#deps, { log, signal: new AbortController().signal });
+    log.info('admission.erased', { job: job.id });
+    return true;
+  }
+
+  async #insertBlob(name: string, etag: string, end: JobEnd | undefined): Promise<JournalEntry> {
+    const { storage } = this.#deps;
+    const message = parseMessage({
+      job_definition: {
+        id: jobIdOf(containers.input, name, etag),
+        batch_id: batchOf(name),
+        input: { image_url: storage.blobs.url(containers.input, name) },
+      },
+    });
+    const source = { container: containers.input, name, etag };
+    await this.#claim(message);
+    const pipeline = this.#pipelineOf(message, new Set());
+    return this.#insert(message, { pipeline, source, steps: {}, sent: false, end, heeds: true });
+  }
+
+  /**
+   * Admits a message that reached a step without a journal row: posted by hand, or from 2017.
+   *
+   * @returns the entry, with `erasedAt` where the job was erased meanwhile
+   * @throws {ContractError} when the message cannot become a job
+   */
+  async admitMessage(message: Message, log: Log): Promise<JournalEntry> {
+    const brought = this.#broughtAlong(message);
+    const pipeline = this.#pipelineOf(message, new Set(Object.keys(brought)));
+    await this.#claim(message);
+    const { source, end } = await this.#sourceOf(message);
+    const steps = passedBy(brought, pipeline, message);
+    const entry = await this.#insert(message, { pipeline, source, steps, sent: true, end });
+    const { id, batch_id: batchId } = message.job_definition;
+    if (await this.#isErased({ id, batchId }, log)) {
+      return { ...entry, job: { ...entry.job, erasedAt: new Date(this.#deps.clock()).toISOString() } };
+    }
+    log.info('job.admitted', { job: message.job_definition.id, by: 'message' });
+    return entry;
+  }
+
+  /**
+   * Records the outputs that a message brings for steps of which its job has no record at all: the event of an image
+   * may be quicker than a message posted by hand about it. What is recorded stays; a message of ours brings nothing new.
+   */
+  async adopt(entry: JournalEntry, message: Message, log: Log): Promise<JournalEntry> {
+    const { journal, claimCheck } = this.#deps;
+    let current = entry;
+    for (let tries = 0; tries < ROW_TRIES; tries += 1) {
+      const { job } = current;
+      const isNew = (name: string) => job.steps[name] === undefined;
+      if (job.end || job.run !== message.run || !Object.keys(message.job_output).some(isNew)) return current;
+      const steps: Record<string, StepRecord> = {};
+      const brought = passedBy(this.#broughtAlong(message), job.pipeline, message);
+      for (const [name, record] of Object.entries(brought).filter(([one]) => isNew(one))) {
+        const output = await claimCheck.inlineOrStore(jobKey(job.id), name, record.output);
+        steps[name] = { ...record, output };
+      }
+      if (Object.keys(steps).length === 0) return current;
+      const written = await journal.update(current, { steps });
+      if (written) log.info('job.outputs-adopted', { job: job.id, steps: Object.keys(steps) });
+      const fresh = await journal.read(job.batchId, job.id);
+      if (!fresh) return current;
+      current = fresh;
+    }
+    return current;
+  }
+
+  /**
+   * Looks again at the image of a rejected job, for a newer run: limits may have been raised since, formats added. One
+   * that passes now is a job like any other. A foreign one that never came is asked for again.
+   */
+  async reexamine(entry: JournalEntry, message: Message, log: Log): Promise<JournalEntry> {
+    const { journal, storage, settings } = this.#deps;
+    const { job } = entry;
+    const isMissing = job.source.container === containers.renditions && job.source.etag === '';
+    const { source, end } = isMissing ? await this.#copyIn(message) : { source: job.source };
+    const { asksFor, ...found }: Examined = end
+      ? { end }
+      : await examine(source, jobKey(job.id), storage.blobs, settings);
+    const asked = asksFor === undefined ? undefined : this.#askedFor(asksFor);
+    const examined: Examined = asked && 'end' in asked ? { end: asked.end } : found;
+    if (await journal.reexamined(entry, { ...examined, source })) {
+      log.info('job.reexamined', { job: job.id, ...(examined.end && { end: examined.end.kind }) });
+    }
+    // Another delivery of the same message may have been first: what is recorded counts.
+    return (await journal.read(job.batchId, job.id)) ?? entry;
+  }
+
+  /**
+   * The pipeline a message asks for: its own, or today's `PIPELINE_DEFINITION`, with the output step at the end.
+   *
+   * @throws {ContractError} with every fault
+   */
+  #pipelineOf(message: Message, given: ReadonlySet<string>): string[] {
+    const { registry, settings } = this.#deps;
+    const asked = message.job_definition.processing_pipeline;
+    if (!asked) return registry.definition(settings.PIPELINE_DEFINITION);
+    const pipeline = asked.includes(OUTPUT_STEP) ? asked : [...asked, OUTPUT_STEP];
+    const faults = registry.faults(pipeline, given);
+    if (faults.length === 0) return pipeline;
+    throw new ContractError(`processing_pipeline: ${faults.join(' Also, ')}`, { code: 'BadPipeline' });
+  }
+
+  /** The pipeline that a blob's metadata name; a wrong one ends the job as rejected, in a row that says so. */
+  #askedFor(text: string): { pipeline: string[] } | { end: JobEnd } {
+    const names = text.split(',').map((name) => name.trim());
+    const pipeline = names.includes(OUTPUT_STEP) ? names : [...names, OUTPUT_STEP];
+    const faults = this.#deps.registry.faults(pipeline);
+    if (faults.length === 0) return { pipeline };
+    const message = `The metadata "${PIPELINE_METADATA}" of the blob: ${faults.join(' Also, ')}`;
+    return { end: { kind: 'rejected', reason: { code: 'BadPipeline', message } } };
+  }
+
+  /** Outputs in the message that have the shape their step would give them: those can meet a need. */
+  #broughtAlong(message: Message): Record<string, StepRecord> {
+    const at = new Date(this.#deps.clock()).toISOString();
+    const steps: Record<string, StepRecord> = {};
+    for (const [name, output] of Object.entries(message.job_output)) {
+      const step = this.#deps.registry.get(name);
+      if (!step || name === OUTPUT_STEP) continue;
+      if (!isLinkedContent(output) && !step.schema.safeParse(output).success) continue;
+      steps[name] = { state: 'done', run: message.run, seq: message.seq, at, attempts: 0, output };
+    }
+    return steps;
+  }
+
+  /** @throws {ContractError} where another batch has this job id: its crops and faces bear that name */
+  async #claim({ job_definition: { id, batch_id: batchId } }: Message): Promise<void> {
+    if (await this.#deps.journal.claim(id, batchId)) return;
+    throw new ContractError(
+      'This job id is already in use in another batch: give the message an id of its own.',
+      { code: 'JobIdTaken' },
+    );
+  }
+
+  /** Where the image is, with its current version; a foreign one is copied in, once, or the job ends with why not. */
+  async #sourceOf(message: Message): Promise<{ source: ImageSource; end?: JobEnd | undefined }> {
+    const { storage } = this.#deps;
+    const url = message.job_definition.input.image_url;
+    const name = storage.blobs.nameIn(containers.input, url);
+    if (name !== undefined) {
+      const head = await storage.blobs.head(containers.input, name);
+      return { source: { container: containers.input, name, etag: head?.etag ?? '' } };
+    }
+    return this.#copyIn(message);
+  }
+
+  /**
+   * Copies a foreign image in, or says how the job ends without it: refused by its host, not there, or its host away for
+   * longer than an outage may last.
+   *
+   * @throws {HostAwayError} while that may still change
+   */
+  async #copyIn(message: Message): Promise<{ source: ImageSource; end?: JobEnd }> {
+    const { storage, settings, clock } = this.#deps;
+    const { id, input } = message.job_definition;
+    const name = `${jobKey(id)}.original`;
+    const there = await storage.blobs.head(containers.renditions, name);
+    const source = { container: containers.renditions, name, etag: '' };
+    if (there) return { source: { ...source, etag: there.etag } };
+    let fetched: Buffer;
+    try {
+      fetched = await this.#deps.fetchImage(input.image_url);
+    } catch (error) {
+      if (error instanceof PermanentError) {
+        const kind = error.code === 'ForeignImageNotFound' ? 'gone' : 'rejected';
+        return { source, end: { kind, reason: toRecordedError(error) } };
+      }
+      if (!(error instanceof RateLimitedError || error instanceof OutageError)) throw error;
+      if (message.away_since === undefined || !outlasted(message.away_since, clock, settings)) {
+        throw new HostAwayError(error);
+      }
+      return { source, end: { kind: 'rejected', reason: toRecordedError(error) } };
+    }
+    const type = 'application/octet-stream';
+    const etag = await storage.blobs.write(containers.renditions, name, fetched, type);
+    return { source: { ...source, etag } };
+  }
+
+  async #insert(
+    message: Message,
+    {
+      pipeline,
+      source,
+      steps,
+      sent,
+      end,
+      heeds = false,
+    }: Pick<Job, 'pipeline' | 'source' | 'steps' | 'sent'> & {
+      end: JobEnd | undefined;
+      /** Whether the pipeline that the blob's metadata ask for goes before `pipeline`. */
+      heeds?: boolean;
+    },
+  ): Promise<JournalEntry> {
+    const { journal, claimCheck, storage, settings, clock } = this.#deps;
+    const { id, batch_id: batchId, input } = message.job_definition;
+    const { asksFor, ...examined }: Examined = end
+      ? { end }
+      : await examine(source, jobKey(id), storage.blobs, settings);
+    const asked = heeds && asksFor !== undefined ? this.#askedFor(asksFor) : {};
+    const parameters = imageParameters(message);
+    const said = await this.#deps.batches?.get(batchId);
+    const consent = consentNow(fromConsentMessage(message.job_definition.consent), said?.consent);
+    const kept: Record<string, StepRecord> = {};
+    for (const [name, record] of Object.entries(steps)) {
+      kept[name] = { ...record, output: await claimCheck.inlineOrStore(jobKey(id), name, record.output) };
+    }
+    const job: Job = {
+      id,
+      batchId,
+      imageUrl: input.image_url,
+      source,
+      ...examined,
+      ...(parameters !== undefined && {
+        parameters: await claimCheck.inlineOrStore(jobKey(id), 'image_parameters', parameters),
+      }),
+      ...(consent && { consent }),
+      pipeline,
+      ...asked,
+      run: message.run,
+      seq: message.seq,
+      sent,
+      admittedAt: new Date(clock()).toISOString(),
+      steps: kept,
+    };
+    await journal.insert(job);
+    const entry = await journal.read(batchId, id);
+    if (!entry) throw new Error(`The journal row of job ${jobKey(id)} vanished after it was written.`);
+    return entry;
+  }
+
+  async #sendFirst(entry: JournalEntry, traceparent: string | undefined): Promise<void> {
+    const { storage, claimCheck } = this.#deps;
+    const { job } = entry;
+    const template = parseMessage({
+      job_definition: {
+        id: job.id,
+        batch_id: job.batchId,
+        input: { image_url: job.imageUrl },
+        processing_pipeline: job.pipeline,
+      },
+      run: job.run,
+      traceparent,
+    });
+    const position = nextPosition(job, template, 0);
+    const text = await claimCheck.encode(jobKey(job.id), messageFor(job, template, position, job.seq));
+    await storage.queues.send(job.pipeline[position] ?? OUTPUT_STEP, text);
+  }
+
+  /** A step may have changed the row already: then the mark is set on what it has become. */
+  async #markSent(entry: JournalEntry): Promise<void> {
+    const { journal } = this.#deps;
+    let current: JournalEntry | undefined = entry;
+    for (let tries = 0; current && !current.job.sent && tries < ROW_TRIES; tries += 1) {
+      if (await journal.update(current, { sent: true })) return;
+      current = await journal.read(entry.job.batchId, entry.job.id);
+    }
+  }
+}
+
+/** Of the outputs that a message brings: those of steps it has passed, and of steps outside its pipeline. */
+function passedBy(
+  brought: Readonly<Record<string, StepRecord>>,
+  pipeline: readonly string[],
+  message: Message,
+): Record<string, StepRecord> {
+  const position = message.job_definition.processing_step;
+  return Object.fromEntries(Object.entries(brought).filter(([name]) => pipeline.indexOf(name) < position));
+}

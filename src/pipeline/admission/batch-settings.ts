@@ -1,0 +1,132 @@
+import type { Consent } from '../../domain/consent.ts';
+import type { Clock } from '../../domain/ports.ts';
+import type { StorageAccount } from '../../storage/account.ts';
+import { tables } from '../../storage/names.ts';
+import { type Columns, type Table, tableKey } from '../../storage/tables.ts';
+
+/** What is said of a batch, and by whom. */
+export interface BatchSetting {
+  batchId: string;
+  consent: Consent;
+  /** Who changed it last. */
+  by: string;
+  /** ISO 8601, UTC. */
+  at: string;
+  /** Whether jobs and faces that were there before are still to be brought in line. */
+  pending: boolean;
+}
+
+/** What changes: null takes a value away, absent leaves it. */
+export interface ConsentChange {
+  purpose?: string | null | undefined;
+  legalBasis?: string | null | undefined;
+  expires?: string | null | undefined;
+  doNotMatch?: boolean | undefined;
+}
+
+const ROW = 'settings';
+const TRIES = 20;
+
+/** Table `batchsettings`: one row per batch of which something was said, partition = batch. */
+export class BatchSettings {
+  readonly #rows: Table;
+  readonly #clock: Clock;
+
+  constructor(storage: Pick<StorageAccount, 'tables'>, clock: Clock) {
+    this.#rows = storage.tables.table(tables.batchSettings);
+    this.#clock = clock;
+  }
+
+  async get(batchId: string): Promise<BatchSetting | undefined> {
+    const row = await this.#rows.get(tableKey(batchId), ROW);
+    return row && toSetting(row.columns);
+  }
+
+  /** What is said of each of these batches; those of which nothing is are left out. */
+  async among(batchIds: Iterable<string>): Promise<Map<string, BatchSetting>> {
+    const found = new Map<string, BatchSetting>();
+    for (const batchId of new Set(batchIds)) {
+      const setting = await this.get(batchId);
+      if (setting) found.set(batchId, setting);
+    }
+    return found;
+  }
+
+  /** Changes what is said of a batch; what was there before is brought in line by `applyConsent`. */
+  async change(batchId: string, change: ConsentChange, by: string): Promise<BatchSetting> {
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const row = await this.#rows.get(tableKey(batchId), ROW);
+      const consent = changed(row && toSetting(row.columns).consent, change);
+      const at = new Date(this.#clock()).toISOString();
+      const setting: BatchSetting = { batchId, consent, by, at, pending: true };
+      const written = row
+        ? await this.#rows.update(tableKey(batchId), ROW, toColumns(setting), row.etag)
+        : await this.#rows.insert(tableKey(batchId), ROW, toColumns(setting));
+      if (written) return setting;
+    }
+    throw new Error('The settings of the batch kept changing: try again.');
+  }
+
+  /** All that was there before is in line with `setting`, unless it has changed since. */
+  async applied({ batchId, at }: BatchSetting): Promise<void> {
+    const row = await this.#rows.get(tableKey(batchId), ROW);
+    if (!row || toSetting(row.columns).at !== at) return;
+    await this.#rows.update(tableKey(batchId), ROW, { pending: false }, row.etag);
+  }
+
+  /** Has the timer bring everything in line once more: an older change may have been written over this one's. */
+  async reopen(batchId: string): Promise<void> {
+    const row = await this.#rows.get(tableKey(batchId), ROW);
+    // One that has changed since is pending anyhow.
+    if (row) await this.#rows.update(tableKey(batchId), ROW, { pending: true }, row.etag);
+  }
+
+  /** Every batch of which something was said. */
+  async *list(): AsyncGenerator<BatchSetting> {
+    for await (const { columns } of this.#rows.list({})) yield toSetting(columns);
+  }
+}
+
+function changed(before: Consent | undefined, change: ConsentChange): Consent {
+  const value = (name: 'purpose' | 'legalBasis' | 'expires') => {
+    const given = change[name] === undefined ? before?.[name] : change[name];
+    return given === undefined || given === null || given === '' ? {} : { [name]: given };
+  };
+  return {
+    ...value('purpose'),
+    ...value('legalBasis'),
+    ...value('expires'),
+    doNotMatch: change.doNotMatch ?? before?.doNotMatch ?? false,
+  };
+}
+
+/** A merge cannot remove a property: an empty string stands for "none". */
+const toColumns = ({ batchId, consent, by, at, pending }: BatchSetting): Columns => ({
+  batchId,
+  purpose: consent.purpose ?? '',
+  legalBasis: consent.legalBasis ?? '',
+  expires: consent.expires ?? '',
+  doNotMatch: consent.doNotMatch,
+  changedBy: by,
+  changedAt: at,
+  pending,
+});
+
+function toSetting(columns: Record<string, unknown>): BatchSetting {
+  const text = (name: string) => {
+    const value = columns[name];
+    return typeof value === 'string' && value !== '' ? { [name]: value } : {};
+  };
+  return {
+    batchId: String(columns.batchId),
+    consent: {
+      ...text('purpose'),
+      ...text('legalBasis'),
+      ...text('expires'),
+      doNotMatch: columns.doNotMatch === true,
+    },
+    by: String(columns.changedBy ?? ''),
+    at: String(columns.changedAt ?? ''),
+    pending: columns.pending !== false,
+  };
+}

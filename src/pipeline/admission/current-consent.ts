@@ -1,0 +1,33 @@
+import { type Consent, consentNow } from '../../domain/consent.ts';
+import { UnavailableError } from '../../domain/errors.ts';
+import type { StepJob } from '../../domain/step.ts';
+import type { BatchSettings } from './batch-settings.ts';
+
+interface Batches {
+  readonly batches: Pick<BatchSettings, 'get'>;
+}
+
+/** On what terms the image of a job may be processed now. */
+export async function currentConsent(job: StepJob, { batches }: Batches): Promise<Consent | undefined> {
+  return consentNow(job.consent, (await batches.get(job.batchId))?.consent);
+}
+
+/** @throws {UnavailableError} where the image may not be matched */
+export async function requireMatching(job: StepJob, services: Batches): Promise<void> {
+  if (!(await currentConsent(job, services))?.doNotMatch) return;
+  throw new UnavailableError(
+    'DoNotMatch',
+    'The batch of this photograph says that it may not be matched: its faces are neither enrolled nor compared.',
+  );
+}
+
+/** Whether the faces of a batch may not be offered; each batch is looked up once. */
+export function barredBatches({ batches }: Batches): (batchId: string) => Promise<boolean> {
+  const known = new Map<string, Promise<boolean>>();
+  return (batchId) => {
+    const asked =
+      known.get(batchId) ?? batches.get(batchId).then((said) => said?.consent.doNotMatch ?? false);
+    known.set(batchId, asked);
+    return asked;
+  };
+}

@@ -1,0 +1,53 @@
+import { ImageChangedError, OutageError, PermanentError } from '../../domain/errors.ts';
+import type { Job } from '../../domain/job.ts';
+import type { Pixels } from '../../domain/pixels.ts';
+import type { StepImage } from '../../domain/step.ts';
+import { decodeUpright } from '../../imaging/decode.ts';
+import type { Blobs } from '../../storage/blobs.ts';
+import { containers } from '../../storage/names.ts';
+
+/**
+ * The image of a job, read on demand and at most once per invocation. Every read is held to the admitted version: of
+ * the original by `If-Match`, of a rendition by looking at the original first.
+ */
+export function openImage(job: Job, blobs: Blobs, signal: AbortSignal): StepImage {
+  let bytes: Promise<Buffer> | undefined;
+  let pixels: Promise<Pixels> | undefined;
+  const facts = job.image;
+  const image: StepImage = {
+    url: job.imageUrl,
+    contentType: facts?.contentType ?? 'application/octet-stream',
+    width: facts?.width ?? 0,
+    height: facts?.height ?? 0,
+    bytes: () => {
+      bytes ??= readWorkingImage(job, blobs, signal);
+      return bytes;
+    },
+    pixels: () => {
+      pixels ??= image.bytes().then((content) => decodeUpright(content));
+      return pixels;
+    },
+  };
+  return image;
+}
+
+async function readWorkingImage(job: Job, blobs: Blobs, signal: AbortSignal): Promise<Buffer> {
+  if (!job.image) throw new PermanentError('NoImage', 'This job has no image that could be decoded.');
+  const { container, name, etag } = job.source;
+  if (job.image.rendition === undefined) {
+    const content = await blobs.read(container, name, { ifMatch: etag, signal });
+    if (content === 'changed') throw new ImageChangedError('superseded');
+    if (content === undefined || content === 'too large') throw new ImageChangedError('gone');
+    return content.bytes;
+  }
+  const original = await blobs.head(container, name);
+  if (!original) throw new ImageChangedError('gone');
+  if (original.etag !== etag) throw new ImageChangedError('superseded');
+  const rendition = await blobs.read(containers.renditions, job.image.rendition, { signal });
+  if (rendition === undefined || typeof rendition === 'string') {
+    throw new OutageError('The working rendition of this image is missing from the container renditions.', {
+      code: 'RenditionMissing',
+    });
+  }
+  return rendition.bytes;
+}

@@ -1,0 +1,236 @@
+import type { Consent } from '../../domain/consent.ts';
+import type { ImageFacts, ImageSource, Job, JobEnd, StepRecord } from '../../domain/job.ts';
+import type { Clock } from '../../domain/ports.ts';
+import type { StorageAccount } from '../../storage/account.ts';
+import { tables } from '../../storage/names.ts';
+import { type Columns, type Table, tableKey } from '../../storage/tables.ts';
+import { toSafeJson } from '../message/codec.ts';
+import { fromColumns, jobColumns, stepColumns } from './journal-row.ts';
+import { JustWritten } from './just-written.ts';
+import { Tombstones } from './tombstones.ts';
+
+/** A job and the version of its row that was read. */
+export interface JournalEntry {
+  job: Job;
+  etag: string;
+}
+
+const SOURCE_COLUMNS =
+  'jobId batchId imageUrl imageContainer imageName imageEtag admittedAt jobConsent'.split(' ');
+
+/** What a job is about. */
+export type JobSource = Pick<Job, 'id' | 'batchId' | 'imageUrl' | 'source' | 'admittedAt' | 'consent'>;
+
+/** What changes in a row: the rest stays. */
+export interface JobChange {
+  run?: number;
+  seq?: number;
+  end?: JobEnd;
+  sent?: boolean;
+  pipeline?: string[];
+  consent?: Consent;
+  steps?: Record<string, StepRecord>;
+}
+
+/**
+ * The journal: table `pipelinelogs`, one row per job, partition = batch, as in 2017. Every write but the first is
+ * conditional on the row not having changed, so that of two workers exactly one is recorded.
+ */
+export class Journal {
+  readonly #rows: Table;
+  readonly #index: Table;
+  /** Jobs that are, or are being, erased. */
+  readonly tombstones: Tombstones;
+
+  readonly #justWritten: JustWritten;
+
+  constructor(storage: StorageAccount, clock: Clock = Date.now) {
+    this.#justWritten = new JustWritten(clock);
+    this.tombstones = new Tombstones(storage);
+    this.#rows = storage.tables.table(tables.journal);
+    this.#index = storage.tables.table(tables.jobIndex);
+  }
+
+  async read(batchId: string, id: string): Promise<JournalEntry | undefined> {
+    const row = await this.#rows.get(tableKey(batchId), tableKey(id));
+    // Without a job id it is a row of 2017, which wrote under the same keys: nothing to go on from.
+    if (row?.columns.jobId === undefined) return undefined;
+    return { job: fromColumns(row.columns), etag: row.etag };
+  }
+
+  /**
+   * As `read`, without asking the table where this process has just written the row.
+   *
+   * @param etag the row's, when the message was sent
+   */
+  async readAt(batchId: string, id: string, etag: string | undefined): Promise<JournalEntry | undefined> {
+    const job = etag === undefined ? undefined : this.#justWritten.take(batchId, id, etag);
+    return job && etag !== undefined ? { job, etag } : this.read(batchId, id);
+  }
+
+  /** The batch a job id belongs to, for those who know only the id. */
+  async batchOf(id: string): Promise<string | undefined> {
+    const row = await this.#index.get(tableKey(id), 'job');
+    return row && String(row.columns.batchId);
+  }
+
+  /**
+   * Claims a job id for its batch: results, crops, renditions and faces are named by job id alone. To be called before
+   * anything is written under that name.
+   *
+   * @returns false where another batch has this id
+   */
+  async claim(id: string, batchId: string): Promise<boolean> {
+    if (await this.#index.insert(tableKey(id), 'job', { batchId })) return true;
+    return (await this.batchOf(id)) === batchId;
+  }
+
+  /** Writes a new job, its id claimed, over what 2017 may have left under its key. @returns false where it is there already */
+  async insert(job: Job): Promise<boolean> {
+    const [batch, id] = [tableKey(job.batchId), tableKey(job.id)];
+    if (await this.#rows.insert(batch, id, jobColumns(job))) return true;
+    const there = await this.#rows.get(batch, id);
+    if (!there || there.columns.jobId !== undefined) return false;
+    return this.#rows.replace(batch, id, jobColumns(job), there.etag);
+  }
+
+  /**
+   * Merges the change into the row if it is still the version of `entry`.
+   *
+   * @returns the row as it now is, or undefined where it has changed meanwhile
+   */
+  async update(entry: JournalEntry, change: JobChange): Promise<JournalEntry | undefined> {
+    const { job, etag: before } = entry;
+    const columns: Columns = {};
+    if (change.run !== undefined) columns.jobRun = change.run;
+    if (change.seq !== undefined) columns.jobSeq = change.seq;
+    if (change.sent !== undefined) columns.jobSent = change.sent;
+    if (change.pipeline !== undefined) columns.jobPipeline = change.pipeline.join(',');
+    if (change.consent !== undefined) columns.jobConsent = toSafeJson(change.consent);
+    if (change.end !== undefined) columns.jobEnd = toSafeJson(change.end);
+    for (const [step, record] of Object.entries(change.steps ?? {})) {
+      Object.assign(columns, stepColumns(step, record, job.steps[step]));
+    }
+    const etag = await this.#rows.merge(tableKey(job.batchId), tableKey(job.id), columns, before);
+    if (etag === undefined) return undefined;
+    const after = { ...job, ...change, steps: { ...job.steps, ...change.steps } };
+    this.#justWritten.keep(after, etag);
+    return { job: after, etag };
+  }
+
+  /** Writes what a second look at the image of a rejected job found. @returns false where the row has changed */
+  async reexamined(
+    { job, etag }: JournalEntry,
+    { image, end, source }: { image?: ImageFacts; end?: JobEnd; source: ImageSource },
+  ): Promise<boolean> {
+    // A merge cannot remove a property: an empty string stands for "none".
+    const columns = {
+      jobEnd: end ? toSafeJson(end) : '',
+      imageFacts: image ? toSafeJson(image) : '',
+      imageEtag: source.etag,
+    };
+    return this.#rows.update(tableKey(job.batchId), tableKey(job.id), columns, etag);
+  }
+
+  /**
+   * Marks the row of a job that is being erased, so that every write under way, which carries the ETag of before,
+   * fails. That there is no row is fine.
+   */
+  async markErased(batchId: string, id: string, at: string): Promise<void> {
+    const columns = { erasedAt: at };
+    await this.#rows.update(tableKey(batchId), tableKey(id), columns, '*');
+  }
+
+  /** Removes the row of an erased job and what its id was claimed for: after everything that they lead to. */
+  async remove(batchId: string, id: string): Promise<void> {
+    await this.#rows.delete(tableKey(batchId), tableKey(id));
+    await this.#index.delete(tableKey(id), 'job');
+  }
+
+  /** Which rows there are of a job: the journal's own, and its id's claim. */
+  async presence(batchId: string, id: string): Promise<{ row: boolean; claim: boolean }> {
+    const [row, claim] = await Promise.all([
+      this.#rows.get(tableKey(batchId), tableKey(id)),
+      this.#index.get(tableKey(id), 'job'),
+    ]);
+    return { row: row !== undefined, claim: claim !== undefined };
+  }
+
+  /**
+   * What every job is about, for those who look for all jobs of a picture.
+   *
+   * @param where of one batch, of one blob, of one address; of all jobs where none is given
+   */
+  async *sources(
+    where: { batchId?: string; name?: string; imageUrl?: string } = {},
+  ): AsyncGenerator<JobSource> {
+    const { batchId, name: imageName, imageUrl: address } = where;
+    const filter = {
+      ...(imageName !== undefined && { imageName }),
+      ...(address !== undefined && { imageUrl: address }),
+    };
+    for await (const { columns } of this.#rows.list({
+      select: SOURCE_COLUMNS,
+      ...(batchId !== undefined && { partitionKey: tableKey(batchId) }),
+      ...(Object.keys(filter).length > 0 && { where: filter }),
+    })) {
+      if (columns.jobId === undefined) continue;
+      const { id, batchId: batch, imageUrl, source, admittedAt, consent } = fromColumns(columns);
+      yield { id, batchId: batch, imageUrl, source, admittedAt, ...(consent && { consent }) };
+    }
+  }
+
+  /** Of every job, what these steps put out last, or where it is kept. */
+  async *outputs(
+    steps: readonly string[],
+  ): AsyncGenerator<{ id: string; batchId: string; outputs: Record<string, unknown> }> {
+    const column = (step: string) => `${step}_output`;
+    for await (const { columns } of this.#rows.list({ select: ['jobId', 'batchId', ...steps.map(column)] })) {
+      const outputs: Record<string, unknown> = {};
+      for (const step of steps) {
+        const text = columns[column(step)];
+        if (typeof text === 'string' && text !== '') outputs[step] = JSON.parse(text);
+      }
+      if (columns.jobId === undefined || Object.keys(outputs).length === 0) continue;
+      yield { id: String(columns.jobId), batchId: String(columns.batchId), outputs };
+    }
+  }
+
+  /** Changes what a step has put out, whoever else changes the row. Nothing where the row or the output has gone. */
+  async changeOutput(
+    { batchId, id }: { batchId: string; id: string },
+    step: string,
+    change: (output: unknown) => unknown,
+  ): Promise<void> {
+    const [batch, key, column] = [tableKey(batchId), tableKey(id), `${step}_output`];
+    for (;;) {
+      const row = await this.#rows.get(batch, key);
+      const text = row?.columns[column];
+      if (!row || typeof text !== 'string' || text === '') return;
+      const output: unknown = JSON.parse(text);
+      const changed = change(output);
+      if (changed === output) return;
+      if (await this.#rows.update(batch, key, { [column]: toSafeJson(changed) }, row.etag)) return;
+    }
+  }
+
+  /** Whether there is such a job and its first message has been sent. */
+  async isSent(batchId: string, id: string): Promise<boolean> {
+    const row = await this.#rows.get(tableKey(batchId), tableKey(id), ['jobSent']);
+    return row?.columns.jobSent === true;
+  }
+
+  /** The ids of all jobs of a batch whose first message has been sent. */
+  async *idsOf(batchId: string): AsyncGenerator<string> {
+    const range = { partitionKey: tableKey(batchId), select: ['jobId', 'jobSent'] };
+    for await (const row of this.#rows.list(range)) {
+      if (row.columns.jobSent === true) yield String(row.columns.jobId);
+    }
+  }
+
+  /** Every job, or every job of one batch. */
+  async *jobs(batchId?: string): AsyncGenerator<Job> {
+    const range = batchId === undefined ? {} : { partitionKey: tableKey(batchId) };
+    for await (const row of this.#rows.list(range)) yield fromColumns(row.columns);
+  }
+}

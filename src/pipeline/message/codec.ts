@@ -1,0 +1,49 @@
+import { ContractError } from '../../domain/errors.ts';
+import { QUEUE_MESSAGE_BYTES } from '../../storage/queues.ts';
+
+/** Bytes we let a message have: three quarters of what a queue holds, so that a tool may base64-encode it. */
+export const MESSAGE_BYTES = (QUEUE_MESSAGE_BYTES / 4) * 3;
+
+/**
+ * JSON that any carrier takes: a queue message travels inside XML, which cannot hold some characters even escaped.
+ * `JSON.stringify` already escapes U+0000 to U+001F and lone surrogates; the rest is escaped here.
+ */
+export function toSafeJson(value: unknown): string {
+  return JSON.stringify(value).replace(
+    /[\u007f-\u009f\ufffe\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
+/**
+ * What a queue trigger hands over, as a value: the library has parsed it already where it is plain JSON; Event Grid
+ * and older senders encode it in base64.
+ *
+ * @throws {ContractError} when it is neither
+ */
+export function decodeQueueMessage(raw: unknown): unknown {
+  if (typeof raw !== 'string') return raw;
+  const plain = parseOrUndefined(raw);
+  if (plain !== undefined) return plain;
+  if (/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(raw)) {
+    const decoded = parseOrUndefined(Buffer.from(raw, 'base64').toString('utf8'));
+    if (decoded !== undefined) return decoded;
+  }
+  throw new ContractError(
+    'The queue message is not JSON, plain or base64-encoded. Correct it and post it again.',
+    { code: 'NotJson' },
+  );
+}
+
+/** The text of a message for keeping or re-sending, whatever the library made of it. */
+export function rawText(raw: unknown): string {
+  return typeof raw === 'string' ? raw : toSafeJson(raw);
+}
+
+function parseOrUndefined(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch {
+    return undefined;
+  }
+}

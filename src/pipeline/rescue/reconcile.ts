@@ -1,0 +1,178 @@
+import { batchOf, jobIdOf } from '../../domain/job-id.ts';
+import type { Clock, Log } from '../../domain/ports.ts';
+import type { StorageAccount } from '../../storage/account.ts';
+import type { BlobEntry, BlobPage } from '../../storage/blobs.ts';
+import { containers, EVENTS_QUEUE } from '../../storage/names.ts';
+import { statusOf } from '../../storage/status.ts';
+import type { Journal } from '../journal/journal.ts';
+import { toSafeJson } from '../message/codec.ts';
+import { blobCreatedEvent } from '../message/event.ts';
+import { type Walk, type WalkMemory, walkInMemory } from './walk.ts';
+
+/** Blobs of one page, as many as the service gives: a few seconds' work, and all that is in memory at once. */
+const PAGE = 5000;
+/** Blobs asked about, or announced, at once. */
+const AT_ONCE = 16;
+/** Blobs of one batch and page that are asked about one by one; for more its list of jobs is read ... */
+const POINT_READS = 50;
+/** ... as far as that is cheaper, which is so many jobs for each. */
+const LISTED_EACH = 4;
+/** By how much our clock and that of the storage account may differ, in milliseconds. */
+const SKEW_MS = 10 * 60_000;
+/** Events can be lost behind our back, too (a queue emptied by hand): so often each blob is asked about again. */
+const FULL_EVERY_MS = 24 * 3_600_000;
+/** Young blobs remembered at most; one that is not is asked about again. */
+const REMEMBERED = 100_000;
+
+export interface ReconcilerDeps {
+  storage: StorageAccount;
+  journal: Journal;
+  clock: Clock;
+  /** Younger blobs are left to Event Grid, in milliseconds. */
+  minAgeMs: number;
+  /** After so long a run stops, and the next goes on; a run does one page at least. No limit when absent. */
+  budgetMs?: number;
+  /** This process's own memory when absent. */
+  memory?: WalkMemory;
+  pageSize?: number;
+}
+
+/**
+ * Sends an event for every blob of the input container that has no job: events get lost, and on one machine there is no
+ * Event Grid at all. It walks the container page by page, over as many runs as it takes. A walk passes over what is
+ * older than the one before, so that it costs one listing however many blobs there are; once a day none is passed over.
+ */
+export class Reconciler {
+  readonly #deps: ReconcilerDeps;
+  readonly #memory: WalkMemory;
+  #forgotten = false;
+  /** Blobs that the next walk would ask about though this process knows the answer ... */
+  #known = new Set<string>();
+  /** ... and those the walk after it would. */
+  #knownNext = new Set<string>();
+
+  constructor(deps: ReconcilerDeps) {
+    this.#deps = deps;
+    this.#memory = deps.memory ?? walkInMemory();
+  }
+
+  /** Forgets what it knows, so that the next run begins a walk that asks about every blob. */
+  forget(): void {
+    this.#forgotten = true;
+    this.#known = new Set();
+    this.#knownNext = new Set();
+  }
+
+  /** @returns how many events it sent */
+  async run(log: Log, signal?: AbortSignal): Promise<number> {
+    const { clock, budgetMs = Number.POSITIVE_INFINITY } = this.#deps;
+    const began = clock();
+    let walk = await this.#underWay(began);
+    let sent = 0;
+    while (walk.from !== undefined) {
+      signal?.throwIfAborted();
+      const page = await this.#page(walk);
+      sent += await this.#reconcile(page.blobs, walk, began, signal);
+      const { from: _, ...rest } = walk;
+      walk = page.next === undefined ? rest : { ...rest, from: page.next };
+      await this.#memory.write(walk);
+      if (clock() - began >= budgetMs) break;
+    }
+    if (walk.from === undefined) {
+      this.#known = this.#knownNext;
+      this.#knownNext = new Set();
+    }
+    if (sent > 0) log.info('reconcile.announced', { blobs: sent });
+    return sent;
+  }
+
+  /** The walk that was left, or a new one. */
+  async #underWay(now: number): Promise<Walk> {
+    const last = this.#forgotten ? undefined : await this.#memory.read();
+    this.#forgotten = false;
+    if (last?.from !== undefined) return last;
+    if (!last || now - last.fullAt >= FULL_EVERY_MS) {
+      return { startedAt: now, since: 0, fullAt: now, from: '' };
+    }
+    return { startedAt: now, since: this.#youngSince(last), fullAt: last.fullAt, from: '' };
+  }
+
+  /** What was written later may have been too young for this walk, or have come behind its back. */
+  #youngSince({ startedAt }: Walk): number {
+    return startedAt - Math.max(this.#deps.minAgeMs, 0) - SKEW_MS;
+  }
+
+  async #page({ from }: Walk): Promise<BlobPage> {
+    const { blobs } = this.#deps.storage;
+    const size = this.#deps.pageSize ?? PAGE;
+    if (!from) return blobs.page(containers.input, { size });
+    try {
+      return await blobs.page(containers.input, { from, size });
+    } catch (error) {
+      // The service no longer knows the place: from the beginning again, rather than never.
+      if (statusOf(error) === 400) return blobs.page(containers.input, { size });
+      throw error;
+    }
+  }
+
+  async #reconcile(blobs: BlobEntry[], walk: Walk, now: number, signal?: AbortSignal): Promise<number> {
+    const youngSince = this.#youngSince(walk);
+    const asked = blobs
+      .filter(({ createdAt }) => {
+        const time = createdAt.getTime();
+        return time >= walk.since && now - time >= this.#deps.minAgeMs;
+      })
+      .map((blob) => ({ blob, id: jobIdOf(containers.input, blob.name, blob.etag) }));
+    const unknown = asked.filter(({ id }) => !this.#known.has(id));
+    let sent = 0;
+    for (const [batch, some] of Map.groupBy(unknown, ({ blob }) => batchOf(blob.name))) {
+      const known = await this.#listed(batch, some);
+      await atOnce(AT_ONCE, some, async ({ blob, id }) => {
+        signal?.throwIfAborted();
+        if (known.has(id) || (await this.#deps.journal.isSent(batch, id))) return;
+        await this.#announce(blob);
+        sent += 1;
+      });
+    }
+    for (const { blob, id } of asked) {
+      if (this.#knownNext.size >= REMEMBERED) break;
+      if (blob.createdAt.getTime() >= youngSince) this.#knownNext.add(id);
+    }
+    return sent;
+  }
+
+  /** Those of many blobs whose jobs a look at the beginning of their batch's list finds. */
+  async #listed(batch: string, blobs: readonly { id: string }[]): Promise<ReadonlySet<string>> {
+    const found = new Set<string>();
+    if (blobs.length <= POINT_READS) return found;
+    const wanted = new Set(blobs.map(({ id }) => id));
+    let read = 0;
+    for await (const id of this.#deps.journal.idsOf(batch)) {
+      read += 1;
+      if (wanted.has(id)) found.add(id);
+      if (found.size === wanted.size || read >= blobs.length * LISTED_EACH) break;
+    }
+    return found;
+  }
+
+  async #announce(blob: BlobEntry): Promise<void> {
+    const { storage, clock } = this.#deps;
+    const url = storage.blobs.url(containers.input, blob.name);
+    const event = blobCreatedEvent({ ...blob, url }, new Date(clock()));
+    await storage.queues.send(EVENTS_QUEUE, toSafeJson(event));
+  }
+}
+
+/** Does `work` for each item, so many at a time. @throws what the first that fails throws, once none is under way */
+async function atOnce<T>(many: number, items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const left = items[Symbol.iterator]();
+  const failures: unknown[] = [];
+  const worker = async () => {
+    for (const item of left) {
+      if (failures.length > 0) return;
+      await work(item).catch((error) => failures.push(error));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(many, items.length) }, worker));
+  if (failures.length > 0) throw failures[0];
+}

@@ -1,0 +1,78 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type RunningStorage, startStorage } from '../../../../src/local/storage/start.ts';
+import { runSeed } from '../../../reliability/random.ts';
+import { type Azurite, startAzurite } from '../../../support/azurite.ts';
+import { accountOf } from '../wire/account.ts';
+import { WireClient } from '../wire/client.ts';
+import { DIFFERENCES } from './differences.ts';
+import { type Oracle, runSequence } from './run.ts';
+import { TOPICS as ALL } from './sequences.ts';
+
+/** Sequences per service; `ORACLE_RUNS=2000` for a long look. */
+const RUNS = Number(process.env.ORACLE_RUNS ?? 25);
+const LANES = 6;
+/** Blobs and tables follow as the service learns them. */
+const TOPICS = ALL.filter(({ service }) => service === 'queue');
+
+const seed = runSeed();
+const unexpected: string[] = [];
+let folder: string;
+let azurite: Azurite;
+let storage: RunningStorage;
+let oracle: Oracle;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'imaginem-oracle-'));
+  azurite = await startAzurite();
+  const { account, key } = accountOf(azurite.connectionString);
+  storage = await startStorage({
+    folder,
+    accounts: [{ name: account, keys: [key] }],
+    onUnexpected: (error, what) => unexpected.push(`${what}: ${error}`),
+  });
+  oracle = {
+    azurite: new WireClient(accountOf(azurite.connectionString)),
+    ours: new WireClient(accountOf(storage.connectionString)),
+  };
+});
+
+afterAll(async () => {
+  oracle?.azurite.close();
+  oracle?.ours.close();
+  await storage?.close();
+  await azurite?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+for (const { service, language, steps } of TOPICS) {
+  test(`${service}: each answer is Azurite's, one request after the other (SEED=${seed})`, async () => {
+    await fc.assert(
+      fc.asyncProperty(steps, (sequence) => runSequence(oracle, language, service, sequence)),
+      { seed, numRuns: RUNS, endOnFailure: RUNS > 100 },
+    );
+    expect(unexpected).toEqual([]);
+  });
+}
+
+test(`each answer is Azurite's with ${LANES} lanes at once (SEED=${seed})`, async () => {
+  const lanes = TOPICS.map(({ service, language, steps }) =>
+    steps.map((sequence) => ({ service, language, sequence })),
+  );
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.oneof(...lanes), { minLength: LANES, maxLength: LANES }), async (all) => {
+      await Promise.all(
+        all.map(({ service, language, sequence }) => runSequence(oracle, language, service, sequence)),
+      );
+    }),
+    { seed, numRuns: Math.ceil(RUNS / 4), endOnFailure: true },
+  );
+  expect(unexpected).toEqual([]);
+});
+
+test('each allowed difference says why', () => {
+  for (const { name, reason } of DIFFERENCES) expect(reason.length, name).toBeGreaterThan(40);
+});

@@ -1,0 +1,186 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import { silentLog } from '../../../src/domain/ports.ts';
+import { Reconciler } from '../../../src/pipeline/rescue/reconcile.ts';
+import { walkInTable } from '../../../src/pipeline/rescue/walk.ts';
+import type { BlobEntry } from '../../../src/storage/blobs.ts';
+import { containers, EVENTS_QUEUE, tables } from '../../../src/storage/names.ts';
+import { type Azurite, startAzurite } from '../../support/azurite.ts';
+import { jpeg } from '../../support/images.ts';
+import { openPipeline, type TestPipeline } from '../../support/pipeline.ts';
+
+const HOUR = 3_600_000;
+const PAGE = 5;
+
+let azurite: Azurite;
+let pipeline: TestPipeline;
+let now: number;
+/** Names of the blobs that the journal was asked about, one by one. */
+let asked: number;
+/** Listings so far. */
+let pages: number;
+/** What a listing makes of an entry: the emulator dates every blob of a test now. */
+let dated: (blob: BlobEntry) => Date;
+let failing: (from: string | undefined) => unknown;
+
+beforeAll(async () => {
+  azurite = await startAzurite();
+  const step = { name: 'only', needs: [], schema: z.unknown(), summary: '', run: async () => ({}) };
+  pipeline = await openPipeline(azurite, [step]);
+  const { blobs } = pipeline.storage;
+  const page = blobs.page.bind(blobs);
+  blobs.page = async (container, range = {}) => {
+    pages += 1;
+    const error = failing(range.from);
+    if (error) throw error;
+    const given = await page(container, range);
+    return { ...given, blobs: given.blobs.map((blob) => ({ ...blob, createdAt: dated(blob) })) };
+  };
+  const isSent = pipeline.journal.isSent.bind(pipeline.journal);
+  pipeline.journal.isSent = (batch, id) => {
+    asked += 1;
+    return isSent(batch, id);
+  };
+});
+afterAll(() => azurite?.stop());
+beforeEach(async () => {
+  now = Date.now();
+  dated = ({ createdAt }) => createdAt;
+  failing = () => undefined;
+  await pipeline.empty();
+  const rows = pipeline.storage.tables.table(tables.reconcile);
+  for await (const { partitionKey, rowKey } of rows.list()) await rows.delete(partitionKey, rowKey);
+  for await (const { name } of pipeline.storage.blobs.list(containers.input)) {
+    await pipeline.storage.blobs.delete(containers.input, name);
+  }
+  asked = 0;
+  pages = 0;
+});
+
+const drop = async (count: number, batch: string) => {
+  for (let index = 0; index < count; index += 1) await pipeline.drop(`${batch}/${index}.jpg`, await jpeg());
+};
+const events = () => pipeline.depth(EVENTS_QUEUE);
+
+/** The timer's run in a new process, which has time for one page. */
+const shortRun = (signal?: AbortSignal) =>
+  new Reconciler({
+    ...{ storage: pipeline.storage, journal: pipeline.journal, clock: () => now },
+    ...{
+      minAgeMs: Number.NEGATIVE_INFINITY,
+      budgetMs: 0,
+      pageSize: PAGE,
+      memory: walkInTable(pipeline.storage),
+    },
+  }).run(silentLog, signal);
+
+/** Short runs until a walk has come to its end. */
+async function wholeWalk(count: number): Promise<void> {
+  for (let run = 0; run * PAGE < count; run += 1) await shortRun();
+}
+
+test('a walk that takes more time than a run has goes on in the next run, though each be a new process', async () => {
+  await drop(12, 'walk');
+  const after: number[] = [];
+  for (let run = 0; run < 3; run += 1) {
+    await shortRun();
+    after.push(await events());
+  }
+  expect(after).toEqual([5, 10, 12]);
+  expect(pages).toBe(3);
+});
+
+test('the next walk passes over what the one before has asked about, and finds what came since', async () => {
+  dated = ({ name, createdAt }) =>
+    name.startsWith('old') ? new Date(createdAt.getTime() - HOUR) : createdAt;
+  await drop(12, 'old');
+  await wholeWalk(12);
+  expect([asked, await events()]).toEqual([12, 12]);
+  asked = 0;
+  await wholeWalk(12);
+  expect([asked, await events()]).toEqual([0, 12]);
+  await drop(1, 'new');
+  await wholeWalk(13);
+  expect([asked, await events()]).toEqual([1, 13]);
+});
+
+test('what is written behind the back of a walk is found by the next', async () => {
+  await drop(8, 'm');
+  await shortRun();
+  await drop(1, 'a');
+  await shortRun();
+  expect(await events()).toBe(8);
+  await wholeWalk(9);
+  expect((await eventNames()).filter((name) => name === 'a/0.jpg')).toHaveLength(1);
+});
+
+test('once a day every blob is asked about again: events can be lost behind our back, too', async () => {
+  dated = ({ createdAt }) => new Date(createdAt.getTime() - 48 * HOUR);
+  await drop(2, 'day');
+  await wholeWalk(2);
+  await pipeline.empty();
+  now += 23 * HOUR;
+  await wholeWalk(2);
+  expect(await events()).toBe(0);
+  now += 2 * HOUR;
+  await wholeWalk(2);
+  expect(await events()).toBe(2);
+});
+
+test('a page that failed half-way is done again, and no blob of it is left out', async () => {
+  await drop(7, 'away');
+  const { queues } = pipeline.storage;
+  const send = queues.send.bind(queues);
+  let sends = 0;
+  queues.send = async (...given) => {
+    sends += 1;
+    if (sends === 3) throw Object.assign(new Error('Queues are away.'), { statusCode: 503 });
+    return send(...given);
+  };
+  try {
+    await expect(shortRun()).rejects.toThrow('Queues are away.');
+  } finally {
+    queues.send = send;
+  }
+  await wholeWalk(7);
+  expect(new Set(await eventNames()).size).toBe(7);
+});
+
+test('a place in the listing that the service no longer knows is the beginning', async () => {
+  await drop(7, 'place');
+  await shortRun();
+  failing = (from) => from && Object.assign(new Error('No such marker.'), { statusCode: 400 });
+  await shortRun();
+  failing = () => undefined;
+  await wholeWalk(7);
+  expect(new Set(await eventNames()).size).toBe(7);
+});
+
+test('a host that stops is obeyed between two blobs', async () => {
+  await drop(3, 'stop');
+  await expect(shortRun(AbortSignal.abort(new Error('stopping')))).rejects.toThrow('stopping');
+  expect(await events()).toBe(0);
+});
+
+test('many jobs of one batch are found by its list, not by a read for each', async () => {
+  await drop(60, 'many');
+  const reconciler = () =>
+    new Reconciler({
+      ...{ storage: pipeline.storage, journal: pipeline.journal, clock: () => now },
+      minAgeMs: Number.NEGATIVE_INFINITY,
+    });
+  expect(await reconciler().run(silentLog)).toBe(60);
+  await pipeline.drain(500);
+  asked = 0;
+  expect(await reconciler().run(silentLog)).toBe(0);
+  expect(asked).toBe(0);
+});
+
+async function eventNames(): Promise<string[]> {
+  const names: string[] = [];
+  for (;;) {
+    const message = await pipeline.take(EVENTS_QUEUE);
+    if (!message) return names;
+    names.push(String(JSON.parse(message.text).subject).replace(/^.*\/blobs\//, ''));
+  }
+}
