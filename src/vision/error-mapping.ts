@@ -21,6 +21,9 @@ export interface FailedCall {
   now: number;
 }
 
+/** As people know a service. */
+export const serviceName = (service: VisionService): string => SERVICE[service].name;
+
 const SERVICE: Record<VisionService, { name: string; endpoint: string; key: string }> = {
   computerVision: {
     name: 'Computer Vision',

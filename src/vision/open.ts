@@ -1,5 +1,6 @@
 import { type Identity, openIdentity } from '../domain/identity.ts';
 import type { Clock, Log } from '../domain/ports.ts';
+import type { ServiceBreaker } from '../domain/service-breaker.ts';
 import type { Settings } from '../domain/settings.ts';
 import { tables } from '../storage/names.ts';
 import type { Tables } from '../storage/tables.ts';
@@ -19,6 +20,7 @@ export interface VisionDependencies {
   /** Signs in where no key is set. */
   identity?: Identity;
   telemetry?: Telemetry;
+  breaker?: ServiceBreaker;
   after?: After;
   /** Longest time of one call, in milliseconds. */
   callLimitMs?: number;
@@ -38,6 +40,7 @@ const recognitionOf = ({ FACE_RECOGNITION, FACE_LIMITED_ACCESS }: Settings): Rec
  */
 export function openVision(settings: Settings, dependencies: VisionDependencies): Vision {
   const { storage, clock, log, telemetry = noTelemetry, after = realAfter, callLimitMs } = dependencies;
+  const { breaker } = dependencies;
   const { identity = openIdentity(settings.AZURE_CLIENT_ID) } = dependencies;
   const credential = () => identity();
   const caller = (service: VisionService, callsPerSecond: number): Caller => {
@@ -49,6 +52,7 @@ export function openVision(settings: Settings, dependencies: VisionDependencies)
       clock,
       after,
       telemetry,
+      ...(breaker && { breaker }),
       ...(callLimitMs !== undefined && { callLimitMs }),
     });
   };

@@ -48,10 +48,11 @@ const pausedOf = (pause: Pause | undefined) =>
 
 export const live: Handler<'live'> = async ({ app, parts }) => {
   const results = await app.results();
-  const [totals, all, dead] = await Promise.all([
+  const [totals, all, dead, halts] = await Promise.all([
     results.counts.totals(),
     parts.depths.queues(),
     parts.depths.deadLetters(),
+    haltsOf(parts),
   ]);
   const { stamp, images, byStatus, faces, latest, toReview } = totals;
   return {
@@ -62,7 +63,7 @@ export const live: Handler<'live'> = async ({ app, parts }) => {
     latest: latest ?? null,
     toReview,
     queues: all.map(({ name, messages }) => ({ name, messages })),
-    halts: haltsOf(parts),
+    halts,
     deadLetters: { count: dead.count, latest: dead.latest ?? null },
   };
 };

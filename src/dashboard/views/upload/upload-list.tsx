@@ -30,16 +30,14 @@ const Line = memo(function Line({ upload }: { upload: Upload }) {
         {(state === 'failed' || state === 'refused') && text.notTaken}
       </span>
       {state === 'failed' && (
-        <>
-          <button
-            type="button"
-            className="button small"
-            aria-label={`${text.retry}: ${upload.name}`}
-            onClick={() => retry(upload.key)}
-          >
-            {text.retry}
-          </button>
-        </>
+        <button
+          type="button"
+          className="button small"
+          aria-label={`${text.retry}: ${upload.name}`}
+          onClick={() => retry(upload.key)}
+        >
+          {text.retry}
+        </button>
       )}
       {upload.problem !== undefined && <span className="problem">{upload.problem}</span>}
     </li>
