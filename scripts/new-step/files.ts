@@ -1,4 +1,4 @@
-/** The three files of a new step: it, its function and its test. Each is made to be changed. */
+/** The files of a new step: it, its function, its test and its sample message. Each is made to be changed. */
 export function filesOf(name: string): Readonly<Record<string, string>> {
   return {
     [`src/steps/${name}.ts`]: `import { z } from 'zod';
@@ -25,5 +25,18 @@ test('${name} says how many million pixels the image has', async () => {
   expect(await runStep(${name}, 'samples/sign.jpg')).toEqual({ megapixels: expect.any(Number) });
 });
 `,
+    [`samples/messages/${name}.json`]: `${JSON.stringify(sampleOf(name), undefined, 2)}\n`,
   };
 }
+
+/** What `imaginem test` and `imaginem post` fill in and send: the step alone, and the row. */
+const sampleOf = (name: string) => ({
+  job_definition: {
+    id: '<<JOBID>>',
+    batch_id: '<<BATCHID>>',
+    input: { image_url: '<<URL>>' },
+    processing_pipeline: [name, 'pipelineoutput'],
+    processing_step: 0,
+  },
+  job_output: {},
+});

@@ -1,14 +1,9 @@
-import { type Job, outcomeFor } from '../domain/job.ts';
+import type { Job } from '../domain/job.ts';
 import { OUTPUT_STEP } from '../domain/step-name.ts';
 import type { Registry } from '../pipeline/definition/registry.ts';
 import { messageFor, nextPosition } from '../pipeline/journal/next-message.ts';
 import type { Message } from '../pipeline/message/message.ts';
 import { parseMessage } from '../pipeline/message/message.ts';
-
-/** Whether the job's row has been written for its latest run. */
-export function isFinished(job: Job): boolean {
-  return outcomeFor(job, OUTPUT_STEP, job.run, undefined)?.state === 'done';
-}
 
 /** The job's pipeline with `step` in it, and what `step` needs, in front of the output step. */
 export function pipelineWith(job: Job, step: string, registry: Registry): string[] {

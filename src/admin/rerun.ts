@@ -1,4 +1,4 @@
-import type { Job } from '../domain/job.ts';
+import { isFinished, type Job } from '../domain/job.ts';
 import { jobKey } from '../domain/job-id.ts';
 import { OUTPUT_STEP } from '../domain/step-name.ts';
 import { PIPELINE_METADATA } from '../pipeline/admission/examine.ts';
@@ -7,7 +7,7 @@ import type { Journal } from '../pipeline/journal/journal.ts';
 import type { ClaimCheck } from '../pipeline/message/claim-check.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { containers } from '../storage/names.ts';
-import { isFinished, newRun, pipelineWith, stepsToRun } from './new-run.ts';
+import { newRun, pipelineWith, stepsToRun } from './new-run.ts';
 
 /**
  * Which finished images: `missing`, those in which the step is not recorded as done (it never ran, was skipped or was

@@ -1,8 +1,7 @@
 import { explain } from '../domain/error-codes.ts';
 import type { RecordedError } from '../domain/errors.ts';
-import { type Job, outcomeFor, type StepRecord } from '../domain/job.ts';
+import { isFinished, type Job, nextStep, type StepRecord } from '../domain/job.ts';
 import type { Clock } from '../domain/ports.ts';
-import { OUTPUT_STEP } from '../domain/step-name.ts';
 import type { Pause, Pauses } from '../pipeline/delivery/pauses.ts';
 import type { DeadLetter, DeadLetters } from '../pipeline/journal/dead-letters.ts';
 import type { Journal } from '../pipeline/journal/journal.ts';
@@ -10,7 +9,6 @@ import { decodeQueueMessage } from '../pipeline/message/codec.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { EVENTS_QUEUE, poisonQueue } from '../storage/names.ts';
 import { findJob } from './find-job.ts';
-import { isFinished } from './new-run.ts';
 import { selectLetters } from './select-letters.ts';
 
 /** Where an image is, and why it is not further. Times are ISO 8601, UTC. */
@@ -168,12 +166,6 @@ function historyOf(step: string, record: StepRecord | undefined): Why['history']
   if (!record) return [];
   const { output: _, ...rest } = record;
   return [{ step, ...rest }];
-}
-
-/** What an earlier run recorded stands until this run gets there: the message alone says which steps it repeats. */
-function nextStep(job: Job): string {
-  if (job.end) return OUTPUT_STEP;
-  return job.pipeline.find((name) => !outcomeFor(job, name, job.run, [])) ?? OUTPUT_STEP;
 }
 
 /** The error that holds the image up, or the first that one of its steps failed of. */

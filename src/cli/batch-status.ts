@@ -1,7 +1,6 @@
 import type { App } from '../app.ts';
-import { type Job, outcomeFor } from '../domain/job.ts';
+import { isFinished, type Job, nextStep } from '../domain/job.ts';
 import { batchOf, jobIdOf } from '../domain/job-id.ts';
-import { OUTPUT_STEP } from '../domain/step-name.ts';
 import { containers } from '../storage/names.ts';
 
 /** Where the images of a batch stand. */
@@ -69,8 +68,7 @@ const prefix = (batch: string): string => (batch === 'default' ? '' : `${batch}/
 function countJob(job: Job, status: BatchStatus): void {
   // A job whose first message is not sent is admitted again from its blob, and counted there.
   if (!job.sent) return;
-  const ended = job.steps[OUTPUT_STEP];
-  if (ended?.state === 'done' && ended.run === job.run) {
+  if (isFinished(job)) {
     const states = job.pipeline.map((step) => ({ step, record: job.steps[step] }));
     const wrong = states.filter(({ record }) => record?.state === 'failed' || record?.state === 'skipped');
     add(status.finished, job.end?.kind ?? (wrong.length > 0 ? 'partial' : 'done'));
@@ -81,9 +79,7 @@ function countJob(job: Job, status: BatchStatus): void {
     }
     return;
   }
-  // What an earlier run recorded stands until this run gets there: a rerun says in its message which steps it repeats.
-  const next = job.pipeline.find((step) => !outcomeFor(job, step, job.run, [])) ?? OUTPUT_STEP;
-  const step = job.end ? OUTPUT_STEP : next;
+  const step = nextStep(job);
   add(status.running, step);
   const record = job.steps[step];
   if (record?.state === 'waiting') add(status.retrying, `${step} ${record.error?.code ?? 'unknown'}`);

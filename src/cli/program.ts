@@ -3,6 +3,7 @@ import type { AddCommand, CommandContext } from './command.ts';
 import { addAudit } from './commands/audit.ts';
 import { addBatch } from './commands/batch.ts';
 import { addClear } from './commands/clear.ts';
+import { addData } from './commands/data.ts';
 import { addErase } from './commands/erase.ts';
 import { addExport } from './commands/export.ts';
 import { addMatches } from './commands/matches.ts';
@@ -43,6 +44,7 @@ const commands: readonly AddCommand[] = [
   addExport,
   addBatch,
   addErase,
+  addData,
   addReceipts,
   addAudit,
   addClear,

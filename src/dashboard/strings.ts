@@ -276,7 +276,7 @@ export const strings = {
     times: (count: number) => (count === 1 ? 'Once' : `${number.format(count)} times`),
     lastSeen: (when: string) => `last ${when}`,
     notApproved:
-      'The settings say that this account may not recognise faces: faceprint and facematch are unavailable.',
+      'The settings say that faces are not recognised here: faceprint and facematch are unavailable.',
   },
   review: {
     title: 'People to review',

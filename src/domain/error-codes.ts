@@ -43,12 +43,12 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   ),
   UnsupportedImageFormat: code(
     'rejected',
-    'An image in a format that is not read.',
+    'An image in a format, or of a kind of its format, that is not read; the file itself may be sound.',
     `Save it as JPEG, PNG, GIF, BMP, WebP or TIFF and upload that. ${NEW_UPLOAD}`,
   ),
   BrokenImage: code(
     'rejected',
-    'The image is truncated or corrupt.',
+    'The image is truncated or corrupt: there is nothing of it to see.',
     `Upload the original file again. ${NEW_UPLOAD}`,
   ),
   ImageTooManyBytes: code(
@@ -63,7 +63,7 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
   ),
   ImageTooMuchMetadata: code(
     'rejected',
-    'The image carries more compressed texts than an image needs.',
+    'The image carries compressed texts that unpack to more than an image needs.',
     `Save it without metadata and upload that. ${NEW_UPLOAD}`,
   ),
   ImageTooManyPages: code(
@@ -80,6 +80,36 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     'rejected',
     'The image could not be made small enough for the vision services.',
     `Save it smaller and upload that. ${NEW_UPLOAD}`,
+  ),
+  ImageDamaged: code(
+    'warning',
+    'The file ends early or has errors in it: what could be decoded was looked at.',
+    `Upload the original file again, if there is one. ${NEW_UPLOAD}`,
+  ),
+  PagesNotRead: code(
+    'warning',
+    'The file has more pages than were looked at, or some of a kind that is not read.',
+    'Save the others as files of their own and upload them, if they matter.',
+  ),
+  FramesNotRead: code(
+    'warning',
+    'An animation: one frame of it was looked at, the first that is not blank.',
+    'Save the frame that matters as an image of its own and upload that.',
+  ),
+  RawPreviewUsed: code(
+    'warning',
+    "A camera raw file: its largest preview was looked at, for what the camera's sensor saw is not read.",
+    "Develop it with the camera's program, save it as JPEG and upload that, if small faces matter.",
+  ),
+  ImageSmall: code(
+    'warning',
+    'The picture is smaller than the vision services look into: it was put on a larger white ground.',
+    'Upload a larger version, if there is one.',
+  ),
+  FacesBeyondLimit: code(
+    'warning',
+    'A hundred faces were found, the most that the Face service names of one picture: the largest. There may be more.',
+    'Cut the picture into parts and upload those, if the smaller faces matter.',
   ),
   NoImage: code(
     'permanent',
@@ -296,9 +326,9 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     'Nothing to do: another host takes the work up.',
   ),
   RenditionMissing: code(
-    'outage',
-    'The working rendition of the image is missing from the container renditions.',
-    'Restore the blob, or upload the image again.',
+    'permanent',
+    'The working rendition of the image is missing, and could not be made again from the original.',
+    'Upload the image again.',
   ),
   UnexpectedError: code(
     'transient',
@@ -354,6 +384,11 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     'dead',
     'The job id is in use in another batch.',
     'Give the message an id of its own: "imaginem poison replay <id> --set job_definition.id=<new id>".',
+  ),
+  OutputLost: code(
+    'warning',
+    'What a step put out was stored apart in the container largemessages, and is no longer there.',
+    'Run "imaginem rerun --step <step> --all --image <id>": it is made again from the image.',
   ),
   LinkedContentMissing: code(
     'permanent',

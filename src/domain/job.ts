@@ -115,3 +115,17 @@ export function outcomeFor(
   if (record.run === run) return record;
   return rerunSteps !== undefined && !rerunSteps.includes(step) ? record : undefined;
 }
+
+/** Whether the job's row has been written, of its latest run and with everything recorded since. */
+export function isFinished(job: Job): boolean {
+  return outcomeFor(job, OUTPUT_STEP, job.run, undefined)?.state === 'done';
+}
+
+/**
+ * The step that an unfinished job comes to next. What an earlier run recorded stands until this run gets there: which
+ * steps it repeats, its message alone says.
+ */
+export function nextStep(job: Job): string {
+  if (job.end) return OUTPUT_STEP;
+  return job.pipeline.find((step) => !outcomeFor(job, step, job.run, [])) ?? OUTPUT_STEP;
+}

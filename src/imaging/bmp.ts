@@ -5,7 +5,7 @@ import type { Pixels } from '../domain/pixels.ts';
  * A reader of uncompressed BMP files, which sharp's libvips cannot read: palettes of 1, 4 and 8 bits, 16, 24 and 32
  * bits, with the colour masks of `BI_BITFIELDS`, top-down and bottom-up. Transparency is not part of the format before
  * version 4 and hardly ever meant, so it is ignored, as the services and most viewers do.
- * Source: Microsoft, BITMAPFILEHEADER, BITMAPCOREHEADER, BITMAPINFOHEADER and BITMAPV5HEADER (wingdi.h).
+ * Source: IBM, OS/2 2.0 BITMAPINFOHEADER2; Microsoft, BITMAPFILEHEADER, BITMAPCOREHEADER, BITMAPINFOHEADER and BITMAPV5HEADER (wingdi.h).
  */
 export interface BmpHeader {
   width: number;
@@ -27,6 +27,9 @@ const BI_BITFIELDS = 3;
 const BI_ALPHABITFIELDS = 6;
 const FILE_HEADER = 14;
 const CORE_HEADER = 12;
+/** OS/2 2.x writes 64 bytes, laid out alike as far as 40, or only the first 16 of them: the rest is zero. */
+const OS2_SHORT_HEADER = 16;
+const OS2_HEADER = 64;
 
 const broken = () =>
   new PermanentError(
@@ -44,7 +47,7 @@ export function readBmpHeader(bytes: Buffer): BmpHeader {
   if (bytes.length < FILE_HEADER + CORE_HEADER || bytes.toString('latin1', 0, 2) !== 'BM') throw broken();
   const pixelOffset = bytes.readUInt32LE(10);
   const headerSize = bytes.readUInt32LE(14);
-  if (headerSize !== CORE_HEADER && headerSize < 40) throw broken();
+  if (headerSize !== CORE_HEADER && headerSize < OS2_SHORT_HEADER) throw broken();
   if (FILE_HEADER + headerSize > bytes.length) throw broken();
 
   const core = headerSize === CORE_HEADER;
@@ -52,13 +55,16 @@ export function readBmpHeader(bytes: Buffer): BmpHeader {
   const signedHeight = core ? bytes.readUInt16LE(20) : bytes.readInt32LE(22);
   const planes = bytes.readUInt16LE(core ? 22 : 26);
   const bitsPerPixel = bytes.readUInt16LE(core ? 24 : 28);
-  const compression = core ? BI_RGB : bytes.readUInt32LE(30);
+  const short = headerSize === OS2_SHORT_HEADER;
+  const compression = core || short ? BI_RGB : bytes.readUInt32LE(30);
   const height = Math.abs(signedHeight);
   if (width <= 0 || height === 0 || planes !== 1) throw broken();
-  if (!isDepth(bitsPerPixel) || !isPlain(compression, bitsPerPixel)) {
+  // To OS/2, 3 means the compression of facsimiles.
+  const isFax = headerSize === OS2_HEADER && compression !== BI_RGB;
+  if (!isDepth(bitsPerPixel) || !isPlain(compression, bitsPerPixel) || isFax) {
     throw new PermanentError(
       'UnsupportedImageFormat',
-      'This BMP image is of a compressed or unusual kind that is not read. Save it as PNG or JPEG and upload that.',
+      `This BMP image is ${!isFax && (compression === BI_RGB || compression === BI_BITFIELDS) ? `of a depth (${bitsPerPixel} bits a pixel)` : 'compressed in a way'} that is not read here; the file itself may be sound. Save it as PNG or JPEG and upload that.`,
     );
   }
 
@@ -66,7 +72,7 @@ export function readBmpHeader(bytes: Buffer): BmpHeader {
   const maskBytes =
     headerSize === 40 && compression !== BI_RGB ? (compression === BI_ALPHABITFIELDS ? 16 : 12) : 0;
   const paletteOffset = FILE_HEADER + headerSize + maskBytes;
-  const used = core ? 0 : bytes.readUInt32LE(46);
+  const used = core || short ? 0 : bytes.readUInt32LE(46);
   const most = bitsPerPixel <= 8 ? 2 ** bitsPerPixel : 0;
   const entrySize = core ? 3 : 4;
   if (paletteOffset > bytes.length) throw broken();

@@ -14,7 +14,7 @@ export type ImageFormat = keyof typeof IMAGE_FORMATS;
 export type Sniffed =
   | { kind: 'accepted'; format: ImageFormat }
   /** An image, but of a format that is not accepted. */
-  | { kind: 'otherImage'; name: string }
+  | { kind: 'otherImage'; name: string; advice?: string }
   | { kind: 'notAnImage'; name: string };
 
 /** How far the head of a file is looked at: enough for an XML prologue with a comment before `<svg`. */
@@ -29,7 +29,7 @@ export function sniffFormat(bytes: Buffer): Sniffed {
   const format = acceptedFormat(head);
   if (format !== undefined) return { kind: 'accepted', format };
   const image = otherImage(head);
-  if (image !== undefined) return { kind: 'otherImage', name: image };
+  if (image !== undefined) return { kind: 'otherImage', ...image };
   return { kind: 'notAnImage', name: document(head) ?? 'data of an unknown kind' };
 }
 
@@ -39,30 +39,39 @@ function acceptedFormat(head: Buffer): ImageFormat | undefined {
   if (text.startsWith('\x89PNG\r\n\x1a\n')) return 'png';
   if (/^GIF8[79]a/.test(text)) return 'gif';
   if (/^RIFF.{4}WEBP/s.test(text)) return 'webp';
-  // Camera raw files are TIFF inside, but what a TIFF reader finds there is at best a thumbnail.
-  if (/^(II\*\0|MM\0\*|II\+\0|MM\0\+)/.test(text) && text.slice(8, 10) !== 'CR') return 'tiff';
+  // Most camera raw files are TIFF inside: which picture in it is looked at, `tiffPictures` says.
+  if (/^(II\*\0|MM\0\*|II\+\0|MM\0\+)/.test(text)) return 'tiff';
   // Two letters are a weak sign: ask for a known size of the header that must follow as well.
   if (
     text.startsWith('BM') &&
     head.length >= 18 &&
-    [12, 40, 52, 56, 108, 124].includes(head.readUInt32LE(14))
+    [12, 16, 40, 52, 56, 64, 108, 124].includes(head.readUInt32LE(14))
   ) {
     return 'bmp';
   }
   return undefined;
 }
 
-function otherImage(head: Buffer): string | undefined {
+const HEIC_ADVICE =
+  'Save it as JPEG and upload that: a phone does so by itself with the camera setting "Most compatible", or when a photograph is shared by mail.';
+const RAW_ADVICE =
+  "Develop it with the camera's program, save it as JPEG, and upload that; many cameras write a JPEG beside it.";
+
+function otherImage(head: Buffer): { name: string; advice?: string } | undefined {
   const text = head.toString('latin1');
   const brand = /^.{4}ftyp(.{4})/s.exec(text)?.[1];
-  if (brand !== undefined && /^avi[fs]/.test(brand)) return 'AVIF';
-  if (brand !== undefined && /^(hei[cxms]|hev[cxms]|mif1|msf1)/.test(brand)) return 'HEIC';
-  if (/^(\xff\x0a|\0\0\0\x0cJXL )/.test(text)) return 'JPEG XL';
-  if (/^(\0\0\0\x0cjP {2}|\xff\x4f\xff\x51)/.test(text)) return 'JPEG 2000';
-  if (/^(II\*\0.{4}CR|IIRO|IIRS|IIU\0|FUJIFILMCCD-RAW|FOVb)/s.test(text)) return 'camera raw';
-  if (text.startsWith('8BPS')) return 'Photoshop';
-  if (/^\0\0[\x01\x02]\0[^\0]\0/.test(text)) return 'icon';
-  if (/<svg[\s>]/i.test(plain(head)) && /^\s*</.test(plain(head))) return 'SVG';
+  if (brand !== undefined && /^avi[fs]/.test(brand)) return { name: 'AVIF' };
+  if (brand !== undefined && /^(hei[cxms]|hev[cxms]|mif1|msf1)/.test(brand))
+    return { name: 'HEIC', advice: HEIC_ADVICE };
+  if (brand === 'crx ') return { name: 'camera raw (Canon CR3)', advice: RAW_ADVICE };
+  if (/^(\xff\x0a|\0\0\0\x0cJXL )/.test(text)) return { name: 'JPEG XL' };
+  if (/^(\0\0\0\x0cjP {2}|\xff\x4f\xff\x51)/.test(text)) return { name: 'JPEG 2000' };
+  if (/^(IIRO|IIRS|MMOR|IIU\0|FUJIFILMCCD-RAW|FOVb)/s.test(text)) {
+    return { name: 'camera raw', advice: RAW_ADVICE };
+  }
+  if (text.startsWith('8BPS')) return { name: 'Photoshop' };
+  if (/^\0\0[\x01\x02]\0[^\0]\0/.test(text)) return { name: 'icon' };
+  if (/<svg[\s>]/i.test(plain(head)) && /^\s*</.test(plain(head))) return { name: 'SVG' };
   return undefined;
 }
 

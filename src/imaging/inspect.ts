@@ -1,9 +1,11 @@
-import type { Metadata } from 'sharp';
 import { PermanentError } from '../domain/errors.ts';
+import type { Warning } from '../domain/warning.ts';
 import { readBmpHeader } from './bmp.ts';
+import { checkPixels, choosePictures } from './choose-pictures.ts';
 import { IMAGE_FORMATS, type ImageFormat, sniffFormat } from './format.ts';
-import { needsRendition, type RenditionReason } from './rendition-rules.ts';
-import { decodingError, openImage } from './sharp.ts';
+import type { Picture } from './picture.ts';
+import type { PictureFacts } from './picture-facts.ts';
+import { isSmall, needsRendition, type RenditionReason } from './rendition-rules.ts';
 import { checkStructure } from './structure.ts';
 
 export interface ImageLimits {
@@ -13,36 +15,29 @@ export interface ImageLimits {
   maxPixels: number;
 }
 
-/** What is known of an image that was accepted. */
-export interface Inspection {
+/** What is known of an image that was accepted; of several pages as they stand under one another. */
+export interface Inspection extends PictureFacts {
   accepted: true;
   format: ImageFormat;
   /** By content, whatever the upload said. */
   contentType: string;
   /** Bytes of the file. */
   size: number;
-  /** Pixels of the upright image. */
-  width: number;
-  height: number;
-  /** EXIF orientation, 1 (upright) to 8. */
-  orientation: number;
-  /** Frames or pages in the file; only the first is ever looked at. */
-  pages: number;
-  /** Colour space, as libvips names it: `srgb`, `b-w`, `cmyk`, `rgb16`, `grey16`, `lab`, ... */
-  space: string;
-  /** Type of a sample, as libvips names it: `uchar` is 8 bits. */
-  depth: string;
-  hasAlpha: boolean;
+  /** What of the file is looked at. */
+  pictures: Picture[];
+  /** What is not, and what else a person should know. */
+  warnings: Warning[];
   /** Present when the vision services could not take the file as it is: see `makeRendition`. */
   rendition?: { reason: RenditionReason };
 }
 
 /**
- * Looks at the bytes of an upload: what they are, how large the image is, and whether it can be decoded to its end.
- * The header is judged before any pixel is decoded. Memory stays near a few rows of the image, except for interlaced or
- * progressive files, which cannot be decoded by rows.
+ * Looks at the bytes of an upload: what they are, which picture in them is looked at, how large it is, and whether it
+ * can be decoded. The header is judged before any pixel is decoded. Memory stays near a few rows of the image, except
+ * for interlaced or progressive files, which cannot be decoded by rows.
  *
- * A PNG or GIF that lacks only its closing marker has all of its pixels and is accepted.
+ * A PNG or GIF that lacks only its closing marker has all of its pixels. What else cannot be decoded to its end is
+ * taken as far as it can, with a warning.
  *
  * @throws {PermanentError} EmptyImage, NotAnImage, UnsupportedImageFormat, ImageTooManyBytes, ImageTooManyPixels,
  *   ImageTooManyPages, ImageTooMuchMetadata, BrokenImage, ImageTooSlow
@@ -59,21 +54,30 @@ export async function inspectImage(bytes: Buffer, limits: ImageLimits): Promise<
   }
   const format = acceptedFormat(bytes);
   checkStructure(bytes, format);
-  const facts = format === 'bmp' ? bmpFacts(bytes) : await headerFacts(bytes, format);
-  if (facts.width * facts.height > limits.maxPixels) {
-    throw new PermanentError(
-      'ImageTooManyPixels',
-      `The image says it has ${count(facts.width)} x ${count(facts.height)} pixels; at most ${count(limits.maxPixels)} in all are accepted. Scale it down, or raise MAX_IMAGE_PIXELS.`,
-    );
-  }
-  // The BMP header has already been held against the length of the file: uncompressed, there is no more to check.
-  if (format !== 'bmp') await decodeOnce(bytes, format);
-
+  const found = format === 'bmp' ? bmp(bytes, limits) : await choosePictures(bytes, format, limits.maxPixels);
+  const { first, pictures, warnings, width, height } = found;
+  const facts = {
+    ...first,
+    width,
+    height,
+    format,
+    contentType: IMAGE_FORMATS[format].contentType,
+    size: bytes.length,
+    pictures,
+  };
   const reason = needsRendition(facts);
-  return { accepted: true, ...facts, ...(reason === undefined ? {} : { rendition: { reason } }) };
+  return {
+    accepted: true,
+    ...facts,
+    warnings: isSmall(facts) ? [...warnings, small(facts)] : warnings,
+    ...(reason === undefined ? {} : { rendition: { reason } }),
+  };
 }
 
-type Facts = Omit<Inspection, 'accepted' | 'rendition'>;
+const small = ({ width, height }: { width: number; height: number }): Warning => ({
+  code: 'ImageSmall',
+  message: `The picture is ${count(width)} x ${count(height)} pixels, less than the vision services look into: it was put on a larger white ground. Faces and words are hardly ever found in so small a picture.`,
+});
 
 function acceptedFormat(bytes: Buffer): ImageFormat {
   const sniffed = sniffFormat(bytes);
@@ -82,7 +86,7 @@ function acceptedFormat(bytes: Buffer): ImageFormat {
   if (sniffed.kind === 'otherImage') {
     throw new PermanentError(
       'UnsupportedImageFormat',
-      `This is an image in the format ${sniffed.name}. ${accepted} Save it as one of those, JPEG for a photograph, and upload that.`,
+      `This is an image in the format ${sniffed.name}. ${accepted} ${sniffed.advice ?? 'Save it as one of those, JPEG for a photograph, and upload that.'}`,
     );
   }
   throw new PermanentError(
@@ -91,10 +95,12 @@ function acceptedFormat(bytes: Buffer): ImageFormat {
   );
 }
 
-function bmpFacts(bytes: Buffer): Facts {
-  const { width, height } = readBmpHeader(bytes);
-  return {
-    ...common('bmp', bytes),
+/** Uncompressed and held against the length of the file by its header alone: there is no more to check. */
+function bmp(bytes: Buffer, { maxPixels }: ImageLimits): Awaited<ReturnType<typeof choosePictures>> {
+  const size = readBmpHeader(bytes);
+  checkPixels(size, maxPixels);
+  const { width, height } = size;
+  const first = {
     width,
     height,
     orientation: 1,
@@ -103,45 +109,7 @@ function bmpFacts(bytes: Buffer): Facts {
     depth: 'uchar',
     hasAlpha: false,
   };
-}
-
-async function headerFacts(bytes: Buffer, format: ImageFormat): Promise<Facts> {
-  const header = await readHeader(bytes, format);
-  const orientation = header.orientation ?? 1;
-  return {
-    ...common(format, bytes),
-    width: header.autoOrient.width,
-    height: header.autoOrient.height,
-    orientation: orientation >= 1 && orientation <= 8 ? orientation : 1,
-    pages: header.pages ?? 1,
-    space: header.space,
-    depth: header.depth,
-    hasAlpha: header.hasAlpha,
-  };
-}
-
-const common = (format: ImageFormat, bytes: Buffer) => ({
-  format,
-  contentType: IMAGE_FORMATS[format].contentType,
-  size: bytes.length,
-});
-
-async function readHeader(bytes: Buffer, format: ImageFormat): Promise<Metadata> {
-  try {
-    return await (await openImage(bytes)).metadata();
-  } catch (thrown) {
-    throw decodingError(thrown, IMAGE_FORMATS[format].name);
-  }
-}
-
-/** Shrinks to a stamp: every byte of pixel data is read, a JPEG by an eighth of the work, and next to nothing is kept. */
-async function decodeOnce(bytes: Buffer, format: ImageFormat): Promise<void> {
-  try {
-    const image = await openImage(bytes);
-    await image.resize(16, 16, { fit: 'fill', withoutEnlargement: true }).raw().toBuffer();
-  } catch (thrown) {
-    throw decodingError(thrown, IMAGE_FORMATS[format].name);
-  }
+  return { pictures: [{}], first, width, height, warnings: [] };
 }
 
 const count = (value: number) => value.toLocaleString('en');

@@ -1,12 +1,16 @@
 import { PermanentError } from '../domain/errors.ts';
 import { formatName, openUpright } from './decode.ts';
 import type { Inspection } from './inspect.ts';
+import { stackPages } from './page-stack.ts';
+import type { Picture } from './picture.ts';
+import { pictureFacts } from './picture-facts.ts';
 import { SERVICE_LIMITS } from './rendition-rules.ts';
-import { decodingError } from './sharp.ts';
+import { decodingError, openImage, type Sharp } from './sharp.ts';
 
 export interface Rendition {
   bytes: Buffer;
   contentType: 'image/jpeg';
+  /** Pixels of the picture, which stands at the top left of a larger white ground where it is too small by itself. */
   width: number;
   height: number;
 }
@@ -15,23 +19,32 @@ export interface Rendition {
 const QUALITIES = [92, 85, 75] as const;
 /** Each round shrinks by a tenth at least, so this is far more than any image needs. */
 const MAX_ROUNDS = 24;
+/** Side of the ground under a picture that is too small by itself. */
+const GROUND = 64;
 
 /**
  * Makes what the vision services can take from an image that they cannot: a JPEG, upright, 8-bit sRGB, flattened on
- * white, without any metadata, below 4,000,000 bytes and within 10,000 pixels a side. It has the pixels of the upright
- * original unless they do not fit. Never enlarges.
+ * white, without any metadata, of 1,024 to 3,999,999 bytes and 51 to 10,000 pixels a side. It has the pixels of the
+ * upright original unless they do not fit, and is never enlarged: too small a picture gets a white ground to its right
+ * and below, so that every coordinate stays what it is. Pages stand under one another.
  *
  * @throws {PermanentError} BrokenImage, ImageTooSlow
  */
 export async function makeRendition(
   bytes: Buffer,
-  inspection: Pick<Inspection, 'width' | 'height'>,
+  inspection: Pick<Inspection, 'width' | 'height'> & { pictures?: readonly Picture[] },
 ): Promise<Rendition> {
+  const { pictures: [picture = {}, ...more] = [] } = inspection;
+  const name = formatName(bytes);
+  const open =
+    more.length === 0
+      ? () => openUpright(bytes, inspection.width * inspection.height, picture)
+      : await openStack(bytes, [picture, ...more], name);
   let scale = Math.min(1, SERVICE_LIMITS.side / Math.max(inspection.width, inspection.height));
   let step = 0;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const quality = QUALITIES[Math.min(step, QUALITIES.length - 1)] as number;
-    const rendition = await encode(bytes, inspection, scale, quality);
+    const rendition = await encode(await open(), inspection, scale, quality, name);
     const size = rendition.bytes.length;
     if (size < SERVICE_LIMITS.bytesBelow) return rendition;
     if (step < QUALITIES.length - 1) {
@@ -48,22 +61,61 @@ export async function makeRendition(
 }
 
 async function encode(
-  bytes: Buffer,
+  opened: Sharp,
   upright: { width: number; height: number },
   scale: number,
   quality: number,
+  name: string,
 ): Promise<Rendition> {
-  let image = await openUpright(bytes, upright.width * upright.height);
-  if (scale < 1) {
-    const side = (pixels: number) => Math.max(1, Math.floor(pixels * scale));
-    image = image.resize(side(upright.width), side(upright.height), { fit: 'fill' });
-  }
+  const side = (pixels: number) => (scale < 1 ? Math.max(1, Math.floor(pixels * scale)) : pixels);
+  const [width, height] = [side(upright.width), side(upright.height)];
+  let image = opened;
+  if (scale < 1) image = image.resize(width, height, { fit: 'fill' });
+  const [right, bottom] = [groundBeside(width), groundBeside(height)];
+  if (right > 0 || bottom > 0) image = image.extend({ right, bottom, background: '#ffffff' });
   try {
-    const { data, info } = await image
-      .jpeg({ quality, chromaSubsampling: '4:4:4' })
-      .toBuffer({ resolveWithObject: true });
-    return { bytes: data, contentType: 'image/jpeg', width: info.width, height: info.height };
+    const data = await image.jpeg({ quality, chromaSubsampling: '4:4:4' }).toBuffer();
+    return { bytes: padded(data), contentType: 'image/jpeg', width, height };
   } catch (thrown) {
-    throw decodingError(thrown, formatName(bytes));
+    throw decodingError(thrown, name);
   }
+}
+
+const groundBeside = (side: number): number => (side > SERVICE_LIMITS.sideAbove ? 0 : GROUND - side);
+
+/** With a comment of spaces, where the JPEG is smaller than the services take. Source: ITU-T T.81, B.2.4.5. */
+function padded(jpeg: Buffer): Buffer {
+  const lacking = SERVICE_LIMITS.leastBytes - jpeg.length;
+  if (lacking <= 0) return jpeg;
+  const comment = Buffer.alloc(4 + lacking, ' ');
+  comment.writeUInt16BE(0xfffe, 0);
+  comment.writeUInt16BE(2 + lacking, 2);
+  return Buffer.concat([jpeg.subarray(0, 2), comment, jpeg.subarray(2)]);
+}
+
+/** The pages, decoded once, under one another on white. */
+async function openStack(
+  bytes: Buffer,
+  pictures: readonly Picture[],
+  name: string,
+): Promise<() => Promise<Sharp>> {
+  const sizes = await Promise.all(pictures.map((picture) => pictureFacts(bytes, picture, 'tiff')));
+  const { pages, width, height } = stackPages(sizes);
+  const ground = Buffer.alloc(width * height * 3, 0xff);
+  for (const [index, page] of pages.entries()) {
+    const size = sizes[index] ?? page;
+    try {
+      const image = await openUpright(bytes, size.width * size.height, pictures[index]);
+      const rows = await image
+        .resize(page.width, page.height, { fit: 'fill' })
+        .raw({ depth: 'uchar' })
+        .toBuffer();
+      for (let y = 0; y < page.height; y++) {
+        rows.copy(ground, (page.top + y) * width * 3, y * page.width * 3, (y + 1) * page.width * 3);
+      }
+    } catch (thrown) {
+      throw decodingError(thrown, name);
+    }
+  }
+  return () => openImage(ground, { raw: { width, height, channels: 3 } });
 }

@@ -42,6 +42,13 @@ export function decodingError(thrown: unknown, format: string): unknown {
       { cause: thrown },
     );
   }
+  if (format === 'TIFF' && /^tiff2vips: .*(not (supported|configured|implemented)|unsupported)/i.test(text)) {
+    return new PermanentError(
+      'UnsupportedImageFormat',
+      'This TIFF image is of a kind that is not read here; the file itself may be sound. Save it as PNG, as JPEG, or as a TIFF with LZW compression, and upload that.',
+      { cause: thrown },
+    );
+  }
   return new PermanentError(
     'BrokenImage',
     `The ${format} image is truncated or corrupt: it could not be decoded to its end. Upload the original file again.`,

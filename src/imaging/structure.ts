@@ -1,25 +1,30 @@
+import { inflateSync } from 'node:zlib';
 import { PermanentError } from '../domain/errors.ts';
 import type { ImageFormat } from './format.ts';
 
 /** More frames or pages than any photograph has: the decoders walk all of them, WebP's in quadratic time. */
 const MAX_PAGES = 1000;
-/** libpng unpacks each to 8 MB at most, and keeps all of them. */
-const MAX_COMPRESSED_TEXTS = 16;
+/** libpng unpacks each text to 8 MB at most, and keeps all of them. */
+const MAX_TEXT_BYTES = 8_000_000;
+/** What all compressed texts together may unpack to. */
+const MAX_ALL_TEXT_BYTES = 64_000_000;
+/** What a text costs at least, however short it is. */
+const LEAST_TEXT_BYTES = 1000;
 
 /**
  * Refuses files on whose outer structure a decoder would spend minutes or gigabytes before it came to a pixel: a WebP
- * or TIFF of very many pages (a 45 MB WebP of 1-pixel frames takes libwebp many minutes), a PNG with very many
- * compressed texts (13 MB of them take libpng 3 GB). Walks only the lengths and offsets that the file states; where
+ * or TIFF of very many pages (a 45 MB WebP of 1-pixel frames takes libwebp many minutes), a PNG whose
+ * compressed texts unpack to very much (13 MB of them take libpng 3 GB). Walks only the lengths and offsets that the file states; where
  * those lead nowhere it stops, for the decoder will say what is broken. libnsgif walks even millions of frames in
  * seconds, so GIF needs no such check.
  *
  * @throws {PermanentError} ImageTooManyPages, ImageTooMuchMetadata
  */
 export function checkStructure(bytes: Buffer, format: ImageFormat): void {
-  if (format === 'png' && countPngCompressedTexts(bytes) > MAX_COMPRESSED_TEXTS) {
+  if (format === 'png' && unpackedPngTexts(bytes) > MAX_ALL_TEXT_BYTES) {
     throw new PermanentError(
       'ImageTooMuchMetadata',
-      `The PNG carries more than ${MAX_COMPRESSED_TEXTS} compressed texts beside the image. Save it without metadata and upload that.`,
+      `The PNG carries compressed texts beside the image that unpack to more than ${MAX_ALL_TEXT_BYTES / 1e6} MB. Save it without metadata and upload that.`,
     );
   }
   const pages = format === 'webp' ? countWebpFrames(bytes) : format === 'tiff' ? countTiffPages(bytes) : 1;
@@ -31,16 +36,42 @@ export function checkStructure(bytes: Buffer, format: ImageFormat): void {
   }
 }
 
-/** PNG, 5.3: length (big-endian, of the content alone), type, content, CRC. iTXt may be compressed or not. */
-function countPngCompressedTexts(bytes: Buffer): number {
-  let count = 0;
-  for (let at = 8; at + 8 <= bytes.length && count <= MAX_COMPRESSED_TEXTS; ) {
+/**
+ * Bytes to which the compressed texts unpack: each is unpacked, as far as libpng would. PNG, 5.3 and 11.3.3: length
+ * (big-endian, of the content alone), type, content, CRC.
+ */
+function unpackedPngTexts(bytes: Buffer): number {
+  let unpacked = 0;
+  for (let at = 8; at + 8 <= bytes.length && unpacked <= MAX_ALL_TEXT_BYTES; ) {
+    const length = bytes.readUInt32BE(at);
     const type = bytes.toString('latin1', at + 4, at + 8);
-    if (type === 'zTXt' || type === 'iTXt') count++;
+    const packed = packedText(type, bytes.subarray(at + 8, at + 8 + length));
+    if (packed) unpacked += Math.max(LEAST_TEXT_BYTES, unpackedLength(packed));
     if (type === 'IEND') break;
-    at += 12 + bytes.readUInt32BE(at);
+    at += 12 + length;
   }
-  return count;
+  return unpacked;
+}
+
+/** The compressed part of a text chunk: behind the keyword, and of iTXt only where its flag says so. */
+function packedText(type: string, content: Buffer): Buffer | undefined {
+  if (type !== 'zTXt' && type !== 'iTXt') return undefined;
+  const keyword = content.indexOf(0);
+  if (keyword < 0) return undefined;
+  if (type === 'zTXt') return content.subarray(keyword + 2);
+  if (content[keyword + 1] !== 1) return undefined;
+  const language = content.indexOf(0, keyword + 3);
+  const translated = language < 0 ? -1 : content.indexOf(0, language + 1);
+  return translated < 0 ? undefined : content.subarray(translated + 1);
+}
+
+function unpackedLength(packed: Buffer): number {
+  try {
+    return inflateSync(packed, { maxOutputLength: MAX_TEXT_BYTES }).length;
+  } catch (thrown) {
+    // What is broken is nothing to libpng; what is too long it unpacks up to its limit.
+    return (thrown as { code?: unknown }).code === 'ERR_BUFFER_TOO_LARGE' ? MAX_TEXT_BYTES : 0;
+  }
 }
 
 /** RIFF: type, length (little-endian, of the content alone), content padded to an even length. */

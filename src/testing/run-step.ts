@@ -106,7 +106,7 @@ async function admitted(
       height,
       bytes: async () => bytes,
       pixels: () => {
-        pixels ??= decodeUpright(bytes);
+        pixels ??= decodeUpright(bytes, rendition ?? inspection);
         return pixels;
       },
     },

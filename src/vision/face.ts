@@ -1,5 +1,6 @@
 import type { FaceClient, FaceModels } from '@azure/cognitiveservices-face';
 import { UnavailableError } from '../domain/errors.ts';
+import type { Recognition } from '../domain/recognition.ts';
 import type { Rectangle } from '../domain/rectangle.ts';
 import type { Caller } from './call.ts';
 import { FaceIdExpiredError, unexpectedAnswer } from './errors.ts';
@@ -67,9 +68,6 @@ export interface Face {
   /** @throws {UnavailableError} where the settings say that the account has no approval, or that nobody is to be recognised */
   requireLimitedAccess(): void;
 }
-
-/** Whether faces may be recognised: `unapproved`, the account may not; `off`, the operator does not want it. */
-export type Recognition = 'allowed' | 'unapproved' | 'off';
 
 /** Most candidates one search may return. Source: the service's contract. */
 export const MAX_CANDIDATES = 1000;

@@ -1,5 +1,6 @@
 import { type Identity, openIdentity } from '../domain/identity.ts';
 import type { Clock, Log } from '../domain/ports.ts';
+import { recognitionOf } from '../domain/recognition.ts';
 import type { ServiceBreaker } from '../domain/service-breaker.ts';
 import type { Settings } from '../domain/settings.ts';
 import { tables } from '../storage/names.ts';
@@ -8,7 +9,7 @@ import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { Caller } from './call.ts';
 import { type ComputerVision, openComputerVision } from './computer-vision.ts';
 import type { VisionService } from './error-mapping.ts';
-import { type Face, openFace, type Recognition } from './face.ts';
+import { type Face, openFace } from './face.ts';
 import { RateGovernor } from './governor.ts';
 import { tableThrottle } from './throttle.ts';
 import { type After, realAfter } from './timer.ts';
@@ -30,9 +31,6 @@ export interface Vision {
   readonly computerVision: ComputerVision;
   readonly face: Face;
 }
-
-const recognitionOf = ({ FACE_RECOGNITION, FACE_LIMITED_ACCESS }: Settings): Recognition =>
-  FACE_RECOGNITION === 'off' ? 'off' : FACE_LIMITED_ACCESS === 'on' ? 'allowed' : 'unapproved';
 
 /**
  * The vision services of this process. Open it once: the rate governor counts the calls of one `Vision`. Nothing is

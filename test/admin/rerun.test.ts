@@ -6,6 +6,9 @@ import {
   type RerunSkipped,
   sendRerun,
 } from '../../src/admin/rerun.ts';
+import { explainImage } from '../../src/admin/why.ts';
+import { getImage } from '../../src/api/handlers/image.ts';
+import { batchStatuses } from '../../src/cli/batch-status.ts';
 import { OutageError, PermanentError, UnavailableError } from '../../src/domain/errors.ts';
 import { containers } from '../../src/storage/names.ts';
 import { type Azurite, startAzurite } from '../support/azurite.ts';
@@ -225,4 +228,27 @@ test('an image that was deleted is left alone, with the reason', async () => {
   expect(plans).toEqual([]);
   expect(skipped).toMatchObject([{ skipped: { code: 'Gone', message: /deleted/ } }]);
   await admin.drop(job.name, await jpeg());
+});
+
+test('while the second of two reruns of one run is under way, page, why and status say so alike', async () => {
+  const job = await admin.finished(ownBatch());
+  const [one, other] = [
+    await planned({ step: 'first', which: 'all', image: job.id }),
+    await planned({ step: 'apart', which: 'all', image: job.id }),
+  ];
+  for (const { plans } of [one, other]) for (const plan of plans) await sendRerun(plan, admin);
+  expect([...one.plans, ...other.plans].map(({ run }) => run)).toEqual([1, 1]);
+  await admin.pump('first');
+  while (await admin.pump('pipelineoutput'));
+  await admin.pump('apart');
+
+  const results = async () => ({ get: async () => undefined });
+  const page = await getImage({ app: { ...admin, results }, params: { id: job.id } } as never);
+  expect(page).toMatchObject({ underWay: true });
+  expect(await explainImage(job.id, admin)).toMatchObject({ state: 'queued', step: 'pipelineoutput' });
+  expect(await batchStatuses(admin, job.batch)).toMatchObject([
+    { running: { pipelineoutput: 1 }, finished: {} },
+  ]);
+  await admin.drain();
+  expect(await batchStatuses(admin, job.batch)).toMatchObject([{ running: {}, finished: { done: 1 } }]);
 });

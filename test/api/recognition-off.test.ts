@@ -66,4 +66,5 @@ test('with FACE_RECOGNITION off faces are found and cut out, and nobody is recog
     form([{ name: 'x.jpg', bytes: await photograph({ faces: [face] }, 3) }]),
   );
   expect(search.json).toMatchObject({ status: 403, code: 'FaceRecognitionOff' });
+  expect((await api.get(routes.pipeline)).json).toMatchObject({ limitedAccess: false });
 });

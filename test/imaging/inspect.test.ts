@@ -38,15 +38,15 @@ describe('what is accepted', () => {
   });
 
   test.each([
-    ['jpeg', make.jpeg],
-    ['png', make.png],
-    ['gif', make.gif],
-    ['bmp', make.bmp],
-    ['greyscale jpeg', make.greyscaleJpeg],
-    ['palette png', make.palettePng],
-    ['transparent png', make.transparentPng],
-    ['progressive jpeg', () => make.jpeg(make.quadrants(), { progressive: true })],
-    ['animated gif', () => make.animated('gif')],
+    ['jpeg', () => make.jpeg(make.noise(96, 64))],
+    ['png', () => make.png(make.noise(96, 64))],
+    ['gif', () => make.gif(make.noise(96, 64))],
+    ['bmp', async () => make.bmp(make.noise(96, 64))],
+    ['greyscale jpeg', () => make.greyscaleJpeg(make.noise(96, 64))],
+    ['palette png', () => make.palettePng(make.noise(96, 64))],
+    ['progressive jpeg', () => make.jpeg(make.noise(96, 64), { progressive: true })],
+    ['animated gif', () => make.animation('gif', [make.noise(96, 64), make.noise(96, 64, 2)])],
+    ['jpeg of 51 x 51', () => make.jpeg(make.noise(51, 51))],
   ])('%s is sent to the services as it is', async (_, encode) => {
     expect(await inspect(await encode())).not.toHaveProperty('rendition');
   });
@@ -58,14 +58,18 @@ describe('what is accepted', () => {
     ['16-bit png', make.sixteenBitPng, 'depth'],
     ['4 MB', () => make.png(make.noise(1300, 1300), { compressionLevel: 0 }), 'bytes'],
     ['10,001 pixels wide', () => make.png(make.quadrants(10_001, 2)), 'dimensions'],
+    ['50 pixels wide', () => make.png(make.noise(50, 90)), 'small'],
+    ['less than 1 kB', () => make.png(make.blank(200, 200)), 'small'],
+    ['a blank first frame', () => make.animation('gif', [make.blank(), make.noise(96, 64)]), 'frame'],
+    ['no end marker', async () => (await make.jpeg(make.noise(96, 64))).subarray(0, -2), 'damage'],
   ])('%s needs a rendition', async (_, encode, reason) => {
     expect((await inspect(await encode())).rendition).toEqual({ reason });
   });
 
   test.each([1, 2, 3, 4, 5, 6, 7, 8])('orientation %d gives the upright size', async (orientation) => {
-    const found = await inspect(await make.orientedJpeg(orientation, make.quadrants(96, 64)));
+    const found = await inspect(await make.orientedJpeg(orientation, make.noise(96, 64)));
     expect(found).toMatchObject({ width: 96, height: 64, orientation });
-    expect(found.rendition).toEqual(orientation === 1 ? undefined : { reason: 'orientation' });
+    expect(found.rendition?.reason).toBe(orientation === 1 ? undefined : 'orientation');
   });
 
   test.each(['gif', 'webp'] as const)('an animated %s is its first frame', async (format) => {
@@ -79,7 +83,8 @@ describe('what is accepted', () => {
   test.each([
     ['WebP', () => make.webpOfManyFrames(1000), 1000],
     ['TIFF', () => make.tiffOfManyPages(200), 200],
-    ['PNG with a few texts', () => make.pngTextBomb(16, 1000), 1],
+    ['PNG with many small texts', () => make.pngTextBomb(3000, 1000), 1],
+    ['PNG with a few large texts', () => make.pngTextBomb(8, 7_000_000), 1],
   ])('a %s with much in it, but not too much', async (_, encode, pages) => {
     expect(await inspect(await encode())).toMatchObject({ pages });
   });
@@ -131,21 +136,13 @@ describe('what is refused', () => {
 
   const image = make.noise(200, 160);
   test.each([
-    ['baseline JPEG', () => make.jpeg(image)],
-    ['progressive JPEG', () => make.jpeg(image, { progressive: true })],
-    ['PNG', () => make.png(image)],
-    ['GIF', () => make.gif(image)],
-    ['lossy WebP', () => make.webp(image)],
-    ['lossless WebP', () => make.webp(image, { lossless: true })],
-    ['uncompressed TIFF', () => make.tiff(image, { compression: 'none' })],
-    ['LZW TIFF', () => make.tiff(image)],
-    ['JPEG TIFF', () => make.tiff(image, { compression: 'jpeg' })],
-    ['BMP', async () => make.bmp(image)],
-  ])('a truncated %s, wherever it was cut', async (_, encode) => {
-    const bytes = await encode();
-    for (const fraction of [0.02, 0.1, 0.3, 0.5, 0.7, 0.9, 0.97]) {
-      const error = await refusal(make.truncated(bytes, fraction));
-      expect([fraction, error.code]).toEqual([fraction, 'BrokenImage']);
-    }
+    ['GIF', () => make.gif(image), 0.005],
+    ['lossy WebP', () => make.webp(image), 0.9],
+    ['lossless WebP', () => make.webp(image, { lossless: true }), 0.9],
+    ['BMP', async () => make.bmp(image), 0.9],
+    ['JPEG', () => make.jpeg(image), 0.005],
+    ['PNG', () => make.png(image), 0.01],
+  ])('a %s that breaks off before there is anything to see', async (_, encode, fraction) => {
+    expect((await refusal(make.truncated(await encode(), fraction))).code).toBe('BrokenImage');
   });
 });

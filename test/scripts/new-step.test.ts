@@ -31,6 +31,8 @@ test('new:step writes a step that compiles, that every process knows, and whose 
   expect(await stepNames()).toContain('colourful');
   const tests = await project.node(VITEST, 'run', 'test/steps/colourful.test.ts');
   expect(tests, tests.output).toMatchObject({ code: 0, output: expect.stringMatching(/1 passed/) });
+  const sample = JSON.parse(await readFile(join(project.folder, 'samples/messages/colourful.json'), 'utf8'));
+  expect(sample.job_definition.processing_pipeline).toEqual(['colourful', 'pipelineoutput']);
 });
 
 test.each([

@@ -86,6 +86,32 @@ export function transparentPng(width = 32, height = 16): Promise<Buffer> {
     .toBuffer();
 }
 
+/** An animation of these frames, all of one size. */
+export function animation(format: 'gif' | 'webp', frames: readonly Rgb[]): Promise<Buffer> {
+  const [{ width, height } = quadrants()] = frames;
+  const data = Buffer.concat(frames.map((frame) => frame.data));
+  const raw = { width, height: height * frames.length, channels: 3, pageHeight: height } as const;
+  const image = sharp(data, { raw });
+  return (format === 'gif' ? image.gif() : image.webp({ lossless: true })).toBuffer();
+}
+
+/** An image of one colour: blank. */
+export const blank = (width = 96, height = 64, value = 255): Rgb => ({
+  data: Buffer.alloc(width * height * 3, value),
+  width,
+  height,
+});
+
+/** A sound PNG with these chunks behind its header. */
+export async function pngWithChunks(
+  chunks: readonly { type: string; content: Buffer }[],
+  image: Rgb = quadrants(),
+): Promise<Buffer> {
+  const whole = await png(image);
+  const extra = chunks.map(({ type, content }) => pngChunk(type, content));
+  return Buffer.concat([whole.subarray(0, 33), ...extra, whole.subarray(33)]);
+}
+
 /** Several frames, each of one colour; the first is red. */
 export function animated(format: 'gif' | 'webp', frames = 3, width = 40, height = 30): Promise<Buffer> {
   const data = Buffer.alloc(width * height * frames * 3);
@@ -155,8 +181,11 @@ export type BmpDepth = 1 | 4 | 8 | 24 | 32;
  * Encodes an uncompressed BMP. Depths up to 8 take a palette of the image's own colours, in order of appearance; an
  * image with more colours than fit is refused.
  */
-export function bmp(image: Rgb = quadrants(), options: { depth?: BmpDepth; topDown?: boolean } = {}): Buffer {
-  const { depth = 24, topDown = false } = options;
+export function bmp(
+  image: Rgb = quadrants(),
+  options: { depth?: BmpDepth; topDown?: boolean; headerSize?: 16 | 40 | 64 } = {},
+): Buffer {
+  const { depth = 24, topDown = false, headerSize = 40 } = options;
   const { width, height, data } = image;
   const palette = new Map<number, number>();
   const stride = Math.ceil((width * depth) / 32) * 4;
@@ -180,18 +209,19 @@ export function bmp(image: Rgb = quadrants(), options: { depth?: BmpDepth; topDo
   const colours = Buffer.alloc(palette.size * 4);
   for (const [colour, index] of palette) colours.writeUInt32LE(colour, index * 4);
 
-  const header = Buffer.alloc(54);
+  const length = 14 + headerSize;
+  const header = Buffer.alloc(Math.max(54, length));
   header.write('BM', 'latin1');
-  header.writeUInt32LE(54 + colours.length + body.length, 2);
-  header.writeUInt32LE(54 + colours.length, 10);
-  header.writeUInt32LE(40, 14);
+  header.writeUInt32LE(length + colours.length + body.length, 2);
+  header.writeUInt32LE(length + colours.length, 10);
+  header.writeUInt32LE(headerSize, 14);
   header.writeInt32LE(width, 18);
   header.writeInt32LE(topDown ? -height : height, 22);
   header.writeUInt16LE(1, 26);
   header.writeUInt16LE(depth, 28);
   header.writeUInt32LE(body.length, 34);
   header.writeUInt32LE(depth < 24 ? palette.size : 0, 46);
-  return Buffer.concat([header, colours, body]);
+  return Buffer.concat([header.subarray(0, length), colours, body]);
 }
 
 function pngChunk(type: string, content: Buffer): Buffer {

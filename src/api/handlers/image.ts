@@ -1,6 +1,5 @@
 import { z } from 'zod';
-import type { Job } from '../../domain/job.ts';
-import { OUTPUT_STEP } from '../../domain/step-name.ts';
+import { isFinished, type Job } from '../../domain/job.ts';
 import type { Registry } from '../../pipeline/definition/registry.ts';
 import { categoriesIn } from '../../results/categories.ts';
 import type { FacePair } from '../../results/decisions.ts';
@@ -34,11 +33,6 @@ export const getImage: Handler<'getImage'> = async ({ app, params: { id } }) => 
     timeline: job === undefined ? null : toTimeline(job, app.registry),
     deadLetters: letters,
   };
-};
-
-const isFinished = (job: Job): boolean => {
-  const written = job.steps[OUTPUT_STEP];
-  return written?.state === 'done' && written.run === job.run;
 };
 
 /** Lines of a Read result. Source: Computer Vision 3.2, "Get Read Result". */

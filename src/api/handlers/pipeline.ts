@@ -1,3 +1,4 @@
+import { recognitionOf } from '../../domain/recognition.ts';
 import type { Pause } from '../../pipeline/delivery/pauses.ts';
 import { MOST_PEEKED } from '../../storage/queues.ts';
 import type { Handler } from '../call.ts';
@@ -19,7 +20,7 @@ export const pipeline: Handler<'pipeline'> = async ({ app }) => ({
     };
   }),
   matchConfidence: app.settings.FACE_MATCH_CONFIDENCE,
-  limitedAccess: app.settings.FACE_LIMITED_ACCESS === 'on',
+  limitedAccess: recognitionOf(app.settings) === 'allowed',
   maxImageBytes: app.settings.MAX_IMAGE_BYTES,
   maxUploadBytes: maxUploadBytes(app.settings),
 });

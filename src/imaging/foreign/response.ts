@@ -1,15 +1,15 @@
 import type { IncomingMessage } from 'node:http';
 import { OutageError, PermanentError, RateLimitedError } from '../../domain/errors.ts';
 import type { Clock } from '../../domain/ports.ts';
+import { parseRetryAfter } from '../../domain/retry-after.ts';
 
 /** What to wait after a 429 that does not say. */
 const DEFAULT_RETRY_AFTER_MS = 30_000;
-const LONGEST_RETRY_AFTER_MS = 3_600_000;
 
 /** The error that a final status other than 200 stands for. */
 export function statusError(response: IncomingMessage, clock: Clock): Error {
   const status = response.statusCode ?? 0;
-  const wait = retryAfterMs(response.headers['retry-after'], clock);
+  const wait = parseRetryAfter(response.headers['retry-after'], clock());
   if (status === 429) {
     return new RateLimitedError(
       'The host of image_url asks for fewer requests (HTTP 429).',
@@ -33,13 +33,6 @@ export function statusError(response: IncomingMessage, clock: Clock): Error {
     'ForeignImageRejected',
     `The host of image_url did not give the image out (HTTP ${status}). Upload the image itself.`,
   );
-}
-
-/** `Retry-After`: seconds, or a date (RFC 9110, 10.2.3). */
-function retryAfterMs(header: string | undefined, clock: Clock): number | undefined {
-  if (header === undefined) return undefined;
-  const wait = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - clock();
-  return Number.isNaN(wait) ? undefined : Math.min(Math.max(wait, 0), LONGEST_RETRY_AFTER_MS);
 }
 
 /**

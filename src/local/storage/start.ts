@@ -6,9 +6,11 @@ import { blobService } from './blob/service.ts';
 import { openBlobStore } from './blob/store.ts';
 import type { ServiceName } from './http/call.ts';
 import { closeServer, createStorageServer, listen } from './http/server.ts';
+import { Messages } from './queue/messages.ts';
 import { queueService } from './queue/service.ts';
 import type { StoragePoint } from './state/group-commit.ts';
 import { openState } from './state/open.ts';
+import { openSweeper } from './sweep.ts';
 import { tableService } from './table/service.ts';
 
 export type StoragePorts = Readonly<Record<ServiceName, number>>;
@@ -50,16 +52,23 @@ export async function startStorage(options: StorageOptions): Promise<RunningStor
   const ring = keyRing(accounts);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const state = openState(path.resolve(folder), { clock, ...(at && { at }) });
+  const blobs = openBlobStore(state);
+  const messages = new Messages(state);
+  const sweeper = openSweeper(state, blobs, messages, clock);
   const handlers = {
-    blob: blobService(openBlobStore(state)),
-    queue: queueService(state),
+    blob: blobService(blobs),
+    queue: queueService(state, messages),
     table: tableService(state),
   };
   const onUnexpected = options.onUnexpected ?? (() => {});
   const servers: Server[] = [];
+  let orphans: Promise<void> | undefined;
   let closing: Promise<void> | undefined;
   const close = () => {
-    closing ??= Promise.all(servers.map(closeServer)).then(() => state.close());
+    closing ??= Promise.all(servers.map(closeServer))
+      .then(() => sweeper.stop())
+      .then(() => orphans)
+      .then(() => state.close());
     return closing;
   };
   try {
@@ -69,6 +78,12 @@ export async function startStorage(options: StorageOptions): Promise<RunningStor
       ports[service] = await listen(server, host, options.ports?.[service] ?? 0);
       servers.push(server);
     }
+    // Behind the first answers: how much a crash left behind must not hold up the start.
+    orphans = blobs.contents
+      .sweepOrphans()
+      .then(() => {})
+      .catch((error: unknown) => onUnexpected(error, 'sweep'));
+    sweeper.wake();
     const [account] = accounts;
     const url = (service: ServiceName): string => `http://${host}:${ports[service]}/${account?.name}`;
     return {

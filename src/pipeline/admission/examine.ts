@@ -50,11 +50,13 @@ export async function examine(
       maxPixels: settings.MAX_IMAGE_PIXELS,
     });
     const exif = await readExif(bytes, settings.KEEP_EXIF);
+    const { warnings } = inspection;
     const facts = {
       width: inspection.width,
       height: inspection.height,
       bytes: bytes.length,
       ...(exif && { exif }),
+      ...(warnings.length > 0 && { warnings }),
     };
     if (!inspection.rendition)
       return { image: { ...facts, contentType: inspection.contentType }, ...asksFor };

@@ -184,6 +184,7 @@ describe('what the host answers', () => {
     [503, '7', 7000],
     [429, 'Thu, 01 Jan 2026 00:01:00 GMT', 60_000],
     [429, 'soon', 30_000],
+    [429, '-5', 30_000],
     [429, '999999999', 3_600_000],
   ])('%d with Retry-After: %s', async (status, header, retryAfterMs) => {
     answer = (_, response) => response.writeHead(status, { 'retry-after': header }).end();

@@ -6,9 +6,10 @@ import type { AnyStep, StepContext } from '../../../src/domain/step.ts';
 import { containers, EVENTS_QUEUE } from '../../../src/storage/names.ts';
 import { type Azurite, startAzurite } from '../../support/azurite.ts';
 import {
-  animated,
+  animation,
   cmykJpeg,
   jpeg,
+  noise,
   orientedJpeg,
   pngBomb,
   REFUSED,
@@ -184,8 +185,10 @@ describe('renditions', () => {
   };
 
   test('an image the services take has none', async () => {
-    expect((await rendered(await jpeg())).facts?.rendition).toBeUndefined();
-    expect((await rendered(await animated('gif'))).facts?.rendition).toBeUndefined();
+    expect((await rendered(await jpeg(noise(96, 64)))).facts?.rendition).toBeUndefined();
+    expect(
+      (await rendered(await animation('gif', [noise(96, 64), noise(96, 64)]))).facts?.rendition,
+    ).toBeUndefined();
   });
 
   test.each([

@@ -19,7 +19,7 @@ import { abortCopy, copyBlob, putBlockFromUrl } from './copy-calls.ts';
 import { listBlobs } from './list-blobs.ts';
 import { placeOf } from './place.ts';
 import { putBlob, putBlock, putBlockList } from './put-calls.ts';
-import { blobMetadata, blockList, getBlob, headBlob } from './read-calls.ts';
+import { blobMetadata, blockList, getBlob, headBlob, withRangeMd5 } from './read-calls.ts';
 import type { BlobStore, Place } from './store.ts';
 
 const SMALL_BODY = 64 * 1024;
@@ -118,7 +118,8 @@ export function blobService(store: BlobStore): (call: Call) => Promise<Answer> {
         if (comp === 'blocklist') return group.read(() => blockList(call, place, store));
         if (comp === 'metadata') return group.read(() => blobMetadata(call, place, store));
         if (comp !== undefined) throw notImplemented(`The operation "${comp}" of blobs is`);
-        return group.read(() => (method === 'HEAD' ? headBlob : getBlob)(call, place, store));
+        if (method === 'HEAD') return group.read(() => headBlob(call, place, store));
+        return group.read(() => getBlob(call, place, store)).then((answer) => withRangeMd5(call, answer));
       case 'DELETE':
         if (comp !== undefined) throw notImplemented(`The operation "${comp}" of blobs is`);
         return change(() => deleteBlob(call, place, store));

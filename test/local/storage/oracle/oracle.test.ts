@@ -10,13 +10,11 @@ import { accountOf } from '../wire/account.ts';
 import { WireClient } from '../wire/client.ts';
 import { DIFFERENCES } from './differences.ts';
 import { type Oracle, runSequence } from './run.ts';
-import { TOPICS as ALL } from './sequences.ts';
+import { TOPICS } from './sequences.ts';
 
 /** Sequences per service; `ORACLE_RUNS=2000` for a long look. */
-const RUNS = Number(process.env.ORACLE_RUNS ?? 25);
+const RUNS = Number(process.env.ORACLE_RUNS ?? 12);
 const LANES = 6;
-/** Blobs and tables follow as the service learns them. */
-const TOPICS = ALL.filter(({ service }) => service === 'queue');
 
 const seed = runSeed();
 const unexpected: string[] = [];

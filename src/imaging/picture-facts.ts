@@ -1,0 +1,50 @@
+import type { Metadata } from 'sharp';
+import { openPicture } from './decode.ts';
+import { IMAGE_FORMATS, type ImageFormat } from './format.ts';
+import type { Picture } from './picture.ts';
+import { decodingError } from './sharp.ts';
+
+/** What the header of a picture says. */
+export interface PictureFacts {
+  /** Pixels of the upright picture. */
+  width: number;
+  height: number;
+  /** EXIF orientation, 1 (upright) to 8. */
+  orientation: number;
+  /** Frames or pages in the file. */
+  pages: number;
+  /** Colour space, as libvips names it: `srgb`, `b-w`, `cmyk`, `rgb16`, `grey16`, `lab`, ... */
+  space: string;
+  /** Type of a sample, as libvips names it: `uchar` is 8 bits. */
+  depth: string;
+  hasAlpha: boolean;
+}
+
+/** @throws {PermanentError} BrokenImage, UnsupportedImageFormat */
+export async function pictureFacts(
+  file: Buffer,
+  picture: Picture,
+  format: ImageFormat,
+): Promise<PictureFacts> {
+  const header = await readHeader(file, picture, format);
+  const orientation = picture.orientation ?? header.orientation ?? 1;
+  const { width, height } = header.autoOrient;
+  const onItsSide = picture.orientation === 6 || picture.orientation === 8;
+  return {
+    width: onItsSide ? height : width,
+    height: onItsSide ? width : height,
+    orientation: orientation >= 1 && orientation <= 8 ? orientation : 1,
+    pages: header.pages ?? 1,
+    space: header.space,
+    depth: header.depth,
+    hasAlpha: header.hasAlpha,
+  };
+}
+
+async function readHeader(file: Buffer, picture: Picture, format: ImageFormat): Promise<Metadata> {
+  try {
+    return await (await openPicture(file, picture)).metadata();
+  } catch (thrown) {
+    throw decodingError(thrown, IMAGE_FORMATS[format].name);
+  }
+}
