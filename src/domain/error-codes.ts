@@ -385,6 +385,11 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     'The job id is in use in another batch.',
     'Give the message an id of its own: "imaginem poison replay <id> --set job_definition.id=<new id>".',
   ),
+  FileRenamed: code(
+    'warning',
+    'The name of the file is not UTF-8, as names of old archives and disks: it is stored under the nearest name that is.',
+    'Nothing to do; the warning has its own name, byte by byte.',
+  ),
   OutputLost: code(
     'warning',
     'What a step put out was stored apart in the container largemessages, and is no longer there.',
