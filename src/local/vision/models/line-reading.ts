@@ -10,14 +10,6 @@ const LINE_HEIGHT = 48;
 const MAX_LENGTH = 2400;
 const MIN_LENGTH = 16;
 
-/**
- * Letters at least so high, in pixels of the picture, lose nothing when a line is squeezed along its length, and are
- * read in less time; a line that the recogniser is then not sure of is read again at its full length.
- */
-const LARGE = 32;
-const SQUEEZE = 0.75;
-const SURE = 0.97;
-
 /** Heights of a line that the classifier sees of it: its beginning says as much as its whole, less squeezed. */
 const SHOWN = 12;
 
@@ -36,18 +28,9 @@ interface Judged {
 
 type JudgedCharacter = ReadCharacter & { evidence: Evidence };
 
-/** Reads along the box from left to right. */
+/** Reads along the box from left to right; a line longer than the recogniser is shown at once, word after word. */
 export async function readLine(nets: TextNets, image: Pixels, box: OrientedBox): Promise<ReadLine> {
-  if (box.height < LARGE) return readAt(nets, image, box, 1);
-  const quick = await readAt(nets, image, box, SQUEEZE);
-  if (quick.confidence >= SURE) return quick;
-  const slow = await readAt(nets, image, box, 1);
-  return slow.confidence > quick.confidence ? slow : quick;
-}
-
-/** A line longer than the recogniser is shown at once is read word after word. */
-async function readAt(nets: TextNets, image: Pixels, box: OrientedBox, squeeze: number): Promise<ReadLine> {
-  const total = Math.max(MIN_LENGTH, Math.round(lengthOf(box) * squeeze));
+  const total = lengthOf(box);
   const characters: JudgedCharacter[] = [];
   for (let from = 0; from < total; ) {
     const length = Math.min(MAX_LENGTH, total - from);
