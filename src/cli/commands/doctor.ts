@@ -47,7 +47,7 @@ async function doctor(options: { json?: boolean }, { connect, screen }: CommandC
 async function scriptsOf(endpoint: string): Promise<Scripts | undefined> {
   const url = new URL('/engine/scripts', endpoint);
   const response = await fetch(url, { signal: AbortSignal.timeout(LIMIT_MS) }).catch(() => {
-    throw new CliError(`The vision service at ${url.host} does not answer. Start it with "npm X);
+    throw new CliError(`The vision service at ${url.host} does not answer. Start it with "npm start".`);
   });
   const body: unknown = await response.json().catch(() => undefined);
   const parsed = answerSchema.safeParse(body);
