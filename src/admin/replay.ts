@@ -4,7 +4,7 @@ import { batchOf, jobIdOf, jobKey } from '../domain/job-id.ts';
 import type { Settings } from '../domain/settings.ts';
 import { OUTPUT_STEP } from '../domain/step-name.ts';
 import type { Registry } from '../pipeline/definition/registry.ts';
-import { currentStep } from '../pipeline/delivery/gate.ts';
+import { pipelineOf } from '../pipeline/delivery/gate.ts';
 import {
   type DeadLetter,
   type DeadLetterEntry,
@@ -84,7 +84,7 @@ async function messageSend(message: Message, letter: DeadLetter, deps: ReplayDep
     ? continued(job, fresh, registry)
     : { queue: queueOf(fresh, letter, deps), message: fresh };
   // What the door would refuse, it refuses now.
-  currentStep(sent, queue, job, deps);
+  pipelineOf(sent, queue, job, deps);
   checkPipeline(sent, job, registry);
   const carried = { ...sent, [REPLAYED]: history(letter, queue) };
   return { queue, text: await claimCheck.encode(jobKey(id), carried) };

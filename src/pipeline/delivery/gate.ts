@@ -20,7 +20,7 @@ interface GateDeps {
  * @returns the pipeline the message goes through: the job's own, or the message's where it opens a newer run
  * @throws {ContractError}
  */
-export function currentStep(message: Message, queue: string, job: Job | undefined, deps: GateDeps): string[] {
+export function pipelineOf(message: Message, queue: string, job: Job | undefined, deps: GateDeps): string[] {
   const { processing_pipeline: asked, processing_step: position, input } = message.job_definition;
   const whole = asked && (asked.includes(OUTPUT_STEP) ? asked : [...asked, OUTPUT_STEP]);
   const pipeline =
