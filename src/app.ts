@@ -1,6 +1,7 @@
 import type { AuditTrail } from './audit/trail.ts';
 import { ImageChangedError } from './domain/errors.ts';
 import { type Identity, openIdentity } from './domain/identity.ts';
+import { once } from './domain/once.ts';
 import { type Log, silentLog } from './domain/ports.ts';
 import { readSettings, type Settings } from './domain/settings.ts';
 import { Eraser } from './erasure/eraser.ts';
@@ -21,7 +22,7 @@ import type { ResultStore } from './results/store.ts';
 import { openSteps } from './steps/index.ts';
 import { openStorage, type StorageAccount } from './storage/account.ts';
 import { ensureAll } from './storage/ensure.ts';
-import { containers, EVENTS_QUEUE, poisonQueue, tables } from './storage/names.ts';
+import { allQueues, containers, tables } from './storage/names.ts';
 import { Preparation } from './storage/preparation.ts';
 import { telemetryOf } from './telemetry/open.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
@@ -109,7 +110,7 @@ export async function openForAdministration(
 
   const vision = once(() => openVision(settings, { storage, clock, log, identity, telemetry }));
   const gallery = once(() => openGallery({ vision: vision(), storage, settings, clock, log }));
-  const results = onceResolved(async () => {
+  const results = once(async () => {
     const store = await openResultStore(settings, { identity });
     await store.migrate();
     return store;
@@ -118,8 +119,13 @@ export async function openForAdministration(
   const batches = new BatchSettings(storage, clock);
   const registry = new Registry(
     await openSteps({
-      ...{ vision, gallery, clock, batches },
-      ...{ results: results.get, blobs: storage.blobs, tables: storage.tables },
+      vision,
+      gallery,
+      results,
+      clock,
+      batches,
+      blobs: storage.blobs,
+      tables: storage.tables,
     }),
   );
   const { pipeline, refusal } = definitionOf(registry, settings);
@@ -142,15 +148,16 @@ export async function openForAdministration(
   const pauses = new Pauses(storage, clock);
   const helper = new PipelineHelper({ ...shared, admission, pauses });
 
-  const queues = [EVENTS_QUEUE, ...registry.names];
   const needed = {
-    ...{ containers: Object.values(containers), tables: Object.values(tables) },
-    queues: [...queues, ...queues.map(poisonQueue)],
+    containers: Object.values(containers),
+    tables: Object.values(tables),
+    queues: allQueues(registry.names),
   };
 
   const app: App = {
     ...shared,
-    ...{ pipeline, refusal },
+    pipeline,
+    refusal,
     admission,
     helper,
     pauses,
@@ -158,12 +165,15 @@ export async function openForAdministration(
     poison: new Poison({ ...shared, admission, helper }),
     reconciler: (minAgeMs, budgetMs) =>
       new Reconciler({
-        ...{ storage, journal, clock, minAgeMs },
+        storage,
+        journal,
+        clock,
+        minAgeMs,
         ...(budgetMs !== undefined && { budgetMs, memory: walkInTable(storage) }),
       }),
     vision,
     gallery,
-    results: results.get,
+    results,
     // The one place where the audit is told who erased what: `record`.
     eraser: (erasureLog) =>
       new Eraser({
@@ -172,7 +182,7 @@ export async function openForAdministration(
         record: ({ by, ...detail }) =>
           app.audit.record({ who: by, action: 'data.erased', detail: { ...detail } }),
       }),
-    audit: { record: async (request) => (await results.get()).audit.record(request) },
+    audit: { record: async (request) => (await results()).audit.record(request) },
     imageOf: async (batchId, jobId, signal) => {
       const entry = await journal.read(batchId, jobId);
       if (!entry?.job.image) return undefined;
@@ -187,7 +197,8 @@ export async function openForAdministration(
     // One round at a time: it waits between its rounds itself, and says at once what the first has met.
     preparation: new Preparation(() => ensureAll(storage, needed, clock, []), clock),
     close: async () => {
-      const store = await results.current();
+      // One that could not be opened needs no closing.
+      const store = await results.made?.catch(() => undefined);
       await store?.close();
       await telemetry.close();
     },
@@ -202,27 +213,4 @@ function definitionOf(registry: Registry, settings: Settings): Pick<App, 'pipeli
     if (error instanceof DefinitionError) return { pipeline: [], refusal: error };
     throw error;
   }
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-}
-
-/** Makes a thing once; a failure is forgotten, so that the next use tries again. */
-function onceResolved<T>(make: () => Promise<T>) {
-  let making: Promise<T> | undefined;
-  return {
-    get: (): Promise<T> => {
-      making ??= make().catch((error: unknown) => {
-        making = undefined;
-        throw error;
-      });
-      return making;
-    },
-    current: async (): Promise<T | undefined> => making?.catch(() => undefined),
-  };
 }

@@ -2,7 +2,7 @@ import { ContractError } from '../domain/errors.ts';
 import type { Job } from '../domain/job.ts';
 import { batchOf, jobIdOf, jobKey } from '../domain/job-id.ts';
 import type { Settings } from '../domain/settings.ts';
-import { OUTPUT_STEP } from '../domain/step-name.ts';
+import { OUTPUT_STEP, withOutput } from '../domain/step-name.ts';
 import type { Registry } from '../pipeline/definition/registry.ts';
 import { pipelineOf } from '../pipeline/delivery/gate.ts';
 import {
@@ -97,7 +97,7 @@ function continued(job: Job, message: Message, registry: Registry) {
     });
   }
   const asked = message.job_definition.processing_pipeline;
-  const pipeline = asked ? (asked.includes(OUTPUT_STEP) ? asked : [...asked, OUTPUT_STEP]) : job.pipeline;
+  const pipeline = asked ? withOutput(asked) : job.pipeline;
   const here = pipeline[message.job_definition.processing_step];
   if (here === undefined) {
     throw new ContractError(
@@ -121,7 +121,7 @@ function queueOf(message: Message, letter: DeadLetter, { registry, settings }: R
 function checkPipeline(message: Message, job: Job | undefined, registry: Registry): void {
   const asked = message.job_definition.processing_pipeline;
   if (!asked) return;
-  const pipeline = asked.includes(OUTPUT_STEP) ? asked : [...asked, OUTPUT_STEP];
+  const pipeline = withOutput(asked);
   const given = new Set([...Object.keys(message.job_output), ...Object.keys(job?.steps ?? {})]);
   const faults = registry.faults(pipeline, given);
   if (faults.length > 0) {

@@ -1,6 +1,6 @@
 import { isFinished, type Job } from '../domain/job.ts';
 import { jobKey } from '../domain/job-id.ts';
-import { OUTPUT_STEP } from '../domain/step-name.ts';
+import { OUTPUT_STEP, withOutput } from '../domain/step-name.ts';
 import { PIPELINE_METADATA } from '../pipeline/admission/examine.ts';
 import { DefinitionError, type Registry } from '../pipeline/definition/registry.ts';
 import type { Journal } from '../pipeline/journal/journal.ts';
@@ -139,6 +139,6 @@ async function askedPipeline(job: Job, storage: StorageAccount, registry: Regist
   const asked = (await storage.blobs.head(containers.input, job.source.name))?.metadata[PIPELINE_METADATA];
   if (asked === undefined) return job.pipeline;
   const names = asked.split(',').map((name) => name.trim());
-  const pipeline = names.includes(OUTPUT_STEP) ? names : [...names, OUTPUT_STEP];
+  const pipeline = withOutput(names);
   return registry.faults(pipeline).length === 0 ? pipeline : job.pipeline;
 }

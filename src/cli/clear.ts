@@ -1,7 +1,7 @@
 import type { App } from '../app.ts';
 import { silentLog } from '../domain/ports.ts';
 import type { ResultStore } from '../results/store.ts';
-import { containers, EVENTS_QUEUE, poisonQueue, tables } from '../storage/names.ts';
+import { allQueues, containers, tables } from '../storage/names.ts';
 import { sentenceOf } from './errors.ts';
 
 export interface Cleared {
@@ -28,7 +28,7 @@ const isKept = (table: string, partition: string): boolean =>
  */
 export async function clear(app: App, results: ResultStore, signal: AbortSignal): Promise<Cleared> {
   const cleared: Cleared = { queues: 0, blobs: 0, rows: 0, results: 0, left: { images: 0, why: null } };
-  const queues = [EVENTS_QUEUE, ...app.registry.names].flatMap((name) => [name, poisonQueue(name)]);
+  const queues = allQueues(app.registry.names);
   const emptyQueues = () => Promise.all(queues.map((queue) => app.storage.queues.clear(queue)));
   const removed = (what: 'blobs' | 'rows') => {
     signal.throwIfAborted();

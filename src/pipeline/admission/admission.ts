@@ -5,7 +5,7 @@ import { batchOf, jobIdOf, jobKey } from '../../domain/job-id.ts';
 import { isLinkedContent } from '../../domain/linked-content.ts';
 import type { Clock, Log } from '../../domain/ports.ts';
 import type { Settings } from '../../domain/settings.ts';
-import { OUTPUT_STEP } from '../../domain/step-name.ts';
+import { OUTPUT_STEP, withOutput } from '../../domain/step-name.ts';
 import type { StorageAccount } from '../../storage/account.ts';
 import { containers } from '../../storage/names.ts';
 import { noTelemetry, type Telemetry } from '../../telemetry/telemetry.ts';
@@ -162,8 +162,9 @@ export class Admission {
   async reexamine(entry: JournalEntry, message: Message, log: Log): Promise<JournalEntry> {
     const { journal, storage, settings } = this.#deps;
     const { job } = entry;
-    const isMissing = job.source.container === containers.renditions && job.source.etag === '';
-    const { source, end } = isMissing ? await this.#foreign.copyIn(message) : { source: job.source };
+    const { source, end } = ForeignImages.isMissing(job.source)
+      ? await this.#foreign.copyIn(message)
+      : { source: job.source };
     const { asksFor, ...found }: Examined = end
       ? { end }
       : await examine(source, jobKey(job.id), storage.blobs, settings);
@@ -185,7 +186,7 @@ export class Admission {
     const { registry, settings } = this.#deps;
     const asked = message.job_definition.processing_pipeline;
     if (!asked) return registry.definition(settings.PIPELINE_DEFINITION);
-    const pipeline = asked.includes(OUTPUT_STEP) ? asked : [...asked, OUTPUT_STEP];
+    const pipeline = withOutput(asked);
     const faults = registry.faults(pipeline, given);
     if (faults.length === 0) return pipeline;
     throw new ContractError(`processing_pipeline: ${faults.join(' Also, ')}`, { code: 'BadPipeline' });
@@ -194,7 +195,7 @@ export class Admission {
   /** The pipeline that a blob's metadata name; a wrong one ends the job as rejected, in a row that says so. */
   #askedFor(text: string): { pipeline: string[] } | { end: JobEnd } {
     const names = text.split(',').map((name) => name.trim());
-    const pipeline = names.includes(OUTPUT_STEP) ? names : [...names, OUTPUT_STEP];
+    const pipeline = withOutput(names);
     const faults = this.#deps.registry.faults(pipeline);
     if (faults.length === 0) return { pipeline };
     const message = `The metadata "${PIPELINE_METADATA}" of the blob: ${faults.join(' Also, ')}`;
