@@ -1,3 +1,4 @@
+import { aboutDeadLetter } from '../audit/subject.ts';
 import { ContractError } from '../domain/errors.ts';
 import type { Job } from '../domain/job.ts';
 import { batchOf, jobIdOf, jobKey } from '../domain/job-id.ts';
@@ -19,6 +20,7 @@ import { parseEvents } from '../pipeline/message/event.ts';
 import { type Message, parseMessage } from '../pipeline/message/message.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { EVENTS_QUEUE } from '../storage/names.ts';
+import type { Audited } from './audited.ts';
 import { newRun, stepsToRun } from './new-run.ts';
 
 export interface ReplayDeps {
@@ -63,6 +65,29 @@ export async function planReplay(
     if (!(error instanceof ContractError)) throw error;
     return { refused: { code: error.code, message: error.message } };
   }
+}
+
+/**
+ * Replays a dead letter, where it can be; who did it is written down first.
+ *
+ * @param edited the message to send in place of the letter's own
+ */
+export async function replay(
+  entry: DeadLetterEntry,
+  who: string,
+  deps: ReplayDeps & Audited,
+  edited?: unknown,
+): Promise<ReplayPlan | ReplayRefused> {
+  const plan = await planReplay(entry.letter, deps, edited);
+  if ('refused' in plan) return plan;
+  await deps.audit.record({
+    who,
+    action: 'deadletter.replayed',
+    about: aboutDeadLetter(entry.letter),
+    detail: { edited: edited !== undefined },
+  });
+  await sendReplay(entry, plan, deps);
+  return plan;
 }
 
 /** Adds what was planned, then deletes the letter: a crash in between leaves both, and no message is lost. */
