@@ -2,11 +2,13 @@ import type { AuditTrail } from './audit/trail.ts';
 import { ImageChangedError } from './domain/errors.ts';
 import { type Identity, openIdentity } from './domain/identity.ts';
 import { once } from './domain/once.ts';
-import { type Log, silentLog } from './domain/ports.ts';
+import { type Clock, type Log, type Random, silentLog } from './domain/ports.ts';
 import { readSettings, type Settings } from './domain/settings.ts';
+import type { AnyStep } from './domain/step.ts';
 import { Eraser } from './erasure/eraser.ts';
 import { Admission } from './pipeline/admission/admission.ts';
 import { BatchSettings } from './pipeline/admission/batch-settings.ts';
+import type { FetchImage } from './pipeline/admission/foreign-images.ts';
 import { DefinitionError, Registry } from './pipeline/definition/registry.ts';
 import { PipelineHelper } from './pipeline/delivery/helper.ts';
 import { openImage } from './pipeline/delivery/image.ts';
@@ -47,8 +49,8 @@ export interface App {
   readonly pauses: Pauses;
   /** What is said of batches. */
   readonly batches: BatchSettings;
-  readonly clock: () => number;
-  readonly random: () => number;
+  readonly clock: Clock;
+  readonly random: Random;
   readonly telemetry: Telemetry;
   /**
    * @param minAgeMs younger blobs are left to Event Grid
@@ -72,6 +74,16 @@ export interface App {
   close(): Promise<void>;
 }
 
+/** What somebody decides in the app's place, tests above all: everything else is put together as it always is. */
+export interface Given {
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly telemetry?: Telemetry;
+  /** In place of the steps this version has. */
+  readonly steps?: readonly AnyStep[];
+  readonly fetchImage?: FetchImage;
+}
+
 /**
  * Puts the app together from its settings. Connects to nothing but reads and checks everything, so that a wrong
  * setting is refused here with a sentence that says what to change.
@@ -82,8 +94,9 @@ export async function openApp(
   env: Readonly<Record<string, string | undefined>>,
   log: Log = silentLog,
   signIn?: Identity,
+  given: Given = {},
 ): Promise<App> {
-  const app = await openForAdministration(env, log, signIn);
+  const app = await openForAdministration(env, log, signIn, given);
   if (app.refusal === undefined) return app;
   await app.close();
   throw app.refusal;
@@ -98,36 +111,27 @@ export async function openForAdministration(
   env: Readonly<Record<string, string | undefined>>,
   log: Log = silentLog,
   signIn?: Identity,
+  given: Given = {},
 ): Promise<App> {
   const settings = readSettings(env);
   const identity = signIn ?? openIdentity(settings.AZURE_CLIENT_ID);
-  const clock = Date.now;
-  const random = Math.random;
+  const { clock = Date.now, random = Math.random } = given;
   const [storage, telemetry] = await Promise.all([
     openStorage(settings, identity),
-    telemetryOf(settings, identity),
+    given.telemetry ?? telemetryOf(settings, identity),
   ]);
 
   const vision = once(() => openVision(settings, { storage, clock, log, identity, telemetry }));
   const gallery = once(() => openGallery({ vision: vision(), storage, settings, clock, log }));
   const results = once(async () => {
-    const store = await openResultStore(settings, { identity });
+    const store = await openResultStore(settings, { identity, clock, random });
     await store.migrate();
     return store;
   });
 
   const batches = new BatchSettings(storage, clock);
-  const registry = new Registry(
-    await openSteps({
-      vision,
-      gallery,
-      results,
-      clock,
-      batches,
-      blobs: storage.blobs,
-      tables: storage.tables,
-    }),
-  );
+  const services = { vision, gallery, results, clock, batches, blobs: storage.blobs, tables: storage.tables };
+  const registry = new Registry(given.steps ?? (await openSteps(services)));
   const { pipeline, refusal } = definitionOf(registry, settings);
   const journal = new Journal(storage, clock);
   const claimCheck = new ClaimCheck(storage.blobs);
@@ -136,14 +140,7 @@ export async function openForAdministration(
   const admission = new Admission({
     ...shared,
     batches,
-    fetchImage: async (url) => {
-      const { fetchForeignImage } = await import('./imaging/foreign/fetch.ts');
-      return fetchForeignImage(url, {
-        allowedHosts: settings.ALLOWED_IMAGE_HOSTS,
-        maxBytes: settings.MAX_IMAGE_BYTES,
-        signal: AbortSignal.timeout(60_000),
-      });
-    },
+    fetchImage: given.fetchImage ?? foreignImages(settings),
   });
   const pauses = new Pauses(storage, clock);
   const helper = new PipelineHelper({ ...shared, admission, pauses });
@@ -205,6 +202,14 @@ export async function openForAdministration(
   };
   return app;
 }
+
+/** Loaded at the first foreign image, which most instances never see. */
+const foreignImages =
+  ({ ALLOWED_IMAGE_HOSTS: allowedHosts, MAX_IMAGE_BYTES: maxBytes }: Settings): FetchImage =>
+  async (url) => {
+    const { fetchForeignImage } = await import('./imaging/foreign/fetch.ts');
+    return fetchForeignImage(url, { allowedHosts, maxBytes, signal: AbortSignal.timeout(60_000) });
+  };
 
 function definitionOf(registry: Registry, settings: Settings): Pick<App, 'pipeline' | 'refusal'> {
   try {
