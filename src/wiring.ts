@@ -4,6 +4,7 @@ import type { App } from './app.ts';
 import type { Log } from './domain/ports.ts';
 import { DefinitionError } from './pipeline/definition/registry.ts';
 import type { Delivery } from './pipeline/delivery/delivery.ts';
+import { keepQueueTexts, queueText } from './queue-text.ts';
 import { ownFunctionFiles, startUp } from './start-up.ts';
 import { EVENTS_QUEUE, poisonQueue } from './storage/names.ts';
 import { causeOf } from './storage/preparation.ts';
@@ -16,6 +17,8 @@ const CONNECTION = 'AzureWebJobsStorage';
  * seconds to start, loading its files included. They are made meanwhile, and later, in the background.
  */
 const PREPARATION_LIMIT_MS = 3000;
+
+keepQueueTexts();
 
 const shutdown = new AbortController();
 
@@ -82,14 +85,14 @@ export function registerStep(name: string): void {
     queueName: name,
     connection: CONNECTION,
     handler: async (message: unknown, context) => {
-      await theApp().helper.process(name, message, deliveryOf(context));
+      await theApp().helper.process(name, queueText(context.invocationId, message), deliveryOf(context));
     },
   });
   functions.storageQueue(poisonQueue(name), {
     queueName: poisonQueue(name),
     connection: CONNECTION,
     handler: async (message: unknown, context) => {
-      await theApp().poison.step(name, message, deliveryOf(context));
+      await theApp().poison.step(name, queueText(context.invocationId, message), deliveryOf(context));
     },
   });
 }
@@ -102,14 +105,14 @@ export function registerEvents(): void {
     connection: CONNECTION,
     handler: async (message: unknown, context) => {
       const { takeIn } = await import('./pipeline/delivery/intake.ts');
-      await takeIn(message, deliveryOf(context), theApp());
+      await takeIn(queueText(context.invocationId, message), deliveryOf(context), theApp());
     },
   });
   functions.storageQueue(poisonQueue(EVENTS_QUEUE), {
     queueName: poisonQueue(EVENTS_QUEUE),
     connection: CONNECTION,
     handler: async (message: unknown, context) => {
-      await theApp().poison.events(message, deliveryOf(context));
+      await theApp().poison.events(queueText(context.invocationId, message), deliveryOf(context));
     },
   });
 }

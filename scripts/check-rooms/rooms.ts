@@ -149,9 +149,13 @@ export const rooms: Readonly<Record<string, Room>> = {
     ],
   },
   dashboard: { holds: 'the web page', mayImport: ['api/contract', 'api/contract.ts', 'api/routes.ts'] },
+  'queue-text.ts': {
+    holds: 'the texts of queue messages as they came, before the library parses them',
+    mayImport: [],
+  },
   'wiring.ts': {
     holds: 'how the app hangs on the Functions host: queues, timers, start and stop',
-    mayImport: ['domain', 'storage', 'pipeline', 'erasure', 'app.ts', 'start-up.ts'],
+    mayImport: ['queue-text.ts', 'domain', 'storage', 'pipeline', 'erasure', 'app.ts', 'start-up.ts'],
   },
   'http-wiring.ts': {
     holds: 'how it hangs there by HTTP: its routes, behind the gate of the API',
@@ -183,6 +187,10 @@ export const rooms: Readonly<Record<string, Room>> = {
   'local/storage': {
     holds: 'the storage account of one machine: blobs, queues and tables over SQLite',
     mayImport: ['domain'],
+  },
+  'local/data': {
+    holds: 'a data folder as a whole: backup, restore, check',
+    mayImport: ['cli', 'local/storage'],
   },
   'local/host': { holds: 'the embedded Functions host', mayImport: ['domain'] },
   local: {

@@ -3,6 +3,7 @@ import { batchOf, jobIdOf } from '../domain/job-id.ts';
 import type { DeadLetters } from '../pipeline/journal/dead-letters.ts';
 import type { Journal } from '../pipeline/journal/journal.ts';
 import type { StorageAccount } from '../storage/account.ts';
+import { isFolderMarker } from '../storage/folder-markers.ts';
 import { containers } from '../storage/names.ts';
 
 /** Where the images of a batch stand. */
@@ -10,6 +11,8 @@ export interface BatchStatus {
   batch: string;
   /** In the container, not yet admitted. */
   waiting: number;
+  /** Blobs of no bytes that stand for a folder: passed over. */
+  folderMarkers: number;
   /** Under way, by the step that is next. */
   running: Record<string, number>;
   /** Put back after an error, to be tried again: by step and code. Counted in `running` as well. */
@@ -46,7 +49,15 @@ export async function batchStatuses(
   const of = (batch: string): BatchStatus => {
     const known = statuses.get(batch);
     if (known) return known;
-    const empty = { waiting: 0, running: {}, retrying: {}, finished: {}, failures: {}, dead: {} };
+    const empty = {
+      waiting: 0,
+      folderMarkers: 0,
+      running: {},
+      retrying: {},
+      finished: {},
+      failures: {},
+      dead: {},
+    };
     const made: BatchStatus = { batch, ...empty };
     statuses.set(batch, made);
     return made;
@@ -56,13 +67,15 @@ export async function batchStatuses(
     if (job.sent) admitted.add(job.id);
     countJob(job, of(job.batchId));
   }
-  for await (const { name, etag } of storage.blobs.list(
+  for await (const { name, etag, bytes } of storage.blobs.list(
     containers.input,
     only === undefined ? '' : prefix(only),
   )) {
     const batch = batchOf(name);
     if (only !== undefined && batch !== only) continue;
-    if (!admitted.has(jobIdOf(containers.input, name, etag))) of(batch).waiting += 1;
+    if (admitted.has(jobIdOf(containers.input, name, etag))) continue;
+    if (await isFolderMarker(storage.blobs, containers.input, { name, bytes })) of(batch).folderMarkers += 1;
+    else of(batch).waiting += 1;
   }
   for await (const { queue, error, batchId } of deadLetters.list()) {
     const batch = batchId ?? '(no batch)';

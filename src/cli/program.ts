@@ -3,6 +3,8 @@ import type { AddCommand, CommandContext } from './command.ts';
 import { addAudit } from './commands/audit.ts';
 import { addBatch } from './commands/batch.ts';
 import { addClear } from './commands/clear.ts';
+import { addConnectionString } from './commands/connection-string.ts';
+import { addData } from './commands/data.ts';
 import { addErase } from './commands/erase.ts';
 import { addExport } from './commands/export.ts';
 import { addMatches } from './commands/matches.ts';
@@ -43,9 +45,11 @@ const commands: readonly AddCommand[] = [
   addExport,
   addBatch,
   addErase,
+  addData,
   addReceipts,
   addAudit,
   addClear,
+  addConnectionString,
 ];
 
 export interface ProgramOutside {

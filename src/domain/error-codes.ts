@@ -106,6 +106,11 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     'The picture is smaller than the vision services look into: it was put on a larger white ground.',
     'Upload a larger version, if there is one.',
   ),
+  FacesBeyondLimit: code(
+    'warning',
+    'A hundred faces were found, the most that the Face service names of one picture: the largest. There may be more.',
+    'Cut the picture into parts and upload those, if the smaller faces matter.',
+  ),
   NoImage: code(
     'permanent',
     'A step asked for the image of a job that has none.',
@@ -316,9 +321,9 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     'Nothing to do: another host takes the work up.',
   ),
   RenditionMissing: code(
-    'outage',
-    'The working rendition of the image is missing from the container renditions.',
-    'Restore the blob, or upload the image again.',
+    'permanent',
+    'The working rendition of the image is missing, and could not be made again from the original.',
+    'Upload the image again.',
   ),
   UnexpectedError: code(
     'transient',
@@ -374,6 +379,16 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     'dead',
     'The job id is in use in another batch.',
     'Give the message an id of its own: "imaginem poison replay <id> --set job_definition.id=<new id>".',
+  ),
+  FileRenamed: code(
+    'warning',
+    'The name of the file is not UTF-8, as names of old archives and disks: it is stored under the nearest name that is.',
+    'Nothing to do; the warning has its own name, byte by byte.',
+  ),
+  OutputLost: code(
+    'warning',
+    'What a step put out was stored apart in the container largemessages, and is no longer there.',
+    'Run "imaginem rerun --step <step> --all --image <id>": it is made again from the image.',
   ),
   LinkedContentMissing: code(
     'permanent',

@@ -19,17 +19,26 @@ export const warningsSchema = z.array(warning).max(50);
 
 const withWarnings = z.looseObject({ warnings: warningsSchema });
 
+/** What stands in the place of an output that was stored apart and is gone. */
+const isLost = z.object({ unavailable: z.object({ code: z.literal('LinkedContentMissing') }) });
+
 /** What the outputs of a job's steps warn of, in the order of the steps; of one code and sentence once. */
 export function warningsOf(
   admission: readonly Warning[] | undefined,
   outputs: Readonly<Record<string, unknown>>,
 ): Warning[] {
   const found = new Map<string, Warning>();
+  const lost = Object.entries(outputs)
+    .filter(([, output]) => isLost.safeParse(output).success)
+    .map(([step]) => ({
+      code: 'OutputLost',
+      message: `What the step ${step} put out was stored apart and is no longer there. Run "imaginem rerun --step ${step} --all" for this image.`,
+    }));
   const said = Object.values(outputs).flatMap((output) => {
     const parsed = withWarnings.safeParse(output);
     return parsed.success ? parsed.data.warnings : [];
   });
-  for (const { code, message } of [...(admission ?? []), ...said]) {
+  for (const { code, message } of [...(admission ?? []), ...said, ...lost]) {
     found.set(`${code}\n${message}`, { code, message });
   }
   return [...found.values()];

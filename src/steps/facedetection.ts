@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { jobKey } from '../domain/job-id.ts';
 import { defineStep } from '../domain/step.ts';
+import type { Warning } from '../domain/warning.ts';
 import type { FaceAttribute } from '../vision/face.ts';
 import { assignFaceKeys, ownFaceKey } from './face-keys.ts';
 import type { StepServices } from './services.ts';
@@ -28,6 +29,14 @@ export type DetectedFaces = z.infer<typeof facesSchema>;
 /** All that `detection_03` still offers without an approval. */
 const ATTRIBUTES: readonly FaceAttribute[] = ['blur', 'exposure', 'glasses', 'headPose', 'mask', 'occlusion'];
 
+/** Most faces of one answer of the service: the largest. */
+const MOST_FACES = 100;
+
+const CUT: Warning = {
+  code: 'FacesBeyondLimit',
+  message: `The picture shows ${MOST_FACES} faces or more. The service names the ${MOST_FACES} largest; smaller ones may be missing here and among the matches. To have them, cut the picture into parts and submit those.`,
+};
+
 /** Where the faces are. Works without Limited Access: no face id is asked for. */
 export const facedetection = (services: Pick<StepServices, 'vision'>) =>
   defineStep({
@@ -44,7 +53,8 @@ export const facedetection = (services: Pick<StepServices, 'vision'>) =>
         faces.map((face) => face.faceRectangle),
         previous && keyed(previous, job.id),
       );
-      return { faces: faces.map((face, index) => ({ faceKey: keys[index], ...face })) };
+      const found = faces.map((face, index) => ({ faceKey: keys[index], ...face }));
+      return { faces: found, ...(found.length >= MOST_FACES && { warnings: [CUT] }) };
     },
   });
 

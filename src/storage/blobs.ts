@@ -2,7 +2,7 @@ import type { BlobItem, BlobServiceClient } from '@azure/storage-blob';
 import { bareEtag, quotedEtag } from '../domain/etag.ts';
 import { notGenuine } from './genuine.ts';
 import { limited } from './limit.ts';
-import { orUndefined, statusOf } from './status.ts';
+import { isContainerMissing, orUndefined, statusOf } from './status.ts';
 
 export interface BlobContent {
   bytes: Buffer;
@@ -124,11 +124,13 @@ export class Blobs {
     metadata: Readonly<Record<string, string>> = {},
   ): Promise<string> {
     const client = this.#service.getContainerClient(container).getBlockBlobClient(name);
-    const { etag } = await client.upload(bytes, bytes.length, {
-      blobHTTPHeaders: { blobContentType: contentType },
-      metadata: { ...metadata },
-      ...limited(),
-    });
+    const { etag } = await this.#inContainer(container, () =>
+      client.upload(bytes, bytes.length, {
+        blobHTTPHeaders: { blobContentType: contentType },
+        metadata: { ...metadata },
+        ...limited(),
+      }),
+    );
     return bareEtag(etag ?? '');
   }
 
@@ -141,10 +143,12 @@ export class Blobs {
   ): Promise<string | undefined> {
     const client = this.#service.getContainerClient(container).getBlockBlobClient(name);
     try {
-      const { etag } = await client.upload(bytes, bytes.length, {
-        blobHTTPHeaders: { blobContentType: contentType },
-        conditions: { ifNoneMatch: '*' },
-      });
+      const { etag } = await this.#inContainer(container, () =>
+        client.upload(bytes, bytes.length, {
+          blobHTTPHeaders: { blobContentType: contentType },
+          conditions: { ifNoneMatch: '*' },
+        }),
+      );
       return bareEtag(etag ?? '');
     } catch (error) {
       if (statusOf(error) === 409 || statusOf(error) === 412) return undefined;
@@ -211,6 +215,22 @@ export class Blobs {
     }));
     const next: string | undefined = page.continuationToken || undefined;
     return { blobs, ...(next !== undefined && { next }) };
+  }
+
+  /** Whether there is such a container. */
+  async hasContainer(container: string): Promise<boolean> {
+    return this.#service.getContainerClient(container).exists(limited());
+  }
+
+  /** Somebody may have deleted the container since the app started: it is made again by whoever next writes into it. */
+  async #inContainer<T>(container: string, write: () => Promise<T>): Promise<T> {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isContainerMissing(error)) throw error;
+      await this.ensure([container]);
+      return write();
+    }
   }
 
   async ensure(containers: readonly string[]): Promise<void> {

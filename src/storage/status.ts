@@ -23,6 +23,14 @@ export async function orUndefined<T>(call: Promise<T>): Promise<T | undefined> {
   }
 }
 
+/** Whether a container, and not only a blob in it, is what was not found. */
+export function isContainerMissing(error: unknown): boolean {
+  const { code, details } = (error ?? {}) as { code?: unknown; details?: { errorCode?: unknown } };
+  return (
+    statusOf(error) === 404 && (code === 'ContainerNotFound' || details?.errorCode === 'ContainerNotFound')
+  );
+}
+
 /** Codes of errors that say the service was not reached, from Node and from the storage SDKs. */
 const UNREACHED =
   /^(REQUEST_SEND_ERROR|PARSE_ERROR|ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|ERR_STREAM_PREMATURE_CLOSE|UND_ERR_.*)$/;

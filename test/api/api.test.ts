@@ -247,6 +247,18 @@ describe('pictures', () => {
     expect((await api.get(routes.imageContent(json.files[0].id))).status).toBe(410);
   });
 
+  test('a crop that was deleted, with its container or alone, is cut again', async () => {
+    const [face] = (await image('one.jpg')).result?.faces ?? [];
+    const address = routes.faceCrop(face?.key ?? '');
+    const before = await api.get(address);
+    const { blobs } = api.app.storage;
+    for await (const { name } of blobs.list(containers.faces)) await blobs.delete(containers.faces, name);
+    const after = await api.get(address);
+    expect([after.status, after.headers['content-type']]).toEqual([200, 'image/jpeg']);
+    expect(after.bytes.equals(before.bytes)).toBe(true);
+    expect((await api.get(address, { 'if-none-match': after.headers.etag ?? '' })).status).toBe(304);
+  });
+
   test('a face names a crop only if it has a row', async () => {
     for (const key of ['nobody-1', '../inputimages/album/one.jpg', `${id('one.jpg')}-99`]) {
       expect((await api.get(routes.faceCrop(key))).status).toBe(404);

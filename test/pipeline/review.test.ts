@@ -1,3 +1,4 @@
+import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { OutageError, RateLimitedError, UnavailableError } from '../../src/domain/errors.ts';
@@ -57,6 +58,8 @@ async function dropped(bytes?: Buffer) {
     definition: { id, batch_id: batchOf(name), input: { image_url: url } },
   };
 }
+const deleteContainer = (name: string) =>
+  BlobServiceClient.fromConnectionString(azurite.connectionString).getContainerClient(name).delete();
 const letters = async (queue: string) => {
   const found = [];
   for await (const letter of pipeline.deadLetters.list(queue)) found.push(letter);
@@ -101,6 +104,50 @@ describe('the row appears', () => {
     await pipeline.drain();
     expect(pipeline.rows.get(about.id)?.outputs.weather).toMatchObject({
       unavailable: { code: 'LinkedContentMissing' },
+    });
+  });
+
+  test('though the container of renditions was deleted while it was under way', async () => {
+    const about = await dropped(await orientedJpeg(6));
+    const image = (await jobOf(about))?.image;
+    expect(image?.rendition).toBeDefined();
+    await deleteContainer(containers.renditions);
+    const seen: number[] = [];
+    behaviour.first = async ({ image: working }) => {
+      seen.push((await working.pixels()).width);
+      return {};
+    };
+    await pipeline.drain();
+    expect(seen).toEqual([image?.width]);
+    expect(pipeline.rows.get(about.id)?.steps).toMatchObject({ first: { state: 'done' } });
+    expect(await pipeline.storage.blobs.head(containers.renditions, image?.rendition ?? '')).toBeDefined();
+    // A new one needs nobody to make the container, either.
+    await deleteContainer(containers.renditions);
+    const next = await dropped(await orientedJpeg(8, noise(96, 64, 9)));
+    await pipeline.drain();
+    expect(pipeline.rows.get(next.id)?.steps).toMatchObject({ first: { state: 'done' } });
+  });
+
+  test('though what an earlier step put out, stored apart, was deleted with its container', async () => {
+    const needy = await openPipeline(azurite, [step('first'), { ...step('second'), needs: ['first'] }]);
+    const large = { text: 'x'.repeat(40_000) };
+    const name = 'review-lost/image.jpg';
+    const id = jobIdOf(containers.input, name, await needy.drop(name, await jpeg()));
+    await needy.reconciler.run(needy.delivery().log);
+    await needy.pump('inputimages-events');
+    behaviour.first = async () => large;
+    await needy.pump('first');
+    await deleteContainer(containers.largeMessages);
+    const given: unknown[] = [];
+    behaviour.second = async ({ output }) => {
+      given.push(output.first);
+      return {};
+    };
+    await needy.drain();
+    expect(given).toEqual([large]);
+    expect(needy.rows.get(id)).toMatchObject({
+      steps: { second: { state: 'done' } },
+      outputs: { first: { unavailable: { code: 'LinkedContentMissing' } } },
     });
   });
 

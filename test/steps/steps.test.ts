@@ -4,6 +4,7 @@ import { ImageChangedError } from '../../src/domain/errors.ts';
 import type { Pixels } from '../../src/domain/pixels.ts';
 import { silentLog } from '../../src/domain/ports.ts';
 import type { AnyStep, StepContext } from '../../src/domain/step.ts';
+import { warningsOf } from '../../src/domain/warning.ts';
 import { createEngine } from '../../src/local/vision/engine.ts';
 import type { EngineOptions } from '../../src/local/vision/options.ts';
 import type { Matches } from '../../src/steps/facematch.ts';
@@ -136,6 +137,25 @@ describe('faces', () => {
         code: 'LimitedAccessRequired',
       });
     }
+  });
+
+  test('the row of a crowd says that there may be more faces than the service names; that of ninety-nine does not', async () => {
+    const { run, job } = await openSteps();
+    const crowd = (count: number) =>
+      picture({
+        width: 1900,
+        height: 1900,
+        faces: Array.from({ length: count }, (_, i) => ({
+          person: i,
+          box: { left: 20 + (i % 12) * 150, top: 20 + Math.floor(i / 12) * 150, width: 60, height: 60 },
+        })),
+      });
+    const cut = await run('facedetection', crowd(132), job('crowd'));
+    expect(cut.faces).toHaveLength(100);
+    expect(warningsOf(undefined, { facedetection: cut })).toMatchObject([{ code: 'FacesBeyondLimit' }]);
+    const whole = await run('facedetection', crowd(99), job('ninetynine'));
+    expect(whole.faces).toHaveLength(99);
+    expect(warningsOf(undefined, { facedetection: whole })).toEqual([]);
   });
 
   test('keys stay with their faces over a rerun', async () => {

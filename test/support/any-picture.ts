@@ -25,6 +25,7 @@ export async function startQuickEngine(): Promise<Engine> {
             sharpness: 400,
             luma: 128,
             noise: 2,
+            landmarkShift: 0.01,
           },
         ],
         text: { lines: [], angle: 0 },

@@ -1,7 +1,10 @@
 import type { App } from '../../app.ts';
 import { subject } from '../../audit/subject.ts';
 import type { Job } from '../../domain/job.ts';
+import { cropFace } from '../../imaging/crop.ts';
+import { decodeUpright } from '../../imaging/decode.ts';
 import { IMAGE_FORMATS, sniffFormat } from '../../imaging/format.ts';
+import type { FacePlace } from '../../results/pair-view.ts';
 import { containers } from '../../storage/names.ts';
 import type { Handler } from '../call.ts';
 import { fileName } from '../file-name.ts';
@@ -64,8 +67,8 @@ export const faceCrop: Handler<'faceCrop'> = async ({ app, params: { face: key }
   const results = await app.results();
   const [face] = await results.faces([key]);
   if (face?.crop === undefined) throw notFound('crop');
-  const content = await app.storage.blobs.read(containers.faces, face.crop, { signal });
-  if (content === undefined || typeof content === 'string') throw notFound('crop');
+  const kept = await app.storage.blobs.read(containers.faces, face.crop, { signal });
+  const content = typeof kept === 'object' ? kept : await cutAgain(app, face, face.crop, signal);
   return {
     bytes: content.bytes,
     contentType: shownType(content.bytes),
@@ -73,6 +76,23 @@ export const faceCrop: Handler<'faceCrop'> = async ({ app, params: { face: key }
     cacheControl: CHECKED,
   };
 };
+
+/** A crop that somebody, or a lifecycle rule, has deleted is cut again from the image. */
+async function cutAgain(
+  app: App,
+  { imageId, rectangle }: FacePlace,
+  name: string,
+  signal: AbortSignal,
+): Promise<{ bytes: Buffer; etag: string }> {
+  const job = await jobOf(app, imageId);
+  const pixels = await decodeUpright(await workingImage(app, job, signal), job.image);
+  const { bytes, contentType } = await cropFace(pixels, rectangle);
+  const etag = await app.storage.blobs.write(containers.faces, name, bytes, contentType);
+  // An erasure that came between has looked for crops already.
+  if (await app.storage.blobs.head(job.source.container, job.source.name)) return { bytes, etag };
+  await app.storage.blobs.delete(containers.faces, name);
+  throw notFound('crop');
+}
 
 async function jobOf(app: App, id: string, decoded = true): Promise<Job> {
   const batchId = await app.journal.batchOf(id);

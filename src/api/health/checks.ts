@@ -80,8 +80,19 @@ const storage = ({ storage, journal }: Part): Check => ({
       journal.read('health', 'health'),
       storage.queues.look(EVENTS_QUEUE),
     ]);
-    return {};
+    const all = Object.values(containers);
+    const there = await Promise.all(all.map((name) => storage.blobs.hasContainer(name)));
+    const missing = all.filter((_, index) => !there[index]);
+    return { problems: missing.map(containerMissing) };
   },
+});
+
+const containerMissing = (name: string): Problem => ({
+  problem: `The container ${name} is missing.`,
+  remedy:
+    name === containers.input
+      ? 'It held the images: those under way end as gone. Restore it, or upload them again; it is made again with the next upload.'
+      : 'It is made again by the next step that writes into it, and what it held is made again from the images where it is asked for.',
 });
 
 const database = ({ results }: Part): Check => ({

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { atOnce } from '../../domain/at-once.ts';
 import { jobIdOf } from '../../domain/job-id.ts';
 import { IMAGE_FORMATS, sniffFormat } from '../../imaging/format.ts';
-import { PIPELINE_METADATA } from '../../pipeline/admission/examine.ts';
+import { ORIGINAL_NAME_METADATA, PIPELINE_METADATA } from '../../pipeline/admission/examine.ts';
 import type { BlobHead, Blobs } from '../../storage/blobs.ts';
 import { containers } from '../../storage/names.ts';
 import type { FoundFile } from './find-files.ts';
@@ -42,11 +42,11 @@ export async function upload(
 }
 
 async function uploadOne(
-  { path, blobName }: FoundFile,
+  { path, bytesOfPath, blobName, originalName }: FoundFile,
   blobs: Blobs,
   pipeline?: readonly string[],
 ): Promise<Submitted> {
-  const bytes = await readFile(path);
+  const bytes = await readFile(bytesOfPath ?? path);
   const asked = pipeline?.join(',');
   const there = await blobs.head(containers.input, blobName);
   if (there && (asked === undefined || asked === there.metadata[PIPELINE_METADATA])) {
@@ -57,7 +57,10 @@ async function uploadOne(
   const sniffed = sniffFormat(bytes);
   const contentType =
     sniffed.kind === 'accepted' ? IMAGE_FORMATS[sniffed.format].contentType : 'application/octet-stream';
-  const metadata = asked === undefined ? {} : { [PIPELINE_METADATA]: asked };
+  const metadata = {
+    ...(asked !== undefined && { [PIPELINE_METADATA]: asked }),
+    ...(originalName !== undefined && { [ORIGINAL_NAME_METADATA]: originalName }),
+  };
   const etag = await blobs.write(containers.input, blobName, bytes, contentType, metadata);
   return { id: jobIdOf(containers.input, blobName, etag), blobName, there: false };
 }

@@ -22,6 +22,8 @@ export interface AnalyzedFace {
   score: number;
   /** 68 points of the iBUG layout, pixels of the upright image. */
   landmarks: Point[];
+  /** How far a second look moved the landmarks, in sizes of the face: 0.02 is steady, 0.05 is hardly a face. */
+  landmarkShift: number;
   /** 128 floats; Euclidean distance compares two. */
   faceprint: number[];
   /** Degrees; yaw and pitch approximate. */

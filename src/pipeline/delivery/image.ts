@@ -1,10 +1,11 @@
-import { ImageChangedError, OutageError, PermanentError } from '../../domain/errors.ts';
+import { ImageChangedError, PermanentError } from '../../domain/errors.ts';
 import type { Job } from '../../domain/job.ts';
 import { once } from '../../domain/once.ts';
 import type { StepImage } from '../../domain/step.ts';
 import { decodeUpright } from '../../imaging/decode.ts';
 import type { Blobs } from '../../storage/blobs.ts';
 import { containers } from '../../storage/names.ts';
+import { remakeRendition } from './remake-rendition.ts';
 
 /**
  * The image of a job, read on demand and at most once per invocation. Every read is held to the admitted version: of
@@ -37,9 +38,7 @@ async function readWorkingImage(job: Job, blobs: Blobs, signal: AbortSignal): Pr
   if (original.etag !== etag) throw new ImageChangedError('superseded');
   const rendition = await blobs.read(containers.renditions, job.image.rendition, { signal });
   if (rendition === undefined || typeof rendition === 'string') {
-    throw new OutageError('The working rendition of this image is missing from the container renditions.', {
-      code: 'RenditionMissing',
-    });
+    return remakeRendition(job, job.image.rendition, blobs, signal);
   }
   return rendition.bytes;
 }

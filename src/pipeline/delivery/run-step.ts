@@ -1,3 +1,4 @@
+import { ContractError } from '../../domain/errors.ts';
 import { type Job, outcomeFor } from '../../domain/job.ts';
 import type { Settings } from '../../domain/settings.ts';
 import type { JobRecord, StepJob } from '../../domain/step.ts';
@@ -39,7 +40,13 @@ export async function runStep(
   const needed: Record<string, unknown> = {};
   for (const need of step.needs) {
     const outcome = outcomeFor(job, need, message.run, message.rerun_steps) ?? broughtAlong(job, need);
-    needed[need] = await claimCheck.resolve(outcome?.output);
+    needed[need] = await claimCheck.resolve(outcome?.output).catch((error: unknown) => {
+      const lost = isLost(error) && job.steps[need] !== undefined ? deps.registry.get(need) : undefined;
+      if (!lost) throw error;
+      // Made again from the image, as it was at first: every step may run twice.
+      delivery.log.info('output.made-again', { job: job.id, step: need });
+      return runStep({ step: lost, message, delivery }, job, deps);
+    });
   }
   if (step.name === OUTPUT_STEP && (job.end?.kind === 'superseded' || job.end?.kind === 'gone')) {
     // The image is no longer what it was: what its steps left elsewhere goes, before the row says so.
@@ -62,6 +69,9 @@ export async function runStep(
   });
   return step.schema.parse(await orAborted(running, signal));
 }
+
+const isLost = (error: unknown): boolean =>
+  error instanceof ContractError && error.code === contentMissing.code;
 
 /** A step that ignores its signal must not hold the invocation for ever. */
 async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

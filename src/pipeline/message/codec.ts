@@ -24,6 +24,8 @@ export function toSafeJson(value: unknown): string {
 export function decodeQueueMessage(raw: unknown): unknown {
   if (typeof raw !== 'string') return raw;
   const plain = parseOrUndefined(raw);
+  // Some senders encode twice: a JSON text that holds the message as a text.
+  if (typeof plain === 'string') return decodeQueueMessage(plain);
   if (plain !== undefined) return plain;
   if (/^[A-Za-z0-9+/\s]+={0,2}\s*$/.test(raw)) {
     const decoded = parseOrUndefined(Buffer.from(raw, 'base64').toString('utf8'));

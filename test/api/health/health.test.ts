@@ -1,11 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { BlobServiceClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { runCheck } from '../../../src/api/health/check.ts';
 import { checksOf } from '../../../src/api/health/checks.ts';
 import { healthOf } from '../../../src/api/health/health.ts';
 import { type App, openApp } from '../../../src/app.ts';
+import { containers } from '../../../src/storage/names.ts';
 import { type Azurite, startAzurite } from '../../support/azurite.ts';
 import { type Stub, startStub } from '../../vision/support/stub-server.ts';
 
@@ -83,6 +85,16 @@ test('a vision service that does not answer is named, and why', async () => {
     { problem: 'Face cannot be reached (ECONNREFUSED).', remedy: expect.any(String) },
   ]);
   expect(await problemsOf(other, 'Computer Vision')).toEqual([]);
+});
+
+test('a container that somebody deleted is named, with what becomes of it', async () => {
+  const service = BlobServiceClient.fromConnectionString(azurite.connectionString);
+  await service.getContainerClient(containers.renditions).delete();
+  expect(await problemsOf(app, 'storage')).toEqual([
+    { problem: 'The container renditions is missing.', remedy: expect.stringMatching(/made again/) },
+  ]);
+  await app.storage.blobs.write(containers.renditions, 'one', Buffer.from('x'), 'text/plain');
+  expect(await problemsOf(app, 'storage')).toEqual([]);
 });
 
 test('storage that is away is named without its address', async () => {

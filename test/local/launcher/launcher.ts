@@ -76,7 +76,7 @@ export class Launcher {
     const found = new Map<string, number>();
     for (const pid of pids) {
       const command = await readFile(`/proc/${pid}/cmdline`, 'utf8');
-      const [, name] = /(azurite-process|vision\/main|host\/main)\.ts/.exec(command) ?? [];
+      const [, name] = /(storage\/main|azurite-process|vision\/main|host\/main)\.ts/.exec(command) ?? [];
       if (name !== undefined) found.set(name.replace(/[-/].*/, ''), pid);
     }
     return found;

@@ -117,5 +117,6 @@ function toFace(face: SceneFace): AnalyzedFace {
     sharpness: face.sharpness ?? 400,
     luma: face.luma ?? 128,
     noise: face.noise ?? 2,
+    landmarkShift: 0.01,
   };
 }

@@ -63,7 +63,7 @@ export function blobHeaders(row: BlobRow, now: number): Record<string, string> {
     'x-ms-access-tier': properties.tier ?? 'Hot',
     ...(properties.tier === undefined && { 'x-ms-access-tier-inferred': 'true' }),
     ...leaseHeaders(readLease(row.lease), now),
-    ...copyHeaders(properties),
+    ...copyHeaders(properties, row.size),
   };
   for (const [field, name] of FIELDS) {
     const value = properties[field];
@@ -72,12 +72,13 @@ export function blobHeaders(row: BlobRow, now: number): Record<string, string> {
   return headers;
 }
 
-function copyHeaders({ copy }: BlobProperties): Record<string, string> {
+function copyHeaders({ copy }: BlobProperties, size: number): Record<string, string> {
   if (!copy) return {};
   return {
     'x-ms-copy-id': copy.id,
     'x-ms-copy-source': copy.source,
     'x-ms-copy-status': 'success',
+    'x-ms-copy-progress': `${size}/${size}`,
     'x-ms-copy-completion-time': httpDate(copy.completed),
   };
 }

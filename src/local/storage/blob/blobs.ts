@@ -49,6 +49,7 @@ export class Blobs {
   readonly #one;
   readonly #put;
   readonly #page;
+  readonly #pageWithUncommitted;
   readonly #describe;
   readonly #setLease;
   readonly #remove;
@@ -62,6 +63,13 @@ export class Blobs {
     this.#page = db.prepare(
       `SELECT ${COLUMNS} FROM blob WHERE container = ? AND name >= ? ORDER BY name LIMIT ?`,
     );
+    this.#pageWithUncommitted = db.prepare(`
+      SELECT ${COLUMNS} FROM blob WHERE container = ?1 AND name >= ?2
+      UNION ALL
+      SELECT name, '', MIN(at), MAX(at), 0, '{}', '{}', '[]', NULL FROM uncommitted_block AS block
+      WHERE container = ?1 AND name >= ?2
+        AND NOT EXISTS (SELECT 1 FROM blob WHERE container = block.container AND name = block.name)
+      GROUP BY name ORDER BY name LIMIT ?3`);
     this.#describe = db.prepare(
       'UPDATE blob SET etag = ?, modified = ?, properties = ?, metadata = ? WHERE container = ? AND name = ?',
     );
@@ -76,6 +84,11 @@ export class Blobs {
   /** In the order of their names, from `from` on. */
   page(container: number, from: string, limit: number): BlobRow[] {
     return this.#page.all(container, from, limit) as unknown as BlobRow[];
+  }
+
+  /** As {@link page}, with rows, without an ETag, for blobs of which there are blocks only. */
+  pageWithUncommitted(container: number, from: string, limit: number): BlobRow[] {
+    return this.#pageWithUncommitted.all(container, from, limit) as unknown as BlobRow[];
   }
 
   /** Writes a blob whose parts are kept and counted already, over `before`. @returns its version */

@@ -8,7 +8,14 @@ import { escapeXml } from '../http/xml.ts';
 import { checkChange } from './conditions.ts';
 import type { ContainerRow } from './containers.ts';
 import { containerAlreadyExists, publicAccessNotPermitted } from './errors.ts';
-import { checkGivenLease, checkLease, leaseHeaders, leaseState, readLease } from './lease.ts';
+import {
+  checkGivenLease,
+  checkLease,
+  leaseDurationElement,
+  leaseHeaders,
+  leaseState,
+  readLease,
+} from './lease.ts';
 import { leaseCall, leaseIdOf } from './lease-call.ts';
 import { type BlobStore, existingContainer } from './store.ts';
 import { versionHeaders } from './version-headers.ts';
@@ -105,11 +112,12 @@ export function listContainers(call: Call, store: BlobStore): Answer {
     .filter(({ name }) => name.startsWith(prefix));
   const next = rows.length > limit ? rows.pop()?.name : undefined;
   const items = rows.map((row) => {
-    const state = leaseState(readLease(row.lease), call.now);
+    const lease = readLease(row.lease);
+    const state = leaseState(lease, call.now);
     const locked = state === 'leased' || state === 'breaking';
     return `<Container><Name>${row.name}</Name><Properties><Last-Modified>${httpDate(row.modified)}</Last-Modified><Etag>"${row.etag}"</Etag><LeaseStatus>${
       locked ? 'locked' : 'unlocked'
-    }</LeaseStatus><LeaseState>${state}</LeaseState><HasImmutabilityPolicy>false</HasImmutabilityPolicy><HasLegalHold>false</HasLegalHold></Properties>${
+    }</LeaseStatus><LeaseState>${state}</LeaseState>${leaseDurationElement(lease, state)}<HasImmutabilityPolicy>false</HasImmutabilityPolicy><HasLegalHold>false</HasLegalHold></Properties>${
       include.has('metadata') ? metadataElement(row.metadata) : ''
     }</Container>`;
   });

@@ -28,6 +28,10 @@ export const isHeld = (lease: Lease | undefined, now: number): boolean => {
   return state === 'leased' || state === 'breaking';
 };
 
+/** How long a lease holds, as listings say it of a container or blob that is leased. */
+export const leaseDurationElement = (lease: Lease | undefined, state: LeaseState): string =>
+  state === 'leased' ? `<LeaseDuration>${lease?.duration === -1 ? 'infinite' : 'fixed'}</LeaseDuration>` : '';
+
 export function leaseHeaders(lease: Lease | undefined, now: number): Record<string, string> {
   const state = leaseState(lease, now);
   return {

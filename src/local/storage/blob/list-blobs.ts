@@ -4,7 +4,7 @@ import { httpDate } from '../http/date.ts';
 import { encodeMarker, listQuery, metadataElement, nameElement } from '../http/listing.ts';
 import { escapeXml } from '../http/xml.ts';
 import { type BlobRow, propertiesOf } from './blobs.ts';
-import { leaseState, readLease } from './lease.ts';
+import { leaseDurationElement, leaseState, readLease } from './lease.ts';
 import { type BlobStore, existingContainer } from './store.ts';
 
 /** Behind every name that begins as the one before it, but for names with this very character. */
@@ -22,10 +22,13 @@ export function listBlobs(call: Call, container: string, store: BlobStore): Answ
   const { prefix, from, limit, head, include } = listQuery(call);
   const { number } = existingContainer(store, call, container);
   const delimiter = call.query.get('delimiter') ?? '';
+  const rowsFrom: RowsFrom = include.has('uncommittedblobs')
+    ? (name, count) => store.blobs.pageWithUncommitted(number, name, count)
+    : (name, count) => store.blobs.page(number, name, count);
   const page =
     delimiter === ''
-      ? flat(store, number, prefix, from, limit)
-      : gathered(store, number, prefix, from, limit, delimiter);
+      ? flat(rowsFrom, prefix, from, limit)
+      : gathered(rowsFrom, prefix, from, limit, delimiter);
   const shows = { metadata: include.has('metadata'), copy: include.has('copy'), now: call.now };
   const items = page.items.map((item) =>
     'prefix' in item ? `<BlobPrefix>${nameElement(item.prefix)}</BlobPrefix>` : blobElement(item.row, shows),
@@ -40,8 +43,11 @@ export function listBlobs(call: Call, container: string, store: BlobStore): Answ
   );
 }
 
-function flat(store: BlobStore, container: number, prefix: string, from: string, limit: number): Page {
-  const rows = store.blobs.page(container, from, limit + 1);
+/** Rows of a container in the order of their names, from one on. */
+type RowsFrom = (name: string, count: number) => readonly BlobRow[];
+
+function flat(rowsFrom: RowsFrom, prefix: string, from: string, limit: number): Page {
+  const rows = rowsFrom(from, limit + 1);
   const end = rows.findIndex(({ name }) => !name.startsWith(prefix));
   const ours = end < 0 ? rows : rows.slice(0, end);
   return {
@@ -51,19 +57,12 @@ function flat(store: BlobStore, container: number, prefix: string, from: string,
 }
 
 /** Names up to the next delimiter are one item; the names behind it are stepped over, not read. */
-function gathered(
-  store: BlobStore,
-  container: number,
-  prefix: string,
-  from: string,
-  limit: number,
-  delimiter: string,
-): Page {
+function gathered(rowsFrom: RowsFrom, prefix: string, from: string, limit: number, delimiter: string): Page {
   const items: ({ prefix: string } | { row: BlobRow })[] = [];
   let at = from;
   let group: string | undefined;
   for (;;) {
-    const rows = store.blobs.page(container, at, STRIDE);
+    const rows = rowsFrom(at, STRIDE);
     let stepped = false;
     for (const row of rows) {
       if (!row.name.startsWith(prefix)) return { items, next: undefined };
@@ -99,7 +98,7 @@ function blobElement(row: BlobRow, shows: { metadata: boolean; copy: boolean; no
   const locked = state === 'leased' || state === 'breaking';
   return `<Blob>${nameElement(row.name)}<Properties><Creation-Time>${httpDate(row.created)}</Creation-Time><Last-Modified>${httpDate(
     row.modified,
-  )}</Last-Modified><Etag>${row.etag}</Etag><Content-Length>${row.size}</Content-Length>${element(
+  )}</Last-Modified>${row.etag === '' ? '' : `<Etag>${row.etag}</Etag>`}<Content-Length>${row.size}</Content-Length>${element(
     'Content-Type',
     properties.contentType ?? 'application/octet-stream',
   )}${element('Content-Encoding', properties.contentEncoding)}${element(
@@ -112,11 +111,7 @@ function blobElement(row: BlobRow, shows: { metadata: boolean; copy: boolean; no
     properties.tier ?? 'Hot'
   }</AccessTier>${properties.tier === undefined ? '<AccessTierInferred>true</AccessTierInferred>' : ''}<LeaseStatus>${
     locked ? 'locked' : 'unlocked'
-  }</LeaseStatus><LeaseState>${state}</LeaseState>${
-    state === 'leased'
-      ? `<LeaseDuration>${lease?.duration === -1 ? 'infinite' : 'fixed'}</LeaseDuration>`
-      : ''
-  }<ServerEncrypted>false</ServerEncrypted>${
+  }</LeaseStatus><LeaseState>${state}</LeaseState>${leaseDurationElement(lease, state)}<ServerEncrypted>false</ServerEncrypted>${
     shows.copy && copy
       ? `<CopyId>${copy.id}</CopyId>${element('CopySource', copy.source)}<CopyStatus>success</CopyStatus><CopyProgress>${row.size}/${row.size}</CopyProgress><CopyCompletionTime>${httpDate(copy.completed)}</CopyCompletionTime>`
       : ''

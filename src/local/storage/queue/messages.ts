@@ -45,6 +45,9 @@ export class Messages {
   readonly #find;
   readonly #setText;
   readonly #count;
+  readonly #some;
+  readonly #anyExpired;
+  readonly #walk;
   /** How many messages each queue has, by its number; asked of the database once. */
   readonly #counts = new Map<number, number>();
 
@@ -72,6 +75,13 @@ export class Messages {
     this.#find = db.prepare('SELECT queue, nonce, inserted, expires, text FROM message WHERE seq = ?');
     this.#setText = db.prepare('UPDATE message SET text = ? WHERE seq = ?');
     this.#count = db.prepare('SELECT count(*) AS count FROM due WHERE queue = ?');
+    this.#some = db.prepare('SELECT visible, seq FROM due WHERE queue = ? LIMIT ?');
+    this.#anyExpired = db.prepare(
+      'SELECT queue FROM message WHERE expires <= ? AND expires < 253402300799000 LIMIT 1',
+    );
+    this.#walk = db.prepare(
+      'SELECT d.visible, d.seq, m.expires FROM due d JOIN message m ON m.seq = d.seq WHERE d.queue = ? AND (d.visible, d.seq) > (?, ?) ORDER BY d.visible, d.seq LIMIT ?',
+    );
   }
 
   put(queue: number, text: string, now: number, visible: number, expires: number): Message {
@@ -143,6 +153,31 @@ export class Messages {
   /** To be called when a queue's number is given up. */
   forget(queue: number): void {
     this.#counts.delete(queue);
+  }
+
+  /** Removes some of a queue that is given up. @returns how many */
+  sweep(queue: number, limit: number): number {
+    const rows = this.#some.all(queue, limit);
+    for (const { visible, seq } of rows) this.#delete(queue, Number(visible), Number(seq));
+    return rows.length;
+  }
+
+  /** A queue with messages whose time to live has ended, wherever in it they are. */
+  queueWithExpired(now: number): number | undefined {
+    const row = this.#anyExpired.get(now);
+    return row && Number(row.queue);
+  }
+
+  /** Removes what has ended among the `limit` messages behind a place. @returns the last place looked at */
+  sweepExpired(
+    queue: number,
+    now: number,
+    after: { visible: number; seq: number },
+    limit: number,
+  ): { visible: number; seq: number } | undefined {
+    const rows = this.#walk.all(queue, after.visible, after.seq, limit) as unknown as Row[];
+    for (const { visible, seq, expires } of rows) if (expires <= now) this.#delete(queue, visible, seq);
+    return rows.length < limit ? undefined : rows.at(-1);
   }
 
   #held(

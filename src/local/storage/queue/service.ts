@@ -13,17 +13,16 @@ import {
   putMessage,
   updateMessage,
 } from './message-calls.ts';
-import { Messages } from './messages.ts';
+import type { Messages } from './messages.ts';
 import { createQueue, listQueues, queueProperties, setQueueMetadata } from './queue-calls.ts';
 import { type QueueRow, Queues } from './queues.ts';
 
 const PROPERTIES_LIMIT = 64 * 1024;
 
-/** The Queue service: which operation a request is, and whether it may. */
-export function queueService(state: State): (call: Call) => Promise<Answer> {
+/** The Queue service: which operation a request is. */
+export function queueService(state: State, messages: Messages): (call: Call) => Promise<Answer> {
   const { group } = state;
   const queues = new Queues(state);
-  const messages = new Messages(state);
   const properties = new ServiceProperties(state);
 
   const existing = ({ account }: Call, name: string): QueueRow => {

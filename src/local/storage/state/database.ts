@@ -15,6 +15,7 @@ export function openDatabase(folder: string): DatabaseSync {
   const db = new DatabaseSync(path.join(folder, DATABASE_FILE));
   try {
     db.exec(`
+      PRAGMA busy_timeout = 5000;
       PRAGMA journal_mode = WAL;
       PRAGMA synchronous = FULL;
       PRAGMA fullfsync = ON;

@@ -1,4 +1,6 @@
-import { openDatabase, whyUnusable } from './database.ts';
+import path from 'node:path';
+import { Checkpoints } from './checkpoints.ts';
+import { DATABASE_FILE, openDatabase, whyUnusable } from './database.ts';
 import { lockFolder } from './folder-lock.ts';
 import { GroupCommit, type StoragePoint } from './group-commit.ts';
 import type { State } from './state.ts';
@@ -19,6 +21,7 @@ export function openState(folder: string, { at = () => {} }: StateOptions): Open
     try {
       const db = openDatabase(folder);
       const group = new GroupCommit(db, at);
+      const checkpoints = new Checkpoints(db, group, path.join(folder, DATABASE_FILE), at);
       return {
         folder,
         db,
@@ -26,7 +29,7 @@ export function openState(folder: string, { at = () => {} }: StateOptions): Open
         at,
         close: async () => {
           group.flush();
-          db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+          await checkpoints.close();
           db.close();
           lock.release();
         },

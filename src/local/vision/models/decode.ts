@@ -9,8 +9,12 @@ import type { Pixels } from './pixels.ts';
 /** 10,000 x 10,000: the largest image the Read operation takes. Nothing bigger is unpacked. */
 export const MAX_PIXELS = 100_000_000;
 
-/** The longer side at which models see an image: more than any of them resolves, and a bound on memory. */
+/**
+ * The longer side at which models see an image: more than any of them resolves, and a bound on memory. One more than
+ * twice as long as it is wide keeps more of its length, for it is seen in windows: as many pixels as a square has.
+ */
 export const WORKING_SIDE = 2560;
+const ELONGATED = 2;
 
 /** An image ready for the models. `scale` turns working pixels into pixels of the upright image. */
 export interface Frame {
@@ -35,7 +39,7 @@ export async function decodeImage(bytes: Uint8Array): Promise<Frame> {
   }
   undecodableWhereRefused(() => checkStructure(content, sniffed.format));
   const source = format === 'Bmp' ? openBmp(content) : await open(content, format);
-  const pixels = await unpack(source.image, format);
+  const pixels = await unpack(source, format);
   return {
     info: { width: source.width, height: source.height, format },
     pixels,
@@ -89,10 +93,11 @@ async function open(bytes: Buffer, format: ImageInfo['format']): Promise<Source>
   return { image: image.autoOrient(), width, height };
 }
 
-async function unpack(image: Sharp, format: ImageInfo['format']): Promise<Pixels> {
+async function unpack({ image, width, height }: Source, format: ImageInfo['format']): Promise<Pixels> {
+  const side = workingSide(width, height);
   const { data, info } = await image
     .flatten({ background: '#ffffff' })
-    .resize({ width: WORKING_SIDE, height: WORKING_SIDE, fit: 'inside', withoutEnlargement: true })
+    .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
     .toBuffer({ resolveWithObject: true })
@@ -100,6 +105,12 @@ async function unpack(image: Sharp, format: ImageInfo['format']): Promise<Pixels
       throw new UndecodableImageError(`The ${format.toUpperCase()} image is damaged or cut off.`, { cause });
     });
   return { data: toRgb(data, info.channels), width: info.width, height: info.height };
+}
+
+/** The longer side, at most, of the working copy of an image. */
+export function workingSide(width: number, height: number): number {
+  const elongation = Math.max(width, height) / Math.min(width, height);
+  return elongation > ELONGATED ? Math.round(WORKING_SIDE * Math.sqrt(elongation)) : WORKING_SIDE;
 }
 
 function toRgb(data: Uint8Array, channels: number): Uint8Array {

@@ -1,5 +1,5 @@
 import type { AnalyzedFace, Point } from '../analysis.ts';
-import { centre } from './alignment.ts';
+import { centre } from './transform.ts';
 
 const DEGREES = 180 / Math.PI;
 

@@ -16,6 +16,7 @@ const face = (change: Partial<AnalyzedFace> = {}): AnalyzedFace => ({
   sharpness: 500,
   luma: 128,
   noise: 2,
+  landmarkShift: 0.01,
   ...change,
 });
 

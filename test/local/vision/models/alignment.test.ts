@@ -1,12 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import {
-  applySimilarity,
-  CHIP_SIDE,
-  cutChip,
-  fitSimilarity,
-} from '../../../../src/local/vision/models/alignment.ts';
+import { CHIP_SIDE, cutChip } from '../../../../src/local/vision/models/alignment.ts';
 import { headPose } from '../../../../src/local/vision/models/head-pose.ts';
+import { applySimilarity, fitSimilarity } from '../../../../src/local/vision/models/transform.ts';
 
 const number = (min: number, max: number) => fc.double({ min, max, noNaN: true });
 const points = fc.array(fc.record({ x: number(-500, 500), y: number(-500, 500) }), {

@@ -8,12 +8,15 @@ const face = (left: number, top: number, side: number, score = 0.9) => ({
   box: { left, top, width: side, height: side },
 });
 
-test('tiles are for large pictures with three faces or a small one', () => {
+test('tiles are for large pictures of a crowd, with a small face, or with a trace of one', () => {
   const large = { width: 1280, height: 800 };
+  const faces = (count: number) => Array.from({ length: count }, (_, i) => face(i * 200, 0, 150));
   expect(needsTiles(large, [])).toBe(false);
-  expect(needsTiles(large, [face(0, 0, 200), face(400, 0, 200)])).toBe(false);
-  expect(needsTiles(large, [face(0, 0, 200), face(400, 0, 200), face(800, 0, 200)])).toBe(true);
+  expect(needsTiles(large, faces(5))).toBe(false);
+  expect(needsTiles(large, faces(6))).toBe(true);
   expect(needsTiles(large, [face(0, 0, 90)])).toBe(true);
+  expect(needsTiles(large, [face(0, 0, 90, 0.2)])).toBe(true);
+  expect(needsTiles(large, [face(0, 0, 200, 0.2)])).toBe(false);
   expect(needsTiles({ width: 999, height: 800 }, [face(0, 0, 20)])).toBe(false);
 });
 

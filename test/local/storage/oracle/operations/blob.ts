@@ -6,6 +6,7 @@ import {
   CONDITIONS,
   type Condition,
   condition,
+  containerCondition,
   LEASE_ACTIONS,
   type LeaseAction,
   lease,
@@ -64,9 +65,18 @@ const of = <T>(items: readonly T[]) => fc.constantFrom(...items);
 
 export const blobStep = fc.oneof(
   { weight: 3, arbitrary: fc.record({ kind: kind('createContainer'), container, metadata: fc.nat(2) }) },
-  { weight: 1, arbitrary: fc.record({ kind: kind('deleteContainer'), container, condition, lease }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: kind('deleteContainer'), container, condition: containerCondition, lease }),
+  },
   fc.record({ kind: kind('getContainer'), container, head: fc.boolean(), lease }),
-  fc.record({ kind: kind('setContainerMetadata'), container, metadata: fc.nat(2), condition, lease }),
+  fc.record({
+    kind: kind('setContainerMetadata'),
+    container,
+    metadata: fc.nat(2),
+    condition: fc.constantFrom<Condition[]>('none', 'modifiedSincePast'),
+    lease,
+  }),
   fc.record({
     kind: kind('leaseContainer'),
     container,

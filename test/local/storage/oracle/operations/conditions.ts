@@ -23,6 +23,11 @@ export const condition: fc.Arbitrary<Condition> = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...(Object.keys(CONDITIONS) as Condition[])) },
 );
 
+/** Of containers only times are documented as preconditions. */
+export const containerCondition: fc.Arbitrary<Condition> = fc.constantFrom<Condition[]>(
+  ...(['none', 'none', 'none', 'modifiedSincePast', 'unmodifiedSincePast', 'unmodifiedSinceFuture'] as const),
+);
+
 export const LEASES = [
   undefined,
   '11111111-1111-4111-8111-111111111111',

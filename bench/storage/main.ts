@@ -1,0 +1,175 @@
+/**
+ * `npm run bench:storage -- [--count 10000] [--million] [--hops 300] [--turns 5]`: our storage service and Azurite side by
+ * side, turn by turn in one run. `--million` fills our service with a million blobs and a million journal rows (some
+ * 9 GB) and measures it alone: Azurite cannot hold them.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { isMet, type Report, render } from '../report.ts';
+import { pairedRatios, quantile, spread } from '../stats.ts';
+import { fillByApi, fillDirectly, nameOf, partitionOf } from './fill.ts';
+import { type Turn, turn } from './hop.ts';
+import { type Server, startAzuriteServer, startOurs } from './server.ts';
+
+const { values } = parseArgs({
+  options: {
+    count: { type: 'string', default: '10000' },
+    million: { type: 'boolean', default: false },
+    hops: { type: 'string', default: '300' },
+    turns: { type: 'string', default: '5' },
+    folder: { type: 'string', default: tmpdir() },
+  },
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+const say = (words: string) => process.stderr.write(`${words}\n`);
+const folder = await mkdtemp(join(values.folder, 'imaginem-bench-storage-'));
+const count = values.million ? 1_000_000 : Number(values.count);
+
+async function compare(servers: readonly Server[]): Promise<Report> {
+  const [azurite, ours] = servers;
+  const rows: (string | number)[][] = [];
+  const ratios = new Map<string, number>();
+  for (const lanes of [1, 8]) {
+    const turns = new Map<Server, Turn[]>(servers.map((server) => [server, []]));
+    for (const server of servers) await turn(server, lanes, 40);
+    for (let index = 0; index < Number(values.turns); index += 1) {
+      for (const server of index % 2 ? [...servers].reverse() : servers) {
+        turns.get(server)?.push(await turn(server, lanes, Number(values.hops)));
+      }
+      say(`${lanes} lanes, turn ${index + 1}`);
+    }
+    const of = (server: Server | undefined, what: keyof Turn) =>
+      (server ? (turns.get(server) ?? []) : []).map((one) => one[what]);
+    for (const server of servers) {
+      rows.push([
+        ...[`${server.name}, ${lanes} lanes`, spread(of(server, 'msPerHop')).median],
+        ...[spread(of(server, 'cpuMsPerHop')).median, server.peakMb()],
+      ]);
+    }
+    for (const what of ['msPerHop', 'cpuMsPerHop'] as const) {
+      ratios.set(`${what} ${lanes}`, spread(pairedRatios(of(ours, what), of(azurite, what))).median);
+    }
+  }
+  const aim = (text: string, key: string, limit: number) => ({
+    ...{ text, measured: ratios.get(key) ?? Number.NaN, limit, unit: 'x' },
+    sense: 'at most' as const,
+  });
+  return {
+    part: 'hop, ours over Azurite',
+    aims: [
+      aim('time, one lane', 'msPerHop 1', 1),
+      aim('time, eight lanes', 'msPerHop 8', 1 / 2),
+      aim('processor, one lane', 'cpuMsPerHop 1', 1 / 3),
+      aim('processor, eight lanes', 'cpuMsPerHop 8', 1 / 3),
+    ],
+    tables: [{ title: 'One hop', columns: ['', 'ms', 'processor ms', 'peak MB'], rows }],
+    notes: [
+      'Send, receive, insert, merge, put and get 20 kB, delete, through the SDKs; time includes the client.',
+    ],
+  };
+}
+
+/** @returns milliseconds of each of so many calls */
+async function times(repetitions: number, work: (index: number) => Promise<unknown>): Promise<number[]> {
+  const measured: number[] = [];
+  for (let index = 0; index < repetitions; index += 1) {
+    const started = performance.now();
+    await work(index);
+    measured.push(performance.now() - started);
+  }
+  return measured;
+}
+
+async function filled(server: Server): Promise<Report> {
+  const somewhere = (index: number) => Math.floor(((index * 7919) % 1000) * (count / 1000));
+  const page = await times(60, async (index) => {
+    const marker = nameOf(somewhere(index)).slice(0, -2);
+    await server.container.listBlobsFlat({ prefix: marker }).byPage({ maxPageSize: 100 }).next();
+  });
+  const queried = await times(200, async (index) => {
+    const filter = `PartitionKey eq '${partitionOf(somewhere(index))}'`;
+    await server.table.listEntities({ queryOptions: { filter } }).byPage({ maxPageSize: 10 }).next();
+  });
+  const writes = (
+    await Promise.all(
+      Array.from({ length: 8 }, (_, lane) =>
+        times(400, (index) =>
+          server.table.createEntity({
+            partitionKey: `write-${lane}`,
+            rowKey: `${index}`,
+            first: 'w'.repeat(7000),
+          }),
+        ),
+      ),
+    )
+  ).flat();
+  const aim = (text: string, measured: number, limit: number, unit = ' ms') => ({
+    ...{ text, measured, limit, unit },
+    sense: 'at most' as const,
+  });
+  return {
+    part: `${server.name} with ${count} blobs and ${count} journal rows of 7 kB`,
+    aims: [
+      aim('write of 7 kB, eight lanes, p99.9', quantile(writes, 0.999), 50),
+      aim('page of a listing, median', quantile(page, 0.5), 10),
+      aim('query by key, median', quantile(queried, 0.5), 10),
+      aim('memory, peak', server.peakMb(), 120, ' MB'),
+      aim('start', server.startMs, 1000),
+    ],
+    tables: [
+      {
+        title: 'ms',
+        columns: ['', 'median', 'p99', 'longest'],
+        rows: [
+          ['page of 100', quantile(page, 0.5), quantile(page, 0.99), Math.max(...page)],
+          ['query by key', quantile(queried, 0.5), quantile(queried, 0.99), Math.max(...queried)],
+          ['write of 7 kB, 8 lanes', quantile(writes, 0.5), quantile(writes, 0.99), Math.max(...writes)],
+        ],
+      },
+    ],
+    notes: [
+      'Times include the client, in JavaScript, on the same machine. The start is measured with the data there.',
+    ],
+  };
+}
+
+const reports: Report[] = [];
+const show = (report: Report) => {
+  reports.push(report);
+  console.log(render(report));
+};
+try {
+  if (!values.million) {
+    const servers = [
+      await startAzuriteServer(join(folder, 'azurite')),
+      await startOurs(join(folder, 'ours')),
+    ];
+    show(await compare(servers));
+    for (const server of servers) {
+      say(`filling ${server.name}`);
+      await fillByApi(server, count);
+    }
+    for (const server of servers) await server.stop();
+    for (const start of [startAzuriteServer, startOurs]) {
+      const again = await start(join(folder, start === startOurs ? 'ours' : 'azurite'));
+      show(await filled(again));
+      await again.stop();
+    }
+  } else {
+    const empty = await startOurs(join(folder, 'ours'));
+    await empty.stop();
+    await fillDirectly(join(folder, 'ours'), count, say);
+    const server = await startOurs(join(folder, 'ours'));
+    show(await filled(server));
+    await server.stop();
+  }
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
+const missed = reports
+  .filter(({ part }) => !part.startsWith('Azurite'))
+  .flatMap(({ aims }) => aims.filter((aim) => !isMet(aim)));
+if (missed.length > 0) console.log(`${missed.length} of the aims missed.`);
+process.exit(0);

@@ -1,0 +1,80 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { TableClient, TableServiceClient } from '@azure/data-tables';
+import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
+import { type QueueClient, QueueServiceClient } from '@azure/storage-queue';
+import { startAzurite } from '../../test/support/azurite.ts';
+import { descendants, readProcess } from '../processes.ts';
+
+const ACCOUNT = 'bench';
+const KEY = Buffer.alloc(64, 'k').toString('base64');
+
+/** A storage service as a process of its own, and the SDKs' clients of it. */
+export interface Server {
+  readonly name: string;
+  readonly startMs: number;
+  readonly container: ContainerClient;
+  readonly queue: QueueClient;
+  readonly table: TableClient;
+  cpuSeconds(): number;
+  peakMb(): number;
+  stop(): Promise<void>;
+}
+
+export async function startOurs(folder: string): Promise<Server> {
+  const started = performance.now();
+  const main = fileURLToPath(new URL('../../src/local/storage/main.ts', import.meta.url));
+  const child = spawn(process.execPath, [main, '--folder', folder], {
+    env: { ...process.env, STORAGE_ACCOUNTS: `${ACCOUNT}:${KEY}` },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [blob = '', queue = '', table = ''] = await addresses(child);
+  const startMs = performance.now() - started;
+  const connectionString = `DefaultEndpointsProtocol=http;AccountName=${ACCOUNT};AccountKey=${KEY};BlobEndpoint=${blob};QueueEndpoint=${queue};TableEndpoint=${table}`;
+  return server('ours', connectionString, child.pid ?? 0, startMs, async () => {
+    const ended = once(child, 'exit');
+    child.kill('SIGTERM');
+    await ended;
+  });
+}
+
+async function addresses(child: ChildProcess): Promise<string[]> {
+  if (child.stdout === null) throw new Error('The storage service has no output.');
+  for await (const line of createInterface({ input: child.stdout })) {
+    const found = line.match(/http:\/\/[^\s,]+/g);
+    if (found?.length === 3) return found;
+  }
+  throw new Error('The storage service ended before it listened.');
+}
+
+export async function startAzuriteServer(folder: string): Promise<Server> {
+  const before = new Set(descendants(process.pid).map(({ pid }) => pid));
+  const started = performance.now();
+  const azurite = await startAzurite({ location: folder });
+  const startMs = performance.now() - started;
+  const own = descendants(process.pid).find(({ pid }) => !before.has(pid));
+  return server('Azurite', azurite.connectionString, own?.pid ?? 0, startMs, () => azurite.stop());
+}
+
+async function server(
+  name: string,
+  connectionString: string,
+  pid: number,
+  startMs: number,
+  stop: () => Promise<void>,
+): Promise<Server> {
+  const insecure = { allowInsecureConnection: true };
+  const container = BlobServiceClient.fromConnectionString(connectionString).getContainerClient('bench');
+  const queue = QueueServiceClient.fromConnectionString(connectionString).getQueueClient('bench');
+  await container.createIfNotExists();
+  await queue.createIfNotExists();
+  await TableServiceClient.fromConnectionString(connectionString, insecure).createTable('bench');
+  return {
+    ...{ name, startMs, container, queue, stop },
+    table: TableClient.fromConnectionString(connectionString, 'bench', insecure),
+    cpuSeconds: () => readProcess(pid)?.cpuSeconds ?? Number.NaN,
+    peakMb: () => readProcess(pid)?.peakMb ?? Number.NaN,
+  };
+}
