@@ -3,6 +3,7 @@ import { ImageChangedError } from './domain/errors.ts';
 import { type Identity, openIdentity } from './domain/identity.ts';
 import { once } from './domain/once.ts';
 import { type Clock, type Log, type Random, silentLog } from './domain/ports.ts';
+import { ServiceBreaker } from './domain/service-breaker.ts';
 import { readSettings, type Settings } from './domain/settings.ts';
 import type { AnyStep } from './domain/step.ts';
 import { Eraser } from './erasure/eraser.ts';
@@ -26,6 +27,7 @@ import { openStorage, type StorageAccount } from './storage/account.ts';
 import { ensureAll } from './storage/ensure.ts';
 import { allQueues, containers, tables } from './storage/names.ts';
 import { Preparation } from './storage/preparation.ts';
+import { ServiceTroubles } from './storage/service-troubles.ts';
 import { telemetryOf } from './telemetry/open.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 import { type Gallery, openGallery } from './vision/gallery/gallery.ts';
@@ -47,6 +49,8 @@ export interface App {
   readonly helper: PipelineHelper;
   readonly poison: Poison;
   readonly pauses: Pauses;
+  /** Which services are in trouble, as far as any process has seen. */
+  readonly troubles: Pick<ServiceTroubles, 'list'>;
   /** What is said of batches. */
   readonly batches: BatchSettings;
   readonly clock: Clock;
@@ -121,7 +125,9 @@ export async function openForAdministration(
     given.telemetry ?? telemetryOf(settings, identity),
   ]);
 
-  const vision = once(() => openVision(settings, { storage, clock, log, identity, telemetry }));
+  const troubles = new ServiceTroubles(storage.tables.table(tables.throttle), clock);
+  const breaker = new ServiceBreaker(clock, (failure, isOpen) => troubles.tell(failure, isOpen));
+  const vision = once(() => openVision(settings, { storage, clock, log, identity, telemetry, breaker }));
   const gallery = once(() => openGallery({ vision: vision(), storage, settings, clock, log }));
   const results = once(async () => {
     const store = await openResultStore(settings, { identity, clock, random });
@@ -143,7 +149,7 @@ export async function openForAdministration(
     fetchImage: given.fetchImage ?? foreignImages(settings),
   });
   const pauses = new Pauses(storage, clock);
-  const helper = new PipelineHelper({ ...shared, admission, pauses });
+  const helper = new PipelineHelper({ ...shared, admission, pauses, breaker });
 
   const needed = {
     containers: Object.values(containers),
@@ -155,6 +161,7 @@ export async function openForAdministration(
     ...shared,
     pipeline,
     refusal,
+    troubles,
     admission,
     helper,
     pauses,
@@ -196,6 +203,7 @@ export async function openForAdministration(
     close: async () => {
       // One that could not be opened needs no closing.
       const store = await results.made?.catch(() => undefined);
+      await troubles.told();
       await store?.close();
       await telemetry.close();
     },

@@ -234,6 +234,11 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     'A service says that it is down, or is too slow to answer.',
     `Wait: it is tried again. If it was given up, ${RERUN_FAILED} once the service is back.`,
   ),
+  ServiceFailing: code(
+    'outage',
+    'A service fails alike for different images, so that it is the service and none of them: they wait, and one at a time is let through to see.',
+    `Nothing to do where it is short: health and the page say which service and since when. If it was given up, ${RERUN_FAILED} once the service is back.`,
+  ),
   VisionUnreachable: code(
     'outage',
     'The vision service cannot be reached.',

@@ -3,6 +3,7 @@ import { outcomeFor, reported, type StepRecord } from '../../domain/job.ts';
 import { jobKey } from '../../domain/job-id.ts';
 import type { Clock, Log, Random } from '../../domain/ports.ts';
 import { suspectDelayMs, withJitter } from '../../domain/retry-policy.ts';
+import type { ServiceBreaker } from '../../domain/service-breaker.ts';
 import type { Settings } from '../../domain/settings.ts';
 import type { AnyStep } from '../../domain/step.ts';
 import { OUTPUT_STEP } from '../../domain/step-name.ts';
@@ -40,6 +41,8 @@ export interface HelperDeps {
   telemetry?: Telemetry;
   /** Steps whose messages wait because a person said so; none where absent. */
   pauses?: Pauses;
+  /** Tells trouble of a service from trouble with an image; none where absent. */
+  breaker?: Pick<ServiceBreaker, 'judge'>;
 }
 
 /**
@@ -180,7 +183,8 @@ export class PipelineHelper {
       await this.#done(visit, { ...done, output: await this.#kept(visit, output) });
       delivery.log.info('step.done', { job: job.id, step: step.name, attempts: attempt, ms });
     } catch (error) {
-      await this.#outcomes.failed(visit, asOutage(error, delivery.signal), attempt);
+      const met = asOutage(error, delivery.signal);
+      await this.#outcomes.failed(visit, this.#deps.breaker?.judge(met, job.id) ?? met, attempt);
     }
   }
 
