@@ -101,6 +101,11 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     "A camera raw file: its largest preview was looked at, for what the camera's sensor saw is not read.",
     "Develop it with the camera's program, save it as JPEG and upload that, if small faces matter.",
   ),
+  ScriptNotRead: code(
+    'warning',
+    'Text in a script that the vision engine of this machine does not read was found and left out.',
+    'Install the data of its language for Tesseract (on Debian tesseract-ocr-rus, -ukr, -ell, -amh ...; "imaginem doctor" lists what is read) and run "imaginem rerun --step ocr --all --image <id>".',
+  ),
   ImageSmall: code(
     'warning',
     'The picture is smaller than the vision services look into: it was put on a larger white ground.',
