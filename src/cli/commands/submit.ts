@@ -1,11 +1,11 @@
 import type { App } from '../../app.ts';
-import { OUTPUT_STEP } from '../../domain/step-name.ts';
+import { withOutput } from '../../domain/step-name.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { imageJson } from '../format/image-json.ts';
 import { imageLine } from '../format/image-line.ts';
 import { Awaited } from '../submit/awaited.ts';
-import { findFiles } from '../submit/find-files.ts';
+import { type Found, findFiles } from '../submit/find-files.ts';
 import { follow } from '../submit/follow.ts';
 import { ResultFeed } from '../submit/result-feed.ts';
 import { leftOutLines, submittedLine } from '../submit/sentences.ts';
@@ -40,8 +40,9 @@ export const addSubmit: AddCommand = (program, context) => {
 
 async function submit(paths: string[], options: SubmitOptions, context: CommandContext): Promise<void> {
   const { screen, signal } = context;
-  const { files, leftOut } = await findFiles(paths, options.batch);
-  if (!options.json) for (const line of leftOutLines(leftOut)) screen.line(line);
+  const found = await findFiles(paths, options.batch);
+  const { files, leftOut, passedOver } = found;
+  if (!options.json) for (const line of leftOutLines(found)) screen.line(line);
   if (files.length === 0) throw new CliError('There are no images among these.', EXIT.usage);
   const connection = await context.connect();
   const app = await connection.app();
@@ -64,13 +65,19 @@ async function submit(paths: string[], options: SubmitOptions, context: CommandC
   if (!options.json) screen.line(submittedLine(submitted));
   const awaited = feed && new Awaited(await connection.results());
   if (awaited) await wait(submitted, feed, awaited, options, context);
-  if (options.json) screen.line(JSON.stringify(await answer(submitted, leftOut, awaited), undefined, 2));
+  if (options.json)
+    screen.line(JSON.stringify(await answer(submitted, { leftOut, passedOver }, awaited), undefined, 2));
 }
 
-async function answer(submitted: readonly Submitted[], leftOut: readonly string[], awaited?: Awaited) {
+async function answer(
+  submitted: readonly Submitted[],
+  { leftOut, passedOver }: Pick<Found, 'leftOut' | 'passedOver'>,
+  awaited?: Awaited,
+) {
   return {
     images: submitted.map(({ id, blobName, there }) => ({ id, image: blobName, there_already: there })),
     left_out: leftOut,
+    passed_over: Object.fromEntries(passedOver),
     ...(awaited && { rows: (await awaited.rows()).map(imageJson) }),
   };
 }
@@ -108,7 +115,7 @@ function pipelineOf(text: string, { registry }: App): string[] {
     .map((name) => name.trim())
     .filter((name) => name !== '');
   if (names.length === 0) throw new CliError('--pipeline: it is empty: name at least one step.', EXIT.usage);
-  const pipeline = names.includes(OUTPUT_STEP) ? names : [...names, OUTPUT_STEP];
+  const pipeline = withOutput(names);
   const faults = registry.faults(pipeline);
   if (faults.length === 0) return pipeline;
   throw new CliError(`--pipeline: ${faults.join(' Also, ')}`, EXIT.usage);

@@ -1,10 +1,18 @@
+import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { batchOf, withoutEndingSpaces } from '../../domain/job-id.ts';
+import { systemPart } from '../../domain/system-files.ts';
 import { CliError, EXIT } from '../errors.ts';
+import { type FileName, readFileName } from './file-name.ts';
 
 export interface FoundFile {
+  /** As it can be shown. */
   path: string;
+  /** As the system knows it, where that is no UTF-8. */
+  bytesOfPath?: Buffer;
+  /** Its name as it is, percent-encoded, where it had to be stored under another. */
+  originalName?: string;
   /** `<batch>/<name>`: the virtual folder is the batch. */
   blobName: string;
   bytes: number;
@@ -14,6 +22,8 @@ export interface Found {
   files: FoundFile[];
   /** Files of the given folders that are not images by their names. */
   leftOut: string[];
+  /** Hidden files and those of the system, by what makes them so: how many were passed over. */
+  passedOver: Map<string, number>;
 }
 
 /**
@@ -23,7 +33,8 @@ export interface Found {
 const IMAGE_NAME = /\.(jpe?g|jpe|jfif|png|gif|bmp|dib|webp|tiff?|hei[cf]|avif|jxl|svg)$/i;
 
 /**
- * The files to submit: those named, and the images of the folders named, at any depth; hidden files are passed over.
+ * The files to submit: those named, and the images of the folders named, at any depth; hidden files, and what systems
+ * keep beside people's own (`systemPart`), are passed over and counted.
  * All files of one folder are one batch, named after it unless `batch` says otherwise; sub-folders become a part of
  * the file's name.
  *
@@ -31,7 +42,7 @@ const IMAGE_NAME = /\.(jpe?g|jpe|jfif|png|gif|bmp|dib|webp|tiff?|hei[cf]|avif|jx
  */
 export async function findFiles(paths: readonly string[], batch?: string): Promise<Found> {
   if (batch !== undefined) checkBatch(batch);
-  const found: Found = { files: [], leftOut: [] };
+  const found: Found = { files: [], leftOut: [], passedOver: new Map() };
   for (const given of paths) {
     const full = await existing(given);
     const info = await stat(full);
@@ -43,18 +54,49 @@ export async function findFiles(paths: readonly string[], batch?: string): Promi
 }
 
 async function addFolder(root: string, batch: string, found: Found): Promise<void> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true });
-  for (const entry of entries) {
-    const full = path.join(entry.parentPath, entry.name);
-    const relative = path.relative(root, full).split(path.sep);
-    if (entry.isDirectory() || relative.some((part) => part.startsWith('.'))) continue;
-    const info = await stat(full).catch(() => undefined);
-    if (!info?.isFile()) continue;
-    if (IMAGE_NAME.test(entry.name)) found.files.push(file(full, relative.join('_'), batch, info.size));
-    else found.leftOut.push(full);
-  }
+  await addEntries({ bytes: Buffer.from(root), names: [] }, root, batch, found);
   found.files.sort((one, other) => (one.blobName < other.blobName ? -1 : 1));
 }
+
+/** A folder below the one that was given. */
+interface Below {
+  /** The path as the system knows it. */
+  bytes: Buffer;
+  /** Names of the folders that lead there. */
+  names: FileName[];
+}
+
+async function addEntries(folder: Below, root: string, batch: string, found: Found): Promise<void> {
+  for (const entry of await readdir(folder.bytes, { withFileTypes: true, encoding: 'buffer' })) {
+    const names = [...folder.names, readFileName(entry.name)];
+    const bytes = Buffer.concat([folder.bytes, SEPARATOR, entry.name]);
+    if (entry.isDirectory()) {
+      await addEntries({ bytes, names }, root, batch, found);
+      continue;
+    }
+    const texts = names.map(({ text }) => text);
+    const system = systemPart(texts);
+    if (system !== undefined) {
+      found.passedOver.set(system, (found.passedOver.get(system) ?? 0) + 1);
+      continue;
+    }
+    const info = await stat(bytes).catch(() => undefined);
+    const shown = path.join(root, ...texts);
+    if (!info?.isFile()) {
+      // A link that leads nowhere, a pipe: said, for its name may be that of a photograph.
+      found.leftOut.push(shown);
+    } else if (IMAGE_NAME.test(texts.at(-1) ?? '')) {
+      const one = file(shown, texts.join('_'), batch, info.size);
+      const isOld = names.some(({ original }) => original !== undefined);
+      const originalName = names.map(({ text, original }) => original ?? encodeURIComponent(text)).join('/');
+      found.files.push(isOld ? { ...one, bytesOfPath: bytes, originalName } : one);
+    } else {
+      found.leftOut.push(shown);
+    }
+  }
+}
+
+const SEPARATOR = Buffer.from(path.sep);
 
 function file(full: string, name: string, batch: string, bytes: number): FoundFile {
   // A blob name may hold neither control characters nor a backslash, which the service reads as a slash.
@@ -85,12 +127,16 @@ async function existing(given: string): Promise<string> {
   throw new CliError(`There is no file or folder "${given}".`, EXIT.usage);
 }
 
-/** A file named twice is taken once. */
+/** A file named twice is taken once; two whose old names read alike are told apart by their bytes. */
 function withoutDoubles(files: readonly FoundFile[]): FoundFile[] {
   const byName = new Map<string, FoundFile>();
-  for (const file of files) {
+  for (const given of files) {
+    const before = byName.get(given.blobName);
+    const isOld = given.originalName !== undefined || before?.originalName !== undefined;
+    const isSame = before !== undefined && pathOf(before).equals(pathOf(given));
+    const file = before && isOld && !isSame ? renamed(given) : given;
     const other = byName.get(file.blobName);
-    if (other && other.path !== file.path) {
+    if (other && !pathOf(other).equals(pathOf(file))) {
       throw new CliError(
         `"${other.path}" and "${file.path}" would both be stored as "${file.blobName}": submit them separately, with different --batch names.`,
         EXIT.usage,
@@ -99,4 +145,12 @@ function withoutDoubles(files: readonly FoundFile[]): FoundFile[] {
     byName.set(file.blobName, file);
   }
   return [...byName.values()];
+}
+
+const pathOf = ({ path: shown, bytesOfPath }: FoundFile): Buffer => bytesOfPath ?? Buffer.from(shown);
+
+function renamed(file: FoundFile): FoundFile {
+  const { dir, name, ext } = path.posix.parse(file.blobName);
+  const mark = createHash('sha256').update(pathOf(file)).digest('hex').slice(0, 8);
+  return { ...file, blobName: `${dir}/${name}-${mark}${ext}` };
 }

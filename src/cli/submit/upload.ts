@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { atOnce } from '../../domain/at-once.ts';
 import { jobIdOf } from '../../domain/job-id.ts';
 import { IMAGE_FORMATS, sniffFormat } from '../../imaging/format.ts';
-import { PIPELINE_METADATA } from '../../pipeline/admission/examine.ts';
+import { ORIGINAL_NAME_METADATA, PIPELINE_METADATA } from '../../pipeline/admission/examine.ts';
 import type { BlobHead, Blobs } from '../../storage/blobs.ts';
 import { containers } from '../../storage/names.ts';
 import type { FoundFile } from './find-files.ts';
@@ -31,25 +32,21 @@ export async function upload(
   options: { pipeline?: readonly string[]; onEach?: (one: Submitted) => void; signal?: AbortSignal } = {},
 ): Promise<Submitted[]> {
   const submitted: Submitted[] = [];
-  const todo = files.entries();
-  const worker = async () => {
-    for (const [position, file] of todo) {
-      options.signal?.throwIfAborted();
-      const one = await uploadOne(file, blobs, options.pipeline);
-      submitted[position] = one;
-      options.onEach?.(one);
-    }
+  const work = async ([position, file]: [number, FoundFile]) => {
+    const one = await uploadOne(file, blobs, options.pipeline);
+    submitted[position] = one;
+    options.onEach?.(one);
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await atOnce(AT_ONCE, files.entries(), work, options.signal);
   return submitted;
 }
 
 async function uploadOne(
-  { path, blobName }: FoundFile,
+  { path, bytesOfPath, blobName, originalName }: FoundFile,
   blobs: Blobs,
   pipeline?: readonly string[],
 ): Promise<Submitted> {
-  const bytes = await readFile(path);
+  const bytes = await readFile(bytesOfPath ?? path);
   const asked = pipeline?.join(',');
   const there = await blobs.head(containers.input, blobName);
   if (there && (asked === undefined || asked === there.metadata[PIPELINE_METADATA])) {
@@ -60,7 +57,10 @@ async function uploadOne(
   const sniffed = sniffFormat(bytes);
   const contentType =
     sniffed.kind === 'accepted' ? IMAGE_FORMATS[sniffed.format].contentType : 'application/octet-stream';
-  const metadata = asked === undefined ? {} : { [PIPELINE_METADATA]: asked };
+  const metadata = {
+    ...(asked !== undefined && { [PIPELINE_METADATA]: asked }),
+    ...(originalName !== undefined && { [ORIGINAL_NAME_METADATA]: originalName }),
+  };
   const etag = await blobs.write(containers.input, blobName, bytes, contentType, metadata);
   return { id: jobIdOf(containers.input, blobName, etag), blobName, there: false };
 }

@@ -137,8 +137,9 @@ async function work(
     });
   };
 
-  async function submit({ files, leftOut }: Found): Promise<void> {
-    for (const line of leftOutLines(leftOut)) screen.line(line);
+  async function submit(found: Found): Promise<void> {
+    const { files } = found;
+    for (const line of leftOutLines(found)) screen.line(line);
     const progress = screen.progress('Upload', files.length);
     let uploaded = 0;
     const submitted = await upload(files, app.storage.blobs, {

@@ -2,6 +2,7 @@ import { ImageChangedError, PermanentError, toRecordedError } from '../../domain
 import type { ImageFacts, ImageSource, JobEnd } from '../../domain/job.ts';
 import { jobIdOf } from '../../domain/job-id.ts';
 import type { Settings } from '../../domain/settings.ts';
+import type { Warning } from '../../domain/warning.ts';
 import { readExif } from '../../imaging/exif.ts';
 import { inspectImage } from '../../imaging/inspect.ts';
 import { makeRendition } from '../../imaging/rendition.ts';
@@ -10,6 +11,9 @@ import { containers } from '../../storage/names.ts';
 
 /** Metadata of an input blob that names its pipeline, comma separated, in place of `PIPELINE_DEFINITION`. */
 export const PIPELINE_METADATA = 'pipeline';
+
+/** Metadata of an input blob that hold the name its file had, percent-encoded, where that could not be its own. */
+export const ORIGINAL_NAME_METADATA = 'originalname';
 
 export interface Examined {
   image?: ImageFacts;
@@ -50,7 +54,7 @@ export async function examine(
       maxPixels: settings.MAX_IMAGE_PIXELS,
     });
     const exif = await readExif(bytes, settings.KEEP_EXIF);
-    const { warnings } = inspection;
+    const warnings = [...inspection.warnings, ...renamed(content.metadata[ORIGINAL_NAME_METADATA])];
     const facts = {
       width: inspection.width,
       height: inspection.height,
@@ -83,3 +87,13 @@ export async function examine(
 function ended(kind: 'gone' | 'superseded'): { end: JobEnd } {
   return { end: { kind, reason: toRecordedError(new ImageChangedError(kind)) } };
 }
+
+const renamed = (original: string | undefined): Warning[] =>
+  original === undefined
+    ? []
+    : [
+        {
+          code: 'FileRenamed',
+          message: `The name of the file is not UTF-8: it is stored under the nearest name that is. Its own, byte by byte: ${original.slice(0, 800)}`,
+        },
+      ];

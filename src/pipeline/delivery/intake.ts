@@ -2,6 +2,7 @@ import { ContractError, toRecordedError } from '../../domain/errors.ts';
 import type { Random } from '../../domain/ports.ts';
 import type { Settings } from '../../domain/settings.ts';
 import type { StorageAccount } from '../../storage/account.ts';
+import { isFolderMarker } from '../../storage/folder-markers.ts';
 import { EVENTS_QUEUE } from '../../storage/names.ts';
 import type { Admission } from '../admission/admission.ts';
 import type { DeadLetters } from '../journal/dead-letters.ts';
@@ -21,7 +22,13 @@ export interface IntakeDeps {
 /** Works on one message of the events queue: admits each blob it announces. */
 export async function takeIn(raw: unknown, { log }: Delivery, deps: IntakeDeps): Promise<void> {
   try {
-    for (const blob of parseEvents(raw)) await deps.admission.admitBlob(blob.name, blob.etag, log);
+    for (const { container, name, etag, bytes } of parseEvents(raw)) {
+      if (bytes === 0 && (await isFolderMarker(deps.storage.blobs, container, { name, bytes }))) {
+        log.info('admission.folder-marker', {});
+        continue;
+      }
+      await deps.admission.admitBlob(name, etag, log);
+    }
   } catch (error) {
     if (await putBackOnOutage(deps, EVENTS_QUEUE, rawText(raw), error, log)) return;
     if (!(error instanceof ContractError)) throw error;

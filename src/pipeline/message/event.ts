@@ -9,7 +9,7 @@ const eventSchema = z.looseObject({
   eventType: z.string().optional(),
   type: z.string().optional(),
   subject: z.string(),
-  data: z.looseObject({ eTag: z.string().optional() }).optional(),
+  data: z.looseObject({ eTag: z.string().optional(), contentLength: z.number().optional() }).optional(),
 });
 
 export interface BlobCreated {
@@ -17,6 +17,8 @@ export interface BlobCreated {
   name: string;
   /** Bare; absent where the event does not say. */
   etag: string | undefined;
+  /** Absent where the event does not say. */
+  bytes?: number;
 }
 
 /** `/blobServices/default/containers/<container>/blobs/<name>`; the name is not percent-encoded there. */
@@ -47,8 +49,13 @@ export function parseEvents(raw: unknown): BlobCreated[] {
       throw new ContractError('The subject of the event does not name a blob.', { code: 'NotAnEvent' });
     }
     if (container !== containers.input) return [];
-    const etag = parsed.data.data?.eTag;
-    return [{ container, name, etag: etag === undefined ? undefined : bareEtag(etag) }];
+    const { eTag: etag, contentLength: bytes } = parsed.data.data ?? {};
+    return [
+      {
+        ...{ container, name, etag: etag === undefined ? undefined : bareEtag(etag) },
+        ...(bytes !== undefined && { bytes }),
+      },
+    ];
   });
 }
 

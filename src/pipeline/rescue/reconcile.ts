@@ -1,7 +1,9 @@
+import { atOnce } from '../../domain/at-once.ts';
 import { batchOf, jobIdOf } from '../../domain/job-id.ts';
 import type { Clock, Log } from '../../domain/ports.ts';
 import type { StorageAccount } from '../../storage/account.ts';
 import type { BlobEntry, BlobPage } from '../../storage/blobs.ts';
+import { isFolderMarker } from '../../storage/folder-markers.ts';
 import { containers, EVENTS_QUEUE } from '../../storage/names.ts';
 import { statusOf } from '../../storage/status.ts';
 import type { Journal } from '../journal/journal.ts';
@@ -46,6 +48,8 @@ export class Reconciler {
   readonly #deps: ReconcilerDeps;
   readonly #memory: WalkMemory;
   #forgotten = false;
+  /** Blobs of this run that stand for a folder. */
+  #markers = 0;
   /** Blobs that the next walk would ask about though this process knows the answer ... */
   #known = new Set<string>();
   /** ... and those the walk after it would. */
@@ -83,6 +87,8 @@ export class Reconciler {
       this.#knownNext = new Set();
     }
     if (sent > 0) log.info('reconcile.announced', { blobs: sent });
+    if (this.#markers > 0) log.info('reconcile.folder-markers', { passedOver: this.#markers });
+    this.#markers = 0;
     return sent;
   }
 
@@ -130,6 +136,10 @@ export class Reconciler {
       await atOnce(AT_ONCE, some, async ({ blob, id }) => {
         signal?.throwIfAborted();
         if (known.has(id) || (await this.#deps.journal.isSent(batch, id))) return;
+        if (await isFolderMarker(this.#deps.storage.blobs, containers.input, blob)) {
+          this.#markers += 1;
+          return;
+        }
         await this.#announce(blob);
         sent += 1;
       });
@@ -161,18 +171,4 @@ export class Reconciler {
     const event = blobCreatedEvent({ ...blob, url }, new Date(clock()));
     await storage.queues.send(EVENTS_QUEUE, toSafeJson(event));
   }
-}
-
-/** Does `work` for each item, so many at a time. @throws what the first that fails throws, once none is under way */
-async function atOnce<T>(many: number, items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const left = items[Symbol.iterator]();
-  const failures: unknown[] = [];
-  const worker = async () => {
-    for (const item of left) {
-      if (failures.length > 0) return;
-      await work(item).catch((error) => failures.push(error));
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(many, items.length) }, worker));
-  if (failures.length > 0) throw failures[0];
 }

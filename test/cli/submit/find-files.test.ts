@@ -1,9 +1,10 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { CliError } from '../../../src/cli/errors.ts';
 import { findFiles } from '../../../src/cli/submit/find-files.ts';
+import { leftOutLines } from '../../../src/cli/submit/sentences.ts';
 import { batchOf } from '../../../src/domain/job-id.ts';
 
 let home: string;
@@ -57,4 +58,57 @@ test('two files that would get one name are refused, and both named', async () =
 test('the same file named twice is taken once', async () => {
   const file = path.join(home, 'e');
   expect(names(await findFiles([file, file], 'x'))).toEqual(['x/e']);
+});
+
+test('what systems keep beside photographs is passed over, and counted', async () => {
+  const shared = [
+    'nas/a.jpg',
+    'nas/@eaDir/a.jpg/SYNOPHOTO_THUMB_M.jpg',
+    'nas/@eaDir/a.jpg/SYNOPHOTO_THUMB_S.jpg',
+    'nas/#recycle/old.jpg',
+    'nas/._a.jpg',
+    'nas/Thumbs.db',
+    'nas/__MACOSX/b.jpg',
+  ];
+  for (const name of shared) {
+    await mkdir(path.dirname(path.join(home, name)), { recursive: true });
+    await writeFile(path.join(home, name), name);
+  }
+  const found = await findFiles([path.join(home, 'nas')]);
+  expect(names(found)).toEqual(['nas/a.jpg']);
+  expect(Object.fromEntries(found.passedOver)).toEqual({
+    '@eaDir': 2,
+    '#recycle': 1,
+    '._a.jpg': 1,
+    'Thumbs.db': 1,
+    __MACOSX: 1,
+  });
+  expect(leftOutLines(found)).toEqual([
+    expect.stringMatching(/^Passed over, hidden or of the system: 6 files \(.*@eaDir/),
+  ]);
+});
+
+test('a file whose name is not UTF-8 is submitted under one that is, and its own is kept', async () => {
+  const old = (name: string) => Buffer.concat([Buffer.from(`${home}/camp/`), Buffer.from(name, 'latin1')]);
+  await writeFile(old('caf\xe9 50%.jpg'), 'one');
+  await mkdir(old('\xc9t\xe9'));
+  await writeFile(old('\xc9t\xe9/b.jpg'), 'two');
+  const found = await findFiles([path.join(home, 'camp')]);
+  expect(names(found)).toContain('camp/café 50%.jpg');
+  expect(names(found)).toContain('camp/Été_b.jpg');
+  const one = found.files.find(({ blobName }) => blobName === 'camp/café 50%.jpg');
+  expect(one?.originalName).toBe('caf%E9%2050%25.jpg');
+  expect(await readFile(one?.bytesOfPath ?? '', 'utf8')).toBe('one');
+  expect(leftOutLines(found)).toContainEqual(
+    expect.stringMatching(/^Not UTF-8, stored as "camp\/café 50%\.jpg"/),
+  );
+});
+
+test('two old names that read alike are two images, and an old one beside its proper twin, too', async () => {
+  const old = (name: string) => Buffer.concat([Buffer.from(`${home}/camp/`), Buffer.from(name, 'latin1')]);
+  await writeFile(old('caf\xe9.jpg'), 'old');
+  await writeFile(path.join(home, 'camp/café.jpg'), 'new');
+  const cafes = names(await findFiles([path.join(home, 'camp')])).filter((name) => name.includes('caf'));
+  expect(cafes).toHaveLength(2);
+  expect(new Set(cafes).size).toBe(2);
 });

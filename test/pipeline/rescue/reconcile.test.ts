@@ -184,3 +184,31 @@ async function eventNames(): Promise<string[]> {
     names.push(String(JSON.parse(message.text).subject).replace(/^.*\/blobs\//, ''));
   }
 }
+
+test.each([
+  ['by the metadata of Storage Explorer and blobfuse', 'markers/day-1', { hdi_isfolder: 'true' }],
+  ['in capitals', 'markers/day-2', { Hdi_isfolder: 'True' }],
+  ["by Hadoop's name", 'markers/day-3_$folder$', {}],
+  ["by Spark's name", 'markers/out/_SUCCESS', {}],
+])('a blob of no bytes that stands for a folder is passed over: %s', async (_, name, metadata) => {
+  const { blobs } = pipeline.storage;
+  await blobs.write(containers.input, name, Buffer.alloc(0), 'application/octet-stream', metadata);
+  const log: [string, unknown][] = [];
+  const noting = { ...silentLog, info: (event: string, fields?: unknown) => void log.push([event, fields]) };
+  expect(await pipeline.reconciler.run(noting)).toBe(0);
+  expect(log).toContainEqual(['reconcile.folder-markers', { passedOver: 1 }]);
+  await pipeline.deliver(EVENTS_QUEUE, {
+    eventType: 'Microsoft.Storage.BlobCreated',
+    subject: `/blobServices/default/containers/inputimages/blobs/${name}`,
+    data: { contentLength: 0 },
+  });
+  await pipeline.drain();
+  expect(pipeline.rows.size).toBe(0);
+});
+
+test('an empty file that stands for nothing has its row', async () => {
+  await pipeline.storage.blobs.write(containers.input, 'markers/empty.jpg', Buffer.alloc(0), 'image/jpeg');
+  expect(await pipeline.reconciler.run(silentLog)).toBe(1);
+  await pipeline.drain();
+  expect([...pipeline.rows.values()]).toMatchObject([{ end: 'rejected' }]);
+});

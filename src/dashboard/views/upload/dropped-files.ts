@@ -3,8 +3,9 @@ export interface NamedFile {
   name: string;
 }
 
-/** By name only, to leave out what certainly is none; the server looks at the bytes. */
-const OTHER = /(^|\/)(\.[^/]*|Thumbs\.db|desktop\.ini)$/i;
+/** By name only, to leave out what certainly is none; the server looks at the bytes. Names as `systemPart` has them. */
+const OTHER =
+  /(^|\/)(\.[^/]*|Thumbs\.db|desktop\.ini|(?:@eaDir|@Recycle|#recycle|\$RECYCLE\.BIN|System Volume Information|__MACOSX|\.[^/]*)\/.*)$/i;
 
 export const chosenFiles = (list: FileList | null): NamedFile[] =>
   [...(list ?? [])]

@@ -1,6 +1,9 @@
-import type { App } from '../app.ts';
 import { isFinished, type Job, nextStep } from '../domain/job.ts';
 import { batchOf, jobIdOf } from '../domain/job-id.ts';
+import type { DeadLetters } from '../pipeline/journal/dead-letters.ts';
+import type { Journal } from '../pipeline/journal/journal.ts';
+import type { StorageAccount } from '../storage/account.ts';
+import { isFolderMarker } from '../storage/folder-markers.ts';
 import { containers } from '../storage/names.ts';
 
 /** Where the images of a batch stand. */
@@ -8,6 +11,8 @@ export interface BatchStatus {
   batch: string;
   /** In the container, not yet admitted. */
   waiting: number;
+  /** Blobs of no bytes that stand for a folder: passed over. */
+  folderMarkers: number;
   /** Under way, by the step that is next. */
   running: Record<string, number>;
   /** Put back after an error, to be tried again: by step and code. Counted in `running` as well. */
@@ -18,6 +23,12 @@ export interface BatchStatus {
   failures: Record<string, number>;
   /** Messages that could not be worked on, by queue and code. */
   dead: Record<string, number>;
+}
+
+export interface BatchStatusDeps {
+  storage: StorageAccount;
+  journal: Journal;
+  deadLetters: DeadLetters;
 }
 
 const add = (counts: Record<string, number>, key: string): void => {
@@ -31,14 +42,22 @@ const add = (counts: Record<string, number>, key: string): void => {
  * @param only one batch; all where absent
  */
 export async function batchStatuses(
-  { storage, journal, deadLetters }: Pick<App, 'storage' | 'journal' | 'deadLetters'>,
+  { storage, journal, deadLetters }: BatchStatusDeps,
   only?: string,
 ): Promise<BatchStatus[]> {
   const statuses = new Map<string, BatchStatus>();
   const of = (batch: string): BatchStatus => {
     const known = statuses.get(batch);
     if (known) return known;
-    const empty = { waiting: 0, running: {}, retrying: {}, finished: {}, failures: {}, dead: {} };
+    const empty = {
+      waiting: 0,
+      folderMarkers: 0,
+      running: {},
+      retrying: {},
+      finished: {},
+      failures: {},
+      dead: {},
+    };
     const made: BatchStatus = { batch, ...empty };
     statuses.set(batch, made);
     return made;
@@ -48,13 +67,15 @@ export async function batchStatuses(
     if (job.sent) admitted.add(job.id);
     countJob(job, of(job.batchId));
   }
-  for await (const { name, etag } of storage.blobs.list(
+  for await (const { name, etag, bytes } of storage.blobs.list(
     containers.input,
     only === undefined ? '' : prefix(only),
   )) {
     const batch = batchOf(name);
     if (only !== undefined && batch !== only) continue;
-    if (!admitted.has(jobIdOf(containers.input, name, etag))) of(batch).waiting += 1;
+    if (admitted.has(jobIdOf(containers.input, name, etag))) continue;
+    if (await isFolderMarker(storage.blobs, containers.input, { name, bytes })) of(batch).folderMarkers += 1;
+    else of(batch).waiting += 1;
   }
   for await (const { queue, error, batchId } of deadLetters.list()) {
     const batch = batchId ?? '(no batch)';
