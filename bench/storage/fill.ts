@@ -37,7 +37,7 @@ export async function fillDirectly(
 ): Promise<void> {
   const state = openState(folder, { clock: Date.now });
   try {
-    const store = openBlobStore(state);
+    const store = openBlobStore(state, () => ({}));
     const entities = new Entities(state);
     const container = Number(
       state.db.prepare("SELECT number FROM container WHERE name = 'bench'").get()?.number,

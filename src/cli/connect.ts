@@ -91,7 +91,7 @@ async function storageAnswers({ ports }: Instance): Promise<boolean> {
       signal: AbortSignal.timeout(REACH_LIMIT_MS),
     });
     await response.body?.cancel();
-    return /azurite/i.test(response.headers.get('server') ?? '');
+    return /azurite|imaginem-storage/i.test(response.headers.get('server') ?? '');
   } catch {
     return false;
   }

@@ -3,6 +3,7 @@ import type { AddCommand, CommandContext } from './command.ts';
 import { addAudit } from './commands/audit.ts';
 import { addBatch } from './commands/batch.ts';
 import { addClear } from './commands/clear.ts';
+import { addConnectionString } from './commands/connection-string.ts';
 import { addData } from './commands/data.ts';
 import { addErase } from './commands/erase.ts';
 import { addExport } from './commands/export.ts';
@@ -48,6 +49,7 @@ const commands: readonly AddCommand[] = [
   addReceipts,
   addAudit,
   addClear,
+  addConnectionString,
 ];
 
 export interface ProgramOutside {

@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { startOwnStorage } from './own-storage.ts';
 
 /** The emulator's published account: the same in every Azurite, a secret of nobody. */
 const ACCOUNT = 'devstoreaccount1';
@@ -45,14 +46,22 @@ export interface Azurite {
 }
 
 /**
- * Starts the real storage emulator as a child process on loopback. The ports are read from its output, so that any
- * number of suites can run at once.
+ * Starts the storage that tests stand on, as a child process on loopback: our own service, or, with
+ * TEST_STORAGE=azurite and where https is asked for, Azurite. Any number of suites can run at once.
  *
  * @throws when it ends, or is not listening within a minute; the message carries its output
  */
 export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurite> {
   const shared = process.env[SHARED];
   if (shared !== undefined && Object.keys(options).length === 0) return accountOf(JSON.parse(shared));
+  const { location, ports, tls, accounts } = options;
+  const real = process.env.TEST_STORAGE === 'azurite' || tls !== undefined || accounts !== undefined;
+  if (real) return startRealAzurite(options);
+  return startOwnStorage({ ...(location !== undefined && { location }), ...(ports && { ports }) });
+}
+
+/** Azurite itself. */
+export async function startRealAzurite(options: AzuriteOptions = {}): Promise<Azurite> {
   const { location, ports, tls, accounts } = options;
   const script = createRequire(import.meta.url).resolve('azurite/dist/src/azurite.js');
   const child = spawn(

@@ -61,7 +61,6 @@ export const imageQuery = z.strictObject({
   after: cursor.optional(),
   limit: limit(200, 60),
 });
-export type ImageQuery = z.input<typeof imageQuery>;
 
 export const imagePage = z
   .object({

@@ -5,7 +5,9 @@ import { INSTANCE_FILE } from '../../cli/instance.ts';
 /** Where everything of one local instance lives; deleting the folder starts anew. */
 export interface DataFolder {
   readonly root: string;
-  /** The storage emulator's files. */
+  /** The storage service's database and contents. */
+  readonly storage: string;
+  /** Azurite's files, where that is used. */
   readonly azurite: string;
   /** The vision engine's face lists. */
   readonly engine: string;
@@ -21,6 +23,7 @@ export async function openDataFolder(given: string): Promise<DataFolder> {
   const root = path.resolve(given);
   const folder: DataFolder = {
     root,
+    storage: path.join(root, 'storage'),
     azurite: path.join(root, 'azurite'),
     engine: path.join(root, 'engine'),
     logs: path.join(root, 'logs'),
@@ -30,8 +33,6 @@ export async function openDataFolder(given: string): Promise<DataFolder> {
   };
   // Photographs of people: for the one who runs this only.
   await mkdir(root, { recursive: true, mode: 0o700 });
-  await Promise.all(
-    [folder.azurite, folder.engine, folder.logs].map((sub) => mkdir(sub, { recursive: true })),
-  );
+  await Promise.all([folder.engine, folder.logs].map((sub) => mkdir(sub, { recursive: true })));
   return folder;
 }

@@ -7,8 +7,10 @@ import { LogFile } from './log-file.ts';
 import type { LauncherOptions } from './options.ts';
 import { choosePorts } from './ports.ts';
 import { Service, ServiceError, type ServiceSpec } from './service.ts';
-import { azurite, engine, functionsHost } from './services.ts';
+import { azurite, engine, functionsHost, storage as ownStorage } from './services.ts';
 import { instanceSettings } from './settings.ts';
+import { storageAccount } from './storage-account.ts';
+import { storageKindOf } from './storage-kind.ts';
 
 export interface Parts {
   readonly app: App;
@@ -50,9 +52,12 @@ export async function bringUp(given: BringUp): Promise<Parts> {
 
 async function bringUpOnce(given: BringUp): Promise<Parts> {
   const { options, folder, env, clock, say, signal } = given;
-  const { ports, remarks } = await choosePorts((await readInstance(folder.root))?.ports);
+  const last = await readInstance(folder.root);
+  const { ports, remarks } = await choosePorts(last?.ports);
   for (const remark of remarks) say(remark);
-  const { own, inherited, needsEngine } = instanceSettings(ports, folder, env);
+  const kind = await storageKindOf(options.storage, folder, say);
+  const account = storageAccount(kind, last);
+  const { own, inherited, needsEngine } = instanceSettings(ports, folder, env, account);
   const instance: Instance = {
     pid: process.pid,
     startedAt: new Date(clock()).toISOString(),
@@ -64,7 +69,14 @@ async function bringUpOnce(given: BringUp): Promise<Parts> {
   // Wrong settings are told of before anything is started.
   const app = await openApp(appEnv);
   const shared = {
-    ...{ ports, folder, env: appEnv, workers: options.workers, limitedAccess: options.limitedAccess },
+    ...{
+      ports,
+      folder,
+      account,
+      env: appEnv,
+      workers: options.workers,
+      limitedAccess: options.limitedAccess,
+    },
     invisibilitySeconds: options.invisibility,
   };
   const logs: LogFile[] = [];
@@ -77,7 +89,7 @@ async function bringUpOnce(given: BringUp): Promise<Parts> {
       ...(echo && { echo: (line: string) => echo(`[${spec.name}] ${line}`) }),
     });
   };
-  const storage = service(azurite(shared));
+  const storage = service(kind === 'azurite' ? azurite(shared) : ownStorage(shared));
   const vision = needsEngine ? service(engine(shared)) : undefined;
   const host = service(functionsHost(shared));
   const inOrder = [host, ...(vision ? [vision] : []), storage];

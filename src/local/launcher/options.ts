@@ -2,6 +2,10 @@ import { availableParallelism } from 'node:os';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { dataFolder } from '../../cli/paths.ts';
 
+/** Imaginem's own, or Azurite, the emulator. */
+export const storageKinds = ['imaginem', 'azurite'] as const;
+export type StorageKind = (typeof storageKinds)[number];
+
 export interface LauncherOptions {
   /** Files and folders to submit. */
   readonly paths: readonly string[];
@@ -11,6 +15,8 @@ export interface LauncherOptions {
   readonly data: string;
   readonly workers: number;
   readonly limitedAccess: 'on' | 'off';
+  /** Which storage service keeps everything. */
+  readonly storage: StorageKind;
   readonly verbose: boolean;
   /** Seconds for which a message taken off a queue is invisible, renewed while it is worked on. */
   readonly invisibility: number;
@@ -49,6 +55,14 @@ export function parseOptions(argv: readonly string[]): LauncherOptions {
         .choices(['on', 'off'])
         .default('on'),
     )
+    .addOption(
+      new Option(
+        '--storage <service>',
+        'which storage service keeps everything; Azurite loses what a power cut interrupts',
+      )
+        .choices(storageKinds)
+        .default('imaginem'),
+    )
     .option('--verbose', 'show what the parts write; it is in the logs of the data folder anyway')
     .option(
       '--invisibility <seconds>',
@@ -71,6 +85,7 @@ export function parseOptions(argv: readonly string[]): LauncherOptions {
     data: dataFolder(flags.data),
     workers: flags.workers ?? (availableParallelism() <= 2 ? 1 : 2),
     limitedAccess: flags.limitedAccess ?? 'on',
+    storage: flags.storage ?? 'imaginem',
     verbose: flags.verbose ?? false,
     invisibility: flags.invisibility,
   };

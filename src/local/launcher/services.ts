@@ -6,7 +6,7 @@ import type { Child } from './child.ts';
 import type { DataFolder } from './data-folder.ts';
 import { answers } from './ready.ts';
 import type { ServiceSpec } from './service.ts';
-import { EMULATOR_ACCOUNT } from './settings.ts';
+import type { StorageAccount } from './storage-account.ts';
 
 /** Models load while the engine starts: slow on a cold disk. */
 const START_LIMIT_MS = 120_000;
@@ -17,7 +17,11 @@ const HOST_GRACE_MS = 10_000;
  * threads that decode them, 280 MB were measured at the peak, and 205 MB so.
  */
 const HOST_NODE_ARGS = ['--max-semi-space-size=4'];
-const HOST_ENV = { MALLOC_ARENA_MAX: '2' };
+const HOST_ENV = { MALLOC_ARENA_MAX: '2', AzureWebJobsDisableHomepage: 'true' };
+/** Bodies pass through it and are gone: a small young generation is emptied often, and the process stays small. */
+const STORAGE_NODE_ARGS = ['--max-semi-space-size=2'];
+/** Everything waits for it, and it is up again in less than a second. */
+const STORAGE_RESTART_AFTER_MS = [200, 1000, 4000, 10_000];
 const RESTART_AFTER_MS = [1000, 4000, 10_000];
 
 /** This module's own suffix: scripts are siblings, compiled or not. */
@@ -27,6 +31,7 @@ const script = (relative: string): string => fileURLToPath(new URL(`${relative}$
 export interface ServicesOptions {
   readonly ports: Ports;
   readonly folder: DataFolder;
+  readonly account: StorageAccount;
   readonly workers: number;
   readonly limitedAccess: 'on' | 'off';
   readonly invisibilitySeconds: number;
@@ -34,8 +39,30 @@ export interface ServicesOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
+/** Our own storage service: what it has answered lasts, so that it can die and be started again like the others. */
+export function storage({ ports, folder, account, env }: ServicesOptions): ServiceSpec {
+  return {
+    name: 'storage',
+    title: 'storage service',
+    script: script('../storage/main'),
+    args: [
+      ...['--folder', folder.storage],
+      ...['--blob-port', ports.blob, '--queue-port', ports.queue, '--table-port', ports.table].map(String),
+    ],
+    nodeArgs: STORAGE_NODE_ARGS,
+    env: { ...env, STORAGE_ACCOUNTS: `${account.name}:${account.key}` },
+    ready: async (child, signal) => {
+      await said(child, /storage service listening on/);
+      await answers(`http://127.0.0.1:${ports.table}/${account.name}`, signal);
+    },
+    startLimitMs: START_LIMIT_MS,
+    stopLimitMs: 15_000,
+    restartAfterMs: STORAGE_RESTART_AFTER_MS,
+  };
+}
+
 /** The real storage emulator. Not restarted: what it had not written yet when it died is missing. */
-export function azurite({ ports, folder, env }: ServicesOptions): ServiceSpec {
+export function azurite({ ports, folder, account, env }: ServicesOptions): ServiceSpec {
   return {
     name: 'azurite',
     title: 'storage emulator (Azurite)',
@@ -50,7 +77,7 @@ export function azurite({ ports, folder, env }: ServicesOptions): ServiceSpec {
       await said(child, /Table service is successfully listening/);
       await Promise.all(
         [ports.blob, ports.queue, ports.table].map((port) =>
-          answers(`http://127.0.0.1:${port}/${EMULATOR_ACCOUNT}`, signal),
+          answers(`http://127.0.0.1:${port}/${account.name}`, signal),
         ),
       );
     },

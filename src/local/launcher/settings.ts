@@ -2,11 +2,7 @@ import path from 'node:path';
 import type { Ports } from '../../cli/instance.ts';
 import { DEFAULT_PIPELINE } from '../../domain/settings.ts';
 import type { DataFolder } from './data-folder.ts';
-
-/** Azurite's published account: the same in every Azurite, a secret of nobody. */
-export const EMULATOR_ACCOUNT = 'devstoreaccount1';
-const EMULATOR_KEY =
-  'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
+import { connectionString, type StorageAccount } from './storage-account.ts';
 
 /** The engine's pace is its processors' pace: a governor set to a paid tier's calls per second would only slow it. */
 const ENGINE_CALLS_PER_SECOND = '200';
@@ -25,12 +21,17 @@ export interface InstanceSettings {
 const set = (env: Env, name: string): boolean => env[name] !== undefined && env[name] !== '';
 
 /**
- * The app settings of the local instance: storage is always the emulator; vision is the local engine unless the
+ * The app settings of the local instance: storage is always the instance's own; vision is the local engine unless the
  * environment names another endpoint; results are SQLite unless the environment names SQL Server.
  */
-export function instanceSettings(ports: Ports, folder: DataFolder, env: Env): InstanceSettings {
+export function instanceSettings(
+  ports: Ports,
+  folder: DataFolder,
+  env: Env,
+  account: StorageAccount,
+): InstanceSettings {
   const own: Record<string, string> = {
-    AzureWebJobsStorage: connectionString(ports),
+    AzureWebJobsStorage: connectionString(ports, account),
     // Kept for the command line, whose own environment says nothing about what runs.
     PIPELINE_DEFINITION: set(env, 'PIPELINE_DEFINITION') ? String(env.PIPELINE_DEFINITION) : DEFAULT_PIPELINE,
   };
@@ -54,16 +55,4 @@ export function instanceSettings(ports: Ports, folder: DataFolder, env: Env): In
   if (sqlServer.length === 0)
     own.SQLITE_PATH = path.resolve(set(env, 'SQLITE_PATH') ? String(env.SQLITE_PATH) : folder.results);
   return { own, inherited, needsEngine };
-}
-
-function connectionString({ blob, queue, table }: Ports): string {
-  const endpoint = (port: number) => `http://127.0.0.1:${port}/${EMULATOR_ACCOUNT}`;
-  return [
-    'DefaultEndpointsProtocol=http',
-    `AccountName=${EMULATOR_ACCOUNT}`,
-    `AccountKey=${EMULATOR_KEY}`,
-    `BlobEndpoint=${endpoint(blob)}`,
-    `QueueEndpoint=${endpoint(queue)}`,
-    `TableEndpoint=${endpoint(table)}`,
-  ].join(';');
 }

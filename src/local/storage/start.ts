@@ -2,9 +2,11 @@ import { mkdirSync } from 'node:fs';
 import type { Server } from 'node:http';
 import path from 'node:path';
 import { type Account, keyRing } from './auth/account.ts';
+import { authorize } from './auth/authorize.ts';
+import { policiesOf } from './auth/policies.ts';
 import { blobService } from './blob/service.ts';
 import { openBlobStore } from './blob/store.ts';
-import type { ServiceName } from './http/call.ts';
+import type { Call, ServiceName } from './http/call.ts';
 import { closeServer, createStorageServer, listen } from './http/server.ts';
 import { Messages } from './queue/messages.ts';
 import { queueService } from './queue/service.ts';
@@ -52,7 +54,9 @@ export async function startStorage(options: StorageOptions): Promise<RunningStor
   const ring = keyRing(accounts);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const state = openState(path.resolve(folder), { clock, ...(at && { at }) });
-  const blobs = openBlobStore(state);
+  const policies = policiesOf(state);
+  const permit = (call: Call) => authorize(call, ring, policies);
+  const blobs = openBlobStore(state, permit);
   const messages = new Messages(state);
   const sweeper = openSweeper(state, blobs, messages, clock);
   const handlers = {
@@ -61,6 +65,7 @@ export async function startStorage(options: StorageOptions): Promise<RunningStor
     table: tableService(state),
   };
   const onUnexpected = options.onUnexpected ?? (() => {});
+  const shared = { authorize: permit, clock, onUnexpected };
   const servers: Server[] = [];
   let orphans: Promise<void> | undefined;
   let closing: Promise<void> | undefined;
@@ -74,7 +79,7 @@ export async function startStorage(options: StorageOptions): Promise<RunningStor
   try {
     const ports: Record<ServiceName, number> = { blob: 0, queue: 0, table: 0 };
     for (const service of ['blob', 'queue', 'table'] as const) {
-      const server = createStorageServer({ service, ring, clock, handle: handlers[service], onUnexpected });
+      const server = createStorageServer({ ...shared, service, handle: handlers[service] });
       ports[service] = await listen(server, host, options.ports?.[service] ?? 0);
       servers.push(server);
     }

@@ -79,7 +79,7 @@ describe('a local instance', () => {
     expect(instance.ports).toMatchObject({ blob: ports.blob, host: ports.host });
     expect(instance.ports.engine).not.toBe(takenPort);
     await first.said(/Logs/);
-    expect(first.output).toContain(`127.0.0.1:${ports.blob}/devstoreaccount1/inputimages`);
+    expect(first.output).toContain(`127.0.0.1:${ports.blob}/imaginem/inputimages`);
     expect(first.output).toContain('npx imaginem submit');
     expect(first.output).toContain(path.join(data, 'results.db'));
   }, 240_000);
@@ -116,6 +116,15 @@ describe('a local instance', () => {
     expect((await rows(instance)).map(({ imageUrl }) => imageUrl).sort()).toHaveLength(5);
   }, 240_000);
 
+  test('goes on when its storage is killed: it comes back on its ports, with what it had answered', async () => {
+    const storage = (await first.children()).get('storage') as number;
+    await drop(instance, 'cut/1.jpg', await jpeg(quadrants(120, 80)));
+    process.kill(storage, 'SIGKILL');
+    await first.said(/storage service ended unexpectedly \(signal SIGKILL\).*1 of 4/);
+    await first.said(/cut\/1\.jpg/);
+    expect(await rows(instance)).toHaveLength(6);
+  }, 240_000);
+
   test('stops on Ctrl-C: no child is left, every port is free', async () => {
     const children = [...(await first.children()).values()];
     expect(children).toHaveLength(3);
@@ -144,7 +153,7 @@ describe('a local instance', () => {
     expect(again.output).toMatch(/Submitted 1 image \(1 there already/);
     expect(again.output).toMatch(/│ drops\/sign\.jpg .*│ done/);
     expect(again.output).toMatch(/1 image: 1 done\./);
-    expect(await rows(instance)).toHaveLength(5);
+    expect(await rows(instance)).toHaveLength(6);
   }, 120_000);
 
   test('with --once ends with 1 where an image is not done', async () => {

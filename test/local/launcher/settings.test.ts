@@ -6,7 +6,8 @@ import { instanceSettings } from '../../../src/local/launcher/settings.ts';
 
 test('the instance keeps the pipeline it was started with, for a command line in another environment', () => {
   const folder = { results: 'results.db' } as DataFolder;
-  const of = (env: Record<string, string>) => instanceSettings(DEFAULT_PORTS, folder, env).own;
+  const of = (env: Record<string, string>) =>
+    instanceSettings(DEFAULT_PORTS, folder, env, { name: 'a', key: 'b' }).own;
   expect(of({}).PIPELINE_DEFINITION).toBe(DEFAULT_PIPELINE);
   expect(of({ PIPELINE_DEFINITION: '' }).PIPELINE_DEFINITION).toBe(DEFAULT_PIPELINE);
   expect(of({ PIPELINE_DEFINITION: 'ocr,pipelineoutput' }).PIPELINE_DEFINITION).toBe('ocr,pipelineoutput');

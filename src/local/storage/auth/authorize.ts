@@ -2,7 +2,7 @@ import type { Call } from '../http/call.ts';
 import { OWNER, type Permit } from '../http/call.ts';
 import { authenticationFailed, StorageError } from '../http/storage-error.ts';
 import type { KeyRing } from './account.ts';
-import { permitOfSas } from './sas.ts';
+import { type Policies, permitOfSas } from './sas.ts';
 import { stringsToSign } from './shared-key.ts';
 import { sameSignature, sign } from './signature.ts';
 
@@ -10,13 +10,13 @@ import { sameSignature, sign } from './signature.ts';
 const SKEW_MS = 15 * 60_000;
 
 /** Who asks, and what they may do. @throws {StorageError} */
-export function authorize(call: Call, ring: KeyRing): Permit {
+export function authorize(call: Call, ring: KeyRing, policies: Policies): Permit {
   const keys = ring.get(call.account);
   const { authorization } = call.headers;
   if (authorization === undefined) {
     if (call.query.has('sig')) {
       if (!keys) throw authenticationFailed('The account is unknown here.');
-      return permitOfSas(call, keys);
+      return permitOfSas(call, keys, policies);
     }
     // There is no anonymous access: public containers are not part of this service.
     throw new StorageError(

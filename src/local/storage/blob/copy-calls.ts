@@ -8,6 +8,7 @@ import { checkSource, checkWrite } from './conditions.ts';
 import { cannotVerifyCopySource } from './errors.ts';
 import { checkLease, readLease } from './lease.ts';
 import { leaseIdOf } from './lease-call.ts';
+import { checkMayReplace } from './may-replace.ts';
 import { placeOf } from './place.ts';
 import { addBlock, checkBlockId } from './put-calls.ts';
 import { rangeOf } from './range.ts';
@@ -27,7 +28,9 @@ function sourceOf(call: Call, store: BlobStore): { row: BlobRow; url: string } {
     throw notImplemented('Snapshots and versions are');
   }
   // Who signs with the account's key may read all of it; a signature for one place says nothing of the source.
-  if (call.permit.permissions !== undefined) call.permitSource?.(target);
+  if (call.permit.permissions !== undefined) {
+    store.permit({ ...call, ...target, method: 'GET', headers: { host: call.headers.host } });
+  }
   const place = placeOf(target.rawResource);
   const container = store.containers.find(call.account, place.container);
   const row = container && store.blobs.find(container.number, place.blob);
@@ -46,6 +49,7 @@ export function copyBlob(call: Call, place: Place, store: BlobStore): Answer {
   const { number } = existingContainer(store, call, place.container);
   const { row, url } = sourceOf(call, store);
   const before = store.blobs.find(number, place.blob);
+  checkMayReplace(call, before);
   checkWrite(call, before);
   checkLease(before && readLease(before.lease), leaseId, call.now, 'blob');
   const parts = partsOf(row);

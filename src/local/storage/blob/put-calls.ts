@@ -15,6 +15,7 @@ import { checkWrite } from './conditions.ts';
 import { blockCountExceeded, invalidBlobOrBlock, invalidBlockList, invalidMd5 } from './errors.ts';
 import { checkLease, readLease } from './lease.ts';
 import { leaseIdOf } from './lease-call.ts';
+import { checkMayReplace } from './may-replace.ts';
 import { receive } from './receive.ts';
 import { type BlobStore, existingContainer, type Place } from './store.ts';
 import { versionHeaders } from './version-headers.ts';
@@ -45,6 +46,7 @@ export async function putBlob(call: Call, place: Place, store: BlobStore): Promi
   return store.contents.committing(received, () => {
     const { number } = existingContainer(store, call, place.container);
     const before = store.blobs.find(number, place.blob);
+    checkMayReplace(call, before);
     checkWrite(call, before);
     checkLease(before && readLease(before.lease), leaseId, call.now, 'blob');
     store.contents.keep(received);
@@ -137,6 +139,7 @@ export async function putBlockList(call: Call, place: Place, store: BlobStore): 
   return store.contents.change(() => {
     const { number } = existingContainer(store, call, place.container);
     const before = store.blobs.find(number, place.blob);
+    checkMayReplace(call, before);
     checkWrite(call, before);
     checkLease(before && readLease(before.lease), leaseId, call.now, 'blob');
     const committed = new Map(

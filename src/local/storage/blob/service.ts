@@ -3,6 +3,7 @@ import { readBody } from '../http/body.ts';
 import type { Call } from '../http/call.ts';
 import { ServiceProperties, serviceStats } from '../http/service-calls.ts';
 import { invalidUri, notImplemented, unsupportedVerb } from '../http/storage-error.ts';
+import { runBlobBatch } from './batch.ts';
 import { deleteBlob, leaseBlob, setMetadata, setProperties, setTier } from './change-calls.ts';
 import {
   containerAcl,
@@ -23,6 +24,7 @@ import { blobMetadata, blockList, getBlob, headBlob, withRangeMd5 } from './read
 import type { BlobStore, Place } from './store.ts';
 
 const SMALL_BODY = 64 * 1024;
+const BATCH_BODY = 4 * 1024 * 1024;
 
 /** The Blob service: which operation a request is. */
 export function blobService(store: BlobStore): (call: Call) => Promise<Answer> {
@@ -130,11 +132,19 @@ export function blobService(store: BlobStore): (call: Call) => Promise<Answer> {
     }
   };
 
-  return async (call) => {
+  const handle = async (call: Call): Promise<Answer> => {
+    if (call.query.get('comp') === 'batch') return onBatch(call);
     if (call.rawResource === '') return onService(call);
     const place = placeOf(call.rawResource);
     return place.blob === '' ? onContainer(call, place.container) : onBlob(call, place);
   };
+  const onBatch = async (call: Call): Promise<Answer> => {
+    if (call.method !== 'POST') throw unsupportedVerb();
+    const body = await readBody(call, BATCH_BODY);
+    const container = call.rawResource === '' ? {} : { container: call.rawResource };
+    return runBlobBatch(call, body, { permit: store.permit, run: handle, ...container });
+  };
+  return handle;
 }
 
 const accountInformation = (): Answer => ({

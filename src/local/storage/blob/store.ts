@@ -1,4 +1,4 @@
-import type { Call } from '../http/call.ts';
+import type { Call, Permit } from '../http/call.ts';
 import { Contents } from '../state/contents.ts';
 import type { State } from '../state/state.ts';
 import { Blobs } from './blobs.ts';
@@ -13,12 +13,15 @@ export interface BlobStore {
   readonly blobs: Blobs;
   readonly blocks: Blocks;
   readonly contents: Contents;
+  /** What another request, of a batch or for the source of a copy, may do; throws when nothing. */
+  readonly permit: (call: Call) => Permit;
 }
 
-export function openBlobStore(state: State): BlobStore {
+export function openBlobStore(state: State, permit: (call: Call) => Permit): BlobStore {
   const contents = new Contents(state);
   return {
     state,
+    permit,
     contents,
     containers: new Containers(state),
     blobs: new Blobs(state, contents),

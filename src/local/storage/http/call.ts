@@ -24,8 +24,6 @@ export interface Call {
   readonly now: number;
   /** What the signature allows: everything for a key, `permissions` and more for a shared access signature. */
   permit: Permit;
-  /** Whether the signature of another address lets that be read; throws when not. */
-  permitSource?: (target: Target) => void;
 }
 
 /** The target of a request, taken apart. */

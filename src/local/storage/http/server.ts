@@ -4,12 +4,10 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import type { KeyRing } from '../auth/account.ts';
-import { authorize } from '../auth/authorize.ts';
 import { asAnswer } from '../state/group-commit.ts';
 import type { Answer } from './answer.ts';
 import { BodyAborted } from './body.ts';
-import { type Call, OWNER, readTarget, type ServiceName } from './call.ts';
+import { type Call, OWNER, type Permit, readTarget, type ServiceName } from './call.ts';
 import { httpDate } from './date.ts';
 import { errorAnswer } from './error-body.ts';
 import { refusePages } from './guard.ts';
@@ -22,7 +20,8 @@ const KEEP_ALIVE_MS = 120_000;
 
 export interface ServerOptions {
   readonly service: ServiceName;
-  readonly ring: KeyRing;
+  /** Who asks, and what they may do; throws when it is nobody known. */
+  readonly authorize: (call: Call) => Permit;
   readonly clock: () => number;
   readonly handle: (call: Call) => Promise<Answer>;
   /** Told of what should not have happened; without names or contents. */
@@ -51,7 +50,7 @@ async function serve(
   try {
     refusePages(request);
     const call = readCall(request, options.service, requestId, now);
-    call.permit = authorize(call, options.ring);
+    call.permit = options.authorize(call);
     answer = await options.handle(call);
   } catch (error) {
     if (error instanceof BodyAborted) {

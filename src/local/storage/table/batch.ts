@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
+import { checkPermission } from '../auth/sas.ts';
 import type { Answer } from '../http/answer.ts';
 import { type Call, headerOf, readTarget } from '../http/call.ts';
 import { errorAnswer } from '../http/error-body.ts';
@@ -100,14 +101,18 @@ function refusal(call: Call, error: unknown, prefix: string): Answer {
 function innerCall(outer: Call, request: InnerRequest): Call {
   const target = readTarget(request.target);
   if (target.account !== outer.account) throw invalidInput('A part of the batch is of another account.');
-  return {
+  const call = {
     ...outer,
     ...target,
+    // The signature stands in the address of the batch.
+    query: new Map([...outer.query, ...target.query]),
     method: request.method === 'POST' ? (request.headers['x-http-method'] ?? 'POST') : request.method,
     headers: { host: outer.headers.host, ...request.headers },
     rawHeaders: request.rawHeaders,
     body: request.body,
   };
+  checkPermission(call);
+  return call;
 }
 
 function httpPart({ status, headers = {}, body }: Answer, contentId?: string): string {

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningStorage, startStorage } from '../../../../src/local/storage/start.ts';
 import { runSeed } from '../../../reliability/random.ts';
-import { type Azurite, startAzurite } from '../../../support/azurite.ts';
+import { type Azurite, startRealAzurite } from '../../../support/azurite.ts';
 import { accountOf } from '../wire/account.ts';
 import { WireClient } from '../wire/client.ts';
 import { DIFFERENCES } from './differences.ts';
@@ -25,7 +25,7 @@ let oracle: Oracle;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'imaginem-oracle-'));
-  azurite = await startAzurite();
+  azurite = await startRealAzurite();
   const { account, key } = accountOf(azurite.connectionString);
   storage = await startStorage({
     folder,
