@@ -124,9 +124,13 @@ export class GroupCommit {
 
 /** What SQLite and the file system say of a full disk, as the answer that clients get. */
 export function asAnswer(error: unknown): unknown {
+  return isDiskFull(error) ? diskFull() : error;
+}
+
+/** Whether SQLite or the file system says that there is no space. */
+export function isDiskFull(error: unknown): boolean {
   const { code, errcode } = Object(error) as { code?: unknown; errcode?: unknown };
-  const full = errcode === SQLITE_FULL || code === 'ENOSPC' || code === 'EDQUOT';
-  return full ? diskFull() : error;
+  return errcode === SQLITE_FULL || code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 const SQLITE_FULL = 13;
