@@ -2,6 +2,7 @@ import type { AuditTrail } from './audit/trail.ts';
 import { ImageChangedError } from './domain/errors.ts';
 import { type Identity, openIdentity } from './domain/identity.ts';
 import { type Log, silentLog } from './domain/ports.ts';
+import { ServiceBreaker } from './domain/service-breaker.ts';
 import { readSettings, type Settings } from './domain/settings.ts';
 import { Eraser } from './erasure/eraser.ts';
 import { Admission } from './pipeline/admission/admission.ts';
@@ -23,6 +24,7 @@ import { openStorage, type StorageAccount } from './storage/account.ts';
 import { ensureAll } from './storage/ensure.ts';
 import { containers, EVENTS_QUEUE, poisonQueue, tables } from './storage/names.ts';
 import { Preparation } from './storage/preparation.ts';
+import { ServiceTroubles } from './storage/service-troubles.ts';
 import { telemetryOf } from './telemetry/open.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 import { type Gallery, openGallery } from './vision/gallery/gallery.ts';
@@ -44,6 +46,8 @@ export interface App {
   readonly helper: PipelineHelper;
   readonly poison: Poison;
   readonly pauses: Pauses;
+  /** Which services are in trouble, as far as any process has seen. */
+  readonly troubles: Pick<ServiceTroubles, 'list'>;
   /** What is said of batches. */
   readonly batches: BatchSettings;
   readonly clock: () => number;
@@ -107,7 +111,9 @@ export async function openForAdministration(
     telemetryOf(settings, identity),
   ]);
 
-  const vision = once(() => openVision(settings, { storage, clock, log, identity, telemetry }));
+  const troubles = new ServiceTroubles(storage.tables.table(tables.throttle), clock);
+  const breaker = new ServiceBreaker(clock, (failure, isOpen) => troubles.tell(failure, isOpen));
+  const vision = once(() => openVision(settings, { storage, clock, log, identity, telemetry, breaker }));
   const gallery = once(() => openGallery({ vision: vision(), storage, settings, clock, log }));
   const results = onceResolved(async () => {
     const store = await openResultStore(settings, { identity });
@@ -140,7 +146,7 @@ export async function openForAdministration(
     },
   });
   const pauses = new Pauses(storage, clock);
-  const helper = new PipelineHelper({ ...shared, admission, pauses });
+  const helper = new PipelineHelper({ ...shared, admission, pauses, breaker });
 
   const queues = [EVENTS_QUEUE, ...registry.names];
   const needed = {
@@ -150,7 +156,7 @@ export async function openForAdministration(
 
   const app: App = {
     ...shared,
-    ...{ pipeline, refusal },
+    ...{ pipeline, refusal, troubles },
     admission,
     helper,
     pauses,
@@ -188,6 +194,7 @@ export async function openForAdministration(
     preparation: new Preparation(() => ensureAll(storage, needed, clock, []), clock),
     close: async () => {
       const store = await results.current();
+      await troubles.told();
       await store?.close();
       await telemetry.close();
     },

@@ -5,6 +5,7 @@ import { silentLog } from '../../src/domain/ports.ts';
 import { readSettings } from '../../src/domain/settings.ts';
 import type { AnyStep, StepContext } from '../../src/domain/step.ts';
 import { warningsOf } from '../../src/domain/warning.ts';
+import type { Point } from '../../src/local/vision/analysis.ts';
 import { createEngine } from '../../src/local/vision/engine.ts';
 import type { EngineOptions } from '../../src/local/vision/options.ts';
 import { BatchSettings } from '../../src/pipeline/admission/batch-settings.ts';
@@ -114,6 +115,29 @@ async function openSteps(options: Partial<EngineOptions> = {}, env: Record<strin
 }
 
 describe('generalclassification and ocr', () => {
+  test('what was found and not read is no text, and the row is warned of it', async () => {
+    const { run } = await openSteps();
+    const quad: [Point, Point, Point, Point] = [
+      { x: 10, y: 10 },
+      { x: 90, y: 10 },
+      { x: 90, y: 30 },
+      { x: 10, y: 30 },
+    ];
+    const unread = [{ quad, script: 'Cyrillic' }, { quad, script: 'Cyrillic' }, { quad }];
+    const output = await run('ocr', picture({ text: { lines: [], angle: 0, unread } }));
+    expect(output).toMatchObject({
+      OCR_fullText: '',
+      ocr: {
+        readResults: [
+          { unreadLines: [{ language: 'und-Cyrl' }, { language: 'und-Cyrl' }, { language: 'und' }] },
+        ],
+      },
+      warnings: [
+        { code: 'ScriptNotRead', message: expect.stringContaining('3 lines in Cyrillic script were found') },
+      ],
+    });
+  });
+
   test('put out the response of the service as it is', async () => {
     const { run } = await openSteps();
     const bytes = picture({

@@ -1,5 +1,6 @@
 import type { BatchTotals } from '../../results/counts.ts';
 import type { ImageSummary } from '../../results/rows.ts';
+import { containers } from '../../storage/names.ts';
 import type { Handler } from '../call.ts';
 import { fromCursor, oneName, timeAndId, toCursor } from '../cursor.ts';
 import { fileName } from '../file-name.ts';
@@ -65,7 +66,11 @@ export const getBatch: Handler<'getBatch'> = async ({ app, parts, params: { batc
     parts.accepted.of(batchId),
     app.batches.get(batchId),
   ]);
-  if (images === 0 && done.images === 0 && !setting) throw notFound('batch');
+  if (images === 0 && done.images === 0 && !setting) {
+    // Its first file is there before the event that makes an image of it has been worked on.
+    const { blobs } = await app.storage.blobs.page(containers.input, { prefix: `${batchId}/`, size: 1 });
+    if (blobs.length === 0) throw notFound('batch');
+  }
   // Old results may have no journal row; every result was accepted once.
   const accepted = Math.max(images, done.images);
   return {

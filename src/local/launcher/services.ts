@@ -17,7 +17,7 @@ const HOST_GRACE_MS = 10_000;
  * threads that decode them, 280 MB were measured at the peak, and 205 MB so.
  */
 const HOST_NODE_ARGS = ['--max-semi-space-size=4'];
-const HOST_ENV = { MALLOC_ARENA_MAX: '2' };
+const HOST_ENV = { MALLOC_ARENA_MAX: '2', AzureWebJobsDisableHomepage: 'true' };
 /** Bodies pass through it and are gone: a small young generation is emptied often, and the process stays small. */
 const STORAGE_NODE_ARGS = ['--max-semi-space-size=2'];
 /** Everything waits for it, and it is up again in less than a second. */

@@ -40,6 +40,7 @@ try {
     limitedAccess: flags.limitedAccess,
     trustedImageHosts: flags.trustImageHosts,
     trainingMs: flags.trainingMs,
+    readThoroughly: flags.ocrThorough,
     log,
     ...(flags.data === undefined ? {} : { dataDir: flags.data }),
     ...(flags.key === undefined ? {} : { key: flags.key }),

@@ -12,6 +12,7 @@ import { type Job, outcomeFor, reported, type StepRecord } from '../../domain/jo
 import { jobKey } from '../../domain/job-id.ts';
 import type { Clock, Log, Random } from '../../domain/ports.ts';
 import { backoffMs, outlasted, withJitter } from '../../domain/retry-policy.ts';
+import type { ServiceBreaker } from '../../domain/service-breaker.ts';
 import type { Settings } from '../../domain/settings.ts';
 import type { AnyStep } from '../../domain/step.ts';
 import { OUTPUT_STEP } from '../../domain/step-name.ts';
@@ -49,6 +50,8 @@ export interface HelperDeps {
   telemetry?: Telemetry;
   /** Steps whose messages wait because a person said so; none where absent. */
   pauses?: Pauses;
+  /** Tells trouble of a service from trouble with an image; none where absent. */
+  breaker?: Pick<ServiceBreaker, 'judge'>;
 }
 
 /**
@@ -214,7 +217,9 @@ export class PipelineHelper {
       const { attempts, ms } = record;
       delivery.log.info('step.done', { job: job.id, step: step.name, attempts, ms });
     } catch (error) {
-      await this.#failed(step, message, entry, asOutage(error, delivery.signal), before, pipeline, delivery);
+      const met = asOutage(error, delivery.signal);
+      const judged = this.#deps.breaker?.judge(met, job.id) ?? met;
+      await this.#failed(step, message, entry, judged, before, pipeline, delivery);
     }
   }
 
