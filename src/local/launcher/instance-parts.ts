@@ -55,8 +55,8 @@ async function bringUpOnce(given: BringUp): Promise<Parts> {
   const last = await readInstance(folder.root);
   const { ports, remarks } = await choosePorts(last?.ports);
   for (const remark of remarks) say(remark);
-  const kind = await storageKindOf(options.storage, folder, say);
-  const account = storageAccount(kind, last);
+  const kind = await storageKindOf(options.storage, folder, clock, say);
+  const account = storageAccount(kind, last, folder);
   const { own, inherited, needsEngine } = instanceSettings(ports, folder, env, account);
   const instance: Instance = {
     pid: process.pid,
