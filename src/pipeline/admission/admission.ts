@@ -1,19 +1,11 @@
 import { consentNow, fromConsentMessage } from '../../domain/consent.ts';
-import {
-  ContractError,
-  OutageError,
-  PermanentError,
-  RateLimitedError,
-  type RecordedError,
-  toRecordedError,
-} from '../../domain/errors.ts';
+import { ContractError, type RecordedError } from '../../domain/errors.ts';
 import type { ImageSource, Job, JobEnd, StepRecord } from '../../domain/job.ts';
 import { batchOf, jobIdOf, jobKey } from '../../domain/job-id.ts';
 import { isLinkedContent } from '../../domain/linked-content.ts';
 import type { Clock, Log } from '../../domain/ports.ts';
-import { outlasted } from '../../domain/retry-policy.ts';
 import type { Settings } from '../../domain/settings.ts';
-import { OUTPUT_STEP } from '../../domain/step-name.ts';
+import { OUTPUT_STEP, withOutput } from '../../domain/step-name.ts';
 import type { StorageAccount } from '../../storage/account.ts';
 import { containers } from '../../storage/names.ts';
 import { noTelemetry, type Telemetry } from '../../telemetry/telemetry.ts';
@@ -25,7 +17,7 @@ import type { ClaimCheck } from '../message/claim-check.ts';
 import { imageParameters, type Message, parseMessage } from '../message/message.ts';
 import type { BatchSettings } from './batch-settings.ts';
 import { type Examined, examine, PIPELINE_METADATA } from './examine.ts';
-import { HostAwayError } from './host-away.ts';
+import { type FetchImage, ForeignImages } from './foreign-images.ts';
 
 export interface AdmissionDeps {
   storage: StorageAccount;
@@ -37,8 +29,7 @@ export interface AdmissionDeps {
   telemetry?: Telemetry;
   /** What is said of batches; nothing where absent. */
   batches?: Pick<BatchSettings, 'get'>;
-  /** Fetches an image from a foreign host, or throws ContractError where none may be asked. */
-  fetchImage(url: string): Promise<Buffer>;
+  fetchImage: FetchImage;
 }
 
 /** Each lost try is a step that got further, so more than there are steps is never needed. */
@@ -47,9 +38,11 @@ const ROW_TRIES = 30;
 /** Makes an image a job: looks at its bytes once, writes its journal row, and sends its first message. */
 export class Admission {
   readonly #deps: AdmissionDeps;
+  readonly #foreign: ForeignImages;
 
   constructor(deps: AdmissionDeps) {
     this.#deps = deps;
+    this.#foreign = new ForeignImages(deps);
   }
 
   /**
@@ -169,8 +162,9 @@ export class Admission {
   async reexamine(entry: JournalEntry, message: Message, log: Log): Promise<JournalEntry> {
     const { journal, storage, settings } = this.#deps;
     const { job } = entry;
-    const isMissing = job.source.container === containers.renditions && job.source.etag === '';
-    const { source, end } = isMissing ? await this.#copyIn(message) : { source: job.source };
+    const { source, end } = ForeignImages.isMissing(job.source)
+      ? await this.#foreign.copyIn(message)
+      : { source: job.source };
     const { asksFor, ...found }: Examined = end
       ? { end }
       : await examine(source, jobKey(job.id), storage.blobs, settings);
@@ -192,7 +186,7 @@ export class Admission {
     const { registry, settings } = this.#deps;
     const asked = message.job_definition.processing_pipeline;
     if (!asked) return registry.definition(settings.PIPELINE_DEFINITION);
-    const pipeline = asked.includes(OUTPUT_STEP) ? asked : [...asked, OUTPUT_STEP];
+    const pipeline = withOutput(asked);
     const faults = registry.faults(pipeline, given);
     if (faults.length === 0) return pipeline;
     throw new ContractError(`processing_pipeline: ${faults.join(' Also, ')}`, { code: 'BadPipeline' });
@@ -201,7 +195,7 @@ export class Admission {
   /** The pipeline that a blob's metadata name; a wrong one ends the job as rejected, in a row that says so. */
   #askedFor(text: string): { pipeline: string[] } | { end: JobEnd } {
     const names = text.split(',').map((name) => name.trim());
-    const pipeline = names.includes(OUTPUT_STEP) ? names : [...names, OUTPUT_STEP];
+    const pipeline = withOutput(names);
     const faults = this.#deps.registry.faults(pipeline);
     if (faults.length === 0) return { pipeline };
     const message = `The metadata "${PIPELINE_METADATA}" of the blob: ${faults.join(' Also, ')}`;
@@ -230,48 +224,13 @@ export class Admission {
     );
   }
 
-  /** Where the image is, with its current version; a foreign one is copied in, once, or the job ends with why not. */
+  /** Where the image is, with its current version. A foreign one is copied in first; without it the job ends with why not. */
   async #sourceOf(message: Message): Promise<{ source: ImageSource; end?: JobEnd | undefined }> {
-    const { storage } = this.#deps;
-    const url = message.job_definition.input.image_url;
-    const name = storage.blobs.nameIn(containers.input, url);
-    if (name !== undefined) {
-      const head = await storage.blobs.head(containers.input, name);
-      return { source: { container: containers.input, name, etag: head?.etag ?? '' } };
-    }
-    return this.#copyIn(message);
-  }
-
-  /**
-   * Copies a foreign image in, or says how the job ends without it: refused by its host, not there, or its host away for
-   * longer than an outage may last.
-   *
-   * @throws {HostAwayError} while that may still change
-   */
-  async #copyIn(message: Message): Promise<{ source: ImageSource; end?: JobEnd }> {
-    const { storage, settings, clock } = this.#deps;
-    const { id, input } = message.job_definition;
-    const name = `${jobKey(id)}.original`;
-    const there = await storage.blobs.head(containers.renditions, name);
-    const source = { container: containers.renditions, name, etag: '' };
-    if (there) return { source: { ...source, etag: there.etag } };
-    let fetched: Buffer;
-    try {
-      fetched = await this.#deps.fetchImage(input.image_url);
-    } catch (error) {
-      if (error instanceof PermanentError) {
-        const kind = error.code === 'ForeignImageNotFound' ? 'gone' : 'rejected';
-        return { source, end: { kind, reason: toRecordedError(error) } };
-      }
-      if (!(error instanceof RateLimitedError || error instanceof OutageError)) throw error;
-      if (message.away_since === undefined || !outlasted(message.away_since, clock, settings)) {
-        throw new HostAwayError(error);
-      }
-      return { source, end: { kind: 'rejected', reason: toRecordedError(error) } };
-    }
-    const type = 'application/octet-stream';
-    const etag = await storage.blobs.write(containers.renditions, name, fetched, type);
-    return { source: { ...source, etag } };
+    const { blobs } = this.#deps.storage;
+    const name = blobs.nameIn(containers.input, message.job_definition.input.image_url);
+    if (name === undefined) return this.#foreign.copyIn(message);
+    const head = await blobs.head(containers.input, name);
+    return { source: { container: containers.input, name, etag: head?.etag ?? '' } };
   }
 
   async #insert(
