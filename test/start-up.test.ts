@@ -58,7 +58,7 @@ test('a wrong definition: administration and health answer with the sentence, im
     { problem: expect.stringMatching(sentence), remedy: expect.stringMatching(/messages wait/) },
   ]);
   const live = await json<{ halts: unknown[] }>(`${url}/api/live`);
-  expect(live.halts).toEqual([{ code: 'AppRefused', message: expect.stringMatching(sentence) }]);
+  expect(live.halts).toEqual([{ kind: 'refused', message: expect.stringMatching(sentence) }]);
   expect((await fetch(`${url}/dashboard/`)).status).toBe(200);
   expect((await fetch(`${url}/api/images`)).status).toBe(200);
   expect(wrong.output()).toMatch(/No image is worked on: App setting PIPELINE_DEFINITION/);

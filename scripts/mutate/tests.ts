@@ -36,13 +36,21 @@ export class TestChoice {
       const known = caught.get(test) ?? 0;
       // Of another room, and far away: it would take long and say little.
       if (!isOwn && !isNear && !ACROSS.test(test) && distance > 2 && known === 0) return [];
-      const near = (isOwn ? 4 : 0) + (isNear ? 3 : 0) + (ACROSS.test(test) ? 2.5 : 0);
-      return [{ test, score: known * 2 + near - distance }];
+      const near = (isOwn ? 4 : 0) + (isNear ? 3 : 0) + (ACROSS.test(test) ? 2 : 0);
+      return [{ test, score: known * 2 + near - distance, weight: this.#weightOf(test) }];
     });
     return scored
       .sort((a, b) => b.score - a.score)
       .slice(0, MOST)
+      .sort((a, b) => b.score - b.weight - (a.score - a.weight))
       .map(({ test }) => test);
+  }
+
+  /** What a test has to open before it can begin. */
+  #weightOf(test: string): number {
+    const reached = this.#reach(test);
+    if (/\/pages\./.test(test)) return 9;
+    return reached.has('test/support/api.ts') ? 4 : reached.has('test/support/azurite.ts') ? 2 : 0;
   }
 
   /** Every file that a test comes to, and over how many imports. */

@@ -101,6 +101,11 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     "A camera raw file: its largest preview was looked at, for what the camera's sensor saw is not read.",
     "Develop it with the camera's program, save it as JPEG and upload that, if small faces matter.",
   ),
+  ScriptNotRead: code(
+    'warning',
+    'Text in a script that the vision engine of this machine does not read was found and left out.',
+    'Install the data of its language for Tesseract (on Debian tesseract-ocr-rus, -ukr, -ell, -amh ...; "imaginem doctor" lists what is read) and run "imaginem rerun --step ocr --all --image <id>".',
+  ),
   ImageSmall: code(
     'warning',
     'The picture is smaller than the vision services look into: it was put on a larger white ground.',
@@ -233,6 +238,11 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     'outage',
     'A service says that it is down, or is too slow to answer.',
     `Wait: it is tried again. If it was given up, ${RERUN_FAILED} once the service is back.`,
+  ),
+  ServiceFailing: code(
+    'outage',
+    'A service fails alike for different images, so that it is the service and none of them: they wait, and one at a time is let through to see.',
+    `Nothing to do where it is short: health and the page say which service and since when. If it was given up, ${RERUN_FAILED} once the service is back.`,
   ),
   VisionUnreachable: code(
     'outage',

@@ -1,10 +1,15 @@
 import type { RequestOptionsBase } from '@azure/ms-rest-js';
 import { PipelineError, RateLimitedError } from '../domain/errors.ts';
 import type { Clock } from '../domain/ports.ts';
+import type { ServiceBreaker } from '../domain/service-breaker.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
-import { toVisionError, type VisionService } from './error-mapping.ts';
+import { serviceName, toVisionError, type VisionService } from './error-mapping.ts';
+import { VisionCallError } from './errors.ts';
 import type { RateGovernor } from './governor.ts';
 import { type After, sleep } from './timer.ts';
+
+/** Failures that say nothing of whose they are. */
+const ALIKE = new Set(['VisionConnectionLost', 'VisionInternalError', 'VisionUnexpectedAnswer']);
 
 /** Longest time one call may take. The SDKs have no limit of their own, and their timer is never cleared. */
 export const CALL_LIMIT_MS = 30_000;
@@ -15,6 +20,8 @@ export interface CallerOptions {
   clock: Clock;
   after: After;
   telemetry?: Telemetry;
+  /** Tells trouble of the service from trouble with an image; none where absent. */
+  breaker?: ServiceBreaker;
   callLimitMs?: number;
 }
 
@@ -41,7 +48,8 @@ export class Caller {
     signal: AbortSignal,
     send: (options: CallOptions) => Promise<T>,
   ): Promise<T> {
-    const { service, governor, telemetry = noTelemetry } = this.#options;
+    const { service, governor, telemetry = noTelemetry, breaker } = this.#options;
+    breaker?.admit(serviceName(service), operation);
     await governor.acquire(signal).catch((error: unknown) => {
       if (error instanceof RateLimitedError) {
         telemetry.count('imaginem.service.delays', { service, limit: 'governor' });
@@ -55,9 +63,15 @@ export class Caller {
         if (error instanceof RateLimitedError) {
           telemetry.count('imaginem.service.delays', { service, limit: 'service' });
         }
+        if (error instanceof VisionCallError && ALIKE.has(error.code)) {
+          const answered = error.code !== 'VisionConnectionLost';
+          error.failedCall = { service: serviceName(service), operation, answered };
+        }
+        breaker?.failed(serviceName(service), operation);
         counted(error instanceof PipelineError ? error.code : 'aborted');
         throw error;
       });
+      breaker?.succeeded(serviceName(service), operation);
       counted('ok');
       return result;
     });

@@ -21,6 +21,9 @@ export interface FailedCall {
   now: number;
 }
 
+/** As people know a service. */
+export const serviceName = (service: VisionService): string => SERVICE[service].name;
+
 const SERVICE: Record<VisionService, { name: string; endpoint: string; key: string }> = {
   computerVision: {
     name: 'Computer Vision',
@@ -85,7 +88,7 @@ const UNREACHABLE = new Set([
  * | 400, 413, 415 | `PermanentError` with the service's own code |
  * | list and face id states | `FaceListStateError`, `FaceIdExpiredError` |
  * | 408, 502, 503, 504, unreachable, our time-out, 3xx and 404 (a wrong endpoint) | `OutageError` |
- * | 500, a cut connection, half or foreign answers | `VisionCallError`: an attempt, for the image may be why |
+ * | 500, a cut connection, half or foreign answers | `VisionCallError`: an attempt, for the image may be why, unless other images fail alike (`service-breaker.ts`) |
  */
 export function toVisionError(thrown: unknown, call: FailedCall): Error {
   if (thrown instanceof PipelineError) return thrown;

@@ -1,10 +1,14 @@
 import { PipelineError } from '../domain/errors.ts';
+import type { FailedServiceCall } from '../domain/service-breaker.ts';
 
 /**
  * A call failed in a way that another try may mend, but that may also be this image's doing (an internal error, a
  * connection cut while the image was being worked on): counted as an attempt, unlike an outage.
  */
-export class VisionCallError extends PipelineError {}
+export class VisionCallError extends PipelineError {
+  /** Set where the call itself failed: several such errors of different images are the service's trouble. */
+  failedCall?: FailedServiceCall;
+}
 
 /** The answer came, but is not what the service documents: half of it, of another type, from something else. */
 export function unexpectedAnswer(service: string, operation: string): VisionCallError {

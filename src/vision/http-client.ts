@@ -3,6 +3,17 @@ import { unexpectedAnswer } from './errors.ts';
 
 type Headers = HttpOperationResponse['headers'];
 
+/** Codes of a connection that the other side has closed, before anything of an answer. */
+const RESET = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
+
+/**
+ * Whether a request met a connection that was no more: services close those that have been idle, and a request that is
+ * on its way then is lost without having been read. It is sent again, once and at once; an image has no part in it. A
+ * face that was added all the same is found by the gallery, whose index does not own it.
+ */
+const wasReset = (error: unknown): boolean =>
+  error instanceof TypeError && RESET.has(String((error.cause as { code?: unknown } | undefined)?.code));
+
 /**
  * Sends the SDKs' requests by the platform's `fetch`. The client that the SDKs bring waits for ever for the second
  * half of an answer that was cut, follows redirects with the image and the key, and makes an empty result of an answer
@@ -17,12 +28,17 @@ export function fetchHttpClient(
 ): HttpClient {
   return {
     async sendRequest(request: WebResourceLike): Promise<HttpOperationResponse> {
-      const response = await fetch(request.url, {
-        method: request.method,
-        headers: request.headers.rawHeaders(),
-        redirect: 'manual',
-        ...(request.body !== undefined && { body: request.body as NonNullable<RequestInit['body']> }),
-        ...(request.abortSignal && { signal: request.abortSignal as unknown as AbortSignal }),
+      const send = () =>
+        fetch(request.url, {
+          method: request.method,
+          headers: request.headers.rawHeaders(),
+          redirect: 'manual',
+          ...(request.body !== undefined && { body: request.body as NonNullable<RequestInit['body']> }),
+          ...(request.abortSignal && { signal: request.abortSignal as unknown as AbortSignal }),
+        });
+      const response = await send().catch((error: unknown) => {
+        if (!wasReset(error) || request.abortSignal?.aborted) throw error;
+        return send();
       });
       const bodyAsText = await response.text();
       const type = response.headers.get('content-type') ?? '';

@@ -1,6 +1,7 @@
 import { type Identity, openIdentity } from '../domain/identity.ts';
 import type { Clock, Log } from '../domain/ports.ts';
 import { recognitionOf } from '../domain/recognition.ts';
+import type { ServiceBreaker } from '../domain/service-breaker.ts';
 import type { Settings } from '../domain/settings.ts';
 import { tables } from '../storage/names.ts';
 import type { Tables } from '../storage/tables.ts';
@@ -20,6 +21,7 @@ export interface VisionDependencies {
   /** Signs in where no key is set. */
   identity?: Identity;
   telemetry?: Telemetry;
+  breaker?: ServiceBreaker;
   after?: After;
   /** Longest time of one call, in milliseconds. */
   callLimitMs?: number;
@@ -36,6 +38,7 @@ export interface Vision {
  */
 export function openVision(settings: Settings, dependencies: VisionDependencies): Vision {
   const { storage, clock, log, telemetry = noTelemetry, after = realAfter, callLimitMs } = dependencies;
+  const { breaker } = dependencies;
   const { identity = openIdentity(settings.AZURE_CLIENT_ID) } = dependencies;
   const credential = () => identity();
   const caller = (service: VisionService, callsPerSecond: number): Caller => {
@@ -47,6 +50,7 @@ export function openVision(settings: Settings, dependencies: VisionDependencies)
       clock,
       after,
       telemetry,
+      ...(breaker && { breaker }),
       ...(callLimitMs !== undefined && { callLimitMs }),
     });
   };

@@ -375,7 +375,9 @@ describe('the pipeline', () => {
     expect(json.batches).toMatchObject([{ batchId: 'scans/old ones', images: 1, faces: 0 }]);
     expect((await api.get(routes.batch('scans/old ones'))).json).toMatchObject({ accepted: 1, underWay: 0 });
     await uploadTo('waiting', [{ name: 'w.jpg', bytes: await photograph({}, 51) }]);
-    expect((await api.get(routes.batch('waiting'))).status).toBe(404);
+    // What has been uploaded is a batch, though no event has told of it yet.
+    expect((await api.get(routes.batch('waiting'))).json).toMatchObject({ images: 0, accepted: 0 });
+    expect((await api.get(routes.batch('waitin'))).status).toBe(404);
     await api.app.admission.admitBlob(
       'waiting/w.jpg',
       (await api.app.storage.blobs.head(containers.input, 'waiting/w.jpg'))?.etag ?? '',

@@ -94,6 +94,17 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
     await picture(page, 'upload-failed');
     await page.getByRole('button', { name: /^Try again: .*group\.jpg/ }).click();
     await page.getByText('2 of 3 sent, 1 was not taken').first().waitFor();
+
+    // What cannot be taken is said before anything of it is sent.
+    let sent = 0;
+    page.on('request', (request) => {
+      if (request.method() === 'POST') sent += 1;
+    });
+    await writeFile(join(folder, 'huge.jpg'), Buffer.alloc(50_000_001, 1));
+    await page.getByTestId('files').setInputFiles(join(folder, 'huge.jpg'));
+    await page.getByText('The file has 50 MB, and this page can send 50 MB.').waitFor();
+    await page.getByText('2 of 4 sent, 2 were not taken').first().waitFor();
+    expect(sent).toBe(0);
     await page.unroute(/\/api\/uploads/);
     await rm(folder, { recursive: true });
     const { images, underWay } = await dashboard.api<BatchProgress>(routes.batch('reunion'));

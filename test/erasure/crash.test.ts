@@ -89,7 +89,8 @@ async function run(cell: Cell): Promise<{ killed: boolean; seen: number }> {
   const n = cell.victim === 'nobody' ? Number.MAX_SAFE_INTEGER : cell.n;
   way.arm({ n, when: cell.when, kill: () => victim.stop('SIGKILL') });
   await ended;
-  const { sprung, seen } = way.disarm();
+  const { sprung, names } = way.disarm();
+  const seen = names.length;
   if (isDead(host)) host = await world.startHost();
 
   // The first pass, while images are under way; the second, once nobody is at work any more.

@@ -29,6 +29,7 @@ export async function startQuickEngine(): Promise<Engine> {
           },
         ],
         text: { lines: [], angle: 0 },
+        page: { lines: [], angle: 0 },
         objects: [{ label: 'person', score: 0.9, box }],
         colour: {
           dominantForeground: 'Grey',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { OutageError, type PipelineError, UnavailableError } from '../../src/domain/errors.ts';
+import { ServiceBreaker } from '../../src/domain/service-breaker.ts';
 import { SettingsError } from '../../src/domain/settings.ts';
 import { ALL_FEATURES } from '../../src/vision/computer-vision.ts';
 import type { VisionDependencies } from '../../src/vision/open.ts';
@@ -41,6 +42,42 @@ describe('Computer Vision', () => {
     expect(request?.headers['ocp-apim-subscription-key']).toBe('cv-key');
     expect(request?.headers['content-type']).toBe('application/octet-stream');
     expect(request?.body).toEqual(IMAGE);
+  });
+
+  test('a connection that is reset before the answer is met by one call more, at once, and by no third', async () => {
+    let calls = 0;
+    stub.answer = () => {
+      calls += 1;
+      return calls === 1 ? { cut: 'at once' } : { body: { tags: [], requestId: 'second' } };
+    };
+    expect(await open().computerVision.analyze(IMAGE, ALL_FEATURES, never)).toMatchObject({
+      requestId: 'second',
+    });
+    expect(stub.requests.map(({ body }) => body)).toEqual([IMAGE, IMAGE]);
+
+    stub.requests.length = 0;
+    stub.answer = () => ({ cut: 'at once' });
+    const failed = await failureOf(open().computerVision.analyze(IMAGE, ALL_FEATURES, never));
+    expect(failed.code).toBe('VisionConnectionLost');
+    expect(stub.requests).toHaveLength(2);
+  });
+
+  test('two calls that fail inside for different images open the breaker: no third is made until it probes', async () => {
+    let now = 1_000_000;
+    const breaker = new ServiceBreaker(() => now);
+    const { computerVision } = open({}, { breaker });
+    stub.answer = () => ({ status: 500, body: { error: { code: 'InternalServerError', message: 'x' } } });
+    const analyze = () => failureOf(computerVision.analyze(IMAGE, ALL_FEATURES, never));
+    const first = await analyze();
+    expect(breaker.judge(first, 'one image')).toBe(first);
+    expect(breaker.judge(await analyze(), 'another')).toMatchObject({ code: 'ServiceFailing' });
+    expect((await analyze()).code).toBe('ServiceFailing');
+    expect(stub.requests).toHaveLength(2);
+
+    now = (breaker.failures()[0]?.probeAt ?? 0) + 1;
+    stub.answer = () => ({ body: { tags: [], requestId: 'r' } });
+    expect(await computerVision.analyze(IMAGE, ALL_FEATURES, never)).toMatchObject({ requestId: 'r' });
+    expect(breaker.failures()).toEqual([]);
   });
 
   test('read submits once and polls until it is done', async () => {

@@ -164,7 +164,8 @@ describe('what a failed call becomes', () => {
     const error = await failureOf(open().face.detect(IMAGE, {}, never));
     expect(error).toBeInstanceOf(type);
     expect(error).toMatchObject(expected);
-    expect(stub.requests.length).toBe(1);
+    // A connection that is reset before anything of an answer may have been idle: one call more, at once.
+    expect(stub.requests.length).toBe(answer.cut === 'at once' ? 2 : 1);
   });
 
   test('the same for Computer Vision, whose code stands inside', async () => {

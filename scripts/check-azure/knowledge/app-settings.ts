@@ -29,6 +29,10 @@ export const refusedSiteConfig = [
 export const hostSettings: Readonly<Record<string, string>> = {
   AzureWebJobsStorage__credential: 'the host signs in to storage by identity',
   AzureWebJobsStorage__clientId: 'by this one',
+  AzureWebJobsDisableHomepage: "what kind of host this is is nobody else's business",
+  MALLOC_ARENA_MAX: 'threads that decode photographs keep freed memory otherwise; read as the worker starts',
+  languageWorkers__node__arguments:
+    'a small young generation, for the same reason; the worker starts with it',
   APPLICATIONINSIGHTS_CONNECTION_STRING: 'where telemetry goes',
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'telemetry is sent by identity',
 };

@@ -18,6 +18,9 @@ export const pipeline = z
     matchConfidence: z.number().describe('Confidence from which two faces are a possible match'),
     limitedAccess: z.boolean().describe('Whether the settings let faces be recognised'),
     maxImageBytes: z.int(),
+    maxUploadBytes: z
+      .int()
+      .describe('Largest file that one request can bring; a larger one is copied into the container'),
   })
   .meta({ id: 'Pipeline' });
 export type Pipeline = z.infer<typeof pipeline>;
@@ -122,7 +125,7 @@ export const live = z
       .array(z.object({ name: z.string(), messages: z.int() }))
       .describe('Depth of each queue, at most half a second old'),
     halts: z
-      .array(z.object({ code: z.string(), message: z.string() }))
+      .array(z.object({ kind: z.enum(['refused', 'notPrepared', 'serviceFailing']), message: z.string() }))
       .describe('What keeps images from being worked on now, for people; empty where nothing does'),
     deadLetters: z
       .object({ count: z.int(), latest: time.nullable() })

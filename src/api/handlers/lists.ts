@@ -1,7 +1,8 @@
 import type { BatchTotals } from '../../results/counts.ts';
 import type { ImageSummary } from '../../results/rows.ts';
+import { containers } from '../../storage/names.ts';
 import type { Handler } from '../call.ts';
-import { fromCursor, oneName, timeAndId, toCursor } from '../cursor.ts';
+import { fromCursor, imagePosition, oneName, toCursor } from '../cursor.ts';
 import { fileName } from '../file-name.ts';
 import { notFound } from '../problem.ts';
 import { toBatchConsent } from './batch-settings.ts';
@@ -10,7 +11,7 @@ export const listImages: Handler<'listImages'> = async ({ app, query }) => {
   const { batch, status, tag, category, text, minFaces, maxFaces, from, to, after, limit } = query;
   const { step, stepState: state, errorCode: code } = query;
   const { purpose, doNotMatch, warning } = query;
-  const [finishedAt, id] = after === undefined ? [] : fromCursor(after, timeAndId);
+  const [finishedAt, id, spelling] = after === undefined ? [] : fromCursor(after, imagePosition);
   const results = await app.results();
   const page = await results.summaries({
     ...(batch !== undefined && { batchId: batch }),
@@ -26,12 +27,16 @@ export const listImages: Handler<'listImages'> = async ({ app, query }) => {
     ...(maxFaces !== undefined && { maxFaces }),
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
-    ...(finishedAt !== undefined && id !== undefined && { after: { finishedAt, id } }),
+    ...(finishedAt !== undefined &&
+      id !== undefined && { after: { finishedAt, id, ...(spelling && { spelling }) } }),
     limit,
   });
   return {
     images: page.images.map(toSummary),
-    next: page.next === undefined ? null : toCursor([page.next.finishedAt, page.next.id]),
+    next:
+      page.next === undefined
+        ? null
+        : toCursor([page.next.finishedAt, page.next.id, ...(page.next.spelling ? [page.next.spelling] : [])]),
   };
 };
 
@@ -65,7 +70,11 @@ export const getBatch: Handler<'getBatch'> = async ({ app, parts, params: { batc
     parts.accepted.of(batchId),
     app.batches.get(batchId),
   ]);
-  if (images === 0 && done.images === 0 && !setting) throw notFound('batch');
+  if (images === 0 && done.images === 0 && !setting) {
+    // Its first file is there before the event that makes an image of it has been worked on.
+    const { blobs } = await app.storage.blobs.page(containers.input, { prefix: `${batchId}/`, size: 1 });
+    if (blobs.length === 0) throw notFound('batch');
+  }
   // Old results may have no journal row; every result was accepted once.
   const accepted = Math.max(images, done.images);
   return {

@@ -3,6 +3,7 @@ import type { Pause } from '../../pipeline/delivery/pauses.ts';
 import { MOST_PEEKED } from '../../storage/queues.ts';
 import type { Handler } from '../call.ts';
 import { haltsOf } from '../halts.ts';
+import { maxUploadBytes } from '../upload-limit.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -21,6 +22,7 @@ export const pipeline: Handler<'pipeline'> = async ({ app }) => ({
   matchConfidence: app.settings.FACE_MATCH_CONFIDENCE,
   limitedAccess: recognitionOf(app.settings) === 'allowed',
   maxImageBytes: app.settings.MAX_IMAGE_BYTES,
+  maxUploadBytes: maxUploadBytes(app.settings),
 });
 
 export const queues: Handler<'queues'> = async ({ app, parts }) => {
@@ -47,10 +49,11 @@ const pausedOf = (pause: Pause | undefined) =>
 
 export const live: Handler<'live'> = async ({ app, parts }) => {
   const results = await app.results();
-  const [totals, all, dead] = await Promise.all([
+  const [totals, all, dead, halts] = await Promise.all([
     results.counts.totals(),
     parts.depths.queues(),
     parts.depths.deadLetters(),
+    haltsOf(parts),
   ]);
   const { stamp, images, byStatus, faces, latest, toReview } = totals;
   return {
@@ -61,7 +64,7 @@ export const live: Handler<'live'> = async ({ app, parts }) => {
     latest: latest ?? null,
     toReview,
     queues: all.map(({ name, messages }) => ({ name, messages })),
-    halts: haltsOf(parts),
+    halts,
     deadLetters: { count: dead.count, latest: dead.latest ?? null },
   };
 };

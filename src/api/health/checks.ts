@@ -1,6 +1,7 @@
 import type { App } from '../../app.ts';
+import { sentenceOf } from '../../domain/service-breaker.ts';
 import type { StartUp } from '../../start-up.ts';
-import { containers, EVENTS_QUEUE, poisonQueue, tables } from '../../storage/names.ts';
+import { allQueues, containers, EVENTS_QUEUE, tables } from '../../storage/names.ts';
 import { type Check, type Problem, problemOf } from './check.ts';
 
 /** A message that nobody has taken for so long, though it was there to take, in milliseconds. */
@@ -8,7 +9,15 @@ const STUCK_MS = 15 * 60_000;
 
 type Part = Pick<
   App,
-  'settings' | 'pipeline' | 'registry' | 'storage' | 'journal' | 'results' | 'clock' | 'preparation'
+  | 'settings'
+  | 'pipeline'
+  | 'registry'
+  | 'storage'
+  | 'journal'
+  | 'results'
+  | 'clock'
+  | 'preparation'
+  | 'troubles'
 >;
 
 export interface Checked extends Omit<StartUp, 'app'> {
@@ -29,8 +38,8 @@ export function checksOf({ app, refusal, leftOut = [] }: Checked, send: typeof f
     startUp(app),
     storage(app),
     database(app),
-    reachable('Computer Vision', app.settings.COMPUTER_VISION_ENDPOINT, send),
-    reachable('Face', app.settings.FACE_ENDPOINT, send),
+    reachable(app, 'Computer Vision', app.settings.COMPUTER_VISION_ENDPOINT, send),
+    reachable(app, 'Face', app.settings.FACE_ENDPOINT, send),
     queues(app),
     deadLetters(app),
   ];
@@ -103,8 +112,25 @@ const database = ({ results }: Part): Check => ({
   },
 });
 
+/** What processes have met that work on images: an address that answers can still fail at every call. */
+async function failingNow(troubles: Part['troubles'], service: string): Promise<Problem[]> {
+  // Where storage is away its own check says so.
+  const all = await troubles.list().catch(() => []);
+  return all
+    .filter((failure) => failure.service === service)
+    .map((failure) => ({
+      problem: `${sentenceOf(failure)} Since ${new Date(failure.since).toISOString()}.`,
+      remedy: 'Nothing to do where it is short. If it lasts, see what the service says of itself.',
+    }));
+}
+
 /** Any answer will do: to ask for more would cost a call of the account. */
-const reachable = (service: string, endpoint: string | undefined, send: typeof fetch): Check => ({
+const reachable = (
+  { troubles }: Part,
+  service: string,
+  endpoint: string | undefined,
+  send: typeof fetch,
+): Check => ({
   name: service,
   async run(signal) {
     if (endpoint === undefined) return { figures: { used: false } };
@@ -112,7 +138,7 @@ const reachable = (service: string, endpoint: string | undefined, send: typeof f
       async (response) => void (await response.body?.cancel()),
       (error: Error) => error,
     );
-    if (!failed) return {};
+    if (!failed) return { problems: await failingNow(troubles, service) };
     const { code } = (failed.cause ?? {}) as { code?: string };
     const problem = `${service} cannot be reached${code ? ` (${code})` : ''}.`;
     return {
@@ -125,7 +151,7 @@ const reachable = (service: string, endpoint: string | undefined, send: typeof f
 const queues = ({ storage, registry, clock }: Part): Check => ({
   name: 'queues',
   async run() {
-    const names = [EVENTS_QUEUE, ...registry.names].flatMap((name) => [name, poisonQueue(name)]);
+    const names = allQueues(registry.names);
     const problems: Problem[] = [];
     const figures: Record<string, { messages: number; oldestSeconds?: number }> = {};
     await Promise.all(

@@ -95,6 +95,7 @@ export function createHost({ appDirectory, main, env, hostJson, options = {} }: 
     const server = await serveHttp({
       ...{ log, invoke, functions: setUp.httpFunctions, port: options.httpPort ?? 0 },
       streamProxy: capabilities.HttpUri,
+      homepage: env.AzureWebJobsDisableHomepage?.toLowerCase() !== 'true',
     });
     http = server;
     for (const trigger of setUp.triggers) trigger.start();

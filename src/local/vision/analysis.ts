@@ -49,11 +49,21 @@ export interface AnalyzedLine {
   confidence: number;
   quad: [Point, Point, Point, Point];
   words: AnalyzedWord[];
+  /** BCP 47, where it is known. */
+  language?: string;
+}
+
+/** A line that was found and not read: it is left out rather than guessed. */
+export interface UnreadText {
+  quad: [Point, Point, Point, Point];
+  /** As Unicode names it; left out where it could be several. */
+  script?: string;
 }
 
 export interface AnalyzedText {
   /** In reading order. */
   lines: AnalyzedLine[];
+  unread?: UnreadText[];
   /** Degrees clockwise by which the text as a whole is turned, -180 to 180. */
   angle: number;
 }
@@ -95,6 +105,8 @@ export interface Analysis {
   info: ImageInfo;
   faces: AnalyzedFace[];
   text: AnalyzedText;
+  /** The same, small print on photographs included: slower. */
+  page: AnalyzedText;
   objects: AnalyzedObject[];
   colour: AnalyzedColour;
   adult: AnalyzedAdult;

@@ -11,6 +11,7 @@ export interface EngineFlags {
   key: string | undefined;
   callsPerSecond: number | undefined;
   trainingMs: number;
+  ocrThorough: boolean;
 }
 
 /** @param argv what follows the script's name; a wrong flag ends the process with a sentence, as does --help */
@@ -20,7 +21,7 @@ export function parseFlags(argv: readonly string[]): EngineFlags {
     .option('--port <number>', 'port to listen on; 0 takes a free one', wholeNumber(0, 65_535), 0)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--data <folder>', 'folder for face lists, face ids and read results; in memory when left out')
-    .option('--workers <number>', 'worker threads that run models, about 0.7 GB each', wholeNumber(1, 64), 1)
+    .option('--workers <number>', 'worker threads that run models, about 0.6 GB each', wholeNumber(1, 64), 1)
     .addOption(
       new Option('--limited-access <state>', 'whether the account is approved for face recognition')
         .choices(['on', 'off'])
@@ -34,6 +35,13 @@ export function parseFlags(argv: readonly string[]): EngineFlags {
       'how long training a LargeFaceList takes',
       wholeNumber(0, 3_600_000),
       1000,
+    )
+    .addOption(
+      new Option('--ocr-thorough [state]', 'reads small print on photographs, too, for twice the time')
+        .env('OCR_THOROUGH')
+        .argParser(onOrOff)
+        .preset('true')
+        .default(false),
     );
   command.parse([...argv], { from: 'user' });
   const flags = command.opts<Omit<EngineFlags, 'limitedAccess'> & { limitedAccess: 'on' | 'off' }>();
@@ -45,6 +53,13 @@ const wholeNumber = (min: number, max: number) => (value: string) => {
   if (!/^\d+$/.test(value) || number < min || number > max)
     throw new InvalidArgumentError(`A whole number from ${min} to ${max} is expected.`);
   return number;
+};
+
+/** As app settings are written. */
+const onOrOff = (value: string): boolean => {
+  if (/^(true|on|1)$/i.test(value)) return true;
+  if (/^(false|off|0|)$/i.test(value)) return false;
+  throw new InvalidArgumentError('"true" or "false" is expected.');
 };
 
 const toHosts = (value: string): string[] =>

@@ -48,6 +48,8 @@ export interface EngineOptions {
   trainingMs?: number;
   /** How long the result of a Read operation is kept; 24 hours by default. */
   readResultMs?: number;
+  /** Reads every picture as a page: small print on photographs, too, for twice the time; false by default. */
+  readThoroughly?: boolean;
   limits?: Partial<EngineLimits>;
   clock?: Clock;
   /** Makes UUIDs. */
@@ -62,6 +64,7 @@ export interface EngineSettings {
   trustedHosts: ReadonlySet<string>;
   trainingMs: number;
   readResultMs: number;
+  readThoroughly: boolean;
   limits: EngineLimits;
   clock: Clock;
   newId: () => string;
@@ -75,6 +78,7 @@ export function toSettings(options: EngineOptions): EngineSettings {
     trustedHosts: new Set((options.trustedImageHosts ?? []).map((host) => host.toLowerCase())),
     trainingMs: options.trainingMs ?? 1000,
     readResultMs: options.readResultMs ?? 24 * 60 * 60 * 1000,
+    readThoroughly: options.readThoroughly ?? false,
     limits: { ...SERVICE_LIMITS, ...options.limits },
     clock: options.clock ?? Date.now,
     newId: options.newId ?? randomUUID,

@@ -76,6 +76,32 @@ test('bytes travel unchanged in both directions, with status and headers', async
   expect(new Uint8Array(await answer.arrayBuffer())).toEqual(bytes.toReversed());
 });
 
+test('a body of more than 100 MiB is answered with 500 and nothing else, as the platform does', async () => {
+  const sent = rawRequest(`${host.url}/api/bytes`, { method: 'POST' });
+  const { promise, resolve, reject } = Promise.withResolvers<{ status: number | undefined; body: string }>();
+  sent.on('error', reject);
+  sent.on('response', async (response) => {
+    let body = '';
+    for await (const chunk of response) body += chunk;
+    resolve({ status: response.statusCode, body });
+  });
+  // One byte too many.
+  const piece = Buffer.alloc(1_048_576);
+  for (let sentPieces = 0; sentPieces < 100; sentPieces += 1) sent.write(piece);
+  sent.end('x');
+  expect(await promise).toEqual({ status: 500, body: '' });
+  expect((await get('/api/items/1')).status).toBe(200);
+});
+
+test('where the app has no page of its own the host shows one, unless a setting says no', async () => {
+  const shown = await get('/');
+  expect([shown.status, await shown.text()]).toEqual([200, expect.stringContaining('up and running')]);
+  const own = await startHost({ main: 'http.js', env: { AzureWebJobsDisableHomepage: 'true' } });
+  const hidden = await fetch(`${own.url}/`);
+  expect([hidden.status, await hidden.text()]).toEqual([204, '']);
+  expect(await own.stop()).toBe(0);
+});
+
 test('cookies are set with their attributes', async () => {
   expect((await get('/api/cookies')).headers.getSetCookie()).toEqual([
     'a=x%20y%3Bz; Max-Age=60; Path=/; HttpOnly; Secure; SameSite=Strict',

@@ -21,15 +21,18 @@ export class Launcher {
   readonly #exit: Promise<number | null>;
 
   /** @param options `shell`: as npm runs it, in a shell that outlives its start */
-  constructor(data: string, options: { args?: readonly string[]; shell?: boolean } = {}) {
-    const { args = [], shell = false } = options;
+  constructor(
+    data: string,
+    options: { args?: readonly string[]; shell?: boolean; env?: NodeJS.ProcessEnv } = {},
+  ) {
+    const { args = [], shell = false, env = {} } = options;
     this.data = data;
     const command = [process.execPath, MAIN, '--data', data, '--invisibility', '2', ...args];
     const [file = '', ...rest] = shell ? ['sh', '-c', '"$@"; true', 'sh', ...command] : command;
     this.child = spawn(file, rest, {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, npm_lifecycle_event: shell ? 'start' : undefined },
+      env: { ...process.env, ...env, npm_lifecycle_event: shell ? 'start' : undefined },
     });
     for (const stream of [this.child.stdout, this.child.stderr]) {
       if (!stream) continue;

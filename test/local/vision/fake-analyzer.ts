@@ -15,6 +15,7 @@ export interface Scene {
   height?: number;
   faces?: SceneFace[];
   text?: AnalyzedText;
+  page?: AnalyzedText;
   objects?: AnalyzedObject[];
   blackAndWhite?: boolean;
   adult?: { adult: number; racy: number };
@@ -94,6 +95,7 @@ function toAnalysis(scene: Scene): Analysis {
     info: { width: scene.width ?? 640, height: scene.height ?? 480, format: 'Jpeg' },
     faces: (scene.faces ?? []).map(toFace),
     text: scene.text ?? { lines: [], angle: 0 },
+    page: scene.page ?? scene.text ?? { lines: [], angle: 0 },
     objects: scene.objects ?? [],
     colour: {
       dominantForeground: 'Grey',

@@ -11,6 +11,8 @@ export type Mode = (typeof MODES)[number];
 /** One experiment: a fresh pair of photographs, and a host that is killed at its n-th request. */
 export interface Cell {
   readonly n: number;
+  /** Only requests of this name count. */
+  readonly name?: string;
   readonly when: 'before' | 'after';
   readonly mode: Mode;
 }
@@ -22,6 +24,8 @@ export const keyOf = ({ mode, n, when }: Cell): string => `${mode}:${when}:${n}`
 export interface CellResult {
   readonly killed: boolean;
   readonly requests: number;
+  /** Their names, as they came. */
+  readonly names?: readonly string[];
 }
 
 /** No job makes this many requests: a cell whose host is never killed. */
@@ -69,7 +73,8 @@ export class CrashLab {
       ),
     });
     world.wire.onAnswer(async (request, answer) => mischief.onAnswer(request, answer));
-    world.wire.arm({ n: cell.n, when: cell.when, kill: () => host.stop('SIGKILL') });
+    const name = cell.name !== undefined && { name: cell.name };
+    world.wire.arm({ n: cell.n, ...name, when: cell.when, kill: () => host.stop('SIGKILL') });
     const images = [
       await world.drop(`${batch}/one.jpg`, {
         scene: { people: [person, person + 1], muchText: true },
@@ -79,10 +84,10 @@ export class CrashLab {
     ];
     this.images.push(...images);
     if (cell.mode !== 'plain') for (const image of images) await world.announce(image);
-    const what = `${cell.mode}, killed ${cell.when} request ${cell.n}`;
+    const what = `${cell.mode}, killed ${cell.when} request ${cell.n}${cell.name === undefined ? '' : ` of "${cell.name}"`}`;
     try {
       await settled(world, images, { orElse: () => world.wire.sprung && this.#isDead(host) });
-      const { seen, sprung } = world.wire.disarm();
+      const { names, sprung } = world.wire.disarm();
       if (sprung) {
         await this.#livingHost();
         await settled(world, images);
@@ -90,7 +95,7 @@ export class CrashLab {
       const findings = await examine(world, images);
       const wrong = [...findings.lost.map((name) => `${name} is lost`), ...findings.wrong];
       if (wrong.length > 0) throw new Error(wrong.join('\n'));
-      return { killed: sprung, requests: seen };
+      return { killed: sprung, requests: names.length, names };
     } catch (error) {
       throw new Error(
         `Cell "${what}" (seed ${this.#seed}): ${error instanceof Error ? error.message : error}`,

@@ -51,7 +51,7 @@ let timeIsUp = false;
 
 async function run(lab: CrashLab, cell: Cell): Promise<void> {
   const ran = await lab.run(cell).then(
-    (result) => ({ cell, ...result }),
+    ({ killed, requests }) => ({ cell, killed, requests }),
     (error) => ({ cell, error: error instanceof Error ? error.message : String(error) }),
   );
   if ('error' in ran) {

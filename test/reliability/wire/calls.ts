@@ -64,3 +64,9 @@ export const queueOf = (url: string): string => /^\/[^/]+\/([^/?]+)/.exec(url)?.
 
 /** The container or table that a request is about. */
 export const storeOf = (url: string): string => /^\/[^/]+\/([^/?(]+)/.exec(url)?.[1] ?? '';
+
+/** Kind and store of a request: what makes it the same point in every job. */
+export function nameOf({ call, service, url }: WireRequest): string {
+  if (service === 'vision') return call;
+  return `${call} ${service === 'queue' ? queueOf(url) : storeOf(url)}`;
+}

@@ -1,12 +1,13 @@
 import type { Azurite } from '../../support/azurite.ts';
-import { SERVICES, type Service, type WireRequest } from './calls.ts';
+import { nameOf, SERVICES, type Service, type WireRequest } from './calls.ts';
 import type { Fault, Weather, WireAnswer } from './faults.ts';
 import { type ReverseProxy, startProxy } from './proxy.ts';
 import type { PieceWarden } from './tcp-proxy.ts';
 
-/** Kills whoever sends the n-th request. */
+/** Kills whoever sends the n-th request, or the n-th of this name. */
 export interface Trap {
   n: number;
+  name?: string;
   /** Before the service hears of the request, or when it has done it and the answer is on its way. */
   when: 'before' | 'after';
   kill(): Promise<void>;
@@ -27,7 +28,7 @@ export interface Rule {
 export class Wire {
   readonly #proxies: Record<Service, ReverseProxy>;
   readonly #counts = new Map<string, number>();
-  #trap: (Trap & { seen: number; sprung: boolean }) | undefined;
+  #trap: (Trap & { names: string[]; seen: number; sprung: boolean }) | undefined;
   #rules: { rule: Rule; left: number }[] = [];
   #weather: Weather | undefined;
   #faults = 0;
@@ -84,14 +85,14 @@ export class Wire {
 
   /** Sets the trap for the n-th counted request from now on. */
   arm(trap: Trap): void {
-    this.#trap = { ...trap, seen: 0, sprung: false };
+    this.#trap = { ...trap, names: [], seen: 0, sprung: false };
   }
 
-  /** @returns whether the trap was sprung, and how many requests came */
-  disarm(): { sprung: boolean; seen: number } {
-    const { sprung = false, seen = 0 } = this.#trap ?? {};
+  /** @returns whether the trap was sprung, and the names of the requests that came */
+  disarm(): { sprung: boolean; names: readonly string[] } {
+    const { sprung = false, names = [] } = this.#trap ?? {};
     this.#trap = undefined;
-    return { sprung, seen };
+    return { sprung, names };
   }
 
   get sprung(): boolean {
@@ -142,7 +143,7 @@ export class Wire {
 
   /** The trap for a database that stands beside, behind a proxy of its own: its requests count like all others. */
   readonly database: PieceWarden = {
-    before: () => this.#step(),
+    before: () => this.#step('sql'),
     after: async () => {
       const trap = this.#trap;
       if (trap && !trap.sprung) await this.#spring(trap);
@@ -153,7 +154,7 @@ export class Wire {
     this.#counts.set(request.call, (this.#counts.get(request.call) ?? 0) + 1);
     if (this.#trap?.sprung) return undefined;
     if (request.call !== 'queue receive') {
-      const fate = await this.#step();
+      const fate = await this.#step(nameOf(request));
       if (fate === 'swallow') return 'swallow';
       if (fate === 'doomed') (request as { doomed?: true }).doomed = true;
     }
@@ -171,9 +172,11 @@ export class Wire {
   }
 
   /** Counts a request; kills whoever sends it where it is the n-th. */
-  async #step(): Promise<'swallow' | 'doomed' | undefined> {
+  async #step(name: string): Promise<'swallow' | 'doomed' | undefined> {
     const trap = this.#trap;
     if (!trap || trap.sprung) return undefined;
+    trap.names.push(name);
+    if (trap.name !== undefined && trap.name !== name) return undefined;
     trap.seen += 1;
     if (trap.seen !== trap.n) return undefined;
     if (trap.when === 'after') return 'doomed';

@@ -12,7 +12,8 @@ interface DropZoneProps {
   disabled: boolean;
   /** Once there is a list to look at. */
   small: boolean;
-  onFiles(files: NamedFile[]): void;
+  /** @param maxBytes largest file that can be sent; undefined while nobody knows */
+  onFiles(files: NamedFile[], maxBytes: number | undefined): void;
 }
 
 const text = strings.upload;
@@ -21,9 +22,11 @@ export function DropZone({ disabled, small, onFiles }: DropZoneProps) {
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
   const { data } = useResource<Pipeline>(routes.pipeline);
-  const drop = useDrop(disabled, async (transfer) => onFiles(await droppedFiles(transfer)));
+  const drop = useDrop(disabled, async (transfer) =>
+    onFiles(await droppedFiles(transfer), data?.maxUploadBytes),
+  );
   const chosen = (input: HTMLInputElement) => {
-    onFiles(chosenFiles(input.files));
+    onFiles(chosenFiles(input.files), data?.maxUploadBytes);
     // The same file may be chosen again.
     input.value = '';
   };
@@ -48,7 +51,7 @@ export function DropZone({ disabled, small, onFiles }: DropZoneProps) {
       <p className="hint">
         {disabled
           ? strings.common.onlyOperators
-          : data !== undefined && text.formats(bytes(data.maxImageBytes))}
+          : data !== undefined && text.formats(bytes(data.maxUploadBytes))}
       </p>
       <input
         ref={files}

@@ -1,6 +1,7 @@
 import type { Problem, UploadAnswer } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
 import { query } from '../../live/client.ts';
+import { bytes } from '../../live/format.ts';
 import { lookNow } from '../../live/live.ts';
 import { createStore } from '../../live/store.ts';
 import { strings } from '../../strings.ts';
@@ -11,11 +12,13 @@ export interface Upload {
   batch: string;
   /** Path below what was dropped, for folders. */
   name: string;
-  state: 'queued' | 'sending' | 'taken' | 'failed';
+  /** `refused`: sending it again would change nothing. */
+  state: 'queued' | 'sending' | 'taken' | 'failed' | 'refused';
   /** 0 to 1. */
   progress: number;
-  /** Job id, once taken. */
+  /** Job id, once taken, and the batch as the server has it. */
   id?: string;
+  batchId?: string;
   problem?: string;
 }
 
@@ -29,10 +32,24 @@ let keys = 0;
 const change = (key: number, part: Partial<Upload>) =>
   uploads.set((all) => all.map((one) => (one.key === key ? { ...one, ...part } : one)));
 
-export function add(files: readonly { file: File; name: string }[], batch: string): void {
-  const added = files.map(
-    ({ file, name }): Upload => ({ key: keys++, file, name, batch, state: 'queued', progress: 0 }),
-  );
+/**
+ * @param maxBytes a larger file is refused before anything of it is sent: the server could only answer with a failure
+ *   once it has come whole
+ */
+export function add(
+  files: readonly { file: File; name: string }[],
+  batch: string,
+  maxBytes = Number.POSITIVE_INFINITY,
+): void {
+  const added = files.map(({ file, name }): Upload => {
+    const upload = { key: keys++, file, name, batch, progress: 0 };
+    if (file.size <= maxBytes) return { ...upload, state: 'queued' };
+    return {
+      ...upload,
+      state: 'refused',
+      problem: strings.upload.tooLarge(bytes(file.size), bytes(maxBytes)),
+    };
+  });
   uploads.set((all) => [...all, ...added]);
   pump();
 }
@@ -62,7 +79,8 @@ function pump(): void {
     change(next.key, { state: 'sending' });
     send(next)
       .then(
-        (id) => change(next.key, { state: 'taken', progress: 1, ...(id !== null && { id }) }),
+        ({ id, batchId }) =>
+          change(next.key, { state: 'taken', progress: 1, batchId, ...(id !== null && { id }) }),
         (error: Error) => change(next.key, { state: 'failed', problem: error.message }),
       )
       .finally(() => {
@@ -72,9 +90,14 @@ function pump(): void {
   }
 }
 
+interface Taken {
+  id: string | null;
+  batchId: string;
+}
+
 /** XMLHttpRequest, for fetch does not tell how much has been sent. */
-function send({ key, file, name, batch }: Upload): Promise<string | null> {
-  const { promise, resolve, reject } = Promise.withResolvers<string | null>();
+function send({ key, file, name, batch }: Upload): Promise<Taken> {
+  const { promise, resolve, reject } = Promise.withResolvers<Taken>();
   const request = new XMLHttpRequest();
   request.open('POST', routes.uploads + query({ batch }));
   request.responseType = 'json';
@@ -85,7 +108,7 @@ function send({ key, file, name, batch }: Upload): Promise<string | null> {
   request.addEventListener('load', () => {
     const answer = request.response as Partial<UploadAnswer & Problem> | null;
     const one = answer?.files?.[0];
-    if (one?.accepted) resolve(one.id);
+    if (one?.accepted && answer?.batchId !== undefined) resolve({ id: one.id, batchId: answer.batchId });
     else
       reject(
         new Error(

@@ -7,7 +7,7 @@ import { busy, clear, retry, type Upload } from './queue.ts';
 const text = strings.upload;
 /** More lines than this help nobody; the sums above them count all. */
 const SHOWN = 200;
-const ORDER = { failed: 0, sending: 1, queued: 2, taken: 3 } as const;
+const ORDER = { failed: 0, refused: 0, sending: 1, queued: 2, taken: 3 } as const;
 
 const Line = memo(function Line({ upload }: { upload: Upload }) {
   const { state, progress } = upload;
@@ -27,27 +27,26 @@ const Line = memo(function Line({ upload }: { upload: Upload }) {
         {state === 'sending' && text.sending(percent(progress))}
         {state === 'queued' && text.queued}
         {state === 'taken' && text.taken}
-        {state === 'failed' && text.notTaken}
+        {(state === 'failed' || state === 'refused') && text.notTaken}
       </span>
       {state === 'failed' && (
-        <>
-          <button
-            type="button"
-            className="button small"
-            aria-label={`${text.retry}: ${upload.name}`}
-            onClick={() => retry(upload.key)}
-          >
-            {text.retry}
-          </button>
-          <span className="problem">{upload.problem}</span>
-        </>
+        <button
+          type="button"
+          className="button small"
+          aria-label={`${text.retry}: ${upload.name}`}
+          onClick={() => retry(upload.key)}
+        >
+          {text.retry}
+        </button>
       )}
+      {upload.problem !== undefined && <span className="problem">{upload.problem}</span>}
     </li>
   );
 });
 
 export function UploadList({ all }: { all: readonly Upload[] }) {
-  const failed = all.filter((one) => one.state === 'failed').length;
+  const again = all.filter((one) => one.state === 'failed').length;
+  const failed = again + all.filter((one) => one.state === 'refused').length;
   const taken = all.filter((one) => one.state === 'taken').length;
   const sorted = all.toSorted((a, b) => ORDER[a.state] - ORDER[b.state] || a.key - b.key);
   const now = text.progress(taken, all.length) + (failed > 0 ? `, ${text.failed(failed)}` : '');
@@ -56,7 +55,7 @@ export function UploadList({ all }: { all: readonly Upload[] }) {
       <div className="section-head">
         <p role="status">{now}</p>
         <span className="upload-actions">
-          {failed > 0 && (
+          {again > 0 && (
             <button type="button" className="button small" onClick={() => retry()}>
               {text.retryAll}
             </button>

@@ -53,10 +53,15 @@ export function UploadView() {
           {text.batchHint}
         </span>
       </div>
-      <DropZone disabled={!may} small={all.length > 0} onFiles={(files) => add(files, name)} />
+      <DropZone
+        disabled={!may}
+        small={all.length > 0}
+        onFiles={(files, maxBytes) => add(files, name, maxBytes)}
+      />
       {all.length > 0 && (
         <>
-          {[...new Set(all.map((one) => one.batch))].map((one) => (
+          {/* A batch is there once its first photograph is: to ask for it earlier is an error in every log. */}
+          {[...new Set(all.flatMap(({ batchId }) => batchId ?? []))].map((one) => (
             <BatchNote key={one} batch={one} />
           ))}
           <UploadList all={all} />

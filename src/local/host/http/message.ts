@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpData, Nullable, TypedData } from '../app/core-api.ts';
 import { serializeCookie } from './cookie.ts';
 
-/** The largest request the platform takes: 100 MiB. */
+/** The largest request the platform takes: 100 MiB. It is not the app's to set. */
 export const MAX_BODY_BYTES = 104_857_600;
 
 /** The request is larger than `MAX_BODY_BYTES`. */

@@ -23,6 +23,8 @@ export interface HttpServerOptions {
   /** 0 for a free one. */
   readonly port: number;
   readonly functions: readonly HttpFunction[];
+  /** Whether the host shows its own page where the app has none; the setting `AzureWebJobsDisableHomepage` says no. */
+  readonly homepage: boolean;
   /** Address of the library's streaming proxy, when the app has switched streaming on. */
   readonly streamProxy: string | undefined;
   readonly log: HostLog;
@@ -59,6 +61,10 @@ export async function serveHttp(options: HttpServerOptions): Promise<HttpServer>
       return params === undefined ? [] : [{ ...candidate, params }];
     });
     const match = matches.find(({ methods }) => methods.has(request.method ?? ''));
+    if (match === undefined && url.pathname === '/') {
+      answerHomepage(response, options.homepage);
+      return;
+    }
     if (match === undefined) {
       const allow = [...new Set(matches.flatMap(({ methods }) => [...methods]))].join(', ');
       response.writeHead(matches.length === 0 ? 404 : 405, allow === '' ? {} : { allow }).end();
@@ -82,9 +88,10 @@ export async function serveHttp(options: HttpServerOptions): Promise<HttpServer>
     unanswered.add(response);
     response.once('close', () => unanswered.delete(response));
     answer(request, response).catch((error) => {
+      // The platform answers a body that is too large as it does a failure: 500, without a word.
       const tooLarge = error instanceof BodyTooLargeError;
       if (response.headersSent) response.destroy();
-      else response.writeHead(tooLarge ? 413 : 500, tooLarge ? { connection: 'close' } : {}).end();
+      else response.writeHead(500, tooLarge ? { connection: 'close' } : {}).end();
     });
   });
   // A dashboard may hold a response open for hours.
@@ -107,6 +114,15 @@ export async function serveHttp(options: HttpServerOptions): Promise<HttpServer>
     },
     abort: () => server.closeAllConnections(),
   };
+}
+
+function answerHomepage(response: ServerResponse, shown: boolean): void {
+  if (!shown) {
+    response.writeHead(204).end();
+    return;
+  }
+  response.writeHead(200, { 'content-type': 'text/html' });
+  response.end('<!doctype html><title>Functions</title><p>Your Functions app is up and running.</p>\n');
 }
 
 /** The address as the caller wrote it, with the name it used for this host. */

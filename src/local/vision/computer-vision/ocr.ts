@@ -3,9 +3,9 @@ import { ServiceError, visionErrors } from '../errors.ts';
 import { boundsOf, rotate, union } from '../geometry.ts';
 import { parseBoolean } from '../http/query.ts';
 import { type EngineRequest, ok, type Reply, type Route } from '../http/router.ts';
-import { analyzeImage } from '../image-input.ts';
 import type { EngineSettings } from '../options.ts';
 import { MODEL_VERSION, readVisionImage } from './image.ts';
+import { languageOf, readText } from './image-text.ts';
 import { requireReadableLanguage } from './languages.ts';
 
 export function ocrRoutes(settings: EngineSettings): Route[] {
@@ -24,9 +24,9 @@ async function ocr(request: EngineRequest, settings: EngineSettings): Promise<Re
     throw visionErrors.badArgument('The detectOrientation parameter is not valid.');
   const language = requireReadableLanguage(request.query.get('language') || 'unk');
   const image = await readVisionImage(request, settings);
-  const { text } = await analyzeImage(settings.analyzer, image.bytes, ['text'], image.rules);
+  const text = await readText(settings, image, false);
   return ok({
-    language,
+    language: language === 'unk' ? (languageOf(text) ?? language) : language,
     ...describePage(text, image.info, detectOrientation),
     modelVersion: MODEL_VERSION,
   });

@@ -2,11 +2,12 @@ import type { AnalyzedText, ImageInfo, Point } from '../analysis.ts';
 import { visionErrors } from '../errors.ts';
 import { isUuid } from '../http/query.ts';
 import { type EngineRequest, ok, type Reply, type Route } from '../http/router.ts';
-import { analyzeImage } from '../image-input.ts';
+import { scriptCode } from '../models/language-data.ts';
 import type { EngineSettings } from '../options.ts';
 import type { ReadOperations } from '../store/read-operations.ts';
 import { round } from './concepts.ts';
 import { MODEL_VERSION, readVisionImage, type VisionImage } from './image.ts';
+import { languageOf, readText } from './image-text.ts';
 import { requireReadableLanguage } from './languages.ts';
 
 const RESULTS = '/vision/v3.2/read/analyzeResults';
@@ -35,7 +36,9 @@ async function submit(request: EngineRequest, context: ReadContext): Promise<Rep
   const image = await readVisionImage(request, settings, settings.limits.readMaxBytes);
   const id = settings.newId();
   operations.start(id);
-  const work = read(id, image, language, context).finally(() => pending.delete(work));
+  // Who names a page wants it whole; who sends a photograph wants to know what it says.
+  const aPage = Boolean(request.query.get('pages'));
+  const work = read(id, image, { language, aPage }, context).finally(() => pending.delete(work));
   pending.add(work);
   return { status: 202, headers: { 'operation-location': `${request.origin}${RESULTS}/${id}` } };
 }
@@ -43,12 +46,12 @@ async function submit(request: EngineRequest, context: ReadContext): Promise<Rep
 async function read(
   id: string,
   image: VisionImage,
-  language: string | null,
+  { language, aPage }: { language: string | null; aPage: boolean },
   { settings, operations }: ReadContext,
 ): Promise<void> {
   try {
     operations.move(id, 'running');
-    const { text } = await analyzeImage(settings.analyzer, image.bytes, ['text'], image.rules);
+    const text = await readText(settings, image, aPage);
     operations.move(id, 'succeeded', JSON.stringify(toAnalyzeResult(text, image.info, language)));
   } catch (error) {
     settings.log.error('read.failed', { id, error: error instanceof Error ? error.name : 'unknown' });
@@ -68,15 +71,21 @@ function result(request: EngineRequest, { operations }: ReadContext): Reply {
   });
 }
 
-/** One page per image. The style of the writing is unknown here, so `appearance` is left out. */
+/**
+ * One page per image. The style of the writing is unknown here, so `appearance` is left out. What was found and not
+ * read stands beside the lines, as the service's answer has no place for it: `language` is BCP 47's `und` with the
+ * script, where that is known.
+ */
 export function toAnalyzeResult(text: AnalyzedText, info: ImageInfo, language: string | null) {
+  const pageLanguage = languageOf(text);
+  const unread = text.unread ?? [];
   return {
     version: '3.2.0',
     modelVersion: MODEL_VERSION,
     readResults: [
       {
         page: 1,
-        ...(language ? { language } : {}),
+        ...withLanguage(language || pageLanguage),
         angle: round(text.angle),
         width: info.width,
         height: info.height,
@@ -84,15 +93,27 @@ export function toAnalyzeResult(text: AnalyzedText, info: ImageInfo, language: s
         lines: text.lines.map((line) => ({
           boundingBox: toCorners(line.quad),
           text: line.text,
+          ...withLanguage(line.language === (language || pageLanguage) ? undefined : line.language),
           words: line.words.map((word) => ({
             boundingBox: toCorners(word.quad),
             text: word.text,
             confidence: round(word.confidence),
           })),
         })),
+        ...(unread.length > 0 && {
+          unreadLines: unread.map(({ quad, script }) => ({
+            boundingBox: toCorners(quad),
+            language: script === undefined ? 'und' : `und-${scriptCode(script)}`,
+            ...(script !== undefined && { script }),
+          })),
+        }),
       },
     ],
   };
+}
+
+function withLanguage(language: string | undefined): { language?: string } {
+  return language ? { language } : {};
 }
 
 /** x and y of the four corners, clockwise from the text's own top left, whole pixels. */

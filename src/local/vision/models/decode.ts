@@ -1,9 +1,10 @@
-import sharp, { type Sharp } from 'sharp';
+import sharp, { type OutputInfo, type Sharp } from 'sharp';
 import { PermanentError } from '../../../domain/errors.ts';
 import { decodeBmp } from '../../../imaging/bmp.ts';
 import { type ImageFormat, sniffFormat } from '../../../imaging/format.ts';
 import { checkStructure } from '../../../imaging/structure.ts';
 import { type ImageInfo, UndecodableImageError } from '../analysis.ts';
+import { chooseGround, layOn } from './ground.ts';
 import type { Pixels } from './pixels.ts';
 
 /** 10,000 x 10,000: the largest image the Read operation takes. Nothing bigger is unpacked. */
@@ -24,7 +25,8 @@ export interface Frame {
 }
 
 /**
- * Unpacks an image upright (EXIF orientation applied), on white where it is transparent, as 8-bit sRGB.
+ * Unpacks an image upright (EXIF orientation applied), on a ground that shows what is on it where it is transparent,
+ * as 8-bit sRGB.
  *
  * @param bytes JPEG, PNG, GIF (first frame) or BMP, told apart by magic number
  * @throws {UndecodableImageError} for other formats, damaged or truncated data, and more than {@link MAX_PIXELS},
@@ -96,7 +98,6 @@ async function open(bytes: Buffer, format: ImageInfo['format']): Promise<Source>
 async function unpack({ image, width, height }: Source, format: ImageInfo['format']): Promise<Pixels> {
   const side = workingSide(width, height);
   const { data, info } = await image
-    .flatten({ background: '#ffffff' })
     .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
@@ -104,7 +105,7 @@ async function unpack({ image, width, height }: Source, format: ImageInfo['forma
     .catch((cause: unknown) => {
       throw new UndecodableImageError(`The ${format.toUpperCase()} image is damaged or cut off.`, { cause });
     });
-  return { data: toRgb(data, info.channels), width: info.width, height: info.height };
+  return { data: toRgb(data, info), width: info.width, height: info.height };
 }
 
 /** The longer side, at most, of the working copy of an image. */
@@ -113,14 +114,14 @@ export function workingSide(width: number, height: number): number {
   return elongation > ELONGATED ? Math.round(WORKING_SIDE * Math.sqrt(elongation)) : WORKING_SIDE;
 }
 
-function toRgb(data: Uint8Array, channels: number): Uint8Array {
+/** Grey is spread over three channels; what is transparent is laid on a ground that shows what is on it. */
+function toRgb(data: Uint8Array, { width, height, channels }: OutputInfo): Uint8Array {
   if (channels === 3) return data;
-  const rgb = new Uint8Array((data.length / channels) * 3);
-  for (let from = 0, to = 0; from < data.length; from += channels, to += 3) {
-    const grey = channels < 3;
-    rgb[to] = data[from] ?? 0;
-    rgb[to + 1] = data[grey ? from : from + 1] ?? 0;
-    rgb[to + 2] = data[grey ? from : from + 2] ?? 0;
+  const colours = channels < 3 ? 1 : 3;
+  const rgba = new Uint8Array(width * height * 4);
+  for (let from = 0, to = 0; from < data.length; from += channels, to += 4) {
+    for (let c = 0; c < 3; c++) rgba[to + c] = data[from + (c % colours)] ?? 0;
+    rgba[to + 3] = channels % 2 === 0 ? (data[from + colours] ?? 0) : 255;
   }
-  return rgb;
+  return layOn(rgba, chooseGround(rgba, width, height));
 }

@@ -7,6 +7,10 @@ export interface TextLine {
   /** Mean over its characters, 0 to 1. */
   confidence: number;
   words: Array<{ text: string; confidence: number; box: OrientedBox }>;
+  /** BCP 47, where it is known. */
+  language?: string;
+  /** Whether its words follow each other from the right. */
+  rightToLeft?: boolean;
 }
 
 /** In heights of the lower piece: how far apart, how far into each other and off one line its pieces may stand. */
@@ -20,7 +24,7 @@ const MAX_TURN = Math.PI / 18;
 export function joinLines(pieces: readonly TextLine[]): TextLine[] {
   const lines: TextLine[] = [];
   for (const piece of pieces.toSorted((a, b) => a.box.x - b.box.x)) {
-    const at = lines.findIndex((line) => follows(line.box, piece.box));
+    const at = lines.findIndex((line) => line.language === piece.language && follows(line.box, piece.box));
     const line = lines[at];
     if (line === undefined) lines.push(piece);
     else lines[at] = join(line, piece);
@@ -49,6 +53,7 @@ function join(left: TextLine, right: TextLine): TextLine {
   const words = joinWords(left, right);
   const characters = words.reduce((sum, word) => sum + word.text.length, 0);
   return {
+    ...left,
     box: boxAround([...corners(left.box), ...corners(right.box)], angle),
     text: words.map((word) => word.text).join(' '),
     confidence: words.reduce((sum, word) => sum + word.confidence * word.text.length, 0) / characters,
@@ -58,6 +63,7 @@ function join(left: TextLine, right: TextLine): TextLine {
 
 /** Where pieces overlap, the word between them is read twice, once cut off: the surer reading stays. */
 function joinWords(left: TextLine, right: TextLine): TextLine['words'] {
+  if (left.rightToLeft) return [...right.words, ...left.words];
   const [last, first] = [left.words.at(-1), right.words[0]];
   const double = last && first && (holdsCentre(left.box, first.box) || holdsCentre(right.box, last.box));
   if (!double) return [...left.words, ...right.words];

@@ -14,20 +14,27 @@ export function createReaders(): Readers {
   // The worker is the unit of parallelism, and no image is decoded twice in a row.
   sharp.concurrency(1);
   sharp.cache(false);
+  const text = once(createTextReader);
   return {
     info: async ({ info }) => info,
     colour: readColour,
     faces: lazy(createFaceReader),
-    text: lazy(createTextReader),
+    text: async (frame) => (await text())(frame, false),
+    page: async (frame) => (await text())(frame, true),
     objects: lazy(createObjectReader),
     adult: lazy(createAdultReader),
   };
 }
 
 function lazy<T>(create: () => Promise<(frame: Frame) => Promise<T>>): (frame: Frame) => Promise<T> {
-  let created: ReturnType<typeof create> | undefined;
-  return async (frame) => {
+  const created = once(create);
+  return async (frame) => (await created())(frame);
+}
+
+function once<T>(create: () => Promise<T>): () => Promise<T> {
+  let created: Promise<T> | undefined;
+  return () => {
     created ??= create();
-    return (await created)(frame);
+    return created;
   };
 }

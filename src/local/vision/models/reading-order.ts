@@ -6,14 +6,17 @@ export interface PlacedLine {
   right: number;
   top: number;
   bottom: number;
+  /** Whether it is written from right to left: where most lines are, rows and columns are read that way. */
+  rightToLeft?: boolean | undefined;
 }
 
-/** Fewer lines than this on either side of a gutter are a heading or a label, not a column. */
-const MIN_COLUMN_LINES = 3;
+/** Fewer rows than this on either side of a gutter are a heading, a label or a table, not a column. */
+const MIN_COLUMN_ROWS = 3;
 
 /**
  * Lines in reading order: rows from the top, each from the left, except that where a gutter as wide as a line is high
- * runs down between at least three lines on either side, the left column is read before the right.
+ * runs down between at least three rows on either side, one column is read before the other: the left before the
+ * right, unless most lines are written from right to left.
  */
 export function readingOrder<L extends PlacedLine>(lines: readonly L[]): L[] {
   const rows = groupRows(lines);
@@ -24,11 +27,18 @@ export function readingOrder<L extends PlacedLine>(lines: readonly L[]): L[] {
       ordered.push(...(rows[at] ?? []));
       at++;
     } else {
-      ordered.push(...readingOrder(columns.left), ...readingOrder(columns.right));
+      const [first, second] = isRightToLeft([...columns.left, ...columns.right])
+        ? [columns.right, columns.left]
+        : [columns.left, columns.right];
+      ordered.push(...readingOrder(first), ...readingOrder(second));
       at = columns.end;
     }
   }
   return ordered;
+}
+
+function isRightToLeft(lines: readonly PlacedLine[]): boolean {
+  return lines.filter(({ rightToLeft }) => rightToLeft).length > lines.length / 2;
 }
 
 /** Rows from the top, each from the left: a line joins the row whose middle is within half of the lower one's height. */
@@ -45,7 +55,8 @@ function groupRows<L extends PlacedLine>(lines: readonly L[]): L[][] {
     if (row === undefined) rows.push([line]);
     else row.push(line);
   }
-  for (const row of rows) row.sort((a, b) => a.left - b.left);
+  for (const row of rows)
+    row.sort(isRightToLeft(row) ? (a, b) => b.right - a.right : (a, b) => a.left - b.left);
   return rows;
 }
 
@@ -60,7 +71,7 @@ function findColumns<L extends PlacedLine>(rows: readonly L[][], start: number) 
     if (gutter === undefined) continue;
     const left = lines.filter((line) => line.right <= gutter);
     const right = lines.filter((line) => line.left >= gutter);
-    if (Math.min(left.length, right.length) < MIN_COLUMN_LINES) continue;
+    if (Math.min(groupRows(left).length, groupRows(right).length) < MIN_COLUMN_ROWS) continue;
     found = { left, right, end: end + 1 };
   }
   return found;

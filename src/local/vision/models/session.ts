@@ -19,10 +19,13 @@ const OPTIONS: InferenceSession.SessionOptions = {
 /**
  * A network whose inputs come in all shapes. A memory pattern would be kept for each of them.
  *
- * @param model path of an ONNX file
+ * @param model path or content of an ONNX file
  */
-export function openSession(model: string): Promise<InferenceSession> {
-  return InferenceSession.create(model, { ...OPTIONS, enableMemPattern: false });
+export function openSession(model: string | Uint8Array): Promise<InferenceSession> {
+  const options = { ...OPTIONS, enableMemPattern: false };
+  return typeof model === 'string'
+    ? InferenceSession.create(model, options)
+    : InferenceSession.create(model, options);
 }
 
 /** The networks that `npm run build` writes: scripts/build-networks. */

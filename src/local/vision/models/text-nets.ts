@@ -11,11 +11,25 @@ export interface TextNets {
   detect(image: Pixels): Promise<Float32Array>;
   /** Probability that a line, at most 192 x 48, stands upside down. */
   upsideDown(line: Pixels): Promise<number>;
-  /** CTC scores of a line 48 pixels high. */
-  recognize(line: Pixels): Promise<{ scores: Float32Array; steps: number; classes: number }>;
+  /** What a line 48 pixels high says, step by step from its left. */
+  recognize(line: Pixels): Promise<Recognition>;
   /** The text of class n at n - 1. */
   dictionary: readonly string[];
 }
+
+export interface Recognition {
+  steps: number;
+  /** CTC scores: `steps` rows of `classes` probabilities. */
+  scores: Float32Array;
+  classes: number;
+  /** What the last layer draws its scores from: `steps` rows of {@link FEATURES} numbers. */
+  features: Float32Array;
+}
+
+export const FEATURES = 120;
+
+/** The recogniser's last hidden layer, by the name it has in the model file. */
+const HIDDEN = 'transpose_51.tmp_0';
 
 /** The classifier's fixed input. */
 export const CLASSIFIER = { width: 192, height: 48 };
@@ -27,15 +41,26 @@ export async function loadTextNets(): Promise<TextNets> {
   const [detector, classifier, recognizer, keys] = await Promise.all([
     open('ch_PP-OCRv4_det_infer.onnx'),
     open('ch_ppocr_mobile_v2.0_cls_infer.onnx'),
-    open('ch_PP-OCRv4_rec_infer.onnx'),
+    readFile(join(assets, 'ch_PP-OCRv4_rec_infer.onnx')).then((model) =>
+      openSession(withOutput(model, HIDDEN)),
+    ),
     readFile(join(assets, 'ppocr_keys_v1.txt'), 'utf8'),
   ]);
   return {
     detect: async (image) => (await run(detector, image)).data as Float32Array,
     upsideDown: async (line) => Number((await run(classifier, padRight(line, CLASSIFIER.width))).data[1]),
     recognize: async (line) => {
-      const { data, dims } = await run(recognizer, line);
-      return { scores: data as Float32Array, steps: dims[1] ?? 0, classes: dims[2] ?? 0 };
+      const outputs = await runAll(recognizer, line);
+      const scores = outputs[recognizer.outputNames[0] ?? ''];
+      const features = outputs[HIDDEN];
+      if (scores === undefined || features === undefined) throw damaged();
+      const [, steps = 0, classes = 0] = scores.dims;
+      return {
+        steps,
+        classes,
+        scores: scores.data as Float32Array,
+        features: features.data as Float32Array,
+      };
     },
     // The space, the last class, is not in the file.
     dictionary: [...keys.trimEnd().split(/\r?\n/), ' '],
@@ -43,10 +68,27 @@ export async function loadTextNets(): Promise<TextNets> {
 }
 
 async function run(session: InferenceSession, image: Pixels): Promise<Tensor> {
-  const [input, output] = [session.inputNames[0] ?? 'x', session.outputNames[0] ?? ''];
-  const tensor = (await session.run({ [input]: toTensor(image) }))[output];
-  if (tensor === undefined) throw new Error('A text network returned no output: its model file is damaged.');
+  const tensor = (await runAll(session, image))[session.outputNames[0] ?? ''];
+  if (tensor === undefined) throw damaged();
   return tensor;
+}
+
+async function runAll(session: InferenceSession, image: Pixels): Promise<Readonly<Record<string, Tensor>>> {
+  return session.run({ [session.inputNames[0] ?? 'x']: toTensor(image) });
+}
+
+function damaged(): Error {
+  return new Error('A text network returned no output: its model file is damaged.');
+}
+
+/**
+ * The model with one more output. Protocol buffers read one after the other are one message whose repeated fields are
+ * added up: field 7 of a model is its graph, field 12 of a graph an output, field 1 of an output its name.
+ */
+function withOutput(model: Uint8Array, name: string): Uint8Array {
+  const field = (number: number, content: Uint8Array) =>
+    Buffer.concat([Buffer.from([number * 8 + 2, content.length]), content]);
+  return Buffer.concat([model, field(7, field(12, field(1, Buffer.from(name))))]);
 }
 
 /** Planes of blue, green and red, 0 to 1: measured to read better here than with PaddleOCR's mean and deviation. */

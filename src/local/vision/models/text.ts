@@ -1,158 +1,152 @@
-import type { AnalyzedLine, AnalyzedText, Point } from '../analysis.ts';
-import { decodeCtc, mean, splitWords } from './ctc.ts';
+import type { AnalyzedLine, AnalyzedText, Point, UnreadText } from '../analysis.ts';
 import type { Frame } from './decode.ts';
+import { readForeign, type UnreadLine } from './foreign-lines.ts';
+import { findLanguageData } from './language-data.ts';
 import { joinLines, type TextLine } from './line-joining.ts';
-import { corners, cutBox, type OrientedBox, readTurned, slice, stretchBox } from './oriented-box.ts';
-import { type Pixels, stretch, turn } from './pixels.ts';
+import { flipped, type ReadLine, readLine, readSurest, upsideDown } from './line-reading.ts';
+import { type ForeignLine, separateWritings, writingOfAll } from './line-writing.ts';
+import { corners, type OrientedBox } from './oriented-box.ts';
+import type { Pixels } from './pixels.ts';
 import { readingOrder } from './reading-order.ts';
-import { CLASSIFIER, loadTextNets, type TextNets } from './text-nets.ts';
-import { textRegions } from './text-regions.ts';
+import { ScriptReader } from './script-reader.ts';
+import { bounds, findText } from './text-detection.ts';
+import { medianAngle, runsDown, turnBox, turnPoint, waysToRead } from './text-direction.ts';
+import { loadTextNets, type TextNets } from './text-nets.ts';
 
-/** Longer side of the image that the detector sees. */
-const DETECTION_SIDE = 1280;
-
-/** Height of a line that the recogniser was trained on, and a bound on its length: both in pixels. */
-const LINE_HEIGHT = 48;
-const MAX_LINE_LENGTH = 2400;
-
-/** Below these the recogniser invents text on photographs (measured). */
+/** Below this the recogniser invents text on photographs (measured). */
 const MIN_CONFIDENCE = 0.75;
-const MIN_CHARACTERS = 2;
 
-/** A region this much higher than wide holds text that runs downwards (PaddleOCR takes 1.5). */
-const VERTICAL = 1.6;
-const SURELY_UPSIDE_DOWN = 0.9;
+/** A single letter or digit is what texture looks like to a recogniser: it must be surer of it. */
+const SURE_OF_ONE = 0.9;
 
-type Quarters = 0 | 1 | 2 | 3;
+const MIN_SIDE = 4;
 
-export type TextReader = (frame: Frame) => Promise<AnalyzedText>;
+/** How many lines, the longest, say whether a page stands on its head. */
+const ASKED = 8;
+
+/** What this much longer than high could not be read may be a line in a script that leaves no letters behind. */
+const LINE_LIKE = 2;
+
+/** @param thorough whether small print is looked for on photographs, too */
+export type TextReader = (frame: Frame, thorough: boolean) => Promise<AnalyzedText>;
 
 /** Loads PP-OCRv4; the reader finds the lines and words of an image in reading order. */
 export async function createTextReader(): Promise<TextReader> {
   const nets = await loadTextNets();
-  return async ({ pixels, scale }) => {
-    const asStored = await readLines(nets, pixels);
-    const turned = turnOf(asStored);
-    // A page on its side is read again upright: short lines, nearly square, give no hint of their direction.
-    const upright = turned === 0 ? pixels : await turn(pixels, ((4 - turned) % 4) as Quarters);
-    const lines = turned === 0 ? asStored : await readLines(nets, upright);
-    const toImage = (point: Point): Point => {
-      const { x, y } = turnPoint(point, upright, turned);
-      return { x: x * scale.x, y: y * scale.y };
-    };
-    const readable = joinLines(lines).filter(isReadable);
-    const ordered = readingOrder(readable.map((line) => ({ line, ...bounds(line.box) })));
-    return {
-      lines: ordered.map(({ line }) => toAnalyzedLine(line, toImage)),
-      angle: readable.length === 0 ? 0 : normalDegrees(medianAngle(readable) + turned * 90),
-    };
-  };
-}
-
-async function readLines(nets: TextNets, image: Pixels): Promise<TextLine[]> {
-  const factor = Math.min(1, DETECTION_SIDE / Math.max(image.width, image.height));
-  const multiple = (side: number) => Math.max(32, Math.round((side * factor) / 32) * 32);
-  const small = await stretch(image, multiple(image.width), multiple(image.height));
-  const lines: TextLine[] = [];
-  for (const region of textRegions(await nets.detect(small), small.width, small.height)) {
-    const line = await readLine(
-      nets,
-      image,
-      stretchBox(region, image.width / small.width, image.height / small.height),
+  const scripts = new ScriptReader(findLanguageData());
+  return async ({ pixels, scale }, thorough) => {
+    const regions = (await findText(nets, pixels, thorough)).filter(
+      ({ width, height }) => Math.min(width, height) >= MIN_SIDE,
     );
-    if (line !== undefined) lines.push(line);
-  }
-  return lines;
-}
-
-async function readLine(nets: TextNets, image: Pixels, region: OrientedBox): Promise<TextLine | undefined> {
-  if (Math.min(region.width, region.height) < 4) return undefined;
-  let box = region.height > region.width * VERTICAL ? readTurned(region, 1) : region;
-  const length = Math.round((LINE_HEIGHT * box.width) / box.height);
-  const width = Math.max(16, Math.min(MAX_LINE_LENGTH, length));
-  let crop = cutBox(image, box, width, LINE_HEIGHT);
-  const glance = await stretch(crop, Math.min(CLASSIFIER.width, width), CLASSIFIER.height);
-  if ((await nets.upsideDown(glance)) > SURELY_UPSIDE_DOWN) {
-    box = readTurned(box, 2);
-    crop = await turn(crop, 2);
-  }
-  const { scores, steps, classes } = await nets.recognize(crop);
-  const characters = decodeCtc(scores, steps, classes, nets.dictionary);
-  const words = splitWords(characters);
-  const text = words.map((word) => word.text).join(' ');
-  const confidences = characters.filter((c) => c.text !== ' ').map((c) => c.confidence);
-  const confidence = confidences.length === 0 ? 0 : mean(confidences);
-  if (confidence < MIN_CONFIDENCE) return undefined;
-  return {
-    box,
-    text,
-    confidence,
-    words: words.map(({ from, to, ...word }) => ({ ...word, box: slice(box, from, to) })),
+    const { known, foreign } = separate(await readPage(nets, pixels, regions));
+    const { lines, unread } = await readForeign(scripts, pixels, foreign);
+    return toText([...known, ...lines], unread, scale);
   };
 }
 
-/** Single characters and mere punctuation are what texture looks like to a recogniser. */
-function isReadable({ text }: TextLine): boolean {
-  return [...text].length >= MIN_CHARACTERS && /[\p{L}\p{N}]/u.test(text);
+interface Page {
+  readable: ReadLine[];
+  /** Regions in which the recogniser saw nothing that it is sure of. */
+  unsure: ReadLine[];
 }
 
-/** The quarter turn, clockwise, in which most characters stand. */
-function turnOf(lines: readonly TextLine[]): Quarters {
-  const weights = [0, 0, 0, 0];
-  for (const { box, text } of lines) {
-    const quarters = ((Math.round(box.angle / (Math.PI / 2)) % 4) + 4) % 4;
-    weights[quarters] = (weights[quarters] ?? 0) + text.length;
+async function readPage(nets: TextNets, image: Pixels, regions: readonly OrientedBox[]): Promise<Page> {
+  const down = runsDown(regions);
+  const ways = regions.map((region) => waysToRead(region, down));
+  const onItsHead = await standsOnItsHead(nets, image, ways);
+  const page: Page = { readable: [], unsure: [] };
+  for (const each of ways) {
+    const line = await readSurest(nets, image, onItsHead ? each.map(flipped) : each);
+    if (line === undefined) continue;
+    const sure = isReadable(line) ? line : await readOtherWay(nets, image, line);
+    if (sure === undefined) page.unsure.push(line);
+    else page.readable.push(sure);
   }
-  return weights.indexOf(Math.max(...weights)) as Quarters;
+  return page;
 }
 
-/** A point of the upright page in the image that shows that page turned clockwise. */
-function turnPoint({ x, y }: Point, upright: Pixels, quarters: Quarters): Point {
-  switch (quarters) {
-    case 0:
-      return { x, y };
-    case 1:
-      return { x: upright.height - y, y: x };
-    case 2:
-      return { x: upright.width - x, y: upright.height - y };
-    case 3:
-      return { x: y, y: upright.width - x };
+/** A line of its own mind: the classifier is asked only where the page's direction gave nothing. */
+async function readOtherWay(nets: TextNets, image: Pixels, { box }: ReadLine): Promise<ReadLine | undefined> {
+  if ((await upsideDown(nets, image, box)) <= 0.5) return undefined;
+  const other = await readLine(nets, image, flipped(box));
+  return isReadable(other) ? other : undefined;
+}
+
+/** The classifier's word on the longest lines, together: alone it errs on one in some dozens. */
+async function standsOnItsHead(
+  nets: TextNets,
+  image: Pixels,
+  ways: readonly OrientedBox[][],
+): Promise<boolean> {
+  const longest = ways
+    .flatMap(([first]) => (first === undefined ? [] : [first]))
+    .sort((a, b) => b.width / b.height - a.width / a.height)
+    .slice(0, ASKED);
+  let evidence = 0;
+  for (const box of longest) {
+    const probability = Math.min(0.999, Math.max(0.001, await upsideDown(nets, image, box)));
+    evidence += Math.log(probability / (1 - probability));
   }
+  return evidence > 0;
 }
 
-function bounds(box: OrientedBox) {
-  const points = corners(box);
-  const xs = points.map((p) => p.x);
-  const ys = points.map((p) => p.y);
-  return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
+function isReadable({ text, confidence }: TextLine): boolean {
+  const least = [...text].length === 1 ? SURE_OF_ONE : MIN_CONFIDENCE;
+  return confidence >= least && /[\p{L}\p{N}]/u.test(text);
+}
+
+/** What is Latin or Chinese, and what is in other scripts, however sure the recogniser was of it. */
+function separate({ readable, unsure }: Page): { known: TextLine[]; foreign: ForeignLine[] } {
+  const { known, foreign } = separateWritings(readable);
+  const lineLike = unsure.filter(({ box }) => box.width > LINE_LIKE * box.height);
+  const writing = foreign[0]?.writing ?? writingOfAll(lineLike);
+  if (writing === undefined) return { known, foreign };
+  const others = lineLike.map((line) => {
+    const own = writingOfAll([line]);
+    return { box: line.box, writing: own ?? writing, certain: own !== undefined };
+  });
+  return { known, foreign: [...foreign, ...others] };
+}
+
+/** Lines are joined and put in order as they stand on the upright page. */
+function toText(lines: readonly TextLine[], unread: readonly UnreadLine[], scale: Point): AnalyzedText {
+  const angle = medianAngle(lines.map(({ box }) => box));
+  const upright = lines.map((line) => ({
+    ...line,
+    box: turnBox(line.box, -angle),
+    words: line.words.map((word) => ({ ...word, box: turnBox(word.box, -angle) })),
+  }));
+  const ordered = readingOrder(
+    joinLines(upright).map((line) => ({ line, rightToLeft: line.rightToLeft, ...bounds(line.box) })),
+  );
+  const quadIn = (turned: number) => (box: OrientedBox) => {
+    const [a, b, c, d] = corners(box).map((corner) => {
+      const { x, y } = turnPoint(corner, turned);
+      return { x: x * scale.x, y: y * scale.y };
+    }) as AnalyzedLine['quad'];
+    return [a, b, c, d] satisfies AnalyzedLine['quad'];
+  };
+  return {
+    lines: ordered.map(({ line }) => toAnalyzedLine(line, quadIn(angle))),
+    angle: (angle * 180) / Math.PI,
+    unread: unread.map(
+      ({ box, script }): UnreadText => ({
+        quad: quadIn(0)(box),
+        ...(script !== undefined && { script }),
+      }),
+    ),
+  };
 }
 
 function toAnalyzedLine(
-  { box, text, confidence, words }: TextLine,
-  toImage: (point: Point) => Point,
+  { box, text, confidence, words, language }: TextLine,
+  quad: (box: OrientedBox) => AnalyzedLine['quad'],
 ): AnalyzedLine {
-  const quad = (part: OrientedBox): AnalyzedLine['quad'] => {
-    const [a, b, c, d] = corners(part);
-    return [toImage(a), toImage(b), toImage(c), toImage(d)];
-  };
   return {
     text,
     confidence,
+    ...(language !== undefined && { language }),
     quad: quad(box),
-    words: words.map((word) => ({
-      text: word.text,
-      confidence: word.confidence,
-      quad: quad(word.box),
-    })),
+    words: words.map((word) => ({ text: word.text, confidence: word.confidence, quad: quad(word.box) })),
   };
-}
-
-function medianAngle(lines: readonly TextLine[]): number {
-  const angles = lines.map(({ box }) => normalDegrees((box.angle * 180) / Math.PI)).sort((a, b) => a - b);
-  return angles[Math.floor(angles.length / 2)] ?? 0;
-}
-
-/** Above -180, up to 180. */
-function normalDegrees(angle: number): number {
-  return 180 - ((((180 - angle) % 360) + 360) % 360);
 }

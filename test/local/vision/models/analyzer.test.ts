@@ -191,6 +191,11 @@ describe('text', () => {
     expect(await facesOf(sample('sign'))).toHaveLength(1);
   });
 
+  test.each(['white', '#203060'])('letters in %s on a transparent ground are read', async (ink) => {
+    const clear = drawSign(['MEDICAL TENT'], { paper: undefined, ink, width: 900 });
+    expect(await linesOf(await clear.png().toBuffer())).toEqual(['MEDICAL TENT']);
+  });
+
   test('no text is invented on portraits', async () => {
     for (const name of ['person-a-1', 'person-c-1', 'group']) expect(await linesOf(sample(name))).toEqual([]);
   });

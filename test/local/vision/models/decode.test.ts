@@ -1,10 +1,12 @@
 import { crc32, deflateSync } from 'node:zlib';
+import fc from 'fast-check';
 import sharp, { type Sharp } from 'sharp';
 import { expect, test } from 'vitest';
 import { UndecodableImageError } from '../../../../src/local/vision/analysis.ts';
-import { decodeImage, WORKING_SIDE } from '../../../../src/local/vision/models/decode.ts';
+import { decodeImage, WORKING_SIDE, workingSide } from '../../../../src/local/vision/models/decode.ts';
 import { bmp } from '../../../support/images.ts';
 import { sample } from './support/images.ts';
+import { drawSign } from './support/sign.ts';
 
 const portrait = sample('person-a-1');
 
@@ -81,6 +83,27 @@ test('transparent pixels are white', async () => {
   expect(at(await decodeImage(await clear.png().toBuffer()), 25, 25)).toEqual([255, 255, 255]);
 });
 
+test.each([
+  ['white', 'white', 0],
+  ['black', 'black', 255],
+  ['dark blue', '#203060', 255],
+  ['cream', '#f4f0c0', 0],
+])('letters in %s on a transparent ground stand on one that shows them', async (_name, ink, ground) => {
+  const letters = await drawSign(['TENT'], { paper: undefined, ink, width: 400, height: 180 })
+    .png()
+    .toBuffer();
+  expect(at(await decodeImage(letters), 5, 5)).toEqual([ground, ground, ground]);
+});
+
+test('where some letters are white and others black, the ground is the grey between', async () => {
+  const white = await drawSign(['WATER'], { paper: undefined, ink: 'white' }).png().toBuffer();
+  const both = await drawSign(['WATER'], { paper: undefined, top: 240 })
+    .composite([{ input: white }])
+    .png()
+    .toBuffer();
+  expect(at(await decodeImage(both), 5, 5)).toEqual([128, 128, 128]);
+});
+
 test('greyscale, grey with alpha, 16-bit and CMYK images become 8-bit sRGB of about the same colours', async () => {
   const upright = await decodeImage(portrait);
   const mean = (data: Uint8Array) => data.reduce((sum, value) => sum + value, 0) / data.length;
@@ -120,6 +143,19 @@ test('a large image is worked on smaller, and the scale leads back to its own pi
   expect(pixels.width).toBe(WORKING_SIDE);
   expect(pixels.width * scale.x).toBe(4000);
   expect(pixels.height * scale.y).toBe(2500);
+});
+
+test('an image much longer than wide keeps more of its length, within the pixels of a square', () => {
+  expect(workingSide(4000, 2000)).toBe(WORKING_SIDE);
+  expect(workingSide(790, 5000)).toBeGreaterThan(5000);
+  fc.assert(
+    fc.property(fc.integer({ min: 50, max: 16_000 }), fc.integer({ min: 50, max: 16_000 }), (a, b) => {
+      const long = Math.min(Math.max(a, b), workingSide(a, b));
+      const short = (long * Math.min(a, b)) / Math.max(a, b);
+      expect(long).toBeGreaterThanOrEqual(Math.min(Math.max(a, b), WORKING_SIDE));
+      expect(long * short).toBeLessThan(WORKING_SIDE ** 2 * 1.01);
+    }),
+  );
 });
 
 test.each([
