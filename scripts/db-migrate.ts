@@ -7,6 +7,8 @@ try {
   const store = await openResultStore(readSettings(process.env));
   try {
     await store.migrate();
+    const images = await store.reindex(() => true);
+    if (images > 0) console.log(`The search words of ${images} image(s) were made again.`);
   } finally {
     await store.close();
   }

@@ -1,12 +1,15 @@
 import type { AuditTrail } from './audit/trail.ts';
 import { ImageChangedError } from './domain/errors.ts';
 import { type Identity, openIdentity } from './domain/identity.ts';
-import { type Log, silentLog } from './domain/ports.ts';
+import { once } from './domain/once.ts';
+import { type Clock, type Log, type Random, silentLog } from './domain/ports.ts';
 import { ServiceBreaker } from './domain/service-breaker.ts';
 import { readSettings, type Settings } from './domain/settings.ts';
+import type { AnyStep } from './domain/step.ts';
 import { Eraser } from './erasure/eraser.ts';
 import { Admission } from './pipeline/admission/admission.ts';
 import { BatchSettings } from './pipeline/admission/batch-settings.ts';
+import type { FetchImage } from './pipeline/admission/foreign-images.ts';
 import { DefinitionError, Registry } from './pipeline/definition/registry.ts';
 import { PipelineHelper } from './pipeline/delivery/helper.ts';
 import { openImage } from './pipeline/delivery/image.ts';
@@ -22,7 +25,7 @@ import type { ResultStore } from './results/store.ts';
 import { openSteps } from './steps/index.ts';
 import { openStorage, type StorageAccount } from './storage/account.ts';
 import { ensureAll } from './storage/ensure.ts';
-import { containers, EVENTS_QUEUE, poisonQueue, tables } from './storage/names.ts';
+import { allQueues, containers, tables } from './storage/names.ts';
 import { Preparation } from './storage/preparation.ts';
 import { ServiceTroubles } from './storage/service-troubles.ts';
 import { telemetryOf } from './telemetry/open.ts';
@@ -50,8 +53,8 @@ export interface App {
   readonly troubles: Pick<ServiceTroubles, 'list'>;
   /** What is said of batches. */
   readonly batches: BatchSettings;
-  readonly clock: () => number;
-  readonly random: () => number;
+  readonly clock: Clock;
+  readonly random: Random;
   readonly telemetry: Telemetry;
   /**
    * @param minAgeMs younger blobs are left to Event Grid
@@ -75,6 +78,16 @@ export interface App {
   close(): Promise<void>;
 }
 
+/** What somebody decides in the app's place, tests above all: everything else is put together as it always is. */
+export interface Given {
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly telemetry?: Telemetry;
+  /** In place of the steps this version has. */
+  readonly steps?: readonly AnyStep[];
+  readonly fetchImage?: FetchImage;
+}
+
 /**
  * Puts the app together from its settings. Connects to nothing but reads and checks everything, so that a wrong
  * setting is refused here with a sentence that says what to change.
@@ -85,8 +98,9 @@ export async function openApp(
   env: Readonly<Record<string, string | undefined>>,
   log: Log = silentLog,
   signIn?: Identity,
+  given: Given = {},
 ): Promise<App> {
-  const app = await openForAdministration(env, log, signIn);
+  const app = await openForAdministration(env, log, signIn, given);
   if (app.refusal === undefined) return app;
   await app.close();
   throw app.refusal;
@@ -101,33 +115,29 @@ export async function openForAdministration(
   env: Readonly<Record<string, string | undefined>>,
   log: Log = silentLog,
   signIn?: Identity,
+  given: Given = {},
 ): Promise<App> {
   const settings = readSettings(env);
   const identity = signIn ?? openIdentity(settings.AZURE_CLIENT_ID);
-  const clock = Date.now;
-  const random = Math.random;
+  const { clock = Date.now, random = Math.random } = given;
   const [storage, telemetry] = await Promise.all([
     openStorage(settings, identity),
-    telemetryOf(settings, identity),
+    given.telemetry ?? telemetryOf(settings, identity),
   ]);
 
   const troubles = new ServiceTroubles(storage.tables.table(tables.throttle), clock);
   const breaker = new ServiceBreaker(clock, (failure, isOpen) => troubles.tell(failure, isOpen));
   const vision = once(() => openVision(settings, { storage, clock, log, identity, telemetry, breaker }));
   const gallery = once(() => openGallery({ vision: vision(), storage, settings, clock, log }));
-  const results = onceResolved(async () => {
-    const store = await openResultStore(settings, { identity });
+  const results = once(async () => {
+    const store = await openResultStore(settings, { identity, clock, random });
     await store.migrate();
     return store;
   });
 
   const batches = new BatchSettings(storage, clock);
-  const registry = new Registry(
-    await openSteps({
-      ...{ vision, gallery, clock, batches },
-      ...{ results: results.get, blobs: storage.blobs, tables: storage.tables },
-    }),
-  );
+  const services = { vision, gallery, results, clock, batches, blobs: storage.blobs, tables: storage.tables };
+  const registry = new Registry(given.steps ?? (await openSteps(services)));
   const { pipeline, refusal } = definitionOf(registry, settings);
   const journal = new Journal(storage, clock);
   const claimCheck = new ClaimCheck(storage.blobs);
@@ -136,27 +146,22 @@ export async function openForAdministration(
   const admission = new Admission({
     ...shared,
     batches,
-    fetchImage: async (url) => {
-      const { fetchForeignImage } = await import('./imaging/foreign/fetch.ts');
-      return fetchForeignImage(url, {
-        allowedHosts: settings.ALLOWED_IMAGE_HOSTS,
-        maxBytes: settings.MAX_IMAGE_BYTES,
-        signal: AbortSignal.timeout(60_000),
-      });
-    },
+    fetchImage: given.fetchImage ?? foreignImages(settings),
   });
   const pauses = new Pauses(storage, clock);
   const helper = new PipelineHelper({ ...shared, admission, pauses, breaker });
 
-  const queues = [EVENTS_QUEUE, ...registry.names];
   const needed = {
-    ...{ containers: Object.values(containers), tables: Object.values(tables) },
-    queues: [...queues, ...queues.map(poisonQueue)],
+    containers: Object.values(containers),
+    tables: Object.values(tables),
+    queues: allQueues(registry.names),
   };
 
   const app: App = {
     ...shared,
-    ...{ pipeline, refusal, troubles },
+    pipeline,
+    refusal,
+    troubles,
     admission,
     helper,
     pauses,
@@ -164,12 +169,15 @@ export async function openForAdministration(
     poison: new Poison({ ...shared, admission, helper }),
     reconciler: (minAgeMs, budgetMs) =>
       new Reconciler({
-        ...{ storage, journal, clock, minAgeMs },
+        storage,
+        journal,
+        clock,
+        minAgeMs,
         ...(budgetMs !== undefined && { budgetMs, memory: walkInTable(storage) }),
       }),
     vision,
     gallery,
-    results: results.get,
+    results,
     // The one place where the audit is told who erased what: `record`.
     eraser: (erasureLog) =>
       new Eraser({
@@ -178,7 +186,7 @@ export async function openForAdministration(
         record: ({ by, ...detail }) =>
           app.audit.record({ who: by, action: 'data.erased', detail: { ...detail } }),
       }),
-    audit: { record: async (request) => (await results.get()).audit.record(request) },
+    audit: { record: async (request) => (await results()).audit.record(request) },
     imageOf: async (batchId, jobId, signal) => {
       const entry = await journal.read(batchId, jobId);
       if (!entry?.job.image) return undefined;
@@ -193,7 +201,8 @@ export async function openForAdministration(
     // One round at a time: it waits between its rounds itself, and says at once what the first has met.
     preparation: new Preparation(() => ensureAll(storage, needed, clock, []), clock),
     close: async () => {
-      const store = await results.current();
+      // One that could not be opened needs no closing.
+      const store = await results.made?.catch(() => undefined);
       await troubles.told();
       await store?.close();
       await telemetry.close();
@@ -202,6 +211,14 @@ export async function openForAdministration(
   return app;
 }
 
+/** Loaded at the first foreign image, which most instances never see. */
+const foreignImages =
+  ({ ALLOWED_IMAGE_HOSTS: allowedHosts, MAX_IMAGE_BYTES: maxBytes }: Settings): FetchImage =>
+  async (url) => {
+    const { fetchForeignImage } = await import('./imaging/foreign/fetch.ts');
+    return fetchForeignImage(url, { allowedHosts, maxBytes, signal: AbortSignal.timeout(60_000) });
+  };
+
 function definitionOf(registry: Registry, settings: Settings): Pick<App, 'pipeline' | 'refusal'> {
   try {
     return { pipeline: registry.definition(settings.PIPELINE_DEFINITION), refusal: undefined };
@@ -209,27 +226,4 @@ function definitionOf(registry: Registry, settings: Settings): Pick<App, 'pipeli
     if (error instanceof DefinitionError) return { pipeline: [], refusal: error };
     throw error;
   }
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { value: T } | undefined;
-  return () => {
-    made ??= { value: make() };
-    return made.value;
-  };
-}
-
-/** Makes a thing once; a failure is forgotten, so that the next use tries again. */
-function onceResolved<T>(make: () => Promise<T>) {
-  let making: Promise<T> | undefined;
-  return {
-    get: (): Promise<T> => {
-      making ??= make().catch((error: unknown) => {
-        making = undefined;
-        throw error;
-      });
-      return making;
-    },
-    current: async (): Promise<T | undefined> => making?.catch(() => undefined),
-  };
 }

@@ -36,7 +36,7 @@ export async function buildSet(file: string, images: number, say: (line: string)
     ),
     tag: database.prepare('INSERT INTO image_tag VALUES (?, ?, ?, ?)'),
     category: database.prepare('INSERT INTO image_category VALUES (?, ?, ?, ?)'),
-    word: database.prepare('INSERT INTO image_word VALUES (?, ?, ?)'),
+    word: database.prepare('INSERT INTO image_word (image_id, word, timestamp) VALUES (?, ?, ?)'),
     step: database.prepare("INSERT INTO image_step VALUES (?, 'ocr', ?, ?, NULL, 1)"),
     face: database.prepare(
       "INSERT INTO face VALUES (?, ?, ?, 10, 10, 200, 200, 'crop.jpg', 'high', NULL, 1)",

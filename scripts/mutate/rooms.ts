@@ -2,7 +2,7 @@
 export const GUARDED: Readonly<Record<string, { readonly files: RegExp; readonly but?: RegExp }>> = {
   domain: { files: /^src\/domain\/(consent|etag|job|job-id|linked-content|retry-after|tombstone)\.ts$/ },
   pipeline: { files: /^src\/(pipeline|admin)\// },
-  results: { files: /^src\/results\//, but: /schema|normal-forms|sqlserver-config/ },
+  results: { files: /^src\/(results|database|audit)\//, but: /schema|normal-forms|sqlserver-config/ },
   erasure: { files: /^src\/erasure\// },
   storage: { files: /^src\/storage\//, but: /\/names\.ts$/ },
   steps: { files: /^src\/steps\// },

@@ -1,10 +1,11 @@
+import { aboutDeadLetter } from '../audit/subject.ts';
 import { ContractError } from '../domain/errors.ts';
 import type { Job } from '../domain/job.ts';
 import { batchOf, jobIdOf, jobKey } from '../domain/job-id.ts';
 import type { Settings } from '../domain/settings.ts';
-import { OUTPUT_STEP } from '../domain/step-name.ts';
+import { OUTPUT_STEP, withOutput } from '../domain/step-name.ts';
 import type { Registry } from '../pipeline/definition/registry.ts';
-import { currentStep } from '../pipeline/delivery/gate.ts';
+import { pipelineOf } from '../pipeline/delivery/gate.ts';
 import {
   type DeadLetter,
   type DeadLetterEntry,
@@ -19,6 +20,7 @@ import { parseEvents } from '../pipeline/message/event.ts';
 import { type Message, parseMessage } from '../pipeline/message/message.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { EVENTS_QUEUE } from '../storage/names.ts';
+import type { Audited } from './audited.ts';
 import { newRun, stepsToRun } from './new-run.ts';
 
 export interface ReplayDeps {
@@ -65,6 +67,29 @@ export async function planReplay(
   }
 }
 
+/**
+ * Replays a dead letter, where it can be; who did it is written down first.
+ *
+ * @param edited the message to send in place of the letter's own
+ */
+export async function replay(
+  entry: DeadLetterEntry,
+  who: string,
+  deps: ReplayDeps & Audited,
+  edited?: unknown,
+): Promise<ReplayPlan | ReplayRefused> {
+  const plan = await planReplay(entry.letter, deps, edited);
+  if ('refused' in plan) return plan;
+  await deps.audit.record({
+    who,
+    action: 'deadletter.replayed',
+    about: aboutDeadLetter(entry.letter),
+    detail: { edited: edited !== undefined },
+  });
+  await sendReplay(entry, plan, deps);
+  return plan;
+}
+
 /** Adds what was planned, then deletes the letter: a crash in between leaves both, and no message is lost. */
 export async function sendReplay(
   entry: DeadLetterEntry,
@@ -84,7 +109,7 @@ async function messageSend(message: Message, letter: DeadLetter, deps: ReplayDep
     ? continued(job, fresh, registry)
     : { queue: queueOf(fresh, letter, deps), message: fresh };
   // What the door would refuse, it refuses now.
-  currentStep(sent, queue, job, deps);
+  pipelineOf(sent, queue, job, deps);
   checkPipeline(sent, job, registry);
   const carried = { ...sent, [REPLAYED]: history(letter, queue) };
   return { queue, text: await claimCheck.encode(jobKey(id), carried) };
@@ -97,7 +122,7 @@ function continued(job: Job, message: Message, registry: Registry) {
     });
   }
   const asked = message.job_definition.processing_pipeline;
-  const pipeline = asked ? (asked.includes(OUTPUT_STEP) ? asked : [...asked, OUTPUT_STEP]) : job.pipeline;
+  const pipeline = asked ? withOutput(asked) : job.pipeline;
   const here = pipeline[message.job_definition.processing_step];
   if (here === undefined) {
     throw new ContractError(
@@ -121,7 +146,7 @@ function queueOf(message: Message, letter: DeadLetter, { registry, settings }: R
 function checkPipeline(message: Message, job: Job | undefined, registry: Registry): void {
   const asked = message.job_definition.processing_pipeline;
   if (!asked) return;
-  const pipeline = asked.includes(OUTPUT_STEP) ? asked : [...asked, OUTPUT_STEP];
+  const pipeline = withOutput(asked);
   const given = new Set([...Object.keys(message.job_output), ...Object.keys(job?.steps ?? {})]);
   const faults = registry.faults(pipeline, given);
   if (faults.length > 0) {

@@ -1,12 +1,14 @@
+import { subject } from '../audit/subject.ts';
 import { isFinished, type Job } from '../domain/job.ts';
 import { jobKey } from '../domain/job-id.ts';
-import { OUTPUT_STEP } from '../domain/step-name.ts';
+import { OUTPUT_STEP, withOutput } from '../domain/step-name.ts';
 import { PIPELINE_METADATA } from '../pipeline/admission/examine.ts';
 import { DefinitionError, type Registry } from '../pipeline/definition/registry.ts';
 import type { Journal } from '../pipeline/journal/journal.ts';
 import type { ClaimCheck } from '../pipeline/message/claim-check.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { containers } from '../storage/names.ts';
+import type { Audited } from './audited.ts';
 import { newRun, pipelineWith, stepsToRun } from './new-run.ts';
 
 /**
@@ -66,15 +68,46 @@ export async function* planRerun(
   request: RerunRequest,
   deps: RerunDeps,
 ): AsyncGenerator<RerunPlan | RerunSkipped> {
-  const { step } = request;
-  if (step !== undefined && !deps.registry.get(step)) {
-    throw new DefinitionError(`There is no step "${step}": it is one of ${deps.registry.names.join(', ')}.`);
-  }
+  refuseUnknownStep(request.step, deps.registry);
   for await (const job of jobsOf(request, deps.journal)) {
     const wanted = wantedSteps(job, request);
     if (wanted.length === 0) continue;
     yield await planOne(job, wanted, request, deps);
   }
+}
+
+/**
+ * Finds what a rerun does, and does it image by image. Who asked for what is written down once, before anything is sent.
+ *
+ * @param who as the audit names people
+ * @throws {DefinitionError} where there is no such step
+ */
+export async function* rerun(
+  request: RerunRequest,
+  who: string,
+  deps: RerunDeps & Audited,
+): AsyncGenerator<RerunPlan | RerunSkipped> {
+  const { step, which, batch, image } = request;
+  refuseUnknownStep(step, deps.registry);
+  if (image !== undefined && (await deps.journal.batchOf(image)) === undefined) return;
+  await deps.audit.record({
+    who,
+    action: 'image.rerun',
+    about: [
+      ...(image === undefined ? [] : [subject.image(image)]),
+      ...(batch === undefined ? [] : [subject.batch(batch)]),
+    ],
+    detail: { step: step ?? null, which },
+  });
+  for await (const one of planRerun(request, deps)) {
+    if (!('skipped' in one)) await sendRerun(one, deps);
+    yield one;
+  }
+}
+
+function refuseUnknownStep(step: string | undefined, registry: Registry): void {
+  if (step === undefined || registry.get(step)) return;
+  throw new DefinitionError(`There is no step "${step}": it is one of ${registry.names.join(', ')}.`);
 }
 
 /** Sends what was planned. */
@@ -139,6 +172,6 @@ async function askedPipeline(job: Job, storage: StorageAccount, registry: Regist
   const asked = (await storage.blobs.head(containers.input, job.source.name))?.metadata[PIPELINE_METADATA];
   if (asked === undefined) return job.pipeline;
   const names = asked.split(',').map((name) => name.trim());
-  const pipeline = names.includes(OUTPUT_STEP) ? names : [...names, OUTPUT_STEP];
+  const pipeline = withOutput(names);
   return registry.faults(pipeline).length === 0 ? pipeline : job.pipeline;
 }

@@ -1,11 +1,24 @@
 import type { ImageFilter, StoredImage } from '../results/rows.ts';
 import type { ResultStore } from '../results/store.ts';
 
-/** All images of a filter, newest first, page by page. */
+/** All images of a filter, newest first; of a search for words first those spelled as they were typed. */
 export async function* everyImage(
   store: ResultStore,
   filter: Omit<ImageFilter, 'after' | 'limit'>,
   pageSize = 200,
+): AsyncGenerator<StoredImage> {
+  if (filter.text === undefined || filter.spelling !== undefined) {
+    yield* allPages(store, filter, pageSize);
+    return;
+  }
+  yield* allPages(store, { ...filter, spelling: 'exact' }, pageSize);
+  yield* allPages(store, { ...filter, spelling: 'other' }, pageSize);
+}
+
+async function* allPages(
+  store: ResultStore,
+  filter: Omit<ImageFilter, 'after' | 'limit'>,
+  pageSize: number,
 ): AsyncGenerator<StoredImage> {
   let after: ImageFilter['after'];
   for (;;) {

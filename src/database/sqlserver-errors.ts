@@ -33,7 +33,7 @@ const CONNECTION = new Set([
   'EINVALIDSTATE',
   'ECANCEL',
   'EABORT',
-]); // prettier-ignore
+]);
 
 export type FailureKind = 'duplicate' | 'contention' | 'outage' | 'refused' | 'other';
 

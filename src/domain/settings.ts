@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { retryFaults, retrySettings } from './retry-policy.ts';
 
 /** The default of `PIPELINE_DEFINITION`: the seven steps in their order. */
 export const DEFAULT_PIPELINE =
@@ -130,18 +131,7 @@ const schema = z.object({
   /** Fields of the originals' EXIF that are stored with the row, comma separated: place and camera only where named. */
   KEEP_EXIF: list,
 
-  /** Attempts of a step before its failure is recorded. */
-  MAX_ATTEMPTS: whole(5, 1, 100),
-  /** Back-off before the second attempt, in seconds; doubles with each, with full jitter. */
-  RETRY_BASE_SECONDS: z.coerce.number().min(0.01).max(3600).default(5),
-  /** Longest back-off, in seconds. */
-  RETRY_MAX_SECONDS: z.coerce.number().min(0.01).max(86_400).default(300),
-  /** Hours for which an outage only delays a step; then it is a recorded failure. */
-  OUTAGE_LIMIT: z.coerce
-    .number()
-    .min(0)
-    .max(24 * 7)
-    .default(24),
+  ...retrySettings,
 
   /** Days after its admission at which an image is erased with everything made of it; kept until erased when absent ... */
   RETENTION_DAYS: days,
@@ -160,20 +150,8 @@ const schema = z.object({
 
 /** What no single setting can be wrong about. */
 const checked = schema.superRefine((settings, check) => {
-  const { RETRY_BASE_SECONDS: base, RETRY_MAX_SECONDS: max, OUTAGE_LIMIT: limit } = settings;
-  const wrong = (name: string, message: string) => check.addIssue({ code: 'custom', path: [name], message });
-  if (base > max) {
-    wrong(
-      'RETRY_BASE_SECONDS',
-      `the shortest back-off (${base} s) is longer than the longest, RETRY_MAX_SECONDS (${max} s): lower it, or raise RETRY_MAX_SECONDS`,
-    );
-  }
-  if (limit > 0 && max > limit * 3600) {
-    wrong(
-      'RETRY_MAX_SECONDS',
-      `one back-off (${max} s) would outlast OUTAGE_LIMIT (${limit} h): lower it to ${limit * 3600} at most, or raise OUTAGE_LIMIT`,
-    );
-  }
+  for (const { setting, fault } of retryFaults(settings))
+    check.addIssue({ code: 'custom', path: [setting], message: fault });
 });
 
 export type Settings = Readonly<z.infer<typeof schema>>;

@@ -1,5 +1,5 @@
 import { AUDIT_TABLES, COUNT_TABLES, TOMBSTONE_TABLES } from '../results/schema.ts';
-import { EVENTS_QUEUE, poisonQueue, tables } from '../storage/names.ts';
+import { allQueues, tables } from '../storage/names.ts';
 import { type Place, type PlaceDeps, type Store, UNTIL_ERASED } from './place.ts';
 import { originals, ownBlobs } from './places/blobs.ts';
 import { deadLetters } from './places/dead-letters.ts';
@@ -21,8 +21,7 @@ export const placesOf = (deps: PlaceDeps): Place[] =>
   );
 
 /** Queues cannot be searched: a message of an erased image is discarded when it is delivered. */
-export const queuesOf = ({ registry }: Pick<PlaceDeps, 'registry'>): string[] =>
-  [EVENTS_QUEUE, ...registry.names].flatMap((queue) => [queue, poisonQueue(queue)]);
+export const queuesOf = ({ registry }: Pick<PlaceDeps, 'registry'>): string[] => allQueues(registry.names);
 
 /** Stores that hold nothing about an image that could be erased, and why. */
 export const otherStores: readonly Store[] = [

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { atOnce } from '../domain/at-once.ts';
 import { jobKey } from '../domain/job-id.ts';
 
 /** One image that is to be erased: a job, or a version of a blob that has none yet. */
@@ -47,12 +48,5 @@ export async function forEach<T>(
   { signal }: Pick<Look, 'signal'>,
   work: (one: T) => Promise<void>,
 ): Promise<void> {
-  const rest = all[Symbol.iterator]();
-  const lane = async () => {
-    for (let next = rest.next(); !next.done; next = rest.next()) {
-      signal.throwIfAborted();
-      await work(next.value);
-    }
-  };
-  await Promise.all(Array.from({ length: AT_ONCE }, lane));
+  await atOnce(AT_ONCE, all, work, signal);
 }

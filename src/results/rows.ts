@@ -110,6 +110,8 @@ export interface StoredImage extends Omit<ImageResult, 'matches'> {
 export interface Position {
   finishedAt: string;
   id: string;
+  /** Set where the list has come to other spellings of the words sought: see `ImageSummaries`. */
+  spelling?: 'other';
 }
 
 /** What became of a step: how failures are counted. */
@@ -143,6 +145,8 @@ export interface ImageFilter {
    * single word in it finds nothing. See `words.ts` for what a word is.
    */
   text?: string;
+  /** Of `text`: only as it was typed, or only spelled otherwise (accents, case of other scripts); both where absent. */
+  spelling?: 'exact' | 'other';
   /** Keyset: rows after this one, newest first. */
   after?: Position;
   /** 1 to 1000; 100 by default. */

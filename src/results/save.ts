@@ -20,8 +20,8 @@ import { erasedAmong, imagesOf, withoutErased } from './erased.ts';
 import { LIMITS } from './limits.ts';
 import { isoTime, tagName } from './normal-forms.ts';
 import { removePairs, replacePairs } from './pairs.ts';
+import { WORDS_VERSION, wordRows } from './reindex.ts';
 import type { ImageResult } from './rows.ts';
-import { indexWords } from './words.ts';
 
 function checkLengths(result: ImageResult): void {
   const tooLong = (what: string, value: string, limit: number) => {
@@ -58,6 +58,7 @@ const columns = (result: ImageResult): [string, Parameter][] => [
   ['image_parameters', json(result.imageParameters)],
   ...consentColumns(result.consent),
   ['exif', json(result.exif)],
+  ['words_version', int(WORDS_VERSION)],
   ['warnings', json(result.warnings?.length ? result.warnings : undefined)],
   ['processing_pipeline', json(result.pipeline)],
   ['categoriesJSON', json(result.categories)],
@@ -99,7 +100,7 @@ function children(result: ImageResult, dialect: Dialect): Sql[] {
   const image_id = result.id;
   const timestamp = isoTime(result.finishedAt);
   const tags = tagsOf(result);
-  const words = indexWords([...result.tags.map(({ name }) => name), result.caption ?? '', result.text ?? '']);
+  const texts = [...result.tags.map(({ name }) => name), result.caption ?? '', result.text ?? ''];
   const steps = Object.entries(result.steps);
   return [
     ...insertRows(
@@ -140,12 +141,7 @@ function children(result: ImageResult, dialect: Dialect): Sql[] {
       [...categoriesOf(result)].map(([name, score]) => ({ image_id, name, score, timestamp })),
       dialect,
     ),
-    ...insertRows(
-      'image_word',
-      { image_id: 'text', word: 'text', timestamp: 'text' },
-      words.map((word) => ({ image_id, word, timestamp })),
-      dialect,
-    ),
+    ...wordRows({ id: image_id, timestamp, texts }, dialect),
     ...insertRows(
       'face',
       {

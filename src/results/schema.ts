@@ -4,6 +4,7 @@ import { versionTwo } from './schema-v2.ts';
 import { versionThree } from './schema-v3.ts';
 import { versionFour } from './schema-v4.ts';
 import { versionFive } from './schema-v5.ts';
+import { versionSix } from './schema-v6.ts';
 
 /** Statements that bring the schema from the version before to this one. Never changed once released: add the next. */
 export interface Migration {
@@ -137,6 +138,7 @@ export const migrations: readonly Migration[] = [
   { version: 3, statements: versionThree },
   { version: 4, statements: versionFour },
   { version: 5, statements: versionFive },
+  { version: 6, statements: versionSix },
 ];
 
 /** Every table that holds something about an image, children first: what erasure and its map go through. */

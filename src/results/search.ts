@@ -2,10 +2,13 @@ import type { Database, Row } from '../database/database.ts';
 import { int, join, raw, type Sql, sql, text } from '../database/sql.ts';
 import { isoTime, tagName } from './normal-forms.ts';
 import type { ImageFilter, Position, StepOutcome } from './rows.ts';
-import { afterPrefix, searchWords } from './words.ts';
+import { afterPrefix, type SearchWord, searchWords } from './words.ts';
 
 /** Rows up to which a condition's images are sorted; a condition with more is common enough to walk in time order. */
 const SMALL = 3000;
+
+/** Images of one page where nobody says how many. */
+export const DEFAULT_LIMIT = 100;
 
 /** Images of the leading condition that are looked at for one page, where each has to be asked about the others too. */
 const WINDOW = 3000;
@@ -37,6 +40,8 @@ interface Condition {
   rows: Sql;
   /** Whether the index gives its images in order of time, so that leading is cheap however many there are. */
   inTimeOrder: boolean;
+  /** False where it can only be asked of images that another one found. */
+  leads?: false;
 }
 
 const always = raw('1 = 1');
@@ -87,6 +92,29 @@ const outputsBy = (column: 'purpose' | 'do_not_match', where: Sql): Condition =>
   rows: sql`SELECT 1 AS one FROM pipeline_output WHERE ${where} ORDER BY ${raw(column)}, timestamp, id`,
 });
 
+const inWords = (condition: Sql, { prefix }: SearchWord): Condition =>
+  child('image_word', 'word', condition, !prefix);
+
+const wordIs = (word: string, prefix: boolean): Sql =>
+  prefix ? sql`word >= ${text(word)} AND word < ${text(afterPrefix(word))}` : sql`word = ${text(word)}`;
+
+/** Images with any spelling of the word. */
+const anyhow = (word: SearchWord): Condition => inWords(wordIs(word.folded, word.prefix), word);
+
+/** Images in which the word is spelled as it was typed. */
+const exactly = (word: SearchWord): Condition =>
+  inWords(sql`${wordIs(word.word, word.prefix)} AND folded = 0`, word);
+
+/** All images but those that meet every one of the conditions; it never leads where another is. */
+const not = (all: readonly Condition[]): Condition => ({
+  ...outputs(always),
+  probe: sql`NOT (${join(
+    all.map(({ probe }) => probe),
+    ' AND ',
+  )})`,
+  leads: false,
+});
+
 /** @returns undefined when the filter can match nothing */
 function conditions(filter: ImageFilter): Condition[] | undefined {
   const found: Condition[] = [];
@@ -121,11 +149,11 @@ function conditions(filter: ImageFilter): Condition[] | undefined {
   if (filter.text !== undefined) {
     const words = searchWords(filter.text);
     if (words.length === 0) return undefined;
-    for (const { word, prefix } of words) {
-      const condition = prefix
-        ? sql`word >= ${text(word)} AND word < ${text(afterPrefix(word))}`
-        : sql`word = ${text(word)}`;
-      found.push(child('image_word', 'word', condition, !prefix));
+    if (filter.spelling === 'exact') {
+      found.push(...words.map(exactly));
+    } else {
+      found.push(...words.map(anyhow));
+      if (filter.spelling === 'other') found.push(not(words.map(exactly)));
     }
   }
   return found;
@@ -134,9 +162,10 @@ function conditions(filter: ImageFilter): Condition[] | undefined {
 /** The condition with the fewest images leads. Databases without statistics guess this badly, so it is counted. */
 async function choose(
   database: Database,
-  all: readonly Condition[],
+  conditions: readonly Condition[],
   small: number,
 ): Promise<{ lead: Condition; isSmall: boolean }> {
+  const all = conditions.filter(({ leads }) => leads !== false);
   const [only] = all;
   if (only === undefined) return { lead: outputs(always), isSmall: false };
   if (all.length === 1 && only.inTimeOrder) return { lead: only, isSmall: false };
@@ -152,7 +181,7 @@ async function choose(
 }
 
 const pageSize = (filter: ImageFilter): number =>
-  Math.min(1000, Math.max(1, Math.trunc(filter.limit ?? 100)));
+  Math.min(1000, Math.max(1, Math.trunc(filter.limit ?? DEFAULT_LIMIT)));
 
 const newestFirst = raw(' ORDER BY d.timestamp DESC, d.image_id DESC');
 

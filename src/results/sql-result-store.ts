@@ -12,6 +12,7 @@ import { loadImages } from './load.ts';
 import { migrate } from './migrate.ts';
 import type { FacePlace } from './pair-view.ts';
 import { assertOneSelect } from './read-only.ts';
+import { reindexWords } from './reindex.ts';
 import type { BatchCount, ImageFilter, ImageResult, StoredImage, SummaryPage } from './rows.ts';
 import { removeFacesOf, saveImage } from './save.ts';
 import { findIds } from './search.ts';
@@ -51,6 +52,10 @@ export class SqlResultStore implements ResultStore {
 
   async list(filter: ImageFilter = {}): Promise<StoredImage[]> {
     return loadImages(this.#database, await findIds(this.#database, filter));
+  }
+
+  reindex(until: () => boolean): Promise<number> {
+    return reindexWords(this.#database, until);
   }
 
   summaries(filter: ImageFilter = {}): Promise<SummaryPage> {

@@ -34,7 +34,18 @@ export interface ResultStore {
   get(id: string): Promise<StoredImage | undefined>;
   /** Newest first. */
   list(filter?: ImageFilter): Promise<StoredImage[]>;
-  /** Newest first, without outputs; looks at a bounded number of images. */
+  /**
+   * Makes the search words of images again that were saved under older rules, a few at a time; whoever stops it loses
+   * nothing.
+   *
+   * @param until looked at between images: false ends it
+   * @returns images whose words were made again
+   */
+  reindex(until: () => boolean): Promise<number>;
+  /**
+   * Newest first, without outputs; looks at a bounded number of images. Of a search for words those come first that are
+   * spelled as they were typed.
+   */
   summaries(filter?: ImageFilter): Promise<SummaryPage>;
   /** Faces by their keys, in no order; those without a row are left out. */
   faces(keys: readonly string[]): Promise<FacePlace[]>;

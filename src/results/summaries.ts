@@ -1,7 +1,7 @@
 import type { Database, Row } from '../database/database.ts';
 import { join, raw, sql, text } from '../database/sql.ts';
-import type { ImageFilter, ImageStatus, ImageSummary, SummaryPage } from './rows.ts';
-import { findPage } from './search.ts';
+import type { ImageFilter, ImageStatus, ImageSummary, Position, SummaryPage } from './rows.ts';
+import { DEFAULT_LIMIT, type FoundIds, findPage } from './search.ts';
 
 /** Tags of an image in a list: as many as a card can show. */
 const TAGS_SHOWN = 12;
@@ -14,9 +14,34 @@ const COLUMNS = raw(
 const notRejected = raw(`NOT EXISTS (SELECT 1 FROM match_decision d
   WHERE d.face_a = m.face_a AND d.face_b = m.face_b AND d.verdict = 'notSame')`);
 
-/** One page of images, newest first, in two round trips or three. */
+/** Where a list goes on with other spellings: behind the newest image there can be. */
+const OTHERS: Position = { finishedAt: '9999-12-31T23:59:59.999Z', id: '\u{10ffff}', spelling: 'other' };
+
+/** One page of ids, newest first; of a search for words first those that are spelled as they were typed. */
+async function findInOrder(database: Database, filter: ImageFilter): Promise<FoundIds> {
+  if (filter.text === undefined || filter.spelling !== undefined) return findPage(database, filter);
+  const { after, limit = DEFAULT_LIMIT, ...asked } = filter;
+  const others = async (from: Position | undefined, room: number): Promise<FoundIds> => {
+    const page = await findPage(database, {
+      ...asked,
+      spelling: 'other',
+      limit: room,
+      ...(from && { after: from }),
+    });
+    return { ids: page.ids, ...(page.next && { next: { ...page.next, spelling: 'other' } }) };
+  };
+  if (after?.spelling === 'other') return others(after, limit);
+  const exact = await findPage(database, { ...asked, spelling: 'exact', limit, ...(after && { after }) });
+  if (exact.next) return exact;
+  const room = limit - exact.ids.length;
+  if (room <= 0) return { ids: exact.ids, next: OTHERS };
+  const rest = await others(undefined, room);
+  return { ids: [...exact.ids, ...rest.ids], ...(rest.next && { next: rest.next }) };
+}
+
+/** One page of images, in two round trips or three; a few more where words are sought. */
 export async function readSummaries(database: Database, filter: ImageFilter): Promise<SummaryPage> {
-  const { ids, next } = await findPage(database, filter);
+  const { ids, next } = await findInOrder(database, filter);
   const more = next === undefined ? {} : { next };
   if (ids.length === 0) return { images: [], ...more };
   const list = join(ids.map(text), ', ');

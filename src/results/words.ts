@@ -3,10 +3,13 @@
  *
  * 1. NFKC and lower case (not by locale): full-width and ligature forms are the letters they stand for.
  * 2. A word is a run of letters, marks and digits; all else parts words ("don't" is `don` and `t`).
- * 3. A word with diacritics is indexed as it is and without them: "jose" finds José, "josé" finds only José.
+ * 3. A word is indexed as it is and in the form in which its spellings meet (`fold.ts`): "jose" and "josé" both find José
+ *    and Jose, what is spelled as it was typed first.
  * 4. Scripts that put no spaces between words (Chinese, Japanese, Thai, Lao, Khmer, Burmese) are indexed by overlapping
  *    pairs of characters, as Lucene's CJKBigramFilter does: 東京駅 is 東京, 京駅 and, so that its end is found, 駅.
  */
+
+import { fold } from './fold.ts';
 
 /** Code points of a word; longer ones are cut, when indexing and when searching alike. */
 export const MAX_WORD_LENGTH = 64;
@@ -26,13 +29,6 @@ const normalize = (text: string): string =>
 const cut = (word: string): string =>
   word.length <= MAX_WORD_LENGTH ? word : [...word].slice(0, MAX_WORD_LENGTH).join('').normalize('NFKC');
 
-/**
- * First without the marks that are written apart (Arabic and Hebrew vowel signs), then without those that make another
- * letter too (é, ئ): people leave out the former always and the latter sometimes.
- */
-const withoutDiacritics = (word: string): string[] =>
-  [word, word.normalize('NFD')].map((form) => form.replace(/\p{Mn}/gu, '').normalize('NFC'));
-
 interface Run {
   characters: string[];
   unspaced: boolean;
@@ -49,30 +45,37 @@ function* runs(text: string): Generator<Run> {
 const pairs = (characters: readonly string[]): string[] =>
   characters.slice(0, -1).map((character, index) => character + characters[index + 1]);
 
-/** The words under which texts are found: distinct, in order of first occurrence, at most `MAX_WORDS_PER_IMAGE`. */
-export function indexWords(texts: Iterable<string>): string[] {
-  const words = new Set<string>();
-  const add = (word: string) => {
-    if (word !== '' && words.size < MAX_WORDS_PER_IMAGE) words.add(word);
+/**
+ * The words under which texts are found, in order of first occurrence, at most `MAX_WORDS_PER_IMAGE`; each with whether
+ * it stands in no text so, but is the folded form of one that does.
+ */
+export function indexEntries(texts: Iterable<string>): Map<string, boolean> {
+  const words = new Map<string, boolean>();
+  const add = (word: string, folded = false) => {
+    if (word === '' || (!words.has(word) && words.size >= MAX_WORDS_PER_IMAGE)) return;
+    words.set(word, folded && words.get(word) !== false);
   };
   for (const text of texts) {
     for (const { characters, unspaced } of runs(text)) {
-      if (words.size >= MAX_WORDS_PER_IMAGE) return [...words];
       if (unspaced) {
         for (const pair of pairs(characters)) add(pair);
         add(characters.at(-1) ?? '');
       } else {
         const word = cut(characters.join(''));
         add(word);
-        for (const bare of withoutDiacritics(word)) add(bare);
+        const folded = cut(fold(word));
+        if (folded !== word) add(folded, true);
       }
     }
   }
-  return [...words];
+  return words;
 }
 
 export interface SearchWord {
+  /** As it was typed. */
   word: string;
+  /** The form in which its spellings meet. */
+  folded: string;
   /** Whether the word may go on. */
   prefix: boolean;
 }
@@ -89,11 +92,11 @@ export function searchWords(typed: string): SearchWord[] {
     all.forEach(({ characters, unspaced }, index) => {
       const starred = piece.endsWith('*') && index === all.length - 1;
       if (unspaced && characters.length > 1) {
-        for (const word of pairs(characters)) found.set(word, { word, prefix: false });
+        for (const word of pairs(characters)) found.set(word, { word, folded: word, prefix: false });
       } else {
         const word = cut(characters.join(''));
         const prefix = starred || unspaced;
-        found.set(`${word}${prefix ? '*' : ''}`, { word, prefix });
+        found.set(`${word}${prefix ? '*' : ''}`, { word, folded: unspaced ? word : cut(fold(word)), prefix });
       }
     });
   }

@@ -1,3 +1,4 @@
+import { atOnce } from '../domain/at-once.ts';
 import { hammingDistance } from '../domain/hamming-distance.ts';
 import type { Columns, Row, Table } from './tables.ts';
 import { tableKey } from './tables.ts';
@@ -75,21 +76,17 @@ export class HashIndex {
    */
   async find(hash: bigint, most: number, signal: AbortSignal): Promise<Resembling[]> {
     const found = new Map<string, Resembling>();
-    const partitions = neighboursOf(hash);
-    const work = async (): Promise<void> => {
-      for (let next = partitions.pop(); next !== undefined; next = partitions.pop()) {
-        signal.throwIfAborted();
-        let rows = 0;
-        for await (const row of this.#table.list({ partitionKey: next })) {
-          const other = toImage(row);
-          const distance = hammingDistance(hash, other.hash);
-          if (distance <= most) found.set(other.jobKey, { ...other, distance });
-          rows += 1;
-          if (rows >= MAX_ROWS) break;
-        }
+    const read = async (partitionKey: string): Promise<void> => {
+      let rows = 0;
+      for await (const row of this.#table.list({ partitionKey })) {
+        const other = toImage(row);
+        const distance = hammingDistance(hash, other.hash);
+        if (distance <= most) found.set(other.jobKey, { ...other, distance });
+        rows += 1;
+        if (rows >= MAX_ROWS) break;
       }
     };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    await atOnce(AT_ONCE, neighboursOf(hash), read, signal);
     return [...found.values()].sort((a, b) => a.distance - b.distance || (a.jobId < b.jobId ? -1 : 1));
   }
 

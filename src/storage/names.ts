@@ -41,3 +41,10 @@ export const EVENTS_QUEUE = 'inputimages-events';
 
 /** The Functions host moves a message here after `maxDequeueCount` failures. */
 export const poisonQueue = (queue: string): string => `${queue}-poison`;
+
+/** The queues of an app that has these steps: the events first. */
+export const workQueues = (steps: readonly string[]): string[] => [EVENTS_QUEUE, ...steps];
+
+/** All its queues, each with the poison queue that the host makes of it. */
+export const allQueues = (steps: readonly string[]): string[] =>
+  workQueues(steps).flatMap((queue) => [queue, poisonQueue(queue)]);

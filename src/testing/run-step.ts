@@ -1,7 +1,8 @@
 /** What a step is tested with: no cloud, no host, no queue. */
+
 import { readFile } from 'node:fs/promises';
 import type { ImageFacts } from '../domain/job.ts';
-import type { Pixels } from '../domain/pixels.ts';
+import { once } from '../domain/once.ts';
 import { type Log, silentLog } from '../domain/ports.ts';
 import { readSettings, type Settings } from '../domain/settings.ts';
 import type { Outputs, Step, StepImage } from '../domain/step.ts';
@@ -97,7 +98,6 @@ async function admitted(
   const rendition = inspection.rendition && (await makeRendition(original, inspection));
   const { contentType, width, height } = rendition ?? inspection;
   const bytes = rendition?.bytes ?? original;
-  let pixels: Promise<Pixels> | undefined;
   return {
     facts: { contentType, width, height, bytes: original.length },
     view: {
@@ -105,10 +105,7 @@ async function admitted(
       width,
       height,
       bytes: async () => bytes,
-      pixels: () => {
-        pixels ??= decodeUpright(bytes, rendition ?? inspection);
-        return pixels;
-      },
+      pixels: once(() => decodeUpright(bytes, rendition ?? inspection)),
     },
   };
 }

@@ -1,7 +1,8 @@
 import type { ComputerVisionClient, ComputerVisionModels } from '@azure/cognitiveservices-computervision';
+import { once } from '../domain/once.ts';
 import type { Caller } from './call.ts';
 import { unexpectedAnswer, VisionCallError } from './errors.ts';
-import { type Connection, clientArguments, once } from './sdk.ts';
+import { type Connection, clientArguments } from './sdk.ts';
 
 /** What `analyze` can be asked for, as Computer Vision 3.2 names it. */
 export type VisualFeature =

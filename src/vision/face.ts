@@ -1,12 +1,13 @@
 import type { FaceClient, FaceModels } from '@azure/cognitiveservices-face';
 import { UnavailableError } from '../domain/errors.ts';
+import { once } from '../domain/once.ts';
 import type { Recognition } from '../domain/recognition.ts';
 import type { Rectangle } from '../domain/rectangle.ts';
 import type { Caller } from './call.ts';
 import { FaceIdExpiredError, unexpectedAnswer } from './errors.ts';
 import { type FaceLists, openFaceLists, openLargeFaceLists } from './face-lists.ts';
 import { DETECTION_MODEL, RECOGNITION_MODEL } from './face-models.ts';
-import { type Connection, clientArguments, once } from './sdk.ts';
+import { type Connection, clientArguments } from './sdk.ts';
 
 /** Attributes still offered with `detection_03` (2026): the others were retired or need another model. */
 export type FaceAttribute =

@@ -55,15 +55,3 @@ export async function clientArguments(connection: Connection): Promise<ClientArg
     },
   };
 }
-
-/** Runs `open` at the first call only; a failure is not kept, so that a setting or a token can be mended. */
-export function once<T>(open: () => Promise<T>): () => Promise<T> {
-  let opened: Promise<T> | undefined;
-  return () => {
-    opened ??= open().catch((error) => {
-      opened = undefined;
-      throw error;
-    });
-    return opened;
-  };
-}

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { batchStatuses } from '../../src/admin/batch-status.ts';
 import {
   planRerun,
   type RerunPlan,
@@ -8,7 +9,6 @@ import {
 } from '../../src/admin/rerun.ts';
 import { explainImage } from '../../src/admin/why.ts';
 import { getImage } from '../../src/api/handlers/image.ts';
-import { batchStatuses } from '../../src/cli/batch-status.ts';
 import { OutageError, PermanentError, UnavailableError } from '../../src/domain/errors.ts';
 import { containers } from '../../src/storage/names.ts';
 import { type Azurite, startAzurite } from '../support/azurite.ts';

@@ -60,7 +60,7 @@ describe('what the page does stands in the audit trail', () => {
     await api.get(routes.imageOriginal(two));
     expect(await latest()).toMatchObject({ action: 'original.downloaded', about: [`image:${two}`] });
     await api.send('POST', routes.imageRerun(one), { steps: ['ocr'] });
-    expect(await latest()).toMatchObject({ action: 'image.rerun', detail: { step: 'ocr' } });
+    expect(await latest()).toMatchObject({ action: 'image.rerun', detail: { step: 'ocr', which: 'all' } });
     await api.drain();
   });
 

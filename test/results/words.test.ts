@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { fold } from '../../src/results/fold.ts';
 import {
   afterPrefix,
-  indexWords,
+  indexEntries,
   MAX_WORD_LENGTH,
   MAX_WORDS_PER_IMAGE,
   searchWords,
 } from '../../src/results/words.ts';
+
+const indexWords = (texts: readonly string[]) => [...indexEntries(texts).keys()];
 
 const anyText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 200 }),
@@ -21,7 +24,9 @@ describe('words', () => {
     ['２０２６ ﬁn №5', ['2026', 'fin', 'no5']],
     ['東京駅', ['東京', '京駅', '駅']],
     ['tokyo駅2', ['tokyo', '駅', '2']],
-    ['الْعَائِلَة', ['الْعَائِلَة', 'العائلة', 'العايلة']],
+    ['الْعَائِلَة', ['الْعَائِلَة', 'العايله']],
+    ['Straße Ørsted', ['straße', 'strasse', 'ørsted', 'orsted']],
+    ['٢٠٢٤ ۲۰۲۴', ['٢٠٢٤', '2024', '۲۰۲۴']],
     ['!? 😀 --', []],
   ] as const)('%s is indexed as %j', ([given, words]) => {
     expect(indexWords([given])).toEqual(words);
@@ -84,6 +89,57 @@ describe('words', () => {
         expect(!byCodePoint(other, prefix) && byCodePoint(other, end)).toBe(other.startsWith(prefix));
       }),
       { numRuns: 500 },
+    );
+  });
+});
+
+describe('spellings meet', () => {
+  const meet = (sought: string, text: string) => {
+    const entries = indexEntries([text]);
+    return searchWords(sought).every(({ folded }) => entries.has(folded));
+  };
+  test.for([
+    ['zürich', 'Zurich'],
+    ['Zurich', 'ZÜRICH'],
+    ['zu\u0308rich', 'Zürich'],
+    ['Ｚürich', 'zurich'],
+    ['Průhonice', 'Pruhonice'],
+    ['strasse', 'Straße'],
+    ['Łódź', 'Lodz'],
+    ['احمد', 'أحمد'],
+    ['أَحْمَد', 'احمد'],
+    ['علي', 'على'],
+    ['کتاب', 'كتاب'],
+    ['فاطمه', 'فاطمة'],
+    ['Артем', 'Артём'],
+    ['Андрии', 'Андрій'],
+    ['ירושלים', 'יְרוּשָׁלַיִם'],
+    ['Ὀδυσσεύς', 'οδυσσευσ'],
+    ['2024', '٢٠٢٤'],
+    ['1403', '۱۴۰۳'],
+  ] as const)('"%s" finds %s, and the other way round', ([one, other]) => {
+    expect(meet(one, other)).toBe(true);
+    expect(meet(other, one)).toBe(true);
+  });
+
+  test.for([
+    ['मिल', 'मल'],
+    ['zurich', 'zurick'],
+    ['من', 'مه'],
+  ] as const)('"%s" does not find %s', ([one, other]) => {
+    expect(meet(one, other)).toBe(false);
+  });
+
+  test('the form in a text is told from the form in which spellings meet', () => {
+    expect(Object.fromEntries(indexEntries(['Zürich']))).toEqual({ zürich: false, zurich: true });
+    expect(Object.fromEntries(indexEntries(['Zürich Zurich']))).toEqual({ zürich: false, zurich: false });
+  });
+
+  test('folding twice is folding once', () => {
+    fc.assert(
+      fc.property(anyText, (given) => {
+        for (const { folded } of searchWords(given)) expect(fold(fold(folded))).toBe(fold(folded));
+      }),
     );
   });
 });

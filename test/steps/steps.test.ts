@@ -1,22 +1,16 @@
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { openApp } from '../../src/app.ts';
 import { ImageChangedError } from '../../src/domain/errors.ts';
 import type { Pixels } from '../../src/domain/pixels.ts';
 import { silentLog } from '../../src/domain/ports.ts';
-import { readSettings } from '../../src/domain/settings.ts';
 import type { AnyStep, StepContext } from '../../src/domain/step.ts';
 import { warningsOf } from '../../src/domain/warning.ts';
 import type { Point } from '../../src/local/vision/analysis.ts';
 import { createEngine } from '../../src/local/vision/engine.ts';
 import type { EngineOptions } from '../../src/local/vision/options.ts';
-import { BatchSettings } from '../../src/pipeline/admission/batch-settings.ts';
 import type { Matches } from '../../src/steps/facematch.ts';
 import type { Faceprints } from '../../src/steps/faceprint.ts';
-import { createSteps } from '../../src/steps/index.ts';
 import { toResult } from '../../src/steps/to-result.ts';
-import { openStorage, type StorageAccount } from '../../src/storage/account.ts';
-import { containers, tables } from '../../src/storage/names.ts';
-import { openGallery } from '../../src/vision/gallery/gallery.ts';
-import { openVision } from '../../src/vision/open.ts';
 import { createFakeAnalyzer, picture, portrait } from '../local/vision/fake-analyzer.ts';
 import { type Azurite, startAzurite } from '../support/azurite.ts';
 import { quadrants } from '../support/images.ts';
@@ -30,38 +24,33 @@ afterAll(() => azurite?.stop());
 let prefixes = 0;
 /** The steps over the real emulator and a real engine that sees what a test's picture says, each with lists of its own. */
 async function openSteps(options: Partial<EngineOptions> = {}, env: Record<string, string> = {}) {
-  let now = Date.now();
-  const clock = () => now;
+  let ahead = 0;
+  // It runs: the rate governor waits by it.
+  const clock = () => Date.now() + ahead;
   const engine = createEngine({ analyzer: createFakeAnalyzer(), clock, ...options });
   const url = await engine.listen();
   onTestFinished(() => engine.close());
   prefixes += 1;
-  const settings = readSettings({
-    AzureWebJobsStorage: azurite.connectionString,
-    COMPUTER_VISION_ENDPOINT: url,
-    COMPUTER_VISION_KEY: 'x',
-    FACE_ENDPOINT: url,
-    FACE_KEY: 'x',
-    FACE_LIST_PREFIX: `steps-${prefixes}`,
-    ...env,
-  });
-  const storage: StorageAccount = await openStorage(settings);
-  await storage.blobs.ensure(Object.values(containers));
-  await storage.tables.ensure(Object.values(tables));
-  const vision = openVision(settings, { storage, clock: Date.now, log: silentLog });
-  const gallery = openGallery({ vision, storage, settings, clock: Date.now, log: silentLog });
-  const batches = new BatchSettings(storage, Date.now);
-  const steps = createSteps({
-    vision: () => vision,
-    gallery: () => gallery,
-    results: () => Promise.reject(new Error('no results in this test')),
-    batches,
-    blobs: storage.blobs,
-    tables: storage.tables,
-    clock: Date.now,
-  });
+  const app = await openApp(
+    {
+      AzureWebJobsStorage: azurite.connectionString,
+      COMPUTER_VISION_ENDPOINT: url,
+      COMPUTER_VISION_KEY: 'x',
+      FACE_ENDPOINT: url,
+      FACE_KEY: 'x',
+      FACE_LIST_PREFIX: `steps-${prefixes}`,
+      ...env,
+    },
+    silentLog,
+    undefined,
+    { clock },
+  );
+  await app.ensure();
+  onTestFinished(() => app.close());
+  const { storage, settings, batches } = app;
+  const gallery = app.gallery();
   const run = async (name: string, bytes: Buffer, given: Partial<StepContext> = {}) => {
-    const step = steps.find((candidate) => candidate.name === name) as AnyStep;
+    const step = app.registry.get(name) as AnyStep;
     const pixels: Pixels = quadrants(640, 400);
     const id = given.job?.id ?? `job-${prefixes}`;
     return step.schema.parse(
@@ -102,14 +91,15 @@ async function openSteps(options: Partial<EngineOptions> = {}, env: Record<strin
   };
   return {
     storage,
-    steps,
+    registry: app.registry,
+    settings,
     run,
     job,
     photograph,
     gallery,
     batches,
     advance: (ms: number) => {
-      now += ms;
+      ahead += ms;
     },
   };
 }
@@ -205,7 +195,7 @@ describe('faces', () => {
   });
 
   test('defect 6 of 2017: crops are private, named by face, and gone again when taken back', async () => {
-    const { run, job, storage, steps } = await openSteps();
+    const { run, job, storage, registry, settings } = await openSteps();
     const facedetection = await run('facedetection', portrait(1, 2), job('crops'));
     const output = await run('facecrop', portrait(1, 2), { ...job('crops'), output: { facedetection } });
     expect(output.crops.map((crop: { name: string }) => crop.name)).toEqual([
@@ -214,11 +204,11 @@ describe('faces', () => {
     ]);
     expect(output.facesUrls[0]).toBe(storage.blobs.url('faces', 'crops/crops-1.jpg'));
     expect((await fetch(output.facesUrls[0])).ok).toBe(false);
-    const retract = steps.find((step) => step.name === 'facecrop')?.retract;
+    const retract = registry.get('facecrop')?.retract;
     await retract?.({
       ...job('crops'),
       output: undefined,
-      settings: readSettings({}),
+      settings,
       log: silentLog,
       signal: new AbortController().signal,
     });

@@ -1,23 +1,11 @@
 import { QueueServiceClient } from '@azure/storage-queue';
 import { z } from 'zod';
+import { type Given, openApp } from '../../src/app.ts';
 import { silentLog } from '../../src/domain/ports.ts';
-import { readSettings } from '../../src/domain/settings.ts';
 import type { AnyStep, StepStanding } from '../../src/domain/step.ts';
-import { fetchForeignImage } from '../../src/imaging/foreign/fetch.ts';
-import { Admission } from '../../src/pipeline/admission/admission.ts';
-import { Registry } from '../../src/pipeline/definition/registry.ts';
 import type { Delivery } from '../../src/pipeline/delivery/delivery.ts';
-import { PipelineHelper } from '../../src/pipeline/delivery/helper.ts';
 import { takeIn } from '../../src/pipeline/delivery/intake.ts';
-import { Pauses } from '../../src/pipeline/delivery/pauses.ts';
-import { DeadLetters } from '../../src/pipeline/journal/dead-letters.ts';
-import { Journal } from '../../src/pipeline/journal/journal.ts';
-import { ClaimCheck } from '../../src/pipeline/message/claim-check.ts';
-import { Poison } from '../../src/pipeline/rescue/poison.ts';
-import { Reconciler } from '../../src/pipeline/rescue/reconcile.ts';
-import { openStorage } from '../../src/storage/account.ts';
-import { containers, EVENTS_QUEUE, poisonQueue, tables } from '../../src/storage/names.ts';
-import { noTelemetry, type Telemetry } from '../../src/telemetry/telemetry.ts';
+import { allQueues, containers, EVENTS_QUEUE } from '../../src/storage/names.ts';
 import type { Azurite } from './azurite.ts';
 
 /** A row as the test's output step keeps it: what `pipelineoutput` would hand to the result store. */
@@ -35,14 +23,14 @@ export interface TestMessage {
 }
 
 /**
- * The pipeline over a real storage account, its queues pumped by the test itself one message at a time, so that a
+ * The app over a real storage account with steps of the test's own, its queues pumped by the test itself one message at a time, so that a
  * test decides the order of everything. Messages that are put back with a delay are taken as due.
  */
 export async function openPipeline(
   azurite: Azurite,
   steps: readonly AnyStep[],
   env: Record<string, string> = {},
-  options: { fetchImage?: (url: string) => Promise<Buffer>; telemetry?: Telemetry } = {},
+  options: Pick<Given, 'fetchImage' | 'telemetry'> = {},
 ) {
   const rows = new Map<string, TestRow>();
   const output: AnyStep = {
@@ -63,21 +51,23 @@ export async function openPipeline(
     },
   };
   const all = steps.some((step) => step.name === 'pipelineoutput') ? [...steps] : [...steps, output];
-  const registry = new Registry(all);
-  const settings = readSettings({
-    PIPELINE_DEFINITION: all.map((step) => step.name).join(','),
-    AzureWebJobsStorage: azurite.connectionString,
-    RETRY_BASE_SECONDS: '0.01',
-    RETRY_MAX_SECONDS: '0.01',
-    ...env,
-  });
-  const storage = await openStorage(settings);
-  const queues = [...all.map((step) => step.name), EVENTS_QUEUE];
-  await Promise.all([
-    storage.blobs.ensure(Object.values(containers)),
-    storage.tables.ensure(Object.values(tables)),
-    storage.queues.ensure([...queues, ...queues.map(poisonQueue)]),
-  ]);
+  let now = Date.parse('2026-01-01T00:00:00Z');
+  const clock = () => now;
+  const app = await openApp(
+    {
+      PIPELINE_DEFINITION: all.map((step) => step.name).join(','),
+      AzureWebJobsStorage: azurite.connectionString,
+      RETRY_BASE_SECONDS: '0.01',
+      RETRY_MAX_SECONDS: '0.01',
+      ...env,
+    },
+    silentLog,
+    undefined,
+    { clock, random: () => 0.5, steps: all, ...options },
+  );
+  await app.ensure();
+  const { storage, registry } = app;
+  const queues = allQueues(registry.names);
   const delays: { queue: string; delayMs: number }[] = [];
   let isDue = true;
   const send = storage.queues.send.bind(storage.queues);
@@ -85,37 +75,6 @@ export async function openPipeline(
     if (delayMs > 0) delays.push({ queue, delayMs });
     await send(queue, text, isDue ? 0 : delayMs);
   };
-  let now = Date.parse('2026-01-01T00:00:00Z');
-  const clock = () => now;
-  const random = () => 0.5;
-  const journal = new Journal(storage);
-  const claimCheck = new ClaimCheck(storage.blobs);
-  const deadLetters = new DeadLetters(storage, clock);
-  const shared = {
-    storage,
-    journal,
-    claimCheck,
-    deadLetters,
-    registry,
-    settings,
-    clock,
-    random,
-    telemetry: options.telemetry ?? noTelemetry,
-  };
-  const admission = new Admission({
-    ...shared,
-    fetchImage:
-      options.fetchImage ??
-      ((url) =>
-        fetchForeignImage(url, {
-          allowedHosts: settings.ALLOWED_IMAGE_HOSTS,
-          maxBytes: settings.MAX_IMAGE_BYTES,
-          signal: AbortSignal.timeout(10_000),
-        })),
-  });
-  const pauses = new Pauses(storage, clock);
-  const helper = new PipelineHelper({ ...shared, admission, pauses });
-  const poison = new Poison({ ...shared, admission, helper });
   const service = QueueServiceClient.fromConnectionString(azurite.connectionString);
   const delivery = (dequeueCount = 1): Delivery => ({
     dequeueCount,
@@ -148,9 +107,9 @@ export async function openPipeline(
   async function deliver(queue: string, text: unknown, dequeueCount = 1): Promise<void> {
     const raw = typeof text === 'string' ? asTheLibraryWould(text) : text;
     if (queue === EVENTS_QUEUE) {
-      return takeIn(raw, delivery(dequeueCount), { storage, admission, deadLetters, settings, random });
+      return takeIn(raw, delivery(dequeueCount), app);
     }
-    return helper.process(queue, raw, delivery(dequeueCount));
+    return app.helper.process(queue, raw, delivery(dequeueCount));
   }
 
   /** Handles messages until every queue is empty. */
@@ -166,17 +125,8 @@ export async function openPipeline(
   }
 
   return {
+    ...app,
     rows,
-    registry,
-    settings,
-    storage,
-    journal,
-    claimCheck,
-    deadLetters,
-    admission,
-    helper,
-    pauses,
-    poison,
     delivery,
     /** How long messages that were put back were to wait: here they are due at once ... */
     delays,
@@ -191,8 +141,7 @@ export async function openPipeline(
     pump,
     deliver,
     drain,
-    reconciler: new Reconciler({ storage, journal, clock, minAgeMs: Number.NEGATIVE_INFINITY }),
-    clock,
+    reconciler: app.reconciler(Number.NEGATIVE_INFINITY),
     advance: (ms: number) => {
       now += ms;
     },
@@ -202,7 +151,7 @@ export async function openPipeline(
     depth: async (queue: string) =>
       (await service.getQueueClient(queue).getProperties()).approximateMessagesCount ?? 0,
     empty: async () => {
-      for (const queue of [...queues, ...queues.map(poisonQueue)]) {
+      for (const queue of queues) {
         await service.getQueueClient(queue).clearMessages();
       }
       rows.clear();

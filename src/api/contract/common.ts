@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { fromPathId } from '../routes.ts';
 
 /** ISO 8601, UTC, with milliseconds. */
 export const time = z.iso.datetime().describe('ISO 8601, UTC');
@@ -22,14 +21,6 @@ export const next = z
   .string()
   .nullable()
   .describe('Pass it as `after` to get the next page; null on the last');
-
-/** An id as `pathId` of `routes.ts` writes it into a path. */
-export const idInPath = z
-  .string()
-  .min(1)
-  .max(2000)
-  .describe('The id, or `~` and its base64url where it has other characters than A-Z a-z 0-9 _ . -')
-  .refine((part) => fromPathId(part) !== undefined, 'is not an id');
 
 /** One value or several: `?tag=a&tag=b`. */
 export const several = (item: z.ZodString, most: number) =>

@@ -44,7 +44,9 @@ export const imageQuery = z.strictObject({
     .min(1)
     .max(500)
     .optional()
-    .describe('Words in caption, tags and recognised text; all of them; a trailing * makes a prefix'),
+    .describe(
+      'Words in caption, tags and recognised text; all of them; a trailing * makes a prefix. Accents and variants of letters do not matter; what is spelled as asked comes first',
+    ),
   warning: z.string().min(1).max(128).optional().describe('The code of a warning, e.g. ImageDamaged'),
   purpose: z.string().min(1).max(200).optional().describe('The whole purpose, as it was said of the batch'),
   doNotMatch: z
@@ -59,14 +61,13 @@ export const imageQuery = z.strictObject({
   after: cursor.optional(),
   limit: limit(200, 60),
 });
-export type ImageQuery = z.input<typeof imageQuery>;
 
 export const imagePage = z
   .object({
     images: z
       .array(imageSummary)
       .describe(
-        'Newest first. Where conditions rarely meet, a page holds fewer than asked for, or none: go on by `next`',
+        'Newest first; of a search for words first what is spelled as asked. Where conditions rarely meet, a page holds fewer than asked for, or none: go on by `next`',
       ),
     next,
   })

@@ -1,5 +1,4 @@
-import { applyConsent } from '../../admin/apply-consent.ts';
-import { subject } from '../../audit/subject.ts';
+import { changeBatch as sayOfBatch } from '../../admin/change-batch.ts';
 import type { BatchSetting } from '../../pipeline/admission/batch-settings.ts';
 import type { Handler } from '../call.ts';
 import type { BatchConsent } from '../contract.ts';
@@ -34,18 +33,7 @@ export const changeBatch: Handler<'changeBatch'> = async ({
       `When a batch expires it is erased: to say so needs the role administrator, and you have ${person.role}.`,
     );
   }
-  await app.audit.record({
-    who: person.name,
-    action: 'batch.changed',
-    about: [subject.batch(batchId)],
-    detail: {
-      changed: Object.keys(body),
-      ...(body.doNotMatch !== undefined && { doNotMatch: body.doNotMatch }),
-      ...(body.expires !== undefined && { expires: body.expires }),
-    },
-  });
-  const setting = await app.batches.change(batchId, body, person.name);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(APPLY_MS)]);
-  const { complete } = await applyConsent(setting, app, limit, log);
-  return toBatchConsent({ ...setting, pending: !complete });
+  const { setting } = await sayOfBatch(batchId, body, person.name, app, limit, log);
+  return toBatchConsent(setting);
 };

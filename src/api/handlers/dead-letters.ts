@@ -1,6 +1,6 @@
-import { planReplay, sendReplay } from '../../admin/replay.ts';
+import { dropLetter } from '../../admin/drop-letter.ts';
+import { replay } from '../../admin/replay.ts';
 import type { App } from '../../app.ts';
-import { aboutDeadLetter } from '../../audit/subject.ts';
 import type { DeadLetter, DeadLetterEntry } from '../../pipeline/journal/dead-letters.ts';
 import type { Handler } from '../call.ts';
 import type { DeadLetterSummary } from '../contract.ts';
@@ -45,7 +45,7 @@ export const getDeadLetter: Handler<'getDeadLetter'> = async ({ app, params }) =
 
 export const replayDeadLetter: Handler<'replayDeadLetter'> = async ({ app, person, params }) => {
   const entry = await entryOf(app, params);
-  const plan = await planReplay(entry.letter, app);
+  const plan = await replay(entry, person.name, app);
   if ('refused' in plan) {
     throw new ApiError(
       422,
@@ -53,23 +53,12 @@ export const replayDeadLetter: Handler<'replayDeadLetter'> = async ({ app, perso
       `Replayed as it is, it could only fail again: ${plan.refused.message}`,
     );
   }
-  await app.audit.record({
-    who: person.name,
-    action: 'deadletter.replayed',
-    about: aboutDeadLetter(entry.letter),
-  });
-  await sendReplay(entry, plan, app);
   return null;
 };
 
 export const dropDeadLetter: Handler<'dropDeadLetter'> = async ({ app, person, params }) => {
   const entry = await entryOf(app, params);
-  await app.audit.record({
-    who: person.name,
-    action: 'deadletter.dropped',
-    about: aboutDeadLetter(entry.letter),
-  });
-  if (!(await app.deadLetters.remove(entry))) {
+  if (!(await dropLetter(entry, person.name, app))) {
     throw new ApiError(409, 'SeenAgain', 'The message has died once more meanwhile: look at it again.');
   }
   return null;

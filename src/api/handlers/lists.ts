@@ -2,7 +2,7 @@ import type { BatchTotals } from '../../results/counts.ts';
 import type { ImageSummary } from '../../results/rows.ts';
 import { containers } from '../../storage/names.ts';
 import type { Handler } from '../call.ts';
-import { fromCursor, oneName, timeAndId, toCursor } from '../cursor.ts';
+import { fromCursor, imagePosition, oneName, toCursor } from '../cursor.ts';
 import { fileName } from '../file-name.ts';
 import { notFound } from '../problem.ts';
 import { toBatchConsent } from './batch-settings.ts';
@@ -11,7 +11,7 @@ export const listImages: Handler<'listImages'> = async ({ app, query }) => {
   const { batch, status, tag, category, text, minFaces, maxFaces, from, to, after, limit } = query;
   const { step, stepState: state, errorCode: code } = query;
   const { purpose, doNotMatch, warning } = query;
-  const [finishedAt, id] = after === undefined ? [] : fromCursor(after, timeAndId);
+  const [finishedAt, id, spelling] = after === undefined ? [] : fromCursor(after, imagePosition);
   const results = await app.results();
   const page = await results.summaries({
     ...(batch !== undefined && { batchId: batch }),
@@ -27,12 +27,16 @@ export const listImages: Handler<'listImages'> = async ({ app, query }) => {
     ...(maxFaces !== undefined && { maxFaces }),
     ...(from !== undefined && { from }),
     ...(to !== undefined && { to }),
-    ...(finishedAt !== undefined && id !== undefined && { after: { finishedAt, id } }),
+    ...(finishedAt !== undefined &&
+      id !== undefined && { after: { finishedAt, id, ...(spelling && { spelling }) } }),
     limit,
   });
   return {
     images: page.images.map(toSummary),
-    next: page.next === undefined ? null : toCursor([page.next.finishedAt, page.next.id]),
+    next:
+      page.next === undefined
+        ? null
+        : toCursor([page.next.finishedAt, page.next.id, ...(page.next.spelling ? [page.next.spelling] : [])]),
   };
 };
 

@@ -1,5 +1,4 @@
-import { planRerun, sendRerun } from '../../admin/rerun.ts';
-import { subject } from '../../audit/subject.ts';
+import { rerun } from '../../admin/rerun.ts';
 import { DefinitionError } from '../../pipeline/definition/registry.ts';
 import type { Handler } from '../call.ts';
 import { ApiError, notFound } from '../problem.ts';
@@ -13,16 +12,9 @@ export const rerunImage: Handler<'rerunImage'> = async ({
 }) => {
   const [step] = steps;
   try {
-    for await (const plan of planRerun({ image, which: 'all', ...(step !== undefined && { step }) }, app)) {
-      if ('skipped' in plan) throw new ApiError(409, plan.skipped.code, plan.skipped.message);
-      await app.audit.record({
-        who: person.name,
-        action: 'image.rerun',
-        about: [subject.image(image)],
-        detail: { step: step ?? null },
-      });
-      await sendRerun(plan, app);
-      return { run: plan.run };
+    for await (const one of rerun({ image, which: 'all', step }, person.name, app)) {
+      if ('skipped' in one) throw new ApiError(409, one.skipped.code, one.skipped.message);
+      return { run: one.run };
     }
   } catch (error) {
     if (error instanceof DefinitionError) throw new ApiError(422, 'UnknownStep', error.message);

@@ -1,7 +1,7 @@
 import type { App } from '../../app.ts';
 import { sentenceOf } from '../../domain/service-breaker.ts';
 import type { StartUp } from '../../start-up.ts';
-import { containers, EVENTS_QUEUE, poisonQueue, tables } from '../../storage/names.ts';
+import { allQueues, containers, EVENTS_QUEUE, tables } from '../../storage/names.ts';
 import { type Check, type Problem, problemOf } from './check.ts';
 
 /** A message that nobody has taken for so long, though it was there to take, in milliseconds. */
@@ -151,7 +151,7 @@ const reachable = (
 const queues = ({ storage, registry, clock }: Part): Check => ({
   name: 'queues',
   async run() {
-    const names = [EVENTS_QUEUE, ...registry.names].flatMap((name) => [name, poisonQueue(name)]);
+    const names = allQueues(registry.names);
     const problems: Problem[] = [];
     const figures: Record<string, { messages: number; oldestSeconds?: number }> = {};
     await Promise.all(

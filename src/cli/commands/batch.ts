@@ -1,6 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { applyConsent } from '../../admin/apply-consent.ts';
-import { subject } from '../../audit/subject.ts';
+import { changeBatch } from '../../admin/change-batch.ts';
 import { MAX_CONSENT_TEXT } from '../../domain/consent.ts';
 import { MAX_BATCH_ID } from '../../domain/job-id.ts';
 import type { BatchSetting, ConsentChange } from '../../pipeline/admission/batch-settings.ts';
@@ -88,29 +87,16 @@ async function set(batchId: string, options: SetOptions, context: CommandContext
     );
   }
   const app = await (await context.connect()).app();
-  await app.audit.record({
-    who: whoIsThis(),
-    action: 'batch.changed',
-    about: [subject.batch(batchId)],
-    detail: {
-      changed,
-      ...(change.doNotMatch !== undefined && { doNotMatch: change.doNotMatch }),
-      ...(expires !== undefined && { expires }),
-    },
-  });
-  const setting = await app.batches.change(batchId, change, whoIsThis());
-  const { jobs, complete } = await applyConsent(setting, app, signal);
-  if (!complete) context.exitWith(EXIT.failed);
+  const { setting, jobs } = await changeBatch(batchId, change, whoIsThis(), app, signal);
+  if (setting.pending) context.exitWith(EXIT.failed);
   if (json) {
-    return screen.line(
-      JSON.stringify({ ...settingJson({ ...setting, pending: !complete }), jobs }, undefined, 2),
-    );
+    return screen.line(JSON.stringify({ ...settingJson(setting), jobs }, undefined, 2));
   }
   for (const line of settingLines(setting)) screen.line(line);
   screen.line(
-    complete
-      ? `Brought to ${count(jobs, 'image')} that ${jobs === 1 ? 'was' : 'were'} there.`
-      : `Brought to ${count(jobs, 'image')}; the rest follows by the timer, or say it once more.`,
+    setting.pending
+      ? `Brought to ${count(jobs, 'image')}; the rest follows by the timer, or say it once more.`
+      : `Brought to ${count(jobs, 'image')} that ${jobs === 1 ? 'was' : 'were'} there.`,
   );
 }
 

@@ -1,6 +1,6 @@
-import { clear } from '../clear.ts';
+import { clear } from '../../admin/clear.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
-import { CliError, EXIT } from '../errors.ts';
+import { CliError, EXIT, sentenceOf } from '../errors.ts';
 import { count } from '../format/count.ts';
 import { whoIsThis } from '../who.ts';
 
@@ -34,9 +34,11 @@ async function clearAll(
       `This removes everything of ${connection.what}, ${count(images, 'result')} and all images among it.`,
       context,
     );
-  await results.audit.record({ who: whoIsThis(), action: 'instance.cleared', detail: { images } });
-  if (!json) screen.line('Removing ...');
-  const cleared = await clear(app, results, signal);
+  const { left, ...removed } = await clear(whoIsThis(), app, signal, () => {
+    if (!json) screen.line('Removing ...');
+  });
+  const why = left.images === 0 ? null : sentenceOf(left.why);
+  const cleared = { ...removed, left: { images: left.images, why } };
   if (cleared.left.images > 0) context.exitWith(EXIT.failed);
   if (json) return screen.line(JSON.stringify(cleared, undefined, 2));
   screen.line(
@@ -44,7 +46,7 @@ async function clearAll(
   );
   if (cleared.left.images > 0) {
     screen.line(
-      `The faces of ${count(cleared.left.images, 'image')} could not be taken out of the Face service (${cleared.left.why}). Nothing matches them any more, and the hourly sweep removes them.`,
+      `The faces of ${count(cleared.left.images, 'image')} could not be taken out of the Face service (${why}). Nothing matches them any more, and the hourly sweep removes them.`,
     );
   }
 }

@@ -8,7 +8,7 @@ import { type DropOptions, drop } from '../poison/drop.ts';
 import { addFilter, type FilterOptions } from '../poison/filter.ts';
 import { letterJson, letterLines, lettersTable, oneLetter } from '../poison/letter.ts';
 import { type RecoverOptions, recover } from '../poison/recover.ts';
-import { type ReplayOptions, replay } from '../poison/replay.ts';
+import { type ReplayOptions, replayAll } from '../poison/replay.ts';
 
 export const addPoison: AddCommand = (program, context) => {
   const poison = program
@@ -44,7 +44,7 @@ export const addPoison: AddCommand = (program, context) => {
     .option('--edit', 'change the message in your editor (EDITOR) first')
     .option('--dry-run', 'only say what would be done')
     .option('--json', 'what became of each, as a JSON array')
-    .action((ids: string[], options: ReplayOptions) => replay(ids, options, context));
+    .action((ids: string[], options: ReplayOptions) => replayAll(ids, options, context));
   addFilter(poison.command('drop').description('remove dead letters for good'))
     .argument('[ids...]', 'their ids, or the beginnings of them')
     .option('--all', 'all there are')

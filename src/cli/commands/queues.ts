@@ -1,8 +1,8 @@
+import { type QueueStanding, queueStandings } from '../../admin/queue-states.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { duration } from '../format/duration.ts';
 import { printable } from '../format/printable.ts';
 import { table } from '../format/table.ts';
-import { type QueueStanding, queueStandings } from '../queue-states.ts';
 
 export const addQueues: AddCommand = (program, context) => {
   program

@@ -1,11 +1,4 @@
-import {
-  planRerun,
-  type RerunPlan,
-  type RerunSkipped,
-  type RerunWhich,
-  sendRerun,
-} from '../../admin/rerun.ts';
-import { subject } from '../../audit/subject.ts';
+import { planRerun, type RerunPlan, type RerunSkipped, type RerunWhich, rerun } from '../../admin/rerun.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { count } from '../format/count.ts';
@@ -49,37 +42,26 @@ export const addRerun: AddCommand = (program, context) => {
         'imaginem rerun --step faceprint --missing --batch camp-4 --dry-run',
       )}`,
     )
-    .action((options: RerunOptions) => rerun(options, context));
+    .action((options: RerunOptions) => runAgain(options, context));
 };
 
-async function rerun(options: RerunOptions, context: CommandContext): Promise<void> {
+async function runAgain(options: RerunOptions, context: CommandContext): Promise<void> {
   const { screen, signal, connect } = context;
   const which = whichOf(options);
   const app = await (await connect()).app();
   const { step, batch, image } = options;
   if (step !== undefined) refuseUnknownSteps([step], app.registry);
-  if (!options.dryRun) {
-    await app.audit.record({
-      who: whoIsThis(),
-      action: 'image.rerun',
-      about: [
-        ...(image === undefined ? [] : [subject.image(image)]),
-        ...(batch === undefined ? [] : [subject.batch(batch)]),
-      ],
-      detail: { step: step ?? null, which },
-    });
-  }
+  const request = { step, which, batch, image };
   const done: Omit<RerunPlan, 'text'>[] = [];
   const skipped: RerunSkipped[] = [];
   let progress = screen.progress('Images', 0);
   let total = 0;
-  for await (const one of planRerun({ step, which, batch, image }, app)) {
+  for await (const one of options.dryRun ? planRerun(request, app) : rerun(request, whoIsThis(), app)) {
     if (signal.aborted) break;
     if ('skipped' in one) {
       skipped.push(one);
       continue;
     }
-    if (!options.dryRun) await sendRerun(one, app);
     const { text: _, ...told } = one;
     done.push(told);
     // How many there are is known only at the end: the bar grows by hundreds.

@@ -1,4 +1,4 @@
-import { batchStatuses } from '../batch-status.ts';
+import { batchStatuses } from '../../admin/batch-status.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { CliError } from '../errors.ts';
 import { statusTable } from '../format/status-table.ts';

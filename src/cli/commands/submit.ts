@@ -1,5 +1,5 @@
 import type { App } from '../../app.ts';
-import { OUTPUT_STEP } from '../../domain/step-name.ts';
+import { withOutput } from '../../domain/step-name.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { imageJson } from '../format/image-json.ts';
@@ -115,7 +115,7 @@ function pipelineOf(text: string, { registry }: App): string[] {
     .map((name) => name.trim())
     .filter((name) => name !== '');
   if (names.length === 0) throw new CliError('--pipeline: it is empty: name at least one step.', EXIT.usage);
-  const pipeline = names.includes(OUTPUT_STEP) ? names : [...names, OUTPUT_STEP];
+  const pipeline = withOutput(names);
   const faults = registry.faults(pipeline);
   if (faults.length === 0) return pipeline;
   throw new CliError(`--pipeline: ${faults.join(' Also, ')}`, EXIT.usage);

@@ -1,4 +1,4 @@
-import type { BatchStatus } from '../batch-status.ts';
+import type { BatchStatus } from '../../admin/batch-status.ts';
 import { count } from './count.ts';
 import { printable } from './printable.ts';
 import { table } from './table.ts';

@@ -1,5 +1,5 @@
+import { dropLetter } from '../../admin/drop-letter.ts';
 import { keysOf } from '../../admin/select-letters.ts';
-import { aboutDeadLetter } from '../../audit/subject.ts';
 import type { CommandContext } from '../command.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { count } from '../format/count.ts';
@@ -33,9 +33,7 @@ export async function drop(ids: string[], options: DropOptions, context: Command
     if (signal.aborted) break;
     const entry = await app.deadLetters.get(key);
     if (entry) {
-      const about = aboutDeadLetter(entry.letter);
-      await app.audit.record({ who: whoIsThis(), action: 'deadletter.dropped', about });
-      if (await app.deadLetters.remove(entry)) dropped.push(key.id);
+      if (await dropLetter(entry, whoIsThis(), app)) dropped.push(key.id);
     }
     progress.at(dropped.length);
   }

@@ -1,7 +1,6 @@
 import { assign, EditError, parseAssignment } from '../../admin/edit.ts';
-import { planReplay, sendReplay } from '../../admin/replay.ts';
+import { planReplay, replay } from '../../admin/replay.ts';
 import { keysOf } from '../../admin/select-letters.ts';
-import { aboutDeadLetter } from '../../audit/subject.ts';
 import type { DeadLetter } from '../../pipeline/journal/dead-letters.ts';
 import type { CommandContext } from '../command.ts';
 import { CliError, EXIT } from '../errors.ts';
@@ -28,7 +27,11 @@ interface Outcome {
 }
 
 /** Puts dead letters back to work. Exit code 1 where one was refused. */
-export async function replay(ids: string[], options: ReplayOptions, context: CommandContext): Promise<void> {
+export async function replayAll(
+  ids: string[],
+  options: ReplayOptions,
+  context: CommandContext,
+): Promise<void> {
   const { screen, signal, connect, exitWith } = context;
   const filter = chosen(ids, options);
   const edits = options.edit === true || (options.set?.length ?? 0) > 0;
@@ -47,7 +50,9 @@ export async function replay(ids: string[], options: ReplayOptions, context: Com
       continue;
     }
     const edited = edits ? await edit(entry.letter, options) : undefined;
-    const plan = await planReplay(entry.letter, app, edited);
+    const plan = options.dryRun
+      ? await planReplay(entry.letter, app, edited)
+      : await replay(entry, whoIsThis(), app, edited);
     if ('refused' in plan) {
       outcomes.push({
         id: key.id,
@@ -56,15 +61,6 @@ export async function replay(ids: string[], options: ReplayOptions, context: Com
         reason: plan.refused.message,
       });
     } else {
-      if (!options.dryRun) {
-        await app.audit.record({
-          who: whoIsThis(),
-          action: 'deadletter.replayed',
-          about: aboutDeadLetter(entry.letter),
-          detail: { edited: edits },
-        });
-        await sendReplay(entry, plan, app);
-      }
       const queues = plan.sends.map(({ queue }) => queue);
       outcomes.push({ id: key.id, outcome: options.dryRun ? 'would be replayed' : 'replayed', queues });
     }

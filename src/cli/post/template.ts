@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { OUTPUT_STEP } from '../../domain/step-name.ts';
+import { withOutput } from '../../domain/step-name.ts';
 import type { Registry } from '../../pipeline/definition/registry.ts';
 import { type Message, messageSchema } from '../../pipeline/message/message.ts';
 import { CliError, EXIT } from '../errors.ts';
@@ -73,9 +73,7 @@ function filled(value: unknown, marks: Marks): unknown {
  */
 export function queueOf(message: Message, registry: Registry, definition: readonly string[]): string {
   const { processing_pipeline: asked, processing_step: position } = message.job_definition;
-  const pipeline = asked
-    ? [...asked, ...(asked.includes(OUTPUT_STEP) ? [] : [OUTPUT_STEP])]
-    : [...definition];
+  const pipeline = asked ? withOutput(asked) : [...definition];
   const faults = registry.faults(pipeline, new Set(Object.keys(message.job_output)));
   const queue = pipeline[position];
   if (faults.length > 0) throw new CliError(`processing_pipeline: ${faults.join(' Also, ')}`, EXIT.usage);

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { atOnce } from '../../domain/at-once.ts';
 import { jobIdOf } from '../../domain/job-id.ts';
 import { IMAGE_FORMATS, sniffFormat } from '../../imaging/format.ts';
 import { ORIGINAL_NAME_METADATA, PIPELINE_METADATA } from '../../pipeline/admission/examine.ts';
@@ -31,16 +32,12 @@ export async function upload(
   options: { pipeline?: readonly string[]; onEach?: (one: Submitted) => void; signal?: AbortSignal } = {},
 ): Promise<Submitted[]> {
   const submitted: Submitted[] = [];
-  const todo = files.entries();
-  const worker = async () => {
-    for (const [position, file] of todo) {
-      options.signal?.throwIfAborted();
-      const one = await uploadOne(file, blobs, options.pipeline);
-      submitted[position] = one;
-      options.onEach?.(one);
-    }
+  const work = async ([position, file]: [number, FoundFile]) => {
+    const one = await uploadOne(file, blobs, options.pipeline);
+    submitted[position] = one;
+    options.onEach?.(one);
   };
-  await Promise.all(Array.from({ length: AT_ONCE }, worker));
+  await atOnce(AT_ONCE, files.entries(), work, options.signal);
   return submitted;
 }
 

@@ -42,7 +42,7 @@ export function createEngine(options: EngineOptions): Engine {
   const context: FaceContext = {
     settings,
     faceIds: new FaceIds(db, settings.clock, settings.newId),
-    lists: new FaceLists(db),
+    lists: new FaceLists(db, { dataDir: options.dataDir }),
   };
   const read: ReadContext = {
     settings,
@@ -73,6 +73,7 @@ export function createEngine(options: EngineOptions): Engine {
       clearTimeout(deadline);
     }
     await Promise.all(read.pending);
+    await context.lists.close();
     db.close();
   }
   return {

@@ -1,19 +1,10 @@
 import { consentNow, fromConsentMessage } from '../../domain/consent.ts';
-import {
-  ContractError,
-  OutageError,
-  PermanentError,
-  RateLimitedError,
-  type RecordedError,
-  toRecordedError,
-} from '../../domain/errors.ts';
-import type { ImageSource, Job, JobEnd, StepRecord } from '../../domain/job.ts';
+import { ContractError, type RecordedError } from '../../domain/errors.ts';
+import type { ImageSource, Job, JobEnd } from '../../domain/job.ts';
 import { batchOf, jobIdOf, jobKey } from '../../domain/job-id.ts';
-import { isLinkedContent } from '../../domain/linked-content.ts';
 import type { Clock, Log } from '../../domain/ports.ts';
-import { outlasted } from '../../domain/retry-policy.ts';
 import type { Settings } from '../../domain/settings.ts';
-import { OUTPUT_STEP } from '../../domain/step-name.ts';
+import { OUTPUT_STEP, withOutput } from '../../domain/step-name.ts';
 import type { StorageAccount } from '../../storage/account.ts';
 import { containers } from '../../storage/names.ts';
 import { noTelemetry, type Telemetry } from '../../telemetry/telemetry.ts';
@@ -24,8 +15,9 @@ import { purge } from '../journal/purge.ts';
 import type { ClaimCheck } from '../message/claim-check.ts';
 import { imageParameters, type Message, parseMessage } from '../message/message.ts';
 import type { BatchSettings } from './batch-settings.ts';
+import { BroughtAlong, passedBy } from './brought-along.ts';
 import { type Examined, examine, PIPELINE_METADATA } from './examine.ts';
-import { HostAwayError } from './host-away.ts';
+import { type FetchImage, ForeignImages } from './foreign-images.ts';
 
 export interface AdmissionDeps {
   storage: StorageAccount;
@@ -37,8 +29,7 @@ export interface AdmissionDeps {
   telemetry?: Telemetry;
   /** What is said of batches; nothing where absent. */
   batches?: Pick<BatchSettings, 'get'>;
-  /** Fetches an image from a foreign host, or throws ContractError where none may be asked. */
-  fetchImage(url: string): Promise<Buffer>;
+  fetchImage: FetchImage;
 }
 
 /** Each lost try is a step that got further, so more than there are steps is never needed. */
@@ -47,9 +38,13 @@ const ROW_TRIES = 30;
 /** Makes an image a job: looks at its bytes once, writes its journal row, and sends its first message. */
 export class Admission {
   readonly #deps: AdmissionDeps;
+  readonly #foreign: ForeignImages;
+  readonly #brought: BroughtAlong;
 
   constructor(deps: AdmissionDeps) {
     this.#deps = deps;
+    this.#foreign = new ForeignImages(deps);
+    this.#brought = new BroughtAlong(deps);
   }
 
   /**
@@ -121,7 +116,7 @@ export class Admission {
    * @throws {ContractError} when the message cannot become a job
    */
   async admitMessage(message: Message, log: Log): Promise<JournalEntry> {
-    const brought = this.#broughtAlong(message);
+    const brought = this.#brought.outputsOf(message);
     const pipeline = this.#pipelineOf(message, new Set(Object.keys(brought)));
     await this.#claim(message);
     const { source, end } = await this.#sourceOf(message);
@@ -135,31 +130,9 @@ export class Admission {
     return entry;
   }
 
-  /**
-   * Records the outputs that a message brings for steps of which its job has no record at all: the event of an image
-   * may be quicker than a message posted by hand about it. What is recorded stays; a message of ours brings nothing new.
-   */
-  async adopt(entry: JournalEntry, message: Message, log: Log): Promise<JournalEntry> {
-    const { journal, claimCheck } = this.#deps;
-    let current = entry;
-    for (let tries = 0; tries < ROW_TRIES; tries += 1) {
-      const { job } = current;
-      const isNew = (name: string) => job.steps[name] === undefined;
-      if (job.end || job.run !== message.run || !Object.keys(message.job_output).some(isNew)) return current;
-      const steps: Record<string, StepRecord> = {};
-      const brought = passedBy(this.#broughtAlong(message), job.pipeline, message);
-      for (const [name, record] of Object.entries(brought).filter(([one]) => isNew(one))) {
-        const output = await claimCheck.inlineOrStore(jobKey(job.id), name, record.output);
-        steps[name] = { ...record, output };
-      }
-      if (Object.keys(steps).length === 0) return current;
-      const written = await journal.update(current, { steps });
-      if (written) log.info('job.outputs-adopted', { job: job.id, steps: Object.keys(steps) });
-      const fresh = await journal.read(job.batchId, job.id);
-      if (!fresh) return current;
-      current = fresh;
-    }
-    return current;
+  /** Records what a message brings that its job has no record of: see `BroughtAlong`. */
+  adopt(entry: JournalEntry, message: Message, log: Log): Promise<JournalEntry> {
+    return this.#brought.adopt(entry, message, log);
   }
 
   /**
@@ -169,8 +142,9 @@ export class Admission {
   async reexamine(entry: JournalEntry, message: Message, log: Log): Promise<JournalEntry> {
     const { journal, storage, settings } = this.#deps;
     const { job } = entry;
-    const isMissing = job.source.container === containers.renditions && job.source.etag === '';
-    const { source, end } = isMissing ? await this.#copyIn(message) : { source: job.source };
+    const { source, end } = ForeignImages.isMissing(job.source)
+      ? await this.#foreign.copyIn(message)
+      : { source: job.source };
     const { asksFor, ...found }: Examined = end
       ? { end }
       : await examine(source, jobKey(job.id), storage.blobs, settings);
@@ -192,7 +166,7 @@ export class Admission {
     const { registry, settings } = this.#deps;
     const asked = message.job_definition.processing_pipeline;
     if (!asked) return registry.definition(settings.PIPELINE_DEFINITION);
-    const pipeline = asked.includes(OUTPUT_STEP) ? asked : [...asked, OUTPUT_STEP];
+    const pipeline = withOutput(asked);
     const faults = registry.faults(pipeline, given);
     if (faults.length === 0) return pipeline;
     throw new ContractError(`processing_pipeline: ${faults.join(' Also, ')}`, { code: 'BadPipeline' });
@@ -201,24 +175,11 @@ export class Admission {
   /** The pipeline that a blob's metadata name; a wrong one ends the job as rejected, in a row that says so. */
   #askedFor(text: string): { pipeline: string[] } | { end: JobEnd } {
     const names = text.split(',').map((name) => name.trim());
-    const pipeline = names.includes(OUTPUT_STEP) ? names : [...names, OUTPUT_STEP];
+    const pipeline = withOutput(names);
     const faults = this.#deps.registry.faults(pipeline);
     if (faults.length === 0) return { pipeline };
     const message = `The metadata "${PIPELINE_METADATA}" of the blob: ${faults.join(' Also, ')}`;
     return { end: { kind: 'rejected', reason: { code: 'BadPipeline', message } } };
-  }
-
-  /** Outputs in the message that have the shape their step would give them: those can meet a need. */
-  #broughtAlong(message: Message): Record<string, StepRecord> {
-    const at = new Date(this.#deps.clock()).toISOString();
-    const steps: Record<string, StepRecord> = {};
-    for (const [name, output] of Object.entries(message.job_output)) {
-      const step = this.#deps.registry.get(name);
-      if (!step || name === OUTPUT_STEP) continue;
-      if (!isLinkedContent(output) && !step.schema.safeParse(output).success) continue;
-      steps[name] = { state: 'done', run: message.run, seq: message.seq, at, attempts: 0, output };
-    }
-    return steps;
   }
 
   /** @throws {ContractError} where another batch has this job id: its crops and faces bear that name */
@@ -230,48 +191,13 @@ export class Admission {
     );
   }
 
-  /** Where the image is, with its current version; a foreign one is copied in, once, or the job ends with why not. */
+  /** Where the image is, with its current version. A foreign one is copied in first; without it the job ends with why not. */
   async #sourceOf(message: Message): Promise<{ source: ImageSource; end?: JobEnd | undefined }> {
-    const { storage } = this.#deps;
-    const url = message.job_definition.input.image_url;
-    const name = storage.blobs.nameIn(containers.input, url);
-    if (name !== undefined) {
-      const head = await storage.blobs.head(containers.input, name);
-      return { source: { container: containers.input, name, etag: head?.etag ?? '' } };
-    }
-    return this.#copyIn(message);
-  }
-
-  /**
-   * Copies a foreign image in, or says how the job ends without it: refused by its host, not there, or its host away for
-   * longer than an outage may last.
-   *
-   * @throws {HostAwayError} while that may still change
-   */
-  async #copyIn(message: Message): Promise<{ source: ImageSource; end?: JobEnd }> {
-    const { storage, settings, clock } = this.#deps;
-    const { id, input } = message.job_definition;
-    const name = `${jobKey(id)}.original`;
-    const there = await storage.blobs.head(containers.renditions, name);
-    const source = { container: containers.renditions, name, etag: '' };
-    if (there) return { source: { ...source, etag: there.etag } };
-    let fetched: Buffer;
-    try {
-      fetched = await this.#deps.fetchImage(input.image_url);
-    } catch (error) {
-      if (error instanceof PermanentError) {
-        const kind = error.code === 'ForeignImageNotFound' ? 'gone' : 'rejected';
-        return { source, end: { kind, reason: toRecordedError(error) } };
-      }
-      if (!(error instanceof RateLimitedError || error instanceof OutageError)) throw error;
-      if (message.away_since === undefined || !outlasted(message.away_since, clock, settings)) {
-        throw new HostAwayError(error);
-      }
-      return { source, end: { kind: 'rejected', reason: toRecordedError(error) } };
-    }
-    const type = 'application/octet-stream';
-    const etag = await storage.blobs.write(containers.renditions, name, fetched, type);
-    return { source: { ...source, etag } };
+    const { blobs } = this.#deps.storage;
+    const name = blobs.nameIn(containers.input, message.job_definition.input.image_url);
+    if (name === undefined) return this.#foreign.copyIn(message);
+    const head = await blobs.head(containers.input, name);
+    return { source: { container: containers.input, name, etag: head?.etag ?? '' } };
   }
 
   async #insert(
@@ -298,10 +224,6 @@ export class Admission {
     const parameters = imageParameters(message);
     const said = await this.#deps.batches?.get(batchId);
     const consent = consentNow(fromConsentMessage(message.job_definition.consent), said?.consent);
-    const kept: Record<string, StepRecord> = {};
-    for (const [name, record] of Object.entries(steps)) {
-      kept[name] = { ...record, output: await claimCheck.inlineOrStore(jobKey(id), name, record.output) };
-    }
     const job: Job = {
       id,
       batchId,
@@ -318,7 +240,7 @@ export class Admission {
       seq: message.seq,
       sent,
       admittedAt: new Date(clock()).toISOString(),
-      steps: kept,
+      steps: await this.#brought.kept(id, steps),
     };
     await journal.insert(job);
     const entry = await journal.read(batchId, id);
@@ -353,14 +275,4 @@ export class Admission {
       current = await journal.read(entry.job.batchId, entry.job.id);
     }
   }
-}
-
-/** Of the outputs that a message brings: those of steps it has passed, and of steps outside its pipeline. */
-function passedBy(
-  brought: Readonly<Record<string, StepRecord>>,
-  pipeline: readonly string[],
-  message: Message,
-): Record<string, StepRecord> {
-  const position = message.job_definition.processing_step;
-  return Object.fromEntries(Object.entries(brought).filter(([name]) => pipeline.indexOf(name) < position));
 }

@@ -1,7 +1,7 @@
 import { ContractError } from '../../domain/errors.ts';
 import type { Job } from '../../domain/job.ts';
 import type { Settings } from '../../domain/settings.ts';
-import { OUTPUT_STEP } from '../../domain/step-name.ts';
+import { withOutput } from '../../domain/step-name.ts';
 import type { StorageAccount } from '../../storage/account.ts';
 import { containers } from '../../storage/names.ts';
 import type { Registry } from '../definition/registry.ts';
@@ -20,9 +20,9 @@ interface GateDeps {
  * @returns the pipeline the message goes through: the job's own, or the message's where it opens a newer run
  * @throws {ContractError}
  */
-export function currentStep(message: Message, queue: string, job: Job | undefined, deps: GateDeps): string[] {
+export function pipelineOf(message: Message, queue: string, job: Job | undefined, deps: GateDeps): string[] {
   const { processing_pipeline: asked, processing_step: position, input } = message.job_definition;
-  const whole = asked && (asked.includes(OUTPUT_STEP) ? asked : [...asked, OUTPUT_STEP]);
+  const whole = asked && withOutput(asked);
   const pipeline =
     job && (message.run === job.run || !whole)
       ? job.pipeline

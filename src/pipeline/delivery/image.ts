@@ -1,6 +1,6 @@
 import { ImageChangedError, PermanentError } from '../../domain/errors.ts';
 import type { Job } from '../../domain/job.ts';
-import type { Pixels } from '../../domain/pixels.ts';
+import { once } from '../../domain/once.ts';
 import type { StepImage } from '../../domain/step.ts';
 import { decodeUpright } from '../../imaging/decode.ts';
 import type { Blobs } from '../../storage/blobs.ts';
@@ -12,24 +12,16 @@ import { remakeRendition } from './remake-rendition.ts';
  * the original by `If-Match`, of a rendition by looking at the original first.
  */
 export function openImage(job: Job, blobs: Blobs, signal: AbortSignal): StepImage {
-  let bytes: Promise<Buffer> | undefined;
-  let pixels: Promise<Pixels> | undefined;
+  const bytes = once(() => readWorkingImage(job, blobs, signal));
   const facts = job.image;
-  const image: StepImage = {
+  return {
     url: job.imageUrl,
     contentType: facts?.contentType ?? 'application/octet-stream',
     width: facts?.width ?? 0,
     height: facts?.height ?? 0,
-    bytes: () => {
-      bytes ??= readWorkingImage(job, blobs, signal);
-      return bytes;
-    },
-    pixels: () => {
-      pixels ??= image.bytes().then((content) => decodeUpright(content, facts));
-      return pixels;
-    },
+    bytes,
+    pixels: once(() => bytes().then((content) => decodeUpright(content))),
   };
-  return image;
 }
 
 async function readWorkingImage(job: Job, blobs: Blobs, signal: AbortSignal): Promise<Buffer> {

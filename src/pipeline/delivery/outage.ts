@@ -1,9 +1,13 @@
 import { OutageError, PipelineError, RateLimitedError, toRecordedError } from '../../domain/errors.ts';
-import type { Log, Random } from '../../domain/ports.ts';
-import { withJitter } from '../../domain/retry-policy.ts';
+import { jobKey } from '../../domain/job-id.ts';
+import type { Clock, Log, Random } from '../../domain/ports.ts';
+import { outageDelayMs, unrecordedOutageDelayMs } from '../../domain/retry-policy.ts';
 import type { Settings } from '../../domain/settings.ts';
 import type { StorageAccount } from '../../storage/account.ts';
 import { isStorageOutage } from '../../storage/status.ts';
+import type { HostAwayError } from '../admission/host-away.ts';
+import type { ClaimCheck } from '../message/claim-check.ts';
+import type { Message } from '../message/message.ts';
 
 /**
  * A storage call that failed inside a step, as the outage it is: an image must not fail for it. A time-out is left as
@@ -24,24 +28,6 @@ export function asOutage(thrown: unknown, stopping?: AbortSignal): unknown {
   });
 }
 
-/** Shortest delay a queue can hold: a message put back without one is a hot loop. */
-const SHORTEST_MS = 1000;
-
-/**
- * How long to wait: what the service asked for, but an outage at least as long as its growing wait, whatever a service
- * in trouble says of itself.
- */
-export function delayAskedFor(error: RateLimitedError | OutageError, growingMs: number): number {
-  if (error instanceof RateLimitedError) return Math.max(error.retryAfterMs, SHORTEST_MS);
-  return Math.max(error.retryAfterMs ?? 0, growingMs);
-}
-
-/** While an outage lasts, the wait is half of how long it has lasted: few calls, and a prompt return. */
-export function outageDelayMs(waitedMs: number, settings: Settings): number {
-  const floor = settings.RETRY_BASE_SECONDS * 1000;
-  return Math.min(Math.max(waitedMs / 2, floor), Math.max(settings.RETRY_MAX_SECONDS * 1000, floor));
-}
-
 /**
  * Puts a message back, as it is, when what it met is an outage that no journal row can take down: tables or blobs
  * away. Throwing instead would burn the host's dequeue count and end in poison.
@@ -58,10 +44,25 @@ export async function putBackOnOutage(
 ): Promise<boolean> {
   const saysSo = error instanceof RateLimitedError || error instanceof OutageError;
   if (!saysSo && !isStorageOutage(error)) return false;
-  const { RETRY_BASE_SECONDS: base, RETRY_MAX_SECONDS: max } = deps.settings;
-  const usualMs = Math.max(Math.min(base * 4, max) * 1000, SHORTEST_MS);
-  const delayMs = withJitter(saysSo ? delayAskedFor(error, usualMs) : usualMs, deps.random);
+  const delayMs = unrecordedOutageDelayMs(error, deps.settings, deps.random);
   log.warn('message.put-back', { queue, code: toRecordedError(error).code, delayMs });
   await deps.storage.queues.send(queue, text, delayMs);
   return true;
+}
+
+/** Puts back a message whose image is at a host that is away, with a note of since when it is: see `foreign-images.ts`. */
+export async function putBackUntilHostIsBack(
+  deps: { storage: StorageAccount; claimCheck: ClaimCheck; settings: Settings; clock: Clock; random: Random },
+  queue: string,
+  message: Message,
+  { outage }: HostAwayError,
+  log: Log,
+): Promise<void> {
+  const now = deps.clock();
+  const since = message.away_since ?? new Date(now).toISOString();
+  const delayMs = outageDelayMs(outage, since, now, deps.settings, deps.random);
+  const { id } = message.job_definition;
+  log.warn('message.put-back', { job: id, queue, code: outage.code, delayMs });
+  const text = await deps.claimCheck.encode(jobKey(id), { ...message, away_since: since });
+  await deps.storage.queues.send(queue, text, delayMs);
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../../domain/ports.ts';
+import { pausedDelayMs } from '../../domain/retry-policy.ts';
 import type { StorageAccount } from '../../storage/account.ts';
 import { tables } from '../../storage/names.ts';
 import { type Table, tableKey } from '../../storage/tables.ts';
@@ -16,10 +17,6 @@ export interface Pause {
 /** How long a process goes by what it read: a pause or its end is noticed everywhere within this time. */
 const CACHE_MS = 5000;
 const PARTITION = 'pause';
-
-/** Shortest and longest time for which a message of a paused step is put back: few calls, and a prompt return. */
-const LEAST_DELAY_MS = 5000;
-const MOST_DELAY_MS = 60_000;
 
 /** Table `pauses`: the steps that are paused. */
 export class Pauses {
@@ -63,7 +60,7 @@ export class Pauses {
     }
     const pause = this.#known.pauses.get(step);
     if (!pause) return undefined;
-    return Math.min(Math.max((now - Date.parse(pause.at)) / 2, LEAST_DELAY_MS), MOST_DELAY_MS);
+    return pausedDelayMs(pause.at, now);
   }
 
   async #read(step: string): Promise<Pause | undefined> {

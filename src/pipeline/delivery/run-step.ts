@@ -1,15 +1,16 @@
-import { ContractError, UnavailableError } from '../../domain/errors.ts';
+import { ContractError } from '../../domain/errors.ts';
 import { type Job, outcomeFor } from '../../domain/job.ts';
-import type { Log } from '../../domain/ports.ts';
-import { type Settings, SettingsError } from '../../domain/settings.ts';
-import type { AnyStep, JobRecord, StepJob } from '../../domain/step.ts';
+import type { Settings } from '../../domain/settings.ts';
+import type { JobRecord, StepJob } from '../../domain/step.ts';
 import { OUTPUT_STEP } from '../../domain/step-name.ts';
 import type { StorageAccount } from '../../storage/account.ts';
 import type { Registry } from '../definition/registry.ts';
+import { retractAll } from '../journal/retract.ts';
 import { broughtAlong, standingOf } from '../journal/standing.ts';
 import { type ClaimCheck, contentMissing } from '../message/claim-check.ts';
 import type { Message } from '../message/message.ts';
 import { openImage } from './image.ts';
+import type { Visit } from './visit.ts';
 
 /** Longest time one attempt of a step may take: well within the host's `functionTimeout` of ten minutes. */
 export const STEP_TIMEOUT_MS = 4 * 60_000;
@@ -28,11 +29,9 @@ export interface RunDeps {
  * @returns the checked output
  */
 export async function runStep(
-  step: AnyStep,
-  message: Message,
+  { step, message, delivery }: Pick<Visit, 'step' | 'message' | 'delivery'>,
   job: Job,
   deps: RunDeps,
-  delivery: { log: Log; signal: AbortSignal },
 ): Promise<unknown> {
   const { storage, claimCheck, settings } = deps;
   const limit = AbortSignal.timeout(STEP_TIMEOUT_MS);
@@ -46,11 +45,14 @@ export async function runStep(
       if (!lost) throw error;
       // Made again from the image, as it was at first: every step may run twice.
       delivery.log.info('output.made-again', { job: job.id, step: need });
-      return runStep(lost, message, job, deps, delivery);
+      return runStep({ step: lost, message, delivery }, job, deps);
     });
   }
   if (step.name === OUTPUT_STEP && (job.end?.kind === 'superseded' || job.end?.kind === 'gone')) {
-    await retractAll(job, about, deps, { log: delivery.log, signal });
+    // The image is no longer what it was: what its steps left elsewhere goes, before the row says so.
+    const outputOf = async (name: string) =>
+      claimCheck.resolveOr(job.steps[name]?.output ?? job.steps[name]?.kept, undefined);
+    await retractAll(about, outputOf, deps, { log: delivery.log, signal });
   }
   const earlier = job.steps[step.name];
   const last = earlier?.state === 'done' && earlier.run < message.run ? earlier.output : earlier?.kept;
@@ -124,27 +126,4 @@ function messageOutputs(job: Job, message: Message): Record<string, unknown> {
     if (outcome?.output !== undefined) outputs[name] = outcome.output;
   }
   return outputs;
-}
-
-/** The image of this job is no longer what it was: what its steps left elsewhere goes, before the row says so. */
-async function retractAll(
-  job: Job,
-  about: StepJob,
-  deps: RunDeps,
-  context: { log: Log; signal: AbortSignal },
-): Promise<void> {
-  // All steps, not those of this run's pipeline: an earlier run may have had others.
-  for (const name of deps.registry.names.reverse()) {
-    const step = deps.registry.get(name);
-    if (!step?.retract) continue;
-    const record = job.steps[name];
-    const output = await deps.claimCheck.resolveOr(record?.output ?? record?.kept, undefined);
-    try {
-      await step.retract({ job: about, output, settings: deps.settings, ...context });
-    } catch (error) {
-      // Where the service may no longer be asked, waiting would keep the row away and take nothing back.
-      if (!(error instanceof UnavailableError || error instanceof SettingsError)) throw error;
-      context.log.error('step.not-retracted', { job: job.id, step: name, error: error.name });
-    }
-  }
 }

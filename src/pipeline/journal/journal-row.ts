@@ -64,7 +64,9 @@ export function fromColumns(columns: Record<string, unknown>): Job {
     return typeof value === 'string' && value !== '' ? (JSON.parse(value) as T) : undefined;
   };
   const optional = <K extends string, V>(key: K, value: V | undefined) =>
-    (value === undefined || value === '' ? {} : { [key]: value }) as { [P in K]?: V };
+    (value === undefined ? {} : { [key]: value }) as { [P in K]?: V };
+  // Of a property that a merge could not remove nothing is left but an empty string.
+  const orNone = <T>(value: unknown) => (value === '' ? undefined : (value as T | undefined));
 
   const steps: Record<string, StepRecord> = {};
   for (const [name, value] of Object.entries(columns)) {
@@ -75,11 +77,11 @@ export function fromColumns(columns: Record<string, unknown>): Job {
       seq: Number(columns[`${name}_seq`] ?? 0),
       at: text(`${name}_at`),
       attempts: Number(columns[`${name}_attempts`] ?? 0),
-      ...optional('ms', columns[`${name}_ms`] as number | ''),
+      ...optional('ms', orNone<number>(columns[`${name}_ms`])),
       ...optional('error', parsed<NonNullable<StepRecord['error']>>(`${name}_exception`)),
-      ...optional('retryable', columns[`${name}_retryable`] as boolean | ''),
-      ...optional('nextAt', text(`${name}_next`)),
-      ...optional('since', text(`${name}_since`)),
+      ...optional('retryable', orNone<boolean>(columns[`${name}_retryable`])),
+      ...optional('nextAt', orNone<string>(text(`${name}_next`))),
+      ...optional('since', orNone<string>(text(`${name}_since`))),
       ...optional(value === 'done' || value === 'unavailable' ? 'output' : 'kept', parsed(`${name}_output`)),
     } as StepRecord;
   }
@@ -97,7 +99,7 @@ export function fromColumns(columns: Record<string, unknown>): Job {
     ...optional('end', parsed<JobEnd>('jobEnd')),
     sent: columns.jobSent === true,
     admittedAt: text('admittedAt'),
-    ...optional('erasedAt', text('erasedAt')),
+    ...optional('erasedAt', orNone<string>(text('erasedAt'))),
     steps,
   };
 }

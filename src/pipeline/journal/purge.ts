@@ -1,12 +1,12 @@
-import { UnavailableError } from '../../domain/errors.ts';
 import { jobKey } from '../../domain/job-id.ts';
 import type { Log } from '../../domain/ports.ts';
-import { type Settings, SettingsError } from '../../domain/settings.ts';
+import type { Settings } from '../../domain/settings.ts';
 import type { StorageAccount } from '../../storage/account.ts';
 import type { Blobs } from '../../storage/blobs.ts';
 import { containers } from '../../storage/names.ts';
 import type { Registry } from '../definition/registry.ts';
 import type { Journal } from './journal.ts';
+import { retractAll } from './retract.ts';
 
 export interface PurgeDeps {
   storage: StorageAccount;
@@ -32,18 +32,9 @@ export async function purge(
   deps: PurgeDeps,
   context: { log: Log; signal: AbortSignal },
 ): Promise<void> {
-  const { storage, journal, registry, settings } = deps;
+  const { storage, journal } = deps;
   const about = { ...job, run: 0, pipeline: [], parameters: undefined };
-  for (const name of registry.names) {
-    const step = registry.get(name);
-    try {
-      await step?.retract?.({ job: about, output: undefined, settings, ...context });
-    } catch (error) {
-      // The service may not be asked now. The erasure counts again, and does not end before nothing is left.
-      if (!(error instanceof UnavailableError || error instanceof SettingsError)) throw error;
-      context.log.error('step.not-retracted', { job: job.id, step: name, error: error.name });
-    }
-  }
+  await retractAll(about, async () => undefined, deps, context);
   for (const [container, prefix] of blobPrefixes(job.id))
     await deletePrefix(storage.blobs, container, prefix);
   await journal.remove(job.batchId, job.id);

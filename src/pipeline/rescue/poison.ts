@@ -1,7 +1,7 @@
 import { ContractError, type RecordedError, toRecordedError } from '../../domain/errors.ts';
 import { batchOf, jobIdOf, jobKey } from '../../domain/job-id.ts';
 import type { Log, Random } from '../../domain/ports.ts';
-import { backoffMs, withJitter } from '../../domain/retry-policy.ts';
+import { backoffMs, MAX_DEATHS, poisonDelayMs } from '../../domain/retry-policy.ts';
 import type { Settings } from '../../domain/settings.ts';
 import type { StorageAccount } from '../../storage/account.ts';
 import { EVENTS_QUEUE, poisonQueue } from '../../storage/names.ts';
@@ -14,11 +14,6 @@ import type { ClaimCheck } from '../message/claim-check.ts';
 import { decodeQueueMessage, rawText, toSafeJson } from '../message/codec.ts';
 import { type BlobCreated, parseEvents } from '../message/event.ts';
 import { type Message, parseMessage } from '../message/message.ts';
-
-/**
- * How often a message whose process died is put back before it is blamed: its process may have died of a neighbour.
- */
-const MAX_DEATHS = 3;
 
 const died: RecordedError = {
   code: 'ProcessDied',
@@ -80,7 +75,7 @@ export class Poison {
   async #renew(queue: string, raw: unknown, code: string, log: Log): Promise<void> {
     const { storage, settings, random } = this.#deps;
     log.error('poison.put-back', { queue, code });
-    await storage.queues.send(queue, rawText(raw), withJitter(settings.RETRY_MAX_SECONDS * 1000, random));
+    await storage.queues.send(queue, rawText(raw), poisonDelayMs(settings, random));
   }
 
   async #step(stepName: string, raw: unknown, { log, signal }: Delivery): Promise<void> {

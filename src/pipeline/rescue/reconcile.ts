@@ -1,3 +1,4 @@
+import { atOnce } from '../../domain/at-once.ts';
 import { batchOf, jobIdOf } from '../../domain/job-id.ts';
 import type { Clock, Log } from '../../domain/ports.ts';
 import type { StorageAccount } from '../../storage/account.ts';
@@ -170,18 +171,4 @@ export class Reconciler {
     const event = blobCreatedEvent({ ...blob, url }, new Date(clock()));
     await storage.queues.send(EVENTS_QUEUE, toSafeJson(event));
   }
-}
-
-/** Does `work` for each item, so many at a time. @throws what the first that fails throws, once none is under way */
-async function atOnce<T>(many: number, items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
-  const left = items[Symbol.iterator]();
-  const failures: unknown[] = [];
-  const worker = async () => {
-    for (const item of left) {
-      if (failures.length > 0) return;
-      await work(item).catch((error) => failures.push(error));
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(many, items.length) }, worker));
-  if (failures.length > 0) throw failures[0];
 }

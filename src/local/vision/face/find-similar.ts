@@ -33,10 +33,9 @@ async function findSimilar(request: EngineRequest, context: FaceContext): Promis
     upTo: Number.MAX_SAFE_INTEGER,
   };
   if ('faceIds' in scope) return ok(toAnswer('faceId', amongFaces(query, scope.faceIds, search, context)));
-  const neighbours =
-    'faceListId' in scope
-      ? inFaceList(query, scope.faceListId, search, context)
-      : inLargeFaceList(query, scope.largeFaceListId, search, context);
+  const neighbours = await ('faceListId' in scope
+    ? inFaceList(query, scope.faceListId, search, context)
+    : inLargeFaceList(query, scope.largeFaceListId, search, context));
   return ok(toAnswer('persistedFaceId', neighbours));
 }
 
@@ -51,9 +50,8 @@ function inFaceList(query: TransientFace, id: string, search: SearchOptions, con
   const list = context.lists.find('faceList', id);
   if (!list) throw faceListErrors.notFound(400);
   requireSameModel(query, list.recognitionModel);
-  const index = context.lists.index(list);
-  if (index.size === 0) throw faceListErrors.notReady();
-  return index.nearest(query.faceprint, search);
+  if (context.lists.size(list) === 0) throw faceListErrors.notReady();
+  return context.lists.nearest(list, query.faceprint, search);
 }
 
 function inLargeFaceList(query: TransientFace, id: string, search: SearchOptions, context: FaceContext) {
@@ -66,7 +64,7 @@ function inLargeFaceList(query: TransientFace, id: string, search: SearchOptions
     if (isUnderTraining(list.state, now)) throw largeFaceListErrors.underTraining();
     throw largeFaceListErrors.notTrained(400);
   }
-  return context.lists.index(list).nearest(query.faceprint, { ...search, upTo: snapshot.seq });
+  return context.lists.nearest(list, query.faceprint, { ...search, upTo: snapshot.seq });
 }
 
 function amongFaces(query: TransientFace, ids: string[], search: SearchOptions, context: FaceContext) {

@@ -47,8 +47,8 @@ export function listRoutes(shape: ListShape, context: FaceContext): Route[] {
     {
       method: 'DELETE',
       path,
-      handle: (request) => {
-        context.lists.delete(requireIdleList(shape, request, context));
+      handle: async (request) => {
+        await context.lists.delete(requireIdleList(shape, request, context));
         return ok();
       },
     },

@@ -31,9 +31,9 @@ export function persistedFaceRoutes(shape: ListShape, context: FaceContext): Rou
     {
       method: 'DELETE',
       path: face,
-      handle: (request) => {
+      handle: async (request) => {
         const list = requireIdleList(shape, request, context);
-        context.lists.deleteFace(list, requireFace(list, request, context).persistedFaceId);
+        await context.lists.deleteFace(list, requireFace(list, request, context).persistedFaceId);
         return ok();
       },
     },
@@ -84,7 +84,7 @@ async function updateFace(shape: ListShape, request: EngineRequest, context: Fac
 }
 
 function requireRoom(shape: ListShape, list: FaceList, context: FaceContext): void {
-  if (context.lists.index(list).size >= shape.maxFaces(context)) throw faceErrors.persistedFaceQuota();
+  if (context.lists.size(list) >= shape.maxFaces(context)) throw faceErrors.persistedFaceQuota();
 }
 
 function requireFace(list: FaceList, request: EngineRequest, context: FaceContext) {

@@ -19,7 +19,7 @@ function train(request: EngineRequest, context: FaceContext): Reply {
     training: {
       started: now,
       ends: now + context.settings.trainingMs,
-      faces: context.lists.index(list).size,
+      faces: context.lists.size(list),
       seq: context.lists.newestSeq(list),
     },
     previous: trainedSnapshot(list.state, now),

@@ -1,7 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { FaceprintIndex } from '../face/faceprint-index.ts';
+import { FaceprintIndex, type Neighbour, type SearchOptions } from '../face/faceprint-index.ts';
+import { LargeIndexes } from '../face/large-indexes.ts';
 import type { TrainingState } from '../face/training.ts';
 import { fromBlob, toBlob } from './database.ts';
+import { hasIndex, indexPath, LargeList } from './large-list.ts';
 
 export type ListKind = 'faceList' | 'largeFaceList';
 
@@ -21,13 +23,35 @@ export interface PersistedFace {
 
 type Row = Record<string, unknown>;
 
+/** Faces up to which a list is searched where the calls are answered: a matter of some milliseconds. */
+const FEW = 10_000;
+
+export interface FaceListsOptions {
+  /** Where indexes of large lists are kept; in memory when left out. */
+  dataDir?: string | undefined;
+  /** Faces from which a list has a thread and a file of its own. */
+  few?: number;
+}
+
 /** FaceLists and LargeFaceLists with their faces: on disk, and in memory an index of each list that was searched. */
 export class FaceLists {
   readonly #db: DatabaseSync;
+  readonly #dataDir: string | undefined;
+  readonly #few: number;
   readonly #indexes = new Map<number, FaceprintIndex>();
+  readonly #large = new Map<number, LargeList>();
+  readonly #sizes = new Map<number, number>();
+  readonly #thread = new LargeIndexes();
 
-  constructor(db: DatabaseSync) {
+  constructor(db: DatabaseSync, { dataDir, few = FEW }: FaceListsOptions = {}) {
     this.#db = db;
+    this.#dataDir = dataDir;
+    this.#few = few;
+  }
+
+  async close(): Promise<void> {
+    for (const large of this.#large.values()) await large.close();
+    await this.#thread.close();
   }
 
   find(kind: ListKind, id: string): FaceList | undefined {
@@ -63,9 +87,13 @@ export class FaceLists {
       .run(name, userData, list.key);
   }
 
-  delete(list: FaceList): void {
+  async delete(list: FaceList): Promise<void> {
+    // The index first: once the database has forgotten the list, nobody would look for its file.
+    await this.#largeOf(list)?.drop();
+    this.#large.delete(list.key);
     this.#db.prepare('DELETE FROM face_list WHERE key = ?').run(list.key);
     this.#indexes.delete(list.key);
+    this.#sizes.delete(list.key);
   }
 
   saveTraining(list: FaceList, { training, previous }: TrainingState): void {
@@ -86,11 +114,14 @@ export class FaceLists {
   }
 
   addFace(list: FaceList, id: string, userData: string | null, faceprint: ArrayLike<number>): void {
-    const index = this.index(list);
+    const size = this.size(list);
     const { lastInsertRowid } = this.#db
       .prepare('INSERT INTO persisted_face (list, id, user_data, faceprint) VALUES (?, ?, ?, ?)')
       .run(list.key, id, userData, toBlob(faceprint));
-    index.add(Number(lastInsertRowid), id, faceprint);
+    const seq = Number(lastInsertRowid);
+    this.#sizes.set(list.key, size + 1);
+    this.#indexes.get(list.key)?.add(seq, id, faceprint);
+    this.#largeOf(list)?.add(seq, faceprint);
   }
 
   findFace(list: FaceList, id: string): PersistedFace | undefined {
@@ -114,9 +145,33 @@ export class FaceLists {
       .run(userData, list.key, id.toLowerCase());
   }
 
-  deleteFace(list: FaceList, id: string): void {
-    this.#db.prepare('DELETE FROM persisted_face WHERE list = ? AND id = ?').run(list.key, id.toLowerCase());
+  /** The face is gone from memory and disk when this settles. */
+  async deleteFace(list: FaceList, id: string): Promise<void> {
+    const find = 'SELECT seq FROM persisted_face WHERE list = ? AND id = ?';
+    const row = this.#db.prepare(find).get(list.key, id.toLowerCase());
+    // The index before the database: after a crash between them the face is still known, and can be deleted again.
+    if (row) await this.#largeOf(list)?.wipe(Number(row.seq));
+    const size = this.size(list);
+    const { changes } = this.#db
+      .prepare('DELETE FROM persisted_face WHERE list = ? AND id = ?')
+      .run(list.key, id.toLowerCase());
+    this.#sizes.set(list.key, size - Number(changes));
     this.#indexes.get(list.key)?.remove(id.toLowerCase());
+  }
+
+  /** Faces in the list. */
+  size(list: FaceList): number {
+    const known = this.#sizes.get(list.key);
+    if (known !== undefined) return known;
+    const row = this.#db.prepare('SELECT count(*) AS n FROM persisted_face WHERE list = ?').get(list.key);
+    this.#sizes.set(list.key, Number(row?.n));
+    return Number(row?.n);
+  }
+
+  /** Nearest first; of equally near faces the one enrolled first. */
+  async nearest(list: FaceList, query: ArrayLike<number>, search: SearchOptions): Promise<Neighbour[]> {
+    const large = this.#largeOf(list);
+    return large ? large.nearest(query, search) : this.#index(list).nearest(query, search);
   }
 
   /** The sequence number of the newest face: a training's snapshot. 0 for an empty list. */
@@ -127,8 +182,20 @@ export class FaceLists {
     return Number(row?.seq);
   }
 
+  /** A list that has once been large stays with its thread and its file. */
+  #largeOf(list: FaceList): LargeList | undefined {
+    const known = this.#large.get(list.key);
+    if (known) return known;
+    const path = this.#dataDir === undefined ? undefined : indexPath(this.#dataDir, list.key);
+    if (this.size(list) <= this.#few && !hasIndex(path)) return undefined;
+    const large = new LargeList(this.#db, this.#thread, list.key, path);
+    this.#large.set(list.key, large);
+    this.#indexes.delete(list.key);
+    return large;
+  }
+
   /** Read from disk at the first use. */
-  index(list: FaceList): FaceprintIndex {
+  #index(list: FaceList): FaceprintIndex {
     const known = this.#indexes.get(list.key);
     if (known) return known;
     const index = new FaceprintIndex();

@@ -1,6 +1,8 @@
-import type { App } from '../app.ts';
-import type { Pause } from '../pipeline/delivery/pauses.ts';
-import { EVENTS_QUEUE, poisonQueue } from '../storage/names.ts';
+import type { Registry } from '../pipeline/definition/registry.ts';
+import type { Pause, Pauses } from '../pipeline/delivery/pauses.ts';
+import type { Journal } from '../pipeline/journal/journal.ts';
+import type { StorageAccount } from '../storage/account.ts';
+import { poisonQueue, workQueues } from '../storage/names.ts';
 import type { QueueDepth } from '../storage/queues.ts';
 
 export interface QueueStanding {
@@ -18,13 +20,20 @@ export interface QueueStanding {
   paused: Omit<Pause, 'step'> | null;
 }
 
+export interface QueueStandingsDeps {
+  storage: StorageAccount;
+  registry: Registry;
+  journal: Journal;
+  pauses: Pick<Pauses, 'list'>;
+}
+
 /** How every queue stands: the events first, then the steps in their order. */
 export async function queueStandings({
   storage,
   registry,
   journal,
   pauses,
-}: Pick<App, 'storage' | 'registry' | 'journal' | 'pauses'>): Promise<QueueStanding[]> {
+}: QueueStandingsDeps): Promise<QueueStanding[]> {
   const delays = new Map<string, string[]>();
   for await (const job of journal.jobs()) {
     for (const [step, { state, run, nextAt }] of Object.entries(job.steps)) {
@@ -34,7 +43,7 @@ export async function queueStandings({
   }
   const paused = new Map((await pauses.list()).map(({ step, ...pause }) => [step, pause]));
   return Promise.all(
-    [EVENTS_QUEUE, ...registry.names].map(async (queue) => {
+    workQueues(registry.names).map(async (queue) => {
       const [state, poison] = await Promise.all([
         storage.queues.look(queue),
         storage.queues.look(poisonQueue(queue)),

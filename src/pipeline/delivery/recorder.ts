@@ -1,7 +1,7 @@
-import { type Job, outcomeFor, type StepRecord } from '../../domain/job.ts';
+import { type Job, type JobEnd, outcomeFor, type StepRecord } from '../../domain/job.ts';
 import { OUTPUT_STEP } from '../../domain/step-name.ts';
-import type { Message } from '../message/message.ts';
-import type { JobChange, Journal, JournalEntry } from './journal.ts';
+import type { JobChange, Journal, JournalEntry } from '../journal/journal.ts';
+import type { Visit } from './visit.ts';
 
 /** Conflicts in a row beyond which something is wrong with the row itself. */
 const MAX_CONFLICTS = 20;
@@ -23,8 +23,7 @@ export class Recorder {
    * @returns the row as it now stands, or `overtaken` where a newer run has taken the job over, or it has been erased
    */
   async #write(
-    entry: JournalEntry,
-    run: number,
+    { entry, message: { run } }: Visit,
     make: (job: Job) => JobChange,
     settled: (job: Job) => boolean,
   ): Promise<JournalEntry | 'overtaken'> {
@@ -42,51 +41,44 @@ export class Recorder {
     throw new Error('The journal row kept changing under this worker.');
   }
 
-  /** Records an outcome of `step`. */
-  outcome(entry: JournalEntry, message: Message, step: string, record: StepRecord, pipeline: string[]) {
+  /** Records an outcome of the step. */
+  outcome(visit: Visit, record: StepRecord) {
+    const { step, message } = visit;
     return this.#write(
-      entry,
-      message.run,
-      (job) => ({ ...advance(job, message, pipeline), steps: { [step]: record } }),
+      visit,
+      (job) => ({ ...advance(job, visit), steps: { [step.name]: record } }),
       (job) =>
         // Of a job that ended early only its row is still to come.
-        (job.end !== undefined && step !== OUTPUT_STEP) ||
-        outcomeFor(job, step, message.run, message.rerun_steps) !== undefined,
+        (job.end !== undefined && step.name !== OUTPUT_STEP) ||
+        outcomeFor(job, step.name, message.run, message.rerun_steps) !== undefined,
     );
   }
 
   /** Records that the job ended early. */
-  end(entry: JournalEntry, message: Message, end: NonNullable<Job['end']>, pipeline: string[]) {
+  end(visit: Visit, end: JobEnd) {
     return this.#write(
-      entry,
-      message.run,
-      (job) => ({ ...advance(job, message, pipeline), end }),
+      visit,
+      (job) => ({ ...advance(job, visit), end }),
       (job) => job.end !== undefined,
     );
   }
 
-  /** Records that the message was put back as `seq`, which must have been sent already. */
-  waiting(
-    entry: JournalEntry,
-    message: Message,
-    step: string,
-    record: StepRecord,
-    seq: number,
-    pipeline: string[],
-  ) {
+  /** Records that the message was put back under the record's `seq`, which must have been sent already. */
+  waiting(visit: Visit, record: StepRecord) {
+    const { step, message } = visit;
+    const { seq } = record;
     return this.#write(
-      entry,
-      message.run,
-      (job) => ({ ...advance(job, message, pipeline), seq, steps: { [step]: record } }),
+      visit,
+      (job) => ({ ...advance(job, visit), seq, steps: { [step.name]: record } }),
       (job) =>
-        (job.steps[step]?.run === message.run && (job.steps[step]?.seq ?? 0) >= seq) ||
-        outcomeFor(job, step, message.run, message.rerun_steps) !== undefined,
+        (job.steps[step.name]?.run === message.run && (job.steps[step.name]?.seq ?? 0) >= seq) ||
+        outcomeFor(job, step.name, message.run, message.rerun_steps) !== undefined,
     );
   }
 }
 
 /** A message of a newer run takes the row over when it is worked on, never before. */
-function advance(job: Job, message: Message, pipeline: string[]): JobChange {
+function advance(job: Job, { message, pipeline }: Visit): JobChange {
   if (message.run <= job.run) return {};
-  return { run: message.run, seq: message.seq, pipeline };
+  return { run: message.run, seq: message.seq, pipeline: [...pipeline] };
 }

@@ -1,8 +1,12 @@
-import type { App } from '../app.ts';
 import { silentLog } from '../domain/ports.ts';
+import type { Settings } from '../domain/settings.ts';
+import type { Registry } from '../pipeline/definition/registry.ts';
+import type { Journal } from '../pipeline/journal/journal.ts';
+import type { ClaimCheck } from '../pipeline/message/claim-check.ts';
 import type { ResultStore } from '../results/store.ts';
-import { containers, EVENTS_QUEUE, poisonQueue, tables } from '../storage/names.ts';
-import { sentenceOf } from './errors.ts';
+import type { StorageAccount } from '../storage/account.ts';
+import { allQueues, containers, tables } from '../storage/names.ts';
+import type { Audited } from './audited.ts';
 
 export interface Cleared {
   queues: number;
@@ -10,7 +14,7 @@ export interface Cleared {
   rows: number;
   results: number;
   /** Images whose outside effects (enrolled faces) could not be taken back, and why. */
-  left: { images: number; why: string | null };
+  left: { images: number; why: unknown };
 }
 
 /**
@@ -22,13 +26,31 @@ const STAYING: readonly string[] = [tables.pauses, tables.tombstones, tables.era
 const isKept = (table: string, partition: string): boolean =>
   STAYING.includes(table) || (table === tables.faceIndex && !/^(job|list):/.test(partition));
 
+export interface ClearDeps extends Audited {
+  storage: StorageAccount;
+  journal: Journal;
+  claimCheck: ClaimCheck;
+  registry: Registry;
+  settings: Settings;
+  results(): Promise<Pick<ResultStore, 'batches' | 'clear'>>;
+}
+
 /**
  * Empties an instance: queues, images and what was made of them, the journal, the indexes, the results. The images go
- * first, so that nobody admits them again, and the queues once more at the end, for what was under way.
+ * first, so that nobody admits them again, and the queues once more at the end, for what was under way. Who did it is written down first, in the audit, which stays.
  */
-export async function clear(app: App, results: ResultStore, signal: AbortSignal): Promise<Cleared> {
-  const cleared: Cleared = { queues: 0, blobs: 0, rows: 0, results: 0, left: { images: 0, why: null } };
-  const queues = [EVENTS_QUEUE, ...app.registry.names].flatMap((name) => [name, poisonQueue(name)]);
+export async function clear(
+  who: string,
+  app: ClearDeps,
+  signal: AbortSignal,
+  begun: () => void = () => {},
+): Promise<Cleared> {
+  const results = await app.results();
+  const images = (await results.batches()).reduce((sum, batch) => sum + batch.images, 0);
+  await app.audit.record({ who, action: 'instance.cleared', detail: { images } });
+  begun();
+  const cleared: Cleared = { queues: 0, blobs: 0, rows: 0, results: 0, left: { images: 0, why: undefined } };
+  const queues = allQueues(app.registry.names);
   const emptyQueues = () => Promise.all(queues.map((queue) => app.storage.queues.clear(queue)));
   const removed = (what: 'blobs' | 'rows') => {
     signal.throwIfAborted();
@@ -59,7 +81,7 @@ export async function clear(app: App, results: ResultStore, signal: AbortSignal)
 }
 
 /** What steps left outside the journal goes by their own hand, where they can. */
-async function takeBack(app: App, cleared: Cleared, signal: AbortSignal): Promise<void> {
+async function takeBack(app: ClearDeps, cleared: Cleared, signal: AbortSignal): Promise<void> {
   const { settings, registry, claimCheck } = app;
   for await (const job of app.journal.jobs()) {
     for (const name of Object.keys(job.steps)) {
@@ -75,7 +97,7 @@ async function takeBack(app: App, cleared: Cleared, signal: AbortSignal): Promis
         });
       } catch (error) {
         signal.throwIfAborted();
-        cleared.left = { images: cleared.left.images + 1, why: sentenceOf(error) };
+        cleared.left = { images: cleared.left.images + 1, why: error };
       }
     }
   }

@@ -1,6 +1,8 @@
-import type { App } from '../app.ts';
 import { isFinished, type Job, nextStep } from '../domain/job.ts';
 import { batchOf, jobIdOf } from '../domain/job-id.ts';
+import type { DeadLetters } from '../pipeline/journal/dead-letters.ts';
+import type { Journal } from '../pipeline/journal/journal.ts';
+import type { StorageAccount } from '../storage/account.ts';
 import { isFolderMarker } from '../storage/folder-markers.ts';
 import { containers } from '../storage/names.ts';
 
@@ -23,6 +25,12 @@ export interface BatchStatus {
   dead: Record<string, number>;
 }
 
+export interface BatchStatusDeps {
+  storage: StorageAccount;
+  journal: Journal;
+  deadLetters: DeadLetters;
+}
+
 const add = (counts: Record<string, number>, key: string): void => {
   counts[key] = (counts[key] ?? 0) + 1;
 };
@@ -34,7 +42,7 @@ const add = (counts: Record<string, number>, key: string): void => {
  * @param only one batch; all where absent
  */
 export async function batchStatuses(
-  { storage, journal, deadLetters }: Pick<App, 'storage' | 'journal' | 'deadLetters'>,
+  { storage, journal, deadLetters }: BatchStatusDeps,
   only?: string,
 ): Promise<BatchStatus[]> {
   const statuses = new Map<string, BatchStatus>();

@@ -1,0 +1,18 @@
+/** A share, and the 95 % interval that as many trials leave it. */
+export interface Interval {
+  share: number;
+  low: number;
+  high: number;
+}
+
+const Z = 1.959964;
+
+/** Wilson's score interval: it keeps its promise for few trials and for shares of 0 and 1, too. */
+export function wilson(hits: number, trials: number): Interval {
+  if (trials === 0) return { share: Number.NaN, low: 0, high: 1 };
+  const share = hits / trials;
+  const square = (Z * Z) / trials;
+  const middle = (share + square / 2) / (1 + square);
+  const reach = (Z / (1 + square)) * Math.sqrt((share * (1 - share)) / trials + square / (4 * trials));
+  return { share, low: Math.max(0, middle - reach), high: Math.min(1, middle + reach) };
+}

@@ -1,0 +1,74 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { dropLetter } from '../../src/admin/drop-letter.ts';
+import { replay } from '../../src/admin/replay.ts';
+import { type RerunRequest, rerun } from '../../src/admin/rerun.ts';
+import type { AuditRequest } from '../../src/audit/entry.ts';
+import { type Azurite, startAzurite } from '../support/azurite.ts';
+import { type Admin, openAdmin } from './support.ts';
+
+let azurite: Azurite;
+let admin: Admin;
+beforeAll(async () => {
+  azurite = await startAzurite();
+  admin = await openAdmin(azurite);
+});
+afterAll(() => azurite?.stop());
+beforeEach(() => admin.reset());
+
+/** The parts of the app, with an audit that notes what stood in a queue when it was told. */
+function audited(queue: string) {
+  const told: (AuditRequest & { sent: number })[] = [];
+  const record = async (request: AuditRequest) => {
+    told.push({ ...request, sent: await admin.depth(queue) });
+    return undefined as never;
+  };
+  return { parts: { ...admin, audit: { record } }, told };
+}
+
+async function rerunAll(request: RerunRequest, queue: string) {
+  const { parts, told } = audited(queue);
+  for await (const _ of rerun(request, 'gus@desk', parts));
+  return told;
+}
+
+test('a rerun is written down once, as it was asked for, before the first message is sent', async () => {
+  const one = await admin.finished('audited');
+  await admin.finished('audited');
+  expect(await rerunAll({ step: 'apart', which: 'all', batch: 'audited' }, 'apart')).toMatchObject([
+    { who: 'gus@desk', action: 'image.rerun', detail: { step: 'apart', which: 'all' }, sent: 0 },
+  ]);
+  expect(await admin.depth('apart')).toBe(2);
+  await admin.drain();
+  expect(await rerunAll({ which: 'all', image: one.id }, 'first')).toMatchObject([
+    { about: [`image:${one.id}`], detail: { step: null, which: 'all' }, sent: 0 },
+  ]);
+});
+
+test('a rerun of no such step, or of no such image, is nobody’s deed', async () => {
+  await expect(rerunAll({ step: 'nosuch', which: 'all' }, 'first')).rejects.toThrow(
+    /There is no step "nosuch"/,
+  );
+  expect(await rerunAll({ which: 'all', image: 'nobody' }, 'first')).toEqual([]);
+});
+
+test('a dead letter that is replayed or dropped is written down first; one that is refused is not', async () => {
+  const error = { code: 'ContractError', message: 'why' };
+  const event = JSON.stringify({ eventType: 'Microsoft.Storage.BlobDeleted', subject: '/x' });
+  const [bad, good] = [
+    await admin.deadLetters.record({ queue: 'first', error, message: '{}' }),
+    await admin.deadLetters.record({ queue: 'inputimages-events', error, message: event }),
+  ];
+  const { parts, told } = audited('first');
+  const refused = await admin.deadLetters.get({ queue: 'first', id: bad });
+  const replayed = await admin.deadLetters.get({ queue: 'inputimages-events', id: good });
+  if (!refused || !replayed) throw new Error('The letters are not there.');
+  expect(await replay(refused, 'gus', parts)).toMatchObject({ refused: { code: 'ContractError' } });
+  expect(told).toEqual([]);
+  await replay(replayed, 'gus', parts);
+  expect(await dropLetter(refused, 'gus', parts)).toBe(true);
+  expect(told.map(({ action, who }) => [action, who])).toEqual([
+    ['deadletter.replayed', 'gus'],
+    ['deadletter.dropped', 'gus'],
+  ]);
+  expect(await admin.letters()).toEqual([]);
+});

@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { Job, StepRecord } from '../../../src/domain/job.ts';
+import { fromColumns, jobColumns, stepColumns } from '../../../src/pipeline/journal/journal-row.ts';
+
+const error = fc.record({ code: fc.string(), message: fc.string() });
+const times = fc.date({ noInvalidDate: true }).map((date) => date.toISOString());
+const records = fc
+  .record(
+    {
+      state: fc.constantFrom('waiting', 'done', 'failed', 'skipped', 'unavailable'),
+      run: fc.nat(),
+      seq: fc.nat(),
+      at: times,
+      attempts: fc.nat(),
+      ms: fc.nat(),
+      error,
+      retryable: fc.boolean(),
+      nextAt: times,
+      since: times,
+      output: fc.jsonValue().filter((value) => value !== null),
+    },
+    { requiredKeys: ['state', 'run', 'seq', 'at', 'attempts'] },
+  )
+  .map(({ output, ...rest }) => {
+    if (output === undefined) return rest as StepRecord;
+    const settled = rest.state === 'done' || rest.state === 'unavailable';
+    return { ...rest, ...(settled ? { output } : {}) } as StepRecord;
+  });
+const names = fc.constantFrom('ocr', 'facecrop', 'pipelineoutput', 'x1');
+const jobs = fc
+  .record(
+    {
+      id: fc.string(),
+      batchId: fc.string(),
+      imageUrl: fc.string(),
+      source: fc.record({ container: fc.string(), name: fc.string(), etag: fc.string() }),
+      image: fc.record({ contentType: fc.string(), width: fc.nat(), height: fc.nat(), bytes: fc.nat() }),
+      parameters: fc.dictionary(fc.string(), fc.string()).filter((one) => !('__proto__' in one)),
+      consent: fc.record({ doNotMatch: fc.boolean() }),
+      pipeline: fc.uniqueArray(names, { minLength: 1 }),
+      run: fc.nat(),
+      seq: fc.nat(),
+      end: fc.record({ kind: fc.constantFrom('rejected', 'superseded', 'gone'), reason: error }),
+      sent: fc.boolean(),
+      admittedAt: times,
+      steps: fc.dictionary(names, records),
+    },
+    {
+      requiredKeys: [
+        ...([
+          'id',
+          'batchId',
+          'imageUrl',
+          'source',
+          'pipeline',
+          'run',
+          'seq',
+          'sent',
+          'admittedAt',
+          'steps',
+        ] as const),
+      ],
+    },
+  )
+  .map((job) => ({ ...job, steps: { ...job.steps } }) as Job);
+
+test('a job is the same after its row has kept it', () => {
+  fc.assert(
+    fc.property(jobs, (job) => {
+      expect(fromColumns(jobColumns(job))).toEqual(job);
+    }),
+  );
+});
+
+test('a newer record of a step leaves nothing of the older one but what it last put out', () => {
+  fc.assert(
+    fc.property(jobs, records, records, (job, older, newer) => {
+      const before = { ...jobColumns({ ...job, steps: { ocr: older } }) };
+      // A merge leaves what is null or absent as it was.
+      for (const [name, value] of Object.entries(stepColumns('ocr', newer, older)))
+        if (value !== null && value !== undefined) before[name] = value;
+      const { kept, ...now } = fromColumns(before as Record<string, unknown>).steps.ocr ?? {};
+      expect(now).toEqual(newer);
+      if (newer.state === 'done' || newer.state === 'unavailable') expect(kept).toBeUndefined();
+      else expect(kept).toEqual(older.output);
+    }),
+  );
+});
