@@ -56,8 +56,8 @@ async function bringUpOnce(given: BringUp): Promise<Parts> {
   const last = await readInstance(folder.root);
   const { ports, remarks } = await choosePorts(last?.ports);
   for (const remark of remarks) say(remark);
-  const kind = await storageKindOf(options.storage, folder, say);
-  const account = storageAccount(kind, last);
+  const kind = await storageKindOf(options.storage, folder, clock, say);
+  const account = storageAccount(kind, last, folder);
   // Anew at each start: whoever has to know it reads it in the instance's file, which is its owner's alone.
   const engineKey = randomBytes(32).toString('base64url');
   const { own, inherited, needsEngine } = instanceSettings(ports, folder, env, account, engineKey);
