@@ -9,6 +9,8 @@ export interface ProcessFacts {
   cpuSeconds: number;
   /** Peak of resident memory so far, in MB (10^6 bytes). */
   peakMb: number;
+  /** Resident memory now, in MB. */
+  residentMb: number;
 }
 
 /** USER_HZ, in which /proc counts: 100 on every Linux that Node runs on (proc(5), sysconf(3)). */
@@ -19,8 +21,9 @@ export function readProcess(pid: number): ProcessFacts | undefined {
   try {
     const { parent, cpuSeconds } = parseStat(readFileSync(`/proc/${pid}/stat`, 'utf8'));
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').slice(0, -1);
-    const peakMb = parsePeak(readFileSync(`/proc/${pid}/status`, 'utf8'));
-    return { pid, parent, command, cpuSeconds, peakMb };
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const memory = { peakMb: parsePeak(status), residentMb: parseMegabytes(status, 'VmRSS') };
+    return { pid, parent, command, cpuSeconds, ...memory };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ESRCH') return undefined;
@@ -52,7 +55,9 @@ export function parseStat(stat: string): { parent: number; cpuSeconds: number } 
 }
 
 /** @param status the text of /proc/PID/status; a zombie has no memory any more */
-export function parsePeak(status: string): number {
-  const [, kilobytes = '0'] = /^VmHWM:\s+(\d+) kB$/m.exec(status) ?? [];
+export const parsePeak = (status: string): number => parseMegabytes(status, 'VmHWM');
+
+function parseMegabytes(status: string, name: string): number {
+  const [, kilobytes = '0'] = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status) ?? [];
   return (Number(kilobytes) * 1024) / 1e6;
 }

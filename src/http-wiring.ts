@@ -2,7 +2,7 @@ import { app as functions, type HttpMethod, type HttpRequest, type HttpResponseI
 import type { Api, Invocation } from './api/api.ts';
 import { type OperationName, operations, type Role } from './api/contract.ts';
 import type { Health } from './api/health/health.ts';
-import { KEYED_PREFIX, PAGE_ROOT } from './api/routes.ts';
+import { KEYED_PREFIX, PAGE_ROOT, paths } from './api/routes.ts';
 import { leftOut, logOf, shutdownSignal, standing } from './wiring.ts';
 
 let serving: Promise<Api> | undefined;
@@ -108,7 +108,7 @@ export function registerApi(): void {
     });
   }
   register('api-openapi', {
-    ...{ route: 'api/openapi.json', methods: ['GET'], role: 'viewer' },
+    ...{ route: paths.openapi, methods: ['GET'], role: 'viewer' },
     serve: async (request) => (await import('./api/openapi.ts')).serveOpenapi(request),
   });
   // For machines: the same operations behind a key that the host itself checks.

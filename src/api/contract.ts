@@ -10,6 +10,7 @@ import * as erasures from './contract/erasures.ts';
 import * as faces from './contract/faces.ts';
 import * as images from './contract/images.ts';
 import * as pipeline from './contract/pipeline.ts';
+import { paths } from './routes.ts';
 
 export type * from './contract/batches.ts';
 export type * from './contract/common.ts';
@@ -48,17 +49,17 @@ export const problemSchema = common.problem;
 
 /** Every operation, by name. Names of path parameters end up in the OpenAPI document. */
 export const operations = {
-  me: { method: 'GET', path: 'api/me', role: 'viewer', summary: 'Who is signed in.', answer: common.me },
+  me: { method: 'GET', path: paths.me, role: 'viewer', summary: 'Who is signed in.', answer: common.me },
   live: {
     method: 'GET',
-    path: 'api/live',
+    path: paths.live,
     role: 'viewer',
     summary: 'What may have changed, cheaply: to be polled.',
     answer: pipeline.live,
   },
   listBatches: {
     method: 'GET',
-    path: 'api/batches',
+    path: paths.batches,
     role: 'viewer',
     summary: 'Batches by name, with counts.',
     query: batches.batchQuery,
@@ -66,14 +67,14 @@ export const operations = {
   },
   getBatch: {
     method: 'GET',
-    path: 'api/batches/{batch}',
+    path: paths.batch,
     role: 'viewer',
     summary: 'One batch and how far it is.',
     answer: batches.batchProgress,
   },
   changeBatch: {
     method: 'PUT',
-    path: 'api/batches/{batch}',
+    path: paths.batch,
     role: 'operator',
     summary: 'Says on what terms the photographs of a batch may be processed.',
     body: batches.batchConsentBody,
@@ -81,7 +82,7 @@ export const operations = {
   },
   listTags: {
     method: 'GET',
-    path: 'api/tags',
+    path: paths.tags,
     role: 'viewer',
     summary: 'Tags or categories, the most frequent first.',
     query: batches.tagQuery,
@@ -89,7 +90,7 @@ export const operations = {
   },
   listImages: {
     method: 'GET',
-    path: 'api/images',
+    path: paths.images,
     role: 'viewer',
     summary: 'Images with a result, newest first.',
     query: images.imageQuery,
@@ -97,35 +98,35 @@ export const operations = {
   },
   getImage: {
     method: 'GET',
-    path: 'api/images/{id}',
+    path: paths.image,
     role: 'viewer',
     summary: 'Everything about one image.',
     answer: images.imageDetail,
   },
   imageContent: {
     method: 'GET',
-    path: 'api/images/{id}/content',
+    path: paths.imageContent,
     role: 'viewer',
     summary: 'The upright working image.',
     answer: picture,
   },
   imageThumbnail: {
     method: 'GET',
-    path: 'api/images/{id}/thumbnail',
+    path: paths.imageThumbnail,
     role: 'viewer',
     summary: 'The image in small.',
     answer: { ...picture, contentTypes: ['image/jpeg'] },
   },
   imageOriginal: {
     method: 'GET',
-    path: 'api/images/{id}/original',
+    path: paths.imageOriginal,
     role: 'viewer',
     summary: 'The file as it was uploaded, to be saved.',
     answer: { ...picture, contentTypes: ['application/octet-stream'] },
   },
   rerunImage: {
     method: 'POST',
-    path: 'api/images/{id}/rerun',
+    path: paths.imageRerun,
     role: 'operator',
     summary: 'Does steps of an image again.',
     body: images.rerunBody,
@@ -134,21 +135,21 @@ export const operations = {
   },
   faceCrop: {
     method: 'GET',
-    path: 'api/faces/{face}/crop',
+    path: paths.faceCrop,
     role: 'viewer',
     summary: 'The face, cut out.',
     answer: { ...picture, contentTypes: ['image/jpeg'] },
   },
   faceMatches: {
     method: 'GET',
-    path: 'api/faces/{face}/matches',
+    path: paths.faceMatches,
     role: 'viewer',
     summary: 'Possible matches of one face.',
     answer: faces.faceMatches,
   },
   faceSearch: {
     method: 'POST',
-    path: 'api/face-search',
+    path: paths.faceSearch,
     role: 'operator',
     summary: 'Finds the faces of an uploaded photograph among those enrolled; nothing of it is kept.',
     body: { ...files, description: 'One file' },
@@ -156,7 +157,7 @@ export const operations = {
   },
   decide: {
     method: 'PUT',
-    path: 'api/matches/{face}/{other}/decision',
+    path: paths.decision,
     role: 'operator',
     summary: 'Decides whether two faces are of the same person.',
     body: faces.decisionBody,
@@ -164,7 +165,7 @@ export const operations = {
   },
   review: {
     method: 'GET',
-    path: 'api/review',
+    path: paths.review,
     role: 'viewer',
     summary: 'Possible matches that nobody has decided, the surest first.',
     query: faces.reviewQuery,
@@ -172,7 +173,7 @@ export const operations = {
   },
   upload: {
     method: 'POST',
-    path: 'api/uploads',
+    path: paths.uploads,
     role: 'operator',
     summary: 'Takes photographs into a batch.',
     query: batches.uploadQuery,
@@ -181,28 +182,28 @@ export const operations = {
   },
   pipeline: {
     method: 'GET',
-    path: 'api/pipeline',
+    path: paths.pipeline,
     role: 'viewer',
     summary: 'The steps, and the pipeline of new images.',
     answer: pipeline.pipeline,
   },
   queues: {
     method: 'GET',
-    path: 'api/queues',
+    path: paths.queues,
     role: 'viewer',
     summary: 'What is waiting in each queue.',
     answer: pipeline.queues,
   },
   failures: {
     method: 'GET',
-    path: 'api/failures',
+    path: paths.failures,
     role: 'viewer',
     summary: 'What failed, by step and reason.',
     answer: pipeline.failures,
   },
   throughput: {
     method: 'GET',
-    path: 'api/throughput',
+    path: paths.throughput,
     role: 'viewer',
     summary: 'Results written, minute by minute.',
     query: pipeline.throughputQuery,
@@ -210,7 +211,7 @@ export const operations = {
   },
   listDeadLetters: {
     method: 'GET',
-    path: 'api/dead-letters',
+    path: paths.deadLetters,
     role: 'viewer',
     summary: 'Messages that could not be worked on.',
     query: pipeline.deadLetterQuery,
@@ -218,21 +219,21 @@ export const operations = {
   },
   getDeadLetter: {
     method: 'GET',
-    path: 'api/dead-letters/{queue}/{letter}',
+    path: paths.deadLetter,
     role: 'operator',
     summary: 'One of them, whole.',
     answer: pipeline.deadLetter,
   },
   replayDeadLetter: {
     method: 'POST',
-    path: 'api/dead-letters/{queue}/{letter}/replay',
+    path: paths.deadLetterReplay,
     role: 'operator',
     summary: 'Puts the message back into its queue.',
     answer: null,
   },
   erase: {
     method: 'POST',
-    path: 'api/erasures',
+    path: paths.erasures,
     role: 'administrator',
     summary: 'Erases an image, a batch or a person with everything made of it.',
     body: erasures.erasureBody,
@@ -240,28 +241,28 @@ export const operations = {
   },
   listErasures: {
     method: 'GET',
-    path: 'api/erasures',
+    path: paths.erasures,
     role: 'administrator',
     summary: 'Receipts of erasures, newest first.',
     answer: erasures.receiptList,
   },
   getErasure: {
     method: 'GET',
-    path: 'api/erasures/{receipt}',
+    path: paths.erasure,
     role: 'administrator',
     summary: 'One receipt.',
     answer: erasures.receipt,
   },
   dropDeadLetter: {
     method: 'DELETE',
-    path: 'api/dead-letters/{queue}/{letter}',
+    path: paths.deadLetter,
     role: 'administrator',
     summary: 'Removes the message for good.',
     answer: null,
   },
   listAudit: {
     method: 'GET',
-    path: 'api/audit',
+    path: paths.audit,
     role: 'administrator',
     summary: 'Who did what, newest first.',
     query: audit.auditQuery,
@@ -269,7 +270,7 @@ export const operations = {
   },
   verifyAudit: {
     method: 'GET',
-    path: 'api/audit/verification',
+    path: paths.auditVerification,
     role: 'administrator',
     summary: 'Looks for entries of the audit trail that are missing, were changed or moved.',
     answer: audit.auditVerification,

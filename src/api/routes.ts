@@ -28,36 +28,56 @@ export function fromPathId(part: string): string | undefined {
   }
 }
 
-/** Addresses of the API. Query parameters are those of the operation's `query` schema. */
-export const routes = {
-  openapi: '/api/openapi.json',
-  me: '/api/me',
-  live: '/api/live',
-  batches: '/api/batches',
-  batch: (batchId: string) => `/api/batches/${pathId(batchId)}`,
-  tags: '/api/tags',
-  images: '/api/images',
-  image: (id: string) => `/api/images/${pathId(id)}`,
+/** Paths of the API, as the Functions host has them: without a slash in front, `{...}` where an id stands. */
+export const paths = {
+  openapi: 'api/openapi.json',
+  me: 'api/me',
+  live: 'api/live',
+  batches: 'api/batches',
+  batch: 'api/batches/{batch}',
+  tags: 'api/tags',
+  images: 'api/images',
+  image: 'api/images/{id}',
   /** The upright working image, as browsers can show it. Face and text boxes are in its pixels. */
-  imageContent: (id: string) => `/api/images/${pathId(id)}/content`,
+  imageContent: 'api/images/{id}/content',
   /** JPEG, at most 320 pixels wide and high: for grids. */
-  imageThumbnail: (id: string) => `/api/images/${pathId(id)}/thumbnail`,
+  imageThumbnail: 'api/images/{id}/thumbnail',
   /** The file as it was uploaded, as a download. */
-  imageOriginal: (id: string) => `/api/images/${pathId(id)}/original`,
-  imageRerun: (id: string) => `/api/images/${pathId(id)}/rerun`,
-  faceCrop: (key: string) => `/api/faces/${pathId(key)}/crop`,
-  faceMatches: (key: string) => `/api/faces/${pathId(key)}/matches`,
-  faceSearch: '/api/face-search',
-  decision: (face: string, otherFace: string) => `/api/matches/${pathId(face)}/${pathId(otherFace)}/decision`,
-  review: '/api/review',
-  uploads: '/api/uploads',
-  pipeline: '/api/pipeline',
-  queues: '/api/queues',
-  failures: '/api/failures',
-  throughput: '/api/throughput',
-  deadLetters: '/api/dead-letters',
-  deadLetter: (queue: string, id: string) => `/api/dead-letters/${pathId(queue)}/${pathId(id)}`,
-  deadLetterReplay: (queue: string, id: string) => `/api/dead-letters/${pathId(queue)}/${pathId(id)}/replay`,
-  audit: '/api/audit',
-  auditVerification: '/api/audit/verification',
+  imageOriginal: 'api/images/{id}/original',
+  imageRerun: 'api/images/{id}/rerun',
+  faceCrop: 'api/faces/{face}/crop',
+  faceMatches: 'api/faces/{face}/matches',
+  faceSearch: 'api/face-search',
+  decision: 'api/matches/{face}/{other}/decision',
+  review: 'api/review',
+  uploads: 'api/uploads',
+  pipeline: 'api/pipeline',
+  queues: 'api/queues',
+  failures: 'api/failures',
+  throughput: 'api/throughput',
+  deadLetters: 'api/dead-letters',
+  deadLetter: 'api/dead-letters/{queue}/{letter}',
+  deadLetterReplay: 'api/dead-letters/{queue}/{letter}/replay',
+  erasures: 'api/erasures',
+  erasure: 'api/erasures/{receipt}',
+  audit: 'api/audit',
+  auditVerification: 'api/audit/verification',
 } as const;
+
+/** An address for each id that a path has room for; the address itself where it has none. */
+type Address<Path extends string> = Path extends `${string}{${string}}${string}`
+  ? (...ids: Ids<Path>) => string
+  : string;
+type Ids<Path extends string> = Path extends `${string}{${string}}${infer Rest}`
+  ? [string, ...Ids<Rest>]
+  : [];
+
+function addressOf(path: string): unknown {
+  if (!path.includes('{')) return `/${path}`;
+  return (...ids: string[]) => `/${path.replace(/\{\w+\}/g, () => pathId(ids.shift() ?? ''))}`;
+}
+
+/** Addresses of the API, for clients. Query parameters are those of the operation's `query` schema. */
+export const routes = Object.fromEntries(
+  Object.entries(paths).map(([name, path]) => [name, addressOf(path)]),
+) as { readonly [Name in keyof typeof paths]: Address<(typeof paths)[Name]> };

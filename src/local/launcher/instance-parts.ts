@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { type App, openApp } from '../../app.ts';
 import { type Instance, readInstance, writeInstance } from '../../cli/instance.ts';
@@ -55,9 +56,11 @@ async function bringUpOnce(given: BringUp): Promise<Parts> {
   const last = await readInstance(folder.root);
   const { ports, remarks } = await choosePorts(last?.ports);
   for (const remark of remarks) say(remark);
-  const kind = await storageKindOf(options.storage, folder, say);
-  const account = storageAccount(kind, last);
-  const { own, inherited, needsEngine } = instanceSettings(ports, folder, env, account);
+  const kind = await storageKindOf(options.storage, folder, clock, say);
+  const account = storageAccount(kind, last, folder);
+  // Anew at each start: whoever has to know it reads it in the instance's file, which is its owner's alone.
+  const engineKey = randomBytes(32).toString('base64url');
+  const { own, inherited, needsEngine } = instanceSettings(ports, folder, env, account, engineKey);
   const instance: Instance = {
     pid: process.pid,
     startedAt: new Date(clock()).toISOString(),
@@ -76,6 +79,7 @@ async function bringUpOnce(given: BringUp): Promise<Parts> {
       env: appEnv,
       workers: options.workers,
       limitedAccess: options.limitedAccess,
+      engineKey,
     },
     invisibilitySeconds: options.invisibility,
   };

@@ -34,6 +34,8 @@ export interface ServicesOptions {
   readonly account: StorageAccount;
   readonly workers: number;
   readonly limitedAccess: 'on' | 'off';
+  /** What every call of the engine must bring. */
+  readonly engineKey: string;
   readonly invisibilitySeconds: number;
   /** Whole environment of the children, app settings included. */
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -88,7 +90,14 @@ export function azurite({ ports, folder, account, env }: ServicesOptions): Servi
 }
 
 /** Computer Vision and Face, played by models on this machine. */
-export function engine({ ports, folder, workers, limitedAccess, env }: ServicesOptions): ServiceSpec {
+export function engine({
+  ports,
+  folder,
+  workers,
+  limitedAccess,
+  engineKey,
+  env,
+}: ServicesOptions): ServiceSpec {
   return {
     name: 'engine',
     title: 'vision engine',
@@ -97,7 +106,7 @@ export function engine({ ports, folder, workers, limitedAccess, env }: ServicesO
       ...['--port', String(ports.engine), '--data', folder.engine],
       ...['--workers', String(workers), '--limited-access', limitedAccess],
     ],
-    env,
+    env: { ...env, VISION_ENGINE_KEY: engineKey },
     ready: async (child, signal) => {
       await said(child, /vision engine listening on/);
       await answers(`http://127.0.0.1:${ports.engine}/`, signal);

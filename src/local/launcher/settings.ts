@@ -29,6 +29,7 @@ export function instanceSettings(
   folder: DataFolder,
   env: Env,
   account: StorageAccount,
+  engineKey: string,
 ): InstanceSettings {
   const own: Record<string, string> = {
     AzureWebJobsStorage: connectionString(ports, account),
@@ -44,8 +45,7 @@ export function instanceSettings(
     }
     needsEngine = true;
     own[`${service}_ENDPOINT`] = `http://127.0.0.1:${ports.engine}`;
-    // The engine takes any key; without one the app would sign in by identity.
-    own[`${service}_KEY`] = 'local';
+    own[`${service}_KEY`] = engineKey;
     if (!set(env, `${service}_CALLS_PER_SECOND`)) {
       own[`${service}_CALLS_PER_SECOND`] = ENGINE_CALLS_PER_SECOND;
     }

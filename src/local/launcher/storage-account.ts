@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import type { Instance, Ports } from '../../cli/instance.ts';
+import type { DataFolder } from './data-folder.ts';
 import type { StorageKind } from './options.ts';
 
 export interface StorageAccount {
@@ -9,7 +12,7 @@ export interface StorageAccount {
 }
 
 /** Azurite's published account: the same in every Azurite, a secret of nobody. */
-const AZURITE_ACCOUNT: StorageAccount = {
+export const AZURITE_ACCOUNT: StorageAccount = {
   name: 'devstoreaccount1',
   key: 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==',
 };
@@ -19,13 +22,29 @@ const OWN_ACCOUNT = 'imaginem';
 
 const KEY_BYTES = 64;
 
+/** In the storage folder, where its account has another name: data that moved in from Azurite keeps its own. */
+export const ACCOUNT_FILE = 'account';
+
 /** The account of an instance: its key is random, made once per data folder and kept in its instance.json. */
-export function storageAccount(kind: StorageKind, last: Instance | undefined): StorageAccount {
+export function storageAccount(
+  kind: StorageKind,
+  last: Instance | undefined,
+  folder: Pick<DataFolder, 'storage'>,
+): StorageAccount {
   if (kind === 'azurite') return AZURITE_ACCOUNT;
+  const own = accountName(folder.storage);
   const [, name, key] =
     /AccountName=([^;]+);AccountKey=([^;]+)/.exec(last?.settings.AzureWebJobsStorage ?? '') ?? [];
-  if (name === OWN_ACCOUNT && key !== undefined) return { name, key };
-  return { name: OWN_ACCOUNT, key: randomBytes(KEY_BYTES).toString('base64') };
+  if (name === own && key !== undefined && key !== AZURITE_ACCOUNT.key) return { name, key };
+  return { name: own, key: randomBytes(KEY_BYTES).toString('base64') };
+}
+
+function accountName(storage: string): string {
+  try {
+    return readFileSync(path.join(storage, ACCOUNT_FILE), 'utf8').trim();
+  } catch {
+    return OWN_ACCOUNT;
+  }
 }
 
 export function connectionString({ blob, queue, table }: Ports, { name, key }: StorageAccount): string {

@@ -1,21 +1,24 @@
 import { access } from 'node:fs/promises';
 import path from 'node:path';
+import type { Clock } from '../../domain/ports.ts';
 import type { DataFolder } from './data-folder.ts';
+import { moveIn } from './move-in/move-in.ts';
 import type { StorageKind } from './options.ts';
 
 /** Azurite writes it with its first container. */
 const AZURITE_FILE = '__azurite_db_blob__.json';
 
-/** The service that an instance runs on: what is asked for, unless the folder's data is Azurite's. */
+/** The service that an instance runs on. Data that an earlier version left in Azurite moves in first. */
 export async function storageKindOf(
   asked: StorageKind,
   folder: DataFolder,
+  clock: Clock,
   say: (sentence: string) => void,
 ): Promise<StorageKind> {
   if (asked === 'azurite' || (await exists(folder.storage))) return asked;
   if (!(await exists(path.join(folder.azurite, AZURITE_FILE)))) return asked;
-  say('The data of this folder is in Azurite: it goes on there.');
-  return 'azurite';
+  await moveIn(folder, clock, say);
+  return asked;
 }
 
 const exists = (file: string): Promise<boolean> =>

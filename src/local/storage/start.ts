@@ -1,4 +1,3 @@
-import { mkdirSync } from 'node:fs';
 import type { Server } from 'node:http';
 import path from 'node:path';
 import { type Account, keyRing } from './auth/account.ts';
@@ -52,7 +51,6 @@ export interface RunningStorage {
 export async function startStorage(options: StorageOptions): Promise<RunningStorage> {
   const { folder, accounts, host = '127.0.0.1', clock = Date.now, at } = options;
   const ring = keyRing(accounts);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const state = openState(path.resolve(folder), { clock, ...(at && { at }) });
   const policies = policiesOf(state);
   const permit = (call: Call) => authorize(call, ring, policies);

@@ -21,7 +21,7 @@ export function parseFlags(argv: readonly string[]): EngineFlags {
     .option('--port <number>', 'port to listen on; 0 takes a free one', wholeNumber(0, 65_535), 0)
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--data <folder>', 'folder for face lists, face ids and read results; in memory when left out')
-    .option('--workers <number>', 'worker threads that run models, about 0.7 GB each', wholeNumber(1, 64), 1)
+    .option('--workers <number>', 'worker threads that run models, about 0.6 GB each', wholeNumber(1, 64), 1)
     .addOption(
       new Option('--limited-access <state>', 'whether the account is approved for face recognition')
         .choices(['on', 'off'])

@@ -1,6 +1,7 @@
 /**
  * The vision engine as a process of its own. Says `vision engine listening on http://HOST:PORT` once it answers;
- * stops on SIGTERM, SIGINT, the message 'shutdown' from its parent, or when its parent is gone.
+ * stops on SIGTERM, SIGINT, the message 'shutdown' from its parent, or when its parent is gone. The key that every call
+ * must bring may stand in VISION_ENGINE_KEY: an argument can be read by everybody on the machine.
  */
 import type { Log } from '../../domain/ports.ts';
 import { createAnalyzer } from './analyzer.ts';
@@ -8,6 +9,7 @@ import { createEngine, type Engine } from './engine.ts';
 import { parseFlags } from './flags.ts';
 
 const flags = parseFlags(process.argv.slice(2));
+const key = flags.key ?? (process.env.VISION_ENGINE_KEY || undefined);
 
 const line =
   (level: string) =>
@@ -43,7 +45,7 @@ try {
     readThoroughly: flags.ocrThorough,
     log,
     ...(flags.data === undefined ? {} : { dataDir: flags.data }),
-    ...(flags.key === undefined ? {} : { key: flags.key }),
+    ...(key === undefined ? {} : { key }),
     ...(flags.callsPerSecond === undefined ? {} : { callsPerSecond: flags.callsPerSecond }),
   });
   console.log(`vision engine listening on ${await engine.listen(flags.port, flags.host)}`);

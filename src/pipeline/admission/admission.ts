@@ -1,8 +1,7 @@
 import { consentNow, fromConsentMessage } from '../../domain/consent.ts';
 import { ContractError, type RecordedError } from '../../domain/errors.ts';
-import type { ImageSource, Job, JobEnd, StepRecord } from '../../domain/job.ts';
+import type { ImageSource, Job, JobEnd } from '../../domain/job.ts';
 import { batchOf, jobIdOf, jobKey } from '../../domain/job-id.ts';
-import { isLinkedContent } from '../../domain/linked-content.ts';
 import type { Clock, Log } from '../../domain/ports.ts';
 import type { Settings } from '../../domain/settings.ts';
 import { OUTPUT_STEP, withOutput } from '../../domain/step-name.ts';
@@ -16,6 +15,7 @@ import { purge } from '../journal/purge.ts';
 import type { ClaimCheck } from '../message/claim-check.ts';
 import { imageParameters, type Message, parseMessage } from '../message/message.ts';
 import type { BatchSettings } from './batch-settings.ts';
+import { BroughtAlong, passedBy } from './brought-along.ts';
 import { type Examined, examine, PIPELINE_METADATA } from './examine.ts';
 import { type FetchImage, ForeignImages } from './foreign-images.ts';
 
@@ -39,10 +39,12 @@ const ROW_TRIES = 30;
 export class Admission {
   readonly #deps: AdmissionDeps;
   readonly #foreign: ForeignImages;
+  readonly #brought: BroughtAlong;
 
   constructor(deps: AdmissionDeps) {
     this.#deps = deps;
     this.#foreign = new ForeignImages(deps);
+    this.#brought = new BroughtAlong(deps);
   }
 
   /**
@@ -114,7 +116,7 @@ export class Admission {
    * @throws {ContractError} when the message cannot become a job
    */
   async admitMessage(message: Message, log: Log): Promise<JournalEntry> {
-    const brought = this.#broughtAlong(message);
+    const brought = this.#brought.outputsOf(message);
     const pipeline = this.#pipelineOf(message, new Set(Object.keys(brought)));
     await this.#claim(message);
     const { source, end } = await this.#sourceOf(message);
@@ -128,31 +130,9 @@ export class Admission {
     return entry;
   }
 
-  /**
-   * Records the outputs that a message brings for steps of which its job has no record at all: the event of an image
-   * may be quicker than a message posted by hand about it. What is recorded stays; a message of ours brings nothing new.
-   */
-  async adopt(entry: JournalEntry, message: Message, log: Log): Promise<JournalEntry> {
-    const { journal, claimCheck } = this.#deps;
-    let current = entry;
-    for (let tries = 0; tries < ROW_TRIES; tries += 1) {
-      const { job } = current;
-      const isNew = (name: string) => job.steps[name] === undefined;
-      if (job.end || job.run !== message.run || !Object.keys(message.job_output).some(isNew)) return current;
-      const steps: Record<string, StepRecord> = {};
-      const brought = passedBy(this.#broughtAlong(message), job.pipeline, message);
-      for (const [name, record] of Object.entries(brought).filter(([one]) => isNew(one))) {
-        const output = await claimCheck.inlineOrStore(jobKey(job.id), name, record.output);
-        steps[name] = { ...record, output };
-      }
-      if (Object.keys(steps).length === 0) return current;
-      const written = await journal.update(current, { steps });
-      if (written) log.info('job.outputs-adopted', { job: job.id, steps: Object.keys(steps) });
-      const fresh = await journal.read(job.batchId, job.id);
-      if (!fresh) return current;
-      current = fresh;
-    }
-    return current;
+  /** Records what a message brings that its job has no record of: see `BroughtAlong`. */
+  adopt(entry: JournalEntry, message: Message, log: Log): Promise<JournalEntry> {
+    return this.#brought.adopt(entry, message, log);
   }
 
   /**
@@ -202,19 +182,6 @@ export class Admission {
     return { end: { kind: 'rejected', reason: { code: 'BadPipeline', message } } };
   }
 
-  /** Outputs in the message that have the shape their step would give them: those can meet a need. */
-  #broughtAlong(message: Message): Record<string, StepRecord> {
-    const at = new Date(this.#deps.clock()).toISOString();
-    const steps: Record<string, StepRecord> = {};
-    for (const [name, output] of Object.entries(message.job_output)) {
-      const step = this.#deps.registry.get(name);
-      if (!step || name === OUTPUT_STEP) continue;
-      if (!isLinkedContent(output) && !step.schema.safeParse(output).success) continue;
-      steps[name] = { state: 'done', run: message.run, seq: message.seq, at, attempts: 0, output };
-    }
-    return steps;
-  }
-
   /** @throws {ContractError} where another batch has this job id: its crops and faces bear that name */
   async #claim({ job_definition: { id, batch_id: batchId } }: Message): Promise<void> {
     if (await this.#deps.journal.claim(id, batchId)) return;
@@ -257,10 +224,6 @@ export class Admission {
     const parameters = imageParameters(message);
     const said = await this.#deps.batches?.get(batchId);
     const consent = consentNow(fromConsentMessage(message.job_definition.consent), said?.consent);
-    const kept: Record<string, StepRecord> = {};
-    for (const [name, record] of Object.entries(steps)) {
-      kept[name] = { ...record, output: await claimCheck.inlineOrStore(jobKey(id), name, record.output) };
-    }
     const job: Job = {
       id,
       batchId,
@@ -277,7 +240,7 @@ export class Admission {
       seq: message.seq,
       sent,
       admittedAt: new Date(clock()).toISOString(),
-      steps: kept,
+      steps: await this.#brought.kept(id, steps),
     };
     await journal.insert(job);
     const entry = await journal.read(batchId, id);
@@ -312,14 +275,4 @@ export class Admission {
       current = await journal.read(entry.job.batchId, entry.job.id);
     }
   }
-}
-
-/** Of the outputs that a message brings: those of steps it has passed, and of steps outside its pipeline. */
-function passedBy(
-  brought: Readonly<Record<string, StepRecord>>,
-  pipeline: readonly string[],
-  message: Message,
-): Record<string, StepRecord> {
-  const position = message.job_definition.processing_step;
-  return Object.fromEntries(Object.entries(brought).filter(([name]) => pipeline.indexOf(name) < position));
 }

@@ -75,7 +75,8 @@ async function writeAll(file: FileHandle, body: IncomingMessage, check: Check): 
     }
   };
   try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
+    // A loop that is left by an error would else close the connection, and the answer with it.
+    for await (const chunk of body.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       check.update(chunk);
       gathered.push(chunk);
       waiting += chunk.length;

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { Worker } from 'node:worker_threads';
 import type { Checkpointed } from './checkpoint-worker.ts';
-import type { GroupCommit, StoragePoint } from './group-commit.ts';
+import { type GroupCommit, isDiskFull, type StoragePoint } from './group-commit.ts';
 
 /** So many commits, or so long after the first one, the log is copied into the database. */
 const COMMITS = 1000;
@@ -55,7 +55,7 @@ export class Checkpoints {
     this.#worker.ref();
     this.#worker.postMessage('close');
     await this.#ended;
-    this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    this.#whereThereIsSpace(() => this.#db.exec('PRAGMA wal_checkpoint(TRUNCATE)'));
   }
 
   #tick(): void {
@@ -78,16 +78,27 @@ export class Checkpoints {
     this.#running = false;
     if (!this.#empty && performance.now() - this.#emptiedAt > EMPTY_EVERY_MS) this.#emptyLog();
     else if (log > CATCH_UP_PAGES && checkpointed < log && !this.#db.isTransaction) {
-      this.#db.exec('PRAGMA wal_checkpoint(PASSIVE)');
+      this.#whereThereIsSpace(() => this.#db.exec('PRAGMA wal_checkpoint(PASSIVE)'));
     }
   }
 
   #emptyLog(): void {
     // Within a turn that writes it would fail; the next tick does it.
     if (this.#db.isTransaction) return;
-    const done = this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
-    if (Number(done?.busy) !== 0) return;
-    this.#empty = true;
-    this.#emptiedAt = performance.now();
+    this.#whereThereIsSpace(() => {
+      const done = this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
+      if (Number(done?.busy) !== 0) return;
+      this.#empty = true;
+      this.#emptiedAt = performance.now();
+    });
+  }
+
+  /** On a full disk the log stays as it is, which loses nothing; it is tried again later, or at the next start. */
+  #whereThereIsSpace(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+    }
   }
 }

@@ -5,7 +5,7 @@ import { migrate } from './schema.ts';
 export const DATABASE_FILE = 'storage.db';
 
 /** Pages kept in memory, in KiB (SQLite's negative unit). */
-const CACHE_KIB = 24 * 1024;
+const CACHE_KIB = 12 * 1024;
 
 /**
  * Opens the state. FULL: each commit ends with an fsync of the log. `secure_delete`: what is deleted is overwritten.
@@ -39,6 +39,7 @@ export function whyUnusable(error: unknown): string {
   if (primary === 8 || code === 'EACCES' || code === 'EROFS' || code === 'EPERM') {
     return 'it cannot be written to: give this user the right to write there, or choose another folder';
   }
+  if (code === 'ENOTDIR' || code === 'EEXIST') return 'something that is no folder stands in its path';
   if (primary === 11 || primary === 26) {
     return `its database ${DATABASE_FILE} is damaged (${message}): restore the folder from a backup; nothing was changed`;
   }

@@ -20,6 +20,8 @@ export class GroupCommit {
   /** Answers that wait for the commit of this turn; called with what it failed of, if it did. */
   #waiting: ((failure: unknown) => void)[] = [];
   #open = false;
+  /** Why SQLite has given up the transaction of this turn before its end: nothing of it may be told of or go on. */
+  #broken: unknown;
   readonly #afterCommit = new Set<() => void>();
   readonly #afterUndo = new Set<() => void>();
 
@@ -50,6 +52,7 @@ export class GroupCommit {
     } catch (error) {
       return Promise.reject(asAnswer(error));
     }
+    if (this.#broken !== undefined) return this.#afterwards({ error: this.#broken });
     let outcome: { value: T } | { error: unknown };
     this.#save.run();
     try {
@@ -57,7 +60,7 @@ export class GroupCommit {
       this.#release.run();
     } catch (error) {
       outcome = { error: asAnswer(error) };
-      this.#takeBack();
+      this.#takeBack(outcome.error);
     }
     return this.#afterwards(outcome);
   }
@@ -80,8 +83,10 @@ export class GroupCommit {
     const waiting = this.#waiting;
     this.#waiting = [];
     this.#open = false;
-    let failure: unknown;
+    let failure = this.#broken;
+    this.#broken = undefined;
     try {
+      if (failure !== undefined) throw failure;
       this.#at('before-commit');
       this.#commit.run();
       this.#at('committed');
@@ -102,12 +107,12 @@ export class GroupCommit {
     setImmediate(() => this.flush());
   }
 
-  #takeBack(): void {
-    // A full disk can have ended the whole transaction already: then the commit fails, and all of this turn with it.
+  #takeBack(error: unknown): void {
+    // A full disk can have ended the whole transaction already, and with it what others of this turn have written.
     if (this.#db.isTransaction) {
       this.#undo.run();
       this.#release.run();
-    }
+    } else this.#broken = error;
     for (const listener of this.#afterUndo) listener();
   }
 
@@ -124,9 +129,13 @@ export class GroupCommit {
 
 /** What SQLite and the file system say of a full disk, as the answer that clients get. */
 export function asAnswer(error: unknown): unknown {
+  return isDiskFull(error) ? diskFull() : error;
+}
+
+/** Whether SQLite or the file system says that there is no space. */
+export function isDiskFull(error: unknown): boolean {
   const { code, errcode } = Object(error) as { code?: unknown; errcode?: unknown };
-  const full = errcode === SQLITE_FULL || code === 'ENOSPC' || code === 'EDQUOT';
-  return full ? diskFull() : error;
+  return errcode === SQLITE_FULL || code === 'ENOSPC' || code === 'EDQUOT';
 }
 
 const SQLITE_FULL = 13;

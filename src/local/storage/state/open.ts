@@ -1,3 +1,4 @@
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { Checkpoints } from './checkpoints.ts';
 import { DATABASE_FILE, openDatabase, whyUnusable } from './database.ts';
@@ -17,6 +18,7 @@ export interface StateOptions {
 /** Opens the folder for this process alone. @throws {Error} a sentence that names the folder and what to do */
 export function openState(folder: string, { at = () => {} }: StateOptions): OpenState {
   try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
     const lock = lockFolder(folder);
     try {
       const db = openDatabase(folder);

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Log } from '../../../domain/ports.ts';
 import { gatewayErrors, ServiceError } from '../errors.ts';
 import { BodyAbortedError, drainBody } from './body.ts';
+import { refusePages } from './guard.ts';
 import { matchRoute, type Reply, type Route } from './router.ts';
 import type { Throttle } from './throttle.ts';
 
@@ -18,7 +20,7 @@ export interface ServerOptions {
 export function createEngineServer(options: ServerOptions): Server {
   const server = createServer((request, response) => {
     const requestId = randomUUID();
-    answer(request, requestId, options)
+    answer(request, requestId, options, server.address())
       .catch((error: unknown) => {
         if (error instanceof BodyAbortedError) throw error;
         return unexpected(error, request, options.log);
@@ -36,10 +38,16 @@ export function createEngineServer(options: ServerOptions): Server {
   return server;
 }
 
-async function answer(request: IncomingMessage, requestId: string, options: ServerOptions): Promise<Reply> {
+async function answer(
+  request: IncomingMessage,
+  requestId: string,
+  options: ServerOptions,
+  address: AddressInfo | string | null,
+): Promise<Reply> {
   const url = parseUrl(request.url);
   if (!url) return toReply(gatewayErrors.resourceNotFound());
   try {
+    refusePages(request, address);
     if (options.key !== undefined && !carriesKey(request, url, options.key))
       throw gatewayErrors.accessDenied();
     const throttle = options.throttles[url.pathname.startsWith('/face/') ? 'face' : 'vision'];

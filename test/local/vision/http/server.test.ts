@@ -50,6 +50,42 @@ describe('the gateway', () => {
     expect(response.status).toBe(200);
   });
 
+  test.each([
+    ['a page of another site', { origin: 'http://evil.example' }],
+    ['a page without an origin', { origin: 'null' }],
+    ['an image or a form of a page', { 'sec-fetch-site': 'cross-site' }],
+    ['a page on another port', { 'sec-fetch-site': 'same-site' }],
+    ['a name that leads here', { host: 'evil.example:80' }],
+  ])('%s is refused, whatever key it brings', async (_, headers) => {
+    const { url } = await startEngine({ key: 'secret' });
+    const lines = Object.entries({ host: new URL(url).host, ...headers }).map(
+      ([name, value]) => `${name}: ${value}`,
+    );
+    const head = [
+      'GET /face/v1.0/facelists HTTP/1.1',
+      ...lines,
+      'ocp-apim-subscription-key: secret',
+      'connection: close',
+    ];
+    expect(await sendRaw(url, `${head.join('\r\n')}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 403 /);
+  });
+
+  test('whoever types its address, or is no browser, is let in', async () => {
+    const { url } = await startEngine({ key: 'secret' });
+    for (const headers of [{}, { 'sec-fetch-site': 'none' }, { host: `localhost:${new URL(url).port}` }]) {
+      const lines = Object.entries({ host: new URL(url).host, ...headers }).map(
+        ([name, value]) => `${name}: ${value}`,
+      );
+      const head = [
+        'GET /face/v1.0/facelists HTTP/1.1',
+        ...lines,
+        'ocp-apim-subscription-key: secret',
+        'connection: close',
+      ];
+      expect(await sendRaw(url, `${head.join('\r\n')}\r\n\r\n`)).toMatch(/^HTTP\/1\.1 200 /);
+    }
+  });
+
   test('calls beyond the rate are answered 429 with how long to wait, per service', async () => {
     const { face, vision, advance, url } = await startEngine({ callsPerSecond: 2 });
     await face.faceList.list();
@@ -117,7 +153,7 @@ describe('hostile bodies', () => {
     const { url, face } = await startEngine({ limits: { faceMaxBytes: 64 * 1024 } });
     const chunk = Buffer.alloc(1024 * 1024, 'x');
     const head =
-      'POST /face/v1.0/detect HTTP/1.1\r\nhost: x\r\ncontent-type: application/octet-stream\r\ntransfer-encoding: chunked\r\n\r\n';
+      'POST /face/v1.0/detect HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/octet-stream\r\ntransfer-encoding: chunked\r\n\r\n';
     const framed = Buffer.concat([
       Buffer.from(`${chunk.length.toString(16)}\r\n`),
       chunk,
@@ -133,7 +169,7 @@ describe('hostile bodies', () => {
     const { url } = await startEngine();
     const answer = await sendRaw(
       url,
-      'POST /vision/v3.2/analyze HTTP/1.1\r\nhost: x\r\ncontent-type: application/octet-stream\r\ncontent-length: 999999999\r\n\r\n',
+      'POST /vision/v3.2/analyze HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/octet-stream\r\ncontent-length: 999999999\r\n\r\n',
     );
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
     expect(answer).toContain('"InvalidImageSize"');
@@ -145,7 +181,7 @@ describe('hostile bodies', () => {
     await new Promise<void>((resolve) => {
       const socket = connect(Number(port), hostname, () => {
         socket.write(
-          'POST /face/v1.0/detect HTTP/1.1\r\nhost: x\r\ncontent-type: application/octet-stream\r\ncontent-length: 5000\r\n\r\nhalf',
+          'POST /face/v1.0/detect HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/octet-stream\r\ncontent-length: 5000\r\n\r\nhalf',
           () => socket.destroy(),
         );
       });
