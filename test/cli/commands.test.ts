@@ -205,6 +205,7 @@ describe('submit and status', () => {
         there_already: false,
       })),
       left_out: [expect.stringMatching(/notes\.txt$/)],
+      passed_over: {},
     });
   });
 
