@@ -317,7 +317,7 @@ describe('export', () => {
 });
 
 describe('clear', () => {
-  test('removes everything there is, and keeps pauses', async () => {
+  test('removes everything there is, the rendition of a small image as well, and keeps pauses', async () => {
     await journal('camp/a.jpg', { ocr: {}, duplicates: { output: { hash: 'x', duplicates: [] } } });
     await (await cli.app.results()).save(image('row'));
     await cli.app.storage.queues.send('ocr-poison', '{}');
@@ -326,7 +326,7 @@ describe('clear', () => {
     const answer = await cli.answering('clear', 'clear');
     expect(answer).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/Removed 1 result, 1 blob and 3 table rows/),
+      out: expect.stringMatching(/Removed 1 result, 2 blobs and 3 table rows/),
     });
     for (const container of Object.values(containers)) {
       expect(await all(cli.app.storage.blobs.list(container))).toEqual([]);
