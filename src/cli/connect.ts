@@ -14,6 +14,8 @@ export interface Connection {
   readonly what: string;
   /** Whether its app settings have this one; where not, a default is assumed, and what runs may have another value. */
   has(setting: string): boolean;
+  /** The value of an app setting, as it stands there. */
+  setting(name: string): string | undefined;
   /** The result store, which SQLite makes readable while nothing runs. */
   results(): Promise<ResultStore>;
   /** The app over its storage account. @throws {CliError} when that does not answer */
@@ -57,6 +59,7 @@ function connection(what: string, env: Env, reach: () => Promise<void>): Connect
   return {
     what,
     has: (setting) => env[setting] !== undefined && env[setting] !== '',
+    setting: (name) => env[name] || undefined,
     async results() {
       if (store) return store;
       store = await openResultStore(readSettings(env));

@@ -5,6 +5,7 @@ import { addBatch } from './commands/batch.ts';
 import { addClear } from './commands/clear.ts';
 import { addConnectionString } from './commands/connection-string.ts';
 import { addData } from './commands/data.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addErase } from './commands/erase.ts';
 import { addExport } from './commands/export.ts';
 import { addMatches } from './commands/matches.ts';
@@ -39,6 +40,7 @@ const commands: readonly AddCommand[] = [
   addPipeline,
   addQueues,
   addStats,
+  addDoctor,
   addPause,
   addTest,
   addPost,

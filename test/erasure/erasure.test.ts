@@ -76,6 +76,9 @@ test('an erased image is nowhere: not in any store, not in what others say, and 
   const [pair] = await results.decisions.ofImage(group.jobId);
   await results.decisions.decide([pair?.a.face ?? '', pair?.b.face ?? ''], 'confirmed', 'somebody');
   const output = (await results.get(portrait.jobId))?.jobOutput;
+  const row = await results.get(group.jobId);
+  if (!row) throw new Error('The group has no row.');
+  await results.save({ ...row, warnings: [{ code: 'ImageDamaged', message: 'It ends early.' }] });
   // Dead letters: one of its own, one of another's whose message mentions it, and one that nobody can read.
   const message = (id: string) => ({
     job_definition: { id, input: { image_url: 'u' } },

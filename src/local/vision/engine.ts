@@ -14,6 +14,7 @@ import type { Route } from './http/router.ts';
 import { createEngineServer } from './http/server.ts';
 import { createThrottle } from './http/throttle.ts';
 import { type EngineOptions, toSettings } from './options.ts';
+import { scriptRoutes } from './scripts.ts';
 import { openDatabase } from './store/database.ts';
 import { FaceIds } from './store/face-ids.ts';
 import { FaceLists } from './store/face-lists.ts';
@@ -50,7 +51,13 @@ export function createEngine(options: EngineOptions): Engine {
   };
   const throttle = () => createThrottle(options.callsPerSecond, settings.clock);
   const server = createEngineServer({
-    routes: [...analyzeRoutes(settings), ...ocrRoutes(settings), ...readRoutes(read), ...faceRoutes(context)],
+    routes: [
+      ...analyzeRoutes(settings),
+      ...ocrRoutes(settings),
+      ...readRoutes(read),
+      ...faceRoutes(context),
+      ...scriptRoutes(),
+    ],
     key: options.key,
     throttles: { vision: throttle(), face: throttle() },
     log: settings.log,

@@ -4,7 +4,7 @@ import { decodeBmp } from '../../../imaging/bmp.ts';
 import { type ImageFormat, sniffFormat } from '../../../imaging/format.ts';
 import { checkStructure } from '../../../imaging/structure.ts';
 import { type ImageInfo, UndecodableImageError } from '../analysis.ts';
-import { chooseGround, layOn } from './ground.ts';
+import { chooseGround, isOpaque, layOn } from './ground.ts';
 import type { Pixels } from './pixels.ts';
 
 /** 10,000 x 10,000: the largest image the Read operation takes. Nothing bigger is unpacked. */
@@ -117,11 +117,15 @@ export function workingSide(width: number, height: number): number {
 /** Grey is spread over three channels; what is transparent is laid on a ground that shows what is on it. */
 function toRgb(data: Uint8Array, { width, height, channels }: OutputInfo): Uint8Array {
   if (channels === 3) return data;
-  const colours = channels < 3 ? 1 : 3;
-  const rgba = new Uint8Array(width * height * 4);
+  const rgba = channels === 4 ? data : spreadGrey(data, channels);
+  return layOn(rgba, isOpaque(rgba) ? 255 : chooseGround(rgba, width, height));
+}
+
+function spreadGrey(data: Uint8Array, channels: number): Uint8Array {
+  const rgba = new Uint8Array((data.length / channels) * 4);
   for (let from = 0, to = 0; from < data.length; from += channels, to += 4) {
-    for (let c = 0; c < 3; c++) rgba[to + c] = data[from + (c % colours)] ?? 0;
-    rgba[to + 3] = channels % 2 === 0 ? (data[from + colours] ?? 0) : 255;
+    rgba.fill(data[from] ?? 0, to, to + 3);
+    rgba[to + 3] = channels === 2 ? (data[from + 1] ?? 0) : 255;
   }
-  return layOn(rgba, chooseGround(rgba, width, height));
+  return rgba;
 }

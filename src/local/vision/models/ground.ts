@@ -34,6 +34,11 @@ export function chooseGround(rgba: Uint8Array, width: number, height: number): n
   return light > MOST * border ? 0 : 255;
 }
 
+export function isOpaque(rgba: Uint8Array): boolean {
+  for (let at = 3; at < rgba.length; at += 4) if (rgba[at] !== 255) return false;
+  return true;
+}
+
 /** The picture as three channels, laid on an even grey. */
 export function layOn(rgba: Uint8Array, ground: number): Uint8Array {
   const rgb = new Uint8Array((rgba.length / 4) * 3);
