@@ -15,7 +15,8 @@ export interface Project {
 const OTHERS = ['sqlcmd', 'curl', 'func'];
 
 /** Commands of azd that documents name: its reference lists them. */
-const AZD = /^(?:auth login|env new \S+|env set [A-Z_]+ \S.*|up|down --purge|deploy|provision|hooks run \w+)$/;
+const AZD =
+  /^(?:auth login|env new \S+|env set [A-Z_]+ \S.*|up|down --purge|deploy|provision|hooks run \w+)$/;
 
 /** Files that a command makes, and later ones name. */
 const MADE = ['imaginem.zip', 'local.settings.json', 'photos'];
