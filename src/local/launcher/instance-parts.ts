@@ -89,6 +89,7 @@ async function bringUpOnce(given: BringUp): Promise<Parts> {
       engineKey,
     },
     invisibilitySeconds: options.invisibility,
+    ...(options.inspect !== undefined && { inspect: options.inspect }),
   };
   const logs: LogFile[] = [];
   const service = (spec: ServiceSpec) => {
