@@ -28,3 +28,22 @@ export function addManyImages(file: string, batch: string, count: number): void 
     database.close();
   }
 }
+
+/** Has the text step of one image refused by its service, as the results would say it. */
+export function addRefusal(file: string, name: string): void {
+  const database = new DatabaseSync(file);
+  try {
+    database.exec('PRAGMA busy_timeout = 10000');
+    const { changes } = database
+      .prepare(
+        `UPDATE image_step SET state = 'failed', error_code = 'InvalidImageSize', error_message = 'At least 50 x 50 pixels.'
+          WHERE step = 'ocr' AND image_id IN (SELECT id FROM pipeline_output WHERE image_url LIKE '%/' || ?)`,
+      )
+      .run(name);
+    if (changes !== 1) throw new Error(`There are ${changes} results of ${name}.`);
+    // So that the page learns of it.
+    database.exec("UPDATE batch_count SET changes = changes + 1 WHERE batch_id = ''");
+  } finally {
+    database.close();
+  }
+}
