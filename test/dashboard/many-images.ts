@@ -34,12 +34,18 @@ export function addRefusal(file: string, name: string): void {
   const database = new DatabaseSync(file);
   try {
     database.exec('PRAGMA busy_timeout = 10000');
+    const [code, message] = ['InvalidImageSize', 'At least 50 x 50 pixels.'];
+    const own = "image_url LIKE '%/' || ?";
     const { changes } = database
       .prepare(
-        `UPDATE image_step SET state = 'failed', error_code = 'InvalidImageSize', error_message = 'At least 50 x 50 pixels.'
-          WHERE step = 'ocr' AND image_id IN (SELECT id FROM pipeline_output WHERE image_url LIKE '%/' || ?)`,
+        `UPDATE image_step SET state = 'failed', error_code = ?, error_message = ?
+          WHERE step = 'ocr' AND image_id IN (SELECT id FROM pipeline_output WHERE ${own})`,
       )
-      .run(name);
+      .run(code, message, name);
+    const state = JSON.stringify({ state: 'failed', attempts: 1, error: { code, message } });
+    database
+      .prepare(`UPDATE pipeline_output SET errors = json_set(errors, '$.ocr', json(?)) WHERE ${own}`)
+      .run(state, name);
     if (changes !== 1) throw new Error(`There are ${changes} results of ${name}.`);
     // So that the page learns of it.
     database.exec("UPDATE batch_count SET changes = changes + 1 WHERE batch_id = ''");
