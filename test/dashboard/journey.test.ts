@@ -21,7 +21,7 @@ import { noiseBmp } from '../support/noise-bmp.ts';
 import { projectRoot } from '../support/stack.ts';
 import { findChromium } from './chromium.ts';
 import { lookAtEveryView } from './every-view.ts';
-import { addManyImages } from './many-images.ts';
+import { addManyImages, addRefusal } from './many-images.ts';
 import { type Dashboard, dropFolder, openDashboard, picture, settled } from './open-page.ts';
 
 const chromium = findChromium();
@@ -310,6 +310,8 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
     await page.getByText('This file was not taken as a photograph').waitFor();
     expect(await page.locator('.timeline').textContent()).not.toContain('Not yet');
     await picture(page, 'rejected');
+    // The engine refuses no picture that was taken in: a refusal is put where it would stand.
+    addRefusal(stack.env.SQLITE_PATH ?? '', 'tiny.jpg');
     await dashboard.goTo('#/pipeline');
     await page.locator('.station').getByText('1 failed').first().click();
     await page.getByText('tiny.jpg').first().waitFor();

@@ -28,3 +28,28 @@ export function addManyImages(file: string, batch: string, count: number): void 
     database.close();
   }
 }
+
+/** Has the text step of one image refused by its service, as the results would say it. */
+export function addRefusal(file: string, name: string): void {
+  const database = new DatabaseSync(file);
+  try {
+    database.exec('PRAGMA busy_timeout = 10000');
+    const [code, message] = ['InvalidImageSize', 'At least 50 x 50 pixels.'];
+    const own = "image_url LIKE '%/' || ?";
+    const { changes } = database
+      .prepare(
+        `UPDATE image_step SET state = 'failed', error_code = ?, error_message = ?
+          WHERE step = 'ocr' AND image_id IN (SELECT id FROM pipeline_output WHERE ${own})`,
+      )
+      .run(code, message, name);
+    const state = JSON.stringify({ state: 'failed', attempts: 1, error: { code, message } });
+    database
+      .prepare(`UPDATE pipeline_output SET errors = json_set(errors, '$.ocr', json(?)) WHERE ${own}`)
+      .run(state, name);
+    if (changes !== 1) throw new Error(`There are ${changes} results of ${name}.`);
+    // So that the page learns of it.
+    database.exec("UPDATE batch_count SET changes = changes + 1 WHERE batch_id = ''");
+  } finally {
+    database.close();
+  }
+}

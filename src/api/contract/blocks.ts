@@ -6,7 +6,7 @@ export const BLOCK_BYTES = 8_388_608;
 /** The page sends a file of more bytes in blocks: then a connection that breaks costs one block, not the file. */
 export const WHOLE_BYTES = 33_554_432;
 
-/** The least file that `MAX_IMAGE_BYTES` may ever allow has one block, the largest this many. */
+/** Blocks of the largest file that `MAX_IMAGE_BYTES` may ever allow. */
 export const MAX_BLOCKS = Math.ceil(500_000_000 / BLOCK_BYTES);
 
 /** What is at the front of a file and tells its format, in bytes. */

@@ -162,6 +162,32 @@ test('what belonged to a deleted container, table or queue is swept away', async
   await expect.poll(() => filesIn(join(folder, 'contents'))).toEqual([]);
 });
 
+test('blocks that nothing names are swept away a week after the last of their blob came', async () => {
+  const folder = newFolder();
+  const before = await start(folder);
+  const container = blobsOf(before).getContainerClient('waiting');
+  await container.create();
+  for (const [name, block] of [
+    ['abandoned', 'aaaa'],
+    ['abandoned', 'bbbb'],
+    ['slow', 'aaaa'],
+    ['slow', 'bbbb'],
+  ] as const)
+    await container.getBlockBlobClient(name).stageBlock(block, randomBytes(80_000), 80_000);
+  await before.close();
+  const db = new DatabaseSync(join(folder, 'storage.db'));
+  ends.push(() => db.close());
+  const week = 7 * 24 * 3_600_000;
+  db.prepare("UPDATE uncommitted_block SET at = at - ? WHERE name = 'abandoned' OR block = 'aaaa'").run(week);
+  await start(folder);
+  const left = () => db.prepare('SELECT name, block FROM uncommitted_block').all();
+  await expect.poll(left, { timeout: 10_000 }).toEqual([
+    { name: 'slow', block: 'aaaa' },
+    { name: 'slow', block: 'bbbb' },
+  ]);
+  await expect.poll(() => filesIn(join(folder, 'contents')).length).toBe(2);
+});
+
 test('what is deleted is not found in the files of the folder', async () => {
   const folder = newFolder();
   const storage = await start(folder);

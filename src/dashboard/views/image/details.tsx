@@ -68,8 +68,8 @@ export function Details({ image, onChange }: { image: ImageDetail; onChange(): v
         <a className="button small" href={routes.imageOriginal(image.id)} download>
           {text.original}
         </a>
-        {!image.underWay && result?.status !== 'gone' && result?.status !== 'superseded' && (
-          <RerunButton id={image.id} label={text.rerun} onDone={onChange} />
+        {result?.status !== 'gone' && result?.status !== 'superseded' && (
+          <RerunButton id={image.id} label={text.rerun} underWay={image.underWay} onDone={onChange} />
         )}
       </div>
     </section>

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { routes } from '../../../api/routes.ts';
 import { type ApiError, send } from '../../live/client.ts';
 import { lookNow } from '../../live/live.ts';
@@ -11,14 +11,19 @@ interface RerunButtonProps {
   steps?: readonly string[];
   label: string;
   done?: string;
+  /** Whether the image is being worked on: then there is nothing to press, but what was pressed is still said. */
+  underWay?: boolean;
   onDone?(): void;
 }
 
-export function RerunButton({ id, steps, label, done = strings.image.rerunDone, onDone }: RerunButtonProps) {
+export function RerunButton(props: RerunButtonProps) {
+  const { id, steps, label, done = strings.image.rerunDone, underWay = false, onDone } = props;
   const may = useMay('operator');
   const [state, setState] = useState<'ready' | 'busy' | 'done'>('ready');
   const [error, setError] = useState<string>();
-  if (!may) return null;
+  // Once it was under way and no longer is, it may be pressed again.
+  useEffect(() => (underWay ? () => setState('ready') : undefined), [underWay]);
+  if (!may || (underWay && state === 'ready')) return null;
   const rerun = async () => {
     setState('busy');
     setError(undefined);

@@ -28,7 +28,9 @@ export class Blocks {
       'INSERT OR REPLACE INTO uncommitted_block (container, name, block, content, size, at) VALUES (?, ?, ?, ?, ?, ?)',
     );
     this.#remove = db.prepare(`DELETE ${of}`);
-    this.#old = db.prepare('SELECT DISTINCT container, name FROM uncommitted_block WHERE at < ? LIMIT ?');
+    this.#old = db.prepare(
+      'SELECT container, name FROM uncommitted_block GROUP BY container, name HAVING max(at) < ? LIMIT ?',
+    );
   }
 
   all(container: number, name: string): Block[] {
@@ -54,7 +56,7 @@ export class Blocks {
     for (const { content } of blocks) this.#contents.giveUp(content);
   }
 
-  /** Blobs with blocks from before that moment. */
+  /** Blobs whose last block came before that moment. */
   olderThan(moment: number, limit: number): { container: number; name: string }[] {
     return this.#old.all(moment, limit) as unknown as { container: number; name: string }[];
   }
