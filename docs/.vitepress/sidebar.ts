@@ -1,0 +1,1 @@
+export const sidebar = [] as { text: string; items: { text: string; link: string }[] }[];
