@@ -5,8 +5,12 @@ import type { Font } from './fonts.ts';
 
 const HEIGHT = 48;
 
-/** A line as the recogniser is shown one: inks, sizes and margins as they come, some blurred, tilted or compressed. */
-export async function drawLine(text: string, font: Font, random: Chance): Promise<Pixels> {
+/**
+ * A line as the recogniser is shown one: inks, sizes and margins as they come, some blurred, tilted or compressed.
+ *
+ * @returns undefined where the font draws nothing for these letters, whatever it claims to have
+ */
+export async function drawLine(text: string, font: Font, random: Chance): Promise<Pixels | undefined> {
   const size = [18, 22, 28, 36, 48, 60][random.whole(0, 5)] ?? 36;
   const dark = () => [0, 1, 2].map(() => random.whole(0, 89));
   const light = () => dark().map((value) => 255 - value);
@@ -25,7 +29,12 @@ export async function drawLine(text: string, font: Font, random: Chance): Promis
     },
   })
     .png()
-    .toBuffer({ resolveWithObject: true });
+    .toBuffer({ resolveWithObject: true })
+    .catch((error: unknown) => {
+      if (error instanceof Error && error.message.includes('no text to render')) return undefined;
+      throw error;
+    });
+  if (letters === undefined) return undefined;
   const margin = () => Math.round(letters.info.height * random.between(0.12, 0.4));
   const margins = { top: margin(), bottom: margin(), left: margin(), right: margin(), background };
   let picture = await sharp(letters.data).flatten({ background }).extend(margins).png().toBuffer();

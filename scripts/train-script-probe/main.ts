@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
 import { chance } from '../../bench/duplicates/random.ts';
 import { decodeCtc } from '../../src/local/vision/models/ctc.ts';
+import type { Pixels } from '../../src/local/vision/models/pixels.ts';
 import { WRITINGS } from '../../src/local/vision/models/script-probe.ts';
 import { FEATURES, loadTextNets } from '../../src/local/vision/models/text-nets.ts';
 import { type Font, findFonts } from './fonts.ts';
@@ -43,7 +44,7 @@ for (let line = 0; line < lines; line++) {
   ];
   if (families.length === 0) continue;
   const picture = await drawLine(someWords(language, random), pick(pick(families)), random);
-  examples.push(...(await look(picture, writingOf(script))));
+  if (picture !== undefined) examples.push(...(await look(picture, writingOf(script))));
 }
 const [hidden, output] = train(examples, WRITINGS.length, random);
 const probe = JSON.stringify({ hidden: pack(hidden), output: pack(output) });
@@ -53,7 +54,7 @@ writeFileSync(
 );
 console.log(`${examples.length} characters of ${lines} lines; now run "npx biome check --write ${out}".`);
 
-async function look(picture: Parameters<typeof nets.recognize>[0], writing: number): Promise<Example[]> {
+async function look(picture: Pixels, writing: number): Promise<Example[]> {
   const { scores, steps, classes, features } = await nets.recognize(picture);
   return decodeCtc(scores, steps, classes, nets.dictionary)
     .filter(({ text }) => text !== ' ')

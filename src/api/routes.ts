@@ -14,7 +14,10 @@ export function pathId(id: string): string {
   if (/^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}$/.test(id)) return id;
   const bytes = new TextEncoder().encode(id);
   const base64 = btoa(String.fromCharCode(...bytes));
-  return `~${base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')}`;
+  return `~${base64
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/={1,2}$/, '')}`;
 }
 
 /** The id that `pathId` made, or undefined where it made nothing like it. */
