@@ -176,9 +176,11 @@ async function readBody({ body }: Operation, request: HttpRequest): Promise<unkn
   if (type !== 'application/json') {
     throw new ApiError(415, 'JsonExpected', 'Send JSON, with the header Content-Type: application/json.');
   }
+  const tooLarge = () => new ApiError(413, 'BodyTooLarge', `At most ${MAX_JSON} characters are taken here.`);
+  // A character has at most three bytes in UTF-8.
+  if (Number(request.headers.get('content-length')) > 3 * MAX_JSON) throw tooLarge();
   const text = await request.text();
-  if (text.length > MAX_JSON)
-    throw new ApiError(413, 'BodyTooLarge', `At most ${MAX_JSON} characters are taken here.`);
+  if (text.length > MAX_JSON) throw tooLarge();
   let value: unknown;
   try {
     value = JSON.parse(text);

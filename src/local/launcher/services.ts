@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { KEYED_PREFIX, paths } from '../../api/routes.ts';
 import type { Ports } from '../../cli/instance.ts';
 import { PROJECT } from '../../cli/paths.ts';
 import type { Child } from './child.ts';
@@ -23,6 +24,8 @@ const STORAGE_NODE_ARGS = ['--max-semi-space-size=2'];
 /** Everything waits for it, and it is up again in less than a second. */
 const STORAGE_RESTART_AFTER_MS = [200, 1000, 4000, 10_000];
 const RESTART_AFTER_MS = [1000, 4000, 10_000];
+/** Where photographs come in; what comes in elsewhere is small. */
+const FILE_PATHS = [paths.uploads, paths.faceSearch].flatMap((one) => [`/${one}`, `/${KEYED_PREFIX}${one}`]);
 
 /** This module's own suffix: scripts are siblings, compiled or not. */
 const SUFFIX = path.extname(import.meta.url);
@@ -126,6 +129,7 @@ export function functionsHost({ ports, invisibilitySeconds, env }: ServicesOptio
     args: [
       ...['--app', PROJECT, '--http-port', String(ports.host)],
       ...['--visibility-timeout', String(invisibilitySeconds), '--grace', String(HOST_GRACE_MS)],
+      ...FILE_PATHS.flatMap((one) => ['--file-path', one]),
       ...(SUFFIX === '.ts' ? ['--main', 'src/functions/*.ts'] : []),
     ],
     nodeArgs: HOST_NODE_ARGS,
