@@ -1,8 +1,9 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OutageError } from '../domain/errors.ts';
+import { makePrivate } from '../domain/private-files.ts';
 import type { Database, Dialect, Row, Session } from './database.ts';
 import { raw, render, type Sql } from './sql.ts';
 
@@ -136,6 +137,17 @@ class Connection implements Session {
 }
 
 /**
+ * Texts and names of people are for the owner of the file alone, whatever umask this process has, also where it was there
+ * before. SQLite gives the files beside a new database the same rights. What is no file is told of when it is opened.
+ */
+function keepPrivate(file: string): void {
+  try {
+    closeSync(openSync(file, 'a', 0o600));
+    for (const one of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(one)) makePrivate(one);
+  } catch {}
+}
+
+/**
  * SQLite by the runtime's own `node:sqlite`: one connection that writes, its transactions one after the other, and one
  * that the engine holds to reading. Other processes may use the same file at the same time (write-ahead log).
  */
@@ -161,7 +173,8 @@ export class SqliteDatabase implements Database {
     const timeout = ENGINE_WAIT_MS;
     const opened: DatabaseSync[] = [];
     try {
-      mkdirSync(dirname(file), { recursive: true });
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      keepPrivate(file);
       const writer = new DatabaseSync(file, { timeout });
       opened.push(writer);
       // Changing the journal needs the file alone for a moment, and SQLite does not wait for that by itself.

@@ -13,6 +13,9 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createHost } from './host.ts';
 
+// What it writes shows people: for the one who runs it only.
+process.umask(0o077);
+
 const { values } = parseArgs({
   options: {
     app: { type: 'string', default: '.' },

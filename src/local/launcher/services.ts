@@ -40,6 +40,8 @@ export interface ServicesOptions {
   /** What every call of the engine must bring. */
   readonly engineKey: string;
   readonly invisibilitySeconds: number;
+  /** Port for a debugger of the host. */
+  readonly inspect?: number;
   /** Whole environment of the children, app settings included. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -121,7 +123,7 @@ export function engine({
 }
 
 /** The embedded Functions host over the very files that Azure loads. */
-export function functionsHost({ ports, invisibilitySeconds, env }: ServicesOptions): ServiceSpec {
+export function functionsHost({ ports, invisibilitySeconds, inspect, env }: ServicesOptions): ServiceSpec {
   return {
     name: 'host',
     title: 'Functions host',
@@ -132,7 +134,10 @@ export function functionsHost({ ports, invisibilitySeconds, env }: ServicesOptio
       ...FILE_PATHS.flatMap((one) => ['--file-path', one]),
       ...(SUFFIX === '.ts' ? ['--main', 'src/functions/*.ts'] : []),
     ],
-    nodeArgs: HOST_NODE_ARGS,
+    nodeArgs: [
+      ...HOST_NODE_ARGS,
+      ...(inspect === undefined ? [] : [`--inspect=127.0.0.1:${inspect}`, '--enable-source-maps']),
+    ],
     env: { ...HOST_ENV, ...env },
     cwd: PROJECT,
     ready: async (child, signal) => {

@@ -58,7 +58,7 @@ CREATE INDEX IF NOT EXISTS read_operation_created ON read_operation (created);
  * @throws {Error} when another engine holds the folder
  */
 export function openDatabase(dataDir: string | undefined): DatabaseSync {
-  if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true });
+  if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const db = new DatabaseSync(dataDir === undefined ? ':memory:' : join(dataDir, 'engine.db'));
   try {
     db.exec(
