@@ -23,6 +23,7 @@ export const sidebar = [
       page('Developer', '/docs/guides/developer'),
       page('Deploy to Azure', '/docs/deploy'),
       page('Run it on Azure', '/docs/operations'),
+      page('A server of your own', '/docs/self-hosting'),
       page('Erase', '/docs/erasure'),
       page('Troubleshooting', '/docs/troubleshooting'),
     ],
