@@ -151,11 +151,17 @@ function readParams({ path }: Operation, given: Readonly<Record<string, string>>
   const params: Record<string, string> = {};
   for (const [, name = ''] of path.matchAll(/\{(\w+)\}/g)) {
     const value = fromPathId(given[name] ?? '');
-    if (value === undefined || value === '' || value.length > 2000) throw notFound(name);
+    if (value === undefined || value === '' || value.length > 2000 || climbs(value)) throw notFound(name);
     params[name] = value;
   }
   return params;
 }
+
+/**
+ * Whether an id has a segment of dots. Every client of storage folds those away before it asks, and would so ask for
+ * something else than was named.
+ */
+const climbs = (id: string): boolean => id.split(/[\\/]/).some((part) => part === '.' || part === '..');
 
 /** From the address itself: the platform joins values of one name with commas, which names may contain. */
 function readQuery(request: HttpRequest): Record<string, string | string[]> {

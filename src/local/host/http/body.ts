@@ -35,10 +35,12 @@ export const DEFAULT_BODY_LIMITS: BodyLimits = {
 export class BodyRefusedError extends Error {
   override readonly name = 'BodyRefusedError';
   readonly status: number;
+  readonly code: string;
 
-  constructor(status: number, sentence: string) {
+  constructor(status: number, code: string, sentence: string) {
     super(sentence);
     this.status = status;
+    this.code = code;
   }
 }
 
@@ -108,7 +110,10 @@ export class Bodies {
 function eachChunk(request: IncomingMessage, stallMs: number, work: (chunk: Buffer) => void): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const stall = setTimeout(
-    () => reject(new BodyRefusedError(408, `No byte came for ${stallMs / 1000} s: send it again.`)),
+    () =>
+      reject(
+        new BodyRefusedError(408, 'BodyStalled', `No byte came for ${stallMs / 1000} s: send it again.`),
+      ),
     stallMs,
   );
   const onData = (chunk: Buffer) => {
@@ -130,11 +135,12 @@ function eachChunk(request: IncomingMessage, stallMs: number, work: (chunk: Buff
 // The platform answers a body that is too large as it does a failure: 500, without a word.
 const tooLarge = (limit: number) =>
   limit === MAX_BODY_BYTES
-    ? new BodyRefusedError(500, '')
-    : new BodyRefusedError(413, `This path takes at most ${limit} bytes.`);
+    ? new BodyRefusedError(500, '', '')
+    : new BodyRefusedError(413, 'BodyTooLarge', `This path takes at most ${limit} bytes.`);
 
 const busy = () =>
   new BodyRefusedError(
     503,
+    'HostBusy',
     'Other requests hold all the memory there is for bodies: send it again in a moment.',
   );

@@ -11,16 +11,23 @@ const LOCAL_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
 export function foreignBody(
   { headers, method }: Pick<IncomingMessage, 'headers' | 'method'>,
   port: number,
-): string | undefined {
+): { code: string; sentence: string } | undefined {
   const empty = headers['transfer-encoding'] === undefined && !(Number(headers['content-length']) > 0);
   if (empty) return undefined;
   const host = headers.host?.toLowerCase();
   if (host === undefined || !LOCAL_NAMES.some((name) => host === `${name}:${port}`)) {
-    return `This host answers to http://127.0.0.1:${port} only: open it by that address.`;
+    return {
+      code: 'HostRefused',
+      sentence: `This host answers to http://127.0.0.1:${port} only: open it by that address.`,
+    };
   }
   const { origin, 'sec-fetch-site': site } = headers;
   const foreign =
     (origin !== undefined && origin.toLowerCase() !== `http://${host}`) ||
     (site !== undefined && site !== 'same-origin' && !(site === 'none' && method === 'GET'));
-  return foreign ? "This was asked for by another site: open this app's own page instead." : undefined;
+  if (!foreign) return undefined;
+  return {
+    code: 'CrossSite',
+    sentence: "This was asked for by another site: open this app's own page instead.",
+  };
 }

@@ -77,7 +77,7 @@ export async function serveHttp(options: HttpServerOptions): Promise<HttpServer>
       return;
     }
     const foreign = foreignBody(request, (server.address() as AddressInfo).port);
-    if (foreign !== undefined) throw new BodyRefusedError(403, foreign);
+    if (foreign !== undefined) throw new BodyRefusedError(403, foreign.code, foreign.sentence);
     const { fn, bindingName, params } = match;
     if (streamProxy !== undefined) {
       const invocationId = randomUUID();
@@ -131,13 +131,13 @@ const PARTING_MS = 1000;
 function refuse(
   request: IncomingMessage,
   response: ServerResponse,
-  { status, message }: BodyRefusedError,
+  { status, code, message }: BodyRefusedError,
 ): void {
   const headers = { connection: 'close', ...(status === 503 && { 'retry-after': '5' }) };
   if (message === '') response.writeHead(status, headers).end();
   else {
     response.writeHead(status, { ...headers, 'content-type': 'application/problem+json' });
-    response.end(JSON.stringify({ status, title: 'Not taken', detail: message }));
+    response.end(JSON.stringify({ type: 'about:blank', title: 'Not taken', status, detail: message, code }));
   }
   // What is still under way is thrown away: a connection that is reset at once loses the answer with it.
   request.resume();
@@ -157,6 +157,8 @@ function answerHomepage(response: ServerResponse, shown: boolean): void {
 function parseUrl(request: IncomingMessage): URL | undefined {
   const base = `http://${request.headers.host ?? HOSTNAME}`;
   const path = request.url ?? '/';
+  // A name and a password before the host, or a path behind it: no client writes that into Host (RFC 9110, 7.2).
+  if (/[@/?#\\\s]/.test(request.headers.host ?? '')) return undefined;
   if (!path.startsWith('/') || !URL.canParse(base + path)) return undefined;
   return new URL(base + path);
 }

@@ -149,3 +149,12 @@ test('six foreign bodies of 100 MiB leave the memory where it was', async () => 
   for (const line of await answers) expect(line).toContain('403');
   expect(process.memoryUsage().rss - before).toBeLessThan(100 * MIB);
 });
+
+test.each(['a@127.0.0.1', 'a:b@127.0.0.1', '127.0.0.1/x', '127.0.0.1?x'])(
+  '%s in Host is a bad request',
+  async (host) => {
+    const { port } = await start({});
+    const socket = await half(port, ['GET / HTTP/1.1', `Host: ${host}:${port}`]);
+    expect(await firstLine(socket)).toContain('400');
+  },
+);
