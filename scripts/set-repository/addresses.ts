@@ -31,6 +31,8 @@ export function readdress(text: string, from: Repository, to: Repository): strin
     ]),
     // A registry takes lower case only; its image is named after the project, whatever the repository is called.
     [`ghcr.io/${from.owner.toLowerCase()}/imaginem`, `ghcr.io/${to.owner.toLowerCase()}/imaginem`],
+    // The subject of a federated credential.
+    [`repo:${path(from)}`, `repo:${path(to)}`],
     [`--repo ${path(from)}`, `--repo ${path(to)}`],
     [`--repo "${path(from)}"`, `--repo "${path(to)}"`],
   ];

@@ -182,7 +182,8 @@ export class SqliteDatabase implements Database {
         writer.exec('PRAGMA journal_mode = WAL'),
       );
       // FULL: a row that `save` reported is there after a power cut too, for its message is deleted next.
-      writer.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+      // What is deleted is overwritten: a receipt of an erasure is to be true of the file as well.
+      writer.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON');
       const reader = new DatabaseSync(file, { timeout, readOnly: true });
       opened.push(reader);
       // SQLite's own default, 2 MB, holds not even the inner pages of the indexes of a million images.
@@ -210,7 +211,27 @@ export class SqliteDatabase implements Database {
   }
 
   write<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    const turn = (writing.get(this.#path) ?? Promise.resolve()).then(() => this.#transaction(work));
+    return this.#inTurn(() => this.#transaction(work));
+  }
+
+  /** Brings the log into the file, where deleted rows are overwritten, and empties it. */
+  forget(): Promise<void> {
+    return this.#inTurn(async () => {
+      const end = performance.now() + this.#busyTimeoutMs;
+      // Whoever reads in another process at this moment keeps the log from being emptied.
+      for (;;) {
+        const [row] = this.#writer.all(raw('PRAGMA wal_checkpoint(TRUNCATE)'));
+        if (row?.busy === 0) return;
+        if (performance.now() >= end) {
+          throw new OutageError('The log of the results could not be emptied: another program reads them.');
+        }
+        await delay(PAUSE_MS);
+      }
+    });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = (writing.get(this.#path) ?? Promise.resolve()).then(work);
     const ended = turn.then(
       () => {},
       () => {},

@@ -60,7 +60,8 @@ function azFaults(words: readonly string[], project: Project): string[] {
   for (const [flag, values] of given) {
     if (values.length === 0 && !WITHOUT_VALUE.includes(flag)) faults.push(`${flag} has no value.`);
     if (/^--(template-file|src|source)$/.test(flag)) faults.push(...fileFaults(values, project.root));
-    if (flag === '--parameters') faults.push(...parameterFaults(values, project));
+    if (flag === '--parameters' && name.startsWith('deployment '))
+      faults.push(...parameterFaults(values, project));
   }
   return faults;
 }
