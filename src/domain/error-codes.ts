@@ -423,10 +423,14 @@ export function explain(errorCode: string): ErrorCode {
   return Object.hasOwn(errorCodes, errorCode) ? (errorCodes[errorCode] as ErrorCode) : byService;
 }
 
+/** Markdown takes `<id>` for a tag and shows nothing of it. */
+const written = (sentence: string) => sentence.replaceAll('<', '&lt;');
+
 /** `docs/errors.md`: compared by a test. */
 export function errorsPage(): string {
   const rows = Object.entries(errorCodes).map(
-    ([name, { kind, meaning, advice }]) => `| \`${name}\` | ${kind} | ${meaning} | ${advice} |`,
+    ([name, { kind, meaning, advice }]) =>
+      `| \`${name}\` | ${kind} | ${written(meaning)} | ${written(advice)} |`,
   );
   return [
     '# Error codes',
