@@ -1,8 +1,11 @@
+import { trimEndOf, trimOf } from '../domain/trim.ts';
 import type { ImageFormat } from '../imaging/format.ts';
 
 /** Longest name of a file or part of a folder, in UTF-16 units; a blob's whole name may have 1,024. */
 const MAX_PART = 200;
 const MAX_FOLDER = 400;
+/** Units of a part that are cleaned at all: a client may send megabytes, and little of them is kept. */
+const MAX_CLEANED = 4096;
 
 /** Control characters, what separates paths anywhere, and what address bars and shells stumble over. */
 const AWKWARD = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\u2028\u2029\\/:*?"<>|#%]+/gu;
@@ -10,16 +13,13 @@ const AWKWARD = /[\p{Cc}\p{Cf}\p{Co}\p{Cn}\u2028\u2029\\/:*?"<>|#%]+/gu;
 /** A file's name or one part of a folder as blob names may hold it; may be empty. */
 function part(text: string): string {
   const clean = text
+    .slice(0, MAX_CLEANED)
     .toWellFormed()
     .normalize('NFC')
     .replace(AWKWARD, '_')
-    .replace(/\s+/gu, ' ')
-    // A part that begins or ends in a dot means another folder, or none, to somebody.
-    .replace(/^[. ]+|[. ]+$/g, '');
-  return clean
-    .slice(0, MAX_PART)
-    .toWellFormed()
-    .replace(/[\ufffd. ]+$/u, '');
+    .replace(/\s+/gu, ' ');
+  // A part that begins or ends in a dot means another folder, or none, to somebody.
+  return trimEndOf(trimOf(clean, '. ').slice(0, MAX_PART).toWellFormed(), '\ufffd. ');
 }
 
 /** The virtual folder of a batch: its parts cleaned, those that are nothing left out. May be empty. */
@@ -29,7 +29,7 @@ export function batchFolder(batch: string): string {
     .map(part)
     .filter((one) => /[\p{L}\p{N}]/u.test(one))
     .join('/');
-  return folder.slice(0, MAX_FOLDER).replace(/[\ufffd/. ]+$/u, '');
+  return trimEndOf(folder.slice(0, MAX_FOLDER), '\ufffd/. ');
 }
 
 /** A file's name in its batch, never empty, ending as its content says if it has no ending of its own. */

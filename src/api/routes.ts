@@ -14,7 +14,10 @@ export function pathId(id: string): string {
   if (/^[A-Za-z0-9_-][A-Za-z0-9_.-]{0,199}$/.test(id)) return id;
   const bytes = new TextEncoder().encode(id);
   const base64 = btoa(String.fromCharCode(...bytes));
-  return `~${base64.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')}`;
+  return `~${base64
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/={1,2}$/, '')}`;
 }
 
 /** The id that `pathId` made, or undefined where it made nothing like it. */
@@ -51,6 +54,10 @@ export const paths = {
   decision: 'api/matches/{face}/{other}/decision',
   review: 'api/review',
   uploads: 'api/uploads',
+  /** What follows is for a file that is too large for one request: how it is cut, its blocks, and that they are all. */
+  uploadPlan: 'api/uploads/plan',
+  uploadBlock: 'api/uploads/blocks/{block}',
+  uploadCommit: 'api/uploads/commit',
   pipeline: 'api/pipeline',
   queues: 'api/queues',
   failures: 'api/failures',

@@ -57,9 +57,11 @@ export async function sqlServerConfig(
   if (typeof parsed.server !== 'string' || parsed.server === '') {
     throw new SettingsError('App setting SQL_CONNECTION_STRING: names no server (Server=...).');
   }
-  const authentication = /(?:^|;)\s*authentication\s*=\s*"?([^;"]*?)"?\s*(?:;|$)/i.exec(
-    connectionString,
-  )?.[1];
+  const authentication = /(?:^|;)\s*authentication\s*=([^;]*)/i
+    .exec(connectionString)?.[1]
+    ?.trim()
+    .replace(/^"|"$/g, '')
+    .trim();
   if (authentication === undefined || KNOWN_TO_DRIVER.test(authentication)) return { ...COMMON, ...parsed };
   if (!BY_IDENTITY.test(authentication)) {
     throw new SettingsError(

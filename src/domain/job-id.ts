@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { bareEtag } from './etag.ts';
+import { trimEndOf } from './trim.ts';
 
 const hash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 32);
 
@@ -24,7 +25,7 @@ export function jobKey(id: string): string {
 export const MAX_BATCH_ID = 450;
 
 /** SQL Server compares text as if it had no spaces at its end: names that differ in nothing else would be one there. */
-export const withoutEndingSpaces = (name: string): string => name.replace(/ +$/, '');
+export const withoutEndingSpaces = (name: string): string => trimEndOf(name, ' ');
 
 /** Batch of a blob: its virtual folder, `default` at the top. A very long one ends in its hash instead. */
 export function batchOf(blobName: string): string {

@@ -17,11 +17,12 @@ export const MAX_WORD_LENGTH = 64;
 /** Distinct words of one image; of a longer text the first ones are found. */
 export const MAX_WORDS_PER_IMAGE = 10_000;
 
-const UNSPACED =
-  '\\p{scx=Han}\\p{scx=Hiragana}\\p{scx=Katakana}\\p{scx=Thai}\\p{scx=Lao}\\p{scx=Khmer}\\p{scx=Myanmar}';
 const WORD = /[\p{L}\p{N}][\p{L}\p{M}\p{N}]*/gu;
-const RUNS = new RegExp(`(?:(?=[\\p{L}\\p{M}])[${UNSPACED}])+|(?:(?![${UNSPACED}])[\\s\\S]|\\p{N})+`, 'gu');
-const UNSPACED_LETTER = new RegExp(`^(?=[\\p{L}\\p{M}])[${UNSPACED}]`, 'u');
+// Literals, though they repeat the scripts: a test looks at every literal for what is slow on a text made for it.
+const RUNS =
+  /(?:(?=[\p{L}\p{M}])[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}])+|(?:(?![\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}])[\s\S]|\p{N})+/gu;
+const UNSPACED_LETTER =
+  /^(?=[\p{L}\p{M}])[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}]/u;
 
 const normalize = (text: string): string =>
   text.toWellFormed().normalize('NFKC').toLowerCase().normalize('NFKC');

@@ -41,7 +41,8 @@ export function imageCells(image: StoredImage, textLength: number): ImageCells {
 /** Without the folder where both are in one: most matches are, and the name is what tells them apart. */
 function nearName(url: string, from: string): string {
   const name = imageName(url);
-  const folder = imageName(from).replace(/[^/]*$/, '');
+  const own = imageName(from);
+  const folder = own.slice(0, own.lastIndexOf('/') + 1);
   return folder !== '' && name.startsWith(folder) ? name.slice(folder.length) : name;
 }
 

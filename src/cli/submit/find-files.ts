@@ -27,10 +27,11 @@ export interface Found {
 }
 
 /**
- * Names of images, those included that will be rejected with a reason (HEIC, SVG). Only for choosing files in folders:
+ * Names of images, those included that will be rejected with a reason (HEIC, SVG, some camera raw). Only for choosing files in folders:
  * what a file is, the pipeline judges by its bytes.
  */
-const IMAGE_NAME = /\.(jpe?g|jpe|jfif|png|gif|bmp|dib|webp|tiff?|hei[cf]|avif|jxl|svg)$/i;
+const IMAGE_NAME =
+  /\.(jpe?g|jpe|jfif|png|gif|bmp|dib|webp|tiff?|hei[cf]|avif|jxl|svg|dng|nef|nrw|arw|sr2|cr[23w]|pef|srw|raf|orf|rw2|x3f)$/i;
 
 /**
  * The files to submit: those named, and the images of the folders named, at any depth; hidden files, and what systems

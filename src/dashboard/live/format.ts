@@ -55,4 +55,4 @@ export function confidenceWords(confidence: number): string {
 }
 
 /** `people_group` as 2017's categories are called, for people. */
-export const categoryName = (name: string): string => name.replace(/_+$/, '').replaceAll('_', ', ');
+export const categoryName = (name: string): string => name.split('_').filter(Boolean).join(', ');

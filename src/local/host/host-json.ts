@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 import { z } from 'zod';
+import { trimOf } from '../../domain/trim.ts';
 import type { LogLevel } from './app/core-api.ts';
 import { parseLogLevel } from './log.ts';
 import { parseTimeSpan } from './time-span.ts';
@@ -109,7 +110,7 @@ export function parseHostJson(content: unknown, env: Env): HostJson {
   return {
     functionTimeout,
     logLevel: logging.logLevel.default ?? 'information',
-    routePrefix: extensions.http.routePrefix.replace(/^\/+|\/+$/g, ''),
+    routePrefix: trimOf(extensions.http.routePrefix, '/'),
     queues: {
       ...rest,
       batchSize,

@@ -32,6 +32,13 @@ test('all images of a folder, at any depth, are one batch named after it', async
   expect(found.leftOut).toEqual([path.join(home, 'camp/readme.md')]);
 });
 
+test('camera raw files of a folder are images', async () => {
+  const raws = ['a.DNG', 'b.nef', 'c.ARW', 'd.cr2', 'e.CR3', 'f.raf'];
+  for (const name of raws) await writeFile(path.join(home, 'camp', name), name);
+  const found = names(await findFiles([path.join(home, 'camp')]));
+  for (const name of raws) expect(found).toContain(`camp/${name}`);
+});
+
 test('a file that is named is taken whatever its name, in the batch of its folder', async () => {
   expect(names(await findFiles([path.join(home, 'camp/readme.md')]))).toEqual(['camp/readme.md']);
 });

@@ -1,3 +1,4 @@
+import { trimOf } from '../../../domain/trim.ts';
 import { FunctionError } from '../app-setting.ts';
 
 /** Beginnings of routes that the host keeps to itself, whatever follows: `administration` is refused as well. */
@@ -34,7 +35,7 @@ export interface Route {
  * @throws {FunctionError} when it is reserved, or not such a template
  */
 export function parseRoute(prefix: string, route: string): Route {
-  const trimmed = route.replace(/^\/+|\/+$/g, '');
+  const trimmed = trimOf(route, '/');
   if (RESERVED.some((word) => trimmed.toLowerCase().startsWith(word))) {
     throw new FunctionError(
       `The specified route conflicts with one or more built in routes: "${route}" begins with ${RESERVED.join(' or ')}.`,

@@ -36,7 +36,7 @@ function sourceOf(call: Call, store: BlobStore): { row: BlobRow; url: string } {
   const row = container && store.blobs.find(container.number, place.blob);
   if (!row) throw cannotVerifyCopySource(404, 'The specified blob does not exist.');
   checkSource(call, row);
-  return { row, url: url.replace(/\?.*$/, '') };
+  return { row, url: url.split('?', 1)[0] ?? url };
 }
 
 /** Copy Blob, Copy Blob From URL and Put Blob From URL: within one account, bytes are shared, not copied. */

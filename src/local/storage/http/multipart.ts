@@ -88,7 +88,7 @@ export function innerRequest({ body }: MultipartPart): InnerRequest {
   const { headers, body: content } = splitHead(body.subarray(head));
   return {
     method: method.toUpperCase(),
-    target: /^https?:\/\/[^/]+(.*)$/i.exec(target)?.[1] ?? target,
+    target: target.replace(/^https?:\/\/[^/]+/i, ''),
     headers,
     rawHeaders: Object.entries(headers).flat(),
     body: content,

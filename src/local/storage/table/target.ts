@@ -10,11 +10,9 @@ export interface TableTarget {
   readonly entity?: EntityKey;
 }
 
-const QUOTED = "'((?:[^']|'')*)'";
-const ENTITY = new RegExp(
-  `^(?:PartitionKey=${QUOTED}\\s*,\\s*RowKey=${QUOTED}|RowKey=${QUOTED}\\s*,\\s*PartitionKey=${QUOTED})$`,
-);
-const KEY = new RegExp(`^${QUOTED}$`);
+const ENTITY =
+  /^(?:PartitionKey='((?:[^']|'')*)'\s*,\s*RowKey='((?:[^']|'')*)'|RowKey='((?:[^']|'')*)'\s*,\s*PartitionKey='((?:[^']|'')*)')$/;
+const KEY = /^'((?:[^']|'')*)'$/;
 const unquoted = (text: string): string => text.replaceAll("''", "'");
 
 /** What an address behind the account names. @throws {StorageError} InvalidInput */
