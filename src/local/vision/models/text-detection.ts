@@ -1,6 +1,7 @@
 import { boxAround, corners, type OrientedBox, stretchBox } from './oriented-box.ts';
 import { crop, type Pixels, stretch } from './pixels.ts';
 import { isPrinted } from './printed.ts';
+import { saysSomething } from './text-look.ts';
 import type { TextNets } from './text-nets.ts';
 import { textRegions } from './text-regions.ts';
 import { windowsOf } from './windows.ts';
@@ -52,7 +53,7 @@ async function findInPart(nets: TextNets, part: Pixels, thorough: boolean): Prom
 
 /** What is printed on paper is read however small it is; on a photograph it must be large enough to be seen at a look. */
 async function showsText(nets: TextNets, part: Pixels): Promise<boolean> {
-  return isPrinted(part) || (await regionsAt(nets, part, LOOK_SIDE)).length > 0;
+  return isPrinted(part) || saysSomething(nets, part, await regionsAt(nets, part, LOOK_SIDE));
 }
 
 async function regionsAt(nets: TextNets, part: Pixels, side: number): Promise<OrientedBox[]> {
