@@ -7,7 +7,10 @@ import { createRequire } from 'node:module';
 
 interface Invocation {
   invocationId: string;
-  request?: { inputData?: { data?: { string?: unknown } | null }[] | null };
+  request?: {
+    inputData?: { data?: { string?: unknown } | null }[] | null;
+    triggerMetadata?: Record<string, { json?: unknown } | null> | null;
+  };
   metadata?: { bindings?: Record<string, { type?: string } | undefined> };
 }
 
@@ -48,10 +51,21 @@ export function keepQueueTexts(core: Core | undefined = hostCore()): void {
 function note({ invocationId, request, metadata }: Invocation): void {
   const bindings = Object.values(metadata?.bindings ?? {});
   if (!bindings.some((binding) => binding?.type === 'queueTrigger')) return;
+  dropNestedFields(request?.triggerMetadata);
   const text = request?.inputData?.[0]?.data?.string;
   if (typeof text !== 'string') return;
   texts.set(invocationId, text);
   if (texts.size > MOST) texts.delete(texts.keys().next().value ?? '');
+}
+
+/**
+ * The host adds the fields of a message's own body to the metadata, and the library walks those by recursion: with
+ * thousands of levels it would throw before any function of ours runs, that of the poison queue included. None is used.
+ */
+function dropNestedFields(metadata: Record<string, { json?: unknown } | null> | null | undefined): void {
+  for (const [name, value] of Object.entries(metadata ?? {})) {
+    if (typeof value?.json === 'string' && /^\s*[[{]/.test(value.json)) delete metadata?.[name];
+  }
 }
 
 /** The text of an invocation's message, once; what the handler was given where it is not known. */

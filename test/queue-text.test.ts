@@ -57,3 +57,20 @@ test('where there is no host, or another one, handlers get what they are given',
   }
   expect(queueText('unknown', 35)).toBe(35);
 });
+
+test('fields of the body that the library would walk by recursion are left out; the platform’s own stay', () => {
+  const { core, model } = host();
+  keepQueueTexts(core);
+  const text = `{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}`;
+  const triggerMetadata: Record<string, { json?: string; string?: string }> = {
+    DequeueCount: { json: '"3"' },
+    Id: { string: 'id' },
+    InsertionTime: { json: '"2026-01-01T00:00:00Z"' },
+    a: { json: text.slice(5, -1) },
+    b: { json: ' {"c":{}}' },
+  };
+  const deep = invocation('deep', text);
+  model.getInvocationModel({ ...deep, request: { ...deep.request, triggerMetadata } } as never);
+  expect(Object.keys(triggerMetadata)).toEqual(['DequeueCount', 'Id', 'InsertionTime']);
+  expect(queueText('deep', undefined)).toBe(text);
+});

@@ -60,6 +60,13 @@ export function judge(output: string, accepted: readonly Accepted[], today: stri
   return { kind: 'refused', lines: [...lines, `${refused} of severity high or critical. ${advice}`] };
 }
 
+/**
+ * Whether the check fails. An audit that could not be made is no fault of a change: it is told, and the next run asks
+ * again. A release is not made without one.
+ */
+export const fails = (kind: Verdict['kind'], release: boolean): boolean =>
+  kind === 'refused' || (kind === 'unknown' && release);
+
 function parsed(output: string): Report | undefined {
   try {
     const value: unknown = JSON.parse(output.slice(output.indexOf('{')));

@@ -1,9 +1,7 @@
 import type { Clock } from '../domain/ports.ts';
+import { HOST_DELIVERIES } from '../domain/retry-policy.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { poisonQueue } from '../storage/names.ts';
-
-/** `maxDequeueCount` of host.json: a message of a poison queue delivered so often is never handed over again. */
-export const MAX_DEQUEUE_COUNT = 5;
 
 export interface RecoverOptions {
   /** Queues whose poison queues are looked at: steps, and the events queue. */
@@ -33,7 +31,7 @@ export async function recoverHeld(
     for (const queue of queues.map(poisonQueue)) {
       const depth = await storage.queues.look(queue);
       left += depth?.messages ?? 0;
-      if (!depth?.visible.some(({ dequeueCount }) => dequeueCount >= MAX_DEQUEUE_COUNT)) continue;
+      if (!depth?.visible.some(({ dequeueCount }) => dequeueCount >= HOST_DELIVERIES)) continue;
       const count = await storage.queues.renew(queue);
       recovered += count;
       left -= count;

@@ -151,11 +151,17 @@ function readParams({ path }: Operation, given: Readonly<Record<string, string>>
   const params: Record<string, string> = {};
   for (const [, name = ''] of path.matchAll(/\{(\w+)\}/g)) {
     const value = fromPathId(given[name] ?? '');
-    if (value === undefined || value === '' || value.length > 2000) throw notFound(name);
+    if (value === undefined || value === '' || value.length > 2000 || climbs(value)) throw notFound(name);
     params[name] = value;
   }
   return params;
 }
+
+/**
+ * Whether an id has a segment of dots. Every client of storage folds those away before it asks, and would so ask for
+ * something else than was named.
+ */
+const climbs = (id: string): boolean => id.split(/[\\/]/).some((part) => part === '.' || part === '..');
 
 /** From the address itself: the platform joins values of one name with commas, which names may contain. */
 function readQuery(request: HttpRequest): Record<string, string | string[]> {
@@ -176,9 +182,11 @@ async function readBody({ body }: Operation, request: HttpRequest): Promise<unkn
   if (type !== 'application/json') {
     throw new ApiError(415, 'JsonExpected', 'Send JSON, with the header Content-Type: application/json.');
   }
+  const tooLarge = () => new ApiError(413, 'BodyTooLarge', `At most ${MAX_JSON} characters are taken here.`);
+  // A character has at most three bytes in UTF-8.
+  if (Number(request.headers.get('content-length')) > 3 * MAX_JSON) throw tooLarge();
   const text = await request.text();
-  if (text.length > MAX_JSON)
-    throw new ApiError(413, 'BodyTooLarge', `At most ${MAX_JSON} characters are taken here.`);
+  if (text.length > MAX_JSON) throw tooLarge();
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -8,9 +8,9 @@ import { ApiError } from './problem.ts';
 export interface FormFile {
   /** As the client sent it, without its path; decoded as UTF-8. */
   name: string;
-  /** At most `maxBytes` of it. */
+  /** The beginning of it where it was truncated. */
   bytes: Buffer;
-  /** Whether there was more. */
+  /** Whether there was more than `maxBytes`. */
   truncated: boolean;
 }
 
@@ -35,7 +35,8 @@ export async function* readFiles(
       headers: { 'content-type': contentType },
       // Bytes of a name are UTF-8 in every browser; the package's own default is that of old forms.
       defParamCharset: 'utf8',
-      limits: { files: maxFiles, fileSize: maxBytes, fields: 20, fieldSize: 4096, parts: maxFiles + 20 },
+      // It takes a file that just reaches its limit for a longer one.
+      limits: { files: maxFiles, fileSize: maxBytes + 1, fields: 20, fieldSize: 4096, parts: maxFiles + 20 },
     });
   } catch {
     throw broken();

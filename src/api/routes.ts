@@ -54,6 +54,10 @@ export const paths = {
   decision: 'api/matches/{face}/{other}/decision',
   review: 'api/review',
   uploads: 'api/uploads',
+  /** What follows is for a file that is too large for one request: how it is cut, its blocks, and that they are all. */
+  uploadPlan: 'api/uploads/plan',
+  uploadBlock: 'api/uploads/blocks/{block}',
+  uploadCommit: 'api/uploads/commit',
   pipeline: 'api/pipeline',
   queues: 'api/queues',
   failures: 'api/failures',

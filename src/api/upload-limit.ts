@@ -9,6 +9,6 @@ export const MAX_REQUEST_BYTES = 104_857_600;
 /** What a form of one file has around it: boundaries, headers, a long name. */
 const FORM_BYTES = 65_536;
 
-/** The largest file that an upload can bring, in bytes. */
+/** The largest file that one request can bring, in bytes; a larger one comes in blocks. */
 export const maxUploadBytes = ({ MAX_IMAGE_BYTES }: Pick<Settings, 'MAX_IMAGE_BYTES'>): number =>
   Math.min(MAX_IMAGE_BYTES, MAX_REQUEST_BYTES - FORM_BYTES);

@@ -3,6 +3,9 @@ import { createInterface } from 'node:readline/promises';
 import { openScreen } from './format/screen.ts';
 import { run } from './program.ts';
 
+// What it writes shows people: for the one who runs it only.
+process.umask(0o077);
+
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
 // `imaginem results | head`: the reader has seen enough.

@@ -199,8 +199,8 @@ export const strings = {
     look: 'See them',
     list: 'Files',
     more: (count: number) => `and ${number.format(count)} more`,
-    tooLarge: (size: string, limit: string) =>
-      `The file has ${size}, and this page can send ${limit}. Make it smaller, or copy it into the container inputimages.`,
+    tooLarge: (limit: string) =>
+      `The file is larger than ${limit}, the most that is taken here (MAX_IMAGE_BYTES). Make it smaller.`,
     broken: 'The connection broke.',
     left: 'Photographs are still being sent.',
   },

@@ -47,5 +47,11 @@ export interface Database {
   query(text: string): Promise<Row[]>;
   /** Whether a table of this name exists. */
   hasTable(name: string): Promise<boolean>;
+  /**
+   * Makes sure that what was deleted before is in no file beside the database any more, where that is in our hands.
+   *
+   * @throws {OutageError} when somebody else keeps it from that for too long
+   */
+  forget?(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,8 +1,9 @@
-import { mkdirSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { setTimeout as delay } from 'node:timers/promises';
 import { OutageError } from '../domain/errors.ts';
+import { makePrivate } from '../domain/private-files.ts';
 import type { Database, Dialect, Row, Session } from './database.ts';
 import { raw, render, type Sql } from './sql.ts';
 
@@ -136,6 +137,17 @@ class Connection implements Session {
 }
 
 /**
+ * Texts and names of people are for the owner of the file alone, whatever umask this process has, also where it was there
+ * before. SQLite gives the files beside a new database the same rights. What is no file is told of when it is opened.
+ */
+function keepPrivate(file: string): void {
+  try {
+    closeSync(openSync(file, 'a', 0o600));
+    for (const one of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(one)) makePrivate(one);
+  } catch {}
+}
+
+/**
  * SQLite by the runtime's own `node:sqlite`: one connection that writes, its transactions one after the other, and one
  * that the engine holds to reading. Other processes may use the same file at the same time (write-ahead log).
  */
@@ -161,7 +173,8 @@ export class SqliteDatabase implements Database {
     const timeout = ENGINE_WAIT_MS;
     const opened: DatabaseSync[] = [];
     try {
-      mkdirSync(dirname(file), { recursive: true });
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      keepPrivate(file);
       const writer = new DatabaseSync(file, { timeout });
       opened.push(writer);
       // Changing the journal needs the file alone for a moment, and SQLite does not wait for that by itself.
@@ -169,7 +182,8 @@ export class SqliteDatabase implements Database {
         writer.exec('PRAGMA journal_mode = WAL'),
       );
       // FULL: a row that `save` reported is there after a power cut too, for its message is deleted next.
-      writer.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+      // What is deleted is overwritten: a receipt of an erasure is to be true of the file as well.
+      writer.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON');
       const reader = new DatabaseSync(file, { timeout, readOnly: true });
       opened.push(reader);
       // SQLite's own default, 2 MB, holds not even the inner pages of the indexes of a million images.
@@ -197,7 +211,27 @@ export class SqliteDatabase implements Database {
   }
 
   write<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    const turn = (writing.get(this.#path) ?? Promise.resolve()).then(() => this.#transaction(work));
+    return this.#inTurn(() => this.#transaction(work));
+  }
+
+  /** Brings the log into the file, where deleted rows are overwritten, and empties it. */
+  forget(): Promise<void> {
+    return this.#inTurn(async () => {
+      const end = performance.now() + this.#busyTimeoutMs;
+      // Whoever reads in another process at this moment keeps the log from being emptied.
+      for (;;) {
+        const [row] = this.#writer.all(raw('PRAGMA wal_checkpoint(TRUNCATE)'));
+        if (row?.busy === 0) return;
+        if (performance.now() >= end) {
+          throw new OutageError('The log of the results could not be emptied: another program reads them.');
+        }
+        await delay(PAUSE_MS);
+      }
+    });
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = (writing.get(this.#path) ?? Promise.resolve()).then(work);
     const ended = turn.then(
       () => {},
       () => {},

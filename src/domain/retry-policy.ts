@@ -187,5 +187,8 @@ export function pausedDelayMs(pausedAt: string, now: number): number {
   return Math.min(Math.max((now - Date.parse(pausedAt)) / 2, PAUSED_MS.shortest), PAUSED_MS.longest);
 }
 
+/** `maxDequeueCount` of host.json: a message of a poison queue delivered so often is never handed over again. */
+export const HOST_DELIVERIES = 5;
+
 /** How often a message whose process died is put back before it is blamed: its process may have died of a neighbour. */
 export const MAX_DEATHS = 3;

@@ -11,10 +11,11 @@ const REINDEX_MS = 30_000;
 
 let reconciler: Reconciler | undefined;
 
-/** Every five minutes: an event for every image that no event has announced, what was said of batches brought to their images, and words of old rows made again. */
+/** Every five minutes: an event for every image that no event has announced, dead letters of messages that no function can be handed, what was said of batches brought to their images, and words of old rows made again. */
 registerTimer('reconcile', '0 */5 * * * *', async (app, log, signal) => {
   reconciler ??= app.reconciler(MIN_AGE_MS, BUDGET_MS);
   await reconciler.run(log, signal);
+  await app.poison.leftBehind(log, signal);
   await applyPending(app, signal, log);
   const ends = Date.now() + REINDEX_MS;
   const images = await (await app.results()).reindex(() => !signal.aborted && Date.now() < ends);

@@ -9,6 +9,9 @@ import { LockedError } from './launcher/lock.ts';
 import { parseOptions } from './launcher/options.ts';
 import { ServiceError } from './launcher/service.ts';
 
+// What it writes shows people: for the one who runs it only.
+process.umask(0o077);
+
 /** Written for people, over more than one line where a part's last words are shown. */
 const spoken = (error: unknown): error is Error =>
   error instanceof CliError || error instanceof LockedError || error instanceof ServiceError;

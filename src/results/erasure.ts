@@ -121,15 +121,17 @@ export class Erasures {
         return 1;
       });
     }
+    if (!dryRun && found > 0) await this.#database.forget?.();
     return found;
   }
 
-  /** Removes each image with everything about it, in a transaction of its own. */
+  /** Removes each image with everything about it, in a transaction of its own, and what files beside the database have of it. */
   async remove(ids: readonly string[], signal: AbortSignal): Promise<void> {
     for (const id of ids) {
       signal.throwIfAborted();
       await this.#database.write((session) => removeImage(session, id, this.#clock()));
     }
+    await this.#database.forget?.();
   }
 
   /** Images with a row, in order of their ids: of a batch, or finished before a time (ISO 8601 in UTC). */

@@ -2,7 +2,7 @@ import type { BlobItem, BlobServiceClient } from '@azure/storage-blob';
 import { bareEtag, quotedEtag } from '../domain/etag.ts';
 import { notGenuine } from './genuine.ts';
 import { limited } from './limit.ts';
-import { isContainerMissing, orUndefined, statusOf } from './status.ts';
+import { hasCode, isContainerMissing, orUndefined, statusOf } from './status.ts';
 
 export interface BlobContent {
   bytes: Buffer;
@@ -152,6 +152,57 @@ export class Blobs {
       return bareEtag(etag ?? '');
     } catch (error) {
       if (statusOf(error) === 409 || statusOf(error) === 412) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Keeps a block for a blob that is still to come: until a commit names it, it is part of nothing and in no listing,
+   * and after a week without another block the service removes it.
+   *
+   * @param id base64; all of one blob are equally long
+   * @returns false where blocks with ids of another length wait under this name
+   */
+  async stageBlock(container: string, name: string, id: string, bytes: Buffer): Promise<boolean> {
+    const client = this.#service.getContainerClient(container).getBlockBlobClient(name);
+    try {
+      await this.#inContainer(container, () => client.stageBlock(id, bytes, bytes.length, limited()));
+      return true;
+    } catch (error) {
+      if (statusOf(error) === 400 && hasCode(error, 'InvalidBlobOrBlock')) return false;
+      throw error;
+    }
+  }
+
+  /** The blocks that wait under a name: bytes by id. */
+  async stagedBlocks(container: string, name: string): Promise<Map<string, number>> {
+    const client = this.#service.getContainerClient(container).getBlockBlobClient(name);
+    const list = await orUndefined(client.getBlockList('uncommitted', limited()));
+    return new Map((list?.uncommittedBlocks ?? []).map((block) => [block.name, block.size]));
+  }
+
+  /**
+   * Makes blocks that wait a blob where there is none of this name. Whatever else waits under the name is dropped.
+   *
+   * @returns its bare ETag, or undefined where there is one, or a block does not wait (any longer)
+   */
+  async commitBlocks(
+    container: string,
+    name: string,
+    ids: readonly string[],
+    contentType: string,
+  ): Promise<string | undefined> {
+    const client = this.#service.getContainerClient(container).getBlockBlobClient(name);
+    try {
+      const { etag } = await client.commitBlockList([...ids], {
+        blobHTTPHeaders: { blobContentType: contentType },
+        conditions: { ifNoneMatch: '*' },
+        ...limited(),
+      });
+      return bareEtag(etag ?? '');
+    } catch (error) {
+      if (statusOf(error) === 409 || statusOf(error) === 412) return undefined;
+      if (statusOf(error) === 400 && hasCode(error, 'InvalidBlockList')) return undefined;
       throw error;
     }
   }

@@ -85,6 +85,33 @@ export class Queues {
     return receivedMessageItems.length;
   }
 
+  /**
+   * Takes the messages of a queue that were delivered so often in vain that its host never hands them over again. Each is
+   * deleted once `work` is done with it, and stays where that throws; others that come along are sent anew, with their
+   * deliveries counted from the beginning.
+   *
+   * @returns how many were worked on
+   */
+  async takeLeft(queue: string, deliveries: number, work: (text: string) => Promise<void>): Promise<number> {
+    const client = this.#service.getQueueClient(queue);
+    let worked = 0;
+    for (;;) {
+      const { visible } = (await this.look(queue)) ?? { visible: [] };
+      if (!visible.some(({ dequeueCount }) => dequeueCount >= deliveries)) return worked;
+      const range = { numberOfMessages: MOST_PEEKED, visibilityTimeout: 60 };
+      const { receivedMessageItems } = await client.receiveMessages({ ...range, ...limited() });
+      if (receivedMessageItems.length === 0) return worked;
+      for (const { messageText, messageId, popReceipt, dequeueCount } of receivedMessageItems) {
+        // To receive it was a delivery as well.
+        if (dequeueCount > deliveries) {
+          await work(messageText);
+          worked += 1;
+        } else await this.send(queue, messageText);
+        await orUndefined(client.deleteMessage(messageId, popReceipt, limited()));
+      }
+    }
+  }
+
   /** Removes every message; that there is no such queue is no error. */
   async clear(queue: string): Promise<void> {
     await orUndefined(this.#service.getQueueClient(queue).clearMessages(limited()));

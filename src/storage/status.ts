@@ -25,10 +25,13 @@ export async function orUndefined<T>(call: Promise<T>): Promise<T | undefined> {
 
 /** Whether a container, and not only a blob in it, is what was not found. */
 export function isContainerMissing(error: unknown): boolean {
+  return statusOf(error) === 404 && hasCode(error, 'ContainerNotFound');
+}
+
+/** Whether a storage error has this code of the service. */
+export function hasCode(error: unknown, wanted: string): boolean {
   const { code, details } = (error ?? {}) as { code?: unknown; details?: { errorCode?: unknown } };
-  return (
-    statusOf(error) === 404 && (code === 'ContainerNotFound' || details?.errorCode === 'ContainerNotFound')
-  );
+  return code === wanted || details?.errorCode === wanted;
 }
 
 /** Codes of errors that say the service was not reached, from Node and from the storage SDKs. */

@@ -2,7 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
-import { MAX_DEQUEUE_COUNT, recoverHeld } from '../../src/admin/recover.ts';
+import { recoverHeld } from '../../src/admin/recover.ts';
+import { HOST_DELIVERIES } from '../../src/domain/retry-policy.ts';
 import { type Azurite, startAzurite } from '../support/azurite.ts';
 import { openPipeline, type TestPipeline } from '../support/pipeline.ts';
 import { projectRoot } from '../support/stack.ts';
@@ -42,7 +43,7 @@ const options = (looks: number, found: [string, number][], between = async () =>
 const never = new AbortController().signal;
 
 test('a message that the host never hands over again is put back as a new one, whole', async () => {
-  await heldBack('{"whole":"message"}', MAX_DEQUEUE_COUNT);
+  await heldBack('{"whole":"message"}', HOST_DELIVERIES);
   const found: [string, number][] = [];
   expect(await recoverHeld(pipeline, options(0, found), never)).toBe(1);
   expect(found).toEqual([['only-poison', 1]]);
@@ -51,7 +52,7 @@ test('a message that the host never hands over again is put back as a new one, w
 });
 
 test('one that the host still hands over is left to it, and one that is hidden is waited for', async () => {
-  const queue = await heldBack('{}', MAX_DEQUEUE_COUNT - 1);
+  const queue = await heldBack('{}', HOST_DELIVERIES - 1);
   expect(await recoverHeld(pipeline, options(1, []), never)).toBe(0);
   const { receivedMessageItems } = await queue.receiveMessages({ visibilityTimeout: 30 });
   let looks = 0;
@@ -66,5 +67,5 @@ test('one that the host still hands over is left to it, and one that is hidden i
 
 test('what counts as held back is what host.json says', async () => {
   const host = JSON.parse(await readFile(`${projectRoot}host.json`, 'utf8'));
-  expect(host.extensions.queues.maxDequeueCount).toBe(MAX_DEQUEUE_COUNT);
+  expect(host.extensions.queues.maxDequeueCount).toBe(HOST_DELIVERIES);
 });

@@ -309,7 +309,7 @@ describe('export', () => {
     expect((await cli.imaginem('export', '--out', out, '--batch', 'batch')).out).toMatch(/Wrote 1 row to /);
     const text = await readFile(out, 'utf8');
     expect(text).toMatch(/^id,batch_id,image_url,status,/);
-    expect(text).toContain(`"a, ""b""",,"'=HYPERLINK(""http://evil"")\nline two"`);
+    expect(text).toContain(`"a, ""b""","","'=HYPERLINK(""http://evil"")\nline two"`);
     const again = await cli.imaginem('export', '--out', out);
     expect(again).toMatchObject({ code: 2, err: expect.stringMatching(/is there already/) });
     expect(await readFile(out, 'utf8')).toBe(text);

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WHOLE_BYTES } from '../../src/api/contract/blocks.ts';
 import type {
   BatchProgress,
   DeadLetterPage,
@@ -15,6 +16,8 @@ import type {
 } from '../../src/api/contract.ts';
 import { PAGE_ROOT, routes } from '../../src/api/routes.ts';
 import { silentLog } from '../../src/domain/ports.ts';
+import { containers } from '../../src/storage/names.ts';
+import { noiseBmp } from '../support/noise-bmp.ts';
 import { projectRoot } from '../support/stack.ts';
 import { findChromium } from './chromium.ts';
 import { lookAtEveryView } from './every-view.ts';
@@ -102,13 +105,51 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
     });
     await writeFile(join(folder, 'huge.jpg'), Buffer.alloc(50_000_001, 1));
     await page.getByTestId('files').setInputFiles(join(folder, 'huge.jpg'));
-    await page.getByText('The file has 50 MB, and this page can send 50 MB.').waitFor();
+    await page.getByText('The file is larger than 50 MB, the most that is taken here').waitFor();
     await page.getByText('2 of 4 sent, 2 were not taken').first().waitFor();
     expect(sent).toBe(0);
     await page.unroute(/\/api\/uploads/);
     await rm(folder, { recursive: true });
     const { images, underWay } = await dashboard.api<BatchProgress>(routes.batch('reunion'));
     expect(images + underWay).toBe(files.length);
+    await dashboard.goTo('#/images?batch=reunion');
+    await page.getByText(`${files.length} images`).waitFor();
+  });
+
+  test('a large file is sent in blocks; one that breaks is sent again, and the whole is the photograph', async () => {
+    const { page, stack } = dashboard;
+    const large = noiseBmp(4000, 3000, 1);
+    expect(large.length).toBeGreaterThan(WHOLE_BYTES);
+    const folder = await mkdtemp(join(tmpdir(), 'imaginem-large-'));
+    await writeFile(join(folder, 'large.bmp'), large);
+    await dashboard.goTo('#/upload');
+    await page.getByLabel('Batch', { exact: true }).fill('large');
+    const asked: string[] = [];
+    const note = (request: { url(): string }) => asked.push(new URL(request.url()).pathname);
+    let broken = 0;
+    await page.route(/\/api\/uploads/, (route) => {
+      note(route.request());
+      if (broken > 0 || !route.request().url().includes('/blocks/2')) return route.continue();
+      broken += 1;
+      return route.abort('connectionreset');
+    });
+    const line = page.locator('.uploads li').filter({ hasText: 'large.bmp' });
+    await page.getByTestId('files').setInputFiles(join(folder, 'large.bmp'));
+    await line.getByText(/Sending, [1-9]/).waitFor();
+    await line.getByText('Accepted').waitFor({ timeout: 60_000 });
+    const blocks = [0, 1, 2, 2, 3, 4].map((block) => routes.uploadBlock(String(block)));
+    expect(asked).toEqual([routes.uploadPlan, ...blocks, routes.uploadCommit]);
+    const there = await stack.app.storage.blobs.read(containers.input, 'large/large.bmp');
+    expect(typeof there === 'object' && there.bytes.equals(large)).toBe(true);
+    // Again: it is there, and nothing of it is sent.
+    asked.length = 0;
+    await page.getByTestId('files').setInputFiles(join(folder, 'large.bmp'));
+    await expect.poll(() => line.getByText('Accepted').count(), { timeout: 60_000 }).toBe(2);
+    expect(asked).toEqual([routes.uploadPlan]);
+    await page.unroute(/\/api\/uploads/);
+    await rm(folder, { recursive: true });
+    // What follows is about the other batch.
+    await stack.app.storage.blobs.delete(containers.input, 'large/large.bmp');
     await dashboard.goTo('#/images?batch=reunion');
     await page.getByText(`${files.length} images`).waitFor();
   });

@@ -10,6 +10,7 @@ export const AZ: Readonly<Record<string, readonly string[]>> = {
     '--enable-id-token-issuance',
     '--web-redirect-uris',
   ],
+  'ad app federated-credential create': ['--id', '--parameters'],
   'ad group show': ['--group'],
   'ad sp create': ['--id'],
   'ad sp update': ['--id', '--set'],
@@ -48,6 +49,7 @@ export const AZ_GLOBAL = ['--query', '--output'];
 /** Flags without which a command fails. */
 export const AZ_REQUIRED: Readonly<Record<string, readonly string[]>> = {
   'ad app create': ['--display-name'],
+  'ad app federated-credential create': ['--id', '--parameters'],
   'deployment group create': ['--resource-group', '--template-file'],
   'functionapp deployment source config-zip': ['--resource-group', '--name', '--src'],
   'functionapp keys list': ['--resource-group', '--name'],

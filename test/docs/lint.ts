@@ -14,6 +14,10 @@ export interface Project {
 /** Programs that people have, and what they are for: not ours to check further. */
 const OTHERS = ['sqlcmd', 'curl', 'func'];
 
+/** Commands of azd that documents name: its reference lists them. */
+const AZD =
+  /^(?:auth login|env new \S+|env set [A-Z_]+ \S.*|up|down --purge|deploy|provision|hooks run \w+)$/;
+
 /** Files that a command makes, and later ones name. */
 const MADE = ['imaginem.zip', 'local.settings.json', 'photos'];
 
@@ -26,6 +30,7 @@ export function faultsOf({ words, text }: Command, project: Project): string[] {
   if (program === 'az') return azFaults(rest, project).map((fault) => `${text}: ${fault}`);
   if (program === 'npm') return npmFaults(rest, project).map((fault) => `${text}: ${fault}`);
   if (program === 'cp') return fileFaults(rest, project.root).map((fault) => `${text}: ${fault}`);
+  if (program === 'azd') return AZD.test(rest.join(' ')) ? [] : [`${text}: azd has no such command.`];
   return OTHERS.includes(program ?? '') ? [] : [`${text}: "${program}" is no program known here.`];
 }
 
@@ -55,7 +60,8 @@ function azFaults(words: readonly string[], project: Project): string[] {
   for (const [flag, values] of given) {
     if (values.length === 0 && !WITHOUT_VALUE.includes(flag)) faults.push(`${flag} has no value.`);
     if (/^--(template-file|src|source)$/.test(flag)) faults.push(...fileFaults(values, project.root));
-    if (flag === '--parameters') faults.push(...parameterFaults(values, project));
+    if (flag === '--parameters' && name.startsWith('deployment '))
+      faults.push(...parameterFaults(values, project));
   }
   return faults;
 }

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -44,6 +44,43 @@ describe('SQLite itself', () => {
     other.exec('ROLLBACK');
     other.close();
     expect(await store.save(image('a'))).toBe('saved');
+    await store.close();
+  });
+
+  test('what an erasure has removed is in none of the raw files, running and stopped', async () => {
+    const path = join(folder, 'results.db');
+    const marker = 'MARKERofaperson';
+    const store = new SqlResultStore(await SqliteDatabase.open(path));
+    await store.migrate();
+    const raw = async () => {
+      const names = (await readdir(folder)).filter((name) => name.startsWith('results.db'));
+      const contents = await Promise.all(names.map((name) => readFile(join(folder, name), 'latin1')));
+      return names.filter((_, index) => contents[index]?.includes(marker));
+    };
+    const ids = Array.from({ length: 20 }, (_, n) => `image-${n}`);
+    for (const id of ids) {
+      const jobOutput = { ocr: { OCR_fullText: `${marker} ${'x'.repeat(9000)}` } };
+      await store.save(image(id, { batchId: `${marker}-batch`, text: `${marker} text`, jobOutput }));
+    }
+    expect(await raw()).not.toEqual([]);
+    await store.erasures.remove(ids, new AbortController().signal);
+    expect(await raw()).toEqual([]);
+    await store.close();
+    expect(await raw()).toEqual([]);
+  });
+
+  test('where another program keeps reading, an erasure waits and says so', async () => {
+    const path = join(folder, 'results.db');
+    const store = new SqlResultStore(await SqliteDatabase.open(path, { busyTimeoutMs: 50 }));
+    await store.migrate();
+    const reader = new DatabaseSync(path, { readOnly: true });
+    reader.exec('BEGIN; SELECT * FROM pipeline_output');
+    await store.save(image('a'));
+    const signal = new AbortController().signal;
+    await expect(store.erasures.remove(['a'], signal)).rejects.toThrow(OutageError);
+    reader.exec('COMMIT');
+    reader.close();
+    await store.erasures.remove(['a'], signal);
     await store.close();
   });
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { accepted } from '../../scripts/check-dependencies/accepted.ts';
-import { judge } from '../../scripts/check-dependencies/verdict.ts';
+import { fails, judge } from '../../scripts/check-dependencies/verdict.ts';
 import { projectRoot } from '../support/stack.ts';
 
 const report = (...severities: string[]) =>
@@ -68,4 +68,10 @@ test('CI audits, and SECURITY.md states the policy', () => {
   expect(readFileSync(join(projectRoot, 'SECURITY.md'), 'utf8')).toMatch(
     /check:dependencies[\s\S]*high or critical/,
   );
+});
+
+test('where nobody could be asked a change passes, and a release does not', () => {
+  const { kind } = judge('', [], '2026-01-01');
+  expect([fails(kind, false), fails(kind, true)]).toEqual([false, true]);
+  expect([fails('fine', true), fails('refused', false)]).toEqual([false, true]);
 });

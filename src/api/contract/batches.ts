@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BLOCK_BYTES, HEAD_BYTES, MAX_BLOCKS } from './blocks.ts';
 import { cursor, limit, next, time } from './common.ts';
 import { status } from './status.ts';
 
@@ -100,3 +101,40 @@ export const uploadAnswer = z
   .object({ batchId: z.string(), files: z.array(uploadedFile) })
   .meta({ id: 'UploadAnswer' });
 export type UploadAnswer = z.infer<typeof uploadAnswer>;
+
+const format = z.enum(['jpeg', 'png', 'gif', 'bmp', 'webp', 'tiff']).describe('As the plan says');
+const number = z.int().min(1).max(1000).describe('As the plan says: the how manieth file of this name it is');
+const largeFile = {
+  name: z.string().max(2000),
+  bytes: z.int().min(0),
+  blocks: z
+    .array(z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in hexadecimal, lower case'))
+    .max(MAX_BLOCKS)
+    .describe(`SHA-256 of each block, in order: ${BLOCK_BYTES} bytes each, the last has what is left`),
+};
+
+export const uploadPlanBody = z.strictObject({
+  ...largeFile,
+  head: z
+    .base64()
+    .max(4 * Math.ceil(HEAD_BYTES / 3))
+    .describe(`The first ${HEAD_BYTES} bytes of the file, base64`),
+});
+export const uploadPlan = z
+  .object({
+    batchId: z.string(),
+    file: uploadedFile.nullable().describe('What became of it, where nothing has to be sent'),
+    send: z
+      .object({ number: z.int(), format, blockBytes: z.int() })
+      .nullable()
+      .describe('What its blocks and the commit have to say'),
+  })
+  .meta({ id: 'UploadPlan' });
+export type UploadPlan = z.infer<typeof uploadPlan>;
+
+export const uploadBlockQuery = z.strictObject({
+  ...uploadQuery.shape,
+  number: z.coerce.number().pipe(number),
+  format,
+});
+export const uploadCommitBody = z.strictObject({ ...largeFile, number, format });

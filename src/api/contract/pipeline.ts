@@ -17,10 +17,8 @@ export const pipeline = z
     steps: z.array(pipelineStep).describe('Every step this app has'),
     matchConfidence: z.number().describe('Confidence from which two faces are a possible match'),
     limitedAccess: z.boolean().describe('Whether the settings let faces be recognised'),
-    maxImageBytes: z.int(),
-    maxUploadBytes: z
-      .int()
-      .describe('Largest file that one request can bring; a larger one is copied into the container'),
+    maxImageBytes: z.int().describe('Largest file that is taken at all'),
+    maxUploadBytes: z.int().describe('Largest file that one request can bring; a larger one comes in blocks'),
   })
   .meta({ id: 'Pipeline' });
 export type Pipeline = z.infer<typeof pipeline>;

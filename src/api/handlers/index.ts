@@ -11,6 +11,7 @@ import { getBatch, listBatches, listImages, listTags } from './lists.ts';
 import { failures, live, me, pipeline, queues, throughput } from './pipeline.ts';
 import { rerunImage } from './rerun.ts';
 import { upload } from './upload.ts';
+import { uploadBlock, uploadCommit, uploadPlan } from './upload-blocks.ts';
 
 /** What each operation of the contract does. */
 export const handlers: { readonly [Name in OperationName]: Handler<Name> } = {
@@ -32,6 +33,9 @@ export const handlers: { readonly [Name in OperationName]: Handler<Name> } = {
   decide,
   review,
   upload,
+  uploadPlan,
+  uploadBlock,
+  uploadCommit,
   pipeline,
   queues,
   failures,

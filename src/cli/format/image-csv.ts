@@ -32,6 +32,6 @@ const COLUMNS: Readonly<Record<string, (image: StoredImage) => Cell>> = {
       .join('; '),
 };
 
-export const imageCsvHead = (): string => csvLine(Object.keys(COLUMNS));
+export const imageCsvHead = (): string => Object.keys(COLUMNS).join(',');
 export const imageCsv = (image: StoredImage): string =>
   csvLine(Object.values(COLUMNS).map((cell) => cell(image)));

@@ -38,6 +38,8 @@ export interface HostOptions {
     readonly prettyLog?: boolean;
     /** An invocation ran longer than host.json's `functionTimeout`; the platform then ends the process. */
     readonly onTimeout?: (functionName: string) => void;
+    /** Paths of the app that take files; on others a body is at most 1 MiB. Every path may where this is absent. */
+    readonly filePaths?: readonly string[];
     readonly writeLog?: (line: string) => void;
     readonly clock?: Clock;
     readonly random?: Random;
@@ -95,6 +97,9 @@ export function createHost({ appDirectory, main, env, hostJson, options = {} }: 
     const server = await serveHttp({
       ...{ log, invoke, functions: setUp.httpFunctions, port: options.httpPort ?? 0 },
       streamProxy: capabilities.HttpUri,
+      ...(options.filePaths && {
+        bodies: { filePaths: new Set(options.filePaths.map((one) => one.toLowerCase())) },
+      }),
       homepage: env.AzureWebJobsDisableHomepage?.toLowerCase() !== 'true',
     });
     http = server;

@@ -2,7 +2,7 @@
  * The embedded Functions host as a process of its own.
  *
  *   node main.ts --app <folder> [--main <glob>] [--http-port <0>] [--visibility-timeout <seconds, 600>]
- *                [--max-polling-interval <ms>] [--grace <ms, 30000>]
+ *                [--max-polling-interval <ms>] [--grace <ms, 30000>] [--file-path <path>]...
  *
  * Once ready it prints its address and its functions as JSON; a parent with an IPC channel gets
  * `{ type: 'ready', url, functions }` instead. SIGTERM, SIGINT, the IPC message `shutdown` and the end of the parent
@@ -13,6 +13,9 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { createHost } from './host.ts';
 
+// What it writes shows people: for the one who runs it only.
+process.umask(0o077);
+
 const { values } = parseArgs({
   options: {
     app: { type: 'string', default: '.' },
@@ -21,10 +24,11 @@ const { values } = parseArgs({
     'visibility-timeout': { type: 'string', default: '600' },
     'max-polling-interval': { type: 'string' },
     grace: { type: 'string', default: '30000' },
+    'file-path': { type: 'string', multiple: true },
   },
 });
 
-function whole(flag: keyof typeof values, min: number, max: number): number {
+function whole(flag: Exclude<keyof typeof values, 'file-path'>, min: number, max: number): number {
   const number = Number(values[flag]);
   if (Number.isInteger(number) && number >= min && number <= max) return number;
   return fail(`--${flag} must be a whole number from ${min} to ${max}, not "${values[flag]}"`);
@@ -48,6 +52,7 @@ const host = createHost({
     invisibilitySeconds: whole('visibility-timeout', 1, 604_800),
     graceMs: whole('grace', 0, 3_600_000),
     prettyLog: process.stdout.isTTY,
+    ...(values['file-path'] && { filePaths: values['file-path'] }),
     onTimeout: (name) =>
       fail(`function ${name} ran longer than host.json's functionTimeout, which ends the process`),
     ...(values['max-polling-interval'] === undefined

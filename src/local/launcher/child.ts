@@ -39,6 +39,8 @@ export class Child {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // A process group of its own: Ctrl-C in the terminal reaches the launcher only, which stops things in order.
       detached: true,
+      // On Windows a group of its own comes with a console window of its own, which nobody wants to see.
+      windowsHide: true,
       ...(spec.cwd !== undefined && { cwd: spec.cwd }),
     });
     this.pid = this.#process.pid;

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { INSTANCE_FILE } from '../../cli/instance.ts';
+import { makePrivate, narrowedSentence } from '../../domain/private-files.ts';
 
 /** Where everything of one local instance lives; deleting the folder starts anew. */
 export interface DataFolder {
@@ -18,8 +19,11 @@ export interface DataFolder {
   readonly results: string;
 }
 
-/** @param given relative paths count from the working folder */
-export async function openDataFolder(given: string): Promise<DataFolder> {
+/**
+ * @param given relative paths count from the working folder
+ * @param warn told, in a sentence, where others could read the folder
+ */
+export async function openDataFolder(given: string, warn: (sentence: string) => void): Promise<DataFolder> {
   const root = path.resolve(given);
   const folder: DataFolder = {
     root,
@@ -33,6 +37,8 @@ export async function openDataFolder(given: string): Promise<DataFolder> {
   };
   // Photographs of people: for the one who runs this only.
   await mkdir(root, { recursive: true, mode: 0o700 });
-  await Promise.all([folder.engine, folder.logs].map((sub) => mkdir(sub, { recursive: true })));
+  const sentence = narrowedSentence(root, makePrivate(root));
+  if (sentence !== undefined) warn(sentence);
+  await Promise.all([folder.engine, folder.logs].map((sub) => mkdir(sub, { recursive: true, mode: 0o700 })));
   return folder;
 }

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { type App, openApp } from '../../app.ts';
 import { type Instance, readInstance, writeInstance } from '../../cli/instance.ts';
 import type { Clock } from '../../domain/ports.ts';
+import { makePrivate, narrowedSentence } from '../../domain/private-files.ts';
 import type { DataFolder } from './data-folder.ts';
 import { LogFile } from './log-file.ts';
 import type { LauncherOptions } from './options.ts';
@@ -69,6 +71,11 @@ async function bringUpOnce(given: BringUp): Promise<Parts> {
     inherited,
   };
   const appEnv = { ...env, ...own };
+  // It need not lie in the data folder, whose own rights would then say nothing.
+  if (own.SQLITE_PATH !== undefined && existsSync(own.SQLITE_PATH)) {
+    const sentence = narrowedSentence(own.SQLITE_PATH, makePrivate(own.SQLITE_PATH));
+    if (sentence !== undefined) say(sentence);
+  }
   // Wrong settings are told of before anything is started.
   const app = await openApp(appEnv);
   const shared = {
@@ -82,6 +89,7 @@ async function bringUpOnce(given: BringUp): Promise<Parts> {
       engineKey,
     },
     invisibilitySeconds: options.invisibility,
+    ...(options.inspect !== undefined && { inspect: options.inspect }),
   };
   const logs: LogFile[] = [];
   const service = (spec: ServiceSpec) => {

@@ -38,7 +38,7 @@ export async function launch(options: LauncherOptions, outside: Outside): Promis
   if (options.once && found?.files.length === 0) {
     throw new CliError('There are no images among the given files and folders.', EXIT.usage);
   }
-  const folder = await openDataFolder(options.data);
+  const folder = await openDataFolder(options.data, (sentence) => screen.line(sentence));
   const lock = await takeLock(folder.lock);
   const stopping = new AbortController();
   let services: readonly Service[] = [];

@@ -1,7 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { link, readFile, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { lockFolder } from '../storage/state/folder-lock.ts';
+import { lives } from './lives.ts';
 
 /** Another launcher works on this data folder. */
 export class LockedError extends Error {
@@ -25,10 +28,43 @@ export interface Lock {
 /**
  * Takes the data folder for this process alone. The lock of a process that is gone is taken over.
  *
+ * @param bornOf tells a process from a later one with the same pid; empty where the system cannot say
  * @throws {LockedError} naming the process that holds it
  */
-export async function takeLock(file: string): Promise<Lock> {
+export async function takeLock(file: string, bornOf: (pid: number) => string = birthOnLinux): Promise<Lock> {
+  if (bornOf(process.pid) !== '') return takeFile(file, bornOf);
+  // Windows and macOS: pids are given out again, so that a dead holder's may be another program's by now. The system's
+  // own lock ends with its process, however that ends; the file then only says who it was.
+  const held = await holdFolder(file);
+  try {
+    const lock = await takeFile(file, () => '', false);
+    let releasing: Promise<void> | undefined;
+    return {
+      release() {
+        releasing ??= lock.release().finally(() => held.release());
+        return releasing;
+      },
+    };
+  } catch (error) {
+    held.release();
+    throw error;
+  }
+}
+
+async function holdFolder(file: string): Promise<{ release(): void }> {
+  try {
+    return lockFolder(path.dirname(file));
+  } catch (error) {
+    const holder = parse(await textOf(file));
+    if (holder) throw locked(holder);
+    throw error;
+  }
+}
+
+/** @param trusted whether the pid in a lock that is found says that its holder lives */
+async function takeFile(file: string, bornOf: (pid: number) => string, trusted = true): Promise<Lock> {
   const mine = JSON.stringify({ pid: process.pid, born: bornOf(process.pid) } satisfies Holder);
+  const isAlive = (holder: Holder) => trusted && holder.born === bornOf(holder.pid) && lives(holder.pid);
   const draft = `${file}.${randomUUID()}`;
   await writeFile(draft, mine);
   try {
@@ -45,7 +81,7 @@ export async function takeLock(file: string): Promise<Lock> {
       const found = await textOf(file);
       const holder = parse(found);
       if (holder && isAlive(holder)) throw locked(holder);
-      if (found !== undefined) await clearDead(file, found, draft);
+      if (found !== undefined) await clearDead(file, found, draft, isAlive);
     }
     throw new LockedError(`The lock ${file} could not be taken. Delete it if no launcher runs.`);
   } finally {
@@ -63,7 +99,12 @@ function locked({ pid }: Holder): LockedError {
  * Removes a lock whose holder is dead. Only who has made a second lock, named after what was found, may do so, and
  * looks again first: between a look and a removal the lock of a living one could have come.
  */
-async function clearDead(file: string, found: string, draft: string): Promise<void> {
+async function clearDead(
+  file: string,
+  found: string,
+  draft: string,
+  isAlive: (holder: Holder) => boolean,
+): Promise<void> {
   const token = `${file}.${createHash('sha256').update(found).digest('hex').slice(0, 16)}`;
   if (await linked(draft, token)) {
     try {
@@ -75,7 +116,8 @@ async function clearDead(file: string, found: string, draft: string): Promise<vo
   }
   const clearing = await textOf(token);
   const holder = parse(clearing);
-  if (clearing !== undefined && !(holder && isAlive(holder))) await clearDead(token, clearing, draft);
+  if (clearing !== undefined && !(holder && isAlive(holder)))
+    await clearDead(token, clearing, draft, isAlive);
   else await pause(CLEARING_MS);
 }
 
@@ -106,18 +148,8 @@ function parse(text: string | undefined): Holder | undefined {
   }
 }
 
-function isAlive({ pid, born }: Holder): boolean {
-  if (born !== bornOf(pid)) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
 /** On Linux: boot and start time of a process (field 22 of `/proc/<pid>/stat`, see proc(5)); elsewhere empty. */
-function bornOf(pid: number): string {
+function birthOnLinux(pid: number): string {
   try {
     const boot = readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -18,9 +18,14 @@ export interface LauncherOptions {
   /** Which storage service keeps everything. */
   readonly storage: StorageKind;
   readonly verbose: boolean;
+  /** Port for a debugger of the Functions host; none where absent. */
+  readonly inspect?: number;
   /** Seconds for which a message taken off a queue is invisible, renewed while it is worked on. */
   readonly invisibility: number;
 }
+
+/** Node's own. */
+const INSPECT_PORT = 9229;
 
 const EXAMPLES = `
 Examples:
@@ -63,6 +68,11 @@ export function parseOptions(argv: readonly string[]): LauncherOptions {
         .choices(storageKinds)
         .default('imaginem'),
     )
+    .option(
+      '--inspect [port]',
+      'let a debugger attach to the steps, on this machine only (default port: 9229)',
+      wholeNumber(1024, 65_535),
+    )
     .option('--verbose', 'show what the parts write; it is in the logs of the data folder anyway')
     .option(
       '--invisibility <seconds>',
@@ -74,7 +84,9 @@ export function parseOptions(argv: readonly string[]): LauncherOptions {
     .configureOutput({ outputError: (text, write) => write(text) })
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2));
   command.parse([...argv], { from: 'user' });
-  const flags = command.opts<Partial<Omit<LauncherOptions, 'paths'>> & { invisibility: number }>();
+  const flags = command.opts<
+    Partial<Omit<LauncherOptions, 'paths' | 'inspect'>> & { invisibility: number; inspect?: number | true }
+  >();
   if (flags.once && command.args.length === 0) {
     command.error('error: --once needs files or folders to submit: npm start -- samples --once');
   }
@@ -82,6 +94,7 @@ export function parseOptions(argv: readonly string[]): LauncherOptions {
     paths: command.args,
     once: flags.once ?? false,
     ...(flags.batch !== undefined && { batch: flags.batch }),
+    ...(flags.inspect !== undefined && { inspect: flags.inspect === true ? INSPECT_PORT : flags.inspect }),
     data: dataFolder(flags.data),
     workers: flags.workers ?? (availableParallelism() <= 2 ? 1 : 2),
     limitedAccess: flags.limitedAccess ?? 'on',

@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { KEYED_PREFIX, paths } from '../../api/routes.ts';
 import type { Ports } from '../../cli/instance.ts';
 import { PROJECT } from '../../cli/paths.ts';
 import type { Child } from './child.ts';
@@ -23,6 +24,8 @@ const STORAGE_NODE_ARGS = ['--max-semi-space-size=2'];
 /** Everything waits for it, and it is up again in less than a second. */
 const STORAGE_RESTART_AFTER_MS = [200, 1000, 4000, 10_000];
 const RESTART_AFTER_MS = [1000, 4000, 10_000];
+/** Where photographs come in; what comes in elsewhere is small. */
+const FILE_PATHS = [paths.uploads, paths.faceSearch].flatMap((one) => [`/${one}`, `/${KEYED_PREFIX}${one}`]);
 
 /** This module's own suffix: scripts are siblings, compiled or not. */
 const SUFFIX = path.extname(import.meta.url);
@@ -37,6 +40,8 @@ export interface ServicesOptions {
   /** What every call of the engine must bring. */
   readonly engineKey: string;
   readonly invisibilitySeconds: number;
+  /** Port for a debugger of the host. */
+  readonly inspect?: number;
   /** Whole environment of the children, app settings included. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
@@ -118,7 +123,7 @@ export function engine({
 }
 
 /** The embedded Functions host over the very files that Azure loads. */
-export function functionsHost({ ports, invisibilitySeconds, env }: ServicesOptions): ServiceSpec {
+export function functionsHost({ ports, invisibilitySeconds, inspect, env }: ServicesOptions): ServiceSpec {
   return {
     name: 'host',
     title: 'Functions host',
@@ -126,9 +131,13 @@ export function functionsHost({ ports, invisibilitySeconds, env }: ServicesOptio
     args: [
       ...['--app', PROJECT, '--http-port', String(ports.host)],
       ...['--visibility-timeout', String(invisibilitySeconds), '--grace', String(HOST_GRACE_MS)],
+      ...FILE_PATHS.flatMap((one) => ['--file-path', one]),
       ...(SUFFIX === '.ts' ? ['--main', 'src/functions/*.ts'] : []),
     ],
-    nodeArgs: HOST_NODE_ARGS,
+    nodeArgs: [
+      ...HOST_NODE_ARGS,
+      ...(inspect === undefined ? [] : [`--inspect=127.0.0.1:${inspect}`, '--enable-source-maps']),
+    ],
     env: { ...HOST_ENV, ...env },
     cwd: PROJECT,
     ready: async (child, signal) => {

@@ -1,4 +1,5 @@
 import type { Clock } from '../../domain/ports.ts';
+import { lives } from './lives.ts';
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
@@ -33,16 +34,17 @@ export function onStopSignals(stop: () => void, kill: () => void, clock: Clock):
  * npm runs a script in a shell, which a SIGTERM to npm ends without passing it on. A launcher that npm started takes
  * the end of that shell as the request to stop.
  *
+ * @param parent on Windows a process keeps the id of its parent when that ends: whether it lives must be looked up
  * @returns ends the watch
  */
 export function onParentGone(
   env: Readonly<Record<string, string | undefined>>,
   stop: () => void,
+  parent = process.ppid,
 ): () => void {
   if (env.npm_lifecycle_event === undefined) return () => {};
-  const parent = process.ppid;
   const timer = setInterval(() => {
-    if (process.ppid === parent) return;
+    if (process.ppid === parent && lives(parent)) return;
     clearInterval(timer);
     stop();
   }, PARENT_EVERY_MS);

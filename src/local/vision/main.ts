@@ -8,6 +8,9 @@ import { createAnalyzer } from './analyzer.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { parseFlags } from './flags.ts';
 
+// What it writes shows people: for the one who runs it only.
+process.umask(0o077);
+
 const flags = parseFlags(process.argv.slice(2));
 const key = flags.key ?? (process.env.VISION_ENGINE_KEY || undefined);
 

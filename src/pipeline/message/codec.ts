@@ -16,10 +16,27 @@ export function toSafeJson(value: unknown): string {
 }
 
 /**
+ * Levels a message may nest. Ours have less than twenty; with some thousands, what walks a value by recursion (the
+ * Functions library, `JSON.stringify`) runs out of stack.
+ */
+const MOST_LEVELS = 200;
+
+/** Whether JSON text nests deeper than a message may: by its brackets, without making the value. */
+function nestsTooDeeply(text: string): boolean {
+  let levels = 0;
+  for (const piece of text.matchAll(/"(?:[^"\\]|\\.)*"|[{[]|[}\]]/gs)) {
+    if (piece[0] === '{' || piece[0] === '[') levels += 1;
+    else if (piece[0] === '}' || piece[0] === ']') levels -= 1;
+    if (levels > MOST_LEVELS) return true;
+  }
+  return false;
+}
+
+/**
  * What a queue trigger hands over, as a value: the library has parsed it already where it is plain JSON; Event Grid
  * and older senders encode it in base64.
  *
- * @throws {ContractError} when it is neither
+ * @throws {ContractError} when it is neither, or nests too deeply
  */
 export function decodeQueueMessage(raw: unknown): unknown {
   if (typeof raw !== 'string') return raw;
@@ -50,6 +67,11 @@ export function rawText(raw: unknown): string {
 }
 
 function parseOrUndefined(text: string): unknown {
+  if (nestsTooDeeply(text)) {
+    throw new ContractError(
+      `The queue message nests more than ${MOST_LEVELS} levels of JSON: no message of this pipeline does.`,
+    );
+  }
   try {
     return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch {

@@ -1,7 +1,7 @@
 import { ContractError, type RecordedError, toRecordedError } from '../../domain/errors.ts';
 import { batchOf, jobIdOf, jobKey } from '../../domain/job-id.ts';
 import type { Log, Random } from '../../domain/ports.ts';
-import { backoffMs, MAX_DEATHS, poisonDelayMs } from '../../domain/retry-policy.ts';
+import { backoffMs, HOST_DELIVERIES, MAX_DEATHS, poisonDelayMs } from '../../domain/retry-policy.ts';
 import type { Settings } from '../../domain/settings.ts';
 import type { StorageAccount } from '../../storage/account.ts';
 import { EVENTS_QUEUE, poisonQueue } from '../../storage/names.ts';
@@ -76,6 +76,28 @@ export class Poison {
     const { storage, settings, random } = this.#deps;
     log.error('poison.put-back', { queue, code });
     await storage.queues.send(queue, rawText(raw), poisonDelayMs(settings, random));
+  }
+
+  /**
+   * Messages that stay in a poison queue for good: the Functions library failed before any code of ours ran, at the step
+   * and here (JSON that nests too deeply for it), and no queue comes after a poison queue. They are read as text.
+   *
+   * @returns how many there were
+   */
+  async leftBehind(log: Log, signal: AbortSignal): Promise<number> {
+    const { storage, registry } = this.#deps;
+    const delivery = { dequeueCount: 1, log, signal };
+    let found = await storage.queues.takeLeft(poisonQueue(EVENTS_QUEUE), HOST_DELIVERIES, (text) =>
+      this.#events(text, log),
+    );
+    for (const name of registry.names) {
+      signal.throwIfAborted();
+      found += await storage.queues.takeLeft(poisonQueue(name), HOST_DELIVERIES, (text) =>
+        this.#step(name, text, delivery),
+      );
+    }
+    if (found > 0) log.error('poison.left-behind', { messages: found });
+    return found;
   }
 
   async #step(stepName: string, raw: unknown, { log, signal }: Delivery): Promise<void> {

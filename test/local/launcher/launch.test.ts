@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -61,7 +61,7 @@ describe('a local instance', () => {
     await once(squatter, 'listening');
     takenPort = (squatter.address() as AddressInfo).port;
     const ports = await freePorts();
-    await mkdir(data, { recursive: true });
+    await mkdir(data, { recursive: true, mode: 0o755 });
     const last: Instance = {
       pid: 1,
       startedAt: new Date().toISOString(),
@@ -82,6 +82,7 @@ describe('a local instance', () => {
     expect(first.output).toContain(`127.0.0.1:${ports.blob}/imaginem/inputimages`);
     expect(first.output).toContain('npx imaginem submit');
     expect(first.output).toContain(path.join(data, 'results.db'));
+    expect(first.output).toContain(`Others on this machine could read ${data}: that is closed now`);
   }, 240_000);
 
   test('is one: a second launcher on the same data is refused with what to do', async () => {
@@ -98,6 +99,17 @@ describe('a local instance', () => {
     expect(await first.said(/drops\/broken\.jpg/)).toMatch(/^rejected: NotAnImage/);
     expect(await rows(instance)).toHaveLength(2);
   }, 240_000);
+
+  test('writes nothing that others on this machine can read', async () => {
+    const made = (await readdir(data, { recursive: true })).filter((name) => name !== 'instance.json');
+    expect(made).toEqual(
+      expect.arrayContaining(['results.db', 'storage', 'engine/engine.db', 'logs/host.log']),
+    );
+    const modes = await Promise.all(
+      ['', ...made].map(async (name) => [name, (await stat(path.join(data, name))).mode & 0o077]),
+    );
+    expect(modes.filter(([, open]) => open !== 0)).toEqual([]);
+  });
 
   test('goes on when its host is killed at work: nothing is lost', async () => {
     const host = (await first.children()).get('host') as number;

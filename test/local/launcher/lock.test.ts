@@ -69,3 +69,20 @@ test('a release does not take away the lock of another', async () => {
   await lock.release();
   expect(await readdir(home)).toEqual(['lock']);
 });
+
+// Windows and macOS do not say when a process was born; here their way is taken on purpose.
+test('where pids cannot be told apart, the lock is the system’s: it is taken once, and again after its release', async () => {
+  const unknown = () => '';
+  const lock = await takeLock(file, unknown);
+  await expect(takeLock(file, unknown)).rejects.toThrow(/already runs.*process \d+/);
+  await lock.release();
+  await lock.release();
+  await (await takeLock(file, unknown)).release();
+});
+
+test('where pids cannot be told apart, a dead launcher whose pid is another program’s by now holds nothing', async () => {
+  await writeFile(file, JSON.stringify({ pid: process.ppid, born: '' }));
+  const lock = await takeLock(file, () => '');
+  expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({ pid: process.pid });
+  await lock.release();
+});

@@ -23,7 +23,7 @@ async function savedMessages(azurite: string): Promise<number> {
 }
 
 test('what Azurite kept moves in whole, put-back messages and ETags too; interrupted, it begins again', async () => {
-  const folder = await openDataFolder(home);
+  const folder = await openDataFolder(home, () => {});
   await mkdir(folder.azurite, { recursive: true });
   const azurite = await startReading(folder.azurite, 0);
   const { name, key } = AZURITE_ACCOUNT;

@@ -12,7 +12,7 @@ interface DropZoneProps {
   disabled: boolean;
   /** Once there is a list to look at. */
   small: boolean;
-  /** @param maxBytes largest file that can be sent; undefined while nobody knows */
+  /** @param maxBytes largest file that is taken; undefined while nobody knows */
   onFiles(files: NamedFile[], maxBytes: number | undefined): void;
 }
 
@@ -23,10 +23,10 @@ export function DropZone({ disabled, small, onFiles }: DropZoneProps) {
   const folder = useRef<HTMLInputElement>(null);
   const { data } = useResource<Pipeline>(routes.pipeline);
   const drop = useDrop(disabled, async (transfer) =>
-    onFiles(await droppedFiles(transfer), data?.maxUploadBytes),
+    onFiles(await droppedFiles(transfer), data?.maxImageBytes),
   );
   const chosen = (input: HTMLInputElement) => {
-    onFiles(chosenFiles(input.files), data?.maxUploadBytes);
+    onFiles(chosenFiles(input.files), data?.maxImageBytes);
     // The same file may be chosen again.
     input.value = '';
   };
@@ -51,7 +51,7 @@ export function DropZone({ disabled, small, onFiles }: DropZoneProps) {
       <p className="hint">
         {disabled
           ? strings.common.onlyOperators
-          : data !== undefined && text.formats(bytes(data.maxUploadBytes))}
+          : data !== undefined && text.formats(bytes(data.maxImageBytes))}
       </p>
       <input
         ref={files}

@@ -1,10 +1,10 @@
-import type { Problem, UploadAnswer } from '../../../api/contract.ts';
-import { routes } from '../../../api/routes.ts';
-import { query } from '../../live/client.ts';
+import { WHOLE_BYTES } from '../../../api/contract/blocks.ts';
 import { bytes } from '../../live/format.ts';
 import { lookNow } from '../../live/live.ts';
 import { createStore } from '../../live/store.ts';
 import { strings } from '../../strings.ts';
+import { sendInBlocks } from './send-blocks.ts';
+import { sendWhole } from './send-whole.ts';
 
 export interface Upload {
   key: number;
@@ -47,7 +47,7 @@ export function add(
     return {
       ...upload,
       state: 'refused',
-      problem: strings.upload.tooLarge(bytes(file.size), bytes(maxBytes)),
+      problem: strings.upload.tooLarge(bytes(maxBytes)),
     };
   });
   uploads.set((all) => [...all, ...added]);
@@ -77,7 +77,8 @@ function pump(): void {
   const free = AT_ONCE - all.filter((one) => one.state === 'sending').length;
   for (const next of all.filter((one) => one.state === 'queued').slice(0, Math.max(0, free))) {
     change(next.key, { state: 'sending' });
-    send(next)
+    const send = next.file.size > WHOLE_BYTES ? sendInBlocks : sendWhole;
+    send(next, (progress) => change(next.key, { progress }))
       .then(
         ({ id, batchId }) =>
           change(next.key, { state: 'taken', progress: 1, batchId, ...(id !== null && { id }) }),
@@ -88,36 +89,4 @@ function pump(): void {
         lookNow();
       });
   }
-}
-
-interface Taken {
-  id: string | null;
-  batchId: string;
-}
-
-/** XMLHttpRequest, for fetch does not tell how much has been sent. */
-function send({ key, file, name, batch }: Upload): Promise<Taken> {
-  const { promise, resolve, reject } = Promise.withResolvers<Taken>();
-  const request = new XMLHttpRequest();
-  request.open('POST', routes.uploads + query({ batch }));
-  request.responseType = 'json';
-  request.upload.addEventListener('progress', ({ loaded, total }) => {
-    if (total > 0) change(key, { progress: loaded / total });
-  });
-  request.addEventListener('error', () => reject(new Error(strings.upload.broken)));
-  request.addEventListener('load', () => {
-    const answer = request.response as Partial<UploadAnswer & Problem> | null;
-    const one = answer?.files?.[0];
-    if (one?.accepted && answer?.batchId !== undefined) resolve({ id: one.id, batchId: answer.batchId });
-    else
-      reject(
-        new Error(
-          one?.problem?.detail ?? answer?.detail ?? `${strings.common.somethingWrong} (${request.status})`,
-        ),
-      );
-  });
-  const form = new FormData();
-  form.append('file', file, name);
-  request.send(form);
-  return promise;
 }

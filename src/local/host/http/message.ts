@@ -2,25 +2,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { HttpData, Nullable, TypedData } from '../app/core-api.ts';
 import { serializeCookie } from './cookie.ts';
 
-/** The largest request the platform takes: 100 MiB. It is not the app's to set. */
-export const MAX_BODY_BYTES = 104_857_600;
-
-/** The request is larger than `MAX_BODY_BYTES`. */
-export class BodyTooLargeError extends Error {
-  override readonly name = 'BodyTooLargeError';
-}
-
 /**
  * A request as it is handed to a handler. Values of a query key or header that occurs more than once are joined with a
  * comma, as the platform does; `url` keeps them apart.
- *
- * @throws {BodyTooLargeError}
  */
-export async function toHttpData(
+export function toHttpData(
   request: IncomingMessage,
   url: URL,
   params: Record<string, string>,
-): Promise<HttpData> {
+  bytes: Buffer,
+): HttpData {
   const query: Record<string, string> = {};
   for (const name of url.searchParams.keys()) query[name] = url.searchParams.getAll(name).join(',');
   const headers: Record<string, string> = {};
@@ -33,23 +24,12 @@ export async function toHttpData(
     nullableHeaders: nullable(headers),
     nullableQuery: nullable(query),
     nullableParams: nullable(params),
-    body: { bytes: await readBody(request) },
+    body: { bytes },
   };
 }
 
 function nullable(values: Record<string, string>): Record<string, Nullable<string>> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }]));
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > MAX_BODY_BYTES) throw new BodyTooLargeError();
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 /** Writes what a handler returned; a handler that returned nothing has no content. */

@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net';
 import type { Invoke } from '../app/invoke.ts';
 import type { RegisteredFunction } from '../app/registry.ts';
 import type { HostLog } from '../log.ts';
-import { BodyTooLargeError, toHttpData, writeResponse } from './message.ts';
+import { Bodies, type BodyLimits, BodyRefusedError, DEFAULT_BODY_LIMITS } from './body.ts';
+import { foreignBody } from './guard.ts';
+import { toHttpData, writeResponse } from './message.ts';
 import type { Route } from './route.ts';
 import { passThrough, streamMetadata } from './stream.ts';
 
@@ -29,6 +31,8 @@ export interface HttpServerOptions {
   readonly streamProxy: string | undefined;
   readonly log: HostLog;
   readonly invoke: Invoke;
+  /** What bodies may cost, where it is not `DEFAULT_BODY_LIMITS`. */
+  readonly bodies?: Partial<BodyLimits>;
 }
 
 export interface HttpServer {
@@ -42,12 +46,14 @@ export interface HttpServer {
 
 /**
  * Serves the app's HTTP functions on loopback. `authLevel` is not enforced, as in the platform's own local tools; `Host`
- * and `Origin` are the app's to check.
+ * and `Origin` are the app's to check, and this host's before it takes in a body.
  *
  * @throws when the port is taken
  */
 export async function serveHttp(options: HttpServerOptions): Promise<HttpServer> {
   const { log, invoke, streamProxy } = options;
+  const limits = { ...DEFAULT_BODY_LIMITS, ...options.bodies };
+  const bodies = new Bodies(limits);
   const functions = [...options.functions].sort((a, b) => a.route.rank.localeCompare(b.route.rank));
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -70,6 +76,8 @@ export async function serveHttp(options: HttpServerOptions): Promise<HttpServer>
       response.writeHead(matches.length === 0 ? 404 : 405, allow === '' ? {} : { allow }).end();
       return;
     }
+    const foreign = foreignBody(request, (server.address() as AddressInfo).port);
+    if (foreign !== undefined) throw new BodyRefusedError(403, foreign.code, foreign.sentence);
     const { fn, bindingName, params } = match;
     if (streamProxy !== undefined) {
       const invocationId = randomUUID();
@@ -78,24 +86,25 @@ export async function serveHttp(options: HttpServerOptions): Promise<HttpServer>
       await invoke(fn, { bindingName, data: { http: {} }, metadata, invocationId }).catch(() => {});
       return;
     }
-    const http = await toHttpData(request, url, params);
+    const { bytes, release } = await bodies.read(request, url.pathname);
+    response.once('close', release);
+    const http = toHttpData(request, url, params, bytes);
     const { returnValue } = await invoke(fn, { bindingName, data: { http } });
     writeResponse(response, returnValue);
   }
 
   const unanswered = new Set<ServerResponse>();
-  const server = createServer((request, response) => {
+  const times = { headersTimeout: limits.headersMs, requestTimeout: limits.requestMs };
+  const looking = { connectionsCheckingInterval: Math.min(5000, limits.headersMs / 2) };
+  const server = createServer({ ...times, ...looking }, (request, response) => {
     unanswered.add(response);
     response.once('close', () => unanswered.delete(response));
     answer(request, response).catch((error) => {
-      // The platform answers a body that is too large as it does a failure: 500, without a word.
-      const tooLarge = error instanceof BodyTooLargeError;
       if (response.headersSent) response.destroy();
-      else response.writeHead(500, tooLarge ? { connection: 'close' } : {}).end();
+      else if (error instanceof BodyRefusedError) refuse(request, response, error);
+      else response.writeHead(500).end();
     });
   });
-  // A dashboard may hold a response open for hours.
-  server.requestTimeout = 0;
   const { promise: listening, resolve, reject } = Promise.withResolvers<void>();
   server.once('error', reject);
   server.listen(options.port, HOSTNAME, resolve);
@@ -116,6 +125,25 @@ export async function serveHttp(options: HttpServerOptions): Promise<HttpServer>
   };
 }
 
+/** How long a client that is still sending may read its answer before the connection is cut, in milliseconds. */
+const PARTING_MS = 1000;
+
+function refuse(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { status, code, message }: BodyRefusedError,
+): void {
+  const headers = { connection: 'close', ...(status === 503 && { 'retry-after': '5' }) };
+  if (message === '') response.writeHead(status, headers).end();
+  else {
+    response.writeHead(status, { ...headers, 'content-type': 'application/problem+json' });
+    response.end(JSON.stringify({ type: 'about:blank', title: 'Not taken', status, detail: message, code }));
+  }
+  // What is still under way is thrown away: a connection that is reset at once loses the answer with it.
+  request.resume();
+  setTimeout(() => request.socket.destroy(), PARTING_MS).unref();
+}
+
 function answerHomepage(response: ServerResponse, shown: boolean): void {
   if (!shown) {
     response.writeHead(204).end();
@@ -129,6 +157,8 @@ function answerHomepage(response: ServerResponse, shown: boolean): void {
 function parseUrl(request: IncomingMessage): URL | undefined {
   const base = `http://${request.headers.host ?? HOSTNAME}`;
   const path = request.url ?? '/';
+  // A name and a password before the host, or a path behind it: no client writes that into Host (RFC 9110, 7.2).
+  if (/[@/?#\\\s]/.test(request.headers.host ?? '')) return undefined;
   if (!path.startsWith('/') || !URL.canParse(base + path)) return undefined;
   return new URL(base + path);
 }

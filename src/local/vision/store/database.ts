@@ -46,24 +46,32 @@ CREATE TABLE IF NOT EXISTS read_operation (
 CREATE INDEX IF NOT EXISTS read_operation_created ON read_operation (created);
 `;
 
+const LOCK_FILE = 'lock.db';
+
 /**
  * Opens the engine's database.
  *
  * - WAL with synchronous FULL: an enrolled face that was answered with 200 survives a power cut, as the service's does.
  *   The sync costs a millisecond or two beside the third of a second that finding the face took.
- * - An exclusive lock: the indexes in memory are only right while this process is the sole writer.
+ * - A lock of its own, on a database beside it that is attached, held until the connection ends: the indexes in memory are
+ *   only right while this process is the sole writer. Not on the database itself, which backups and checks read meanwhile.
  * - secure_delete: an erased faceprint is overwritten, not merely unlinked.
  *
  * @param dataDir folder, made when missing; undefined keeps everything in memory
  * @throws {Error} when another engine holds the folder
  */
 export function openDatabase(dataDir: string | undefined): DatabaseSync {
-  if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true });
+  if (dataDir !== undefined) mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   const db = new DatabaseSync(dataDir === undefined ? ':memory:' : join(dataDir, 'engine.db'));
   try {
+    if (dataDir !== undefined) {
+      db.prepare('ATTACH ? AS held').run(join(dataDir, LOCK_FILE));
+      // The lock comes with the first write, and in this mode it stays.
+      db.exec('PRAGMA held.locking_mode = EXCLUSIVE; PRAGMA held.user_version = 1;');
+    }
     db.exec(
-      'PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; ' +
-        'PRAGMA secure_delete = ON; PRAGMA foreign_keys = ON;',
+      'PRAGMA main.journal_mode = WAL; PRAGMA main.synchronous = FULL; ' +
+        'PRAGMA main.secure_delete = ON; PRAGMA foreign_keys = ON;',
     );
     db.exec(SCHEMA);
   } catch (error) {
