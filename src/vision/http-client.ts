@@ -8,11 +8,17 @@ const RESET = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
 /**
  * Whether a request met a connection that was no more: services close those that have been idle, and a request that is
- * on its way then is lost without having been read. It is sent again, once and at once; an image has no part in it. A
- * face that was added all the same is found by the gallery, whose index does not own it.
+ * on its way then is lost without having been read. It is sent again, once and at once; an image has no part in it.
  */
 const wasReset = (error: unknown): boolean =>
   error instanceof TypeError && RESET.has(String((error.cause as { code?: unknown } | undefined)?.code));
+
+/**
+ * Whether a request adds something. It may have been read before its connection broke, and sent again it would add a
+ * second face: that is for the delivery to decide, which looks first.
+ */
+const adds = (request: WebResourceLike): boolean =>
+  request.method === 'POST' && /\/persistedfaces$/i.test(new URL(request.url).pathname);
 
 /**
  * Sends the SDKs' requests by the platform's `fetch`. The client that the SDKs bring waits for ever for the second
@@ -37,7 +43,7 @@ export function fetchHttpClient(
           ...(request.abortSignal && { signal: request.abortSignal as unknown as AbortSignal }),
         });
       const response = await send().catch((error: unknown) => {
-        if (!wasReset(error) || request.abortSignal?.aborted) throw error;
+        if (!wasReset(error) || adds(request) || request.abortSignal?.aborted) throw error;
         return send();
       });
       const bodyAsText = await response.text();
