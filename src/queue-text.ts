@@ -28,10 +28,17 @@ interface Core {
 const MOST = 1000;
 const texts = new Map<string, string>();
 
-/** Notes the text of every queue message before it is parsed. Nothing where no host, or one without such a place, is. */
+/** Models that note their texts. */
+const kept = new WeakSet<Model>();
+
+/**
+ * Notes the text of every queue message before it is parsed. Called after a function was registered, for the library
+ * sets its model with the first; more often does no harm. Nothing where no host, or one without such a place, is.
+ */
 export function keepQueueTexts(core: Core | undefined = hostCore()): void {
   const model = core?.getProgrammingModel?.();
-  if (model === undefined || core?.setProgrammingModel === undefined) return;
+  if (model === undefined || core?.setProgrammingModel === undefined || kept.has(model)) return;
+  kept.add(model);
   // The very object, for what else it has is the library's own.
   const original = model.getInvocationModel.bind(model);
   model.getInvocationModel = (context) => {

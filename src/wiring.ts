@@ -18,8 +18,6 @@ const CONNECTION = 'AzureWebJobsStorage';
  */
 const PREPARATION_LIMIT_MS = 3000;
 
-keepQueueTexts();
-
 const shutdown = new AbortController();
 
 /** Settled while this module loads: which functions are registered depends on it. */
@@ -88,6 +86,7 @@ export function registerStep(name: string): void {
       await theApp().helper.process(name, queueText(context.invocationId, message), deliveryOf(context));
     },
   });
+  keepQueueTexts();
   functions.storageQueue(poisonQueue(name), {
     queueName: poisonQueue(name),
     connection: CONNECTION,
@@ -108,6 +107,7 @@ export function registerEvents(): void {
       await takeIn(queueText(context.invocationId, message), deliveryOf(context), theApp());
     },
   });
+  keepQueueTexts();
   functions.storageQueue(poisonQueue(EVENTS_QUEUE), {
     queueName: poisonQueue(EVENTS_QUEUE),
     connection: CONNECTION,

@@ -1,11 +1,12 @@
 import type { RequestOptionsBase } from '@azure/ms-rest-js';
-import { PipelineError, RateLimitedError } from '../domain/errors.ts';
+import { OutageError, PipelineError, RateLimitedError } from '../domain/errors.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { ServiceBreaker } from '../domain/service-breaker.ts';
 import { noTelemetry, type Telemetry } from '../telemetry/telemetry.ts';
 import { serviceName, toVisionError, type VisionService } from './error-mapping.ts';
 import { VisionCallError } from './errors.ts';
 import type { RateGovernor } from './governor.ts';
+import { InFlight } from './in-flight.ts';
 import { type After, sleep } from './timer.ts';
 
 /** Failures that say nothing of whose they are. */
@@ -13,6 +14,9 @@ const ALIKE = new Set(['VisionConnectionLost', 'VisionInternalError', 'VisionUne
 
 /** Longest time one call may take. The SDKs have no limit of their own, and their timer is never cleared. */
 export const CALL_LIMIT_MS = 30_000;
+
+/** The part of its limit within which an answer is prompt: the rest is for what the service has to do besides. */
+const PROMPT_PART = 1 / 4;
 
 export interface CallerOptions {
   service: VisionService;
@@ -33,9 +37,16 @@ export interface CallOptions {
 /** Makes one call to a service: waits for its turn, limits its time, honours the abort, names its failure. */
 export class Caller {
   readonly #options: CallerOptions;
+  readonly #inFlight: InFlight;
 
   constructor(options: CallerOptions) {
     this.#options = options;
+    const { service, after, callLimitMs = CALL_LIMIT_MS } = options;
+    this.#inFlight = new InFlight({
+      service: serviceName(service),
+      after,
+      promptMs: callLimitMs * PROMPT_PART,
+    });
   }
 
   /**
@@ -48,8 +59,36 @@ export class Caller {
     signal: AbortSignal,
     send: (options: CallOptions) => Promise<T>,
   ): Promise<T> {
-    const { service, governor, telemetry = noTelemetry, breaker } = this.#options;
+    const { service, telemetry = noTelemetry, breaker } = this.#options;
     breaker?.admit(serviceName(service), operation);
+    await this.#inFlight.enter(signal).catch((error: unknown) => {
+      if (error instanceof RateLimitedError) {
+        telemetry.count('imaginem.service.delays', { service, limit: 'in flight' });
+      }
+      throw error;
+    });
+    let ended: Parameters<InFlight['leave']>[0];
+    try {
+      return await this.#paced(operation, signal, async (options) => {
+        const began = this.now();
+        const result = await send(options);
+        ended = this.now() - began;
+        return result;
+      });
+    } catch (error) {
+      if (isOverload(error)) ended = 'refused';
+      throw error;
+    } finally {
+      this.#inFlight.leave(ended);
+    }
+  }
+
+  async #paced<T>(
+    operation: string,
+    signal: AbortSignal,
+    send: (options: CallOptions) => Promise<T>,
+  ): Promise<T> {
+    const { service, governor, telemetry = noTelemetry, breaker } = this.#options;
     await governor.acquire(signal).catch((error: unknown) => {
       if (error instanceof RateLimitedError) {
         telemetry.count('imaginem.service.delays', { service, limit: 'governor' });
@@ -113,3 +152,8 @@ export class Caller {
     return this.#options.clock();
   }
 }
+
+/** The service said that it has too much to do, or left a call without an answer. Our own governor's word is not its. */
+const isOverload = (error: unknown): boolean =>
+  (error instanceof RateLimitedError && error.cause !== undefined) ||
+  (error instanceof OutageError && error.code === 'VisionTimeout');

@@ -10,6 +10,7 @@ import { persistedFaceRoutes } from './face/persisted-faces.ts';
 import { type FaceContext, gated } from './face/routes.ts';
 import { trainRoutes } from './face/train.ts';
 import { verifyRoutes } from './face/verify.ts';
+import { Line } from './http/line.ts';
 import type { Route } from './http/router.ts';
 import { createEngineServer } from './http/server.ts';
 import { createThrottle } from './http/throttle.ts';
@@ -35,6 +36,9 @@ export interface Engine {
 /** How long calls under way may take to end once the engine closes. */
 const CLOSE_MS = 10_000;
 
+/** Well within the 30 seconds that the pipeline gives a call, for a turn can last longer than those before it. */
+const ANSWER_WITHIN_MS = 20_000;
+
 /** The vision engine: what Azurite is to Storage, to Computer Vision and Face. */
 export function createEngine(options: EngineOptions): Engine {
   const settings = toSettings(options);
@@ -59,6 +63,11 @@ export function createEngine(options: EngineOptions): Engine {
       ...scriptRoutes(),
     ],
     key: options.key,
+    line: new Line({
+      places: options.workers ?? 1,
+      answerWithinMs: options.answerWithinMs ?? ANSWER_WITHIN_MS,
+      clock: settings.clock,
+    }),
     throttles: { vision: throttle(), face: throttle() },
     log: settings.log,
   });

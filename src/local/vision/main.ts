@@ -42,6 +42,7 @@ process.on('disconnect', () => void stop(0));
 try {
   engine = createEngine({
     analyzer,
+    workers: flags.workers,
     limitedAccess: flags.limitedAccess,
     trustedImageHosts: flags.trustImageHosts,
     trainingMs: flags.trainingMs,

@@ -42,6 +42,10 @@ export interface EngineOptions {
   trustedImageHosts?: readonly string[];
   /** Key that every call must bring; by default any is accepted. */
   key?: string;
+  /** Images the analyzer works on at once: its worker threads; 1 by default. */
+  workers?: number;
+  /** Answers 429 when a call would be answered later, in milliseconds; 20,000 by default, for clients wait for 30. */
+  answerWithinMs?: number;
   /** Answers 429 beyond this many calls in a second, counted for each of the two services. */
   callsPerSecond?: number;
   /** How long the training of a LargeFaceList takes, by the clock; 1,000 by default. */

@@ -36,6 +36,7 @@ export async function readVisionImage(
     unsupportedMediaType: visionErrors.unsupportedMediaType,
   };
   const bytes = await readImage(request, rules, settings.trustedHosts);
+  await request.turn.take();
   const { info } = await analyzeImage(settings.analyzer, bytes, ['info'], rules);
   if (Math.min(info.width, info.height) <= MIN_SIDE) throw visionErrors.imageTooSmall();
   if (Math.max(info.width, info.height) >= MAX_SIDE) throw visionErrors.imageTooLarge();

@@ -32,9 +32,9 @@ async function ocr(request: EngineRequest, settings: EngineSettings): Promise<Re
   });
 }
 
-/** This operation alone answers its own errors flat: `{ code, message, requestId }`. */
+/** This operation alone answers its own errors, not the gateway's, flat: `{ code, message, requestId }`. */
 function flatten(error: unknown, request: EngineRequest): Reply {
-  if (!(error instanceof ServiceError)) throw error;
+  if (!(error instanceof ServiceError) || error.status === 429) throw error;
   const { code, message } = error.body.error.innererror ?? error.body.error;
   return { status: error.status, body: { code, message, requestId: request.requestId } };
 }

@@ -38,7 +38,11 @@ async function submit(request: EngineRequest, context: ReadContext): Promise<Rep
   operations.start(id);
   // Who names a page wants it whole; who sends a photograph wants to know what it says.
   const aPage = Boolean(request.query.get('pages'));
-  const work = read(id, image, { language, aPage }, context).finally(() => pending.delete(work));
+  const endTurn = request.turn.keep();
+  const work = read(id, image, { language, aPage }, context).finally(() => {
+    endTurn();
+    pending.delete(work);
+  });
   pending.add(work);
   return { status: 202, headers: { 'operation-location': `${request.origin}${RESULTS}/${id}` } };
 }

@@ -41,6 +41,7 @@ export async function readFaces(
   source: ImageSource,
 ): Promise<FacesOfImage> {
   const bytes = await readImage(request, rules, source.trustedHosts);
+  await request.turn.take();
   const { info, faces } = await analyzeImage(source.analyzer, bytes, ['info', 'faces'], rules);
   return { info, faces: detectable(faces, info) };
 }

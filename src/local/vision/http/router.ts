@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Turn } from './line.ts';
 
 /** What a route answers; a body is sent as JSON, none means an empty answer. */
 export interface Reply {
@@ -15,6 +16,8 @@ export interface EngineRequest {
   origin: string;
   /** Of this call, as the services stamp theirs. */
   requestId: string;
+  /** To be taken before the models are asked for anything. */
+  turn: Turn;
 }
 
 export interface Route {

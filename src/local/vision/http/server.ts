@@ -5,7 +5,8 @@ import type { Log } from '../../../domain/ports.ts';
 import { gatewayErrors, ServiceError } from '../errors.ts';
 import { BodyAbortedError, drainBody } from './body.ts';
 import { refusePages } from './guard.ts';
-import { matchRoute, type Reply, type Route } from './router.ts';
+import { type Line, Turn } from './line.ts';
+import { type EngineRequest, matchRoute, type Reply, type Route } from './router.ts';
 import type { Throttle } from './throttle.ts';
 
 export interface ServerOptions {
@@ -13,6 +14,8 @@ export interface ServerOptions {
   /** The key every call must bring; undefined accepts any key, any token and none. */
   key: string | undefined;
   throttles: { vision: Throttle; face: Throttle };
+  /** The calls that wait for the models. */
+  line: Line;
   log: Log;
 }
 
@@ -20,7 +23,11 @@ export interface ServerOptions {
 export function createEngineServer(options: ServerOptions): Server {
   const server = createServer((request, response) => {
     const requestId = randomUUID();
-    answer(request, requestId, options, server.address())
+    const gone = new AbortController();
+    response.once('close', () => gone.abort(new BodyAbortedError('The client went away.')));
+    const turn = new Turn(options.line, gone.signal);
+    answer(request, { requestId, turn }, options, server.address())
+      .finally(() => turn.end())
       .catch((error: unknown) => {
         if (error instanceof BodyAbortedError) throw error;
         return unexpected(error, request, options.log);
@@ -40,7 +47,7 @@ export function createEngineServer(options: ServerOptions): Server {
 
 async function answer(
   request: IncomingMessage,
-  requestId: string,
+  call: Pick<EngineRequest, 'requestId' | 'turn'>,
   options: ServerOptions,
   address: AddressInfo | string | null,
 ): Promise<Reply> {
@@ -60,7 +67,7 @@ async function answer(
       query: url.searchParams,
       params: match.params,
       origin: `http://${request.headers.host ?? url.host}`,
-      requestId,
+      ...call,
     });
   } catch (error) {
     if (error instanceof ServiceError) return toReply(error);
