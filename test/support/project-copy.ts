@@ -8,6 +8,8 @@ import { projectRoot } from './stack.ts';
 const COPIED = [
   'src',
   'scripts',
+  'bench',
+  'test',
   'samples',
   'package.json',
   'tsconfig.json',

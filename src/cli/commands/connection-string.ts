@@ -9,6 +9,7 @@ export const addConnectionString: AddCommand = (program, context) => {
     .description(
       'what Storage Explorer and SDKs need to reach the storage of the local instance; it holds the key',
     )
+    .option('--json', 'one JSON object')
     .addHelpText(
       'after',
       examples(
@@ -16,14 +17,20 @@ export const addConnectionString: AddCommand = (program, context) => {
         'export AZURE_STORAGE_CONNECTION_STRING="$(imaginem connection-string)"',
       ),
     )
-    .action(() => connectionString(program.opts<{ data?: string }>().data, context));
+    .action((options: { json?: boolean }) =>
+      connectionString(program.opts<{ data?: string }>().data, options, context),
+    );
 };
 
-async function connectionString(data: string | undefined, { screen }: CommandContext): Promise<void> {
+async function connectionString(
+  data: string | undefined,
+  { json }: { json?: boolean },
+  { screen }: CommandContext,
+): Promise<void> {
   const folder = dataFolder(data);
   const connection = (await readInstance(folder))?.settings.AzureWebJobsStorage;
   if (connection === undefined) {
     throw new CliError(`There is no local instance in ${folder}: start one with "npm start".`);
   }
-  screen.line(connection);
+  screen.line(json ? JSON.stringify({ connectionString: connection }, undefined, 2) : connection);
 }

@@ -19,25 +19,37 @@ export const addData: AddCommand = (program, context) => {
     .command('backup')
     .argument('<folder>', 'a new folder for it')
     .description('copy the data of the local instance, which may run meanwhile')
+    .option('--json', 'one JSON object')
     .addHelpText('after', examples('imaginem backup /mnt/disk/imaginem-2026-11-29'))
-    .action((target: string) => run(['backup', folder(), path.resolve(target)], context));
+    .action((target: string, options: Options) =>
+      run(['backup', folder(), path.resolve(target), ...flags(options)], context),
+    );
   program
     .command('restore')
     .argument('<backup>', 'a folder that "imaginem backup" made')
     .description('make a data folder of a backup; overwrites nothing')
+    .option('--json', 'one JSON object')
     .addHelpText(
       'after',
       examples('imaginem restore /mnt/disk/imaginem-2026-11-29 --data .imaginem-restored'),
     )
-    .action((from: string) => run(['restore', path.resolve(from), folder()], context));
+    .action((from: string, options: Options) =>
+      run(['restore', path.resolve(from), folder(), ...flags(options)], context),
+    );
   program
     .command('check')
     .description('verify the data folder: databases, and the files of blobs against them')
     .option('--hashes', 'also read every blob and compare its MD5')
-    .action(({ hashes }: { hashes?: boolean }) =>
-      run(['check', folder(), ...(hashes ? ['--hashes'] : [])], context),
-    );
+    .option('--json', 'one JSON object')
+    .action((options: Options) => run(['check', folder(), ...flags(options)], context));
 };
+
+interface Options {
+  hashes?: boolean;
+  json?: boolean;
+}
+
+const flags = ({ hashes, json }: Options) => [...(hashes ? ['--hashes'] : []), ...(json ? ['--json'] : [])];
 
 async function run(args: readonly string[], { screen, signal, exitWith }: CommandContext): Promise<void> {
   if (!existsSync(SCRIPT))

@@ -2,12 +2,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type App, openApp } from '../../../src/app.ts';
 import { watch } from '../../../src/local/launcher/watcher.ts';
 import { containers, EVENTS_QUEUE } from '../../../src/storage/names.ts';
-import { type Azurite, startAzurite } from '../../support/azurite.ts';
+import { type Azurite, startRealAzurite } from '../../support/azurite.ts';
 
 let azurite: Azurite;
 let app: App;
 beforeAll(async () => {
-  azurite = await startAzurite();
+  // The storage service of our own can list such names.
+  azurite = await startRealAzurite();
   app = await openApp({ AzureWebJobsStorage: azurite.connectionString, SQLITE_PATH: ':memory:' });
   await app.ensure();
 });
