@@ -22,7 +22,7 @@ export const METRICS = {
   'imaginem.step.delays': 'Messages put back, by step and error code',
   'imaginem.service.calls': 'Calls of vision services, by service, operation and outcome',
   'imaginem.service.delays':
-    'Calls put off, by service and by whose limit: ours (governor) or its own (service)',
+    'Calls put off, by service and by whose limit: ours (governor, in flight) or its own (service)',
 } as const;
 export type Metric = keyof typeof METRICS;
 

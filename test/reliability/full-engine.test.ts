@@ -51,7 +51,7 @@ afterAll(async () => {
   await engine?.close();
 });
 
-test('images that fill an engine of few places are all done: none loses an attempt, none is left for last', async () => {
+test('images that fill an engine of few places are all done, and none loses an attempt', async () => {
   for (let n = 0; n < IMAGES; n++) await stack.drop(`full/${n}.jpg`, await jpeg(quadrants(640, 480)));
   await stack.startHost();
   const rows = await stack.rows(IMAGES, 200_000);
