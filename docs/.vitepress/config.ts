@@ -8,6 +8,8 @@ import { sidebar } from './sidebar.ts';
 export default defineConfig({
   title: 'Imaginem',
   description: 'Photographs go in, rows come out.',
+  // On GitHub Pages a site stands below the name of its repository.
+  base: process.env.DOCS_BASE ?? '/',
   srcDir: '..',
   srcExclude: ['**/node_modules/**', '{bench,bin,dist,samples,scripts,src,test,infra,deploy}/**', '.*/**'],
   rewrites: { 'README.md': 'index.md', 'docs/README.md': 'docs/index.md' },
