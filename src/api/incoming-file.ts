@@ -44,10 +44,12 @@ export function formatOf(head: Buffer): ImageFormat | Refusal {
 export const blobNameOf = (batchId: string, name: string, format: ImageFormat, number: number): string =>
   `${batchId}/${numbered(blobFileName(name, format), number)}`;
 
-export const tooManyNamesakes: Refusal = {
-  code: 'TooManyNamesakes',
-  detail: 'The batch has too many other files of this name: rename it.',
-};
+const refusal = (code: string, detail: string): Refusal => ({ code, detail });
+
+export const tooManyNamesakes = refusal(
+  'TooManyNamesakes',
+  'The batch has too many other files of this name: rename it.',
+);
 
 export const refused = (name: string, problem: Refusal): UploadedFile => ({
   name,

@@ -17,7 +17,8 @@ export const KINDS = {
   ended: 'the image ends as a row of status superseded or gone',
   unavailable: 'recorded as unavailable, which is no failure; the job moves on',
   throttled: 'put back for as long as was asked; not an attempt',
-  outage: 'put back with growing delay for up to OUTAGE_LIMIT hours; not an attempt',
+  outage:
+    'put back with growing delay for up to OUTAGE_LIMIT hours; not an attempt. Rows that wait for the database wait without limit',
   transient: 'tried again with back-off up to MAX_ATTEMPTS, then recorded as failed; the job moves on',
   skipped: 'the step did not run; the job moves on',
   dead: 'the message is kept as a dead letter',
