@@ -41,7 +41,7 @@ test('what is said of a batch is shown, kept with its rows, exported, and found 
     { id: 'a', purpose: 'tracing', legal_basis: 'consent', expires: '2030-01-31T00:00:00.000Z' },
   ]);
   expect((await cli.imaginem('export', '--format', 'csv', '--batch', 'camp')).out).toMatch(
-    /,tracing,consent,2030-01-31T/,
+    /,"tracing","consent","2030-01-31T/,
   );
   await cli.imaginem('batch', 'set', 'camp', '--purpose', '', '--expires', '');
   expect(await json('batch', 'show', 'camp')).toMatchObject({
