@@ -54,7 +54,7 @@ test('what was deleted is not found by a raw search of the folder, while the ser
     return answer.body.toString();
   };
   await send({ service: 'blob', method: 'PUT', path: '/images', query: { restype: 'container' } });
-  await send({ service: 'queue', method: 'PUT', path: '/work' });
+  await send({ service: 'queue', method: 'PUT', path: '/tasks' });
   await send({
     service: 'table',
     method: 'POST',
@@ -86,7 +86,7 @@ test('what was deleted is not found by a raw search of the folder, while the ser
     ...{
       service: 'queue',
       method: 'POST',
-      path: '/work/messages',
+      path: '/tasks/messages',
       headers: { 'content-type': 'application/xml' },
     },
     body: `<QueueMessage><MessageText>${secret}</MessageText></QueueMessage>`,
@@ -102,7 +102,7 @@ test('what was deleted is not found by a raw search of the folder, while the ser
   });
   const id = /<MessageId>(.*?)</.exec(answer)?.[1];
   const popreceipt = /<PopReceipt>(.*?)</.exec(answer)?.[1] ?? '';
-  await send({ service: 'queue', method: 'DELETE', path: `/work/messages/${id}`, query: { popreceipt } });
+  await send({ service: 'queue', method: 'DELETE', path: `/tasks/messages/${id}`, query: { popreceipt } });
   await expect.poll(() => filesWith(where, secret), { timeout: 40_000, interval: 200 }).toEqual([]);
   client.close();
   await storage.close();
