@@ -104,6 +104,8 @@ export interface Step<Output = unknown, Needs extends Outputs = Outputs> {
    * images it erases out.
    */
   readonly mentions?: boolean;
+  /** It makes or compares biometric data: added to an image's pipeline only where somebody has said yes to that. */
+  readonly biometric?: boolean;
   /** Does the work. How it fails decides what happens next: see `errors.ts`. Must be safe to run twice. */
   run(context: StepContext<Needs, Output>): Promise<Output>;
   /** Takes back what makes the image findable by others: its batch may no longer be matched. Safe to repeat. */
