@@ -31,7 +31,7 @@ export const getImage: Handler<'getImage'> = async ({ app, params: { id } }) => 
     name: fileName(about.imageUrl),
     imageUrl: about.imageUrl,
     underWay: job !== undefined && !isFinished(job),
-    result: stored === undefined ? null : toResult(stored, pairs, await worthIn(app)),
+    result: stored === undefined ? null : toResult(stored, pairs, app.registry, await worthIn(app)),
     timeline: job === undefined ? null : toTimeline(job, app.registry),
     deadLetters: letters,
   };
@@ -50,7 +50,12 @@ const readSchema = z.object({
 
 const toLooked = ({ reason, ...looked }: Looked): LookedView => ({ ...looked, reason: reason ?? null });
 
-function toResult(stored: StoredImage, pairs: readonly PairView[], worth: Worth): ImageResultView {
+function toResult(
+  stored: StoredImage,
+  pairs: readonly PairView[],
+  registry: Registry,
+  worth: Worth,
+): ImageResultView {
   const seen = matchesSeenFrom(pairs, ({ imageId }) => imageId === stored.id, worth);
   const looked = lookedFor(stored);
   const read = readSchema.safeParse(stored.jobOutput.ocr);
@@ -103,7 +108,7 @@ function toResult(stored: StoredImage, pairs: readonly PairView[], worth: Worth)
     exif: stored.exif ?? null,
     parameters: stored.imageParameters ?? null,
     // Also those that somebody has rejected since the row was written.
-    output: withoutRejected(stored.jobOutput, rejectedOf(pairs)),
+    output: withoutRejected(stored.jobOutput, rejectedOf(pairs), registry.keepSuggestions),
   };
 }
 
