@@ -89,32 +89,43 @@ function unitOf(members: readonly Node[], photographs: ReadonlyMap<string, strin
 }
 
 /**
- * The sets of `same` decisions that hold a contradiction: a `different`, or two faces of one photograph, or two persons,
- * of which nobody has said that they are one.
+ * Pairs that decisions make one though something says that they are not: a `different`, or that they are two faces of one
+ * photograph, or two persons, of whom nobody has said by itself that they are one.
  */
+export function* conflictsIn(
+  links: readonly Link[],
+  photographs: ReadonlyMap<string, string>,
+  members: readonly Node[],
+): Generator<[Node, Node]> {
+  const inside = new Set(members);
+  const kindOf = (node: Node): string | undefined =>
+    isPerson(node) ? 'persons' : photographs.has(node) ? `image ${photographs.get(node)}` : undefined;
+  const said = new DisjointSets<Node>();
+  for (const { a, b, kind } of links) {
+    if (!inside.has(a) || !inside.has(b)) continue;
+    if (kind === 'different') yield [a, b];
+    else if (kindOf(a) !== undefined && kindOf(a) === kindOf(b)) said.join(a, b);
+  }
+  for (const [kind, some] of Map.groupBy(members, kindOf)) {
+    const [first, ...rest] = some;
+    if (kind === undefined || first === undefined) continue;
+    for (const node of rest) if (said.find(node) !== said.find(first)) yield [first, node];
+  }
+}
+
+/** The sets of `same` decisions that hold a contradiction. */
 function contestedAmong(
   solids: ReadonlyMap<Node, readonly Node[]>,
   links: readonly Link[],
   photographs: ReadonlyMap<string, string>,
   solidOf: (node: Node) => Node,
 ): Set<Node> {
+  const within = Map.groupBy(links, ({ a }) => solidOf(a));
   const contested = new Set<Node>();
-  /** What is told apart by itself is one only where people have said it of these very two. */
-  const kindOf = (node: Node): string | undefined =>
-    isPerson(node) ? 'persons' : photographs.has(node) ? `image ${photographs.get(node)}` : undefined;
-  const said = new DisjointSets<Node>();
-  for (const { a, b, kind } of links) {
-    if (kind === 'different') {
-      if (solidOf(a) === solidOf(b)) contested.add(solidOf(a));
-    } else if (kindOf(a) !== undefined && kindOf(a) === kindOf(b)) said.join(a, b);
-  }
   for (const [root, members] of solids) {
     if (members.length < 2) continue;
-    for (const [kind, some] of Map.groupBy(members, kindOf)) {
-      const [first, ...rest] = some;
-      if (kind === undefined || first === undefined) continue;
-      if (rest.some((node) => said.find(node) !== said.find(first))) contested.add(root);
-    }
+    const [conflict] = conflictsIn(within.get(root) ?? [], photographs, members);
+    if (conflict) contested.add(root);
   }
   return contested;
 }

@@ -1,6 +1,7 @@
 import type { Database, Session } from '../database/database.ts';
 import { int, join, json, type Sql, sql, text } from '../database/sql.ts';
 import type { Consent } from '../domain/consent.ts';
+import { markDirty } from './dirty.ts';
 import { removePairs } from './pairs.ts';
 
 /** Images whose pairs are taken out in one transaction. */
@@ -18,6 +19,7 @@ export const consentColumns = (consent: Consent | undefined): [string, Sql['para
  * Writes what is said of a batch to all of its rows, and where it may not be matched takes its faces out of every
  * possible match, out of what other images' outputs say as well.
  *
+ * @param at ISO 8601, UTC
  * @param refused ids of images whose own message forbids matching, whatever is said of the batch
  * @returns rows of the batch
  */
@@ -25,6 +27,7 @@ export async function applyConsent(
   database: Database,
   batchId: string,
   consent: Consent,
+  at: string,
   refused: readonly string[] = [],
 ): Promise<number> {
   const batch = text(batchId);
@@ -51,12 +54,12 @@ export async function applyConsent(
         ORDER BY o.id${database.dialect.limit(AT_ONCE)}`,
     ]);
     if (paired.length === 0) return rows;
-    for (const { id } of paired) await database.write((session) => unmatch(session, id as string));
+    for (const { id } of paired) await database.write((session) => unmatch(session, id as string, at));
   }
 }
 
 /** Takes an image out of all possible matches; its row and its faces stay. */
-async function unmatch(session: Session, id: string): Promise<void> {
+async function unmatch(session: Session, id: string, at: string): Promise<void> {
   const image = text(id);
   const [asA = [], asB = []] = await session.read([
     sql`SELECT image_b AS other FROM face_match WHERE image_a = ${image}`,
@@ -71,6 +74,7 @@ async function unmatch(session: Session, id: string): Promise<void> {
   for (const other of others) await rewriteMatches(session, other, (match) => match.id !== id);
   await session.run([
     ...removePairs(id),
+    markDirty(id, at),
     sql`UPDATE face SET enrolled = 0 WHERE image_id = ${image}`,
     sql`UPDATE batch_count SET changes = changes + 1 WHERE batch_id = ''`,
   ]);

@@ -91,6 +91,8 @@ export function removeEmptyCounts({ batchId, tags, categories }: Counted): Sql[]
   const statements = [
     sql`DELETE FROM batch_count WHERE batch_id = ${text(batchId)} AND batch_id <> ${text(ALL)} AND images <= 0
       AND NOT EXISTS (SELECT 1 FROM pipeline_output WHERE batch_id = ${text(batchId)})`,
+    sql`DELETE FROM group_scope WHERE batch_id = ${text(batchId)} AND batch_id <> ${text(ALL)}
+      AND NOT EXISTS (SELECT 1 FROM pipeline_output WHERE batch_id = ${text(batchId)})`,
   ];
   for (const [kind, names] of [
     ['tag', tags],

@@ -14,6 +14,7 @@ import {
 import { PermanentError } from '../domain/errors.ts';
 import { consentColumns } from './consent.ts';
 import { type Counted, countChange, lockCounted, removeEmptyCounts } from './counts.ts';
+import { dissolve, markDirty } from './dirty.ts';
 import { erasedAmong, imagesOf, withoutErased } from './erased.ts';
 import { categoriesOf, IMAGE_CHILDREN, insertChildren, tagsOf } from './image-children.ts';
 import { LIMITS } from './limits.ts';
@@ -130,6 +131,7 @@ async function writeImage(
     ...IMAGE_CHILDREN.flatMap((table) => deleteAbout(table, result.id)),
     ...IMAGE_CHILDREN.flatMap((table) => insertChildren(table, result.id, table.rows(result), dialect)),
     ...(ended ? removePairs(result.id) : replacePairs(result)),
+    markDirty(result.id, isoTime(result.finishedAt)),
     ...countChange(result.id, before, countedOf(result), isoTime(result.finishedAt)),
   ]);
   return 'saved';
@@ -142,11 +144,13 @@ const deleteAbout = (table: ResultTable, imageId: string): Sql[] =>
 export async function removeFacesOf(session: Session, imageId: string, now: number): Promise<void> {
   const before = await lockCounted(session, imageId);
   if (before === undefined) return;
+  const at = new Date(now).toISOString();
   await session.run([
     sql`UPDATE pipeline_output SET face_count = 0 WHERE id = ${text(imageId)}`,
     sql`DELETE FROM face WHERE image_id = ${text(imageId)}`,
     ...removePairs(imageId),
-    ...countChange(imageId, before, { ...before, faces: 0 }, new Date(now).toISOString()),
+    markDirty(imageId, at),
+    ...countChange(imageId, before, { ...before, faces: 0 }, at),
   ]);
 }
 
@@ -156,9 +160,11 @@ export async function removeFacesOf(session: Session, imageId: string, now: numb
  */
 export async function removeImage(session: Session, imageId: string, now: number): Promise<void> {
   const before = await lockCounted(session, imageId);
+  const at = new Date(now).toISOString();
   await session.run([
+    ...dissolve(imageId, at),
     ...IMAGE_TABLES.flatMap((table) => deleteAbout(table, imageId)),
-    ...(before === undefined ? [] : countChange(imageId, before, undefined, new Date(now).toISOString())),
+    ...(before === undefined ? [] : countChange(imageId, before, undefined, at)),
   ]);
   // A count of none would keep the name of the batch or the tag.
   if (before !== undefined) await session.run(removeEmptyCounts(before));

@@ -11,27 +11,26 @@ const NODE = LIMITS.faceKey + 10;
  * rows. A decision counts while no decision that counts supersedes it. What is below follows from it, from `face` and from
  * `face_match`, and can be made again:
  *
- * * `match_decision` is the word that counts now about a pair of faces, `person_link` about a person and a face, or
- *   (`person:<id>` as node) about two persons, of whom `person_id` was merged into the other;
  * * `face_anchor` is a face that a decision is about, as it was when it was decided, and which face stands there now
- *   (`current_key`, `live`; its own key where none is found there any more);
+ *   (`current_key`, `live`; its own key where none is found there any more): a face may get another key when its image is
+ *   looked at again, and the log keeps the old one;
+ * * `match_decision` is the word that counts now about a pair of faces, `person_link` about a person and a face, or
+ *   (`person:<id>` as node) about two persons, of whom `person_id` was merged into the other: by the keys of now;
  * * `face_group` has a row for each face that is not alone: `component_id` is the least face of what hangs together by
  *   edges and decisions, `solid_id` of what decisions alone hold together;
  * * `people_group` has a row for each group under batch '', and one under each batch it has a face of;
  * * `group_scope` is how many faces a batch (or, as '', the archive) is taken to have, and the confidence from which the
- *   machine may join two of them by itself (NULL: never).
+ *   machine may join two of them by itself (NULL: never); faces of a batch that is `apart` are joined with none outside.
  *
  * `people_dirty` names images whose components are to be solved. `group_lock` has one row, which every decision and every
  * solving changes first: they take turns.
  */
-export function versionNine({ name, type, keyedTable, appendOnly }: Dialect): string[] {
+export function versionNine({ type, keyedTable, appendOnly, newId }: Dialect): string[] {
   const id = type.key(LIMITS.id);
   const faceKey = type.key(LIMITS.faceKey);
   const uuid = type.key(36);
   const time = type.key(30);
   const batch = type.key(LIMITS.batchId);
-  const newId =
-    name === 'sqlite' ? 'lower(hex(randomblob(16)))' : "LOWER(REPLACE(CONVERT(nvarchar(36), NEWID()), '-', ''))";
   const [neverChanged = ''] = appendOnly('decision');
   const sides = ['a', 'b'] as const;
   return [
@@ -81,7 +80,9 @@ export function versionNine({ name, type, keyedTable, appendOnly }: Dialect): st
     'CREATE INDEX ix_face_anchor_image ON face_anchor (image_id)',
     'CREATE INDEX ix_face_anchor_current ON face_anchor (current_key)',
     ...sides.map(
-      (side) => `INSERT INTO face_anchor (face_key, image_id, rect_left, rect_top, rect_width, rect_height, current_key, live)
+      (
+        side,
+      ) => `INSERT INTO face_anchor (face_key, image_id, rect_left, rect_top, rect_width, rect_height, current_key, live)
         SELECT DISTINCT d.face_${side}, d.image_${side}, f.rect_left, f.rect_top, f.rect_width, f.rect_height, d.face_${side},
           CASE WHEN f.face_key IS NULL THEN 0 ELSE 1 END
         FROM match_decision d LEFT JOIN face f ON f.face_key = d.face_${side}
@@ -153,7 +154,8 @@ export function versionNine({ name, type, keyedTable, appendOnly }: Dialect): st
     `CREATE TABLE group_scope (
       batch_id ${batch} NOT NULL,
       faces ${type.int} NOT NULL,
-      threshold ${type.float} NULL
+      threshold ${type.float} NULL,
+      apart ${type.int} NOT NULL
     )`,
     'CREATE UNIQUE INDEX ux_group_scope ON group_scope (batch_id)',
 

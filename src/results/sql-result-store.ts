@@ -23,12 +23,14 @@ import { readSummaries } from './summaries.ts';
 export class SqlResultStore implements ResultStore {
   readonly #database: Database;
   readonly #clock: Clock;
+  readonly database: Database;
   readonly counts: Counts;
   readonly decisions: Decisions;
   readonly erasures: Erasures;
   readonly audit: AuditTrail;
 
   constructor(database: Database, clock: Clock = Date.now) {
+    this.database = database;
     this.#database = database;
     this.#clock = clock;
     this.counts = new Counts(database);
@@ -76,7 +78,7 @@ export class SqlResultStore implements ResultStore {
   }
 
   applyConsent(batchId: string, consent: Consent, refused: readonly string[] = []): Promise<number> {
-    return applyConsent(this.#database, batchId, consent, refused);
+    return applyConsent(this.#database, batchId, consent, new Date(this.#clock()).toISOString(), refused);
   }
 
   clear(): Promise<number> {

@@ -186,7 +186,9 @@ describe('the decisions that count', () => {
           const undo = { id: 'undo', supersedes: target.id };
           const without = log.filter((one) => one !== target);
           if (ids(counting(log)).includes(target.id))
-            expect(ids(counting([...log, undo])).filter((id) => id !== 'undo')).toEqual(ids(counting(without)));
+            expect(ids(counting([...log, undo])).filter((id) => id !== 'undo')).toEqual(
+              ids(counting(without)),
+            );
           const undone = [...log, undo, { id: 'redo', supersedes: 'undo' }];
           expect(ids(counting(undone)).filter((id) => id !== 'redo')).toEqual(ids(counting(log)));
           expect(ids(counting([...log].reverse()))).toEqual(ids(counting(log)));

@@ -45,7 +45,9 @@ class Archive {
       personsAround: async (nodes) => around(nodes, same).filter(isPerson),
       formerlyWith: async (faces) => {
         const components = new Set(faces.map((face) => this.stored.get(face)?.component));
-        return [...this.stored].filter(([, { component }]) => components.has(component)).map(([face]) => face);
+        return [...this.stored]
+          .filter(([, { component }]) => components.has(component))
+          .map(([face]) => face);
       },
     };
   }
@@ -81,7 +83,11 @@ class Archive {
     const links = this.links.filter(has);
     const photographs = new Map([...this.photographs].filter(([face]) => nodes.has(face)));
     for (const node of nodes) this.stored.delete(node);
-    const components = componentsOf([...photographs.keys(), ...links.flatMap(({ a, b }) => [a, b])], edges, links);
+    const components = componentsOf(
+      [...photographs.keys(), ...links.flatMap(({ a, b }) => [a, b])],
+      edges,
+      links,
+    );
     for (const group of groupsOf(edges, links, photographs))
       for (const face of group.faces)
         this.stored.set(face, { component: components.get(face) ?? face, group });
@@ -110,7 +116,8 @@ async function differences(reaching: typeof reach, runs: number): Promise<number
       const archive = new Archive();
       for (const one of events) {
         await archive.solve(archive.apply(one), reaching);
-        if (JSON.stringify(byId(archive.incremental())) === JSON.stringify(byId(archive.fromScratch()))) continue;
+        if (JSON.stringify(byId(archive.incremental())) === JSON.stringify(byId(archive.fromScratch())))
+          continue;
         different += 1;
         return;
       }
