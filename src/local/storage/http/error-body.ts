@@ -2,7 +2,7 @@ import type { Answer } from './answer.ts';
 import { XML_TYPE } from './answer.ts';
 import type { ServiceName } from './call.ts';
 import type { StorageError } from './storage-error.ts';
-import { escapeXml } from './xml.ts';
+import { escapeXml } from '../../../domain/xml-text.ts';
 
 /** An error as the service writes it: XML, or JSON from tables. */
 export function errorAnswer(
