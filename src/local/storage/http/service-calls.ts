@@ -1,8 +1,8 @@
+import { escapeXml } from '../../../domain/xml-text.ts';
 import type { State } from '../state/state.ts';
 import { type Answer, xmlAnswer } from './answer.ts';
 import type { Call } from './call.ts';
 import { invalidXml } from './storage-error.ts';
-import { escapeXml } from '../../../domain/xml-text.ts';
 import { childOf, parseXml, type XmlElement } from './xml.ts';
 
 const LOGGING =
