@@ -4,7 +4,7 @@ import { isExpired, isPlaceholder, placeholderOf } from '../../../src/people/pfi
 import type { PfifNote, PfifPerson } from '../../../src/people/pfif/fields.ts';
 import { type PfifEntry, readPfif, refusalSentence } from '../../../src/people/pfif/read.ts';
 import { noteXml, PFIF_FOOT, PFIF_HEAD, personXml, writePfif } from '../../../src/people/pfif/write.ts';
-import { aNote, aPerson, document, entries, noteText, personText, pieces } from './records.ts';
+import { aNote, aPerson, document, entries, gather, noteText, personText, pieces } from './records.ts';
 import { structureFaults } from './structure.ts';
 
 const recordsOf = (all: readonly PfifEntry[]) =>
@@ -29,7 +29,7 @@ describe('out and in again', () => {
         fc.uniqueArray(aPerson, { maxLength: 4, selector: ({ person }) => person.person_record_id }),
         fc.integer({ min: 1, max: 300 }),
         async (persons, size) => {
-          const xml = (await Array.fromAsync(writePfif(persons))).join('');
+          const xml = (await gather(writePfif(persons))).join('');
           const back = recordsOf(await entries(xml, size));
           expect(back).toEqual(persons.flatMap(({ person, notes }) => [person, ...notes]));
           const alive = persons.filter(({ person }) => person.expiry_date === undefined);
@@ -38,7 +38,7 @@ describe('out and in again', () => {
             notes: [...new Map(notes.map((note) => [note.note_record_id, note])).values()].slice(0, 1),
           }));
           const oneNote = unique.map((one, at) => (at === 0 ? one : { ...one, notes: [] }));
-          expect(structureFaults((await Array.fromAsync(writePfif(oneNote))).join(''))).toEqual([]);
+          expect(structureFaults((await gather(writePfif(oneNote))).join(''))).toEqual([]);
         },
       ),
       { numRuns: 150 },
@@ -258,7 +258,7 @@ describe('a file of another organisation', () => {
     const latin = Buffer.from(xml.replace('UTF-8', 'ISO-8859-1'), 'latin1');
     const wide = Buffer.from(`\ufeff${xml}`, 'utf16le');
     for (const bytes of [latin, wide]) {
-      expect(await Array.fromAsync(readPfif([bytes]))).toMatchObject([{ person: { author_name: 'José' } }]);
+      expect(await gather(readPfif([bytes]))).toMatchObject([{ person: { author_name: 'José' } }]);
     }
   });
 
@@ -333,7 +333,7 @@ describe('a file of another organisation', () => {
       for (let at = 0; at < 120; at += 1) yield Buffer.from(note);
       yield Buffer.from('</pfif:person></pfif:pfif>');
     }
-    const all = shapes(await Array.fromAsync(readPfif(file())));
+    const all = shapes(await gather(readPfif(file())));
     expect(all.filter((shape) => shape === 'refused note TooManyNotes').length).toBeGreaterThan(20);
     expect(all.filter((shape) => shape === 'note a.org/n').length).toBeGreaterThan(70);
     expect(all).toContain('person a.org/1');

@@ -90,7 +90,7 @@ export function* pieces(text: string, size = 64): Generator<Uint8Array> {
 }
 
 export async function entries(text: string, size?: number): Promise<PfifEntry[]> {
-  return Array.fromAsync(readPfif(pieces(text, size)));
+  return gather(readPfif(pieces(text, size)));
 }
 
 export const document = (inside: string): string =>
@@ -102,3 +102,10 @@ export const personText = (id: string, inside = ''): string =>
 
 export const noteText = (id: string, inside = ''): string =>
   `<pfif:note><pfif:note_record_id>${id}</pfif:note_record_id><pfif:author_name>Ben</pfif:author_name><pfif:source_date>2026-01-02T03:04:05Z</pfif:source_date>${inside}</pfif:note>`;
+
+/** Everything that comes, in a list. */
+export async function gather<T>(given: AsyncIterable<T>): Promise<T[]> {
+  const list: T[] = [];
+  for await (const one of given) list.push(one);
+  return list;
+}
