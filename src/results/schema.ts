@@ -5,6 +5,7 @@ import { versionThree } from './schema-v3.ts';
 import { versionFour } from './schema-v4.ts';
 import { versionFive } from './schema-v5.ts';
 import { versionSix } from './schema-v6.ts';
+import { versionSeven } from './schema-v7.ts';
 
 /** Statements that bring the schema from the version before to this one. Never changed once released: add the next. */
 export interface Migration {
@@ -139,6 +140,7 @@ export const migrations: readonly Migration[] = [
   { version: 4, statements: versionFour },
   { version: 5, statements: versionFive },
   { version: 6, statements: versionSix },
+  { version: 7, statements: versionSeven },
 ];
 
 /** Every table that holds something about an image, children first: what erasure and its map go through. */
@@ -158,7 +160,7 @@ export const IMAGE_TABLES = [
 export const AUDIT_TABLES = ['audit_head', 'audit_entry'] as const;
 
 /** Counts over all images; they name no image. */
-export const COUNT_TABLES = ['batch_count', 'tag_count'] as const;
+export const COUNT_TABLES = ['batch_count', 'tag_count', 'count_change', 'count_fold'] as const;
 
 /** Hashes of erased images. */
 export const TOMBSTONE_TABLES = ['erased_image'] as const;
