@@ -1,3 +1,5 @@
+import { type FiguresSource, PUBLISHED_RATES } from '../domain/match-worth.ts';
+
 /**
  * From which confidence the machine may join two faces by itself among so many. A face has as many false neighbours to
  * expect as there are faces times the false match rate; from about one each, chains of them join nearly everybody
@@ -7,29 +9,21 @@
 /** False neighbours that a face may be expected to have. */
 const FALSE_NEIGHBOURS = 0.1;
 
-/**
- * Of the pairs of two different people the share that the engine of this project finds as sure as this or surer, as
- * published in docs/engine.md: measured once, on 4,753 pairs of real photographs.
- */
-const PUBLISHED = [
-  { confidence: 0.38, rate: 0.0022 },
-  { confidence: 0.43, rate: 0.0011 },
-  { confidence: 0.5, rate: 0.00044 },
-] as const;
+const SUREST = PUBLISHED_RATES[0] as (typeof PUBLISHED_RATES)[number];
+const LEAST = PUBLISHED_RATES.at(-1) as (typeof PUBLISHED_RATES)[number];
 
 /**
- * Above 0.5 nothing was measured. The figures lie on a straight line by logarithm, which is gone on with: tails of such
- * figures fall faster than a line, so that it errs towards joining too little.
+ * Above the surest figure nothing was measured. By logarithm they lie on a straight line, which is gone on with: the tails
+ * of such figures fall faster than a line, so that it errs towards joining too little.
  */
-const SUREST = PUBLISHED[2];
 const PER_CONFIDENCE =
-  Math.log10(PUBLISHED[0].rate / PUBLISHED[2].rate) / (PUBLISHED[2].confidence - PUBLISHED[0].confidence);
+  Math.log10(LEAST.falseMatchRate / SUREST.falseMatchRate) / (SUREST.atConfidence - LEAST.atConfidence);
 
 /** Surer than this is hardly any pair of two photographs. */
 const MOST = 0.95;
 
 /** Whose figures hold: the engine's, or nobody's. */
-export type Figures = 'engine' | undefined;
+export type Figures = FiguresSource | undefined;
 
 /** Where the figure of a threshold is from. */
 export type ThresholdBasis = 'published' | 'extended' | 'none';
@@ -52,9 +46,9 @@ export function thresholdAmong(count: number, figures: Figures): Threshold {
   const faces = roundedUp(count);
   if (figures === undefined) return { faces, basis: 'none' };
   const rate = FALSE_NEIGHBOURS / faces;
-  const published = PUBLISHED.find((one) => one.rate <= rate);
-  if (published) return { faces, confidence: published.confidence, basis: 'published' };
-  const confidence = SUREST.confidence + Math.log10(SUREST.rate / rate) / PER_CONFIDENCE;
+  const published = PUBLISHED_RATES.findLast(({ falseMatchRate }) => falseMatchRate <= rate);
+  if (published) return { faces, confidence: published.atConfidence, basis: 'published' };
+  const confidence = SUREST.atConfidence + Math.log10(SUREST.falseMatchRate / rate) / PER_CONFIDENCE;
   return confidence > MOST ? { faces, basis: 'none' } : { faces, confidence, basis: 'extended' };
 }
 

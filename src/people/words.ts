@@ -158,10 +158,7 @@ async function currentOf(session: Session, keys: readonly string[]): Promise<str
 }
 
 /** What people say now about pairs of these nodes. */
-export async function wordsAmong(
-  session: Pick<Session, 'read' | 'run'>,
-  nodes: ReadonlySet<Node>,
-): Promise<Link[]> {
+export async function wordsAmong(session: Session, nodes: ReadonlySet<Node>): Promise<Link[]> {
   const links = await new Graph(session, undefined).linksOf(nodes);
   return links.filter(({ a, b }) => nodes.has(a) && nodes.has(b));
 }

@@ -2,14 +2,18 @@ import { randomUUID } from 'node:crypto';
 import { raw, type Sql, sql, text } from '../database/sql.ts';
 
 /**
- * Says that the groups of an image's faces may be others now, in the transaction that changed them. Nothing where no
- * group can be: then an arriving photograph that is like no other costs nothing.
+ * Says that the groups of an image's faces may be others now, in the transaction that changes them and before it does.
+ * Nothing where no group can be: then an arriving photograph that is like no other costs nothing.
  *
  * A mark is a row of its own each time: whoever solves removes those it has read, and never one that was set since.
+ *
+ * @param certain it will be like others
  */
-export function markDirty(imageId: string, at: string): Sql {
+export function markDirty(imageId: string, at: string, certain = false): Sql {
   const id = text(imageId);
-  return sql`INSERT INTO people_dirty (mark, image_id, marked_at) SELECT ${text(randomUUID())}, ${id}, ${text(at)}
+  const mark = sql`INSERT INTO people_dirty (mark, image_id, marked_at) SELECT ${text(randomUUID())}, ${id}, ${text(at)}`;
+  if (certain) return mark;
+  return sql`${mark}
     WHERE EXISTS (SELECT 1 FROM face_match WHERE image_a = ${id}) OR EXISTS (SELECT 1 FROM face_match WHERE image_b = ${id})
       OR EXISTS (SELECT 1 FROM face_group WHERE image_id = ${id}) OR EXISTS (SELECT 1 FROM face_anchor WHERE image_id = ${id})`;
 }

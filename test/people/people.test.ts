@@ -7,7 +7,9 @@ peopleConformance("SQL Server's statements, played by SQLite in this process", a
   const server = new TsqlOnSqlite();
   return {
     open: async () =>
-      new SqlResultStore(new SqlServerDatabase(server.driver(), { server: 'played' }, { attempts: 5, retryBaseMs: 1 })),
+      new SqlResultStore(
+        new SqlServerDatabase(server.driver(), { server: 'played' }, { attempts: 5, retryBaseMs: 1 }),
+      ),
     administer: async (sql) => server.administer(sql),
     clear: async () => server.close(),
   };
