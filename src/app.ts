@@ -1,12 +1,14 @@
 import type { AuditTrail } from './audit/trail.ts';
 import { ImageChangedError } from './domain/errors.ts';
 import { type Identity, openIdentity } from './domain/identity.ts';
+import { figuresFor } from './domain/match-worth.ts';
 import { once } from './domain/once.ts';
 import { type Clock, type Log, type Random, silentLog } from './domain/ports.ts';
 import { ServiceBreaker } from './domain/service-breaker.ts';
 import { readSettings, type Settings } from './domain/settings.ts';
 import type { AnyStep } from './domain/step.ts';
 import { Eraser } from './erasure/eraser.ts';
+import { People } from './people/people.ts';
 import { Admission } from './pipeline/admission/admission.ts';
 import { BatchSettings } from './pipeline/admission/batch-settings.ts';
 import type { FetchImage } from './pipeline/admission/foreign-images.ts';
@@ -66,6 +68,8 @@ export interface App {
   gallery(): Gallery;
   /** The result store, opened and brought to its schema at the first use. */
   results(): Promise<ResultStore>;
+  /** Who is who, in the same database. */
+  people(): Promise<People>;
   /** Who did what: kept in the result store. */
   readonly audit: Pick<AuditTrail, 'record'>;
   /** The working image of a job, or undefined where it is no longer the admitted version. */
@@ -136,11 +140,17 @@ export async function openForAdministration(
     return store;
   });
 
+  const people = once(
+    async () =>
+      new People((await results()).database, { clock, figures: figuresFor(settings.FACE_ENDPOINT) ?? undefined }),
+  );
+
   const batches = new BatchSettings(storage, clock);
   const services: StepServices = {
     vision,
     gallery,
     results,
+    people,
     clock,
     batches,
     // One step writes what all of them have put out.
@@ -189,6 +199,7 @@ export async function openForAdministration(
     vision,
     gallery,
     results,
+    people,
     // The one place where the audit is told who erased what: `record`.
     eraser: (erasureLog) =>
       new Eraser({
