@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { JobRecord } from '../../src/domain/job.ts';
+import type { JobRecord } from '../../src/domain/step.ts';
 import { toResult } from '../../src/steps/to-result.ts';
 
 const job = (given: object = {}) => ({
@@ -22,7 +22,7 @@ test('what is known of an image is in its row, each thing for itself; what is no
   const exif = { Make: 'Camera' };
   const consent = { purpose: 'tracing' };
   const reason = { code: 'ImageTooManyBytes', message: 'Too large.' };
-  const known: [object, object, object, object][] = [
+  const known: [object, object, Record<string, unknown>, object][] = [
     [{ parameters: { a: 1 } }, {}, {}, { imageParameters: { a: 1 } }],
     [{ parameters: null }, {}, {}, { imageParameters: null }],
     [{ consent }, {}, {}, { consent }],
