@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import type { JobRecord } from '../../src/domain/step.ts';
+import type { JobEnd } from '../../src/domain/job.ts';
+import type { JobRecord, StepStanding } from '../../src/domain/step.ts';
 import { toResult } from '../../src/steps/to-result.ts';
 
 const job = (given: object = {}) => ({
@@ -10,12 +11,15 @@ const job = (given: object = {}) => ({
   parameters: undefined,
   ...given,
 });
-const record = (given: object = {}): JobRecord =>
-  ({
-    imageUrl: 'https://images/one.jpg',
-    steps: { ocr: { state: 'done', attempts: 1 } },
-    ...given,
-  }) as JobRecord;
+const record = (given: Partial<JobRecord> = {}): JobRecord => ({
+  imageUrl: 'https://images/one.jpg',
+  admittedAt: '2026-11-23T12:00:00.000Z',
+  image: undefined,
+  end: undefined,
+  steps: { ocr: { state: 'done', attempts: 1 } },
+  outputs: async () => ({}),
+  ...given,
+});
 
 test('what is known of an image is in its row, each thing for itself; what is not known is absent', () => {
   const image = { contentType: 'image/jpeg', width: 3, height: 4, bytes: 5 };
@@ -56,7 +60,7 @@ test('what is known of an image is in its row, each thing for itself; what is no
 
 test('an image that was replaced or is gone has no face and no match left, one that was rejected keeps its state', () => {
   const faces = { faces: [{ faceKey: 'one-0', faceRectangle: { left: 1, top: 2, width: 30, height: 40 } }] };
-  const of = (kind?: string) =>
+  const of = (kind?: JobEnd['kind']) =>
     toResult(
       job() as never,
       record(kind === undefined ? {} : { end: { kind, reason: { code: 'X', message: 'x' } } }),
@@ -72,7 +76,7 @@ test('an image that was replaced or is gone has no face and no match left, one t
 });
 
 test('a job is done only where every step is done, or had a service that was not there', () => {
-  const of = (...states: string[]) =>
+  const of = (...states: StepStanding['state'][]) =>
     toResult(
       job() as never,
       record({
