@@ -5,6 +5,7 @@ import { versionThree } from './schema-v3.ts';
 import { versionFour } from './schema-v4.ts';
 import { versionFive } from './schema-v5.ts';
 import { versionSix } from './schema-v6.ts';
+import { versionSeven } from './schema-v7.ts';
 
 /** Statements that bring the schema from the version before to this one. Never changed once released: add the next. */
 export interface Migration {
@@ -139,26 +140,5 @@ export const migrations: readonly Migration[] = [
   { version: 4, statements: versionFour },
   { version: 5, statements: versionFive },
   { version: 6, statements: versionSix },
+  { version: 7, statements: versionSeven },
 ];
-
-/** Every table that holds something about an image, children first: what erasure and its map go through. */
-export const IMAGE_TABLES = [
-  'image_word',
-  'image_tag',
-  'image_category',
-  'image_step',
-  'image_warning',
-  'face_match',
-  'match_decision',
-  'face',
-  'pipeline_output',
-] as const;
-
-/** Who did what: outlives the images, and names them by opaque ids only. */
-export const AUDIT_TABLES = ['audit_head', 'audit_entry'] as const;
-
-/** Counts over all images; they name no image. */
-export const COUNT_TABLES = ['batch_count', 'tag_count'] as const;
-
-/** Hashes of erased images. */
-export const TOMBSTONE_TABLES = ['erased_image'] as const;
