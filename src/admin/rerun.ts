@@ -24,6 +24,8 @@ export interface RerunRequest {
   batch?: string | undefined;
   /** Job id of one image; done again even if it is still under way, for it may be stuck. */
   image?: string | undefined;
+  /** An image that is named is done again even while it is under way, unless it is to be left. */
+  busy?: 'leave' | undefined;
 }
 
 /** What is done about one image. */
@@ -142,7 +144,7 @@ function wantedSteps(job: Job, { step, which }: RerunRequest): string[] {
 async function planOne(
   job: Job,
   wanted: readonly string[],
-  { image }: RerunRequest,
+  { image, busy }: RerunRequest,
   { storage, claimCheck, registry }: RerunDeps,
 ): Promise<RerunPlan | RerunSkipped> {
   const about = { job: job.id, batch: job.batchId, imageUrl: job.imageUrl };
@@ -151,7 +153,7 @@ async function planOne(
     skipped: { code, message },
   });
   if (job.end && job.end.kind !== 'rejected') return skip('Gone', job.end.reason.message);
-  if (!isFinished(job) && image === undefined) {
+  if (!isFinished(job) && (image === undefined || busy === 'leave')) {
     return skip('UnderWay', 'It is still under way: try again once it has finished, or name it by --image.');
   }
   let pipeline = job.end ? await askedPipeline(job, storage, registry) : job.pipeline;

@@ -10,6 +10,8 @@ export const AUDIT_ACTIONS = {
   'deadletter.replayed': 'put a dead letter back to work',
   'deadletter.dropped': 'dropped a dead letter',
   'image.rerun': 'had steps run again',
+  'step.paused': 'paused a step',
+  'step.resumed': 'let a paused step go on',
   'batch.changed': 'changed the settings of a batch',
   'data.erased': 'erased data',
   'instance.cleared': 'removed everything of the instance',

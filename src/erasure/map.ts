@@ -62,6 +62,11 @@ export const otherStores: readonly Store[] = [
     holds: 'how many images a batch or a tag has; its name goes with the last of them',
     kept: UNTIL_ERASED,
   })),
+  {
+    name: 'sql:bulk_act',
+    holds: 'acts on many images: who asked, what for, how many, how far',
+    kept: '30 days after they began',
+  },
   { name: 'sql:schema_version', holds: 'nothing about an image', kept: 'for good' },
 ];
 

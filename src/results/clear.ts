@@ -2,6 +2,8 @@ import type { Session } from '../database/database.ts';
 import { raw, sql } from '../database/sql.ts';
 
 const TABLES = [
+  'bulk_item',
+  'bulk_act',
   'match_decision',
   'face_match',
   'image_step',

@@ -22,6 +22,7 @@ const COLUMNS: Record<ErasedFrom, readonly string[]> = {
   face: ['image_id'],
   face_match: ['image_a', 'image_b'],
   match_decision: ['image_a', 'image_b'],
+  bulk_item: ['item'],
   pipeline_output: ['id'],
 };
 

@@ -1,12 +1,29 @@
 import type { Database } from '../database/database.ts';
 import { insertRows, int, type Sql, sql, text } from '../database/sql.ts';
+import { fileName } from '../domain/file-name.ts';
+import type { ImageResult } from './rows.ts';
 import { indexEntries } from './words.ts';
 
 /** The rules of `words.ts` and `fold.ts`, as a number: to be raised with them, so that every image's words are made again. */
-export const WORDS_VERSION = 1;
+export const WORDS_VERSION = 2;
 
 /** Images looked up at once; each is written in a transaction of its own, so that nobody waits for long. */
 const AT_ONCE = 100;
+
+/** All that an image is found by in words: what it is called first, for of a very long text only the beginning counts. */
+export const textsOf = ({
+  batchId,
+  imageUrl,
+  tags,
+  caption,
+  text: read,
+}: Pick<ImageResult, 'batchId' | 'imageUrl' | 'tags' | 'caption' | 'text'>): string[] => [
+  fileName(imageUrl),
+  batchId,
+  ...tags.map(({ name }) => name),
+  caption ?? '',
+  read ?? '',
+];
 
 /** The search words of an image, as rows. */
 export function wordRows(
@@ -49,14 +66,16 @@ export async function reindexWords(database: Database, until: () => boolean): Pr
         ]);
         if (claimed === 0) return 0;
         const [[image] = []] = await session.read([
-          sql`SELECT [timestamp], caption, [text], tagsJSON FROM pipeline_output WHERE id = ${id}`,
+          sql`SELECT [timestamp], batch_id, image_url, caption, [text], tagsJSON FROM pipeline_output WHERE id = ${id}`,
         ]);
         const tags = JSON.parse(String(image?.tagsJSON ?? '[]')) as { name: string }[];
-        const texts = [
-          ...tags.map(({ name }) => name),
-          String(image?.caption ?? ''),
-          String(image?.text ?? ''),
-        ];
+        const texts = textsOf({
+          batchId: String(image?.batch_id ?? ''),
+          imageUrl: String(image?.image_url ?? ''),
+          tags: tags.map(({ name }) => ({ name, confidence: 0 })),
+          caption: String(image?.caption ?? ''),
+          text: String(image?.text ?? ''),
+        });
         await session.run([
           sql`DELETE FROM image_word WHERE image_id = ${id}`,
           ...wordRows({ id: String(row.id), timestamp: String(image?.timestamp), texts }, database.dialect),

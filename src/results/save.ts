@@ -20,7 +20,7 @@ import { erasedAmong, imagesOf, withoutErased } from './erased.ts';
 import { LIMITS } from './limits.ts';
 import { isoTime, tagName } from './normal-forms.ts';
 import { removePairs, replacePairs } from './pairs.ts';
-import { WORDS_VERSION, wordRows } from './reindex.ts';
+import { textsOf, WORDS_VERSION, wordRows } from './reindex.ts';
 import type { ImageResult } from './rows.ts';
 
 function checkLengths(result: ImageResult): void {
@@ -100,7 +100,6 @@ function children(result: ImageResult, dialect: Dialect): Sql[] {
   const image_id = result.id;
   const timestamp = isoTime(result.finishedAt);
   const tags = tagsOf(result);
-  const texts = [...result.tags.map(({ name }) => name), result.caption ?? '', result.text ?? ''];
   const steps = Object.entries(result.steps);
   return [
     ...insertRows(
@@ -141,7 +140,7 @@ function children(result: ImageResult, dialect: Dialect): Sql[] {
       [...categoriesOf(result)].map(([name, score]) => ({ image_id, name, score, timestamp })),
       dialect,
     ),
-    ...wordRows({ id: image_id, timestamp, texts }, dialect),
+    ...wordRows({ id: image_id, timestamp, texts: textsOf(result) }, dialect),
     ...insertRows(
       'face',
       {
@@ -267,6 +266,7 @@ export async function removeImage(session: Session, imageId: string, now: number
     ...removePairs(imageId),
     sql`DELETE FROM match_decision WHERE image_a = ${id}`,
     sql`DELETE FROM match_decision WHERE image_b = ${id}`,
+    sql`DELETE FROM bulk_item WHERE item = ${id}`,
     ...CHILDREN.map((table) => sql`DELETE FROM ${raw(table)} WHERE image_id = ${id}`),
     sql`DELETE FROM pipeline_output WHERE id = ${id}`,
     ...(before === undefined ? [] : countChange(imageId, before, undefined, new Date(now).toISOString())),

@@ -48,16 +48,22 @@ export async function readSummaries(database: Database, filter: ImageFilter): Pr
   const matched = (side: string) =>
     sql`SELECT m.image_${raw(side)} AS image_id, COUNT(*) AS matches FROM face_match m
       WHERE m.image_${raw(side)} IN (${list}) AND ${notRejected} GROUP BY m.image_${raw(side)}`;
-  const [rows = [], tags = [], warnings = [], matchedA = [], matchedB = []] = await database.read([
-    sql`SELECT ${COLUMNS} FROM pipeline_output WHERE id IN (${list})`,
-    sql`SELECT image_id, name, confidence FROM image_tag WHERE image_id IN (${list})`,
-    sql`SELECT image_id, code FROM image_warning WHERE image_id IN (${list}) ORDER BY image_id, code`,
-    matched('a'),
-    matched('b'),
-  ]);
+  const [rows = [], tags = [], warnings = [], faces = [], matchedA = [], matchedB = []] = await database.read(
+    [
+      sql`SELECT ${COLUMNS} FROM pipeline_output WHERE id IN (${list})`,
+      sql`SELECT image_id, name, confidence FROM image_tag WHERE image_id IN (${list})`,
+      sql`SELECT image_id, code FROM image_warning WHERE image_id IN (${list}) ORDER BY image_id, code`,
+      sql`SELECT image_id, MIN(rect_left) AS first_x, MAX(rect_left + rect_width) AS last_x,
+      MIN(rect_top) AS first_y, MAX(rect_top + rect_height) AS last_y
+      FROM face WHERE image_id IN (${list}) GROUP BY image_id`,
+      matched('a'),
+      matched('b'),
+    ],
+  );
   const byId = new Map(rows.map((row) => [row.id as string, row]));
   const tagsOf = Map.groupBy(tags, ({ image_id }) => image_id as string);
   const warningsOf = Map.groupBy(warnings, ({ image_id }) => image_id as string);
+  const facesOf = new Map(faces.map((row) => [row.image_id as string, row]));
   const matches = new Map<string, number>();
   for (const { image_id, matches: count } of [...matchedA, ...matchedB]) {
     matches.set(image_id as string, (matches.get(image_id as string) ?? 0) + Number(count));
@@ -71,6 +77,7 @@ export async function readSummaries(database: Database, filter: ImageFilter): Pr
             tags: tagsOf.get(id) ?? [],
             warnings: warningsOf.get(id) ?? [],
             matchCount: matches.get(id) ?? 0,
+            faces: facesOf.get(id),
           }),
         ];
   });
@@ -79,8 +86,14 @@ export async function readSummaries(database: Database, filter: ImageFilter): Pr
 
 function toSummary(
   row: Row,
-  { tags, warnings, matchCount }: { tags: readonly Row[]; warnings: readonly Row[]; matchCount: number },
+  {
+    tags,
+    warnings,
+    matchCount,
+    faces,
+  }: { tags: readonly Row[]; warnings: readonly Row[]; matchCount: number; faces: Row | undefined },
 ): ImageSummary {
+  const focus = focusOf(row, faces);
   return {
     id: row.id as string,
     batchId: row.batch_id as string,
@@ -98,7 +111,19 @@ function toSummary(
       .slice(0, TAGS_SHOWN),
     warningCodes: warnings.map(({ code }) => code as string),
     faceCount: row.face_count as number,
+    ...(focus && { focus }),
     matchCount: row.status === 'gone' || row.status === 'superseded' ? 0 : matchCount,
     finishedAt: row.timestamp as string,
   };
+}
+
+/** The middle of what the faces span, within the picture whatever a detector said. */
+function focusOf({ width, height }: Row, faces: Row | undefined): { x: number; y: number } | undefined {
+  if (faces === undefined || !(Number(width) > 0) || !(Number(height) > 0)) return undefined;
+  const middle = (axis: 'x' | 'y', whole: unknown) =>
+    Math.min(
+      1,
+      Math.max(0, (Number(faces[`first_${axis}`]) + Number(faces[`last_${axis}`])) / 2 / Number(whole)),
+    );
+  return { x: middle('x', width), y: middle('y', height) };
 }

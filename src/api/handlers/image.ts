@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { fileName } from '../../domain/file-name.ts';
 import { isFinished, type Job } from '../../domain/job.ts';
 import type { Registry } from '../../pipeline/definition/registry.ts';
 import { categoriesIn } from '../../results/categories.ts';
@@ -8,7 +9,6 @@ import { withoutRejected } from '../../results/rejected.ts';
 import type { StoredImage } from '../../results/rows.ts';
 import type { Handler } from '../call.ts';
 import type { DeadLetterSummary, ImageResultView, Timeline } from '../contract.ts';
-import { fileName } from '../file-name.ts';
 import { matchesSeenFrom } from '../matches.ts';
 import { notFound } from '../problem.ts';
 import { toLetterSummary } from './dead-letters.ts';
@@ -107,6 +107,7 @@ function toTimeline(job: Job, registry: Registry): Timeline {
       const record = job.steps[step];
       return {
         step,
+        title: registry.get(step)?.title ?? (registry.get(step) ? step : null),
         summary: registry.get(step)?.summary ?? null,
         state: record?.state ?? 'pending',
         at: record?.at ?? null,

@@ -3,12 +3,13 @@ import { type Place, type PlaceDeps, UNTIL_ERASED } from '../place.ts';
 
 const HOLDS: Record<(typeof IMAGE_TABLES)[number], string> = {
   image_warning: 'what its row warns of, by code',
-  image_word: 'words of its caption, tags and text',
+  image_word: 'words of its file name, batch, caption, tags and text',
   image_tag: 'its tags',
   image_category: 'its categories',
   image_step: 'how its steps ended',
   face_match: 'its possible matches, those that others reported included',
   match_decision: 'what people decided about its matches',
+  bulk_item: 'that an act on many images is about it, until that act has ended',
   face: 'its faces: place, quality, attributes',
   pipeline_output: 'its row: address, caption, text, all outputs',
 };
