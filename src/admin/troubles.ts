@@ -1,3 +1,4 @@
+import { mayEndOtherwise } from '../domain/again.ts';
 import { explain } from '../domain/error-codes.ts';
 import type { Registry } from '../pipeline/definition/registry.ts';
 import type { Pause } from '../pipeline/delivery/pauses.ts';
@@ -120,7 +121,8 @@ export async function findTroubles(
         ...{ ...none, kind: state, step, title: titleOf(step), code, count: images },
         meaning: told?.meaning ?? 'The step failed, and no reason was recorded.',
         advice: told === undefined ? INSTEAD[state] : forPeople(told.advice, state),
-        act: state === 'failed' ? 'rerun' : null,
+        // What would be refused again gets no button: the cause comes first.
+        act: state === 'failed' && (code === null || mayEndOtherwise(code)) ? 'rerun' : null,
       };
     }),
     ...rejections.map(({ code, images, latest }): Trouble => {

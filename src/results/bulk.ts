@@ -15,6 +15,8 @@ export interface BulkDetail {
   step?: string;
   /** Of a rerun: only where that step has failed. */
   onlyFailed?: boolean;
+  /** Of a rerun: whether steps that make biometric data may be added to a pipeline that has none of them. */
+  biometric?: boolean;
   /** Of an erasure: the id of its receipt. */
   receipt?: string;
   /** Items that were left alone, by code, with one sentence each. */

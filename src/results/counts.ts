@@ -187,6 +187,14 @@ export class Counts {
     return { ...all, stamp: [changes, decided?.[0]?.latest ?? '', toReview].join('-'), toReview };
   }
 
+  /** Faces found in all images. */
+  async faces(): Promise<number> {
+    const [rows] = await this.#database.read([
+      sql`SELECT faces FROM batch_count WHERE batch_id = ${text(ALL)}`,
+    ]);
+    return (rows ?? []).reduce((sum, { faces }) => sum + Number(faces), 0);
+  }
+
   /** Batches by name, with at least one image. */
   async batches(range: { prefix?: string; after?: string; limit?: number } = {}): Promise<BatchTotals[]> {
     const where = [

@@ -1,47 +1,12 @@
 import type { Database } from '../database/database.ts';
-import { insertRows, int, type Sql, sql, text } from '../database/sql.ts';
-import { fileName } from '../domain/file-name.ts';
-import type { ImageResult } from './rows.ts';
-import { indexEntries } from './words.ts';
+import { int, sql, text } from '../database/sql.ts';
+import { insertChildren, textsOf, wordRows, words } from './image-children.ts';
 
 /** The rules of `words.ts` and `fold.ts`, as a number: to be raised with them, so that every image's words are made again. */
 export const WORDS_VERSION = 2;
 
 /** Images looked up at once; each is written in a transaction of its own, so that nobody waits for long. */
 const AT_ONCE = 100;
-
-/** All that an image is found by in words: what it is called first, for of a very long text only the beginning counts. */
-export const textsOf = ({
-  batchId,
-  imageUrl,
-  tags,
-  caption,
-  text: read,
-}: Pick<ImageResult, 'batchId' | 'imageUrl' | 'tags' | 'caption' | 'text'>): string[] => [
-  fileName(imageUrl),
-  batchId,
-  ...tags.map(({ name }) => name),
-  caption ?? '',
-  read ?? '',
-];
-
-/** The search words of an image, as rows. */
-export function wordRows(
-  { id, timestamp, texts }: { id: string; timestamp: string; texts: readonly string[] },
-  dialect: Database['dialect'],
-): Sql[] {
-  return insertRows(
-    'image_word',
-    { image_id: 'text', word: 'text', timestamp: 'text', folded: 'int' },
-    [...indexEntries(texts)].map(([word, folded]) => ({
-      image_id: id,
-      word,
-      timestamp,
-      folded: folded ? 1 : 0,
-    })),
-    dialect,
-  );
-}
 
 /**
  * Makes the search words of images again that were saved under older rules, from the row itself. Whoever stops it loses
@@ -78,7 +43,12 @@ export async function reindexWords(database: Database, until: () => boolean): Pr
         });
         await session.run([
           sql`DELETE FROM image_word WHERE image_id = ${id}`,
-          ...wordRows({ id: String(row.id), timestamp: String(image?.timestamp), texts }, database.dialect),
+          ...insertChildren(
+            words,
+            String(row.id),
+            wordRows(texts, String(image?.timestamp)),
+            database.dialect,
+          ),
         ]);
         return 1;
       });

@@ -137,6 +137,7 @@ export interface ImageFilter {
   purpose?: string;
   doNotMatch?: boolean;
   minFaces?: number;
+  /** Images without a face only where faces were looked for. */
   maxFaces?: number;
   /** ISO 8601: finished at or after this. */
   from?: string;
@@ -173,6 +174,8 @@ export interface ImageSummary
   faceCount: number;
   /** The middle of its faces, each axis as a share of the picture (0 to 1); absent where there are none, or no size. */
   focus?: { x: number; y: number };
+  /** Whether faces were looked for: only then does a count of 0 say that there is none. */
+  facesLookedFor: boolean;
   /** Codes of its warnings, in alphabetical order. */
   warningCodes: string[];
   /** Possible matches that nobody has rejected. */

@@ -4,7 +4,7 @@ import type { Consent } from '../domain/consent.ts';
 import type { Clock } from '../domain/ports.ts';
 import { BulkActs } from './bulk.ts';
 import { clearAll } from './clear.ts';
-import { applyConsent } from './consent.ts';
+import { applyConsent, type ConsentOptions } from './consent.ts';
 import { Counts } from './counts.ts';
 import { Decisions } from './decisions.ts';
 import { Erasures } from './erasure.ts';
@@ -96,8 +96,8 @@ export class SqlResultStore implements ResultStore {
     await this.#database.write((session) => removeFacesOf(session, imageId, this.#clock()));
   }
 
-  applyConsent(batchId: string, consent: Consent, refused: readonly string[] = []): Promise<number> {
-    return applyConsent(this.#database, batchId, consent, refused);
+  applyConsent(batchId: string, consent: Consent, options: ConsentOptions): Promise<number> {
+    return applyConsent(this.#database, batchId, consent, options);
   }
 
   clear(): Promise<number> {

@@ -1,5 +1,6 @@
 import type { Database, Row } from '../database/database.ts';
 import { join, raw, sql, text } from '../database/sql.ts';
+import { STEPS_OF } from '../domain/looked-for.ts';
 import type { ImageFilter, ImageStatus, ImageSummary, Position, SummaryPage } from './rows.ts';
 import { DEFAULT_LIMIT, type FoundIds, findPage } from './search.ts';
 
@@ -48,21 +49,22 @@ export async function readSummaries(database: Database, filter: ImageFilter): Pr
   const matched = (side: string) =>
     sql`SELECT m.image_${raw(side)} AS image_id, COUNT(*) AS matches FROM face_match m
       WHERE m.image_${raw(side)} IN (${list}) AND ${notRejected} GROUP BY m.image_${raw(side)}`;
-  const [rows = [], tags = [], warnings = [], faces = [], matchedA = [], matchedB = []] = await database.read(
-    [
+  const [rows = [], tags = [], warnings = [], looked = [], faces = [], matchedA = [], matchedB = []] =
+    await database.read([
       sql`SELECT ${COLUMNS} FROM pipeline_output WHERE id IN (${list})`,
       sql`SELECT image_id, name, confidence FROM image_tag WHERE image_id IN (${list})`,
       sql`SELECT image_id, code FROM image_warning WHERE image_id IN (${list}) ORDER BY image_id, code`,
+      sql`SELECT image_id FROM image_step WHERE image_id IN (${list}) AND step = ${text(STEPS_OF.faces[0])} AND state = 'done'`,
       sql`SELECT image_id, MIN(rect_left) AS first_x, MAX(rect_left + rect_width) AS last_x,
-      MIN(rect_top) AS first_y, MAX(rect_top + rect_height) AS last_y
-      FROM face WHERE image_id IN (${list}) GROUP BY image_id`,
+        MIN(rect_top) AS first_y, MAX(rect_top + rect_height) AS last_y
+        FROM face WHERE image_id IN (${list}) GROUP BY image_id`,
       matched('a'),
       matched('b'),
-    ],
-  );
+    ]);
   const byId = new Map(rows.map((row) => [row.id as string, row]));
   const tagsOf = Map.groupBy(tags, ({ image_id }) => image_id as string);
   const warningsOf = Map.groupBy(warnings, ({ image_id }) => image_id as string);
+  const lookedAt = new Set(looked.map(({ image_id }) => image_id as string));
   const facesOf = new Map(faces.map((row) => [row.image_id as string, row]));
   const matches = new Map<string, number>();
   for (const { image_id, matches: count } of [...matchedA, ...matchedB]) {
@@ -76,6 +78,7 @@ export async function readSummaries(database: Database, filter: ImageFilter): Pr
           toSummary(row, {
             tags: tagsOf.get(id) ?? [],
             warnings: warningsOf.get(id) ?? [],
+            facesLookedFor: lookedAt.has(id),
             matchCount: matches.get(id) ?? 0,
             faces: facesOf.get(id),
           }),
@@ -89,10 +92,18 @@ function toSummary(
   {
     tags,
     warnings,
+    facesLookedFor,
     matchCount,
     faces,
-  }: { tags: readonly Row[]; warnings: readonly Row[]; matchCount: number; faces: Row | undefined },
+  }: {
+    tags: readonly Row[];
+    warnings: readonly Row[];
+    facesLookedFor: boolean;
+    matchCount: number;
+    faces: Row | undefined;
+  },
 ): ImageSummary {
+  const here = row.status === 'done' || row.status === 'partial';
   const focus = focusOf(row, faces);
   return {
     id: row.id as string,
@@ -112,6 +123,7 @@ function toSummary(
     warningCodes: warnings.map(({ code }) => code as string),
     faceCount: row.face_count as number,
     ...(focus && { focus }),
+    facesLookedFor: (row.face_count as number) > 0 || (here && facesLookedFor),
     matchCount: row.status === 'gone' || row.status === 'superseded' ? 0 : matchCount,
     finishedAt: row.timestamp as string,
   };

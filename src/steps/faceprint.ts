@@ -31,6 +31,7 @@ export const faceprint = (services: Pick<StepServices, 'vision' | 'batches'>) =>
     title: 'Faceprints',
     summary: 'Makes faceprints of the detected faces, to search with.',
     service: 'Face',
+    biometric: true,
     run: async ({ job, image, output, signal }) => {
       const { face: service } = services.vision();
       service.requireLimitedAccess();

@@ -9,6 +9,8 @@ const failedIn = (code: string): ImageResult['steps'] => ({
   ocr: { state: 'failed', attempts: 5, error: { code, message: 'It failed.' } },
   facecrop: { state: 'skipped', attempts: 0, error: { code: 'NeedsOther', message: 'It needs faces.' } },
 });
+const facesLookedFor = ({ steps, status }: ImageResult): boolean =>
+  steps.facedetection?.state === 'done' && (status === 'done' || status === 'partial');
 const became = ({ steps }: ImageResult, { step, state, code }: StepOutcome): boolean =>
   steps[step]?.state === state && (code === undefined || steps[step]?.error?.code === code);
 
@@ -117,7 +119,13 @@ export function dashboardConformance(name: string, prepare: () => Promise<Subjec
         image(`i${String(n).padStart(2, '0')}`, {
           status: n % 3 === 0 ? 'partial' : 'done',
           steps:
-            n % 3 === 0 ? failedIn(n % 2 === 0 ? 'Broken' : 'Slow') : { ocr: { state: 'done', attempts: 1 } },
+            n % 3 === 0
+              ? failedIn(n % 2 === 0 ? 'Broken' : 'Slow')
+              : {
+                  ocr: { state: 'done', attempts: 1 },
+                  // In some of those without a face nobody looked for one.
+                  ...(n % 4 !== 0 && { facedetection: { state: 'done' as const, attempts: 1 } }),
+                },
           tags: [
             { name: n % 2 === 0 ? 'even' : 'odd', confidence: 1 },
             ...(n % 5 === 0 ? [{ name: 'fifth', confidence: 0.5 }] : []),
@@ -137,6 +145,7 @@ export function dashboardConformance(name: string, prepare: () => Promise<Subjec
           .every((name) => JSON.stringify(one.categories).toLowerCase().includes(`"${name}"`)) &&
         one.faces.length >= (filter.minFaces ?? 0) &&
         one.faces.length <= (filter.maxFaces ?? 99) &&
+        (filter.maxFaces === undefined || one.faces.length > 0 || facesLookedFor(one)) &&
         one.finishedAt >= (filter.from ?? '') &&
         one.finishedAt < (filter.to ?? '9');
       const filters: ImageFilter[] = [
@@ -144,6 +153,8 @@ export function dashboardConformance(name: string, prepare: () => Promise<Subjec
         { category: ['people_group', 'others_'] },
         { minFaces: 2 },
         { maxFaces: 0 },
+        { minFaces: 0, maxFaces: 2 },
+        { maxFaces: 1, tag: 'even' },
         { minFaces: 5, maxFaces: 5 },
         { minFaces: 1, maxFaces: 3, tag: ['even', 'fifth'], status: 'done' },
         { from: day(3), to: day(5) },
@@ -162,6 +173,10 @@ export function dashboardConformance(name: string, prepare: () => Promise<Subjec
         let after: ImageFilter['after'];
         do {
           const page = await store.summaries({ ...filter, limit: 3, ...(after && { after }) });
+          for (const summary of page.images) {
+            const own = all.find(({ id }) => id === summary.id);
+            expect(summary.facesLookedFor).toBe(own && (own.faces.length > 0 || facesLookedFor(own)));
+          }
           paged.push(...page.images.map(({ id }) => id));
           after = page.next;
         } while (after !== undefined);
@@ -198,6 +213,7 @@ export function dashboardConformance(name: string, prepare: () => Promise<Subjec
         warningCodes: [],
         faceCount: 1,
         focus: { x: 0.0390625, y: 0.046875 },
+        facesLookedFor: true,
         matchCount: 1,
         finishedAt: image('b').finishedAt,
       });

@@ -6,7 +6,7 @@ import type { ResultStore } from '../../results/store.ts';
 import type { Audited } from '../audited.ts';
 import { dropLetter } from '../drop-letter.ts';
 import { type ReplayDeps, replay } from '../replay.ts';
-import { planRerun, type RerunDeps, type RerunPlan, sendRerun } from '../rerun.ts';
+import { planRerun, type RerunDeps, type RerunPlan, sendRerun, unconfirmed } from '../rerun.ts';
 import { letterKeyOf } from './letter-item.ts';
 
 /** Items between two signs of life: what is lost of a process that dies is done again, which is safe. */
@@ -81,14 +81,16 @@ function leave(act: BulkAct, code: string, message: string): void {
 
 /** Who asked is written down before anything is sent, about those images alone that are really done again. */
 async function rerunAll(items: readonly string[], act: BulkAct, deps: BulkDeps): Promise<void> {
-  const { step, onlyFailed = false } = act.detail;
+  const { step, onlyFailed = false, biometric } = act.detail;
   const which = onlyFailed ? 'failed' : 'all';
   const plans: RerunPlan[] = [];
   for (const image of items) {
     let found = false;
     for await (const one of planRerun({ image, step, which, busy: 'leave' }, deps)) {
       found = true;
-      if ('skipped' in one) leave(act, one.skipped.code, one.skipped.message);
+      const refused = 'skipped' in one || biometric ? undefined : unconfirmed(one);
+      if (refused) leave(act, refused.skipped.code, refused.skipped.message);
+      else if ('skipped' in one) leave(act, one.skipped.code, one.skipped.message);
       else plans.push(one);
     }
     if (!found)
@@ -99,7 +101,7 @@ async function rerunAll(items: readonly string[], act: BulkAct, deps: BulkDeps):
     who: act.askedBy,
     action: 'image.rerun',
     about: plans.map(({ job }) => subject.image(job)),
-    detail: { step: step ?? null, which, act: act.id },
+    detail: { step: step ?? null, which, act: act.id, ...(biometric && { biometric }) },
   });
   for (const plan of plans) await sendRerun(plan, deps);
   act.acted += plans.length;

@@ -20,6 +20,12 @@ export const bulkActBody = z
     queue: z.string().min(1).max(63).optional().describe('With `code`: all messages given up in it for that'),
     code: z.string().min(1).max(128).optional(),
     step: z.string().min(1).max(63).optional().describe('Of a rerun: this step alone, and what needs it'),
+    biometric: z
+      .boolean()
+      .optional()
+      .describe(
+        'Of a rerun: whether steps that make biometric data may be added to a pipeline; without, such images are left alone',
+      ),
     onlyFailed: z.boolean().default(false).describe('Of a rerun of a step: only where it has failed'),
   })
   .refine(

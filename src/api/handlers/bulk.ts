@@ -55,7 +55,7 @@ function itemsOf({
 
 export const draftBulkAct: Handler<'draftBulkAct'> = async ({ app, body, person, log, signal }) => {
   mayDo(body.kind, person);
-  const { step, onlyFailed } = body;
+  const { step, onlyFailed, biometric } = body;
   if (step !== undefined && !app.registry.get(step)) {
     throw new ApiError(
       422,
@@ -63,7 +63,11 @@ export const draftBulkAct: Handler<'draftBulkAct'> = async ({ app, body, person,
       `There is no step "${step}": it is one of ${app.registry.names.join(', ')}.`,
     );
   }
-  const detail = { ...(step !== undefined && { step }), ...(onlyFailed && { onlyFailed }) };
+  const detail = {
+    ...(step !== undefined && { step }),
+    ...(onlyFailed && { onlyFailed }),
+    ...(biometric && { biometric }),
+  };
   try {
     const act = await draft(body.kind, itemsOf(body), detail, person.name, app);
     return { act: toView(act), ...(await foundBy(act, app, log, signal)) };

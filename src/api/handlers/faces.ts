@@ -5,7 +5,7 @@ import { makeRendition } from '../../imaging/rendition.ts';
 import { barredBatches } from '../../pipeline/admission/current-consent.ts';
 import type { Handler } from '../call.ts';
 import { fromCursor, pairPosition, toCursor } from '../cursor.ts';
-import { looksLikeCopies, matchesSeenFrom, toPlace } from '../matches.ts';
+import { looksLikeCopies, matchesSeenFrom, toPlace, worthIn } from '../matches.ts';
 import { ApiError, notFound } from '../problem.ts';
 import { readFiles } from '../read-files.ts';
 
@@ -26,7 +26,11 @@ export const faceMatches: Handler<'faceMatches'> = async ({ app, person, params:
     about: [subject.face(face)],
     detail: { matches: pairs.length },
   });
-  return { face, imageId: place.imageId, ...matchesSeenFrom(pairs, (one) => one.face === face) };
+  return {
+    face,
+    imageId: place.imageId,
+    ...matchesSeenFrom(pairs, (one) => one.face === face, await worthIn(app)),
+  };
 };
 
 export const decide: Handler<'decide'> = async ({
@@ -51,12 +55,14 @@ export const review: Handler<'review'> = async ({ app, query: { minConfidence, b
     ...(batch !== undefined && { batchId: batch }),
     ...(confidence !== undefined && a !== undefined && b !== undefined && { after: { confidence, a, b } }),
   });
+  const worth = await worthIn(app);
   return {
     items: pairs.map((pair) => ({
       a: toPlace(pair.a),
       b: toPlace(pair.b),
       confidence: pair.confidence,
       margin: leastOf(pair.marginA, pair.marginB),
+      worth: worth(pair.confidence),
       copies: looksLikeCopies(pair.a, pair.b),
       firstSeen: pair.firstSeen,
     })),
@@ -100,6 +106,7 @@ export const faceSearch: Handler<'faceSearch'> = async ({ app, person, request, 
     );
   const results = await app.results();
   const isBarred = barredBatches(app);
+  const worth = await worthIn(app);
   const faces = [];
   for (const { faceId, faceRectangle, faceAttributes } of detected.slice(0, FACES_SEARCHED)) {
     const found =
@@ -115,6 +122,7 @@ export const faceSearch: Handler<'faceSearch'> = async ({ app, person, request, 
     faces.push({
       rectangle: { left, top, width, height },
       quality: faceAttributes?.qualityForRecognition?.toLowerCase() ?? null,
+      compared: faceId !== undefined,
       matches: found.map((match) => {
         const place = places.get(match.faceKey);
         return {
@@ -133,6 +141,7 @@ export const faceSearch: Handler<'faceSearch'> = async ({ app, person, request, 
               },
           confidence: match.confidence,
           margin: match.margin ?? null,
+          worth: worth(match.confidence),
         };
       }),
     });
