@@ -35,6 +35,10 @@ export const rooms: Readonly<Record<string, Room>> = {
     holds: 'the result store: one row per image with its children, questions and answers',
     mayImport: ['domain', 'database', 'audit'],
   },
+  people: {
+    holds: 'who is who: decisions, groups, persons',
+    mayImport: ['domain', 'database', 'audit', 'results'],
+  },
   vision: {
     holds: 'the clients of Computer Vision and Face: calls, limits, error mapping, the gallery of faces',
     mayImport: ['domain', 'telemetry', 'imaging', 'storage'],

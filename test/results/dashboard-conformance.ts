@@ -56,7 +56,7 @@ export function dashboardConformance(name: string, prepare: () => Promise<Subjec
       };
     }
 
-    test('the counts are those of the images, whatever was saved, saved again, refused or stripped of faces', async () => {
+    test('the counts are those of the images, whatever was saved, saved again, refused or stripped of faces, folded in or not', async () => {
       const action = fc.record({
         id: fc.constantFrom('a', 'b', 'c', 'd'),
         batchId: fc.constantFrom('one', 'two'),
@@ -65,10 +65,11 @@ export function dashboardConformance(name: string, prepare: () => Promise<Subjec
         tags: fc.subarray(['person', 'dog', 'tree']),
         faces: fc.nat({ max: 3 }),
         remove: fc.boolean(),
+        fold: fc.boolean(),
       });
       await fc.assert(
         fc.asyncProperty(fc.array(action, { minLength: 1, maxLength: 12 }), async (actions) => {
-          for (const { id, batchId, status, run, tags, faces, remove } of actions) {
+          for (const { id, batchId, status, run, tags, faces, remove, fold } of actions) {
             const before = (await store.counts.totals()).stamp;
             const saved = await store.save(
               image(id, {
@@ -82,7 +83,9 @@ export function dashboardConformance(name: string, prepare: () => Promise<Subjec
             const after = (await store.counts.totals()).stamp;
             expect(after === before).toBe(saved === 'superseded');
             if (remove) await store.removeFaces(id);
+            if (fold) await store.counts.fold();
           }
+          expect(await store.counts.recount()).toEqual([]);
           const expected = await recounted();
           const { images, byStatus, faces } = await store.counts.totals();
           expect({ images, byStatus, faces }).toEqual({

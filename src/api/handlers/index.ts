@@ -19,7 +19,9 @@ import { getImage } from './image.ts';
 import { getBatch, imageFacets, listBatches, listImages, listTags } from './lists.ts';
 import { pauseStep, resumeStep } from './pauses.ts';
 import { failures, live, me, pipeline, queues, throughput } from './pipeline.ts';
+import { recoverHeld } from './recover.ts';
 import { rerunImage } from './rerun.ts';
+import { queueStandings, stats, status, whyImage } from './standing.ts';
 import { troubles } from './troubles.ts';
 import { upload } from './upload.ts';
 import { uploadBlock, uploadCommit, uploadPlan } from './upload-blocks.ts';
@@ -38,6 +40,7 @@ export const handlers: { readonly [Name in OperationName]: Handler<Name> } = {
   imageContent,
   imageThumbnail,
   imageOriginal,
+  whyImage,
   rerunImage,
   faceCrop,
   faceMatches,
@@ -50,6 +53,9 @@ export const handlers: { readonly [Name in OperationName]: Handler<Name> } = {
   uploadCommit,
   pipeline,
   queues,
+  queueStandings,
+  status,
+  stats,
   failures,
   pauseStep,
   resumeStep,
@@ -62,6 +68,7 @@ export const handlers: { readonly [Name in OperationName]: Handler<Name> } = {
   stopBulkAct,
   bulkRows,
   throughput,
+  recoverHeld,
   listDeadLetters,
   getDeadLetter,
   replayDeadLetter,
