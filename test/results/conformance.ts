@@ -641,8 +641,8 @@ export function resultStoreConformance(name: string, prepare: () => Promise<Subj
         return child;
       };
 
-      test('two processes save at once, each image whole, each pair once', async () => {
-        const ends = [saver('p', 60, 0, 'q'), saver('q', 60, 0, 'p')].map(async (child) => {
+      test('two processes with eight lanes each save at once: no save refused, each pair once, no count wrong', async () => {
+        const ends = [saver('p', 60, 0, 'q', 8), saver('q', 60, 0, 'p', 8)].map(async (child) => {
           child.stdout?.resume();
           return (await once(child, 'exit'))[0];
         });
@@ -652,6 +652,10 @@ export function resultStoreConformance(name: string, prepare: () => Promise<Subj
         expect(
           await store.query('SELECT * FROM face_match WHERE reported_by_a = 0 OR reported_by_b = 0'),
         ).toEqual([]);
+        expect(await store.counts.totals()).toMatchObject({ images: 120, faces: 600 });
+        expect(await store.counts.recount()).toEqual([]);
+        await store.counts.fold();
+        expect(await store.counts.recount()).toEqual([]);
       });
 
       test('a process killed while it saves leaves whole images only', async () => {
