@@ -45,6 +45,7 @@ export const facedetection = (services: Pick<StepServices, 'vision'>) =>
     name: 'facedetection',
     needs: [],
     schema: facesSchema,
+    title: 'Faces',
     summary: 'Finds faces: rectangles, landmarks and the attributes still offered.',
     service: 'Face',
     run: async ({ job, image, previous, signal }) => {
