@@ -127,7 +127,7 @@ function refuseUnknownStep(step: string | undefined, registry: Registry): void {
 }
 
 /** Why a plan is not carried out by whoever said nothing of biometric data, or undefined where it adds none. */
-export function unconfirmed({ job, batch, imageUrl, biometric }: RerunPlan): RerunSkipped | undefined {
+function unconfirmed({ job, batch, imageUrl, biometric }: RerunPlan): RerunSkipped | undefined {
   if (biometric.length === 0) return undefined;
   const message = `This adds ${biometric.join(' and ')} to what was asked for this image: biometric data of the people in it, to which somebody has to say yes.`;
   return { job, batch, imageUrl, skipped: { code: 'BiometricNotConfirmed', message } };

@@ -8,7 +8,7 @@ import type { Database, Dialect, Row, Session } from './database.ts';
 import { raw, render, type Sql } from './sql.ts';
 import { surveyFile } from './sqlite-survey.ts';
 
-export const sqliteDialect: Dialect = {
+const sqliteDialect: Dialect = {
   name: 'sqlite',
   rowsPerInsert: 1,
   maxParameters: 30_000,

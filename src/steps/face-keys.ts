@@ -3,7 +3,7 @@ import { jobKey } from '../domain/job-id.ts';
 import type { Rectangle } from '../domain/rectangle.ts';
 
 /** Overlap above which two rectangles are the same face: the rule Immich keeps names over a rerun by. */
-export const SAME_FACE_OVERLAP = 0.5;
+const SAME_FACE_OVERLAP = 0.5;
 
 /** Intersection over union, 0 to 1. */
 export function overlap(a: Rectangle, b: Rectangle): number {

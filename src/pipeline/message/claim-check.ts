@@ -11,7 +11,7 @@ import type { Message } from './message.ts';
  * Characters of JSON that a journal column may hold. A table property takes 32 Ki characters and a row 1 MiB: half of
  * the former keeps the longest pipeline (`MAX_STEPS`) within the latter.
  */
-export const INLINE_CHARACTERS = 16_000;
+const INLINE_CHARACTERS = 16_000;
 
 /** What stands in the place of content that was stored apart and is no longer there. */
 export const contentMissing = {
