@@ -8,13 +8,14 @@ import type { Database, Dialect, Row, Session } from './database.ts';
 import { raw, render, type Sql } from './sql.ts';
 import { surveyFile } from './sqlite-survey.ts';
 
-const sqliteDialect: Dialect = {
+export const sqliteDialect: Dialect = {
   name: 'sqlite',
   rowsPerInsert: 1,
   maxParameters: 30_000,
   limit: (rows, skip = 0) =>
     raw(` LIMIT ${Math.trunc(rows)}${skip > 0 ? ` OFFSET ${Math.trunc(skip)}` : ''}`),
   type: { key: () => 'TEXT', text: 'TEXT', int: 'INTEGER', bigint: 'INTEGER', float: 'REAL' },
+  newId: 'lower(hex(randomblob(16)))',
   appendOnly: (table) =>
     ['UPDATE', 'DELETE'].map(
       (change) =>
