@@ -13,7 +13,7 @@ export type Platform =
  * Set by the embedded host, which binds to loopback only, once it listens. Never by hand on a machine that others
  * reach: whoever reaches the port is administrator then.
  */
-export const LOOPBACK_PORT = 'IMAGINEM_LOOPBACK_PORT';
+const LOOPBACK_PORT = 'IMAGINEM_LOOPBACK_PORT';
 
 /**
  * Azure sets variables that begin with WEBSITE_; with any of them the machine is not a person's own, whatever else is
@@ -24,6 +24,7 @@ export function readPlatform(env: Readonly<Record<string, string | undefined>>):
   const azure = Object.entries(env).some(([name, value]) => /^WEBSITE_/i.test(name) && value !== undefined);
   if (azure) return { kind: 'azure', authentication: env.WEBSITE_AUTH_ENABLED?.toLowerCase() === 'true' };
   const port = Number(env[LOOPBACK_PORT]);
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return { kind: 'loopback', port, user: localUser(env) };
+  if (Number.isInteger(port) && port > 0 && port < 65_536)
+    return { kind: 'loopback', port, user: localUser(env) };
   return { kind: 'unknown' };
 }

@@ -1,6 +1,6 @@
 import type { Database } from '../database/database.ts';
 import { join, type Sql, sql, text } from '../database/sql.ts';
-import { type PairView, type ReviewPosition, readPairs, readReview } from './pair-view.ts';
+import { type PairView, type ReviewPage, type ReviewQuery, readPairs, readReview } from './pair-view.ts';
 
 /** A pair of face keys, in either order. */
 export type FacePair = readonly [string, string];
@@ -28,7 +28,12 @@ export class Decisions {
     return readPairs(this.#database, sql`m.face_a = ${key}`, sql`m.face_b = ${key}`);
   }
 
-  review(query: { minConfidence: number; after?: ReviewPosition; limit: number }): Promise<PairView[]> {
+  /** Pairs nobody has decided, the surest first. */
+  async review(query: ReviewQuery): Promise<PairView[]> {
+    return (await this.reviewPage(query)).pairs;
+  }
+
+  reviewPage(query: ReviewQuery): Promise<ReviewPage> {
     return readReview(this.#database, query);
   }
 

@@ -333,7 +333,7 @@ export function peopleConformance(name: string, prepare: () => Promise<Subject>)
               true,
             );
         }),
-        { numRuns: 25 },
+        { numRuns: 12 },
       );
     });
 

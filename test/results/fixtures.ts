@@ -24,7 +24,9 @@ export async function decide(
 
 /** Makes somebody of a face. */
 export async function nameFace(store: Pick<ResultStore, 'database'>, face: string): Promise<void> {
-  await new People(store.database, { clock: Date.now }).persons.make({ fullName: 'Amal' }, { by: 'ann' }, [face]);
+  await new People(store.database, { clock: Date.now }).persons.make({ fullName: 'Amal' }, { by: 'ann' }, [
+    face,
+  ]);
 }
 
 export const box = (left: number): Rectangle => ({ left, top: 2.5, width: 30, height: 40 });
