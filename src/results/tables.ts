@@ -19,6 +19,12 @@ export const IMAGE_TABLES: readonly ResultTable[] = [
     holds: 'what people decided about its matches',
   },
   {
+    name: 'bulk_item',
+    key: ['act_id', 'position'],
+    images: ['item'],
+    holds: 'that an act on many images is about it, until that act has ended',
+  },
+  {
     name: 'decision',
     key: ['decision_id'],
     images: ['image_a', 'image_b'],
@@ -139,6 +145,13 @@ export const OTHER_TABLES: readonly ResultTable[] = [
     key: ['image_hash'],
     holds: 'hashes of the ids of erased images',
     kept: 'for good',
+  },
+  {
+    name: 'bulk_act',
+    key: ['id'],
+    holds: 'acts on many images: who asked, what for, how many, how far',
+    kept: '30 days after they began',
+    cleared: true,
   },
   { name: 'audit_head', key: ['id'], holds: 'the latest entry of who did what', kept: 'for good' },
   {
