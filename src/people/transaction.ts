@@ -130,6 +130,12 @@ export class PeopleTransaction {
     return decision;
   }
 
+  /** The keys under which faces are found now. @throws {UnknownNodeError} */
+  async currentOf(faces: readonly string[]): Promise<string[]> {
+    const anchors = await this.#known(faces, false);
+    return faces.map((face) => anchors.get(face)?.current ?? face);
+  }
+
   /** Takes back whatever counts about two nodes. @returns the last decision written; undefined where nothing counted */
   async unsay(a: Node, b: Node, saying: Saying): Promise<Decision | undefined> {
     const anchors = await this.#known([a, b], false);
