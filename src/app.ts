@@ -1,11 +1,8 @@
 import type { AuditTrail } from './audit/trail.ts';
 import { ImageChangedError } from './domain/errors.ts';
 import { type Identity, openIdentity } from './domain/identity.ts';
-<<<<<<< HEAD
-import { figuresFor } from './domain/match-worth.ts';
-=======
 import { jobKey } from './domain/job-id.ts';
->>>>>>> main
+import { figuresFor } from './domain/match-worth.ts';
 import { once } from './domain/once.ts';
 import { type Clock, type Log, type Random, silentLog } from './domain/ports.ts';
 import { ServiceBreaker } from './domain/service-breaker.ts';
@@ -13,12 +10,9 @@ import { readSettings, type Settings } from './domain/settings.ts';
 import type { AnyStep } from './domain/step.ts';
 import { Eraser } from './erasure/eraser.ts';
 import { decodeBudget } from './imaging/decode-budget.ts';
-<<<<<<< HEAD
-import { People } from './people/people.ts';
-=======
 import { CalibrationLedger } from './people/calibration/ledger.ts';
 import type { EnrolledFace } from './people/calibration/sampling.ts';
->>>>>>> main
+import { People } from './people/people.ts';
 import { Admission } from './pipeline/admission/admission.ts';
 import { BatchSettings } from './pipeline/admission/batch-settings.ts';
 import { barredBatches } from './pipeline/admission/current-consent.ts';
