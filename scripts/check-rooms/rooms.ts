@@ -35,6 +35,10 @@ export const rooms: Readonly<Record<string, Room>> = {
     holds: 'the result store: one row per image with its children, questions and answers',
     mayImport: ['domain', 'database', 'audit'],
   },
+  people: {
+    holds: 'who is who: decisions, groups, persons',
+    mayImport: ['domain', 'database', 'audit', 'results'],
+  },
   vision: {
     holds: 'the clients of Computer Vision and Face: calls, limits, error mapping, the gallery of faces',
     mayImport: ['domain', 'telemetry', 'imaging', 'storage'],
@@ -91,16 +95,16 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   steps: {
     holds: 'one file per step: what it needs, what it does, what it returns',
-    mayImport: ['domain', 'imaging', 'storage', 'results', 'vision', 'pipeline'],
+    mayImport: ['domain', 'imaging', 'storage', 'results', 'people', 'vision', 'pipeline'],
   },
   testing: { holds: 'what a step is tested with: no cloud, no queue', mayImport: ['domain', 'imaging'] },
   erasure: {
     holds: 'the map of the data, the eraser, receipts',
-    mayImport: ['domain', 'storage', 'results', 'vision', 'pipeline'],
+    mayImport: ['domain', 'storage', 'results', 'people', 'vision', 'pipeline'],
   },
   admin: {
     holds: 'use cases of people who run it: rerun, replay, why; API and command line only translate',
-    mayImport: ['domain', 'storage', 'results', 'audit', 'pipeline', 'erasure'],
+    mayImport: ['domain', 'storage', 'results', 'people', 'audit', 'pipeline', 'erasure'],
   },
   'app.ts': {
     holds: 'the parts of the app, put together once per process',
@@ -110,6 +114,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'imaging',
       'storage',
       'results',
+      'people',
       'audit',
       'vision',
       'pipeline',
@@ -137,6 +142,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'imaging',
       'storage',
       'results',
+      'people',
       'audit',
       'pipeline',
       'erasure',
@@ -175,6 +181,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'imaging',
       'storage',
       'results',
+      'people',
       'audit',
       'pipeline',
       'steps',

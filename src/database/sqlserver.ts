@@ -18,6 +18,7 @@ export const sqlServerDialect: Dialect = {
     bigint: 'bigint',
     float: 'float',
   },
+  newId: "LOWER(REPLACE(CONVERT(nvarchar(36), NEWID()), '-', ''))",
   appendOnly: (table) =>
     ['UPDATE', 'DELETE'].map(
       (change) =>
@@ -166,6 +167,14 @@ export class SqlServerDatabase implements Database {
       });
       return made.query<Row>(batch);
     };
+    const runEach = async (statements: readonly Sql[]): Promise<number[]> => {
+      const changes: number[] = [];
+      for (const batch of batches(statements, this.dialect.maxParameters)) {
+        const { rowsAffected } = await request(batch);
+        changes.push(...rowsAffected);
+      }
+      return changes;
+    };
     return {
       read: async (statements) => {
         const rows: Row[][] = [];
@@ -175,14 +184,8 @@ export class SqlServerDatabase implements Database {
         }
         return rows;
       },
-      run: async (statements) => {
-        let changes = 0;
-        for (const batch of batches(statements, this.dialect.maxParameters)) {
-          const { rowsAffected } = await request(batch);
-          changes += rowsAffected.reduce((sum, one) => sum + one, 0);
-        }
-        return changes;
-      },
+      run: async (statements) => (await runEach(statements)).reduce((sum, changes) => sum + changes, 0),
+      runEach,
     };
   }
 
@@ -215,7 +218,7 @@ export function batches(statements: readonly Sql[], maxParameters: number): Sql[
 }
 
 /** One text with parameters @p1, @p2, ... over all its statements. */
-export function renderBatch(statements: readonly Sql[]): { text: string; parameters: Parameter[] } {
+function renderBatch(statements: readonly Sql[]): { text: string; parameters: Parameter[] } {
   const parameters: Parameter[] = [];
   const texts = statements.map((statement) => {
     const text = render(statement, (number) => `@p${number}`, parameters.length + 1);

@@ -1,14 +1,17 @@
-import { PermanentError } from '../domain/errors.ts';
+import { PermanentError, reason } from '../domain/errors.ts';
 import type { Warning } from '../domain/warning.ts';
 import { damageSentence, salvage, WHOLE } from './damage.ts';
 import { openPicture } from './decode.ts';
+import { decodeBudget } from './decode-budget.ts';
+import { decodeCost } from './decode-cost.ts';
 import { IMAGE_FORMATS, type ImageFormat } from './format.ts';
 import { framesSentence, pictureFrame } from './frames.ts';
 import { stackPages } from './page-stack.ts';
-import type { Picture } from './picture.ts';
+import { bytesOf, type Picture } from './picture.ts';
 import { type PictureFacts, pictureFacts } from './picture-facts.ts';
 import { decodingError } from './sharp.ts';
-import { tiffPictures } from './tiff-pictures.ts';
+import { checkScans } from './structure.ts';
+import { type TiffPictures, tiffPictures } from './tiff-pictures.ts';
 
 /** Pages whose headers are read: more never fit under one another. */
 const MAX_PAGES_LOOKED_AT = 64;
@@ -30,18 +33,35 @@ export interface Chosen {
  * @throws {PermanentError} UnsupportedImageFormat, BrokenImage, ImageTooManyPixels, ImageTooSlow
  */
 export async function choosePictures(file: Buffer, format: ImageFormat, maxPixels: number): Promise<Chosen> {
-  const { name } = IMAGE_FORMATS[format];
-  const warnings: Warning[] = [];
-  const found = format === 'tiff' ? tiffPictures(file) : { pictures: [{}], unread: 0 };
+  const found: TiffPictures = format === 'tiff' ? tiffPictures(file) : { pictures: [{}], unread: 0 };
+  for (const picture of found.pictures) if (picture.part) checkScans(bytesOf(file, picture));
   const first = await pictureFacts(file, found.pictures[0] ?? {}, format);
   checkPixels(first, maxPixels);
   if (found.pictures.length > 1) return choosePages(file, found, maxPixels);
+  return decodeBudget.within(passCost(file, found.pictures[0] ?? {}, format, first), () =>
+    chooseOne(file, { format, found, first }, maxPixels),
+  );
+}
+
+/** To look through a picture, and to look again, upright, at what is damaged. */
+function passCost(file: Buffer, picture: Picture, format: ImageFormat, facts: PictureFacts): number {
+  const { load, turn } = decodeCost(file, picture, format, facts);
+  return load + turn;
+}
+
+async function chooseOne(
+  file: Buffer,
+  { format, found, first }: { format: ImageFormat; found: TiffPictures; first: PictureFacts },
+  maxPixels: number,
+): Promise<Chosen> {
+  const { name } = IMAGE_FORMATS[format];
+  const warnings: Warning[] = [];
   if (found.unread > 0) warnings.push(pagesNotRead(1, 1 + found.unread));
   let [picture = {}]: Picture[] = found.pictures;
   if ((format === 'gif' || format === 'webp') && first.pages > 1) {
     const page = await frameOf(file, first.pages, maxPixels);
     if (page > 0) picture = { page };
-    warnings.push({ code: 'FramesNotRead', message: framesSentence(first.pages, page) });
+    warnings.push(reason('FramesNotRead', framesSentence(first.pages, page)));
   }
   if (found.raw) warnings.push(previewUsed(first, found.raw));
   const sound = await decodeOrSalvage(file, picture, name, { maxPixels, among: found.unread });
@@ -72,10 +92,9 @@ async function choosePages(
       checkPixels(facts, maxPixels);
       const placed = stackPages([...read.map((one) => one.facts), facts]).pages.length;
       if (placed <= read.length) break;
-      const { picture, warning } = await decodeOrSalvage(file, page, IMAGE_FORMATS.tiff.name, {
-        maxPixels,
-        among: unread,
-      });
+      const { picture, warning } = await decodeBudget.within(passCost(file, page, 'tiff', facts), () =>
+        decodeOrSalvage(file, page, IMAGE_FORMATS.tiff.name, { maxPixels, among: unread }),
+      );
       if (warning) warnings.push(warning);
       read.push({ picture, facts });
     } catch (error) {
@@ -121,7 +140,7 @@ async function decodeOrSalvage(
     const part = await salvage(file, picture, maxPixels);
     if (part === undefined) throw error;
     if (among > 0 && part > WHOLE) return { picture: { ...picture, damaged: true } };
-    const warning = { code: 'ImageDamaged', message: damageSentence(name, part) };
+    const warning = reason('ImageDamaged', damageSentence(name, part));
     return { picture: { ...picture, damaged: true }, warning };
   }
 }
@@ -134,19 +153,21 @@ export function checkPixels({ width, height }: { width: number; height: number }
   );
 }
 
-const pagesNotRead = (read: number, all: number): Warning => ({
-  code: 'PagesNotRead',
-  message: `The file has ${count(all)} pages: ${
-    read === 1 ? 'one was looked at' : `${count(read)} were looked at, one under another`
-  }, the others were not. Save those as files of their own and upload them, if they matter.`,
-});
+const pagesNotRead = (read: number, all: number): Warning =>
+  reason(
+    'PagesNotRead',
+    `The file has ${count(all)} pages: ${
+      read === 1 ? 'one was looked at' : `${count(read)} were looked at, one under another`
+    }, the others were not. Save those as files of their own and upload them, if they matter.`,
+  );
 
 const previewUsed = (
   preview: { width: number; height: number },
   raw: { width: number; height: number },
-): Warning => ({
-  code: 'RawPreviewUsed',
-  message: `This is a camera raw file: its preview of ${count(preview.width)} x ${count(preview.height)} pixels was looked at, not the ${count(raw.width)} x ${count(raw.height)} that the camera took.`,
-});
+): Warning =>
+  reason(
+    'RawPreviewUsed',
+    `This is a camera raw file: its preview of ${count(preview.width)} x ${count(preview.height)} pixels was looked at, not the ${count(raw.width)} x ${count(raw.height)} that the camera took.`,
+  );
 
 const count = (value: number) => value.toLocaleString('en');

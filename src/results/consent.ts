@@ -1,7 +1,10 @@
-import type { Database, Session } from '../database/database.ts';
+import type { Database, Dialect, Session } from '../database/database.ts';
 import { int, join, json, type Sql, sql, text } from '../database/sql.ts';
 import type { Consent } from '../domain/consent.ts';
+import type { Clock } from '../domain/ports.ts';
 import type { KeepSuggestionsOfJob, Suggestion } from '../domain/suggestion.ts';
+import { uncountedChange } from './count-changes.ts';
+import { markDirty } from './dirty.ts';
 import { removePairs } from './pairs.ts';
 
 /** Images whose pairs are taken out in one transaction. */
@@ -33,6 +36,7 @@ export async function applyConsent(
   batchId: string,
   consent: Consent,
   { refused = [], keepSuggestions }: ConsentOptions,
+  now: Clock,
 ): Promise<number> {
   const batch = text(batchId);
   const assignments = consentColumns(consent).map(([name, value]) => ({
@@ -59,12 +63,20 @@ export async function applyConsent(
     ]);
     if (paired.length === 0) return rows;
     for (const { id } of paired)
-      await database.write((session) => unmatch(session, id as string, keepSuggestions));
+      await database.write((session) =>
+        unmatch(session, database.dialect, id as string, keepSuggestions, now()),
+      );
   }
 }
 
 /** Takes an image out of all possible matches; its row and its faces stay. */
-async function unmatch(session: Session, id: string, keepSuggestions: KeepSuggestionsOfJob): Promise<void> {
+async function unmatch(
+  session: Session,
+  dialect: Dialect,
+  id: string,
+  keepSuggestions: KeepSuggestionsOfJob,
+  now: number,
+): Promise<void> {
   const image = text(id);
   const [asA = [], asB = []] = await session.read([
     sql`SELECT image_b AS other FROM face_match WHERE image_a = ${image}`,
@@ -79,9 +91,10 @@ async function unmatch(session: Session, id: string, keepSuggestions: KeepSugges
   for (const other of others)
     await rewriteSuggestions(session, other, keepSuggestions, ({ otherImage }) => otherImage !== id);
   await session.run([
+    markDirty(id, new Date(now).toISOString()),
     ...removePairs(id),
     sql`UPDATE face SET enrolled = 0 WHERE image_id = ${image}`,
-    sql`UPDATE batch_count SET changes = changes + 1 WHERE batch_id = ''`,
+    ...uncountedChange(new Date(now).toISOString(), dialect),
   ]);
 }
 

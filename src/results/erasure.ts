@@ -2,6 +2,7 @@ import type { Database } from '../database/database.ts';
 import { join, raw, type Sql, sql, text } from '../database/sql.ts';
 import type { Clock } from '../domain/ports.ts';
 import { tombstoneOf } from '../domain/tombstone.ts';
+import { foldCounts } from './fold-counts.ts';
 import { withoutImages } from './mentions.ts';
 import { removeImage } from './save.ts';
 import { rowsAbout } from './table.ts';
@@ -65,7 +66,8 @@ export class Erasures {
           sql`SELECT ${raw(one)} AS id FROM ${raw(name)} WHERE ${raw(two)} IN (${list})`,
         ]),
       );
-      for (const { id } of sets.flat()) partners.add(String(id));
+      // A decision may be about one face and a person.
+      for (const { id } of sets.flat()) if (id !== null) partners.add(String(id));
     }
     for (const id of ids) partners.delete(id);
     return partners;
@@ -109,8 +111,12 @@ export class Erasures {
   async remove(ids: readonly string[], signal: AbortSignal): Promise<void> {
     for (const id of ids) {
       signal.throwIfAborted();
-      await this.#database.write((session) => removeImage(session, id, this.#clock()));
+      await this.#database.write((session) =>
+        removeImage(session, this.#database.dialect, id, this.#clock()),
+      );
     }
+    // Its batch and its tags may have been the last of their names.
+    await foldCounts(this.#database);
     await this.#database.forget?.();
   }
 

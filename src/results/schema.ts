@@ -5,6 +5,10 @@ import { versionThree } from './schema-v3.ts';
 import { versionFour } from './schema-v4.ts';
 import { versionFive } from './schema-v5.ts';
 import { versionSix } from './schema-v6.ts';
+import { versionSeven } from './schema-v7.ts';
+import { versionNine } from './schema-v9.ts';
+import { versionEleven } from './schema-v11.ts';
+import { versionTwelve } from './schema-v12.ts';
 
 /** Statements that bring the schema from the version before to this one. Never changed once released: add the next. */
 export interface Migration {
@@ -139,4 +143,8 @@ export const migrations: readonly Migration[] = [
   { version: 4, statements: versionFour },
   { version: 5, statements: versionFive },
   { version: 6, statements: versionSix },
+  { version: 7, statements: versionSeven },
+  { version: 9, statements: versionNine },
+  { version: 11, statements: versionEleven },
+  { version: 12, statements: versionTwelve },
 ];
