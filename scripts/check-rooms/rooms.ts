@@ -15,9 +15,13 @@ export const rooms: Readonly<Record<string, Room>> = {
     mayImport: [],
   },
   telemetry: { holds: 'traces and figures, to Application Insights where it is set', mayImport: ['domain'] },
+  network: {
+    holds: 'which addresses of hosts outside may be connected to, and to no other ones',
+    mayImport: ['domain'],
+  },
   imaging: {
     holds: 'bytes to pixels, what stands in their headers, foreign images: within a budget',
-    mayImport: ['domain'],
+    mayImport: ['domain', 'network'],
   },
   storage: {
     holds: 'blobs, queues and tables of the storage account, by connection string or identity',
@@ -34,6 +38,10 @@ export const rooms: Readonly<Record<string, Room>> = {
   results: {
     holds: 'the result store: one row per image with its children, questions and answers',
     mayImport: ['domain', 'database', 'audit'],
+  },
+  telling: {
+    holds: 'what is told to others: events from the outbox, signed, over a webhook or to an Event Grid topic',
+    mayImport: ['domain', 'network', 'results'],
   },
   vision: {
     holds: 'the clients of Computer Vision and Face: calls, limits, error mapping, the gallery of faces',

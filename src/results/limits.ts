@@ -9,5 +9,6 @@ export const LIMITS = {
   tag: 240,
   step: 56,
   purpose: 200,
+  caseReference: 200,
   code: 128,
 } as const;

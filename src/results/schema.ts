@@ -5,6 +5,7 @@ import { versionThree } from './schema-v3.ts';
 import { versionFour } from './schema-v4.ts';
 import { versionFive } from './schema-v5.ts';
 import { versionSix } from './schema-v6.ts';
+import { versionTen } from './schema-v10.ts';
 
 /** Statements that bring the schema from the version before to this one. Never changed once released: add the next. */
 export interface Migration {
@@ -139,6 +140,7 @@ export const migrations: readonly Migration[] = [
   { version: 4, statements: versionFour },
   { version: 5, statements: versionFive },
   { version: 6, statements: versionSix },
+  { version: 10, statements: versionTen },
 ];
 
 /** Every table that holds something about an image, children first: what erasure and its map go through. */
