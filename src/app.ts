@@ -23,6 +23,7 @@ import { walkInTable } from './pipeline/rescue/walk.ts';
 import { openResultStore } from './results/open.ts';
 import type { ResultStore } from './results/store.ts';
 import { openSteps } from './steps/index.ts';
+import type { StepServices } from './steps/services.ts';
 import { openStorage, type StorageAccount } from './storage/account.ts';
 import { ensureAll } from './storage/ensure.ts';
 import { allQueues, containers, tables } from './storage/names.ts';
@@ -136,8 +137,18 @@ export async function openForAdministration(
   });
 
   const batches = new BatchSettings(storage, clock);
-  const services = { vision, gallery, results, clock, batches, blobs: storage.blobs, tables: storage.tables };
-  const registry = new Registry(given.steps ?? (await openSteps(services)));
+  const services: StepServices = {
+    vision,
+    gallery,
+    results,
+    clock,
+    batches,
+    // One step writes what all of them have put out.
+    keepSuggestions: (outputs, keep) => registry.keepSuggestions(outputs, keep),
+    blobs: storage.blobs,
+    tables: storage.tables,
+  };
+  const registry: Registry = new Registry(given.steps ?? (await openSteps(services)));
   const { pipeline, refusal } = definitionOf(registry, settings);
   const journal = new Journal(storage, clock);
   const claimCheck = new ClaimCheck(storage.blobs);

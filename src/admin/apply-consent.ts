@@ -5,6 +5,7 @@ import type { Settings } from '../domain/settings.ts';
 import type { BatchSetting, BatchSettings } from '../pipeline/admission/batch-settings.ts';
 import type { Registry } from '../pipeline/definition/registry.ts';
 import type { Journal } from '../pipeline/journal/journal.ts';
+import type { ResultStore } from '../results/store.ts';
 
 export interface ApplyConsentDeps {
   batches: BatchSettings;
@@ -12,9 +13,7 @@ export interface ApplyConsentDeps {
   registry: Registry;
   settings: Settings;
   /** Where rows stand: what is said of the batch is written to them, and what it forbids is taken out. */
-  results(): Promise<{
-    applyConsent(batchId: string, consent: Consent, refused: readonly string[]): Promise<number>;
-  }>;
+  results(): Promise<Pick<ResultStore, 'applyConsent'>>;
 }
 
 export interface AppliedConsent {
@@ -38,11 +37,15 @@ export async function applyConsent(
   signal: AbortSignal,
   log: Log = silentLog,
 ): Promise<AppliedConsent> {
-  const { batches, journal } = deps;
+  const {
+    batches,
+    journal,
+    registry: { keepSuggestions },
+  } = deps;
   const { batchId, consent } = setting;
   const refused: string[] = [];
   for await (const { id, consent: own } of journal.sources({ batchId })) if (own?.refused) refused.push(id);
-  await (await deps.results()).applyConsent(batchId, consent, refused);
+  await (await deps.results()).applyConsent(batchId, consent, { refused, keepSuggestions });
   let jobs = 0;
   let complete = true;
   for await (const job of journal.jobs(batchId)) {

@@ -5,6 +5,7 @@ import type { ImageFacts, JobEnd } from './job.ts';
 import type { Pixels } from './pixels.ts';
 import type { Log } from './ports.ts';
 import type { Settings } from './settings.ts';
+import type { KeepSuggestions } from './suggestion.ts';
 
 /**
  * The image as a step sees it: one version, checked on every read against the ETag the job was admitted with.
@@ -104,6 +105,8 @@ export interface Step<Output = unknown, Needs extends Outputs = Outputs> {
    * images it erases out.
    */
   readonly mentions?: boolean;
+  /** Its output suggests possible matches: how those that may not, or no longer, be suggested are taken out of it. */
+  readonly keepSuggestions?: KeepSuggestions<unknown>;
   /** Does the work. How it fails decides what happens next: see `errors.ts`. Must be safe to run twice. */
   run(context: StepContext<Needs, Output>): Promise<Output>;
   /** Takes back what makes the image findable by others: its batch may no longer be matched. Safe to repeat. */

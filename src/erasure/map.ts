@@ -1,13 +1,13 @@
-import { AUDIT_TABLES, COUNT_TABLES, TOMBSTONE_TABLES } from '../results/schema.ts';
+import { OTHER_TABLES } from '../results/tables.ts';
 import { allQueues, tables } from '../storage/names.ts';
-import { type Place, type PlaceDeps, type Store, UNTIL_ERASED } from './place.ts';
+import type { Place, PlaceDeps, Store } from './place.ts';
 import { originals, ownBlobs } from './places/blobs.ts';
 import { deadLetters } from './places/dead-letters.ts';
 import { faceprints } from './places/faces.ts';
 import { hashes } from './places/hashes.ts';
 import { journalRows } from './places/journal.ts';
 import { mentions } from './places/mentions.ts';
-import { resultRows } from './places/results.ts';
+import { resultRows, sqlStore } from './places/results.ts';
 
 /**
  * The map of the data: every place where something about an image may live. A test compares it with what there is in
@@ -47,22 +47,7 @@ export const otherStores: readonly Store[] = [
     kept: 'until cleared: images that come later obey it too',
   },
   { name: `table:${tables.pauses}`, holds: 'nothing about an image', kept: 'until resumed' },
-  ...TOMBSTONE_TABLES.map((table) => ({
-    name: `sql:${table}`,
-    holds: 'hashes of the ids of erased images',
-    kept: 'for good',
-  })),
-  ...AUDIT_TABLES.map((table) => ({
-    name: `sql:${table}`,
-    holds: 'who did what; images by opaque ids only',
-    kept: 'for good: it is only ever added to',
-  })),
-  ...COUNT_TABLES.map((table) => ({
-    name: `sql:${table}`,
-    holds: 'how many images a batch or a tag has; its name goes with the last of them',
-    kept: UNTIL_ERASED,
-  })),
-  { name: 'sql:schema_version', holds: 'nothing about an image', kept: 'for good' },
+  ...OTHER_TABLES.map(sqlStore),
 ];
 
 /** What no program can erase, and when it ends by itself. */

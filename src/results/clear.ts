@@ -1,17 +1,11 @@
 import type { Session } from '../database/database.ts';
 import { raw, sql } from '../database/sql.ts';
+import { IMAGE_TABLES, OTHER_TABLES } from './tables.ts';
 
-const TABLES = [
-  'match_decision',
-  'face_match',
-  'image_step',
-  'image_warning',
-  'image_tag',
-  'image_category',
-  'image_word',
-  'face',
-  'tag_count',
-];
+/** Every image's row goes last, and is counted. */
+const EMPTIED = [...IMAGE_TABLES, ...OTHER_TABLES.filter(({ cleared }) => cleared)].filter(
+  ({ name }) => name !== 'pipeline_output',
+);
 
 /**
  * Removes every image and all that belongs to it, what people decided about pairs included. The counts of all images
@@ -21,7 +15,7 @@ const TABLES = [
  */
 export async function clearAll(session: Session): Promise<number> {
   await session.run([
-    ...TABLES.map((table) => sql`DELETE FROM ${raw(table)}`),
+    ...EMPTIED.map(({ name }) => sql`DELETE FROM ${raw(name)}`),
     sql`DELETE FROM batch_count WHERE batch_id <> ''`,
     sql`UPDATE batch_count SET images = 0, faces = 0, changes = changes + 1`,
   ]);

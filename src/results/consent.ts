@@ -1,6 +1,7 @@
 import type { Database, Session } from '../database/database.ts';
 import { int, join, json, type Sql, sql, text } from '../database/sql.ts';
 import type { Consent } from '../domain/consent.ts';
+import type { KeepSuggestionsOfJob, Suggestion } from '../domain/suggestion.ts';
 import { removePairs } from './pairs.ts';
 
 /** Images whose pairs are taken out in one transaction. */
@@ -14,18 +15,24 @@ export const consentColumns = (consent: Consent | undefined): [string, Sql['para
   ['do_not_match', int(consent?.doNotMatch ? 1 : 0)],
 ];
 
+export interface ConsentOptions {
+  /** Ids of images whose own message forbids matching, whatever is said of the batch. */
+  readonly refused?: readonly string[];
+  /** Of the steps there are: what `job_output` holds is theirs to know. */
+  readonly keepSuggestions: KeepSuggestionsOfJob;
+}
+
 /**
  * Writes what is said of a batch to all of its rows, and where it may not be matched takes its faces out of every
  * possible match, out of what other images' outputs say as well.
  *
- * @param refused ids of images whose own message forbids matching, whatever is said of the batch
  * @returns rows of the batch
  */
 export async function applyConsent(
   database: Database,
   batchId: string,
   consent: Consent,
-  refused: readonly string[] = [],
+  { refused = [], keepSuggestions }: ConsentOptions,
 ): Promise<number> {
   const batch = text(batchId);
   const assignments = consentColumns(consent).map(([name, value]) => ({
@@ -51,12 +58,13 @@ export async function applyConsent(
         ORDER BY o.id${database.dialect.limit(AT_ONCE)}`,
     ]);
     if (paired.length === 0) return rows;
-    for (const { id } of paired) await database.write((session) => unmatch(session, id as string));
+    for (const { id } of paired)
+      await database.write((session) => unmatch(session, id as string, keepSuggestions));
   }
 }
 
 /** Takes an image out of all possible matches; its row and its faces stay. */
-async function unmatch(session: Session, id: string): Promise<void> {
+async function unmatch(session: Session, id: string, keepSuggestions: KeepSuggestionsOfJob): Promise<void> {
   const image = text(id);
   const [asA = [], asB = []] = await session.read([
     sql`SELECT image_b AS other FROM face_match WHERE image_a = ${image}`,
@@ -67,8 +75,9 @@ async function unmatch(session: Session, id: string): Promise<void> {
   for (const one of [id, ...others].sort()) {
     await session.run([sql`UPDATE pipeline_output SET run = run WHERE id = ${text(one)}`]);
   }
-  await rewriteMatches(session, id, () => false);
-  for (const other of others) await rewriteMatches(session, other, (match) => match.id !== id);
+  await rewriteSuggestions(session, id, keepSuggestions, () => false);
+  for (const other of others)
+    await rewriteSuggestions(session, other, keepSuggestions, ({ otherImage }) => otherImage !== id);
   await session.run([
     ...removePairs(id),
     sql`UPDATE face SET enrolled = 0 WHERE image_id = ${image}`,
@@ -76,33 +85,18 @@ async function unmatch(session: Session, id: string): Promise<void> {
   ]);
 }
 
-interface Suggestion {
-  id?: unknown;
-}
-
-/** The outputs of `facematch` in a row, with only those suggestions that `keep` lets stand. */
-async function rewriteMatches(
+/** The outputs in a row, with only those suggestions that `keep` lets stand. */
+async function rewriteSuggestions(
   session: Session,
   id: string,
-  keep: (match: Suggestion) => boolean,
+  keepSuggestions: KeepSuggestionsOfJob,
+  keep: (suggestion: Suggestion) => boolean,
 ): Promise<void> {
   const [rows] = await session.read([sql`SELECT job_output FROM pipeline_output WHERE id = ${text(id)}`]);
   const stored = rows?.[0]?.job_output;
   if (typeof stored !== 'string') return;
-  const output = JSON.parse(stored) as Record<string, unknown>;
-  const left = withMatches(output, keep);
-  if (left === output) return;
+  const outputs = JSON.parse(stored) as Record<string, unknown>;
+  const left = keepSuggestions(outputs, keep);
+  if (left === outputs) return;
   await session.run([sql`UPDATE pipeline_output SET job_output = ${json(left)} WHERE id = ${text(id)}`]);
-}
-
-/** The outputs of a job with only those possible matches that `keep` lets stand; the same where that is all. */
-export function withMatches(
-  output: Record<string, unknown>,
-  keep: (match: Suggestion & { batch_id?: unknown }) => boolean,
-): Record<string, unknown> {
-  const { matches } = (output.facematch ?? {}) as { matches?: unknown };
-  if (!Array.isArray(matches)) return output;
-  const kept = matches.filter(keep);
-  if (kept.length === matches.length) return output;
-  return { ...output, facematch: { ...(output.facematch as object), matches: kept } };
 }

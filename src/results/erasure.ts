@@ -4,26 +4,11 @@ import type { Clock } from '../domain/ports.ts';
 import { tombstoneOf } from '../domain/tombstone.ts';
 import { withoutImages } from './mentions.ts';
 import { removeImage } from './save.ts';
-import { IMAGE_TABLES } from './schema.ts';
+import { rowsAbout } from './table.ts';
+import { IMAGE_TABLES, PAIR_TABLES } from './tables.ts';
 
-/** Tables with something about an image, and what an erasure calls the outputs of other images that mention it. */
-export type ErasedFrom = (typeof IMAGE_TABLES)[number];
-
-/** Ids in one statement. */
-const AT_ONCE = 400;
-
-/** Columns by which the rows of a table are an image's. */
-const COLUMNS: Record<ErasedFrom, readonly string[]> = {
-  image_word: ['image_id'],
-  image_tag: ['image_id'],
-  image_category: ['image_id'],
-  image_step: ['image_id'],
-  image_warning: ['image_id'],
-  face: ['image_id'],
-  face_match: ['image_a', 'image_b'],
-  match_decision: ['image_a', 'image_b'],
-  pipeline_output: ['id'],
-};
+/** Ids in one statement: of a table with two columns of faces, each is six of the 2,100 parameters that there may be. */
+const AT_ONCE = 300;
 
 /** Takes images out of the results for good. Every method may be repeated after any failure. */
 export class Erasures {
@@ -56,19 +41,14 @@ export class Erasures {
   }
 
   /** Rows about these images, by table. A pair of two of them may be counted twice. */
-  async count(ids: readonly string[]): Promise<Record<ErasedFrom, number>> {
-    const found = Object.fromEntries(IMAGE_TABLES.map((table) => [table, 0])) as Record<ErasedFrom, number>;
+  async count(ids: readonly string[]): Promise<Record<string, number>> {
+    const found = Object.fromEntries(IMAGE_TABLES.map(({ name }) => [name, 0]));
     for (const some of chunks(ids)) {
-      const list = listOf(some);
       for (const table of IMAGE_TABLES) {
-        const where = join(
-          COLUMNS[table].map((column) => sql`${raw(column)} IN (${list})`),
-          ' OR ',
-        );
         const [rows] = await this.#database.read([
-          sql`SELECT COUNT(*) AS found FROM ${raw(table)} WHERE ${where}`,
+          sql`SELECT COUNT(*) AS found FROM ${raw(table.name)} WHERE ${join(rowsAbout(table, some), ' OR ')}`,
         ]);
-        found[table] += Number(rows?.[0]?.found ?? 0);
+        found[table.name] = (found[table.name] ?? 0) + Number(rows?.[0]?.found ?? 0);
       }
     }
     return found;
@@ -80,9 +60,9 @@ export class Erasures {
     for (const some of chunks(ids)) {
       const list = listOf(some);
       const sets = await this.#database.read(
-        ['face_match', 'match_decision'].flatMap((table) => [
-          sql`SELECT image_b AS id FROM ${raw(table)} WHERE image_a IN (${list})`,
-          sql`SELECT image_a AS id FROM ${raw(table)} WHERE image_b IN (${list})`,
+        PAIR_TABLES.flatMap(({ name, images: [one, two] }) => [
+          sql`SELECT ${raw(two)} AS id FROM ${raw(name)} WHERE ${raw(one)} IN (${list})`,
+          sql`SELECT ${raw(one)} AS id FROM ${raw(name)} WHERE ${raw(two)} IN (${list})`,
         ]),
       );
       for (const { id } of sets.flat()) partners.add(String(id));

@@ -1,30 +1,12 @@
 import type { Database } from '../database/database.ts';
-import { insertRows, int, type Sql, sql, text } from '../database/sql.ts';
-import { indexEntries } from './words.ts';
+import { int, sql, text } from '../database/sql.ts';
+import { insertChildren, wordRows, words } from './image-children.ts';
 
 /** The rules of `words.ts` and `fold.ts`, as a number: to be raised with them, so that every image's words are made again. */
 export const WORDS_VERSION = 1;
 
 /** Images looked up at once; each is written in a transaction of its own, so that nobody waits for long. */
 const AT_ONCE = 100;
-
-/** The search words of an image, as rows. */
-export function wordRows(
-  { id, timestamp, texts }: { id: string; timestamp: string; texts: readonly string[] },
-  dialect: Database['dialect'],
-): Sql[] {
-  return insertRows(
-    'image_word',
-    { image_id: 'text', word: 'text', timestamp: 'text', folded: 'int' },
-    [...indexEntries(texts)].map(([word, folded]) => ({
-      image_id: id,
-      word,
-      timestamp,
-      folded: folded ? 1 : 0,
-    })),
-    dialect,
-  );
-}
 
 /**
  * Makes the search words of images again that were saved under older rules, from the row itself. Whoever stops it loses
@@ -59,7 +41,12 @@ export async function reindexWords(database: Database, until: () => boolean): Pr
         ];
         await session.run([
           sql`DELETE FROM image_word WHERE image_id = ${id}`,
-          ...wordRows({ id: String(row.id), timestamp: String(image?.timestamp), texts }, database.dialect),
+          ...insertChildren(
+            words,
+            String(row.id),
+            wordRows(texts, String(image?.timestamp)),
+            database.dialect,
+          ),
         ]);
         return 1;
       });

@@ -1,7 +1,6 @@
 import type { Dialect, Session } from '../database/database.ts';
 import {
   bigint,
-  insertRows,
   int,
   join,
   json,
@@ -13,15 +12,17 @@ import {
   text,
 } from '../database/sql.ts';
 import { PermanentError } from '../domain/errors.ts';
-import { categoriesIn } from './categories.ts';
 import { consentColumns } from './consent.ts';
 import { type Counted, countChange, lockCounted, removeEmptyCounts } from './counts.ts';
 import { erasedAmong, imagesOf, withoutErased } from './erased.ts';
+import { categoriesOf, IMAGE_CHILDREN, insertChildren, tagsOf } from './image-children.ts';
 import { LIMITS } from './limits.ts';
-import { isoTime, tagName } from './normal-forms.ts';
+import { isoTime } from './normal-forms.ts';
 import { removePairs, replacePairs } from './pairs.ts';
-import { WORDS_VERSION, wordRows } from './reindex.ts';
+import { WORDS_VERSION } from './reindex.ts';
 import type { ImageResult } from './rows.ts';
+import { type ResultTable, rowsAbout } from './table.ts';
+import { IMAGE_TABLES } from './tables.ts';
 
 function checkLengths(result: ImageResult): void {
   const tooLong = (what: string, value: string, limit: number) => {
@@ -67,26 +68,6 @@ const columns = (result: ImageResult): [string, Parameter][] => [
   ['job_output', json(result.jobOutput)],
 ];
 
-/** Names in their normal form, each with its best figure. */
-function best(named: readonly { name: string; value: number }[]): Map<string, number> {
-  const found = new Map<string, number>();
-  for (const { name, value } of named) {
-    const key = storableText(tagName(name));
-    if (key !== '') found.set(key, Math.max(value, found.get(key) ?? 0));
-  }
-  return found;
-}
-
-const categoriesOf = (result: ImageResult) =>
-  best(categoriesIn(result.categories).map(({ name, score }) => ({ name, value: score })));
-
-const tagsOf = (result: ImageResult) =>
-  best(result.tags.map(({ name, confidence }) => ({ name, value: confidence })));
-
-const warningCodesOf = (result: ImageResult): string[] => [
-  ...new Set((result.warnings ?? []).map(({ code }) => code.slice(0, LIMITS.code))),
-];
-
 const countedOf = (result: ImageResult): Counted => ({
   batchId: storableText(result.batchId),
   status: result.status,
@@ -94,86 +75,6 @@ const countedOf = (result: ImageResult): Counted => ({
   tags: [...tagsOf(result).keys()],
   categories: [...categoriesOf(result).keys()],
 });
-
-/** The children of one image: everything but the pairs, which belong to two. */
-function children(result: ImageResult, dialect: Dialect): Sql[] {
-  const image_id = result.id;
-  const timestamp = isoTime(result.finishedAt);
-  const tags = tagsOf(result);
-  const texts = [...result.tags.map(({ name }) => name), result.caption ?? '', result.text ?? ''];
-  const steps = Object.entries(result.steps);
-  return [
-    ...insertRows(
-      'image_step',
-      {
-        image_id: 'text',
-        step: 'text',
-        state: 'text',
-        error_code: 'text',
-        error_message: 'text',
-        attempts: 'int',
-      },
-      steps.map(([step, { state, error, attempts }]) => ({
-        image_id,
-        step: step.slice(0, LIMITS.step),
-        state,
-        error_code: error?.code.slice(0, 128),
-        error_message: error?.message,
-        attempts,
-      })),
-      dialect,
-    ),
-    ...insertRows(
-      'image_warning',
-      { image_id: 'text', code: 'text', timestamp: 'text' },
-      warningCodesOf(result).map((code) => ({ image_id, code, timestamp })),
-      dialect,
-    ),
-    ...insertRows(
-      'image_tag',
-      { image_id: 'text', name: 'text', confidence: 'float', timestamp: 'text' },
-      [...tags].map(([name, confidence]) => ({ image_id, name, confidence, timestamp })),
-      dialect,
-    ),
-    ...insertRows(
-      'image_category',
-      { image_id: 'text', name: 'text', score: 'float', timestamp: 'text' },
-      [...categoriesOf(result)].map(([name, score]) => ({ image_id, name, score, timestamp })),
-      dialect,
-    ),
-    ...wordRows({ id: image_id, timestamp, texts }, dialect),
-    ...insertRows(
-      'face',
-      {
-        face_key: 'text',
-        image_id: 'text',
-        position: 'int',
-        rect_left: 'float',
-        rect_top: 'float',
-        rect_width: 'float',
-        rect_height: 'float',
-        crop: 'text',
-        quality: 'text',
-        attributes: 'text',
-        enrolled: 'int',
-      },
-      result.faces.map((face, position) => ({
-        face_key: face.key,
-        image_id,
-        position,
-        rect_left: face.rectangle.left,
-        rect_top: face.rectangle.top,
-        rect_width: face.rectangle.width,
-        rect_height: face.rectangle.height,
-        crop: face.crop,
-        quality: face.quality?.slice(0, 40),
-        attributes: JSON.stringify(face.attributes),
-        enrolled: face.enrolled ? 1 : 0,
-      })),
-      dialect,
-    ),
-  ];
-}
 
 /**
  * Writes one image, unless it is erased, and nothing of images that are.
@@ -226,23 +127,16 @@ async function writeImage(
   }
   const ended = result.status === 'gone' || result.status === 'superseded' || result.consent?.doNotMatch;
   await session.run([
-    ...CHILDREN.map((table) => sql`DELETE FROM ${raw(table)} WHERE image_id = ${id}`),
-    ...children(result, dialect),
+    ...IMAGE_CHILDREN.flatMap((table) => deleteAbout(table, result.id)),
+    ...IMAGE_CHILDREN.flatMap((table) => insertChildren(table, result.id, table.rows(result), dialect)),
     ...(ended ? removePairs(result.id) : replacePairs(result)),
     ...countChange(result.id, before, countedOf(result), isoTime(result.finishedAt)),
   ]);
   return 'saved';
 }
 
-/** Tables whose rows belong to one image each. */
-export const CHILDREN = [
-  'image_step',
-  'image_warning',
-  'image_tag',
-  'image_category',
-  'image_word',
-  'face',
-] as const;
+const deleteAbout = (table: ResultTable, imageId: string): Sql[] =>
+  rowsAbout(table, [imageId]).map((are) => sql`DELETE FROM ${raw(table.name)} WHERE ${are}`);
 
 /** Removes the faces of an image and every pair they stand in. */
 export async function removeFacesOf(session: Session, imageId: string, now: number): Promise<void> {
@@ -261,14 +155,9 @@ export async function removeFacesOf(session: Session, imageId: string, now: numb
  * it out of the counts. Nothing where it is not there.
  */
 export async function removeImage(session: Session, imageId: string, now: number): Promise<void> {
-  const id = text(imageId);
   const before = await lockCounted(session, imageId);
   await session.run([
-    ...removePairs(imageId),
-    sql`DELETE FROM match_decision WHERE image_a = ${id}`,
-    sql`DELETE FROM match_decision WHERE image_b = ${id}`,
-    ...CHILDREN.map((table) => sql`DELETE FROM ${raw(table)} WHERE image_id = ${id}`),
-    sql`DELETE FROM pipeline_output WHERE id = ${id}`,
+    ...IMAGE_TABLES.flatMap((table) => deleteAbout(table, imageId)),
     ...(before === undefined ? [] : countChange(imageId, before, undefined, new Date(now).toISOString())),
   ]);
   // A count of none would keep the name of the batch or the tag.

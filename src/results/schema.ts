@@ -142,25 +142,3 @@ export const migrations: readonly Migration[] = [
   { version: 6, statements: versionSix },
   { version: 10, statements: versionTen },
 ];
-
-/** Every table that holds something about an image, children first: what erasure and its map go through. */
-export const IMAGE_TABLES = [
-  'image_word',
-  'image_tag',
-  'image_category',
-  'image_step',
-  'image_warning',
-  'face_match',
-  'match_decision',
-  'face',
-  'pipeline_output',
-] as const;
-
-/** Who did what: outlives the images, and names them by opaque ids only. */
-export const AUDIT_TABLES = ['audit_head', 'audit_entry'] as const;
-
-/** Counts over all images; they name no image. */
-export const COUNT_TABLES = ['batch_count', 'tag_count'] as const;
-
-/** Hashes of erased images. */
-export const TOMBSTONE_TABLES = ['erased_image'] as const;

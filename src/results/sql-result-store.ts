@@ -3,7 +3,7 @@ import type { Database } from '../database/database.ts';
 import type { Consent } from '../domain/consent.ts';
 import type { Clock } from '../domain/ports.ts';
 import { clearAll } from './clear.ts';
-import { applyConsent } from './consent.ts';
+import { applyConsent, type ConsentOptions } from './consent.ts';
 import { Counts } from './counts.ts';
 import { Decisions } from './decisions.ts';
 import { Erasures } from './erasure.ts';
@@ -75,8 +75,8 @@ export class SqlResultStore implements ResultStore {
     await this.#database.write((session) => removeFacesOf(session, imageId, this.#clock()));
   }
 
-  applyConsent(batchId: string, consent: Consent, refused: readonly string[] = []): Promise<number> {
-    return applyConsent(this.#database, batchId, consent, refused);
+  applyConsent(batchId: string, consent: Consent, options: ConsentOptions): Promise<number> {
+    return applyConsent(this.#database, batchId, consent, options);
   }
 
   clear(): Promise<number> {

@@ -9,6 +9,7 @@
 
 import type { AuditTrail } from '../audit/trail.ts';
 import type { Consent } from '../domain/consent.ts';
+import type { ConsentOptions } from './consent.ts';
 import type { Counts } from './counts.ts';
 import type { Decisions } from './decisions.ts';
 import type { Erasures } from './erasure.ts';
@@ -66,7 +67,7 @@ export interface ResultStore {
    *
    * @returns rows of the batch
    */
-  applyConsent(batchId: string, consent: Consent, refused?: readonly string[]): Promise<number>;
+  applyConsent(batchId: string, consent: Consent, options: ConsentOptions): Promise<number>;
   /** Removes every image and all that belongs to it. @returns how many images there were */
   clear(): Promise<number>;
   /** Runs one SELECT given by a person and returns its rows. @throws {NotReadOnlyError} for anything else. */

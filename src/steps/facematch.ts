@@ -6,6 +6,7 @@ import { defineStep } from '../domain/step.ts';
 import { barredBatches, requireMatching } from '../pipeline/admission/current-consent.ts';
 import { FaceIdExpiredError } from '../vision/errors.ts';
 import { ownFaceKey } from './face-keys.ts';
+import { keepFaceSuggestions } from './face-suggestions.ts';
 import { rectangleSchema } from './facedetection.ts';
 import { type Faceprints, printFaces } from './faceprint.ts';
 import type { StepServices } from './services.ts';
@@ -48,6 +49,7 @@ export const facematch = (services: Pick<StepServices, 'vision' | 'gallery' | 'b
     summary: 'Finds other photographs that may show the same faces.',
     service: 'Face',
     mentions: true,
+    keepSuggestions: keepFaceSuggestions,
     run: async ({ job, image, output, settings, signal }) => {
       const gallery = services.gallery();
       const mayBeMatched = () =>

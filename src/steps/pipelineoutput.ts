@@ -2,13 +2,14 @@ import { z } from 'zod';
 import { defineStep, type JobRecord, type StepJob } from '../domain/step.ts';
 import { OUTPUT_STEP } from '../domain/step-name.ts';
 import { currentConsent } from '../pipeline/admission/current-consent.ts';
-import { withMatches } from '../results/consent.ts';
 import { suggestedPairs, withoutRejected } from '../results/rejected.ts';
 import type { StepServices } from './services.ts';
 import { toResult } from './to-result.ts';
 
 /** Writes the job's one row and its children. While the database is away its messages wait. */
-export const pipelineoutput = (services: Pick<StepServices, 'results' | 'batches' | 'clock'>) =>
+export const pipelineoutput = (
+  services: Pick<StepServices, 'results' | 'batches' | 'keepSuggestions' | 'clock'>,
+) =>
   defineStep({
     name: OUTPUT_STEP,
     needs: [],
@@ -36,11 +37,11 @@ interface Terms {
 async function termsOf(
   job: StepJob,
   outputs: Record<string, unknown>,
-  services: Pick<StepServices, 'batches'>,
+  services: Pick<StepServices, 'batches' | 'keepSuggestions'>,
 ): Promise<Terms> {
   const others = new Set<string>();
-  withMatches(outputs, ({ batch_id }) => {
-    others.add(String(batch_id));
+  services.keepSuggestions(outputs, ({ otherBatch }) => {
+    if (otherBatch !== undefined) others.add(otherBatch);
     return true;
   });
   const said = await services.batches.among(others);
@@ -53,18 +54,19 @@ async function save(
   record: JobRecord,
   outputs: Record<string, unknown>,
   { consent, barred }: Terms,
-  services: Pick<StepServices, 'results' | 'clock'>,
+  services: Pick<StepServices, 'results' | 'keepSuggestions' | 'clock'>,
 ): Promise<'saved' | 'superseded' | 'erased'> {
   const results = await services.results();
-  const rejected = await results.decisions.rejectedAmong(suggestedPairs(outputs));
-  const allowed = withMatches(
+  const rejected = await results.decisions.rejectedAmong(suggestedPairs(outputs, services.keepSuggestions));
+  const allowed = services.keepSuggestions(
     outputs,
-    ({ batch_id }) => !consent?.doNotMatch && !barred.includes(String(batch_id)),
+    ({ otherBatch }) => !consent?.doNotMatch && !barred.includes(otherBatch ?? ''),
   );
   const result = toResult(job, record, allowed, services.clock(), consent);
   const faces = consent?.doNotMatch
     ? result.faces.map((face) => ({ ...face, enrolled: false }))
     : result.faces;
   // The store keeps a rejected pair as rejected, so that this can be undone; the outputs suggest it to nobody.
-  return results.save({ ...result, faces, jobOutput: withoutRejected(allowed, rejected) });
+  const jobOutput = withoutRejected(allowed, rejected, services.keepSuggestions);
+  return results.save({ ...result, faces, jobOutput });
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../domain/ports.ts';
+import type { KeepSuggestionsOfJob } from '../domain/suggestion.ts';
 import type { BatchSettings } from '../pipeline/admission/batch-settings.ts';
 import type { ResultStore } from '../results/store.ts';
 import type { Blobs } from '../storage/blobs.ts';
@@ -13,6 +14,8 @@ export interface StepServices {
   results(): Promise<ResultStore>;
   /** What is said of batches, as it stands now. */
   readonly batches: Pick<BatchSettings, 'get' | 'among'>;
+  /** Takes possible matches out of the outputs of a job. */
+  readonly keepSuggestions: KeepSuggestionsOfJob;
   readonly blobs: Blobs;
   readonly tables: Tables;
   readonly clock: Clock;

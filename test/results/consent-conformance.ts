@@ -1,10 +1,17 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { KeepSuggestionsOfJob } from '../../src/domain/suggestion.ts';
 import type { ImageResult } from '../../src/results/rows.ts';
 import type { ResultStore } from '../../src/results/store.ts';
+import { keepFaceSuggestions } from '../../src/steps/face-suggestions.ts';
 import { image, matching } from './fixtures.ts';
 import type { Subject } from './subject.ts';
 
 const forbidden = { doNotMatch: true };
+
+const keepSuggestions: KeepSuggestionsOfJob = (outputs, keep) => ({
+  ...outputs,
+  facematch: keepFaceSuggestions(outputs.facematch, keep),
+});
 
 /** What is said of batches, in every database. */
 export function consentConformance(name: string, prepare: () => Promise<Subject>): void {
@@ -39,13 +46,13 @@ export function consentConformance(name: string, prepare: () => Promise<Subject>
       await store.save(suggesting('b', ['a', 'c'], { batchId: 'y' }));
       await store.save(suggesting('c', ['a', 'b'], { batchId: 'x' }));
       const before = (await store.counts.totals()).stamp;
-      expect(await store.applyConsent('y', forbidden)).toBe(1);
+      expect(await store.applyConsent('y', forbidden, { keepSuggestions })).toBe(1);
       expect(await matchesOf('a')).toEqual([['c'], ['c']]);
       expect(await matchesOf('b')).toEqual([[], []]);
       expect(await matchesOf('c')).toEqual([['a'], ['a']]);
       expect((await store.get('b'))?.faces).toMatchObject([{ enrolled: false }]);
       expect((await store.counts.totals()).stamp).not.toBe(before);
-      expect(await store.applyConsent('y', forbidden)).toBe(1);
+      expect(await store.applyConsent('y', forbidden, { keepSuggestions })).toBe(1);
       // Reported once more by a row that was under way.
       await store.save(suggesting('a', ['b', 'c'], { batchId: 'x', run: 1 }));
       expect((await matchesOf('a'))[0]).toEqual(['c']);

@@ -6,14 +6,9 @@ import { sqlServerConfig } from '../../src/database/sqlserver-config.ts';
 import { OutageError } from '../../src/domain/errors.ts';
 import { readSettings } from '../../src/domain/settings.ts';
 import { openResultStore } from '../../src/results/open.ts';
-import {
-  AUDIT_TABLES,
-  COUNT_TABLES,
-  IMAGE_TABLES,
-  migrations,
-  TOMBSTONE_TABLES,
-} from '../../src/results/schema.ts';
+import { migrations } from '../../src/results/schema.ts';
 import { SqlResultStore } from '../../src/results/sql-result-store.ts';
+import { RESULT_TABLES } from '../../src/results/tables.ts';
 import { resultStoreConformance } from './conformance.ts';
 import { face, image, match, matching } from './fixtures.ts';
 import { serverError, TsqlOnSqlite } from './tsql-on-sqlite.ts';
@@ -34,9 +29,7 @@ if (connectionString === undefined || connectionString === '') {
     };
     const clear = () =>
       administer(
-        ...[...IMAGE_TABLES, ...COUNT_TABLES, ...AUDIT_TABLES, ...TOMBSTONE_TABLES, 'schema_version'].map(
-          (table) => `IF OBJECT_ID(N'${table}', N'U') IS NOT NULL DROP TABLE ${table}`,
-        ),
+        ...RESULT_TABLES.map(({ name }) => `IF OBJECT_ID(N'${name}', N'U') IS NOT NULL DROP TABLE ${name}`),
       );
     await clear();
     return {

@@ -29,7 +29,7 @@ export const getImage: Handler<'getImage'> = async ({ app, params: { id } }) => 
     name: fileName(about.imageUrl),
     imageUrl: about.imageUrl,
     underWay: job !== undefined && !isFinished(job),
-    result: stored === undefined ? null : toResult(stored, pairs),
+    result: stored === undefined ? null : toResult(stored, pairs, app.registry),
     timeline: job === undefined ? null : toTimeline(job, app.registry),
     deadLetters: letters,
   };
@@ -46,7 +46,7 @@ const readSchema = z.object({
   }),
 });
 
-function toResult(stored: StoredImage, pairs: readonly PairView[]): ImageResultView {
+function toResult(stored: StoredImage, pairs: readonly PairView[], registry: Registry): ImageResultView {
   const seen = matchesSeenFrom(pairs, ({ imageId }) => imageId === stored.id);
   const read = readSchema.safeParse(stored.jobOutput.ocr);
   const lines = read.success ? read.data.ocr.readResults.flatMap((page) => page.lines) : [];
@@ -91,7 +91,7 @@ function toResult(stored: StoredImage, pairs: readonly PairView[]): ImageResultV
     exif: stored.exif ?? null,
     parameters: stored.imageParameters ?? null,
     // Also those that somebody has rejected since the row was written.
-    output: withoutRejected(stored.jobOutput, rejectedOf(pairs)),
+    output: withoutRejected(stored.jobOutput, rejectedOf(pairs), registry.keepSuggestions),
   };
 }
 

@@ -1,21 +1,17 @@
-import { IMAGE_TABLES } from '../../results/schema.ts';
-import { type Place, type PlaceDeps, UNTIL_ERASED } from '../place.ts';
+import type { ResultTable } from '../../results/table.ts';
+import { IMAGE_TABLES } from '../../results/tables.ts';
+import { type Place, type PlaceDeps, type Store, UNTIL_ERASED } from '../place.ts';
 
-const HOLDS: Record<(typeof IMAGE_TABLES)[number], string> = {
-  image_warning: 'what its row warns of, by code',
-  image_word: 'words of its caption, tags and text',
-  image_tag: 'its tags',
-  image_category: 'its categories',
-  image_step: 'how its steps ended',
-  face_match: 'its possible matches, those that others reported included',
-  match_decision: 'what people decided about its matches',
-  face: 'its faces: place, quality, attributes',
-  pipeline_output: 'its row: address, caption, text, all outputs',
-};
+/** A table as a store of the map. */
+export const sqlStore = ({ name, holds, kept = UNTIL_ERASED }: ResultTable): Store => ({
+  name: `sql:${name}`,
+  holds,
+  kept,
+});
 
 /** Every row about an image, and the counts it is in. */
 export const resultRows = ({ results }: PlaceDeps): Place => ({
-  stores: IMAGE_TABLES.map((table) => ({ name: `sql:${table}`, holds: HOLDS[table], kept: UNTIL_ERASED })),
+  stores: IMAGE_TABLES.map(sqlStore),
   count: async ({ ids }) => {
     const found = await (await results()).erasures.count([...ids]);
     return Object.fromEntries(Object.entries(found).map(([table, rows]) => [`sql:${table}`, rows]));

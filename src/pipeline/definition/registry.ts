@@ -1,5 +1,6 @@
 import type { AnyStep } from '../../domain/step.ts';
 import { OUTPUT_STEP, STEP_NAME } from '../../domain/step-name.ts';
+import type { KeepSuggestionsOfJob } from '../../domain/suggestion.ts';
 
 /**
  * Longest pipeline: a journal row has eleven properties for each step and fifteen of its own, and a table takes 252.
@@ -77,6 +78,17 @@ export class Registry {
   get(name: string): AnyStep | undefined {
     return this.#steps.get(name);
   }
+
+  /** Takes possible matches out of the outputs of a job, of every step that suggests some. */
+  readonly keepSuggestions: KeepSuggestionsOfJob = (outputs, keep) => {
+    let left = outputs;
+    for (const { name, keepSuggestions } of this.#steps.values()) {
+      if (keepSuggestions === undefined || !Object.hasOwn(outputs, name)) continue;
+      const kept = keepSuggestions(outputs[name], keep);
+      if (kept !== outputs[name]) left = { ...left, [name]: kept };
+    }
+    return left;
+  };
 
   /**
    * What is wrong with a pipeline, each fault in a sentence that says what to change; empty where nothing is.

@@ -1,0 +1,66 @@
+import { IMAGE_CHILDREN } from './image-children.ts';
+import type { ResultTable } from './table.ts';
+
+/**
+ * Tables with something about an image, in the order in which it is removed: pairs and what is said of them first, the
+ * image's own row last.
+ */
+export const IMAGE_TABLES: readonly ResultTable[] = [
+  {
+    name: 'face_match',
+    key: ['face_a', 'face_b'],
+    images: ['image_a', 'image_b'],
+    holds: 'its possible matches, those that others reported included',
+  },
+  {
+    name: 'match_decision',
+    key: ['face_a', 'face_b'],
+    images: ['image_a', 'image_b'],
+    holds: 'what people decided about its matches',
+  },
+  ...IMAGE_CHILDREN,
+  {
+    name: 'pipeline_output',
+    key: ['id'],
+    images: ['id'],
+    holds: 'its row: address, caption, text, all outputs',
+  },
+];
+
+/** Tables that name no image, or only by what cannot be traced back to it. */
+export const OTHER_TABLES: readonly ResultTable[] = [
+  {
+    name: 'tag_count',
+    key: ['kind', 'name'],
+    holds: 'how many images a tag has; its name goes with the last of them',
+    cleared: true,
+  },
+  {
+    // `clear` keeps its sums: see there.
+    name: 'batch_count',
+    key: ['batch_id', 'status'],
+    holds: 'how many images a batch has; its name goes with the last of them',
+  },
+  {
+    name: 'erased_image',
+    key: ['image_hash'],
+    holds: 'hashes of the ids of erased images',
+    kept: 'for good',
+  },
+  { name: 'audit_head', key: ['id'], holds: 'the latest entry of who did what', kept: 'for good' },
+  {
+    name: 'audit_entry',
+    key: ['sequence'],
+    holds: 'who did what; images by opaque ids only',
+    kept: 'for good: it is only ever added to',
+  },
+  { name: 'schema_version', key: ['version'], holds: 'nothing about an image', kept: 'for good' },
+];
+
+/** Every table of the database. Whoever drops them in this order meets no foreign key. */
+export const RESULT_TABLES: readonly ResultTable[] = [...IMAGE_TABLES, ...OTHER_TABLES];
+
+/** Tables whose rows are about two images each: whoever stands in one has a partner. */
+export const PAIR_TABLES = IMAGE_TABLES.flatMap(({ name, images }) =>
+  images?.length === 2 ? [{ name, images }] : [],
+);
