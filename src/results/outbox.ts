@@ -74,6 +74,9 @@ export function putInOutbox(
     WHERE NOT EXISTS (SELECT 1 FROM outbox WHERE event_id = ${id})`;
 }
 
+/** Takes out what was to be told of candidates that are none any more. @param list of ids */
+export const withdrawFromOutbox = (list: Sql): Sql => sql`DELETE FROM outbox WHERE candidate_id IN (${list})`;
+
 /** What was withheld because an enquiry had ended waits again: it was reopened. */
 export const tellAgain = (enquiry: string, at: string): Sql =>
   sql`UPDATE outbox SET state = 'waiting', ended_at = NULL, code = NULL, message = NULL, next_at = ${text(at)}

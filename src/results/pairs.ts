@@ -1,4 +1,5 @@
 import { float, int, join, type Parameter, raw, type Sql, sql, text } from '../database/sql.ts';
+import { isEnquiryUrl } from '../domain/enquiry-batch.ts';
 import type { Rectangle } from '../domain/rectangle.ts';
 import { isoTime } from './normal-forms.ts';
 import type { ImageResult, ResultMatch } from './rows.ts';
@@ -58,6 +59,7 @@ function upsertPair(result: ImageResult, { side, match, own }: Pair): Sql[] {
     [`reported_by_${other(side)}`, int(0)],
     ['confidence', float(match.confidence)],
     ['first_seen', text(isoTime(result.finishedAt))],
+    ['enquiry', int(isEnquiryUrl(result.imageUrl) || isEnquiryUrl(match.otherImageUrl) ? 1 : 0)],
   ];
   const same = sql`face_a = ${text(faces.a)} AND face_b = ${text(faces.b)}`;
   const assignments = report.map(([name, value]) => sql`${raw(name)} = ${value}`);

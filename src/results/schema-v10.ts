@@ -5,7 +5,7 @@ import { LIMITS } from './limits.ts';
  * Version 10: enquiries, their candidates, and what is told of them.
  *
  * `enquiry` is who asks and who is sought; its photographs are a batch of their own, and `enquiry_photo` says what is
- * known of each. `candidate` is a group of faces that may show who is sought: `candidate_face` holds the faces of that
+ * known of each; `enquiry_face` which of the faces in them is not who is sought. `candidate` is a group of faces that may show who is sought: `candidate_face` holds the faces of that
  * group. `candidate_word` is what each reviewer said, added to and never changed but by erasure; `candidate_word_face`
  * is the group as it was when it was said, so that a "different" holds for those faces whatever becomes of the group.
  * `outbox` is what is to be told, written in the transaction that makes it true.
@@ -69,11 +69,21 @@ export function versionTen({ type, keyedTable }: Dialect): string[] {
     )${keyedTable}`,
     'CREATE INDEX ix_enquiry_photo_image ON enquiry_photo (image_id)',
 
+    `CREATE TABLE enquiry_face (
+      enquiry_id ${id} NOT NULL,
+      face_key ${faceKey} NOT NULL,
+      image_id ${image} NOT NULL,
+      left_out ${type.int} NOT NULL,
+      CONSTRAINT pk_enquiry_face PRIMARY KEY (enquiry_id, face_key)
+    )${keyedTable}`,
+    'CREATE INDEX ix_enquiry_face_image ON enquiry_face (image_id)',
+
     `CREATE TABLE candidate (
       candidate_id ${id} NOT NULL CONSTRAINT pk_candidate PRIMARY KEY,
       enquiry_id ${id} NOT NULL,
       standing ${type.key(20)} NOT NULL,
-      controlled ${type.int} NOT NULL,
+      second_look ${type.int} NOT NULL,
+      first_reviewer ${who} NULL,
       score ${type.float} NOT NULL,
       margin ${type.float} NULL,
       model ${type.key(128)} NOT NULL,
@@ -88,7 +98,7 @@ export function versionTen({ type, keyedTable }: Dialect): string[] {
     )`,
     'CREATE INDEX ix_candidate_enquiry ON candidate (enquiry_id, score, candidate_id)',
     'CREATE INDEX ix_candidate_standing ON candidate (standing, score, candidate_id)',
-    'CREATE INDEX ix_candidate_controlled ON candidate (controlled, candidate_id)',
+    'CREATE INDEX ix_candidate_second_look ON candidate (second_look, candidate_id)',
 
     `CREATE TABLE candidate_face (
       candidate_id ${id} NOT NULL,
@@ -110,6 +120,7 @@ export function versionTen({ type, keyedTable }: Dialect): string[] {
       said_at ${time} NOT NULL,
       reason ${type.text} NULL,
       blind ${type.int} NOT NULL,
+      controlled ${type.int} NOT NULL,
       score ${type.float} NULL,
       model ${type.key(128)} NOT NULL,
       lead_face ${faceKey} NOT NULL,

@@ -47,7 +47,7 @@ const enquiry = (id: string) =>
     VALUES (${text(id)}, 'p', 'l', 0, 'candidate', 'anna', ${text(iso())}, ${text(iso())}, 1)`);
 const candidate = (id: string, of: string, standing = 'open') =>
   run(
-    sql`INSERT INTO candidate (candidate_id, enquiry_id, standing, controlled, score, model, best_face, best_image, faces, first_seen, changed_at, version)
+    sql`INSERT INTO candidate (candidate_id, enquiry_id, standing, second_look, score, model, best_face, best_image, faces, first_seen, changed_at, version)
       VALUES (${text(id)}, ${text(of)}, ${text(standing)}, 0, ${float(0.7)}, 'm', 'f', ${text(`image-${id}`)}, ${int(1)}, ${text(iso())}, ${text(iso())}, 1)`,
   );
 const photograph = (candidateId: string, doNotMatch: 0 | 1) =>

@@ -13,6 +13,8 @@ export interface SaidWord {
   readonly word: Word | 'undo';
   /** As `reviewerOf` makes it. */
   readonly reviewer: string;
+  /** The candidate it was said of: two that have become one since may have been judged differently. */
+  readonly candidate: string;
   /** ISO 8601, UTC. */
   readonly at: string;
   /** Of an undo: the word it takes back. */
@@ -26,13 +28,13 @@ export interface SaidWord {
 export const reviewerOf = (name: string): string =>
   name.normalize('NFKC').trim().replaceAll(/\s+/g, ' ').toLowerCase();
 
-/** The words that count: of each reviewer the last that was not taken back, whatever order they come in. */
+/** The words that count: of each reviewer the last about a candidate that was not taken back, in whatever order they come. */
 export function wordsThatCount<W extends SaidWord>(words: readonly W[]): W[] {
   const undone = new Set(words.flatMap(({ word, supersedes }) => (word === 'undo' ? [supersedes] : [])));
   const last = new Map<string, W>();
   for (const one of [...words].sort(inOrder)) {
     if (one.word === 'undo' || undone.has(one.id)) continue;
-    last.set(one.reviewer, one);
+    last.set(JSON.stringify([one.reviewer, one.candidate]), one);
   }
   return [...last.values()].sort(inOrder);
 }
@@ -45,7 +47,8 @@ const inOrder = (a: SaidWord, b: SaidWord): number =>
  * @param needed how many different people make a find: 2, or 1 where SECOND_REVIEW is off
  */
 export function standingOf(words: readonly Pick<SaidWord, 'word' | 'reviewer'>[], needed: 1 | 2): Standing {
-  const by = (word: Word) => new Set(words.filter((one) => one.word === word).map(({ reviewer }) => reviewer));
+  const by = (word: Word) =>
+    new Set(words.filter((one) => one.word === word).map(({ reviewer }) => reviewer));
   const same = by('same').size;
   const different = by('different').size;
   if (different > 0) return same > 0 ? 'contested' : 'different';
@@ -54,20 +57,22 @@ export function standingOf(words: readonly Pick<SaidWord, 'word' | 'reviewer'>[]
 }
 
 /**
- * Whether a reader must be kept from what was said, and from the score: one person has said it, and the reader, who has
- * not, may be the second.
+ * Whose word is waiting for a second look: one person has given a verdict, and whoever looks next must not know which,
+ * nor the score.
  *
  * @param controlled whether a second look is asked for although the word was "different": were only those looked at
  *   again of which somebody said "same", being asked would be the answer
+ * @returns the one who has spoken; undefined where no second look is asked for
  */
-export function isBlind(
+export function awaitingSecond(
   words: readonly Pick<SaidWord, 'word' | 'reviewer'>[],
-  { standing, controlled, reader }: { standing: Standing; controlled: boolean; reader: string },
-): boolean {
-  const verdicts = words.filter(({ word }) => word !== 'later');
-  const asked = standing === 'pending' || (standing === 'different' && controlled);
-  const speakers = new Set(verdicts.map(({ reviewer }) => reviewer));
-  return asked && speakers.size === 1 && !speakers.has(reader);
+  standing: Standing,
+  controlled: boolean,
+): string | undefined {
+  if (standing !== 'pending' && !(standing === 'different' && controlled)) return undefined;
+  const speakers = new Set(words.flatMap(({ word, reviewer }) => (word === 'later' ? [] : [reviewer])));
+  const [first] = speakers;
+  return speakers.size === 1 ? first : undefined;
 }
 
 /** Of those of which one says "different", so many are looked at again by another: one in this many, by chance. */

@@ -1,3 +1,5 @@
+import type { Standing } from './standing.ts';
+
 /** How an enquiry stands. The first three follow from its candidates; the others a person says. */
 export const ENQUIRY_STATES = ['open', 'candidate', 'verified', 'reunited', 'closed', 'withdrawn'] as const;
 export type EnquiryState = (typeof ENQUIRY_STATES)[number];
@@ -25,11 +27,19 @@ export const TRANSITIONS: Readonly<Record<EnquiryState, readonly (EnquiryEnd | '
 export const mayBecome = (from: EnquiryState, to: EnquiryEnd | 'open'): boolean =>
   TRANSITIONS[from].includes(to);
 
-/** How an enquiry stands: as a person ended it, else as its candidates do. */
-export function stateOf(ended: EnquiryEnd | undefined, standings: Iterable<string>): EnquiryState {
+/**
+ * How an enquiry stands: as a person ended it, else as its candidates do. One that waits for a second look is a
+ * candidate as before: nobody may see by the enquiry what was said of it.
+ */
+export function stateOf(
+  ended: EnquiryEnd | undefined,
+  candidates: Iterable<{ standing: Standing; awaits: boolean }>,
+): EnquiryState {
   if (ended !== undefined) return ended;
-  const all = new Set(standings);
-  if (all.has('found')) return 'verified';
-  // A pending word is seen by nobody else: to them it is a candidate as before.
-  return ['open', 'pending', 'contested'].some((one) => all.has(one)) ? 'candidate' : 'open';
+  let isCandidate = false;
+  for (const { standing, awaits } of candidates) {
+    if (standing === 'found') return 'verified';
+    isCandidate ||= awaits || standing !== 'different';
+  }
+  return isCandidate ? 'candidate' : 'open';
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
-  isBlind,
+  awaitingSecond,
   reviewerOf,
   type SaidWord,
   STANDINGS,
@@ -25,7 +25,12 @@ test('an enquiry stands as a person ended it, else as its candidates do', () => 
       fc.option(fc.constantFrom('reunited', 'closed', 'withdrawn'), { nil: undefined }),
       fc.array(fc.constantFrom(...STANDINGS)),
       (ended, standings) => {
-        const state = stateOf(ended as 'closed' | undefined, standings);
+        const state = stateOf(
+          ended as 'closed' | undefined,
+          standings.map((standing) => ({ standing, awaits: false })),
+        );
+        const awaited = stateOf(undefined, [{ standing: 'different', awaits: true }]);
+        expect(awaited).toBe(stateOf(undefined, [{ standing: 'pending', awaits: true }]));
         if (ended !== undefined) expect(state).toBe(ended);
         else if (standings.includes('found')) expect(state).toBe('verified');
         else expect(state).toBe(standings.every((one) => one === 'different') ? 'open' : 'candidate');
@@ -53,6 +58,7 @@ const asWords = (given: { word: string; reviewer: string; back: number }[]): Sai
         id: `w${index}`,
         word: word as SaidWord['word'],
         reviewer,
+        candidate: 'c',
         at: `2026-11-30T00:00:${String(index).padStart(2, '0')}.000Z`,
         ...(word === 'undo' && { supersedes: `w${Math.max(0, index - 1 - back)}` }),
       },
@@ -63,7 +69,7 @@ test('the same words in any order, doubled, make the same standing; an undo make
   fc.assert(
     fc.property(said, fc.nat(), fc.constantFrom<1 | 2>(1, 2), (given, seed, needed) => {
       const words = asWords(given);
-      const shuffled = [...words, ...words].sort((a, b) => ((a.id + seed) < (b.id + seed) ? 1 : -1));
+      const shuffled = [...words, ...words].sort((a, b) => (a.id + seed < b.id + seed ? 1 : -1));
       const standing = standingOf(wordsThatCount(words), needed);
       expect(standingOf(wordsThatCount(shuffled), needed)).toBe(standing);
       const undone = new Set(words.flatMap(({ word, supersedes }) => (word === 'undo' ? [supersedes] : [])));
@@ -89,15 +95,14 @@ test('nobody seconds themselves: a find has two different people, whatever one o
 
 test('one who has not said a word is blind to the first, and that tells nothing of what the first was', () => {
   const word = (one: 'same' | 'different'): SaidWord[] => [
-    { id: 'w', word: one, reviewer: 'anna', at: '2026-11-30T00:00:00.000Z' },
+    { id: 'w', word: one, reviewer: 'anna', candidate: 'c', at: '2026-11-30T00:00:00.000Z' },
   ];
-  for (const one of ['same', 'different'] as const) {
-    const standing = standingOf(word(one), 2);
-    expect(isBlind(word(one), { standing, controlled: true, reader: 'ben' })).toBe(true);
-    expect(isBlind(word(one), { standing, controlled: true, reader: 'anna' })).toBe(false);
-  }
+  for (const one of ['same', 'different'] as const)
+    expect(awaitingSecond(word(one), standingOf(word(one), 2), true)).toBe('anna');
   // Not asked for again: it is over, and everybody may see why.
-  expect(isBlind(word('different'), { standing: 'different', controlled: false, reader: 'ben' })).toBe(false);
+  expect(awaitingSecond(word('different'), 'different', false)).toBeUndefined();
+  const both = [...word('different'), ...word('different').map((one) => ({ ...one, reviewer: 'ben' }))];
+  expect(awaitingSecond(both, standingOf(both, 2), true)).toBeUndefined();
 });
 
 test.each([
