@@ -24,6 +24,8 @@ export interface RerunRequest {
   batch?: string | undefined;
   /** Job id of one image; done again even if it is still under way, for it may be stuck. */
   image?: string | undefined;
+  /** Whether steps that make biometric data may be added to a pipeline that has none of them. */
+  biometric?: boolean | undefined;
 }
 
 /** What is done about one image. */
@@ -35,13 +37,17 @@ export interface RerunPlan {
   run: number;
   /** What is done again, in order, the output step left out; everything where a rejected image is looked at again. */
   steps: string[];
+  /** Those of them that its own pipeline does not have: the step that was named, and what that needs. */
+  added: string[];
+  /** Those added that make biometric data: only where somebody has said yes. */
+  biometric: string[];
   queue: string;
   /** The message that opens the run, as it is sent. */
   text: string;
 }
 
 /** No error codes: nothing failed. */
-export type SkipReason = 'UnderWay' | 'Gone' | 'BadPipeline';
+export type SkipReason = 'UnderWay' | 'Gone' | 'BadPipeline' | 'BiometricNotConfirmed';
 
 /** Why an image that fits is left alone. */
 export interface RerunSkipped {
@@ -70,14 +76,16 @@ export async function* planRerun(
 ): AsyncGenerator<RerunPlan | RerunSkipped> {
   refuseUnknownStep(request.step, deps.registry);
   for await (const job of jobsOf(request, deps.journal)) {
-    const wanted = wantedSteps(job, request);
+    const own = await ownPipeline(job, deps.storage);
+    const wanted = wantedSteps(job, own, request);
     if (wanted.length === 0) continue;
-    yield await planOne(job, wanted, request, deps);
+    yield await planOne(job, own, wanted, request, deps);
   }
 }
 
 /**
- * Finds what a rerun does, and does it image by image. Who asked for what is written down once, before anything is sent.
+ * Finds what a rerun does, and does it image by image. Who asked for what is written down once, before anything is sent,
+ * and not at all where nothing is.
  *
  * @param who as the audit names people
  * @throws {DefinitionError} where there is no such step
@@ -87,20 +95,28 @@ export async function* rerun(
   who: string,
   deps: RerunDeps & Audited,
 ): AsyncGenerator<RerunPlan | RerunSkipped> {
-  const { step, which, batch, image } = request;
-  refuseUnknownStep(step, deps.registry);
-  if (image !== undefined && (await deps.journal.batchOf(image)) === undefined) return;
-  await deps.audit.record({
-    who,
-    action: 'image.rerun',
-    about: [
-      ...(image === undefined ? [] : [subject.image(image)]),
-      ...(batch === undefined ? [] : [subject.batch(batch)]),
-    ],
-    detail: { step: step ?? null, which },
-  });
+  const { step, which, batch, image, biometric } = request;
+  let isWritten = false;
   for await (const one of planRerun(request, deps)) {
-    if (!('skipped' in one)) await sendRerun(one, deps);
+    const refused = 'skipped' in one || biometric === true ? undefined : unconfirmed(one);
+    if (refused || 'skipped' in one) {
+      yield refused ?? one;
+      continue;
+    }
+    // Nothing is written down of what is not done.
+    if (!isWritten) {
+      await deps.audit.record({
+        who,
+        action: 'image.rerun',
+        about: [
+          ...(image === undefined ? [] : [subject.image(image)]),
+          ...(batch === undefined ? [] : [subject.batch(batch)]),
+        ],
+        detail: { step: step ?? null, which, ...(biometric && { biometric }) },
+      });
+      isWritten = true;
+    }
+    await sendRerun(one, deps);
     yield one;
   }
 }
@@ -108,6 +124,13 @@ export async function* rerun(
 function refuseUnknownStep(step: string | undefined, registry: Registry): void {
   if (step === undefined || registry.get(step)) return;
   throw new DefinitionError(`There is no step "${step}": it is one of ${registry.names.join(', ')}.`);
+}
+
+/** Why a plan is not carried out by whoever said nothing of biometric data, or undefined where it adds none. */
+export function unconfirmed({ job, batch, imageUrl, biometric }: RerunPlan): RerunSkipped | undefined {
+  if (biometric.length === 0) return undefined;
+  const message = `This adds ${biometric.join(' and ')} to what was asked for this image: biometric data of the people in it, to which somebody has to say yes.`;
+  return { job, batch, imageUrl, skipped: { code: 'BiometricNotConfirmed', message } };
 }
 
 /** Sends what was planned. */
@@ -126,8 +149,8 @@ async function* jobsOf({ image, batch }: RerunRequest, journal: Journal): AsyncG
   if (entry) yield entry.job;
 }
 
-function wantedSteps(job: Job, { step, which }: RerunRequest): string[] {
-  const names = step === undefined ? job.pipeline : [step];
+function wantedSteps(job: Job, own: readonly string[], { step, which }: RerunRequest): string[] {
+  const names = step === undefined ? [...own] : [step];
   // A rejected image has no outcome of any step: that one failed cannot be said of it.
   if (job.end) return which === 'failed' ? [] : names;
   return names.filter((name) => {
@@ -141,9 +164,10 @@ function wantedSteps(job: Job, { step, which }: RerunRequest): string[] {
 
 async function planOne(
   job: Job,
+  own: readonly string[],
   wanted: readonly string[],
   { image }: RerunRequest,
-  { storage, claimCheck, registry }: RerunDeps,
+  { claimCheck, registry }: RerunDeps,
 ): Promise<RerunPlan | RerunSkipped> {
   const about = { job: job.id, batch: job.batchId, imageUrl: job.imageUrl };
   const skip = (code: SkipReason, message: string): RerunSkipped => ({
@@ -154,7 +178,7 @@ async function planOne(
   if (!isFinished(job) && image === undefined) {
     return skip('UnderWay', 'It is still under way: try again once it has finished, or name it by --image.');
   }
-  let pipeline = job.end ? await askedPipeline(job, storage, registry) : job.pipeline;
+  let pipeline = [...own];
   for (const name of wanted) pipeline = pipelineWith({ ...job, pipeline }, name, registry);
   const given = Object.keys(job.steps).filter((name) => job.steps[name]?.state === 'done');
   const faults = registry.faults(pipeline, new Set(given));
@@ -163,15 +187,25 @@ async function planOne(
     ? pipeline.filter((name) => name !== OUTPUT_STEP)
     : stepsToRun(job, pipeline, wanted, registry);
   const { queue, message } = newRun(job, pipeline, steps);
-  return { ...about, run: message.run, steps, queue, text: await claimCheck.encode(jobKey(job.id), message) };
+  const added = steps.filter((name) => !own.includes(name));
+  return {
+    ...about,
+    run: message.run,
+    steps,
+    added,
+    biometric: added.filter((name) => registry.get(name)?.biometric),
+    queue,
+    text: await claimCheck.encode(jobKey(job.id), message),
+  };
 }
 
-/** Of an image that was never read to its metadata (too large, say) they may ask for another pipeline. */
-async function askedPipeline(job: Job, storage: StorageAccount, registry: Registry): Promise<string[]> {
-  if (job.source.container !== containers.input) return job.pipeline;
-  const asked = (await storage.blobs.head(containers.input, job.source.name))?.metadata[PIPELINE_METADATA];
-  if (asked === undefined) return job.pipeline;
-  const names = asked.split(',').map((name) => name.trim());
-  const pipeline = withOutput(names);
-  return registry.faults(pipeline).length === 0 ? pipeline : job.pipeline;
+/**
+ * The pipeline that an image was submitted with. A rejected one was perhaps never read to the metadata that ask for it,
+ * or they asked for a step that was not there then: what its row has is the default, and nobody asked for that.
+ */
+async function ownPipeline(job: Job, storage: StorageAccount): Promise<string[]> {
+  if (job.end?.kind !== 'rejected' || job.source.container !== containers.input) return job.pipeline;
+  const blob = await storage.blobs.head(containers.input, job.source.name);
+  const asked = blob?.etag === job.source.etag ? blob.metadata[PIPELINE_METADATA] : undefined;
+  return asked === undefined ? job.pipeline : withOutput(asked.split(',').map((name) => name.trim()));
 }

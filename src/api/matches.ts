@@ -1,3 +1,5 @@
+import type { App } from '../app.ts';
+import { type FiguresSource, figuresFor, type MatchWorth, matchWorth } from '../domain/match-worth.ts';
 import type { FacePlace, PairView } from '../results/pair-view.ts';
 import type { FacePlace as FacePlaceView, Match } from './contract.ts';
 import { fileName } from './file-name.ts';
@@ -13,10 +15,20 @@ export const toPlace = (place: FacePlace): FacePlaceView => ({
   imageHeight: place.imageHeight ?? null,
 });
 
+/** Says of a confidence what it is worth in the archive as it is now. */
+export type Worth = (confidence: number) => MatchWorth;
+
+export async function worthIn({ settings, results }: Pick<App, 'settings' | 'results'>): Promise<Worth> {
+  const source: FiguresSource | null = figuresFor(settings.FACE_ENDPOINT);
+  const faces = await (await results()).counts.faces();
+  return (confidence) => matchWorth(confidence, faces, source);
+}
+
 /** Pairs as one of their two sides sees them: those rejected apart, for they are shown only to undo that. */
 export function matchesSeenFrom(
   pairs: readonly PairView[],
   isOwn: (place: FacePlace) => boolean,
+  worth: Worth,
 ): { matches: Match[]; rejectedMatches: Match[] } {
   const matches: Match[] = [];
   const rejectedMatches: Match[] = [];
@@ -28,6 +40,7 @@ export function matchesSeenFrom(
       other: toPlace(other),
       confidence: pair.confidence,
       margin: margin ?? null,
+      worth: worth(pair.confidence),
       firstSeen: pair.firstSeen,
       decision: pair.decision ?? null,
     };

@@ -51,7 +51,7 @@ export const strings = {
   statusMeans: {
     done: 'Every step has an answer.',
     partial: 'At least one step failed or was skipped; the time line says which, and why.',
-    rejected: 'This file was not taken as a photograph. Nothing was looked for in it.',
+    rejected: 'It was not worked on, for the reason given here. Nothing was looked for in it.',
     superseded:
       'The file was replaced under the same name while this was under way. The newer one has its own page.',
     gone: 'The file was deleted while this was under way. Its faces were removed with it.',
@@ -111,23 +111,67 @@ export const strings = {
     caption: 'Caption',
     captionNote: 'A machine wrote this.',
     tags: 'Tags',
-    noTags: 'No tags.',
+    noTags: 'Things were looked for, and none was named.',
     categories: 'Categories',
     text: 'Text in the picture',
+    noText: 'Text was looked for, and none was read.',
     copy: 'Copy',
     copied: 'Copied',
     faces: 'Faces',
-    noFaces: 'No face was found.',
+    noFaces: 'Faces were looked for, and none was found.',
     enrolled: 'can be found',
     notEnrolled: 'too small or unclear to compare',
+    notCompared: 'not compared with others',
     quality: (words: string) => `${words} quality`,
     matches: 'Possible matches',
-    noMatches: 'No other photograph may show the same face.',
+    noMatches: (compared: number, faces: number) =>
+      compared === faces
+        ? `${compared === 1 ? 'Its face was' : 'Its faces were'} compared: no other photograph here looks alike.`
+        : `${number.format(compared)} of its ${number.format(faces)} faces could be compared: no other photograph here looks alike.`,
+    /** Why nothing can be said of it, by what was to be found. The reason follows, where there is one. */
+    notLooked: {
+      tags: {
+        notAsked: 'Things were not looked for: its pipeline has no step for it.',
+        failed: 'Things could not be looked for.',
+        skipped: 'Things were not looked for: the step was left out.',
+        unavailable: 'Things are not looked for here.',
+        action: 'Look for things',
+      },
+      text: {
+        notAsked: 'Text was not looked for: its pipeline has no step for it.',
+        failed: 'Text could not be looked for.',
+        skipped: 'Text was not looked for: the step was left out.',
+        unavailable: 'Text is not looked for here.',
+        action: 'Look for text',
+      },
+      faces: {
+        notAsked: 'Faces were not looked for: its pipeline has no step for it.',
+        failed: 'Faces could not be looked for.',
+        skipped: 'Faces were not looked for: the step was left out.',
+        unavailable: 'Faces are not looked for here.',
+        action: 'Look for faces',
+      },
+      matches: {
+        notAsked:
+          'Its faces were not compared with those of other photographs: its pipeline has no step for it.',
+        failed: 'Its faces could not be compared with those of other photographs.',
+        skipped: 'Its faces were not compared with those of other photographs: the step was left out.',
+        unavailable: 'Its faces are not compared with those of other photographs.',
+        action: 'Compare its faces',
+      },
+    },
+    nothingToCompare:
+      'None of its faces can be compared: too small, too unclear, or kept comparable only for a time that is over.',
+    biometric:
+      'To compare faces a faceprint of every face in it is made and kept: biometric data of the people in the picture. May that be done with this photograph?',
+    biometricYes: 'Make faceprints and compare',
+    sameAgain: 'Done again as it is, it would end in the same way: mend the cause first.',
+    allTheSame: 'Do it again all the same',
     rejectedMatches: (count: number) => `Said to be different people (${count})`,
     details: 'Details',
     original: 'Save the original',
     rerun: 'Look at it again',
-    rerunDone: 'Every step runs again. What is found appears here by itself.',
+    rerunDone: 'It is done again. What is found appears here by itself.',
     batch: 'Batch',
     size: 'Size',
     finished: 'Finished',
@@ -158,10 +202,27 @@ export const strings = {
   },
   match: {
     possible: 'Possible match',
-    words: { veryStrong: 'very strong', strong: 'strong', moderate: 'moderate', weak: 'weak' },
-    confidence: (words: string, percent: string) => `${words}, ${percent}`,
-    margin: (percent: string) => `The next best candidate is ${percent} lower.`,
-    noMargin: 'There was no other candidate.',
+    words: {
+      veryStrong: 'Very much alike',
+      strong: 'Much alike',
+      moderate: 'Somewhat alike',
+      weak: 'A little alike',
+    },
+    /** @param score 0.00 to 0.99 */
+    confidence: (words: string, score: string) => `${words} (${score} of 1)`,
+    lead: {
+      none: 'There was no other candidate.',
+      hardly: 'Another face is as much alike, or nearly: look at that one, too.',
+      somewhat: 'The next best candidate is somewhat less alike.',
+      clearly: 'The next best candidate is much less alike.',
+    },
+    worth: (falseCandidates: number, faces: number) =>
+      `In an archive of ${plural(faces, 'face', 'faces')} a search ${
+        falseCandidates < 0.5
+          ? 'hardly ever offers somebody who only looks alike'
+          : `offers about ${plural(Math.round(falseCandidates), 'person who only looks', 'people who only look')} alike`
+      } (published for this engine, not measured on your photographs).`,
+    worthUnknown: 'How often such a likeness is somebody else was not measured here.',
     first: (when: string) => `First seen ${when}`,
     decideLabel: 'Is this the same person?',
     yes: 'Same person',
@@ -218,7 +279,8 @@ export const strings = {
       'No face was found in this photograph. Try one in which the face is larger and looks to the front.',
     faces: 'Whom to look for',
     found: (count: number) => plural(count, 'possible match', 'possible matches'),
-    none: 'No other photograph may show this face.',
+    none: 'No other photograph here looks alike.',
+    notCompared: 'This face cannot be compared: it is too small or too unclear. It was looked for nowhere.',
     noneHint: 'Small or unclear faces cannot be found, and neither can photographs that are still under way.',
     quality: (words: string) => `The face is of ${words} quality.`,
   },
@@ -251,7 +313,7 @@ export const strings = {
     chart: (total: number, most: number) =>
       `${plural(total, 'image', 'images')} in the last hour, at most ${number.format(most)} in one minute`,
     failures: 'What failed',
-    noFailures: 'Nothing has failed.',
+    noFailures: 'No step has failed.',
     failure: (step: string, code: string | null) => (code === null ? step : `${step}: ${code}`),
     noCode: 'no code',
     failed: 'failed',

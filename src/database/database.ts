@@ -35,6 +35,8 @@ export interface Session {
   read(statements: readonly Sql[]): Promise<Row[][]>;
   /** @returns rows changed, all statements together */
   run(statements: readonly Sql[]): Promise<number>;
+  /** @returns rows changed by each statement */
+  runEach(statements: readonly Sql[]): Promise<number[]>;
 }
 
 /** A database as the store uses it. Errors: `OutageError` when it is away or stays busy, otherwise the driver's own. */
@@ -45,6 +47,8 @@ export interface Database {
   write<T>(work: (session: Session) => Promise<T>): Promise<T>;
   /** Runs text that `assertOneSelect` has passed, in a way that cannot leave a change behind. */
   query(text: string): Promise<Row[]>;
+  /** `read` of what takes long, where that would keep this process from everything else. */
+  survey?(statements: readonly Sql[]): Promise<Row[][]>;
   /** Whether a table of this name exists. */
   hasTable(name: string): Promise<boolean>;
   /**

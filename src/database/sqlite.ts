@@ -6,6 +6,7 @@ import { OutageError } from '../domain/errors.ts';
 import { makePrivate } from '../domain/private-files.ts';
 import type { Database, Dialect, Row, Session } from './database.ts';
 import { raw, render, type Sql } from './sql.ts';
+import { surveyFile } from './sqlite-survey.ts';
 
 export const sqliteDialect: Dialect = {
   name: 'sqlite',
@@ -106,14 +107,13 @@ class Connection implements Session {
   }
 
   async run(statements: readonly Sql[]): Promise<number> {
-    let changes = 0;
-    for (const statement of statements) {
-      const { changes: changed } = this.#prepare(statement).run(
-        ...statement.parameters.map(({ value }) => value),
-      );
-      changes += Number(changed);
-    }
-    return changes;
+    return (await this.runEach(statements)).reduce((sum, changes) => sum + changes, 0);
+  }
+
+  async runEach(statements: readonly Sql[]): Promise<number[]> {
+    return statements.map((statement) =>
+      Number(this.#prepare(statement).run(...statement.parameters.map(({ value }) => value)).changes),
+    );
   }
 
   close(): void {
@@ -255,6 +255,14 @@ export class SqliteDatabase implements Database {
         this.#writer.execute('ROLLBACK');
         throw error;
       }
+    } catch (error) {
+      throw translate(error);
+    }
+  }
+
+  async survey(statements: readonly Sql[]): Promise<Row[][]> {
+    try {
+      return await surveyFile(this.#path, statements);
     } catch (error) {
       throw translate(error);
     }

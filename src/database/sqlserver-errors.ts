@@ -83,10 +83,12 @@ export function classify(error: unknown): FailureKind {
 /** The server's own words may quote values and names: only codes are kept. */
 export function translate(error: unknown): unknown {
   const kind = classify(error);
-  if (kind === 'other' || kind === 'duplicate') return error;
+  if (kind === 'other') return error;
   const code = [...chain(error)].map(({ code }) => code).find((code) => typeof code === 'string');
   const detail = [...new Set([code, ...numbers(error)])].filter((part) => part !== undefined).join(' ');
   const sentence = {
+    // Each try found a row that another transaction had inserted since: one more of the ways to lose a race.
+    duplicate: 'Others kept writing the same rows of SQL Server',
     contention: 'SQL Server kept choosing this transaction as the victim of a deadlock or lock',
     outage: 'SQL Server cannot be reached or is busy',
     refused:

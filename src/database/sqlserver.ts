@@ -166,6 +166,14 @@ export class SqlServerDatabase implements Database {
       });
       return made.query<Row>(batch);
     };
+    const runEach = async (statements: readonly Sql[]): Promise<number[]> => {
+      const changes: number[] = [];
+      for (const batch of batches(statements, this.dialect.maxParameters)) {
+        const { rowsAffected } = await request(batch);
+        changes.push(...rowsAffected);
+      }
+      return changes;
+    };
     return {
       read: async (statements) => {
         const rows: Row[][] = [];
@@ -175,14 +183,8 @@ export class SqlServerDatabase implements Database {
         }
         return rows;
       },
-      run: async (statements) => {
-        let changes = 0;
-        for (const batch of batches(statements, this.dialect.maxParameters)) {
-          const { rowsAffected } = await request(batch);
-          changes += rowsAffected.reduce((sum, one) => sum + one, 0);
-        }
-        return changes;
-      },
+      run: async (statements) => (await runEach(statements)).reduce((sum, changes) => sum + changes, 0),
+      runEach,
     };
   }
 

@@ -105,6 +105,8 @@ export interface Step<Output = unknown, Needs extends Outputs = Outputs> {
    * images it erases out.
    */
   readonly mentions?: boolean;
+  /** It makes or compares biometric data: added to an image's pipeline only where somebody has said yes to that. */
+  readonly biometric?: boolean;
   /** Its output suggests possible matches: how those that may not, or no longer, be suggested are taken out of it. */
   readonly keepSuggestions?: KeepSuggestions<unknown>;
   /** Does the work. How it fails decides what happens next: see `errors.ts`. Must be safe to run twice. */

@@ -11,13 +11,23 @@ const REINDEX_MS = 30_000;
 
 let reconciler: Reconciler | undefined;
 
-/** Every five minutes: an event for every image that no event has announced, dead letters of messages that no function can be handed, what was said of batches brought to their images, and words of old rows made again. */
+/** Every five minutes: an event for every image that no event has announced, dead letters of messages that no function can be handed, what was said of batches brought to their images, counts of the latest results folded in, and words of old rows made again. */
 registerTimer('reconcile', '0 */5 * * * *', async (app, log, signal) => {
   reconciler ??= app.reconciler(MIN_AGE_MS, BUDGET_MS);
   await reconciler.run(log, signal);
   await app.poison.leftBehind(log, signal);
   await applyPending(app, signal, log);
+  const results = await app.results();
+  await results.counts.fold();
   const ends = Date.now() + REINDEX_MS;
-  const images = await (await app.results()).reindex(() => !signal.aborted && Date.now() < ends);
+  const images = await results.reindex(() => !signal.aborted && Date.now() < ends);
   if (images > 0) log.info('search.reindexed', { images });
+});
+
+/** Every night: the counts of batches, tags and categories are compared with the images, and corrected. */
+registerTimer('recount', '0 20 3 * * *', async (app, log) => {
+  const corrected = await (await app.results()).counts.recount();
+  // Figures only: a batch or a tag may be somebody's name.
+  for (const { kind, images, faces } of corrected) log.warn('counts.corrected', { kind, images, faces });
+  log.info('counts.recounted', { corrected: corrected.length });
 });

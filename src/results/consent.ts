@@ -1,7 +1,9 @@
-import type { Database, Session } from '../database/database.ts';
+import type { Database, Dialect, Session } from '../database/database.ts';
 import { int, join, json, type Sql, sql, text } from '../database/sql.ts';
 import type { Consent } from '../domain/consent.ts';
+import type { Clock } from '../domain/ports.ts';
 import type { KeepSuggestionsOfJob, Suggestion } from '../domain/suggestion.ts';
+import { uncountedChange } from './count-changes.ts';
 import { removePairs } from './pairs.ts';
 
 /** Images whose pairs are taken out in one transaction. */
@@ -33,6 +35,7 @@ export async function applyConsent(
   batchId: string,
   consent: Consent,
   { refused = [], keepSuggestions }: ConsentOptions,
+  now: Clock,
 ): Promise<number> {
   const batch = text(batchId);
   const assignments = consentColumns(consent).map(([name, value]) => ({
@@ -59,12 +62,20 @@ export async function applyConsent(
     ]);
     if (paired.length === 0) return rows;
     for (const { id } of paired)
-      await database.write((session) => unmatch(session, id as string, keepSuggestions));
+      await database.write((session) =>
+        unmatch(session, database.dialect, id as string, keepSuggestions, now()),
+      );
   }
 }
 
 /** Takes an image out of all possible matches; its row and its faces stay. */
-async function unmatch(session: Session, id: string, keepSuggestions: KeepSuggestionsOfJob): Promise<void> {
+async function unmatch(
+  session: Session,
+  dialect: Dialect,
+  id: string,
+  keepSuggestions: KeepSuggestionsOfJob,
+  now: number,
+): Promise<void> {
   const image = text(id);
   const [asA = [], asB = []] = await session.read([
     sql`SELECT image_b AS other FROM face_match WHERE image_a = ${image}`,
@@ -81,7 +92,7 @@ async function unmatch(session: Session, id: string, keepSuggestions: KeepSugges
   await session.run([
     ...removePairs(id),
     sql`UPDATE face SET enrolled = 0 WHERE image_id = ${image}`,
-    sql`UPDATE batch_count SET changes = changes + 1 WHERE batch_id = ''`,
+    ...uncountedChange(new Date(now).toISOString(), dialect),
   ]);
 }
 

@@ -1,145 +1,10 @@
-import type { Database, Row, Session } from '../database/database.ts';
+import type { Database, Row } from '../database/database.ts';
 import { int, join, raw, type Sql, sql, text } from '../database/sql.ts';
+import { ALL } from './count-changes.ts';
+import { foldCounts } from './fold-counts.ts';
+import { type Recounted, recount } from './recount.ts';
 import type { ImageStatus } from './rows.ts';
 import { afterPrefix } from './words.ts';
-
-/** What the counts know of an image. */
-export interface Counted {
-  batchId: string;
-  status: string;
-  faces: number;
-  tags: readonly string[];
-  categories: readonly string[];
-}
-
-/** The batch under which all images are counted. */
-const ALL = '';
-
-/**
- * Locks the image's row, so that of two writers the second waits here, and reads what the counts hold of it.
- *
- * @returns undefined where there is no such row
- */
-export async function lockCounted(
-  session: Session,
-  id: string,
-): Promise<(Counted & { run: number }) | undefined> {
-  const key = text(id);
-  if ((await session.run([sql`UPDATE pipeline_output SET run = run WHERE id = ${key}`])) === 0)
-    return undefined;
-  const [rows, tags, categories] = await session.read([
-    sql`SELECT batch_id, status, face_count, run FROM pipeline_output WHERE id = ${key}`,
-    sql`SELECT name FROM image_tag WHERE image_id = ${key}`,
-    sql`SELECT name FROM image_category WHERE image_id = ${key}`,
-  ]);
-  const row = rows?.[0];
-  if (row === undefined) return undefined;
-  const names = (found: Row[] | undefined) => (found ?? []).map(({ name }) => name as string);
-  return {
-    batchId: row.batch_id as string,
-    status: row.status as string,
-    faces: row.face_count as number,
-    run: row.run as number,
-    tags: names(tags),
-    categories: names(categories),
-  };
-}
-
-/**
- * Statements that bring the counts from one state of an image to the next; either may be absent. The last of their
- * transaction, after the image's tags and categories are written, and in one order for all, because many images share
- * these rows.
- *
- * @param at when the image changed: ISO 8601 in UTC with milliseconds
- */
-export function countChange(
-  id: string,
-  before: Counted | undefined,
-  after: Counted | undefined,
-  at: string,
-): Sql[] {
-  const rows = new Map<string, { batchId: string; status: string; images: number; faces: number }>();
-  const add = (counted: Counted | undefined, sign: 1 | -1) => {
-    if (counted === undefined) return;
-    for (const batchId of [ALL, counted.batchId]) {
-      const key = JSON.stringify([batchId, counted.status]);
-      const row = rows.get(key) ?? { batchId, status: counted.status, images: 0, faces: 0 };
-      rows.set(key, { ...row, images: row.images + sign, faces: row.faces + sign * counted.faces });
-    }
-  };
-  add(before, -1);
-  add(after, 1);
-  const batches = [...rows].sort(([one], [two]) => (one < two ? -1 : 1)).map(([, row]) => row);
-  return [
-    ...nameChange(id, 'tag', before?.tags ?? [], after?.tags ?? []),
-    ...nameChange(id, 'category', before?.categories ?? [], after?.categories ?? []),
-    ...batches.flatMap(({ batchId, status, images, faces }) => {
-      const same = sql`batch_id = ${text(batchId)} AND status = ${text(status)}`;
-      return [
-        sql`UPDATE batch_count SET images = images + ${int(images)}, faces = faces + ${int(faces)}, changes = changes + 1,
-          latest = CASE WHEN latest < ${text(at)} THEN ${text(at)} ELSE latest END WHERE ${same}`,
-        sql`INSERT INTO batch_count (batch_id, status, images, faces, changes, latest)
-          SELECT ${text(batchId)}, ${text(status)}, ${int(images)}, ${int(faces)}, 1, ${text(at)}
-          WHERE NOT EXISTS (SELECT 1 FROM batch_count WHERE ${same})`,
-      ];
-    }),
-  ];
-}
-
-/** Statements that remove the counts that an image was the last of: they would keep the names of its batch and tags. */
-export function removeEmptyCounts({ batchId, tags, categories }: Counted): Sql[] {
-  const statements = [
-    sql`DELETE FROM batch_count WHERE batch_id = ${text(batchId)} AND batch_id <> ${text(ALL)} AND images <= 0
-      AND NOT EXISTS (SELECT 1 FROM pipeline_output WHERE batch_id = ${text(batchId)})`,
-  ];
-  for (const [kind, names] of [
-    ['tag', tags],
-    ['category', categories],
-  ] as const) {
-    for (let start = 0; start < names.length; start += NAMES_AT_ONCE) {
-      const some = names.slice(start, start + NAMES_AT_ONCE);
-      statements.push(
-        sql`DELETE FROM tag_count WHERE kind = ${text(kind)} AND images <= 0 AND name IN (${join(some.map(text), ', ')})`,
-      );
-    }
-  }
-  return statements;
-}
-
-/** Names in one statement. */
-const NAMES_AT_ONCE = 200;
-
-function nameChange(
-  id: string,
-  kind: 'tag' | 'category',
-  before: readonly string[],
-  after: readonly string[],
-): Sql[] {
-  const had = new Set(before);
-  const has = new Set(after);
-  const added = [...has].filter((name) => !had.has(name)).sort();
-  const removed = [...had].filter((name) => !has.has(name)).sort();
-  const statements: Sql[] = [];
-  for (const [names, change] of [
-    [added, 1],
-    [removed, -1],
-  ] as const) {
-    for (let start = 0; start < names.length; start += NAMES_AT_ONCE) {
-      const some = names.slice(start, start + NAMES_AT_ONCE);
-      statements.push(
-        sql`UPDATE tag_count SET images = images + ${int(change)} WHERE kind = ${text(kind)} AND name IN (${join(some.map(text), ', ')})`,
-      );
-      if (change < 0) continue;
-      // From the image's own rows, which are written by now, and not from parameters: all names in one collation.
-      statements.push(
-        sql`INSERT INTO tag_count (kind, name, images) SELECT ${text(kind)}, n.name, 1 FROM ${raw(`image_${kind}`)} n
-          WHERE n.image_id = ${text(id)} AND n.name IN (${join(some.map(text), ', ')})
-          AND NOT EXISTS (SELECT 1 FROM tag_count c WHERE c.kind = ${text(kind)} AND c.name = n.name)`,
-      );
-    }
-  }
-  return statements;
-}
 
 export interface BatchTotals {
   batchId: string;
@@ -166,7 +31,17 @@ export interface FailureCount {
   images: number;
 }
 
-/** Figures that cost the same however many images there are. */
+/** Readings of figures that somebody folds in at the same moment, at most: then they are taken as they are. */
+const READINGS = 5;
+
+const SUMS = raw(
+  'SUM(images) AS images, SUM(faces) AS faces, SUM(changes) AS changes, MAX(latest) AS latest',
+);
+
+/**
+ * Figures that cost the same however many images there are. Each is what is folded in and what is not yet, together:
+ * it holds every image that was saved before it was asked for.
+ */
 export class Counts {
   readonly #database: Database;
 
@@ -174,9 +49,21 @@ export class Counts {
     this.#database = database;
   }
 
+  /** Brings what saves have appended into the counts. Nothing depends on when. */
+  fold(): Promise<void> {
+    return foldCounts(this.#database);
+  }
+
+  /** Counts the images themselves and corrects what the counts say otherwise. @returns what was wrong */
+  recount(): Promise<Recounted[]> {
+    return recount(this.#database);
+  }
+
   async totals(): Promise<Totals> {
-    const [rows, decided, undecided] = await this.#database.read([
-      sql`SELECT status, images, faces, changes, latest FROM batch_count WHERE batch_id = ${text(ALL)}`,
+    const [rows, decided, undecided] = await this.#read([
+      sql`SELECT status, ${SUMS} FROM (
+        SELECT status, images, faces, changes, latest FROM batch_count WHERE batch_id = ${text(ALL)}
+        UNION ALL SELECT status, images, faces, changes, latest FROM count_change WHERE kind = 'batch') c GROUP BY status`,
       sql`SELECT MAX(decided_at) AS latest FROM match_decision`,
       sql`SELECT COUNT(*) AS pairs FROM (SELECT 1 AS one FROM face_match WHERE verdict IS NULL
         ORDER BY confidence, face_a, face_b${this.#database.dialect.limit(REVIEW_COUNTED)}) counted`,
@@ -187,29 +74,45 @@ export class Counts {
     return { ...all, stamp: [changes, decided?.[0]?.latest ?? '', toReview].join('-'), toReview };
   }
 
+  /** Faces found in all images. */
+  async faces(): Promise<number> {
+    const [rows] = await this.#database.read([
+      sql`SELECT faces FROM batch_count WHERE batch_id = ${text(ALL)}`,
+    ]);
+    return (rows ?? []).reduce((sum, { faces }) => sum + Number(faces), 0);
+  }
+
   /** Batches by name, with at least one image. */
   async batches(range: { prefix?: string; after?: string; limit?: number } = {}): Promise<BatchTotals[]> {
-    const where = [
-      sql`images > 0`,
-      sql`batch_id > ${text(range.after ?? ALL)}`,
-      ...startsWith('batch_id', range.prefix),
-    ];
-    const names =
+    const within = (column: string) =>
+      join([sql`${raw(column)} > ${text(range.after ?? ALL)}`, ...startsWith(column, range.prefix)], ' AND ');
+    const changed = sql`SELECT name FROM count_change WHERE kind = 'batch' AND ${within('name')}`;
+    // The first ones that nothing is to be folded into, and all others that something is: the first of both are among them.
+    const chosen =
       range.limit === undefined
         ? raw('')
-        : sql` AND batch_id IN (SELECT batch_id FROM (SELECT DISTINCT batch_id FROM batch_count
-            WHERE ${join(where, ' AND ')}) b ORDER BY batch_id${this.#database.dialect.limit(range.limit)})`;
-    const [rows] = await this.#database.read([
-      sql`SELECT batch_id, status, images, faces, latest FROM batch_count WHERE ${join(where, ' AND ')}${names} ORDER BY batch_id, status`,
+        : sql` AND (batch_id IN (${changed}) OR batch_id IN (SELECT batch_id FROM (SELECT DISTINCT batch_id FROM batch_count
+            WHERE images > 0 AND ${within('batch_id')} AND batch_id NOT IN (${changed})) b
+            ORDER BY batch_id${this.#database.dialect.limit(range.limit)}))`;
+    const [rows] = await this.#read([
+      sql`SELECT batch_id, status, ${SUMS} FROM (
+        SELECT batch_id, status, images, faces, changes, latest FROM batch_count WHERE ${within('batch_id')}${chosen}
+        UNION ALL SELECT name, status, images, faces, changes, latest FROM count_change WHERE kind = 'batch' AND ${within('name')}) c
+        GROUP BY batch_id, status ORDER BY batch_id, status`,
     ]);
-    return [...Map.groupBy(rows ?? [], ({ batch_id }) => batch_id as string)].map(([id, own]) =>
-      toBatch(id, own),
-    );
+    return [...Map.groupBy(rows ?? [], ({ batch_id }) => batch_id as string)]
+      .map(([id, own]) => toBatch(id, own))
+      .filter(({ images }) => images > 0)
+      .slice(0, range.limit);
   }
 
   async batch(batchId: string): Promise<BatchTotals> {
-    const [rows] = await this.#database.read([
-      sql`SELECT status, images, faces, latest FROM batch_count WHERE batch_id = ${text(batchId)} AND batch_id <> ${text(ALL)}`,
+    const batch = text(batchId);
+    const [rows] = await this.#read([
+      sql`SELECT status, ${SUMS} FROM (
+        SELECT status, images, faces, changes, latest FROM batch_count WHERE batch_id = ${batch} AND batch_id <> ${text(ALL)}
+        UNION ALL SELECT status, images, faces, changes, latest FROM count_change
+          WHERE kind = 'batch' AND name = ${batch} AND name <> ${text(ALL)}) c GROUP BY status`,
     ]);
     return toBatch(batchId, rows ?? []);
   }
@@ -220,11 +123,29 @@ export class Counts {
     prefix?: string;
     limit: number;
   }): Promise<{ name: string; images: number }[]> {
-    const where = [sql`kind = ${text(query.kind)}`, sql`images > 0`, ...startsWith('name', query.prefix)];
-    const [rows] = await this.#database.read([
-      sql`SELECT name, images FROM tag_count WHERE ${join(where, ' AND ')} ORDER BY images DESC, name DESC${this.#database.dialect.limit(query.limit)}`,
+    const limit = this.#database.dialect.limit(query.limit);
+    const where = join([sql`kind = ${text(query.kind)}`, ...startsWith('name', query.prefix)], ' AND ');
+    const changed = sql`SELECT name FROM count_change WHERE ${where}`;
+    // As for the batches: the most frequent ones that nothing is to be folded into, and all that something is.
+    const [rows] = await this.#read([
+      sql`SELECT name, SUM(images) AS images FROM (
+        SELECT name, images FROM (SELECT name, images FROM tag_count WHERE ${where} AND images > 0
+          AND name NOT IN (${changed}) ORDER BY images DESC, name DESC${limit}) steady
+        UNION ALL SELECT name, images FROM tag_count WHERE ${where} AND name IN (${changed})
+        UNION ALL SELECT name, images FROM count_change WHERE ${where}) c
+        GROUP BY name HAVING SUM(images) > 0 ORDER BY SUM(images) DESC, name DESC${limit}`,
     ]);
-    return (rows ?? []).map(({ name, images }) => ({ name: name as string, images: images as number }));
+    return (rows ?? []).map(({ name, images }) => ({ name: name as string, images: Number(images) }));
+  }
+
+  /** Where a statement is no snapshot, changes folded in while it runs would be seen twice or not at all. */
+  async #read(statements: readonly Sql[]): Promise<Row[][]> {
+    const folds = sql`SELECT folds FROM count_fold WHERE id = 1`;
+    for (let reading = 1; ; reading += 1) {
+      const [before, ...sets] = await this.#database.read([folds, ...statements, folds]);
+      const after = sets.pop();
+      if (before?.[0]?.folds === after?.[0]?.folds || reading === READINGS) return sets;
+    }
   }
 
   /** What failed, the most frequent first. */
@@ -275,7 +196,7 @@ function toBatch(batchId: string, rows: readonly Row[]): BatchTotals {
   return {
     batchId,
     images: sum('images'),
-    byStatus: Object.fromEntries(own.map(({ status, images }) => [status as ImageStatus, images as number])),
+    byStatus: Object.fromEntries(own.map(({ status, images }) => [status as ImageStatus, Number(images)])),
     faces: sum('faces'),
     ...(latest !== undefined && { latest }),
   };

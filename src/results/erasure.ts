@@ -2,6 +2,7 @@ import type { Database } from '../database/database.ts';
 import { join, raw, type Sql, sql, text } from '../database/sql.ts';
 import type { Clock } from '../domain/ports.ts';
 import { tombstoneOf } from '../domain/tombstone.ts';
+import { foldCounts } from './fold-counts.ts';
 import { withoutImages } from './mentions.ts';
 import { removeImage } from './save.ts';
 import { rowsAbout } from './table.ts';
@@ -109,8 +110,12 @@ export class Erasures {
   async remove(ids: readonly string[], signal: AbortSignal): Promise<void> {
     for (const id of ids) {
       signal.throwIfAborted();
-      await this.#database.write((session) => removeImage(session, id, this.#clock()));
+      await this.#database.write((session) =>
+        removeImage(session, this.#database.dialect, id, this.#clock()),
+      );
     }
+    // Its batch and its tags may have been the last of their names.
+    await foldCounts(this.#database);
     await this.#database.forget?.();
   }
 

@@ -1,3 +1,4 @@
+import type { Database, Session } from '../database/database.ts';
 import { float, int, join, type Parameter, raw, type Sql, sql, text } from '../database/sql.ts';
 import { isEnquiryUrl } from '../domain/enquiry-batch.ts';
 import type { Rectangle } from '../domain/rectangle.ts';
@@ -35,18 +36,39 @@ function reportedPairs(result: ImageResult): Pair[] {
     if ((pairs.get(key)?.match.confidence ?? -1) >= match.confidence) continue;
     pairs.set(key, { side: match.face < match.otherFace ? 'a' : 'b', match, own });
   }
-  // One order for all who lock several of them.
-  return [...pairs].sort(([one], [two]) => (one < two ? -1 : 1)).map(([, pair]) => pair);
+  return [...pairs.values()];
 }
 
-/** Updates the pair where it is there, inserts it where not: whichever image comes second finds the first one's row. */
-function upsertPair(result: ImageResult, { side, match, own }: Pair): Sql[] {
-  const faces = { [side]: match.face, [other(side)]: match.otherFace } as Record<Side, string>;
-  const images = { [side]: result.id, [other(side)]: match.otherImage } as Record<Side, string>;
+/** What is done about one pair, whose row is found by its key. */
+interface PairStep {
+  key: PairKey;
+  /** The first of them takes the row's lock, where there is a row. */
+  statements: Sql[];
+  /** Run where the first one found no row. */
+  insert?: Sql;
+  /** Run last. */
+  check?: Sql;
+}
+
+/** The lower face first. */
+type PairKey = readonly [string, string];
+
+const isPair = ([a, b]: PairKey): Sql => sql`face_a = ${text(a)} AND face_b = ${text(b)}`;
+
+/**
+ * The row is there, and is updated; or it is not, and is inserted without asking again. Where the other image has
+ * inserted it in between, that fails for a duplicate key and the transaction runs again: neither side can be lost.
+ */
+function reportPair(result: ImageResult, { side, match, own }: Pair): PairStep {
+  const far = other(side);
+  const faces = { [side]: match.face, [far]: match.otherFace } as Record<Side, string>;
+  const images = { [side]: result.id, [far]: match.otherImage } as Record<Side, string>;
+  const key = [faces.a, faces.b] as const;
+  const confidence = float(match.confidence);
   const report: [string, Parameter][] = [
     ...place(side, result.imageUrl, own),
     [`reported_by_${side}`, int(1)],
-    [`confidence_${side}`, float(match.confidence)],
+    [`confidence_${side}`, confidence],
     [`margin_${side}`, float(match.margin)],
   ];
   const inserted: [string, Parameter][] = [
@@ -55,56 +77,121 @@ function upsertPair(result: ImageResult, { side, match, own }: Pair): Sql[] {
     ['image_a', text(images.a)],
     ['image_b', text(images.b)],
     ...report,
-    ...place(other(side), match.otherImageUrl, match.otherRectangle),
-    [`reported_by_${other(side)}`, int(0)],
-    ['confidence', float(match.confidence)],
+    ...place(far, match.otherImageUrl, match.otherRectangle),
+    [`reported_by_${far}`, int(0)],
+    ['confidence', confidence],
     ['first_seen', text(isoTime(result.finishedAt))],
     ['enquiry', int(isEnquiryUrl(result.imageUrl) || isEnquiryUrl(match.otherImageUrl) ? 1 : 0)],
   ];
-  const same = sql`face_a = ${text(faces.a)} AND face_b = ${text(faces.b)}`;
   const assignments = report.map(([name, value]) => sql`${raw(name)} = ${value}`);
+  const theirs = raw(`confidence_${far}`);
   const names = raw(inserted.map(([name]) => name).join(', '));
   const values = inserted.map(([, value]) => value);
-  return [
-    sql`UPDATE face_match SET ${join(assignments, ', ')} WHERE ${same}`,
+  return {
+    key,
+    statements: [
+      // One figure for both images and for analysts: the higher of the two reports.
+      sql`UPDATE face_match SET ${join(assignments, ', ')},
+        confidence = CASE WHEN ${theirs} > ${confidence} THEN ${theirs} ELSE ${confidence} END WHERE ${isPair(key)}`,
+    ],
     // What a person said of the pair outlives the pair's row.
-    sql`INSERT INTO face_match (${names}, verdict) SELECT ${join(values, ', ')},
-          (SELECT verdict FROM match_decision WHERE ${same} AND verdict <> 'undecided')
-        WHERE NOT EXISTS (SELECT 1 FROM face_match WHERE ${same})`,
-  ];
+    insert: sql`INSERT INTO face_match (${names}, verdict) SELECT ${join(values, ', ')},
+      (SELECT verdict FROM match_decision WHERE ${isPair(key)} AND verdict <> 'undecided')`,
+    // The other image may have ended, or may no longer be matched, while this one was under way.
+    check: sql`DELETE FROM face_match WHERE ${isPair(key)} AND EXISTS (SELECT 1 FROM pipeline_output
+      WHERE id = ${text(match.otherImage)} AND (status IN ('gone', 'superseded') OR do_not_match = 1))`,
+  };
 }
 
-/** What this image's latest result reports takes the place of what it reported before; the other side's word stays. */
-export function replacePairs(result: ImageResult): Sql[] {
-  const id = text(result.id);
-  const sides: Side[] = ['a', 'b'];
-  const mine = (statement: (side: Sql, far: Sql) => Sql) =>
-    sides.map((side) => statement(raw(side), raw(other(side))));
-  return [
-    ...mine(
-      (side) =>
-        sql`UPDATE face_match SET reported_by_${side} = 0, confidence_${side} = NULL, margin_${side} = NULL WHERE image_${side} = ${id}`,
-    ),
-    ...reportedPairs(result).flatMap((pair) => upsertPair(result, pair)),
-    ...mine(
-      (side) =>
-        sql`DELETE FROM face_match WHERE image_${side} = ${id} AND reported_by_a = 0 AND reported_by_b = 0`,
-    ),
-    // The other image may have ended, or may no longer be matched, while this one was under way.
-    ...mine(
-      (side, far) =>
-        sql`DELETE FROM face_match WHERE image_${side} = ${id} AND image_${far} IN (SELECT id FROM pipeline_output WHERE status IN ('gone', 'superseded') OR do_not_match = 1)`,
-    ),
-    // One figure for both images and for analysts: the higher of the two reports.
-    ...mine(
-      (side) => sql`UPDATE face_match SET confidence = CASE
-        WHEN confidence_a IS NULL THEN confidence_b WHEN confidence_b IS NULL THEN confidence_a
-        WHEN confidence_a > confidence_b THEN confidence_a ELSE confidence_b END WHERE image_${side} = ${id}`,
-    ),
-  ];
+/** The other side's word stays, and with it the pair. */
+function retractPair(key: PairKey, side: Side): PairStep {
+  return {
+    key,
+    statements: [
+      sql`UPDATE face_match SET reported_by_${raw(side)} = 0, confidence_${raw(side)} = NULL, margin_${raw(side)} = NULL,
+        confidence = COALESCE(confidence_${raw(other(side))}, confidence) WHERE ${isPair(key)}`,
+      sql`DELETE FROM face_match WHERE ${isPair(key)} AND reported_by_a = 0 AND reported_by_b = 0`,
+    ],
+  };
 }
+
+/** What an image's latest result does to the pairs it stands in. */
+export class PairChanges {
+  readonly #steps: readonly PairStep[];
+
+  private constructor(steps: readonly PairStep[]) {
+    // One order for all who lock several of them.
+    this.#steps = [...steps].sort((one, two) => order(one.key, two.key));
+  }
+
+  /**
+   * What the image reports takes the place of what it reported before.
+   *
+   * @param session one that holds the lock of the image's row: what it reported nobody else changes
+   * @param isNew it has no row yet, and so has reported nothing
+   */
+  static async of(session: Session, result: ImageResult, isNew: boolean): Promise<PairChanges> {
+    const reported = reportedPairs(result).map((pair) => reportPair(result, pair));
+    if (isNew) return new PairChanges(reported);
+    const kept = new Set(reported.map(({ key }) => JSON.stringify(key)));
+    const sides: Side[] = ['a', 'b'];
+    const before = await session.read(
+      sides.map(
+        (side) =>
+          sql`SELECT face_a, face_b FROM face_match WHERE image_${raw(side)} = ${text(result.id)} AND reported_by_${raw(side)} = 1`,
+      ),
+    );
+    const retracted = before.flatMap((rows, index) =>
+      rows
+        .map(({ face_a, face_b }) => [face_a as string, face_b as string] as const)
+        .filter((key) => !kept.has(JSON.stringify(key)))
+        .map((key) => retractPair(key, sides[index] as Side)),
+    );
+    return new PairChanges([...retracted, ...reported]);
+  }
+
+  /** Runs them, after others, in one request where every pair has its row already. */
+  async run(session: Session, first: readonly Sql[]): Promise<void> {
+    const changed = await session.runEach([
+      ...first,
+      ...this.#steps.flatMap(({ statements }) => statements),
+      ...this.#steps.flatMap(({ check }) => check ?? []),
+    ]);
+    let position = first.length;
+    const missing = this.#steps.filter(({ statements }) => {
+      const updated = changed[position];
+      position += statements.length;
+      return updated === 0;
+    });
+    await session.run([
+      ...missing.flatMap(({ insert }) => insert ?? []),
+      ...missing.flatMap(({ check }) => check ?? []),
+    ]);
+  }
+}
+
+const order = (one: PairKey, two: PairKey): number => {
+  const [a, b] = one[0] === two[0] ? [one[1], two[1]] : [one[0], two[0]];
+  return a < b ? -1 : a > b ? 1 : 0;
+};
+
+/** Whether an image is done with being matched, however its faces stood before. */
+export const isUnmatched = ({ status, consent }: ImageResult): boolean =>
+  status === 'gone' || status === 'superseded' || consent?.doNotMatch === true;
 
 export const removePairs = (imageId: string): Sql[] => [
   sql`DELETE FROM face_match WHERE image_a = ${text(imageId)}`,
   sql`DELETE FROM face_match WHERE image_b = ${text(imageId)}`,
 ];
+
+/**
+ * Removes the pairs that others wrote while the image came to its end: each who writes one looks whether the other image
+ * has ended, and sees it from that transaction's commit on.
+ */
+export async function unpair(database: Database, imageId: string): Promise<void> {
+  const left = ['a', 'b'].map(
+    (side) => sql`SELECT face_a FROM face_match WHERE image_${raw(side)} = ${text(imageId)}`,
+  );
+  const found = await database.read(left);
+  if (found.flat().length > 0) await database.write((session) => session.run(removePairs(imageId)));
+}

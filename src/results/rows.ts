@@ -135,6 +135,7 @@ export interface ImageFilter {
   purpose?: string;
   doNotMatch?: boolean;
   minFaces?: number;
+  /** Images without a face only where faces were looked for. */
   maxFaces?: number;
   /** ISO 8601: finished at or after this. */
   from?: string;
@@ -169,6 +170,8 @@ export interface ImageSummary
     | 'finishedAt'
   > {
   faceCount: number;
+  /** Whether faces were looked for: only then does a count of 0 say that there is none. */
+  facesLookedFor: boolean;
   /** Codes of its warnings, in alphabetical order. */
   warningCodes: string[];
   /** Possible matches that nobody has rejected. */

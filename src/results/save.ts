@@ -13,12 +13,12 @@ import {
 } from '../database/sql.ts';
 import { PermanentError } from '../domain/errors.ts';
 import { consentColumns } from './consent.ts';
-import { type Counted, countChange, lockCounted, removeEmptyCounts } from './counts.ts';
+import { type Counted, countChange, lockCounted } from './count-changes.ts';
 import { erasedAmong, imagesOf, withoutErased } from './erased.ts';
 import { categoriesOf, IMAGE_CHILDREN, insertChildren, tagsOf } from './image-children.ts';
 import { LIMITS } from './limits.ts';
 import { isoTime } from './normal-forms.ts';
-import { removePairs, replacePairs } from './pairs.ts';
+import { isUnmatched, PairChanges, removePairs } from './pairs.ts';
 import { WORDS_VERSION } from './reindex.ts';
 import type { ImageResult } from './rows.ts';
 import { type ResultTable, rowsAbout } from './table.ts';
@@ -35,6 +35,12 @@ function checkLengths(result: ImageResult): void {
   tooLong('job id', result.id, LIMITS.id);
   tooLong('batch id', result.batchId, LIMITS.batchId);
   for (const { key } of result.faces) tooLong('face key', key, LIMITS.faceKey);
+  if (new Set(result.faces.map(({ key }) => key)).size < result.faces.length) {
+    throw new PermanentError(
+      'ResultRefused',
+      'Two faces of the image have the same key, under which only one can be kept: a step gave them so.',
+    );
+  }
   for (const { otherFace, otherImage } of result.matches) {
     tooLong("match's face key", otherFace, LIMITS.faceKey);
     tooLong("match's job id", otherImage, LIMITS.id);
@@ -94,7 +100,7 @@ export async function saveImage(
     const saved = await writeImage(session, dialect, withoutErased(given, left));
     const erased = await erasedAmong(session, images);
     if (erased.has(given.id)) {
-      await removeImage(session, given.id, Date.parse(given.finishedAt));
+      await removeImage(session, dialect, given.id, Date.parse(given.finishedAt));
       return 'erased';
     }
     if (saved === 'superseded' || erased.size === left.size) return saved;
@@ -104,8 +110,8 @@ export async function saveImage(
 
 /**
  * Writes one image: the row, then everything else at once. The row comes first because changing it takes its lock: of
- * two deliveries of one job, or of a run and a rerun, the second waits here for the first. The counts come last,
- * because what they lock is shared by all images.
+ * two deliveries of one job, or of a run and a rerun, the second waits here for the first. The pairs come last,
+ * because other images share their rows.
  */
 async function writeImage(
   session: Session,
@@ -125,13 +131,13 @@ async function writeImage(
     const assignments = row.map(([name, value]) => sql`${raw(name)} = ${value}`);
     await session.run([sql`UPDATE pipeline_output SET ${join(assignments, ', ')} WHERE id = ${id}`]);
   }
-  const ended = result.status === 'gone' || result.status === 'superseded' || result.consent?.doNotMatch;
-  await session.run([
+  const statements = [
     ...IMAGE_CHILDREN.flatMap((table) => deleteAbout(table, result.id)),
     ...IMAGE_CHILDREN.flatMap((table) => insertChildren(table, result.id, table.rows(result), dialect)),
-    ...(ended ? removePairs(result.id) : replacePairs(result)),
-    ...countChange(result.id, before, countedOf(result), isoTime(result.finishedAt)),
-  ]);
+    ...countChange(before, countedOf(result), isoTime(result.finishedAt), dialect),
+  ];
+  if (isUnmatched(result)) await session.run([...statements, ...removePairs(result.id)]);
+  else await (await PairChanges.of(session, result, before === undefined)).run(session, statements);
   return 'saved';
 }
 
@@ -139,27 +145,35 @@ const deleteAbout = (table: ResultTable, imageId: string): Sql[] =>
   rowsAbout(table, [imageId]).map((are) => sql`DELETE FROM ${raw(table.name)} WHERE ${are}`);
 
 /** Removes the faces of an image and every pair they stand in. */
-export async function removeFacesOf(session: Session, imageId: string, now: number): Promise<void> {
+export async function removeFacesOf(
+  session: Session,
+  dialect: Dialect,
+  imageId: string,
+  now: number,
+): Promise<void> {
   const before = await lockCounted(session, imageId);
   if (before === undefined) return;
   await session.run([
     sql`UPDATE pipeline_output SET face_count = 0 WHERE id = ${text(imageId)}`,
     sql`DELETE FROM face WHERE image_id = ${text(imageId)}`,
     ...removePairs(imageId),
-    ...countChange(imageId, before, { ...before, faces: 0 }, new Date(now).toISOString()),
+    ...countChange(before, { ...before, faces: 0 }, new Date(now).toISOString(), dialect),
   ]);
 }
 
 /**
  * Removes an image with all that belongs to it, what others' pairs and people's decisions say of it included, and takes
- * it out of the counts. Nothing where it is not there.
+ * it out of the counts. Nothing where it is not there. The names of its batch and tags go with the next `foldCounts`.
  */
-export async function removeImage(session: Session, imageId: string, now: number): Promise<void> {
+export async function removeImage(
+  session: Session,
+  dialect: Dialect,
+  imageId: string,
+  now: number,
+): Promise<void> {
   const before = await lockCounted(session, imageId);
   await session.run([
     ...IMAGE_TABLES.flatMap((table) => deleteAbout(table, imageId)),
-    ...(before === undefined ? [] : countChange(imageId, before, undefined, new Date(now).toISOString())),
+    ...countChange(before, undefined, new Date(now).toISOString(), dialect),
   ]);
-  // A count of none would keep the name of the batch or the tag.
-  if (before !== undefined) await session.run(removeEmptyCounts(before));
 }

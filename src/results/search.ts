@@ -1,5 +1,6 @@
 import type { Database, Row } from '../database/database.ts';
 import { int, join, raw, type Sql, sql, text } from '../database/sql.ts';
+import { STEPS_OF } from '../domain/looked-for.ts';
 import { isoTime, tagName } from './normal-forms.ts';
 import type { ImageFilter, Position, StepOutcome } from './rows.ts';
 import { afterPrefix, type SearchWord, searchWords } from './words.ts';
@@ -85,6 +86,15 @@ const stepOutcome = ({ step, state, code }: StepOutcome): Condition => {
     inTimeOrder: false,
   };
 };
+/** Images in which faces were looked for: of others it cannot be said that there is none. */
+const facesLookedFor: Condition = {
+  ...outputs(always),
+  probe: sql`EXISTS (SELECT 1 FROM pipeline_output p WHERE p.id = d.image_id AND (p.face_count > 0
+    OR (p.status IN ('done', 'partial') AND EXISTS (SELECT 1 FROM image_step c WHERE c.image_id = p.id
+      AND c.step = ${text(STEPS_OF.faces[0])} AND c.state = 'done'))))`,
+  leads: false,
+};
+
 /** By a column that an index of its own leads with. */
 const outputsBy = (column: 'purpose' | 'do_not_match', where: Sql): Condition => ({
   ...outputs(where),
@@ -136,6 +146,7 @@ function conditions(filter: ImageFilter): Condition[] | undefined {
     if (maxFaces !== undefined) range.push(sql`face_count <= ${int(maxFaces)}`);
     found.push(outputsWithFaces(join(range, ' AND '), false));
   }
+  if (minFaces <= 0 && maxFaces !== undefined) found.push(facesLookedFor);
   if (filter.outcome !== undefined) found.push(stepOutcome(filter.outcome));
   for (const tag of [filter.tag ?? []].flat()) {
     found.push(child('image_tag', 'name', sql`name = ${text(tagName(tag))}`, true));

@@ -1,6 +1,7 @@
 import { AuditTrail } from '../audit/trail.ts';
 import type { Database } from '../database/database.ts';
 import type { Consent } from '../domain/consent.ts';
+import { OutageError } from '../domain/errors.ts';
 import type { Clock } from '../domain/ports.ts';
 import { clearAll } from './clear.ts';
 import { applyConsent, type ConsentOptions } from './consent.ts';
@@ -11,6 +12,7 @@ import { readFaces } from './faces.ts';
 import { loadImages } from './load.ts';
 import { migrate } from './migrate.ts';
 import type { FacePlace } from './pair-view.ts';
+import { isUnmatched, unpair } from './pairs.ts';
 import { assertOneSelect } from './read-only.ts';
 import { reindexWords } from './reindex.ts';
 import type { BatchCount, ImageFilter, ImageResult, StoredImage, SummaryPage } from './rows.ts';
@@ -18,6 +20,9 @@ import { removeFacesOf, saveImage } from './save.ts';
 import { findIds } from './search.ts';
 import type { ResultStore } from './store.ts';
 import { readSummaries } from './summaries.ts';
+
+/** Saves after which their counts are folded in: what is not yet is read with every question about counts. */
+const FOLD_AFTER = 50;
 
 /** The result store over either database. */
 export class SqlResultStore implements ResultStore {
@@ -27,6 +32,8 @@ export class SqlResultStore implements ResultStore {
   readonly decisions: Decisions;
   readonly erasures: Erasures;
   readonly audit: AuditTrail;
+  /** Saves of this process since it last folded their counts in. */
+  #unfolded = 0;
 
   constructor(database: Database, clock: Clock = Date.now) {
     this.#database = database;
@@ -41,8 +48,15 @@ export class SqlResultStore implements ResultStore {
     return migrate(this.#database, this.#clock);
   }
 
-  save(result: ImageResult): Promise<'saved' | 'superseded' | 'erased'> {
-    return this.#database.write((session) => saveImage(session, this.#database.dialect, result));
+  async save(result: ImageResult): Promise<'saved' | 'superseded' | 'erased'> {
+    const { dialect } = this.#database;
+    const outcome = await this.#database.write((session) => saveImage(session, dialect, result));
+    if (outcome === 'saved' && isUnmatched(result)) await unpair(this.#database, result.id);
+    this.#unfolded += 1;
+    // The name of an erased image's batch is not to wait for others.
+    if (outcome === 'erased') await this.counts.fold();
+    else if (this.#unfolded >= FOLD_AFTER) await this.#foldInPassing();
+    return outcome;
   }
 
   async get(id: string): Promise<StoredImage | undefined> {
@@ -72,15 +86,16 @@ export class SqlResultStore implements ResultStore {
   }
 
   async removeFaces(imageId: string): Promise<void> {
-    await this.#database.write((session) => removeFacesOf(session, imageId, this.#clock()));
+    const { dialect } = this.#database;
+    await this.#database.write((session) => removeFacesOf(session, dialect, imageId, this.#clock()));
   }
 
   applyConsent(batchId: string, consent: Consent, options: ConsentOptions): Promise<number> {
-    return applyConsent(this.#database, batchId, consent, options);
+    return applyConsent(this.#database, batchId, consent, options, this.#clock);
   }
 
   clear(): Promise<number> {
-    return this.#database.write(clearAll);
+    return clearAll(this.#database, new Date(this.#clock()).toISOString());
   }
 
   async query(text: string): Promise<Record<string, unknown>[]> {
@@ -90,5 +105,15 @@ export class SqlResultStore implements ResultStore {
 
   close(): Promise<void> {
     return this.#database.close();
+  }
+
+  /** The save is done whatever becomes of this: the next one tries again, and a timer. */
+  async #foldInPassing(): Promise<void> {
+    this.#unfolded = 0;
+    try {
+      await this.counts.fold();
+    } catch (error) {
+      if (!(error instanceof OutageError)) throw error;
+    }
   }
 }

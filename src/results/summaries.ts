@@ -1,5 +1,6 @@
 import type { Database, Row } from '../database/database.ts';
 import { join, raw, sql, text } from '../database/sql.ts';
+import { STEPS_OF } from '../domain/looked-for.ts';
 import type { ImageFilter, ImageStatus, ImageSummary, Position, SummaryPage } from './rows.ts';
 import { DEFAULT_LIMIT, type FoundIds, findPage } from './search.ts';
 
@@ -48,16 +49,19 @@ export async function readSummaries(database: Database, filter: ImageFilter): Pr
   const matched = (side: string) =>
     sql`SELECT m.image_${raw(side)} AS image_id, COUNT(*) AS matches FROM face_match m
       WHERE m.image_${raw(side)} IN (${list}) AND ${notRejected} GROUP BY m.image_${raw(side)}`;
-  const [rows = [], tags = [], warnings = [], matchedA = [], matchedB = []] = await database.read([
-    sql`SELECT ${COLUMNS} FROM pipeline_output WHERE id IN (${list})`,
-    sql`SELECT image_id, name, confidence FROM image_tag WHERE image_id IN (${list})`,
-    sql`SELECT image_id, code FROM image_warning WHERE image_id IN (${list}) ORDER BY image_id, code`,
-    matched('a'),
-    matched('b'),
-  ]);
+  const [rows = [], tags = [], warnings = [], looked = [], matchedA = [], matchedB = []] =
+    await database.read([
+      sql`SELECT ${COLUMNS} FROM pipeline_output WHERE id IN (${list})`,
+      sql`SELECT image_id, name, confidence FROM image_tag WHERE image_id IN (${list})`,
+      sql`SELECT image_id, code FROM image_warning WHERE image_id IN (${list}) ORDER BY image_id, code`,
+      sql`SELECT image_id FROM image_step WHERE image_id IN (${list}) AND step = ${text(STEPS_OF.faces[0])} AND state = 'done'`,
+      matched('a'),
+      matched('b'),
+    ]);
   const byId = new Map(rows.map((row) => [row.id as string, row]));
   const tagsOf = Map.groupBy(tags, ({ image_id }) => image_id as string);
   const warningsOf = Map.groupBy(warnings, ({ image_id }) => image_id as string);
+  const lookedAt = new Set(looked.map(({ image_id }) => image_id as string));
   const matches = new Map<string, number>();
   for (const { image_id, matches: count } of [...matchedA, ...matchedB]) {
     matches.set(image_id as string, (matches.get(image_id as string) ?? 0) + Number(count));
@@ -70,6 +74,7 @@ export async function readSummaries(database: Database, filter: ImageFilter): Pr
           toSummary(row, {
             tags: tagsOf.get(id) ?? [],
             warnings: warningsOf.get(id) ?? [],
+            facesLookedFor: lookedAt.has(id),
             matchCount: matches.get(id) ?? 0,
           }),
         ];
@@ -79,8 +84,14 @@ export async function readSummaries(database: Database, filter: ImageFilter): Pr
 
 function toSummary(
   row: Row,
-  { tags, warnings, matchCount }: { tags: readonly Row[]; warnings: readonly Row[]; matchCount: number },
+  {
+    tags,
+    warnings,
+    facesLookedFor,
+    matchCount,
+  }: { tags: readonly Row[]; warnings: readonly Row[]; facesLookedFor: boolean; matchCount: number },
 ): ImageSummary {
+  const here = row.status === 'done' || row.status === 'partial';
   return {
     id: row.id as string,
     batchId: row.batch_id as string,
@@ -98,6 +109,7 @@ function toSummary(
       .slice(0, TAGS_SHOWN),
     warningCodes: warnings.map(({ code }) => code as string),
     faceCount: row.face_count as number,
+    facesLookedFor: (row.face_count as number) > 0 || (here && facesLookedFor),
     matchCount: row.status === 'gone' || row.status === 'superseded' ? 0 : matchCount,
     finishedAt: row.timestamp as string,
   };

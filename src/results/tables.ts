@@ -96,6 +96,14 @@ export const OTHER_TABLES: readonly ResultTable[] = [
     holds: 'how many images a batch has; its name goes with the last of them',
   },
   {
+    // `clear` folds it in, and empties it so.
+    name: 'count_change',
+    key: ['change_id', 'part'],
+    holds: 'what a result changed of these counts: names of batches and tags, of no image',
+    kept: 'until it is folded in, some minutes; by an erasure at once',
+  },
+  { name: 'count_fold', key: ['id'], holds: 'nothing about an image', kept: 'for good' },
+  {
     name: 'erased_image',
     key: ['image_hash'],
     holds: 'hashes of the ids of erased images',

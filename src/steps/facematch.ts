@@ -49,6 +49,7 @@ export const facematch = (services: Pick<StepServices, 'vision' | 'gallery' | 'b
     summary: 'Finds other photographs that may show the same faces.',
     service: 'Face',
     mentions: true,
+    biometric: true,
     keepSuggestions: keepFaceSuggestions,
     run: async ({ job, image, output, settings, signal }) => {
       const gallery = services.gallery();

@@ -30,6 +30,7 @@ export const faceprint = (services: Pick<StepServices, 'vision' | 'batches'>) =>
     schema: faceprintsSchema,
     summary: 'Makes faceprints of the detected faces, to search with.',
     service: 'Face',
+    biometric: true,
     run: async ({ job, image, output, signal }) => {
       const { face: service } = services.vision();
       service.requireLimitedAccess();

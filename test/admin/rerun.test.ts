@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { batchStatuses } from '../../src/admin/batch-status.ts';
 import {
+  rerun as carryOut,
   planRerun,
   type RerunPlan,
   type RerunRequest,
@@ -215,6 +216,59 @@ describe('a rejected image', () => {
       steps: { first: { state: 'skipped', error: { code: 'ImageTooManyPixels' } } },
     });
     expect(strict.calls).toEqual([]);
+  });
+});
+
+describe('never more than was asked for', () => {
+  test('a rejected image is done again through the pipeline it was submitted with, and no other step', async () => {
+    // As a host that was started before the step was built has it: the row says the default pipeline, nobody asked for.
+    const old = await openAdmin(azurite, { PIPELINE_DEFINITION: 'first,pipelineoutput' });
+    const batch = ownBatch();
+    const job = await old.finished(batch, { pipeline: 'built' });
+    expect(old.rows.get(job.id)).toMatchObject({ end: 'rejected' });
+    expect((await planned({ which: 'all', batch })).skipped).toMatchObject([
+      { skipped: { code: 'BadPipeline', message: /no step "built"/ } },
+    ]);
+    const other = await old.finished(batch, { pipeline: 'apart,print' });
+    expect(old.rows.get(other.id)).toMatchObject({ end: 'rejected' });
+    const again = await old.finished(batch, { pipeline: ' extra , second' });
+    const { plans, skipped } = await planned({ which: 'all', batch });
+    expect(plans).toEqual([]);
+    expect(skipped.map(({ job: id }) => id).sort()).toEqual([job.id, other.id, again.id].sort());
+  });
+
+  test('a rejected image is done again by what it was submitted for, once the limit is raised', async () => {
+    const strict = await openAdmin(azurite, { MAX_IMAGE_PIXELS: '2500' });
+    const job = await strict.finished(ownBatch(), { pipeline: 'apart' });
+    expect(strict.rows.get(job.id)).toMatchObject({ end: 'rejected' });
+    const { plans } = await rerun({ which: 'all', image: job.id });
+    expect(plans).toMatchObject([{ steps: ['apart'], added: [], biometric: [] }]);
+    await admin.drain();
+    expect(admin.calls).toEqual(['apart']);
+    expect((await admin.jobOf(job)).pipeline).toEqual(['apart', 'pipelineoutput']);
+  });
+
+  test('a biometric step is added only where somebody said yes, and nothing is written down of what was refused', async () => {
+    const job = await admin.finished(ownBatch());
+    const entries: unknown[] = [];
+    const deps = { ...admin, audit: { record: async (entry: unknown) => void entries.push(entry) } };
+    const asked = { step: 'print', which: 'all', image: job.id } as const;
+    const told = [];
+    for await (const one of carryOut(asked, 'A. Person', deps as never)) told.push(one);
+    expect(told).toMatchObject([{ skipped: { code: 'BiometricNotConfirmed' } }]);
+    expect(entries).toEqual([]);
+    await admin.drain();
+    expect(admin.calls).toEqual([]);
+    for await (const one of carryOut({ ...asked, biometric: true }, 'A. Person', deps as never))
+      told.push(one);
+    expect(told.at(-1)).toMatchObject({ added: ['extra', 'print'], biometric: ['print'] });
+    expect(entries).toMatchObject([{ action: 'image.rerun', detail: { biometric: true } }]);
+    await admin.drain();
+    expect(admin.calls).toEqual(['extra', 'print']);
+    // Once it is the image's own it is done again like any other.
+    for await (const one of carryOut(asked, 'A. Person', deps as never)) told.push(one);
+    expect(told.at(-1)).toMatchObject({ steps: ['print'], added: [] });
+    await admin.drain();
   });
 });
 

@@ -8,8 +8,8 @@ import { jpeg } from '../support/images.ts';
 import { openPipeline } from '../support/pipeline.ts';
 
 /**
- * A pipeline `first, second, third (needs second), apart` and a step `extra (needs second)` that is registered but in no
- * pipeline; what each does is up to the test.
+ * A pipeline `first, second, third (needs second), apart` and the steps `extra (needs second)` and `print`, which is
+ * biometric and needs `extra`, that are registered but in no pipeline; what each does is up to the test.
  */
 export async function openAdmin(azurite: Azurite, env: Record<string, string> = {}) {
   const behaviour: Record<string, ((context: StepContext) => Promise<unknown>) | undefined> = {};
@@ -30,6 +30,7 @@ export async function openAdmin(azurite: Azurite, env: Record<string, string> = 
     step('third', ['second']),
     step('apart'),
     step('extra', ['second']),
+    { ...step('print', ['extra']), biometric: true },
   ];
   const pipeline = await openPipeline(azurite, steps, {
     PIPELINE_DEFINITION: 'first,second,third,apart,pipelineoutput',
@@ -37,10 +38,10 @@ export async function openAdmin(azurite: Azurite, env: Record<string, string> = 
   });
   let images = 0;
 
-  async function dropped(batch = 'batch') {
+  async function dropped(batch = 'batch', metadata: Record<string, string> = {}) {
     images += 1;
     const name = `${batch}/image-${images}.jpg`;
-    const id = jobIdOf(containers.input, name, await pipeline.drop(name, await jpeg()));
+    const id = jobIdOf(containers.input, name, await pipeline.drop(name, await jpeg(), metadata));
     await pipeline.reconciler.run(pipeline.delivery().log);
     while (await pipeline.pump(EVENTS_QUEUE));
     return { id, batch, name };
@@ -52,8 +53,8 @@ export async function openAdmin(azurite: Azurite, env: Record<string, string> = 
     calls,
     dropped,
     /** An image that has gone all the way, and then what the test counts begins. */
-    async finished(batch?: string) {
-      const job = await dropped(batch);
+    async finished(batch?: string, metadata?: Record<string, string>) {
+      const job = await dropped(batch, metadata);
       await pipeline.drain();
       calls.length = 0;
       return job;

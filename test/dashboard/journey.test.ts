@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -307,7 +307,7 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
     await stack.rows(files.length + 2);
     await dashboard.goTo('#/images?status=rejected');
     await page.locator('.tile').first().click();
-    await page.getByText('This file was not taken as a photograph').waitFor();
+    await page.getByText('It was not worked on, for the reason given here').waitFor();
     expect(await page.locator('.timeline').textContent()).not.toContain('Not yet');
     await picture(page, 'rejected');
     // The engine refuses no picture that was taken in: a refusal is put where it would stand.
@@ -332,7 +332,7 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
     const before = await imageNamed('person-f-1.jpg');
     await dashboard.goTo(`#/images/${before.id}`);
     await page.getByRole('button', { name: 'Look at it again' }).click();
-    await page.getByText('Every step runs again').waitFor();
+    await page.getByText('It is done again').waitFor();
     await expect
       .poll(
         () => imageNamed('person-f-1.jpg').then(({ underWay, result }) => !underWay && (result?.run ?? 0)),
@@ -341,6 +341,51 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
         },
       )
       .toBe((before.result?.run ?? 0) + 1);
+  });
+
+  test('what was not looked for is not said to be absent: a button looks, and one that makes faceprints asks first', async () => {
+    const { page, stack } = dashboard;
+    const { blobs } = stack.app.storage;
+    const bytes = await readFile(join(samples, 'person-b-1.jpg'));
+    await blobs.write(containers.input, 'plain/person.jpg', bytes, 'image/jpeg', { pipeline: 'ocr' });
+    await stack.app.reconciler(Number.NEGATIVE_INFINITY).run(silentLog);
+    const image = async () => {
+      const { images } = await dashboard.api<ImagePage>(`${routes.images}?batch=plain`);
+      return images[0] && dashboard.api<ImageDetail>(routes.image(images[0].id));
+    };
+    await expect.poll(image, { timeout: 60_000 }).toMatchObject({ underWay: false });
+    const { id, result } = (await image()) ?? {};
+    expect(result).toMatchObject({ facesLookedFor: false, lookedFor: { faces: { state: 'notAsked' } } });
+    const withoutFaces = async () =>
+      (await dashboard.api<ImagePage>(`${routes.images}?maxFaces=0&batch=plain`)).images.length;
+    expect(await withoutFaces()).toBe(0);
+    await dashboard.goTo(`#/images/${id}`);
+    await page.getByText('Things were not looked for').waitFor();
+    await page.getByText('Text was looked for, and none was read.').waitFor();
+    const said = async () => (await page.locator('.image-view').textContent()) ?? '';
+    expect(await said()).not.toMatch(/no faces? was found|none was found|no other photograph/i);
+    await picture(page, 'not-looked');
+    await page.getByRole('button', { name: 'Look for faces' }).click();
+    await page.getByText('Its faces were not compared').waitFor({ timeout: 60_000 });
+    expect(await said()).toContain('not compared with others');
+    expect((await image())?.timeline?.steps.map(({ step }) => step)).toEqual([
+      ...['ocr', 'facedetection', 'pipelineoutput'],
+    ]);
+    await page.getByRole('button', { name: 'Compare its faces' }).click();
+    await page.getByText('biometric data of the people in the picture').waitFor();
+    await picture(page, 'biometric-question');
+    expect((await image())?.underWay).toBe(false);
+    await page.getByRole('button', { name: 'Make faceprints and compare' }).click();
+    await page.locator('.match-card').first().waitFor({ timeout: 60_000 });
+    // Words first, then a number that is never a certainty, then what it is worth here.
+    const words = (await page.locator('.pair-words').first().textContent()) ?? '';
+    expect(words).toMatch(/^Possible match(Very much|Much|Somewhat|A little) alike \(0\.\d\d of 1\)/);
+    expect(words).toMatch(
+      /In an archive of \d+ faces a search hardly ever offers somebody who only looks alike/,
+    );
+    expect(words).not.toMatch(/%/);
+    await settled(page);
+    await picture(page, 'match-words');
   });
 
   test('axe finds nothing serious and nothing is too wide: both themes, a phone, right to left, enlarged', async () => {

@@ -12,6 +12,7 @@ import { migrations } from '../../src/results/schema.ts';
 import type { ResultStore } from '../../src/results/store.ts';
 import { auditConformance } from './audit-conformance.ts';
 import { consentConformance } from './consent-conformance.ts';
+import { countsConformance } from './counts-conformance.ts';
 import { dashboardConformance } from './dashboard-conformance.ts';
 import { erasureConformance } from './erasure-conformance.ts';
 import { box, face, image, imageUrl, match, matching } from './fixtures.ts';
@@ -40,6 +41,7 @@ const without = ({ matches: _, ...rest }: ImageResult | StoredImage) => rest;
 /** The same questions asked of every database: what one answers, all must. */
 export function resultStoreConformance(name: string, prepare: () => Promise<Subject>): void {
   dashboardConformance(name, prepare);
+  countsConformance(name, prepare);
   erasureConformance(name, prepare);
   auditConformance(name, prepare);
   consentConformance(name, prepare);

@@ -17,6 +17,10 @@ test('a decision takes the lock of its pair before it looks at anything: of two 
       note(given);
       return 1;
     },
+    runEach: async (given) => {
+      note(given);
+      return [1];
+    },
   };
   const database = {
     write: <T>(work: (with_: Session) => Promise<T>) => work(session),

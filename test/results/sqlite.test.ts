@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SqliteDatabase } from '../../src/database/sqlite.ts';
-import { OutageError } from '../../src/domain/errors.ts';
+import { OutageError, PermanentError } from '../../src/domain/errors.ts';
 import { readSettings } from '../../src/domain/settings.ts';
 import { openResultStore } from '../../src/results/open.ts';
 import { SqlResultStore } from '../../src/results/sql-result-store.ts';
@@ -103,9 +103,12 @@ describe('SQLite itself', () => {
       rectangle: { left: 0, top: 0, width: 1, height: 1 },
       enrolled: true,
     }));
-    await expect(store.save(image('a', { faces }))).rejects.toThrow(/constraint/);
-    expect(await store.get('a')).toBeUndefined();
+    await expect(store.save(image('a', { faces }))).rejects.toThrow(PermanentError);
+    await store.save(image('a', { faces: faces.slice(0, 1) }));
+    await expect(store.save(image('b', { faces: faces.slice(0, 1) }))).rejects.toThrow(/constraint/);
+    expect(await store.get('b')).toBeUndefined();
     expect(await store.save(image('b'))).toBe('saved');
+    expect(await store.counts.batch('batch')).toMatchObject({ images: 2, faces: 1 });
     await store.close();
   });
 });

@@ -146,8 +146,8 @@ export async function openPipeline(
       now += ms;
     },
     /** Drops an image into the input container, as an operator does. */
-    drop: async (name: string, bytes: Buffer) =>
-      storage.blobs.write(containers.input, name, bytes, 'application/octet-stream'),
+    drop: async (name: string, bytes: Buffer, metadata: Record<string, string> = {}) =>
+      storage.blobs.write(containers.input, name, bytes, 'application/octet-stream', metadata),
     depth: async (queue: string) =>
       (await service.getQueueClient(queue).getProperties()).approximateMessagesCount ?? 0,
     empty: async () => {

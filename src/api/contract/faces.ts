@@ -23,6 +23,25 @@ export const facePlace = z
   .meta({ id: 'FacePlace' });
 export type FacePlace = z.infer<typeof facePlace>;
 
+/** What a possible match is worth in an archive of this size: see docs/engine.md. */
+export const matchWorth = z
+  .object({
+    faces: z.int().describe('Faces in the archive'),
+    falseCandidates: z
+      .number()
+      .nullable()
+      .describe(
+        'Wrong candidates to expect of one search, as sure as `atConfidence`; null where nobody measured',
+      ),
+    atConfidence: z.number().nullable(),
+    source: z
+      .enum(['engine'])
+      .nullable()
+      .describe("engine: the engine's published figures, not measured on the photographs of this archive"),
+  })
+  .meta({ id: 'MatchWorth' });
+export type MatchWorthView = z.infer<typeof matchWorth>;
+
 /** A possible match of a face of this image: for a person to decide, never a fact. */
 export const match = z
   .object({
@@ -30,6 +49,7 @@ export const match = z
     other: facePlace,
     confidence: z.number().describe('0 to 1, as the service gave it'),
     margin: z.number().nullable().describe('How far the next best candidate lies below'),
+    worth: matchWorth,
     firstSeen: time,
     decision: decision.nullable(),
   })
@@ -45,7 +65,7 @@ export const decisionBody = z.strictObject({ verdict });
 
 /** A pair nobody has decided yet. */
 export const reviewItem = z
-  .object({ a: facePlace, b: facePlace, confidence: z.number(), firstSeen: time })
+  .object({ a: facePlace, b: facePlace, confidence: z.number(), worth: matchWorth, firstSeen: time })
   .meta({ id: 'ReviewItem' });
 export type ReviewItem = z.infer<typeof reviewItem>;
 
@@ -69,8 +89,18 @@ export const faceSearchAnswer = z
         z.object({
           rectangle,
           quality: z.string().nullable(),
+          compared: z
+            .boolean()
+            .describe(
+              'Whether it could be compared at all: only then do no matches mean that none was found',
+            ),
           matches: z.array(
-            z.object({ other: facePlace, confidence: z.number(), margin: z.number().nullable() }),
+            z.object({
+              other: facePlace,
+              confidence: z.number(),
+              margin: z.number().nullable(),
+              worth: matchWorth,
+            }),
           ),
         }),
       )

@@ -22,6 +22,9 @@ export const imageSummary = z
     tags: z.array(tag).describe('At most 12, the surest first'),
     warningCodes: z.array(z.string()).describe('Codes of its warnings; the sentences are in the detail'),
     faceCount: z.int(),
+    facesLookedFor: z
+      .boolean()
+      .describe('Whether faces were looked for: only then does a count of 0 say that none was found'),
     matchCount: z.int().describe('Possible matches nobody has rejected'),
     width: z.int().nullable(),
     height: z.int().nullable(),
@@ -55,7 +58,13 @@ export const imageQuery = z.strictObject({
     .optional()
     .describe('Whether they may not be matched'),
   minFaces: z.coerce.number().int().min(0).max(1000).optional(),
-  maxFaces: z.coerce.number().int().min(0).max(1000).optional(),
+  maxFaces: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(1000)
+    .optional()
+    .describe('Images without a face only where faces were looked for'),
   from: time.optional().describe('Finished at or after'),
   to: time.optional().describe('Finished before'),
   after: cursor.optional(),
@@ -75,6 +84,21 @@ export const imagePage = z
 export type ImagePage = z.infer<typeof imagePage>;
 
 const stepState = z.enum(['done', 'failed', 'skipped', 'unavailable']);
+
+/** Whether something was looked for: only of `looked` may anybody say that there is none. */
+const looked = z
+  .object({
+    state: z
+      .enum(['looked', 'notAsked', 'failed', 'skipped', 'unavailable', 'nothingToCompare', 'ended'])
+      .describe(
+        'notAsked: no such step in its pipeline. nothingToCompare: no face, or none large and clear enough. ended: rejected, superseded or gone. The others: how the step ended',
+      ),
+    step: z.string().describe('The step that would have to run for it'),
+    reason: reason.nullable(),
+    again: z.boolean().describe('Whether running that step now may change it'),
+  })
+  .meta({ id: 'Looked' });
+export type LookedView = z.infer<typeof looked>;
 
 /** A face of the image. Its crop, where `hasCrop`, is at `routes.faceCrop(key)`. */
 export const imageFace = z
@@ -107,6 +131,9 @@ export const timelineStep = z
     ms: z.number().nullable().describe('How long the successful attempt took'),
     error: reason.nullable(),
     nextAttemptAt: time.nullable().describe('For a waiting step'),
+    again: z
+      .boolean()
+      .describe('Whether doing it again may end otherwise though nobody has changed anything'),
   })
   .meta({ id: 'TimelineStep' });
 export type TimelineStep = z.infer<typeof timelineStep>;
@@ -143,6 +170,10 @@ export const imageResult = z
     categories: z.array(z.object({ name: z.string(), score: z.number() })),
     textLines: z.array(textLine),
     faces: z.array(imageFace),
+    facesLookedFor: z.boolean(),
+    lookedFor: z
+      .object({ tags: looked, text: looked, faces: looked, matches: looked })
+      .describe('What an empty list means, each by itself'),
     matches: z.array(match).describe('Possible matches, the surest first'),
     rejectedMatches: z.array(match).describe('Those a person said are not the same: shown only to undo that'),
     consent: z
@@ -180,6 +211,12 @@ export const rerunBody = z.strictObject({
     .array(z.string())
     .length(1)
     .optional()
-    .describe('The step to do again, with all that need its output; every step where absent'),
+    .describe(
+      'The step to do again, with all that need its output; every step of its own pipeline where absent',
+    ),
+  biometric: z
+    .boolean()
+    .optional()
+    .describe('Whether steps that make biometric data may be added to its pipeline: 409 without'),
 });
 export const rerunAnswer = z.object({ run: z.int() }).meta({ id: 'Rerun' });

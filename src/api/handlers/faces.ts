@@ -5,7 +5,7 @@ import { barredBatches } from '../../pipeline/admission/current-consent.ts';
 import type { Handler } from '../call.ts';
 import { fromCursor, pairPosition, toCursor } from '../cursor.ts';
 import { fileName } from '../file-name.ts';
-import { matchesSeenFrom, toPlace } from '../matches.ts';
+import { matchesSeenFrom, toPlace, worthIn } from '../matches.ts';
 import { ApiError, notFound } from '../problem.ts';
 import { readFiles } from '../read-files.ts';
 
@@ -26,7 +26,11 @@ export const faceMatches: Handler<'faceMatches'> = async ({ app, person, params:
     about: [subject.face(face)],
     detail: { matches: pairs.length },
   });
-  return { face, imageId: place.imageId, ...matchesSeenFrom(pairs, (one) => one.face === face) };
+  return {
+    face,
+    imageId: place.imageId,
+    ...matchesSeenFrom(pairs, (one) => one.face === face, await worthIn(app)),
+  };
 };
 
 export const decide: Handler<'decide'> = async ({
@@ -51,11 +55,13 @@ export const review: Handler<'review'> = async ({ app, query: { minConfidence, a
     ...(confidence !== undefined && a !== undefined && b !== undefined && { after: { confidence, a, b } }),
   });
   const last = pairs.length === limit ? pairs.at(-1) : undefined;
+  const worth = await worthIn(app);
   return {
     items: pairs.map((pair) => ({
       a: toPlace(pair.a),
       b: toPlace(pair.b),
       confidence: pair.confidence,
+      worth: worth(pair.confidence),
       firstSeen: pair.firstSeen,
     })),
     next: last ? toCursor([last.confidence, last.a.face, last.b.face]) : null,
@@ -95,6 +101,7 @@ export const faceSearch: Handler<'faceSearch'> = async ({ app, person, request, 
     );
   const results = await app.results();
   const isBarred = barredBatches(app);
+  const worth = await worthIn(app);
   const faces = [];
   for (const { faceId, faceRectangle, faceAttributes } of detected.slice(0, FACES_SEARCHED)) {
     const found =
@@ -110,6 +117,7 @@ export const faceSearch: Handler<'faceSearch'> = async ({ app, person, request, 
     faces.push({
       rectangle: { left, top, width, height },
       quality: faceAttributes?.qualityForRecognition?.toLowerCase() ?? null,
+      compared: faceId !== undefined,
       matches: found.map((match) => {
         const place = places.get(match.faceKey);
         return {
@@ -128,6 +136,7 @@ export const faceSearch: Handler<'faceSearch'> = async ({ app, person, request, 
               },
           confidence: match.confidence,
           margin: match.margin ?? null,
+          worth: worth(match.confidence),
         };
       }),
     });

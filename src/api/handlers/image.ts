@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { mayEndOtherwise } from '../../domain/again.ts';
 import { isFinished, type Job } from '../../domain/job.ts';
+import { type Looked, lookedFor } from '../../domain/looked-for.ts';
 import type { Registry } from '../../pipeline/definition/registry.ts';
 import { categoriesIn } from '../../results/categories.ts';
 import type { FacePair } from '../../results/decisions.ts';
@@ -7,9 +9,9 @@ import type { PairView } from '../../results/pair-view.ts';
 import { withoutRejected } from '../../results/rejected.ts';
 import type { StoredImage } from '../../results/rows.ts';
 import type { Handler } from '../call.ts';
-import type { DeadLetterSummary, ImageResultView, Timeline } from '../contract.ts';
+import type { DeadLetterSummary, ImageResultView, LookedView, Timeline } from '../contract.ts';
 import { fileName } from '../file-name.ts';
-import { matchesSeenFrom } from '../matches.ts';
+import { matchesSeenFrom, type Worth, worthIn } from '../matches.ts';
 import { notFound } from '../problem.ts';
 import { toLetterSummary } from './dead-letters.ts';
 
@@ -29,7 +31,7 @@ export const getImage: Handler<'getImage'> = async ({ app, params: { id } }) => 
     name: fileName(about.imageUrl),
     imageUrl: about.imageUrl,
     underWay: job !== undefined && !isFinished(job),
-    result: stored === undefined ? null : toResult(stored, pairs, app.registry),
+    result: stored === undefined ? null : toResult(stored, pairs, app.registry, await worthIn(app)),
     timeline: job === undefined ? null : toTimeline(job, app.registry),
     deadLetters: letters,
   };
@@ -46,8 +48,16 @@ const readSchema = z.object({
   }),
 });
 
-function toResult(stored: StoredImage, pairs: readonly PairView[], registry: Registry): ImageResultView {
-  const seen = matchesSeenFrom(pairs, ({ imageId }) => imageId === stored.id);
+const toLooked = ({ reason, ...looked }: Looked): LookedView => ({ ...looked, reason: reason ?? null });
+
+function toResult(
+  stored: StoredImage,
+  pairs: readonly PairView[],
+  registry: Registry,
+  worth: Worth,
+): ImageResultView {
+  const seen = matchesSeenFrom(pairs, ({ imageId }) => imageId === stored.id, worth);
+  const looked = lookedFor(stored);
   const read = readSchema.safeParse(stored.jobOutput.ocr);
   const lines = read.success ? read.data.ocr.readResults.flatMap((page) => page.lines) : [];
   return {
@@ -79,6 +89,13 @@ function toResult(stored: StoredImage, pairs: readonly PairView[], registry: Reg
       enrolled,
       attributes: attributes ?? null,
     })),
+    facesLookedFor: looked.faces.state === 'looked',
+    lookedFor: {
+      tags: toLooked(looked.tags),
+      text: toLooked(looked.text),
+      faces: toLooked(looked.faces),
+      matches: toLooked(looked.matches),
+    },
     ...seen,
     consent: stored.consent
       ? {
@@ -114,6 +131,7 @@ function toTimeline(job: Job, registry: Registry): Timeline {
         attempts: record?.attempts ?? 0,
         ms: record?.ms ?? null,
         error: record?.error ?? null,
+        again: record?.error !== undefined && mayEndOtherwise(record.error.code),
         nextAttemptAt: record?.state === 'waiting' ? (record.nextAt ?? null) : null,
       };
     }),

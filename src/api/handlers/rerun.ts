@@ -8,11 +8,11 @@ export const rerunImage: Handler<'rerunImage'> = async ({
   app,
   person,
   params: { id: image },
-  body: { steps = [] },
+  body: { steps = [], biometric },
 }) => {
   const [step] = steps;
   try {
-    for await (const one of rerun({ image, which: 'all', step }, person.name, app)) {
+    for await (const one of rerun({ image, which: 'all', step, biometric }, person.name, app)) {
       if ('skipped' in one) throw new ApiError(409, one.skipped.code, one.skipped.message);
       return { run: one.run };
     }

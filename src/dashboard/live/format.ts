@@ -48,11 +48,5 @@ export function bytes(value: number): string {
   }).format(value / (size as number));
 }
 
-/** The same words, by the same bounds, as the command line has. */
-export function confidenceWords(confidence: number): string {
-  const { veryStrong, strong, moderate, weak } = strings.match.words;
-  return confidence >= 0.9 ? veryStrong : confidence >= 0.75 ? strong : confidence >= 0.6 ? moderate : weak;
-}
-
 /** `people_group` as 2017's categories are called, for people. */
 export const categoryName = (name: string): string => name.split('_').filter(Boolean).join(', ');

@@ -1,5 +1,6 @@
+import type { MatchWorthView } from '../../api/contract.ts';
 import { routes } from '../../api/routes.ts';
-import { confidenceWords, percent } from '../live/format.ts';
+import { confidenceText, leadOf, likenessOf } from '../../domain/match-worth.ts';
 import { strings } from '../strings.ts';
 import { type FaceInPhotograph, FacePhotograph } from './face-photograph.tsx';
 import './face-pair.css';
@@ -13,6 +14,7 @@ interface ConfidenceProps {
   confidence: number;
   /** Absent where it is not known here, null where there was no other candidate. */
   margin?: number | null;
+  worth: MatchWorthView;
 }
 
 interface FacePairProps extends ConfidenceProps {
@@ -25,26 +27,27 @@ export function Crop({ place }: { place: PairedFace }) {
   return <img className="crop" src={routes.faceCrop(place.face)} alt={strings.match.faceIn(place.name)} />;
 }
 
-/** In words and as a number, and never as a fact. */
-export function Confidence({ confidence, margin }: ConfidenceProps) {
+/** In words first, then as a number, then what that is worth here; never as a fact. */
+export function Confidence({ confidence, margin, worth }: ConfidenceProps) {
+  const { match } = strings;
   return (
     <p className="pair-words">
-      <strong>{strings.match.possible}</strong>
+      <strong>{match.possible}</strong>
       <span className="confidence">
-        <meter min={0} max={1} value={confidence} aria-hidden="true" />
-        {strings.match.confidence(confidenceWords(confidence), percent(confidence))}
+        {match.confidence(match.words[likenessOf(confidence)], confidenceText(confidence))}
       </span>
-      {margin !== undefined && (
-        <span className="hint">
-          {margin === null ? strings.match.noMargin : strings.match.margin(percent(margin))}
-        </span>
-      )}
+      {margin !== undefined && <span className="hint">{match.lead[leadOf(margin)]}</span>}
+      <span className="hint">
+        {worth.falseCandidates === null
+          ? match.worthUnknown
+          : match.worth(worth.falseCandidates, worth.faces)}
+      </span>
     </p>
   );
 }
 
 /** Two photographs side by side, their faces close together, and how sure the machine is: never that it is so. */
-export function FacePair({ a, b, confidence, margin }: FacePairProps) {
+export function FacePair({ a, b, ...words }: FacePairProps) {
   return (
     <div className="pair">
       <div className="pair-photographs">
@@ -54,7 +57,7 @@ export function FacePair({ a, b, confidence, margin }: FacePairProps) {
       <div className="pair-faces">
         <Crop place={a} />
         <Crop place={b} />
-        <Confidence confidence={confidence} {...(margin !== undefined && { margin })} />
+        <Confidence {...words} />
       </div>
     </div>
   );

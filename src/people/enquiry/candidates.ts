@@ -1,9 +1,9 @@
 import type { Database, Row } from '../../database/database.ts';
 import { float, join, raw, type Sql, sql, text } from '../../database/sql.ts';
 import { enquiryBatch } from '../../domain/enquiry-batch.ts';
+import { type FiguresSource, type MatchWorth, matchWorth } from '../../domain/match-worth.ts';
 import type { FacePlace } from '../../results/pair-view.ts';
 import { chunksOf, listOf } from '../chunks.ts';
-import { type Chance, chanceOf } from './chance.ts';
 import { reviewerOf, type Standing, type Word, wordsThatCount } from './standing.ts';
 import { membersOf, readWords, type StoredWord, wordsAbout } from './words.ts';
 
@@ -57,7 +57,8 @@ export interface EvidencePair {
 
 /** A candidate with all that is known. */
 export interface CandidateDetail extends Candidate {
-  chance?: Chance;
+  /** What the score is worth among so many faces, by published figures. */
+  worth?: MatchWorth;
   /** The surest first; by face for a reader who is to judge without scores. */
   evidence: EvidencePair[];
   /** Faces of the group that were not found to be like any of the enquiry's: they speak against it, or look away. */
@@ -90,11 +91,14 @@ export interface CandidatePosition {
 /** Candidates, as each reader may see them. */
 export class Candidates {
   readonly #database: Database;
-  readonly #figures: 'engine' | undefined;
+  readonly #figures: FiguresSource | null;
+  readonly #countFaces: () => Promise<number>;
 
-  constructor(database: Database, figures: 'engine' | undefined) {
+  /** @param countFaces of the archive */
+  constructor(database: Database, figures: FiguresSource | null, countFaces: () => Promise<number>) {
     this.#database = database;
     this.#figures = figures;
+    this.#countFaces = countFaces;
   }
 
   /** The surest first; then, by id, those that this reader is to judge without knowing the score. */
@@ -180,10 +184,11 @@ export class Candidates {
       group.find(({ face }) => face === candidate.bestFace)?.taken,
       ownFaces.find(({ face }) => face === candidate.ownFace)?.taken,
     );
-    const chance = candidate.score === undefined ? undefined : await this.#chance(candidate.score);
+    const { score } = candidate;
+    const worth = score === undefined ? undefined : matchWorth(score, await this.#countFaces(), this.#figures);
     return {
       ...candidate,
-      ...(chance && { chance }),
+      ...(worth && { worth }),
       evidence: candidate.blind
         ? pairs.map(({ own: one, other }) => ({ own: one, other })).sort(byFaces)
         : pairs.sort((a, b) => (b.confidence ?? 0) - (a.confidence ?? 0) || byFaces(a, b)),
@@ -194,13 +199,6 @@ export class Candidates {
       words: candidate.blind ? [] : words.map(toShown),
       ...(gap !== undefined && { ageGapYears: gap }),
     };
-  }
-
-  async #chance(score: number): Promise<Chance> {
-    const [rows] = await this.#database.read([
-      sql`SELECT SUM(faces) AS faces FROM batch_count WHERE batch_id = ''`,
-    ]);
-    return chanceOf(score, Number(rows?.[0]?.faces ?? 0), this.#figures);
   }
 
   async #evidence(enquiry: string, faces: readonly string[]): Promise<EvidencePair[]> {

@@ -12,6 +12,12 @@ interface FoundProps {
   answer: FaceSearchAnswer;
 }
 
+/** That nothing was found is said only of a face that could be looked for. */
+function headOf({ compared, matches }: FaceSearchAnswer['faces'][number]): string {
+  if (!compared) return text.notCompared;
+  return matches.length > 0 ? text.found(matches.length) : text.none;
+}
+
 /** The chosen photograph with its faces, and who may be the one that is pointed at. */
 export function Found({ photograph, answer: { width, height, faces } }: FoundProps) {
   const [chosen, setChosen] = useState(0);
@@ -63,18 +69,18 @@ export function Found({ photograph, answer: { width, height, faces } }: FoundPro
           <p>{text.noFaces}</p>
         ) : (
           <>
-            <h2>{face.matches.length > 0 ? text.found(face.matches.length) : text.none}</h2>
+            <h2>{headOf(face)}</h2>
             <p className="hint">
               {face.quality !== null && text.quality(face.quality)}{' '}
-              {face.matches.length === 0 && text.noneHint}
+              {face.compared && face.matches.length === 0 && text.noneHint}
             </p>
             <ul className="match-list">
-              {face.matches.map(({ other, confidence, margin }) => (
+              {face.matches.map(({ other, confidence, margin, worth }) => (
                 <li key={other.face} className="match-card">
                   <FacePhotograph place={other} />
                   <div className="pair-faces">
                     <Crop place={other} />
-                    <Confidence confidence={confidence} margin={margin} />
+                    <Confidence confidence={confidence} margin={margin} worth={worth} />
                   </div>
                 </li>
               ))}

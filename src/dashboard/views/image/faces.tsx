@@ -1,22 +1,28 @@
-import type { ImageResultView } from '../../../api/contract.ts';
+import type { ImageDetail, ImageResultView } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
 import { strings } from '../../strings.ts';
+import { NotLooked } from './not-looked.tsx';
 
 interface FacesProps {
+  image: ImageDetail;
   result: ImageResultView;
   face: string | undefined;
   onFace(face: string | undefined): void;
+  onChange(): void;
 }
 
 const text = strings.image;
 
 /** The faces, cut out; choosing one marks it in the picture, and the other way round. */
-export function Faces({ result, face, onFace }: FacesProps) {
-  const { faces } = result;
+export function Faces({ image, result, face, onFace, onChange }: FacesProps) {
+  const { faces, lookedFor } = result;
+  // Of a face that nobody compared it cannot be said that it is too small to be.
+  const judged = ['looked', 'nothingToCompare'].includes(lookedFor.matches.state);
   return (
     <section>
       <h2>{text.faces}</h2>
-      {faces.length === 0 && <p className="hint">{text.noFaces}</p>}
+      {faces.length === 0 && lookedFor.faces.state === 'looked' && <p className="hint">{text.noFaces}</p>}
+      <NotLooked image={image} finding="faces" looked={lookedFor.faces} onChange={onChange} />
       <ul className="crops">
         {faces.map((one, index) => (
           <li key={one.key}>
@@ -35,7 +41,7 @@ export function Faces({ result, face, onFace }: FacesProps) {
               <strong>{text.face(index + 1)}</strong>{' '}
               {[
                 one.quality !== null && text.quality(one.quality),
-                one.enrolled ? text.enrolled : text.notEnrolled,
+                one.enrolled ? text.enrolled : judged ? text.notEnrolled : text.notCompared,
               ]
                 .filter((part) => part !== false)
                 .join(', ')}

@@ -1,8 +1,9 @@
 import { useState } from 'react';
-import type { ImageResultView } from '../../../api/contract.ts';
+import type { ImageDetail, ImageResultView } from '../../../api/contract.ts';
 import { categoryName, percent } from '../../live/format.ts';
 import { href } from '../../live/router.ts';
 import { strings } from '../../strings.ts';
+import { NotLooked } from './not-looked.tsx';
 
 const text = strings.image;
 
@@ -24,8 +25,16 @@ function CopyText({ value }: { value: string }) {
   );
 }
 
+interface FindingsProps {
+  image: ImageDetail;
+  result: ImageResultView;
+  onChange(): void;
+}
+
 /** Caption, tags, categories and text: what the machine says of the picture. */
-export function Findings({ result }: { result: ImageResultView }) {
+export function Findings({ image, result, onChange }: FindingsProps) {
+  const { tags, text: read } = result.lookedFor;
+  const hasText = result.text !== null && result.text !== '';
   return (
     <>
       {result.caption !== null && (
@@ -36,7 +45,8 @@ export function Findings({ result }: { result: ImageResultView }) {
       )}
       <section>
         <h2>{text.tags}</h2>
-        {result.tags.length === 0 && <p className="hint">{text.noTags}</p>}
+        {result.tags.length === 0 && tags.state === 'looked' && <p className="hint">{text.noTags}</p>}
+        <NotLooked image={image} finding="tags" looked={tags} onChange={onChange} />
         <ul className="tag-list">
           {result.tags.map((tag) => (
             <li key={tag.name}>
@@ -63,17 +73,19 @@ export function Findings({ result }: { result: ImageResultView }) {
           </ul>
         </section>
       )}
-      {result.text !== null && result.text !== '' && (
-        <section>
-          <div className="section-head">
-            <h2>{text.text}</h2>
-            <CopyText value={result.text} />
-          </div>
+      <section>
+        <div className="section-head">
+          <h2>{text.text}</h2>
+          {hasText && <CopyText value={result.text ?? ''} />}
+        </div>
+        {hasText && (
           <p className="read-text" dir="auto">
             {result.text}
           </p>
-        </section>
-      )}
+        )}
+        {!hasText && read.state === 'looked' && <p className="hint">{text.noText}</p>}
+        <NotLooked image={image} finding="text" looked={read} onChange={onChange} />
+      </section>
     </>
   );
 }

@@ -37,7 +37,7 @@ export function ImageView({ id }: { id: string }) {
   }
   const { result } = data;
   // In what was not taken nothing was looked for: "no face was found" would say something else.
-  const found = result === null || result.status === 'rejected' ? undefined : result;
+  const found = result === null || result.lookedFor.faces.state === 'ended' ? undefined : result;
   return (
     <article className="view image-view">
       <ImageNav id={id} />
@@ -51,8 +51,10 @@ export function ImageView({ id }: { id: string }) {
       <div className="image-main">
         <Picture image={data} face={face} onFace={setFace} />
         <div className="image-side">
-          {found !== undefined && <Findings result={found} />}
-          {found !== undefined && <Faces result={found} face={face} onFace={setFace} />}
+          {found !== undefined && <Findings image={data} result={found} onChange={reload} />}
+          {found !== undefined && (
+            <Faces image={data} result={found} face={face} onFace={setFace} onChange={reload} />
+          )}
         </div>
       </div>
       {result !== null && <Matches image={data} result={result} onChange={reload} />}

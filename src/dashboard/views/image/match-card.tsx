@@ -48,7 +48,13 @@ export function MatchCard({ match, image, result, onChange }: MatchCardProps) {
     match.decision !== null && match.decision.verdict !== 'undecided' ? match.decision : undefined;
   return (
     <article className="match-card" aria-label={`${text.possible}: ${match.other.name}`}>
-      <FacePair a={here} b={match.other} confidence={match.confidence} margin={match.margin} />
+      <FacePair
+        a={here}
+        b={match.other}
+        confidence={match.confidence}
+        margin={match.margin}
+        worth={match.worth}
+      />
       <footer>
         {decided !== undefined && (
           <p className="decided">

@@ -1,6 +1,7 @@
 import type { ImageDetail, ImageResultView, Match } from '../../../api/contract.ts';
 import { strings } from '../../strings.ts';
 import { MatchCard } from './match-card.tsx';
+import { NotLooked } from './not-looked.tsx';
 
 interface MatchesProps {
   image: ImageDetail;
@@ -9,17 +10,22 @@ interface MatchesProps {
 }
 
 export function Matches({ image, result, onChange }: MatchesProps) {
-  const { matches, rejectedMatches } = result;
+  const { matches, rejectedMatches, faces } = result;
+  const looked = result.lookedFor.matches;
+  const compared = faces.filter(({ enrolled }) => enrolled).length;
   const card = (match: Match) => (
     <li key={`${match.face} ${match.other.face}`}>
       <MatchCard match={match} image={image} result={result} onChange={onChange} />
     </li>
   );
-  if (result.faces.length === 0) return null;
+  if (faces.length === 0) return null;
   return (
     <section className="matches" aria-labelledby="matches">
       <h2 id="matches">{strings.image.matches}</h2>
-      {matches.length === 0 && <p className="hint">{strings.image.noMatches}</p>}
+      {matches.length === 0 && looked.state === 'looked' && (
+        <p className="hint">{strings.image.noMatches(compared, faces.length)}</p>
+      )}
+      <NotLooked image={image} finding="matches" looked={looked} onChange={onChange} />
       <ul className="match-list">{matches.map(card)}</ul>
       {rejectedMatches.length > 0 && (
         <details>

@@ -13,13 +13,15 @@ interface RerunButtonProps {
   done?: string;
   /** Whether the image is being worked on: then there is nothing to press, but what was pressed is still said. */
   underWay?: boolean;
+  /** What has to be said yes to first: a step that makes biometric data. */
+  asks?: { question: string; yes: string };
   onDone?(): void;
 }
 
 export function RerunButton(props: RerunButtonProps) {
-  const { id, steps, label, done = strings.image.rerunDone, underWay = false, onDone } = props;
+  const { id, steps, label, done = strings.image.rerunDone, underWay = false, asks, onDone } = props;
   const may = useMay('operator');
-  const [state, setState] = useState<'ready' | 'busy' | 'done'>('ready');
+  const [state, setState] = useState<'ready' | 'asked' | 'busy' | 'done'>('ready');
   const [error, setError] = useState<string>();
   // Once it was under way and no longer is, it may be pressed again.
   useEffect(() => (underWay ? () => setState('ready') : undefined), [underWay]);
@@ -28,7 +30,8 @@ export function RerunButton(props: RerunButtonProps) {
     setState('busy');
     setError(undefined);
     try {
-      await send('POST', routes.imageRerun(id), steps === undefined ? {} : { steps });
+      const body = { ...(steps !== undefined && { steps }), ...(asks !== undefined && { biometric: true }) };
+      await send('POST', routes.imageRerun(id), body);
       setState('done');
       lookNow();
       onDone?.();
@@ -41,8 +44,23 @@ export function RerunButton(props: RerunButtonProps) {
     <span className="rerun">
       {state === 'done' ? (
         <span role="status">{done}</span>
+      ) : state === 'asked' && asks !== undefined ? (
+        <span className="asked">
+          <span>{asks.question}</span>
+          <button type="button" className="button small" onClick={rerun}>
+            {asks.yes}
+          </button>
+          <button type="button" className="button small quiet" onClick={() => setState('ready')}>
+            {strings.common.cancel}
+          </button>
+        </span>
       ) : (
-        <button type="button" className="button small" disabled={state === 'busy'} onClick={rerun}>
+        <button
+          type="button"
+          className="button small"
+          disabled={state === 'busy'}
+          onClick={asks === undefined ? rerun : () => setState('asked')}
+        >
           {label}
         </button>
       )}

@@ -43,7 +43,15 @@ export function TimelineView({ image, onChange }: { image: ImageDetail; onChange
                 </p>
               )}
               {step.state === 'failed' && (
-                <RerunButton id={image.id} steps={[step.step]} label={text.retryStep} onDone={onChange} />
+                <>
+                  {!step.again && <p className="hint">{text.sameAgain}</p>}
+                  <RerunButton
+                    id={image.id}
+                    steps={[step.step]}
+                    label={step.again ? text.retryStep : text.allTheSame}
+                    onDone={onChange}
+                  />
+                </>
               )}
             </li>
           ))}

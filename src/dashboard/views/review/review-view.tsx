@@ -56,7 +56,7 @@ export function ReviewView() {
       )}
       {item != null && (
         <section key={keyOf(item)} className="review-pair" aria-label={text.question}>
-          <FacePair a={item.a} b={item.b} confidence={item.confidence} />
+          <FacePair a={item.a} b={item.b} confidence={item.confidence} worth={item.worth} />
         </section>
       )}
       <div className="review-bar">

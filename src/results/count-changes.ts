@@ -1,0 +1,131 @@
+import { randomUUID } from 'node:crypto';
+import type { Dialect, Row, Session } from '../database/database.ts';
+import { insertRows, type Sql, sql, text } from '../database/sql.ts';
+
+/** What the counts know of an image. */
+export interface Counted {
+  batchId: string;
+  status: string;
+  faces: number;
+  tags: readonly string[];
+  categories: readonly string[];
+}
+
+/** The batch under which all images are counted. */
+export const ALL = '';
+
+/** The kinds of things that have a name and are counted by it. */
+export const NAMED = ['tag', 'category'] as const;
+
+/**
+ * Locks the image's row, so that of two writers the second waits here, and reads what the counts hold of it.
+ *
+ * @returns undefined where there is no such row
+ */
+export async function lockCounted(
+  session: Session,
+  id: string,
+): Promise<(Counted & { run: number }) | undefined> {
+  const key = text(id);
+  if ((await session.run([sql`UPDATE pipeline_output SET run = run WHERE id = ${key}`])) === 0)
+    return undefined;
+  const [rows, tags, categories] = await session.read([
+    sql`SELECT batch_id, status, face_count, run FROM pipeline_output WHERE id = ${key}`,
+    sql`SELECT name FROM image_tag WHERE image_id = ${key}`,
+    sql`SELECT name FROM image_category WHERE image_id = ${key}`,
+  ]);
+  const row = rows?.[0];
+  if (row === undefined) return undefined;
+  const names = (found: Row[] | undefined) => (found ?? []).map(({ name }) => name as string);
+  return {
+    batchId: row.batch_id as string,
+    status: row.status as string,
+    faces: row.face_count as number,
+    run: row.run as number,
+    tags: names(tags),
+    categories: names(categories),
+  };
+}
+
+interface Change {
+  kind: 'batch' | (typeof NAMED)[number];
+  name: string;
+  status: string;
+  images: number;
+  faces: number;
+  changes: number;
+}
+
+/**
+ * Statements that append what changes of the counts from one state of an image to the next; either may be absent. They
+ * touch rows of their own only: nobody waits for them, and they for nobody.
+ *
+ * @param at when the image changed: ISO 8601 in UTC with milliseconds
+ */
+export function countChange(
+  before: Counted | undefined,
+  after: Counted | undefined,
+  at: string,
+  dialect: Dialect,
+): Sql[] {
+  const batches = new Map<string, Change>();
+  const add = (counted: Counted | undefined, sign: 1 | -1) => {
+    if (counted === undefined) return;
+    const { batchId: name, status, faces } = counted;
+    const key = JSON.stringify([name, status]);
+    const change = batches.get(key) ?? { kind: 'batch', name, status, images: 0, faces: 0, changes: 1 };
+    batches.set(key, { ...change, images: change.images + sign, faces: change.faces + sign * faces });
+  };
+  add(before, -1);
+  add(after, 1);
+  return append(
+    [
+      ...batches.values(),
+      ...nameChange('tag', before?.tags, after?.tags),
+      ...nameChange('category', before?.categories, after?.categories),
+    ],
+    at,
+    dialect,
+  );
+}
+
+/** Says that something changed which the counts do not count: whoever keeps the stamp of the totals looks again. */
+export const uncountedChange = (at: string, dialect: Dialect): Sql[] =>
+  append([{ kind: 'batch', name: ALL, status: '', images: 0, faces: 0, changes: 1 }], at, dialect);
+
+function nameChange(kind: Change['kind'], before: readonly string[] = [], after: readonly string[] = []) {
+  const had = new Set(before);
+  const has = new Set(after);
+  const change = (name: string, images: 1 | -1): Change => ({
+    kind,
+    name,
+    status: '',
+    images,
+    faces: 0,
+    changes: 0,
+  });
+  return [
+    ...[...has].filter((name) => !had.has(name)).map((name) => change(name, 1)),
+    ...[...had].filter((name) => !has.has(name)).map((name) => change(name, -1)),
+  ];
+}
+
+function append(changes: readonly Change[], latest: string, dialect: Dialect): Sql[] {
+  const change_id = randomUUID();
+  return insertRows(
+    'count_change',
+    {
+      change_id: 'text',
+      part: 'int',
+      kind: 'text',
+      name: 'text',
+      status: 'text',
+      images: 'int',
+      faces: 'int',
+      changes: 'int',
+      latest: 'text',
+    },
+    changes.map((change, part) => ({ change_id, part, ...change, latest })),
+    dialect,
+  );
+}
