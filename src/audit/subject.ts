@@ -15,6 +15,8 @@ export const subject = {
   image: (id: string): string => opaque('image', id),
   face: (key: string): string => opaque('face', key),
   deadLetter: (id: string): string => opaque('deadletter', id),
+  enquiry: (id: string): string => opaque('enquiry', id),
+  candidate: (id: string): string => opaque('candidate', id),
   batch: (id: string): string => `batch:h${hash(id)}`,
 };
 

@@ -393,6 +393,11 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     'The job id is in use in another batch.',
     'Give the message an id of its own: "imaginem poison replay <id> --set job_definition.id=<new id>".',
   ),
+  BatchReserved: code(
+    'dead',
+    'A message put an image into a batch that belongs to an enquiry.',
+    'Give it another batch: "imaginem poison replay <id> --set job_definition.batch_id=<batch>", or add the photograph to the enquiry.',
+  ),
   FileRenamed: code(
     'warning',
     'The name of the file is not UTF-8, as names of old archives and disks: it is stored under the nearest name that is.',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isReserved } from '../domain/enquiry-batch.ts';
 import { defineStep, type JobRecord, type StepJob } from '../domain/step.ts';
 import { OUTPUT_STEP } from '../domain/step-name.ts';
 import { currentConsent } from '../pipeline/admission/current-consent.ts';
@@ -67,6 +68,11 @@ async function save(
     ? result.faces.map((face) => ({ ...face, enrolled: false }))
     : result.faces;
   // The store keeps a rejected pair as rejected, so that this can be undone; the outputs suggest it to nobody.
-  const jobOutput = withoutRejected(allowed, rejected, services.keepSuggestions);
+  const shown = withoutRejected(allowed, rejected, services.keepSuggestions);
+  // Faces of an enquiry are candidates, and suggested nowhere else: whoever gives a second word must find no score here.
+  const jobOutput = services.keepSuggestions(
+    shown,
+    ({ otherBatch }) => !isReserved(job.batchId) && !isReserved(otherBatch ?? ''),
+  );
   return results.save({ ...result, faces, jobOutput });
 }
