@@ -43,6 +43,10 @@ export const rooms: Readonly<Record<string, Room>> = {
     holds: 'what is told to others: events from the outbox, signed, over a webhook or to an Event Grid topic',
     mayImport: ['domain', 'network', 'results'],
   },
+  people: {
+    holds: 'who is who: decisions, groups, persons',
+    mayImport: ['domain', 'database', 'audit', 'results'],
+  },
   vision: {
     holds: 'the clients of Computer Vision and Face: calls, limits, error mapping, the gallery of faces',
     mayImport: ['domain', 'telemetry', 'imaging', 'storage'],

@@ -2,8 +2,7 @@ import type { Registry } from '../pipeline/definition/registry.ts';
 import type { Pause, Pauses } from '../pipeline/delivery/pauses.ts';
 import type { Journal } from '../pipeline/journal/journal.ts';
 import type { StorageAccount } from '../storage/account.ts';
-import { poisonQueue, workQueues } from '../storage/names.ts';
-import type { QueueDepth } from '../storage/queues.ts';
+import { workQueues } from '../storage/names.ts';
 
 export interface QueueStanding {
   queue: string;
@@ -44,26 +43,17 @@ export async function queueStandings({
   const paused = new Map((await pauses.list()).map(({ step, ...pause }) => [step, pause]));
   return Promise.all(
     workQueues(registry.names).map(async (queue) => {
-      const [state, poison] = await Promise.all([
-        storage.queues.look(queue),
-        storage.queues.look(poisonQueue(queue)),
-      ]);
+      const { messages, oldestReady, poison } = await storage.queues.standing(queue);
       const tries = (delays.get(queue) ?? []).sort();
       return {
         queue,
-        messages: state?.messages ?? 0,
-        oldest_ready: oldest(state),
+        messages,
+        oldest_ready: oldestReady?.toISOString() ?? null,
         delayed: tries.length,
         next_try: tries[0] ?? null,
-        poison: poison?.messages ?? 0,
+        poison,
         paused: paused.get(queue) ?? null,
       };
     }),
   );
-}
-
-/** Of the visible messages that are shown, which are the first. */
-function oldest(state: QueueDepth | undefined): string | null {
-  const times = (state?.visible ?? []).map(({ insertedAt }) => insertedAt.getTime());
-  return times.length === 0 ? null : new Date(Math.min(...times)).toISOString();
 }

@@ -7,7 +7,7 @@ import type { DeadLetter, DeadLetters } from '../pipeline/journal/dead-letters.t
 import type { Journal } from '../pipeline/journal/journal.ts';
 import { decodeQueueMessage } from '../pipeline/message/codec.ts';
 import type { StorageAccount } from '../storage/account.ts';
-import { EVENTS_QUEUE, poisonQueue } from '../storage/names.ts';
+import { EVENTS_QUEUE } from '../storage/names.ts';
 import { findJob } from './find-job.ts';
 import { selectLetters } from './select-letters.ts';
 
@@ -225,17 +225,12 @@ function stalled({ name, messages, oldestVisibleSeconds }: QueueState): string |
 
 /** @param sign text that this image's message holds */
 async function queueState(name: string, sign: string, { storage, clock }: WhyDeps): Promise<QueueState> {
-  const [depth, poison] = await Promise.all([
-    storage.queues.look(name),
-    storage.queues.look(poisonQueue(name)),
-  ]);
-  const visible = depth?.visible ?? [];
-  const oldest = Math.min(...visible.map(({ insertedAt }) => insertedAt.getTime()));
+  const { messages, visible, oldestReady, poison } = await storage.queues.standing(name);
   return {
     name,
-    messages: depth?.messages ?? 0,
-    ...(visible.length > 0 && { oldestVisibleSeconds: Math.max(0, (clock() - oldest) / 1000) }),
-    poison: poison?.messages ?? 0,
+    messages,
+    ...(oldestReady && { oldestVisibleSeconds: Math.max(0, (clock() - oldestReady.getTime()) / 1000) }),
+    poison,
     hasMessage: visible.some(({ text }) => plain(text).includes(sign)),
   };
 }

@@ -12,6 +12,7 @@ import * as erasures from './contract/erasures.ts';
 import * as faces from './contract/faces.ts';
 import * as images from './contract/images.ts';
 import * as pipeline from './contract/pipeline.ts';
+import * as standing from './contract/standing.ts';
 import { paths } from './routes.ts';
 
 export type * from './contract/batches.ts';
@@ -128,6 +129,13 @@ export const operations = {
     summary: 'The file as it was uploaded, to be saved.',
     answer: { ...picture, contentTypes: ['application/octet-stream'] },
   },
+  whyImage: {
+    method: 'GET',
+    path: paths.imageWhy,
+    role: 'viewer',
+    summary: 'Where an image is and why it is not further, by job id, blob name or address.',
+    answer: standing.why,
+  },
   rerunImage: {
     method: 'POST',
     path: paths.imageRerun,
@@ -224,6 +232,30 @@ export const operations = {
     role: 'viewer',
     summary: 'What is waiting in each queue.',
     answer: pipeline.queues,
+  },
+  queueStandings: {
+    method: 'GET',
+    path: paths.queueStandings,
+    role: 'viewer',
+    summary:
+      'The same with what was put back after an error, and when it is tried again; looks at every job.',
+    answer: standing.queueStandings,
+  },
+  status: {
+    method: 'GET',
+    path: paths.status,
+    role: 'viewer',
+    summary: 'How many images wait, are under way at which step, and have finished how; looks at every job.',
+    query: standing.batchOnly,
+    answer: standing.status,
+  },
+  stats: {
+    method: 'GET',
+    path: paths.stats,
+    role: 'viewer',
+    summary: 'Throughput, latency by step, calls and retries by service; looks at every job.',
+    query: standing.batchOnly,
+    answer: standing.stats,
   },
   failures: {
     method: 'GET',
@@ -382,6 +414,15 @@ export const operations = {
     role: 'operator',
     summary: 'Sends an event that was given up, or that waits, at once.',
     answer: null,
+  },
+  recoverHeld: {
+    method: 'POST',
+    path: paths.deadLetterRecovery,
+    role: 'operator',
+    summary:
+      'Puts back to work what the Functions host holds back in the poison queues and shows within 20 seconds.',
+    body: standing.recoverBody,
+    answer: standing.recovered,
   },
   erase: {
     method: 'POST',

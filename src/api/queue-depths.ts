@@ -1,6 +1,6 @@
 import type { App } from '../app.ts';
 import type { Pause } from '../pipeline/delivery/pauses.ts';
-import { EVENTS_QUEUE, poisonQueue } from '../storage/names.ts';
+import { EVENTS_QUEUE, poisonQueue, workQueues } from '../storage/names.ts';
 
 /**
  * For how long a look at the queues is good: whatever the number of pages open, they cost one look in that time. With
@@ -36,7 +36,7 @@ export class QueueDepths {
         [undefined, ...steps].map(async (step): Promise<Depth> => {
           const name = step ?? EVENTS_QUEUE;
           const seen = await storage.queues.look(name);
-          const oldest = seen?.visible[0]?.insertedAt.toISOString();
+          const oldest = seen?.oldestReady?.toISOString();
           return {
             name,
             ...(step !== undefined && { step }),
@@ -52,7 +52,7 @@ export class QueueDepths {
   /** Messages in the poison queue of each queue. */
   poison(): Promise<Map<string, number>> {
     return this.#recent('poison', async () => {
-      const names = [EVENTS_QUEUE, ...this.#app.registry.names];
+      const names = workQueues(this.#app.registry.names);
       return new Map(
         await Promise.all(
           names.map(

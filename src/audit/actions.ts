@@ -21,6 +21,8 @@ export const AUDIT_ACTIONS = {
   'candidate.decided': 'said a word about a candidate',
   'candidate.undone': 'took a word about a candidate back',
   'alert.sent.again': 'had an alert sent again',
+  'step.paused': 'paused a step',
+  'step.resumed': 'let a paused step go on',
   'batch.changed': 'changed the settings of a batch',
   'data.erased': 'erased data',
   'instance.cleared': 'removed everything of the instance',

@@ -1,6 +1,7 @@
 import type { QueueServiceClient } from '@azure/storage-queue';
 import { notGenuine } from './genuine.ts';
 import { limited } from './limit.ts';
+import { poisonQueue } from './names.ts';
 import { orUndefined, statusOf } from './status.ts';
 
 /** Bytes (UTF-8) that one queue message can hold as sent. Source: Azure Storage scalability targets. */
@@ -18,6 +19,14 @@ export interface QueueDepth {
   messages: number;
   /** Of the first visible ones, at most `MOST_PEEKED`: nobody has them now. */
   visible: readonly VisibleMessage[];
+  /** When the oldest of these was sent: one that was put back stands behind younger ones. Absent where none is visible. */
+  oldestReady?: Date;
+}
+
+/** A queue with its poison queue; both empty where they are not there yet. */
+export interface QueueStanding extends QueueDepth {
+  /** About how many messages its host has given up. */
+  poison: number;
 }
 
 export interface VisibleMessage {
@@ -58,14 +67,20 @@ export class Queues {
     const messages = properties.approximateMessagesCount ?? 0;
     if (messages === 0) return { messages, visible: [] };
     const { peekedMessageItems } = await client.peekMessages({ numberOfMessages: MOST_PEEKED, ...limited() });
-    return {
-      messages,
-      visible: peekedMessageItems.map(({ messageText, insertedOn, dequeueCount }) => ({
-        text: messageText,
-        insertedAt: insertedOn,
-        dequeueCount,
-      })),
-    };
+    const visible = peekedMessageItems.map(({ messageText, insertedOn, dequeueCount }) => ({
+      text: messageText,
+      insertedAt: insertedOn,
+      dequeueCount,
+    }));
+    if (visible.length === 0) return { messages, visible };
+    const oldest = Math.min(...visible.map(({ insertedAt }) => insertedAt.getTime()));
+    return { messages, visible, oldestReady: new Date(oldest) };
+  }
+
+  /** Looks at a queue and at its poison queue. */
+  async standing(queue: string): Promise<QueueStanding> {
+    const [depth, poison] = await Promise.all([this.look(queue), this.look(poisonQueue(queue))]);
+    return { messages: 0, visible: [], ...depth, poison: poison?.messages ?? 0 };
   }
 
   /**

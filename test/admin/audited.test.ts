@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { dropLetter } from '../../src/admin/drop-letter.ts';
+import { pauseStep, resumeStep } from '../../src/admin/pause.ts';
 import { replay } from '../../src/admin/replay.ts';
 import { type RerunRequest, rerun } from '../../src/admin/rerun.ts';
 import type { AuditRequest } from '../../src/audit/entry.ts';
@@ -71,4 +72,19 @@ test('a dead letter that is replayed or dropped is written down first; one that 
     ['deadletter.dropped', 'gus'],
   ]);
   expect(await admin.letters()).toEqual([]);
+});
+
+test('a pause and its end are written down first; one that changes nothing is not', async () => {
+  const { parts, told } = audited('first');
+  expect(await pauseStep('first', 'moves', 'ann', parts)).toBeUndefined();
+  expect(await pauseStep('first', '', 'ben', parts)).toMatchObject({ by: 'ann', reason: 'moves' });
+  expect(await resumeStep('first', 'ben', parts)).toMatchObject({ step: 'first', by: 'ann' });
+  expect(await resumeStep('first', 'ben', parts)).toBeUndefined();
+  expect(told).toMatchObject([
+    { who: 'ann', action: 'step.paused', detail: { step: 'first' } },
+    { who: 'ben', action: 'step.resumed', detail: { step: 'first' } },
+  ]);
+  const refusing = { ...admin, audit: { record: () => Promise.reject(new Error('away')) } };
+  await expect(pauseStep('first', '', 'ann', refusing)).rejects.toThrow('away');
+  expect(await admin.pauses.list()).toEqual([]);
 });

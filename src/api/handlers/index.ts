@@ -22,7 +22,9 @@ import { getImage } from './image.ts';
 import { getBatch, listBatches, listImages, listTags } from './lists.ts';
 import { failures, live, me, pipeline, queues, throughput } from './pipeline.ts';
 import { listOutbox, sendAgain } from './outbox.ts';
+import { recoverHeld } from './recover.ts';
 import { rerunImage } from './rerun.ts';
+import { queueStandings, stats, status, whyImage } from './standing.ts';
 import { upload } from './upload.ts';
 import { uploadBlock, uploadCommit, uploadPlan } from './upload-blocks.ts';
 
@@ -39,6 +41,7 @@ export const handlers: { readonly [Name in OperationName]: Handler<Name> } = {
   imageContent,
   imageThumbnail,
   imageOriginal,
+  whyImage,
   rerunImage,
   faceCrop,
   faceMatches,
@@ -51,8 +54,12 @@ export const handlers: { readonly [Name in OperationName]: Handler<Name> } = {
   uploadCommit,
   pipeline,
   queues,
+  queueStandings,
+  status,
+  stats,
   failures,
   throughput,
+  recoverHeld,
   listDeadLetters,
   getDeadLetter,
   replayDeadLetter,

@@ -158,8 +158,8 @@ const queues = ({ storage, registry, clock }: Part): Check => ({
       names.map(async (name) => {
         const depth = await storage.queues.look(name);
         if (depth === undefined || depth.messages === 0) return;
-        const ages = depth.visible.map(({ insertedAt }) => clock() - insertedAt.getTime());
-        const oldestMs = ages.length === 0 ? undefined : Math.max(0, ...ages);
+        const { oldestReady } = depth;
+        const oldestMs = oldestReady && Math.max(0, clock() - oldestReady.getTime());
         figures[name] = {
           messages: depth.messages,
           ...(oldestMs !== undefined && { oldestSeconds: Math.round(oldestMs / 1000) }),

@@ -1,4 +1,5 @@
 import { Option } from 'commander';
+import { pauseStep, resumeStep } from '../../admin/pause.ts';
 import type { Pause } from '../../pipeline/delivery/pauses.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { EXIT } from '../errors.ts';
@@ -58,7 +59,7 @@ async function pause(
   const paused: string[] = [];
   const already: Pause[] = [];
   for (const step of new Set(steps)) {
-    const before = await app.pauses.pause(step, as, reason);
+    const before = await pauseStep(step, reason, as, app);
     if (before) already.push(before);
     else paused.push(step);
   }
@@ -78,7 +79,7 @@ async function resume(
   const asked = steps.length === 0 ? pauses : pauses.filter(({ step }) => steps.includes(step));
   const mine = asked.filter(({ by }) => force || by === as);
   const others = asked.filter((one) => !mine.includes(one));
-  for (const { step } of mine) await app.pauses.resume(step);
+  for (const { step } of mine) await resumeStep(step, as, app);
   if (steps.length > 0 && others.length > 0) context.exitWith(EXIT.failed);
   const resumed = mine.map(({ step }) => step);
   if (json) return context.screen.line(JSON.stringify({ resumed, left: others }, undefined, 2));

@@ -1,6 +1,6 @@
 import { selectLetters } from '../../admin/select-letters.ts';
 import type { DeadLetter } from '../../pipeline/journal/dead-letters.ts';
-import { EVENTS_QUEUE, poisonQueue } from '../../storage/names.ts';
+import { poisonQueue, workQueues } from '../../storage/names.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { count } from '../format/count.ts';
 import { jsonArray } from '../format/json-array.ts';
@@ -76,7 +76,7 @@ async function list(options: FilterOptions & { json?: boolean }, { connect, scre
   letters.sort((one, other) => (one.lastSeen < other.lastSeen ? 1 : -1));
   if (letters.length > 0) screen.line(lettersTable(letters));
   screen.line(letters.length === 0 ? 'No dead letters.' : `${count(letters.length, 'dead letter')}.`);
-  for (const queue of [EVENTS_QUEUE, ...app.registry.names]) {
+  for (const queue of workQueues(app.registry.names)) {
     const waiting = (await app.storage.queues.look(poisonQueue(queue)))?.messages ?? 0;
     if (waiting > 0) {
       screen.line(

@@ -1,10 +1,10 @@
+import { type Latency, type Stats, statsOf } from '../../admin/stats.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { CliError } from '../errors.ts';
 import { count } from '../format/count.ts';
 import { duration } from '../format/duration.ts';
 import { printable } from '../format/printable.ts';
 import { table } from '../format/table.ts';
-import { type Latency, type Stats, statsOf } from '../stats.ts';
 
 export const addStats: AddCommand = (program, context) => {
   program

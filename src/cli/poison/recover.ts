@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { recoverHeld } from '../../admin/recover.ts';
-import { EVENTS_QUEUE } from '../../storage/names.ts';
+import { workQueues } from '../../storage/names.ts';
 import type { CommandContext } from '../command.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { count } from '../format/count.ts';
@@ -20,7 +20,7 @@ export async function recover(options: RecoverOptions, context: CommandContext):
   const minutes = Number(options.minutes);
   if (!(minutes >= 0)) throw new CliError('--minutes takes a number, 0 or more.', EXIT.usage);
   const app = await (await connect()).app();
-  const all = [EVENTS_QUEUE, ...app.registry.names];
+  const all = workQueues(app.registry.names);
   if (options.step !== undefined && !all.includes(options.step)) {
     throw new CliError(`There is no queue "${options.step}": it is one of ${all.join(', ')}.`, EXIT.usage);
   }

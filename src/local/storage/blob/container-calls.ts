@@ -1,10 +1,10 @@
+import { escapeXml } from '../../../domain/xml-text.ts';
 import { type Answer, xmlAnswer } from '../http/answer.ts';
 import { type Call, headerOf, metadataHeaders, metadataOf } from '../http/call.ts';
 import { httpDate } from '../http/date.ts';
 import { encodeMarker, listQuery, metadataElement } from '../http/listing.ts';
 import { checkName } from '../http/names.ts';
 import { aclAnswer, readAcl } from '../http/service-calls.ts';
-import { escapeXml } from '../http/xml.ts';
 import { checkChange } from './conditions.ts';
 import type { ContainerRow } from './containers.ts';
 import { containerAlreadyExists, publicAccessNotPermitted } from './errors.ts';

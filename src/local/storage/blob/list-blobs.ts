@@ -1,8 +1,8 @@
+import { escapeXml } from '../../../domain/xml-text.ts';
 import { type Answer, xmlAnswer } from '../http/answer.ts';
 import type { Call } from '../http/call.ts';
 import { httpDate } from '../http/date.ts';
 import { encodeMarker, listQuery, metadataElement, nameElement } from '../http/listing.ts';
-import { escapeXml } from '../http/xml.ts';
 import { type BlobRow, propertiesOf } from './blobs.ts';
 import { leaseDurationElement, leaseState, readLease } from './lease.ts';
 import { type BlobStore, existingContainer } from './store.ts';

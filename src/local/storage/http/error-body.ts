@@ -1,8 +1,8 @@
+import { escapeXml } from '../../../domain/xml-text.ts';
 import type { Answer } from './answer.ts';
 import { XML_TYPE } from './answer.ts';
 import type { ServiceName } from './call.ts';
 import type { StorageError } from './storage-error.ts';
-import { escapeXml } from './xml.ts';
 
 /** An error as the service writes it: XML, or JSON from tables. */
 export function errorAnswer(

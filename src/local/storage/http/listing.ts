@@ -1,7 +1,7 @@
+import { escapeXml, UNFIT_FOR_XML } from '../../../domain/xml-text.ts';
 import type { Call } from './call.ts';
 import { numberQuery } from './number-query.ts';
 import { invalidQuery } from './storage-error.ts';
-import { escapeXml, UNFIT_FOR_XML } from './xml.ts';
 
 const PAGE = 5000;
 

@@ -1,8 +1,9 @@
+import { escapeXml } from '../../../domain/xml-text.ts';
 import type { State } from '../state/state.ts';
 import { type Answer, xmlAnswer } from './answer.ts';
 import type { Call } from './call.ts';
 import { invalidXml } from './storage-error.ts';
-import { childOf, escapeXml, parseXml, type XmlElement } from './xml.ts';
+import { childOf, parseXml, type XmlElement } from './xml.ts';
 
 const LOGGING =
   '<Logging><Version>1.0</Version><Read>false</Read><Write>false</Write><Delete>false</Delete><RetentionPolicy><Enabled>false</Enabled></RetentionPolicy></Logging>';

@@ -1,39 +1,11 @@
+import { unescapeXml } from '../../../domain/xml-text.ts';
 import { invalidXml } from './storage-error.ts';
-
-/** What XML 1.0 cannot carry in any form. */
-export const UNFIT_FOR_XML = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-};
-
-/** Text as the content of an element or an attribute. Numeric references are avoided: the SDKs' parser leaves them. */
-export const escapeXml = (text: string): string =>
-  /[&<>"]/.test(text) ? text.replace(/[&<>"]/g, (character) => ESCAPES[character] ?? '') : text;
 
 export interface XmlElement {
   readonly name: string;
   readonly children: readonly XmlElement[];
   /** All text directly inside, joined. */
   readonly text: string;
-}
-
-const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
-
-function unescapeXml(text: string): string {
-  if (!text.includes('&')) return text;
-  return text.replace(/&(#x[0-9a-f]+|#[0-9]+|\w+);|&/gi, (_, reference: string | undefined) => {
-    const named = NAMED[reference ?? ''];
-    if (named !== undefined) return named;
-    if (!reference?.startsWith('#')) throw invalidXml();
-    const code =
-      reference[1]?.toLowerCase() === 'x' ? Number(`0${reference.slice(1)}`) : Number(reference.slice(1));
-    if (code > 0x10ffff || UNFIT_FOR_XML.test(String.fromCodePoint(code))) throw invalidXml();
-    return String.fromCodePoint(code);
-  });
 }
 
 const TOKEN =
@@ -58,7 +30,7 @@ export function parseXml(source: string): XmlElement {
     if (!match || !current) throw invalidXml();
     const [, cdata, closing, opening, selfClosing, text] = match;
     if (cdata !== undefined) current.text += cdata;
-    else if (text !== undefined) current.text += unescapeXml(text);
+    else if (text !== undefined) current.text += plainText(text);
     else if (opening !== undefined) {
       const element: Open = { name: opening, children: [], text: '' };
       current.children.push(element);
@@ -76,3 +48,9 @@ export function parseXml(source: string): XmlElement {
 /** The first child of that name, whatever its case. */
 export const childOf = (element: XmlElement, name: string): XmlElement | undefined =>
   element.children.find((child) => child.name.toLowerCase() === name.toLowerCase());
+
+function plainText(text: string): string {
+  const plain = unescapeXml(text);
+  if (plain === undefined) throw invalidXml();
+  return plain;
+}

@@ -1,10 +1,11 @@
+import { escapeXml, UNFIT_FOR_XML } from '../../../domain/xml-text.ts';
 import { type Answer, xmlAnswer } from '../http/answer.ts';
 import type { Call } from '../http/call.ts';
 import { decode } from '../http/call.ts';
 import { httpDate } from '../http/date.ts';
 import { numberQuery } from '../http/number-query.ts';
 import { bodyTooLarge, invalidQuery, invalidXml, missingQuery } from '../http/storage-error.ts';
-import { childOf, escapeXml, parseXml, UNFIT_FOR_XML } from '../http/xml.ts';
+import { childOf, parseXml } from '../http/xml.ts';
 import { type Message, type Messages, NEVER } from './messages.ts';
 
 const WEEK_S = 7 * 24 * 3600;

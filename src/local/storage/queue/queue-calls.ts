@@ -1,8 +1,8 @@
+import { escapeXml } from '../../../domain/xml-text.ts';
 import { type Answer, xmlAnswer } from '../http/answer.ts';
 import { type Call, metadataHeaders, metadataOf } from '../http/call.ts';
 import { encodeMarker, listQuery, metadataElement } from '../http/listing.ts';
 import { checkName } from '../http/names.ts';
-import { escapeXml } from '../http/xml.ts';
 import { queueAlreadyExists } from './errors.ts';
 import type { Messages } from './messages.ts';
 import type { QueueRow, Queues } from './queues.ts';

@@ -1,6 +1,8 @@
-import type { App } from '../app.ts';
 import type { Job } from '../domain/job.ts';
+import type { Clock } from '../domain/ports.ts';
 import { OUTPUT_STEP } from '../domain/step-name.ts';
+import type { Registry } from '../pipeline/definition/registry.ts';
+import type { Journal } from '../pipeline/journal/journal.ts';
 
 /** How long something took, in milliseconds, over `count` times. */
 export interface Latency {
@@ -39,7 +41,7 @@ const LEAST_MINUTES = 1 / 60;
 
 /** Figures from the journal, of all batches or of one. */
 export async function statsOf(
-  { journal, registry, clock }: Pick<App, 'journal' | 'registry' | 'clock'>,
+  { journal, registry, clock }: { journal: Journal; registry: Registry; clock: Clock },
   batch?: string,
 ): Promise<Stats> {
   const steps = new Map<string, Gathered>();
