@@ -129,7 +129,7 @@ function checkBatch(batch: string): void {
 }
 
 /** npm runs scripts in the project's folder: what a person typed may be relative to their own. */
-async function existing(given: string): Promise<string> {
+export async function existing(given: string): Promise<string> {
   const candidates = [path.resolve(given), path.resolve(process.env.INIT_CWD ?? '.', given)];
   for (const candidate of candidates) {
     if (await stat(candidate).catch(() => undefined)) return candidate;
