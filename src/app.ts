@@ -7,6 +7,7 @@ import { ServiceBreaker } from './domain/service-breaker.ts';
 import { readSettings, type Settings } from './domain/settings.ts';
 import type { AnyStep } from './domain/step.ts';
 import { Eraser } from './erasure/eraser.ts';
+import { decodeBudget } from './imaging/decode-budget.ts';
 import { Admission } from './pipeline/admission/admission.ts';
 import { BatchSettings } from './pipeline/admission/batch-settings.ts';
 import type { FetchImage } from './pipeline/admission/foreign-images.ts';
@@ -119,6 +120,7 @@ export async function openForAdministration(
   given: Given = {},
 ): Promise<App> {
   const settings = readSettings(env);
+  decodeBudget.limit = settings.MAX_DECODE_BYTES;
   const identity = signIn ?? openIdentity(settings.AZURE_CLIENT_ID);
   const { clock = Date.now, random = Math.random } = given;
   const [storage, telemetry] = await Promise.all([

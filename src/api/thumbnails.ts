@@ -1,4 +1,6 @@
 import { openUpright } from '../imaging/decode.ts';
+import { decodeBudget } from '../imaging/decode-budget.ts';
+import { imageHeader } from '../imaging/image-header.ts';
 
 /** Longer side, in pixels. */
 const SIDE = 320;
@@ -40,9 +42,12 @@ export class Thumbnails {
 
 /** Upright, without metadata; never enlarged. @throws {PermanentError} when it does not decode */
 async function makeThumbnail(bytes: Buffer): Promise<Buffer> {
-  const image = await openUpright(bytes, MAX_PIXELS);
-  return image
-    .resize(SIDE, SIDE, { fit: 'inside', withoutEnlargement: true })
-    .jpeg({ quality: QUALITY })
-    .toBuffer();
+  const { load, turn } = (await imageHeader(bytes)).cost;
+  return decodeBudget.within(load + turn, async () => {
+    const image = await openUpright(bytes, MAX_PIXELS);
+    return image
+      .resize(SIDE, SIDE, { fit: 'inside', withoutEnlargement: true })
+      .jpeg({ quality: QUALITY })
+      .toBuffer();
+  });
 }

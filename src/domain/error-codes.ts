@@ -64,6 +64,16 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     'The image has more pixels than MAX_IMAGE_PIXELS.',
     'Upload a smaller one, or raise MAX_IMAGE_PIXELS and run "imaginem rerun --all --image <id>".',
   ),
+  ImageNeedsTooMuchMemory: code(
+    'rejected',
+    'Decoding the image would take more memory than MAX_DECODE_BYTES: it is large and interlaced, progressive or of many bits.',
+    'Save it smaller, or as a baseline JPEG, and upload that; or raise MAX_DECODE_BYTES and run "imaginem rerun --all --image <id>".',
+  ),
+  ImageTooManyScans: code(
+    'rejected',
+    'The JPEG passes over its picture more often than any program for photographs writes it.',
+    `Save it as a baseline JPEG and upload that. ${NEW_UPLOAD}`,
+  ),
   ImageTooMuchMetadata: code(
     'rejected',
     'The image carries compressed texts that unpack to more than an image needs.',
@@ -226,6 +236,11 @@ export const errorCodes: Readonly<Record<string, ErrorCode>> = {
     'throttled',
     'A vision service, or our own rate governor, asks for fewer calls.',
     'Nothing to do: it is tried again. If it lasts, raise the tier, or set the CALLS_PER_SECOND settings to what the account allows.',
+  ),
+  DecodingBusy: code(
+    'throttled',
+    'Other images are being decoded in this process, and together they take the memory of MAX_DECODE_BYTES.',
+    'Nothing to do: it is tried again.',
   ),
   FaceListBusy: code(
     'throttled',

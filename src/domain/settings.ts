@@ -128,6 +128,8 @@ const schema = z.object({
   MAX_IMAGE_BYTES: whole(50_000_000, 1024, 500_000_000),
   /** Largest image accepted, in pixels once decoded. */
   MAX_IMAGE_PIXELS: whole(100_000_000, 2500, 1_000_000_000),
+  /** Memory that a process spends on decoding images at most, in bytes: what needs more is refused, the rest waits its turn. */
+  MAX_DECODE_BYTES: whole(1_000_000_000, 10_000_000, 1_000_000_000_000),
 
   /** Fields of the originals' EXIF that are stored with the row, comma separated: place and camera only where named. */
   KEEP_EXIF: list,

@@ -1,5 +1,6 @@
 import { PermanentError } from '../domain/errors.ts';
 import type { Pixels } from '../domain/pixels.ts';
+import type { PictureFacts } from './picture-facts.ts';
 
 /**
  * A reader of uncompressed BMP files, which sharp's libvips cannot read: palettes of 1, 4 and 8 bits, 16, 24 and 32
@@ -91,6 +92,22 @@ export function readBmpHeader(bytes: Buffer): BmpHeader {
     palette: { offset: paletteOffset, colours, entrySize },
     pixelOffset,
     stride,
+  };
+}
+
+/** As of any other picture. @throws {PermanentError} as `readBmpHeader` */
+export function bmpFacts(bytes: Buffer): PictureFacts {
+  const { width, height } = readBmpHeader(bytes);
+  return {
+    width,
+    height,
+    orientation: 1,
+    pages: 1,
+    space: 'srgb',
+    depth: 'uchar',
+    channels: 3,
+    hasAlpha: false,
+    interlaced: false,
   };
 }
 

@@ -2,13 +2,16 @@ import { PermanentError } from '../domain/errors.ts';
 import type { Warning } from '../domain/warning.ts';
 import { damageSentence, salvage, WHOLE } from './damage.ts';
 import { openPicture } from './decode.ts';
+import { decodeBudget } from './decode-budget.ts';
+import { decodeCost } from './decode-cost.ts';
 import { IMAGE_FORMATS, type ImageFormat } from './format.ts';
 import { framesSentence, pictureFrame } from './frames.ts';
 import { stackPages } from './page-stack.ts';
-import type { Picture } from './picture.ts';
+import { bytesOf, type Picture } from './picture.ts';
 import { type PictureFacts, pictureFacts } from './picture-facts.ts';
 import { decodingError } from './sharp.ts';
-import { tiffPictures } from './tiff-pictures.ts';
+import { checkScans } from './structure.ts';
+import { type TiffPictures, tiffPictures } from './tiff-pictures.ts';
 
 /** Pages whose headers are read: more never fit under one another. */
 const MAX_PAGES_LOOKED_AT = 64;
@@ -30,12 +33,29 @@ export interface Chosen {
  * @throws {PermanentError} UnsupportedImageFormat, BrokenImage, ImageTooManyPixels, ImageTooSlow
  */
 export async function choosePictures(file: Buffer, format: ImageFormat, maxPixels: number): Promise<Chosen> {
-  const { name } = IMAGE_FORMATS[format];
-  const warnings: Warning[] = [];
-  const found = format === 'tiff' ? tiffPictures(file) : { pictures: [{}], unread: 0 };
+  const found: TiffPictures = format === 'tiff' ? tiffPictures(file) : { pictures: [{}], unread: 0 };
+  for (const picture of found.pictures) if (picture.part) checkScans(bytesOf(file, picture));
   const first = await pictureFacts(file, found.pictures[0] ?? {}, format);
   checkPixels(first, maxPixels);
   if (found.pictures.length > 1) return choosePages(file, found, maxPixels);
+  return decodeBudget.within(passCost(file, found.pictures[0] ?? {}, format, first), () =>
+    chooseOne(file, { format, found, first }, maxPixels),
+  );
+}
+
+/** To look through a picture, and to look again, upright, at what is damaged. */
+function passCost(file: Buffer, picture: Picture, format: ImageFormat, facts: PictureFacts): number {
+  const { load, turn } = decodeCost(file, picture, format, facts);
+  return load + turn;
+}
+
+async function chooseOne(
+  file: Buffer,
+  { format, found, first }: { format: ImageFormat; found: TiffPictures; first: PictureFacts },
+  maxPixels: number,
+): Promise<Chosen> {
+  const { name } = IMAGE_FORMATS[format];
+  const warnings: Warning[] = [];
   if (found.unread > 0) warnings.push(pagesNotRead(1, 1 + found.unread));
   let [picture = {}]: Picture[] = found.pictures;
   if ((format === 'gif' || format === 'webp') && first.pages > 1) {
@@ -72,10 +92,9 @@ async function choosePages(
       checkPixels(facts, maxPixels);
       const placed = stackPages([...read.map((one) => one.facts), facts]).pages.length;
       if (placed <= read.length) break;
-      const { picture, warning } = await decodeOrSalvage(file, page, IMAGE_FORMATS.tiff.name, {
-        maxPixels,
-        among: unread,
-      });
+      const { picture, warning } = await decodeBudget.within(passCost(file, page, 'tiff', facts), () =>
+        decodeOrSalvage(file, page, IMAGE_FORMATS.tiff.name, { maxPixels, among: unread }),
+      );
       if (warning) warnings.push(warning);
       read.push({ picture, facts });
     } catch (error) {

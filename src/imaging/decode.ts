@@ -1,7 +1,10 @@
 import type { Pixels } from '../domain/pixels.ts';
 import { decodeBmp } from './bmp.ts';
+import { decodeBudget } from './decode-budget.ts';
+import { wholeCost } from './decode-cost.ts';
 import { IMAGE_FORMATS, sniffFormat } from './format.ts';
-import { bytesOf, type Picture } from './picture.ts';
+import { imageHeader } from './image-header.ts';
+import { bytesOf, type Picture, pictureOptions } from './picture.ts';
 import { SERVICE_LIMITS } from './rendition-rules.ts';
 import { decodingError, openImage, type Sharp } from './sharp.ts';
 
@@ -30,12 +33,9 @@ export async function openUpright(file: Buffer, maxPixels: number, picture: Pict
 
 /** Opens a picture as it is stored. */
 export async function openPicture(file: Buffer, picture: Picture, maxPixels?: number): Promise<Sharp> {
-  const { page, subIfd, damaged } = picture;
   return openImage(bytesOf(file, picture), {
     ...(maxPixels !== undefined && { limitInputPixels: maxPixels }),
-    ...(page !== undefined && { page }),
-    ...(subIfd !== undefined && { tiff: { subifd: subIfd } }),
-    ...(damaged && { failOn: 'none' as const }),
+    ...pictureOptions(picture),
   });
 }
 
@@ -57,13 +57,19 @@ export async function decodeUpright(
   bytes: Buffer,
   size?: { width: number; height: number },
 ): Promise<Pixels> {
-  const image = await openUpright(bytes, MAX_WORKING_PIXELS);
-  try {
-    const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-    return cutTo({ data, width: info.width, height: info.height }, size);
-  } catch (thrown) {
-    throw decodingError(thrown, formatName(bytes));
-  }
+  return decodeBudget.within(
+    wholeCost((await imageHeader(bytes)).cost),
+    async () => {
+      const image = await openUpright(bytes, MAX_WORKING_PIXELS);
+      try {
+        const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+        return cutTo({ data, width: info.width, height: info.height }, size);
+      } catch (thrown) {
+        throw decodingError(thrown, formatName(bytes));
+      }
+    },
+    ({ data }) => data.length,
+  );
 }
 
 /** The top left part of the given size; all of it where it is not larger. */

@@ -2,7 +2,7 @@ import type { ExifValue } from '../domain/job.ts';
 import { placeValue, UNITS } from './exif-place.ts';
 import { EXIF_TIMES, type ExifTimeName, exifTimes } from './exif-time.ts';
 import { sniffFormat } from './format.ts';
-import { openImage } from './sharp.ts';
+import { readMetadata } from './sharp.ts';
 
 /** Longest text and list of numbers that are kept of one field: a maker's note is no place and no camera. */
 const MAX_TEXT = 500;
@@ -58,7 +58,7 @@ export async function readExif(
 async function exifOf(bytes: Buffer): Promise<Buffer | undefined> {
   const sniffed = sniffFormat(bytes);
   if (sniffed.kind === 'accepted' && sniffed.format === 'tiff') return bytes;
-  return (await (await openImage(bytes)).metadata()).exif;
+  return (await readMetadata(bytes)).exif;
 }
 
 const isTime = (name: string): name is ExifTimeName => EXIF_TIMES.some((time) => time === name);

@@ -1,7 +1,6 @@
 import { openUpright } from './decode.ts';
+import { FRAMES_LOOKED_AT } from './slim.ts';
 
-/** Frames of an animation that are looked at to find one that is not blank. */
-const MAX_LOOKED_AT = 30;
 /** Side of the copy in which it is looked for something to see. */
 const SIDE = 256;
 /** Least difference of two pixels in a channel, of 255, that makes a frame more than blank. */
@@ -14,7 +13,7 @@ const CONTRAST = 24;
  * @returns its number, from 0
  */
 export async function pictureFrame(file: Buffer, frames: number, maxPixels: number): Promise<number> {
-  for (let page = 0; page < Math.min(frames, MAX_LOOKED_AT); page++) {
+  for (let page = 0; page < Math.min(frames, FRAMES_LOOKED_AT); page++) {
     if (!(await isBlank(file, page, maxPixels))) return page;
   }
   return 0;

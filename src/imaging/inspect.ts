@@ -1,10 +1,13 @@
 import { PermanentError } from '../domain/errors.ts';
 import type { Warning } from '../domain/warning.ts';
-import { readBmpHeader } from './bmp.ts';
+import { bmpFacts } from './bmp.ts';
 import { checkPixels, choosePictures } from './choose-pictures.ts';
+import { decodeBudget } from './decode-budget.ts';
+import { decodeCost, wholeCost } from './decode-cost.ts';
 import { IMAGE_FORMATS, type ImageFormat, sniffFormat } from './format.ts';
 import type { Picture } from './picture.ts';
 import type { PictureFacts } from './picture-facts.ts';
+import { renditionCost } from './rendition-cost.ts';
 import { isSmall, needsRendition, type RenditionReason } from './rendition-rules.ts';
 import { checkStructure } from './structure.ts';
 
@@ -40,7 +43,7 @@ export interface Inspection extends PictureFacts {
  * taken as far as it can, with a warning.
  *
  * @throws {PermanentError} EmptyImage, NotAnImage, UnsupportedImageFormat, ImageTooManyBytes, ImageTooManyPixels,
- *   ImageTooManyPages, ImageTooMuchMetadata, BrokenImage, ImageTooSlow
+ *   ImageTooManyPages, ImageTooManyScans, ImageTooMuchMetadata, ImageNeedsTooMuchMemory, BrokenImage, ImageTooSlow
  */
 export async function inspectImage(bytes: Buffer, limits: ImageLimits): Promise<Inspection> {
   if (bytes.length === 0) {
@@ -66,6 +69,9 @@ export async function inspectImage(bytes: Buffer, limits: ImageLimits): Promise<
     pictures,
   };
   const reason = needsRendition(facts);
+  // What a step could not decode is told at the door.
+  if (reason) decodeBudget.check(await renditionCost(bytes, format, pictures));
+  else decodeBudget.check(wholeCost(decodeCost(bytes, pictures[0] ?? {}, format, first)));
   return {
     accepted: true,
     ...facts,
@@ -97,18 +103,9 @@ function acceptedFormat(bytes: Buffer): ImageFormat {
 
 /** Uncompressed and held against the length of the file by its header alone: there is no more to check. */
 function bmp(bytes: Buffer, { maxPixels }: ImageLimits): Awaited<ReturnType<typeof choosePictures>> {
-  const size = readBmpHeader(bytes);
-  checkPixels(size, maxPixels);
-  const { width, height } = size;
-  const first = {
-    width,
-    height,
-    orientation: 1,
-    pages: 1,
-    space: 'srgb',
-    depth: 'uchar',
-    hasAlpha: false,
-  };
+  const first = bmpFacts(bytes);
+  checkPixels(first, maxPixels);
+  const { width, height } = first;
   return { pictures: [{}], first, width, height, warnings: [] };
 }
 

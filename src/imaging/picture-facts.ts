@@ -1,8 +1,8 @@
 import type { Metadata } from 'sharp';
-import { openPicture } from './decode.ts';
 import { IMAGE_FORMATS, type ImageFormat } from './format.ts';
-import type { Picture } from './picture.ts';
-import { decodingError } from './sharp.ts';
+import { gifFrames } from './gif-frames.ts';
+import { bytesOf, type Picture, pictureOptions } from './picture.ts';
+import { decodingError, readMetadata } from './sharp.ts';
 
 /** What the header of a picture says. */
 export interface PictureFacts {
@@ -17,7 +17,11 @@ export interface PictureFacts {
   space: string;
   /** Type of a sample, as libvips names it: `uchar` is 8 bits. */
   depth: string;
+  /** Samples of a pixel. */
+  channels: number;
   hasAlpha: boolean;
+  /** Interlaced or progressive: not stored row by row. */
+  interlaced: boolean;
 }
 
 /** @throws {PermanentError} BrokenImage, UnsupportedImageFormat */
@@ -34,16 +38,19 @@ export async function pictureFacts(
     width: onItsSide ? height : width,
     height: onItsSide ? width : height,
     orientation: orientation >= 1 && orientation <= 8 ? orientation : 1,
-    pages: header.pages ?? 1,
+    // A decoder is given the first of them only.
+    pages: format === 'gif' ? Math.max(1, gifFrames(file).frames) : (header.pages ?? 1),
     space: header.space,
     depth: header.depth,
+    channels: header.channels,
     hasAlpha: header.hasAlpha,
+    interlaced: header.isProgressive,
   };
 }
 
 async function readHeader(file: Buffer, picture: Picture, format: ImageFormat): Promise<Metadata> {
   try {
-    return await (await openPicture(file, picture)).metadata();
+    return await readMetadata(bytesOf(file, picture), pictureOptions(picture));
   } catch (thrown) {
     throw decodingError(thrown, IMAGE_FORMATS[format].name);
   }

@@ -1,3 +1,5 @@
+import type { SharpOptions } from 'sharp';
+
 /** One picture of a file: which, and what has to be known to open it. */
 export interface Picture {
   /** Bytes of the file that are a file of their own: an embedded JPEG. */
@@ -21,3 +23,10 @@ export interface SizedPicture extends Picture {
 /** The bytes that a decoder is given. */
 export const bytesOf = (file: Buffer, { part }: Picture): Buffer =>
   part === undefined ? file : file.subarray(part.start, part.start + part.length);
+
+/** How a decoder finds it in those bytes. */
+export const pictureOptions = ({ page, subIfd, damaged }: Picture): SharpOptions => ({
+  ...(page !== undefined && { page }),
+  ...(subIfd !== undefined && { tiff: { subifd: subIfd } }),
+  ...(damaged && { failOn: 'none' as const }),
+});

@@ -1,4 +1,5 @@
 import type { Pixels } from '../domain/pixels.ts';
+import { decodeBudget } from './decode-budget.ts';
 import { openImage } from './sharp.ts';
 
 /**
@@ -12,9 +13,11 @@ export async function resizePixels(
   height: number,
   options: { grey?: boolean } = {},
 ): Promise<Buffer> {
-  const image = await openImage(pixels.data, {
-    raw: { width: pixels.width, height: pixels.height, channels: 3 },
+  return decodeBudget.within(pixels.data.length + width * height * 3, async () => {
+    const image = await openImage(pixels.data, {
+      raw: { width: pixels.width, height: pixels.height, channels: 3 },
+    });
+    const resized = image.resize(width, height, { fit: 'fill', kernel: 'lanczos3' });
+    return (options.grey ? resized.toColourspace('b-w') : resized).raw({ depth: 'uchar' }).toBuffer();
   });
-  const resized = image.resize(width, height, { fit: 'fill', kernel: 'lanczos3' });
-  return (options.grey ? resized.toColourspace('b-w') : resized).raw({ depth: 'uchar' }).toBuffer();
 }

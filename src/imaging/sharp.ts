@@ -1,5 +1,7 @@
-import type { Sharp, SharpOptions } from 'sharp';
+import type { Metadata, Sharp, SharpOptions } from 'sharp';
 import { PermanentError } from '../domain/errors.ts';
+import { decodeBudget } from './decode-budget.ts';
+import { slim } from './slim.ts';
 
 export type { Sharp };
 
@@ -20,10 +22,24 @@ async function loadSharp(): Promise<typeof import('sharp')['default']> {
   return (await loaded).default;
 }
 
-/** Opens encoded bytes (or raw pixels, with `raw`): first page only, any error in the data is an error. */
-export async function openImage(bytes: Buffer, options: SharpOptions = {}): Promise<Sharp> {
+/**
+ * Opens encoded bytes (or raw pixels, with `raw`): first page only, any error in the data is an error. The one door to
+ * the decoders, within the budget only.
+ */
+export async function openImage(bytes: Buffer | Uint8Array, options: SharpOptions = {}): Promise<Sharp> {
+  decodeBudget.assertHeld();
+  return open(bytes, options);
+}
+
+/** What the header says: no pixel is decoded, so that it needs no part of the budget. */
+export async function readMetadata(bytes: Buffer, options: SharpOptions = {}): Promise<Metadata> {
+  return (await open(bytes, options)).metadata();
+}
+
+async function open(bytes: Buffer | Uint8Array, options: SharpOptions): Promise<Sharp> {
   const sharp = await loadSharp();
-  return sharp(bytes, { failOn: 'error', limitInputPixels: false, pages: 1, ...options }).timeout({
+  const given = options.raw || !Buffer.isBuffer(bytes) ? bytes : slim(bytes);
+  return sharp(given, { failOn: 'error', limitInputPixels: false, pages: 1, ...options }).timeout({
     seconds: TIMEOUT_SECONDS,
   });
 }

@@ -22,6 +22,8 @@ export interface TiffDirectory {
   /** Whether each colour is stored apart from the others. */
   planar: boolean;
   tiled: boolean;
+  /** Pixels of a tile, or of a strip: what a decoder unpacks at once. */
+  pieceArea: number;
   /** A copy at lower resolution of another picture in the file, or a thumbnail. */
   reduced: boolean;
   /** Marks which parts of another picture count. */
@@ -44,9 +46,11 @@ const TAG = {
   stripOffsets: 273,
   orientation: 274,
   samplesPerPixel: 277,
+  rowsPerStrip: 278,
   stripByteCounts: 279,
   planar: 284,
   tileWidth: 322,
+  tileLength: 323,
   tileOffsets: 324,
   subIfds: 330,
   jpegOffset: 513,
@@ -149,16 +153,21 @@ export function readTiffDirectories(bytes: Buffer): TiffDirectory[] {
 
 function describe(entries: Entries, length: number): Omit<TiffDirectory, 'page' | 'subIfd'> {
   const first = (tag: number) => entries.get(tag)?.[0];
+  const [width, height] = [first(TAG.width) ?? 0, first(TAG.height) ?? 0];
+  const tiled = entries.has(TAG.tileWidth) || entries.has(TAG.tileOffsets);
   const subfile = first(TAG.newSubfileType) ?? 0;
   return {
-    width: first(TAG.width) ?? 0,
-    height: first(TAG.height) ?? 0,
+    width,
+    height,
     bitsPerSample: Math.max(1, ...(entries.get(TAG.bitsPerSample) ?? [1])),
     samplesPerPixel: first(TAG.samplesPerPixel) ?? 1,
     compression: first(TAG.compression) ?? 1,
     photometric: first(TAG.photometric),
     planar: first(TAG.planar) === 2,
-    tiled: entries.has(TAG.tileWidth) || entries.has(TAG.tileOffsets),
+    tiled,
+    pieceArea: tiled
+      ? (first(TAG.tileWidth) ?? 0) * (first(TAG.tileLength) ?? 0)
+      : width * Math.min(first(TAG.rowsPerStrip) ?? height, height),
     reduced: (subfile & 1) !== 0 || first(TAG.subfileType) === 2,
     mask: (subfile & 4) !== 0,
     orientation: first(TAG.orientation),

@@ -5,11 +5,9 @@ import { versionThree } from './schema-v3.ts';
 import { versionFour } from './schema-v4.ts';
 import { versionFive } from './schema-v5.ts';
 import { versionSix } from './schema-v6.ts';
-<<<<<<< HEAD
-import { versionTen } from './schema-v10.ts';
-=======
 import { versionSeven } from './schema-v7.ts';
->>>>>>> main
+import { versionNine } from './schema-v9.ts';
+import { versionTen } from './schema-v10.ts';
 
 /** Statements that bring the schema from the version before to this one. Never changed once released: add the next. */
 export interface Migration {
@@ -145,5 +143,6 @@ export const migrations: readonly Migration[] = [
   { version: 5, statements: versionFive },
   { version: 6, statements: versionSix },
   { version: 7, statements: versionSeven },
+  { version: 9, statements: versionNine },
   { version: 10, statements: versionTen },
 ];

@@ -28,6 +28,7 @@ const FOLD_AFTER = 50;
 export class SqlResultStore implements ResultStore {
   readonly #database: Database;
   readonly #clock: Clock;
+  readonly database: Database;
   readonly counts: Counts;
   readonly decisions: Decisions;
   readonly erasures: Erasures;
@@ -36,6 +37,7 @@ export class SqlResultStore implements ResultStore {
   #unfolded = 0;
 
   constructor(database: Database, clock: Clock = Date.now) {
+    this.database = database;
     this.#database = database;
     this.#clock = clock;
     this.counts = new Counts(database);
@@ -51,7 +53,8 @@ export class SqlResultStore implements ResultStore {
   async save(result: ImageResult): Promise<'saved' | 'superseded' | 'erased'> {
     const { dialect } = this.#database;
     const outcome = await this.#database.write((session) => saveImage(session, dialect, result));
-    if (outcome === 'saved' && isUnmatched(result)) await unpair(this.#database, result.id);
+    if (outcome === 'saved' && isUnmatched(result))
+      await unpair(this.#database, result.id, new Date(this.#clock()).toISOString());
     this.#unfolded += 1;
     // The name of an erased image's batch is not to wait for others.
     if (outcome === 'erased') await this.counts.fold();

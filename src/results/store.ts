@@ -1,13 +1,14 @@
 /**
  * The result store as the rest of the app sees it: one row per image and its children, the same questions with the
  * same answers from SQL Server and from SQLite. What a caller must know about both stands here; nothing outside
- * `results/` writes SQL.
+ * `results/` and `people/` writes SQL.
  *
  * Text: U+0000 and unpaired surrogates become U+FFFD, except inside what is kept as JSON (`jobOutput`, `tags`,
  * `imageParameters`, `categories`, `description`, `steps`, `pipeline`, attributes), which comes back as it was given.
  */
 
 import type { AuditTrail } from '../audit/trail.ts';
+import type { Database } from '../database/database.ts';
 import type { Consent } from '../domain/consent.ts';
 import type { ConsentOptions } from './consent.ts';
 import type { Counts } from './counts.ts';
@@ -72,5 +73,7 @@ export interface ResultStore {
   clear(): Promise<number>;
   /** Runs one SELECT given by a person and returns its rows. @throws {NotReadOnlyError} for anything else. */
   query(sql: string): Promise<Record<string, unknown>[]>;
+  /** For `people/`, which lives in the same database. */
+  readonly database: Database;
   close(): Promise<void>;
 }

@@ -48,6 +48,37 @@ export const IMAGE_TABLES: readonly ResultTable[] = [
     images: ['image_id'],
     holds: 'which faces of it are not who is sought',
   },
+  {
+    name: 'decision',
+    key: ['decision_id'],
+    images: ['image_a', 'image_b'],
+    holds: 'what people decided about its faces, and who, when and why',
+  },
+  {
+    name: 'person_link',
+    key: ['person_id', 'node'],
+    images: ['image_id'],
+    holds: 'whose its faces are, by decisions',
+  },
+  {
+    name: 'face_anchor',
+    key: ['face_key'],
+    images: ['image_id'],
+    holds: 'where its faces were that people decided about',
+  },
+  {
+    name: 'face_group',
+    key: ['face_key'],
+    images: ['image_id'],
+    holds: 'the groups of its faces',
+  },
+  {
+    name: 'people_dirty',
+    key: ['mark', 'image_id'],
+    images: ['image_id'],
+    holds: 'that the groups of its faces are to be made again',
+    kept: 'until they are, some seconds',
+  },
   ...IMAGE_CHILDREN,
   {
     name: 'pipeline_output',
@@ -94,6 +125,26 @@ export const OTHER_TABLES: readonly ResultTable[] = [
     name: 'batch_count',
     key: ['batch_id', 'status'],
     holds: 'how many images a batch has; its name goes with the last of them',
+  },
+  {
+    name: 'people_group',
+    key: ['group_id', 'batch_id'],
+    holds: 'groups of faces by size; one goes with the last of its faces',
+    cleared: true,
+  },
+  {
+    name: 'group_scope',
+    key: ['batch_id'],
+    holds: 'how many faces a batch has, roughly; its name goes with the last of them',
+    cleared: true,
+  },
+  { name: 'group_lock', key: ['id'], holds: 'nothing about an image', kept: 'for good' },
+  {
+    name: 'person',
+    key: ['person_id'],
+    holds: 'persons that people named; no image',
+    kept: 'until erased, or its expiry date',
+    cleared: true,
   },
   {
     // `clear` folds it in, and empties it so.

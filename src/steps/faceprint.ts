@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { pairByOverlap } from '../domain/overlap.ts';
 import type { Rectangle } from '../domain/rectangle.ts';
 import { defineStep } from '../domain/step.ts';
 import { requireMatching } from '../pipeline/admission/current-consent.ts';
 import type { Face } from '../vision/face.ts';
-import { pairByOverlap } from './face-keys.ts';
 import { type DetectedFaces, keyed, rectangleSchema } from './facedetection.ts';
 import type { StepServices } from './services.ts';
 

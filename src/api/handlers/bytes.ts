@@ -3,6 +3,7 @@ import { subject } from '../../audit/subject.ts';
 import type { Job } from '../../domain/job.ts';
 import { cropFace } from '../../imaging/crop.ts';
 import { decodeUpright } from '../../imaging/decode.ts';
+import { decodeBudget } from '../../imaging/decode-budget.ts';
 import { IMAGE_FORMATS, sniffFormat } from '../../imaging/format.ts';
 import type { FacePlace } from '../../results/pair-view.ts';
 import { containers } from '../../storage/names.ts';
@@ -85,8 +86,10 @@ async function cutAgain(
   signal: AbortSignal,
 ): Promise<{ bytes: Buffer; etag: string }> {
   const job = await jobOf(app, imageId);
-  const pixels = await decodeUpright(await workingImage(app, job, signal), job.image);
-  const { bytes, contentType } = await cropFace(pixels, rectangle);
+  const working = await workingImage(app, job, signal);
+  const { bytes, contentType } = await decodeBudget.piece(async () =>
+    cropFace(await decodeUpright(working, job.image), rectangle),
+  );
   const etag = await app.storage.blobs.write(containers.faces, name, bytes, contentType);
   // An erasure that came between has looked for crops already.
   if (await app.storage.blobs.head(job.source.container, job.source.name)) return { bytes, etag };

@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
+import { decodeBudget } from '../../imaging/decode-budget.ts';
+import { imageHeader } from '../../imaging/image-header.ts';
 import type { Analyzer } from './analysis.ts';
+import { MAX_PIXELS } from './max-pixels.ts';
 import { ResultCache } from './models/result-cache.ts';
 import { WorkerPool } from './models/worker-pool.ts';
 
@@ -22,9 +25,19 @@ export function createAnalyzer({ workers = 1, cacheEntries = 256 }: AnalyzerOpti
     analyze: async (bytes, parts) => {
       const key = createHash('sha256').update(bytes).digest('hex');
       return structuredClone(
-        await cache.get(key, parts, (missing) => pool.run({ key, bytes, parts: missing })),
+        await cache.get(key, parts, async (missing) =>
+          decodeBudget.within(await unpackCost(bytes), () => pool.run({ key, bytes, parts: missing })),
+        ),
       );
     },
     close: () => pool.close(),
   };
+}
+
+/** Bytes of memory that a worker takes to decode an image; next to none of what it will refuse. */
+async function unpackCost(bytes: Uint8Array): Promise<number> {
+  const header = await imageHeader(bytes).catch(() => undefined);
+  if (header === undefined) return bytes.length;
+  const { facts, cost } = header;
+  return facts.width * facts.height > MAX_PIXELS ? bytes.length : cost.load + cost.turn;
 }

@@ -12,6 +12,7 @@ export interface EngineFlags {
   callsPerSecond: number | undefined;
   trainingMs: number;
   ocrThorough: boolean;
+  maxDecodeBytes: number;
 }
 
 /** @param argv what follows the script's name; a wrong flag ends the process with a sentence, as does --help */
@@ -35,6 +36,12 @@ export function parseFlags(argv: readonly string[]): EngineFlags {
       'how long training a LargeFaceList takes',
       wholeNumber(0, 3_600_000),
       1000,
+    )
+    .addOption(
+      new Option('--max-decode-bytes <number>', 'memory spent on decoding images at most')
+        .env('MAX_DECODE_BYTES')
+        .argParser(wholeNumber(10_000_000, 1_000_000_000_000))
+        .default(1_000_000_000),
     )
     .addOption(
       new Option('--ocr-thorough [state]', 'reads small print on photographs, too, for twice the time')

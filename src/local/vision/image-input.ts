@@ -1,9 +1,10 @@
-import sharp from 'sharp';
+import { PermanentError, RateLimitedError } from '../../domain/errors.ts';
+import { imageHeader } from '../../imaging/image-header.ts';
 import { type Analysis, type AnalysisPart, type Analyzer, UndecodableImageError } from './analysis.ts';
-import type { ServiceError } from './errors.ts';
+import { gatewayErrors, type ServiceError } from './errors.ts';
 import { BodyTooLargeError, readBody } from './http/body.ts';
 import type { EngineRequest } from './http/router.ts';
-import { MAX_PIXELS } from './models/decode.ts';
+import { MAX_PIXELS } from './max-pixels.ts';
 
 /** What one service accepts as an image, and how it refuses. */
 export interface ImageRules {
@@ -60,6 +61,8 @@ export async function analyzeImage<P extends AnalysisPart>(
   try {
     return await analyzer.analyze(bytes, parts);
   } catch (error) {
+    if (error instanceof PermanentError && error.code === 'ImageNeedsTooMuchMemory') throw rules.tooLarge();
+    if (error instanceof RateLimitedError) throw gatewayErrors.rateLimited(error.retryAfterMs / 1000);
     if (!(error instanceof UndecodableImageError)) throw error;
     throw (await isTooLargeToUnpack(bytes)) ? rules.tooLarge() : rules.undecodable();
   }
@@ -67,10 +70,8 @@ export async function analyzeImage<P extends AnalysisPart>(
 
 /** Looks at the header only: the models refuse such an image before any pixel is allocated. */
 async function isTooLargeToUnpack(bytes: Uint8Array): Promise<boolean> {
-  const header = await sharp(bytes, { limitInputPixels: false })
-    .metadata()
-    .catch(() => undefined);
-  return header !== undefined && header.width * header.height > MAX_PIXELS;
+  const header = await imageHeader(bytes).catch(() => undefined);
+  return header !== undefined && header.facts.width * header.facts.height > MAX_PIXELS;
 }
 
 async function readMultipart(request: EngineRequest, rules: ImageRules): Promise<Uint8Array> {

@@ -4,6 +4,7 @@
  * must bring may stand in VISION_ENGINE_KEY: an argument can be read by everybody on the machine.
  */
 import type { Log } from '../../domain/ports.ts';
+import { decodeBudget } from '../../imaging/decode-budget.ts';
 import { createAnalyzer } from './analyzer.ts';
 import { createEngine, type Engine } from './engine.ts';
 import { parseFlags } from './flags.ts';
@@ -12,6 +13,7 @@ import { parseFlags } from './flags.ts';
 process.umask(0o077);
 
 const flags = parseFlags(process.argv.slice(2));
+decodeBudget.limit = flags.maxDecodeBytes;
 const key = flags.key ?? (process.env.VISION_ENGINE_KEY || undefined);
 
 const line =

@@ -3,6 +3,7 @@ import { type Job, outcomeFor } from '../../domain/job.ts';
 import type { Settings } from '../../domain/settings.ts';
 import type { JobRecord, StepJob } from '../../domain/step.ts';
 import { OUTPUT_STEP } from '../../domain/step-name.ts';
+import { decodeBudget } from '../../imaging/decode-budget.ts';
 import type { StorageAccount } from '../../storage/account.ts';
 import type { Registry } from '../definition/registry.ts';
 import { retractAll } from '../journal/retract.ts';
@@ -57,16 +58,18 @@ export async function runStep(
   const earlier = job.steps[step.name];
   const last = earlier?.state === 'done' && earlier.run < message.run ? earlier.output : earlier?.kept;
   const previous = step.name === OUTPUT_STEP ? undefined : await claimCheck.resolveOr(last, undefined);
-  const running = step.run({
-    job: about,
-    image: openImage(job, storage.blobs, signal),
-    output: needed,
-    previous,
-    record: jobRecord(job, message, claimCheck),
-    settings,
-    log: delivery.log,
-    signal,
-  });
+  const running = decodeBudget.piece(() =>
+    step.run({
+      job: about,
+      image: openImage(job, storage.blobs, signal),
+      output: needed,
+      previous,
+      record: jobRecord(job, message, claimCheck),
+      settings,
+      log: delivery.log,
+      signal,
+    }),
+  );
   return step.schema.parse(await orAborted(running, signal));
 }
 

@@ -1,14 +1,14 @@
-import sharp, { type OutputInfo, type Sharp } from 'sharp';
+import type { OutputInfo, Sharp } from 'sharp';
 import { PermanentError } from '../../../domain/errors.ts';
 import { decodeBmp } from '../../../imaging/bmp.ts';
+import { decodeBudget } from '../../../imaging/decode-budget.ts';
 import { type ImageFormat, sniffFormat } from '../../../imaging/format.ts';
+import { openImage } from '../../../imaging/sharp.ts';
 import { checkStructure } from '../../../imaging/structure.ts';
 import { type ImageInfo, UndecodableImageError } from '../analysis.ts';
+import { MAX_PIXELS } from '../max-pixels.ts';
 import { chooseGround, isOpaque, layOn } from './ground.ts';
 import type { Pixels } from './pixels.ts';
-
-/** 10,000 x 10,000: the largest image the Read operation takes. Nothing bigger is unpacked. */
-export const MAX_PIXELS = 100_000_000;
 
 /**
  * The longer side at which models see an image: more than any of them resolves, and a bound on memory. One more than
@@ -40,13 +40,16 @@ export async function decodeImage(bytes: Uint8Array): Promise<Frame> {
     throw new UndecodableImageError('The bytes are not a JPEG, PNG, GIF or BMP image.');
   }
   undecodableWhereRefused(() => checkStructure(content, sniffed.format));
-  const source = format === 'Bmp' ? openBmp(content) : await open(content, format);
-  const pixels = await unpack(source, format);
-  return {
-    info: { width: source.width, height: source.height, format },
-    pixels,
-    scale: { x: source.width / pixels.width, y: source.height / pixels.height },
-  };
+  // Its cost was taken from the budget of the process before this worker was asked: see `withinBudget`.
+  return decodeBudget.within(content.length, async () => {
+    const source = format === 'Bmp' ? await openBmp(content) : await open(content, format);
+    const pixels = await unpack(source, format);
+    return {
+      info: { width: source.width, height: source.height, format },
+      pixels,
+      scale: { x: source.width / pixels.width, y: source.height / pixels.height },
+    };
+  });
 }
 
 interface Source {
@@ -73,14 +76,14 @@ function undecodableWhereRefused<T>(work: () => T): T {
   }
 }
 
-function openBmp(bytes: Buffer): Source {
+async function openBmp(bytes: Buffer): Promise<Source> {
   const { data, width, height } = undecodableWhereRefused(() => decodeBmp(bytes, MAX_PIXELS));
-  return { image: sharp(data, { raw: { width, height, channels: 3 } }), width, height };
+  return { image: await openImage(data, { raw: { width, height, channels: 3 } }), width, height };
 }
 
 async function open(bytes: Buffer, format: ImageInfo['format']): Promise<Source> {
   // 'error' refuses truncated and damaged data but lets a photograph with odd metadata pass.
-  const image = sharp(bytes, { failOn: 'error', limitInputPixels: MAX_PIXELS, pages: 1 });
+  const image = await openImage(bytes, { limitInputPixels: MAX_PIXELS });
   const { autoOrient } = await image.metadata().catch((cause: unknown) => {
     throw new UndecodableImageError(`The header of the ${format.toUpperCase()} image cannot be read.`, {
       cause,

@@ -1,0 +1,34 @@
+/**
+ * How often a decoder has to pass over a JPEG. Each scan of a progressive JPEG refines the whole picture, and may be a
+ * hundred bytes long. Source: ITU-T T.81, B.1.1 and B.2.
+ *
+ * @returns scans in the file, as far as it can be followed; counting ends behind `most`
+ */
+export function jpegScans(bytes: Buffer, most = Number.POSITIVE_INFINITY): number {
+  let scans = 0;
+  for (let at = 2; at + 4 <= bytes.length && scans <= most; ) {
+    if (bytes[at] !== 0xff) {
+      at = nextMarker(bytes, at);
+      continue;
+    }
+    const marker = bytes[at + 1] as number;
+    if (marker === 0xd9) break;
+    if (marker === 0xff) at += 1;
+    else if (isBare(marker)) at += 2;
+    else {
+      if (marker === 0xda) scans++;
+      at += 2 + bytes.readUInt16BE(at + 2);
+    }
+  }
+  return scans;
+}
+
+/** Markers without a length: stuffed zeros, TEM, RST0 to RST7, SOI. */
+const isBare = (marker: number) => marker === 0 || marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8);
+
+/** Entropy-coded data: every 0xff in it is followed by a zero or is a marker. */
+function nextMarker(bytes: Buffer, from: number): number {
+  let at = from;
+  while (at < bytes.length && bytes[at] !== 0xff) at++;
+  return at;
+}
