@@ -1,13 +1,18 @@
 import type { AuditTrail } from './audit/trail.ts';
 import { ImageChangedError } from './domain/errors.ts';
 import { type Identity, openIdentity } from './domain/identity.ts';
+import { figuresFor } from './domain/match-worth.ts';
 import { once } from './domain/once.ts';
 import { type Clock, type Log, type Random, silentLog } from './domain/ports.ts';
 import { ServiceBreaker } from './domain/service-breaker.ts';
 import { readSettings, type Settings } from './domain/settings.ts';
 import type { AnyStep } from './domain/step.ts';
 import { Eraser } from './erasure/eraser.ts';
+<<<<<<< ours
 import { decodeBudget } from './imaging/decode-budget.ts';
+=======
+import { People } from './people/people.ts';
+>>>>>>> theirs
 import { Admission } from './pipeline/admission/admission.ts';
 import { BatchSettings } from './pipeline/admission/batch-settings.ts';
 import type { FetchImage } from './pipeline/admission/foreign-images.ts';
@@ -67,6 +72,8 @@ export interface App {
   gallery(): Gallery;
   /** The result store, opened and brought to its schema at the first use. */
   results(): Promise<ResultStore>;
+  /** Who is who, in the same database. */
+  people(): Promise<People>;
   /** Who did what: kept in the result store. */
   readonly audit: Pick<AuditTrail, 'record'>;
   /** The working image of a job, or undefined where it is no longer the admitted version. */
@@ -138,6 +145,11 @@ export async function openForAdministration(
     return store;
   });
 
+  const people = once(
+    async () =>
+      new People((await results()).database, { clock, figures: figuresFor(settings.FACE_ENDPOINT) ?? undefined }),
+  );
+
   const batches = new BatchSettings(storage, clock);
   const services: StepServices = {
     vision,
@@ -191,6 +203,7 @@ export async function openForAdministration(
     vision,
     gallery,
     results,
+    people,
     // The one place where the audit is told who erased what: `record`.
     eraser: (erasureLog) =>
       new Eraser({

@@ -37,6 +37,8 @@ export interface Operation {
   readonly summary: string;
   /** The least role that may call it. */
   readonly role: common.Role;
+  /** Whether only a person may call it: no function key. */
+  readonly signedIn?: boolean;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType | Binary;
   readonly answer: z.ZodType | Binary | null;
@@ -170,8 +172,9 @@ export const operations = {
   decide: {
     method: 'PUT',
     path: paths.decision,
-    role: 'operator',
-    summary: 'Decides whether two faces are of the same person.',
+    role: 'caseworker',
+    signedIn: true,
+    summary: 'Decides whether two faces are of the same person: any two.',
     body: faces.decisionBody,
     answer: faces.decision,
   },
