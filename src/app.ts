@@ -8,11 +8,8 @@ import { ServiceBreaker } from './domain/service-breaker.ts';
 import { readSettings, type Settings } from './domain/settings.ts';
 import type { AnyStep } from './domain/step.ts';
 import { Eraser } from './erasure/eraser.ts';
-<<<<<<< ours
 import { decodeBudget } from './imaging/decode-budget.ts';
-=======
 import { People } from './people/people.ts';
->>>>>>> theirs
 import { Admission } from './pipeline/admission/admission.ts';
 import { BatchSettings } from './pipeline/admission/batch-settings.ts';
 import type { FetchImage } from './pipeline/admission/foreign-images.ts';
