@@ -9,6 +9,10 @@ import { readSettings, type Settings } from './domain/settings.ts';
 import type { AnyStep } from './domain/step.ts';
 import { Eraser } from './erasure/eraser.ts';
 import { decodeBudget } from './imaging/decode-budget.ts';
+import type { Candidates } from './people/enquiry/candidates.ts';
+import type { Enquiries } from './people/enquiry/enquiries.ts';
+import { candidateFollower, openEnquiries } from './people/enquiry/open.ts';
+import type { Review } from './people/enquiry/review.ts';
 import { People } from './people/people.ts';
 import { Admission } from './pipeline/admission/admission.ts';
 import { BatchSettings } from './pipeline/admission/batch-settings.ts';
@@ -34,6 +38,9 @@ import { Preparation } from './storage/preparation.ts';
 import { ServiceTroubles } from './storage/service-troubles.ts';
 import { telemetryOf } from './telemetry/open.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
+import { openReceiver } from './telling/open.ts';
+import { Telling } from './telling/telling.ts';
+import { RECOGNITION_MODEL } from './vision/face-models.ts';
 import { type Gallery, openGallery } from './vision/gallery/gallery.ts';
 import { openVision, type Vision } from './vision/open.ts';
 
@@ -71,6 +78,13 @@ export interface App {
   results(): Promise<ResultStore>;
   /** Who is who, in the same database. */
   people(): Promise<People>;
+  /** Who is looked for. */
+  enquiries(): Promise<Enquiries>;
+  /** What reviewers say of candidates. */
+  review(): Promise<Review>;
+  candidates(): Promise<Candidates>;
+  /** Tells others of candidates. */
+  readonly telling: Telling;
   /** Who did what: kept in the result store. */
   readonly audit: Pick<AuditTrail, 'record'>;
   /** The working image of a job, or undefined where it is no longer the admitted version. */
@@ -142,16 +156,41 @@ export async function openForAdministration(
     return store;
   });
 
+  const figures = figuresFor(settings.FACE_ENDPOINT);
+  const candidateOptions = {
+    model: RECOGNITION_MODEL,
+    needed: settings.SECOND_REVIEW === 'off' ? 1 : 2,
+  } as const;
   const people = once(
     async () =>
-      new People((await results()).database, { clock, figures: figuresFor(settings.FACE_ENDPOINT) ?? undefined }),
+      new People((await results()).database, {
+        clock,
+        figures: figures ?? undefined,
+        followers: [candidateFollower(candidateOptions)],
+      }),
   );
+  const enquiryParts = once(async () => {
+    const store = await results();
+    const countFaces = () => store.counts.faces();
+    return openEnquiries({
+      ...candidateOptions,
+      ...{ database: store.database, people: await people(), figures, clock, random, countFaces },
+    });
+  });
 
   const batches = new BatchSettings(storage, clock);
+  const telling = new Telling({
+    open: () => openReceiver(settings, { identity, clock }),
+    outbox: async () => (await results()).outbox,
+    isBarred: async (batchId) => (await batches.get(batchId))?.consent.doNotMatch ?? false,
+    random,
+  });
   const services: StepServices = {
     vision,
     gallery,
     results,
+    people,
+    telling,
     clock,
     batches,
     // One step writes what all of them have put out.
@@ -201,6 +240,10 @@ export async function openForAdministration(
     gallery,
     results,
     people,
+    enquiries: async () => (await enquiryParts()).enquiries,
+    review: async () => (await enquiryParts()).review,
+    candidates: async () => (await enquiryParts()).candidates,
+    telling,
     // The one place where the audit is told who erased what: `record`.
     eraser: (erasureLog) =>
       new Eraser({
@@ -227,6 +270,7 @@ export async function openForAdministration(
       // One that could not be opened needs no closing.
       const store = await results.made?.catch(() => undefined);
       await troubles.told();
+      await telling.settled();
       await store?.close();
       await telemetry.close();
     },

@@ -109,15 +109,7 @@ async function sayTerms(
 ): Promise<void> {
   const batch = enquiryBatch(id);
   const said = (await batches.get(batch))?.consent;
-  const isSaid =
-    said?.purpose === purpose &&
-    said.legalBasis === legalBasis &&
-    said.expires === expires &&
-    said.keepFaceprints === true;
+  const isSaid = said?.purpose === purpose && said.legalBasis === legalBasis && said.expires === expires;
   if (isSaid) return;
-  await batches.change(
-    batch,
-    { purpose, legalBasis, expires: expires ?? null, keepFaceprints: true },
-    who,
-  );
+  await batches.change(batch, { purpose, legalBasis, expires: expires ?? null }, who);
 }

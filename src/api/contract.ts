@@ -357,7 +357,8 @@ export const operations = {
     method: 'POST',
     path: paths.enquiryPhotographs,
     role: 'caseworker',
-    summary: 'Takes photographs into an enquiry: the archive is searched for their faces, and from then on whatever arrives.',
+    summary:
+      'Takes photographs into an enquiry: the archive is searched for their faces, and from then on whatever arrives.',
     query: enquiries.photographQuery,
     body: files,
     answer: enquiries.photographAnswer,

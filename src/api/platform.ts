@@ -24,6 +24,7 @@ export function readPlatform(env: Readonly<Record<string, string | undefined>>):
   const azure = Object.entries(env).some(([name, value]) => /^WEBSITE_/i.test(name) && value !== undefined);
   if (azure) return { kind: 'azure', authentication: env.WEBSITE_AUTH_ENABLED?.toLowerCase() === 'true' };
   const port = Number(env[LOOPBACK_PORT]);
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return { kind: 'loopback', port, user: localUser(env) };
+  if (Number.isInteger(port) && port > 0 && port < 65_536)
+    return { kind: 'loopback', port, user: localUser(env) };
   return { kind: 'unknown' };
 }

@@ -1,7 +1,12 @@
 import { PermanentError } from '../domain/errors.ts';
 import { ContradictionError } from '../people/contradiction.ts';
 import { UnknownEnquiryError } from '../people/enquiry/review.ts';
-import { ChangedMeanwhileError, PeopleRefusedError, UnknownDecisionError, UnknownNodeError } from '../people/errors.ts';
+import {
+  ChangedMeanwhileError,
+  PeopleRefusedError,
+  UnknownDecisionError,
+  UnknownNodeError,
+} from '../people/errors.ts';
 import { CliError } from './errors.ts';
 
 const IN_WORDS = [

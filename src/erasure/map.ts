@@ -17,17 +17,9 @@ import { resultRows, sqlStore } from './places/results.ts';
  * In the order in which an erasure goes through them.
  */
 export const placesOf = (deps: PlaceDeps): Place[] =>
-  [
-    mentions,
-    originals,
-    ownBlobs,
-    hashes,
-    faceprints,
-    deadLetters,
-    resultRows,
-    enquiryRows,
-    journalRows,
-  ].map((place) => place(deps));
+  [mentions, originals, ownBlobs, hashes, faceprints, deadLetters, resultRows, enquiryRows, journalRows].map(
+    (place) => place(deps),
+  );
 
 /** Queues cannot be searched: a message of an erased image is discarded when it is delivered. */
 export const queuesOf = ({ registry }: Pick<PlaceDeps, 'registry'>): string[] => allQueues(registry.names);

@@ -28,9 +28,9 @@ export function hashOfRequest(request: ErasureRequest): string {
         ? [request.batch]
         : request.kind === 'enquiry'
           ? [request.enquiry]
-        : request.kind === 'face'
-          ? [request.face, ...[...request.with].sort()]
-          : [];
+          : request.kind === 'face'
+            ? [request.face, ...[...request.with].sort()]
+            : [];
   return createHash('sha256')
     .update(JSON.stringify([request.kind, ...what]))
     .digest('hex');

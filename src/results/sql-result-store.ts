@@ -11,6 +11,7 @@ import { Erasures } from './erasure.ts';
 import { readFaces } from './faces.ts';
 import { loadImages } from './load.ts';
 import { migrate } from './migrate.ts';
+import { Outbox } from './outbox.ts';
 import type { FacePlace } from './pair-view.ts';
 import { isUnmatched, unpair } from './pairs.ts';
 import { assertOneSelect } from './read-only.ts';
@@ -33,6 +34,7 @@ export class SqlResultStore implements ResultStore {
   readonly decisions: Decisions;
   readonly erasures: Erasures;
   readonly audit: AuditTrail;
+  readonly outbox: Outbox;
   /** Saves of this process since it last folded their counts in. */
   #unfolded = 0;
 
@@ -44,6 +46,7 @@ export class SqlResultStore implements ResultStore {
     this.decisions = new Decisions(database);
     this.erasures = new Erasures(database, clock);
     this.audit = new AuditTrail(database, clock);
+    this.outbox = new Outbox(database, clock);
   }
 
   migrate(): Promise<void> {

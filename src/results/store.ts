@@ -14,6 +14,7 @@ import type { ConsentOptions } from './consent.ts';
 import type { Counts } from './counts.ts';
 import type { Decisions } from './decisions.ts';
 import type { Erasures } from './erasure.ts';
+import type { Outbox } from './outbox.ts';
 import type { FacePlace } from './pair-view.ts';
 import type { BatchCount, ImageFilter, ImageResult, StoredImage, SummaryPage } from './rows.ts';
 
@@ -61,6 +62,8 @@ export interface ResultStore {
   readonly erasures: Erasures;
   /** Who did what. It is not emptied by `clear`. */
   readonly audit: AuditTrail;
+  /** What is to be told to others. */
+  readonly outbox: Outbox;
   /** Removes faces (and with them their matches) of an image, leaving its row: a superseded or gone image. */
   removeFaces(imageId: string): Promise<void>;
   /**

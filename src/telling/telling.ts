@@ -19,6 +19,7 @@ export class Telling {
   readonly #deps: TellingDeps;
   readonly #receiver: () => Promise<Receiver | undefined>;
   #running: Promise<unknown> = Promise.resolve();
+  #isWaiting = false;
 
   constructor(deps: TellingDeps) {
     this.#deps = deps;
@@ -43,8 +44,14 @@ export class Telling {
    * a receiver. What fails here the timer does.
    */
   nudge(log: Log, signal: AbortSignal): void {
+    // One that has not begun yet will see what was committed by now.
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
     this.#running = this.#running
-      .then(() => this.deliver(log, signal))
+      .then(() => {
+        this.#isWaiting = false;
+        return this.deliver(log, signal);
+      })
       .catch((error: unknown) => log.warn('telling.later', { code: (error as { code?: unknown }).code }));
   }
 

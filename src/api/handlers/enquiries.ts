@@ -105,9 +105,7 @@ export const changeEnquiryHere: Handler<'changeEnquiry'> = async ({
   body: { version, expires, ...change },
 }) => {
   const until = expires === undefined || expires === null ? expires : new Date(expires).toISOString();
-  return toEnquiryView(
-    await changeEnquiry(id, { ...change, expires: until }, person.name, app, version),
-  );
+  return toEnquiryView(await changeEnquiry(id, { ...change, expires: until }, person.name, app, version));
 };
 
 export const endEnquiryHere: Handler<'endEnquiry'> = async ({

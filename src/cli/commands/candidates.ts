@@ -12,7 +12,14 @@ import { table } from '../format/table.ts';
 import { refusedInWords } from '../refused.ts';
 import { whoIsThis } from '../who.ts';
 
-const STANDINGS: readonly ShownStanding[] = ['open', 'pending', 'secondLook', 'contested', 'different', 'found'];
+const STANDINGS: readonly ShownStanding[] = [
+  'open',
+  'pending',
+  'secondLook',
+  'contested',
+  'different',
+  'found',
+];
 
 /** Candidates in one list at most. */
 const LISTED = 200;
@@ -194,7 +201,9 @@ function* detailLines({
     yield `Speaks for it ${own} and ${other}${sure === undefined ? '' : `, ${inWords(sure)}`}`;
   for (const face of unlike) yield `Is like none  ${face}`;
   for (const { id, word, by, at, reason } of words)
-    yield printable(`${at.slice(0, 16)}  ${by}: ${word}${reason === undefined ? '' : `, ${reason}`}  (${id})`);
+    yield printable(
+      `${at.slice(0, 16)}  ${by}: ${word}${reason === undefined ? '' : `, ${reason}`}  (${id})`,
+    );
 }
 
 const candidateJson = (one: Candidate) => ({
@@ -210,7 +219,16 @@ const candidateJson = (one: Candidate) => ({
   first_seen: one.firstSeen,
 });
 
-const detailJson = ({ worth, evidence, unlike, group, own, words, ageGapYears, ...one }: CandidateDetail) => ({
+const detailJson = ({
+  worth,
+  evidence,
+  unlike,
+  group,
+  own,
+  words,
+  ageGapYears,
+  ...one
+}: CandidateDetail) => ({
   ...candidateJson(one),
   worth: worth ?? null,
   evidence,
@@ -220,4 +238,3 @@ const detailJson = ({ worth, evidence, unlike, group, own, words, ageGapYears, .
   words,
   age_gap_years: ageGapYears ?? null,
 });
-

@@ -9,8 +9,8 @@ import { CliError, EXIT } from '../errors.ts';
 import { count } from '../format/count.ts';
 import { printable } from '../format/printable.ts';
 import { table } from '../format/table.ts';
-import { existing } from '../submit/find-files.ts';
 import { refusedInWords } from '../refused.ts';
+import { existing } from '../submit/find-files.ts';
 import { whoIsThis } from '../who.ts';
 
 interface Values {
@@ -81,7 +81,9 @@ export const addEnquiry: AddCommand = (program, context) => {
       .option('--minor', 'who is sought is, or may be, under age'),
   )
     .addHelpText('after', examples('imaginem enquiry set <id> --case TR-2026-114 --expires 2027-01-31'))
-    .action((id: string, options: Values & { json?: boolean }) => refusedInWords(() => set(id, options, context)));
+    .action((id: string, options: Values & { json?: boolean }) =>
+      refusedInWords(() => set(id, options, context)),
+    );
 
   enquiry
     .command('list')
@@ -189,9 +191,7 @@ async function open(options: OpenOptions, context: CommandContext): Promise<void
   );
   const images: string[] = [];
   for (const bytes of photographs)
-    images.push(
-      await addPhotograph(enquiry.id, { bytes, ...(taken !== undefined && { taken }) }, who, app),
-    );
+    images.push(await addPhotograph(enquiry.id, { bytes, ...(taken !== undefined && { taken }) }, who, app));
   if (json) return context.screen.line(JSON.stringify({ ...enquiryJson(enquiry), images }, undefined, 2));
   context.screen.line(`Enquiry ${enquiry.id} is open, with ${count(images.length, 'photograph')}.`);
   context.screen.line(
@@ -201,11 +201,7 @@ async function open(options: OpenOptions, context: CommandContext): Promise<void
   );
 }
 
-async function set(
-  id: string,
-  options: Values & { json?: boolean },
-  context: CommandContext,
-): Promise<void> {
+async function set(id: string, options: Values & { json?: boolean }, context: CommandContext): Promise<void> {
   const app = await (await context.connect()).app();
   const change = valuesOf(options);
   if (Object.keys(change).length === 0)
@@ -214,7 +210,12 @@ async function set(
 }
 
 /** @returns null for what is taken back */
-function valuesOf({ case: caseReference, adult, minor, ...rest }: Values & Partial<OpenOptions>): EnquiryChange {
+function valuesOf({
+  case: caseReference,
+  adult,
+  minor,
+  ...rest
+}: Values & Partial<OpenOptions>): EnquiryChange {
   const { askedBy, sought, relation, owner, office, expires, purpose, legalBasis } = rest;
   for (const [name, value] of Object.entries({ purpose, legalBasis }))
     if (value === '') throw new CliError(`The ${name} of an enquiry cannot be taken back.`, EXIT.usage);
@@ -248,7 +249,14 @@ async function list(
     table(
       ['id', 'case', 'state', 'owner', 'opened', 'expires'],
       enquiries.map(({ id, caseReference: of, state: stands, owner, openedAt, expires }) => [
-        ...[id, printable(of ?? ''), stands, printable(owner ?? ''), openedAt.slice(0, 16), expires?.slice(0, 10) ?? ''],
+        ...[
+          id,
+          printable(of ?? ''),
+          stands,
+          printable(owner ?? ''),
+          openedAt.slice(0, 16),
+          expires?.slice(0, 10) ?? '',
+        ],
       ]),
     ),
   );
@@ -274,12 +282,16 @@ async function show(
     );
   for (const [name, value] of Object.entries(enquiryJson(enquiry)))
     if (value !== null) screen.line(`${name.padEnd(14)} ${printable(String(value))}`);
-  screen.line(`${'candidates'.padEnd(14)} ${counts.candidates}, ${counts.secondLook} of them for your second look`);
+  screen.line(
+    `${'candidates'.padEnd(14)} ${counts.candidates}, ${counts.secondLook} of them for your second look`,
+  );
   for (const { imageId, taken } of photographs)
     screen.line(`photograph     ${imageId}${taken === undefined ? '' : `, taken ${taken}`}`);
   for (const { at, who, kind, from, to, note } of events.toReversed())
     screen.line(
-      printable(`${at.slice(0, 16)}  ${who}  ${kind}${to === undefined ? '' : ` ${from} to ${to}`}${note === undefined ? '' : `: ${note}`}`),
+      printable(
+        `${at.slice(0, 16)}  ${who}  ${kind}${to === undefined ? '' : ` ${from} to ${to}`}${note === undefined ? '' : `: ${note}`}`,
+      ),
     );
 }
 
@@ -315,7 +327,8 @@ async function seek(
 ): Promise<void> {
   const app = await (await context.connect()).app();
   const [place] = await (await app.results()).faces([face]);
-  if (!place) throw new CliError('There is no such face: "imaginem results --json" shows the faces of an image.');
+  if (!place)
+    throw new CliError('There is no such face: "imaginem results --json" shows the faces of an image.');
   const enquiry = await (await app.enquiries()).seekFace(
     id,
     { key: face, imageId: place.imageId },
@@ -335,12 +348,16 @@ async function end(
     throw new CliError(`An enquiry ends as one of ${ENDS.join(', ')}.`, EXIT.usage);
   const app = await (await context.connect()).app();
   const ending = { to: state as EnquiryEnd | 'open', reason };
-  told(await endEnquiry(id, ending, whoIsThis(), app, context.signal), json === undefined ? {} : { json }, context);
+  told(
+    await endEnquiry(id, ending, whoIsThis(), app, context.signal),
+    json === undefined ? {} : { json },
+    context,
+  );
 }
 
 function told(enquiry: Enquiry, { json }: { json?: boolean }, { screen }: CommandContext): void {
-  if (json) return screen.line(JSON.stringify(enquiryJson(enquiry), undefined, 2));
-  screen.line(`Enquiry ${enquiry.id} is ${enquiry.state}.`);
+  if (json) screen.line(JSON.stringify(enquiryJson(enquiry), undefined, 2));
+  else screen.line(`Enquiry ${enquiry.id} is ${enquiry.state}.`);
 }
 
 export const enquiryJson = (enquiry: Enquiry) => ({

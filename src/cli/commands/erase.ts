@@ -89,7 +89,8 @@ async function carryOut(
 
 function requestOf({ image, batch, face, enquiry, with: others = [] }: EraseOptions): ErasureRequest {
   const named = [image, batch, face, enquiry].filter((one) => one !== undefined);
-  if (named.length !== 1) throw new CliError('Say what: one of --image, --batch, --face and --enquiry.', EXIT.usage);
+  if (named.length !== 1)
+    throw new CliError('Say what: one of --image, --batch, --face and --enquiry.', EXIT.usage);
   if (others.length > 0 && face === undefined) {
     throw new CliError('--with belongs to --face: it names faces confirmed as the same person.', EXIT.usage);
   }

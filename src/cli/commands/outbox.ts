@@ -30,7 +30,9 @@ export const addOutbox: AddCommand = (program, context) => {
     .option('--dead', 'all that were given up')
     .option('--json', 'the ids, as a JSON array')
     .addHelpText('after', examples('imaginem outbox again <id>', 'imaginem outbox again --dead'))
-    .action((id: string | undefined, options: { dead?: boolean; json?: boolean }) => again(id, options, context));
+    .action((id: string | undefined, options: { dead?: boolean; json?: boolean }) =>
+      again(id, options, context),
+    );
 };
 
 async function list(
@@ -58,14 +60,17 @@ async function again(
 ): Promise<void> {
   if ((id === undefined) === !dead) throw new CliError('Name one event, or say --dead.');
   const { outbox, audit } = await (await connect()).results();
-  const ids = id !== undefined ? [id] : (await outbox.list({ state: 'dead', limit: LISTED })).map((one) => one.id);
+  const ids =
+    id !== undefined ? [id] : (await outbox.list({ state: 'dead', limit: LISTED })).map((one) => one.id);
   const sent: string[] = [];
   for (const event of ids) {
     await audit.record({ who: whoIsThis(), action: 'alert.sent.again', detail: { event } });
     if (await outbox.again(event)) sent.push(event);
   }
   if (id !== undefined && sent.length === 0)
-    throw new CliError('There is no such event that waits or was given up: "imaginem outbox list" lists them.');
+    throw new CliError(
+      'There is no such event that waits or was given up: "imaginem outbox list" lists them.',
+    );
   if (json) return screen.line(JSON.stringify(sent, undefined, 2));
   screen.line(`${count(sent.length, 'event')} will be sent within a minute.`);
 }

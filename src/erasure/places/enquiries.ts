@@ -9,7 +9,7 @@ const enquiriesIn = ({ subjects }: Target): string[] => subjects.filter(isEnquir
  * Enquiries that are erased, and candidates of others in which an erased photograph stands: those are made again from
  * what is left. After the rows of the images, for it is from them that they follow.
  */
-export const enquiryRows = ({ results, enquiries, forgetBatch }: PlaceDeps): Place => ({
+export const enquiryRows = ({ results, enquiries, batches }: PlaceDeps): Place => ({
   stores: ENQUIRY_TABLES.map(sqlStore),
   count: async (target) => {
     const { erasures } = await results();
@@ -20,7 +20,7 @@ export const enquiryRows = ({ results, enquiries, forgetBatch }: PlaceDeps): Pla
     const { erasures } = await results();
     const own = enquiriesIn(target);
     await erasures.enquiries.remove(own);
-    for (const subject of target.subjects.filter(isEnquiry)) await forgetBatch(subject.batchId);
+    for (const subject of target.subjects.filter(isEnquiry)) await batches.forget(subject.batchId);
     const others = (await erasures.enquiries.about([...target.ids])).filter((id) => !own.includes(id));
     for (const enquiry of others) {
       signal.throwIfAborted();

@@ -173,19 +173,20 @@ export class Candidates {
     const members = (await membersOf(this.#database, [id])).get(id) ?? [];
     const faces = members.map(({ face }) => face);
     const pairs = await this.#evidence(candidate.enquiry, faces);
-    const words = wordsAbout(new Set(faces), wordsThatCount(await readWords(this.#database, candidate.enquiry)));
+    const words = wordsAbout(
+      new Set(faces),
+      wordsThatCount(await readWords(this.#database, candidate.enquiry)),
+    );
     const inEvidence = new Set(pairs.map(({ other }) => other));
     const own = [...new Set(pairs.map((pair) => pair.own))].sort();
-    const [group, ownFaces] = await Promise.all([
-      this.#faces(faces.slice(0, MOST_FACES)),
-      this.#faces(own),
-    ]);
+    const [group, ownFaces] = await Promise.all([this.#faces(faces.slice(0, MOST_FACES)), this.#faces(own)]);
     const gap = ageGap(
       group.find(({ face }) => face === candidate.bestFace)?.taken,
       ownFaces.find(({ face }) => face === candidate.ownFace)?.taken,
     );
     const { score } = candidate;
-    const worth = score === undefined ? undefined : matchWorth(score, await this.#countFaces(), this.#figures);
+    const worth =
+      score === undefined ? undefined : matchWorth(score, await this.#countFaces(), this.#figures);
     return {
       ...candidate,
       ...(worth && { worth }),
@@ -322,4 +323,3 @@ function middleOf(taken: string): number | undefined {
   if (month === undefined) return Number(year) + 0.5;
   return Number(year) + (Number(month) - 1) / 12 + (day === undefined ? 15 : Number(day)) / 365;
 }
-

@@ -59,7 +59,10 @@ export class Enquiries {
       const columns = columnsOf(values);
       await session.run([
         sql`INSERT INTO enquiry (enquiry_id, state, opened_by, opened_at, changed_at, version, ${raw(columns.map(([name]) => name).join(', '))})
-          VALUES (${text(id)}, 'open', ${text(by)}, ${text(at)}, ${text(at)}, 1, ${join(columns.map(([, value]) => value), ', ')})`,
+          VALUES (${text(id)}, 'open', ${text(by)}, ${text(at)}, ${text(at)}, 1, ${join(
+            columns.map(([, value]) => value),
+            ', ',
+          )})`,
         addEvent({ enquiry: id, at, who: by, kind: 'opened', id: transaction.newId() }),
       ]);
       // Its faces are compared with everybody's, and never mixed into a group of the archive by the machine.
@@ -132,7 +135,9 @@ export class Enquiries {
   note(id: string, note: string, by: string): Promise<Enquiry> {
     return this.#change(id, undefined, async (transaction) => {
       const { session, at } = transaction;
-      await session.run([addEvent({ enquiry: id, at, who: by, kind: 'note', note, id: transaction.newId() })]);
+      await session.run([
+        addEvent({ enquiry: id, at, who: by, kind: 'note', note, id: transaction.newId() }),
+      ]);
       transaction.audit({ who: by, action: 'enquiry.noted', about: [subject.enquiry(id)] });
     });
   }
@@ -164,7 +169,12 @@ export class Enquiries {
   }
 
   /** Says whether a face in a photograph of the enquiry is who is sought; all are until somebody says otherwise. */
-  seekFace(id: string, face: { key: string; imageId: string }, isSought: boolean, by: string): Promise<Enquiry> {
+  seekFace(
+    id: string,
+    face: { key: string; imageId: string },
+    isSought: boolean,
+    by: string,
+  ): Promise<Enquiry> {
     return this.#change(id, undefined, async (transaction) => {
       const { session, at } = transaction;
       const same = sql`enquiry_id = ${text(id)} AND face_key = ${text(face.key)}`;
@@ -182,6 +192,11 @@ export class Enquiries {
         detail: { isSought },
       });
     });
+  }
+
+  /** Makes its candidates again: something they follow from was erased. Nothing where it is not there. */
+  async refresh(id: string): Promise<void> {
+    await this.#deps.people.write((transaction) => this.#solve(transaction, id));
   }
 
   async get(id: string): Promise<Enquiry | undefined> {

@@ -114,12 +114,25 @@ export class Review {
       if (!word || (await this.#isHidden(transaction, enquiry, word, reviewerOf(by))))
         throw new UnknownEnquiryError('word');
       await this.#enquiry(transaction, enquiry);
-      const undo = { ...word, id: transaction.newId(), word: 'undo' as const, by, reviewer: reviewerOf(by), at };
+      const undo = {
+        ...word,
+        id: transaction.newId(),
+        word: 'undo' as const,
+        by,
+        reviewer: reviewerOf(by),
+        at,
+      };
       const { reason: _, score: __, ...rest } = undo;
       await session.run(
         insertWord(
           enquiry,
-          { ...rest, blind: false, controlled: false, supersedes: wordId, ...(reason !== undefined && { reason }) },
+          {
+            ...rest,
+            blind: false,
+            controlled: false,
+            supersedes: wordId,
+            ...(reason !== undefined && { reason }),
+          },
           [],
         ),
       );
@@ -193,7 +206,10 @@ export class Review {
     return candidate;
   }
 
-  async #enquiry({ session }: PeopleTransaction, id: string): Promise<{ ended: string | null; expires: string | null }> {
+  async #enquiry(
+    { session }: PeopleTransaction,
+    id: string,
+  ): Promise<{ ended: string | null; expires: string | null }> {
     const [rows] = await session.read([
       sql`SELECT ended, expires FROM enquiry WHERE enquiry_id = ${text(id)}`,
     ]);
@@ -255,10 +271,12 @@ async function publish(
       isThere = true;
       continue;
     }
-    await transaction.undo(word.decision ?? '', { by: word.by, candidateId: id, enquiryId: enquiry }).catch((error) => {
-      // Somebody has taken it back by hand.
-      if (!(error instanceof UnknownDecisionError)) throw error;
-    });
+    await transaction
+      .undo(word.decision ?? '', { by: word.by, candidateId: id, enquiryId: enquiry })
+      .catch((error) => {
+        // Somebody has taken it back by hand.
+        if (!(error instanceof UnknownDecisionError)) throw error;
+      });
     await transaction.session.run([noteDecision(word.id, null)]);
   }
   if (wanted === undefined || isThere) return;
@@ -277,5 +295,6 @@ async function publish(
   const decision = await transaction.say(ownFace, bestFace, wanted, saying(first));
   await transaction.session.run([noteDecision(first.id, decision.id)]);
   if (wanted !== 'same') return;
-  for (const other of others) await transaction.append('verify', { ...saying(other), faces: [ownFace, bestFace] });
+  for (const other of others)
+    await transaction.append('verify', { ...saying(other), faces: [ownFace, bestFace] });
 }

@@ -42,14 +42,26 @@ export async function solveEnquiry(session: Session, enquiry: string, options: S
   const spoken = counting.flatMap(({ word, leadFace: face, imageId: image }) =>
     word === 'later' ? [] : [{ face, image }],
   );
-  const groupOf = await readGroups(session, [...pairs.map(({ other }) => other), ...spoken.map((one) => one.face)]);
+  const groupOf = await readGroups(session, [
+    ...pairs.map(({ other }) => other),
+    ...spoken.map((one) => one.face),
+  ]);
   const made = candidatesOf({ pairs, spoken, groupOf });
   const known = await readKnown(session, enquiry);
   const ids = sameAsBefore(made, known);
   const standings: { standing: Standing; awaits: boolean }[] = [];
   for (const [rank, one] of made.entries()) {
     const before = known.find(({ id }) => id === ids[rank]);
-    standings.push(await writeCandidate(session, enquiry, one, before, wordsAbout(new Set(one.members.map(({ face }) => face)), counting), options));
+    standings.push(
+      await writeCandidate(
+        session,
+        enquiry,
+        one,
+        before,
+        wordsAbout(new Set(one.members.map(({ face }) => face)), counting),
+        options,
+      ),
+    );
   }
   const gone = known.filter(({ id }) => !ids.includes(id)).map(({ id }) => id);
   if (gone.length > 0) await session.run(removeCandidates(gone));
@@ -174,7 +186,8 @@ async function writeCandidate(
     faces: members.length,
   };
   const end = { standing, awaits: first !== undefined };
-  const sameFaces = before?.faces.size === members.length && members.every(({ face }) => before.faces.has(face));
+  const sameFaces =
+    before?.faces.size === members.length && members.every(({ face }) => before.faces.has(face));
   const isSame = Object.entries(values).every(([column, value]) => before?.row?.[column] === value);
   if (isSame && sameFaces) return end;
   const assigned: [string, ReturnType<typeof text>][] = [
@@ -195,7 +208,10 @@ async function writeCandidate(
   if (before === undefined) {
     statements.push(
       sql`INSERT INTO candidate (candidate_id, enquiry_id, first_seen, version, ${raw(assigned.map(([name]) => name).join(', '))})
-        VALUES (${text(id)}, ${text(enquiry)}, ${text(at)}, 1, ${join(assigned.map(([, value]) => value), ', ')})`,
+        VALUES (${text(id)}, ${text(enquiry)}, ${text(at)}, 1, ${join(
+          assigned.map(([, value]) => value),
+          ', ',
+        )})`,
       putInOutbox({ type: 'proposed', enquiry, candidate: id, at, occasion: '' }),
       addEvent({ enquiry, at, who: MACHINE, kind: 'proposed', candidate: id }),
     );
