@@ -129,7 +129,11 @@ export class EnquiryWorld {
   /** The same without ids, to be compared. */
   async picture(enquiry: string, reader = 'anna') {
     const all = await this.candidates(enquiry, reader);
-    return all.map(({ id: _, ...rest }) => rest);
+    // Of two as sure as each other the list has the one of the higher id first, and ids are random.
+    const byFace = (a: string[], b: string[]) => ((a[0] ?? '') < (b[0] ?? '') ? -1 : 1);
+    return all
+      .map(({ id: _, ...rest }) => rest)
+      .sort((a, b) => (b.score ?? 0) - (a.score ?? 0) || byFace(a.faces, b.faces));
   }
 }
 
