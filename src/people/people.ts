@@ -82,7 +82,7 @@ export class People {
       transaction.audit({
         who: saying.by,
         action: 'match.decided',
-        about: [a, b].map(subjectOf),
+        about: [a, b].sort().map(subjectOf),
         detail: { verdict: VERDICTS[verdict] },
       });
       return verdict === 'undecided'

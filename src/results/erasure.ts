@@ -69,7 +69,8 @@ export class Erasures {
           sql`SELECT ${raw(one)} AS id FROM ${raw(name)} WHERE ${raw(two)} IN (${list})`,
         ]),
       );
-      for (const { id } of sets.flat()) partners.add(String(id));
+      // A decision may be about one face and a person.
+      for (const { id } of sets.flat()) if (id !== null) partners.add(String(id));
     }
     for (const id of ids) partners.delete(id);
     return partners;
