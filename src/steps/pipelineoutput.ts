@@ -9,7 +9,7 @@ import { toResult } from './to-result.ts';
 
 /** Writes the job's one row and its children. While the database is away its messages wait. */
 export const pipelineoutput = (
-  services: Pick<StepServices, 'results' | 'people' | 'batches' | 'keepSuggestions' | 'clock'>,
+  services: Pick<StepServices, 'results' | 'people' | 'telling' | 'batches' | 'keepSuggestions' | 'clock'>,
 ) =>
   defineStep({
     name: OUTPUT_STEP,
@@ -17,7 +17,7 @@ export const pipelineoutput = (
     schema: z.object({ saved: z.enum(['saved', 'superseded', 'erased']) }),
     summary: 'Writes one row per image, with its tags, text, faces and possible matches.',
     patient: true,
-    run: async ({ job, record, log }) => {
+    run: async ({ job, record, log, signal }) => {
       const outputs = await record.outputs();
       for (;;) {
         const before = await termsOf(job, outputs, services);
@@ -30,6 +30,7 @@ export const pipelineoutput = (
         await people.settle([job.id]).catch((error: unknown) => {
           log.warn('groups.not.settled', { cause: error instanceof Error ? error.name : 'unknown' });
         });
+        services.telling.nudge(log, signal);
         return { saved };
       }
     },
