@@ -42,6 +42,8 @@ function subjectsOf(request: ErasureRequest, deps: Deps): AsyncIterable<Subject>
       return ofFaces([request.face, ...request.with], request.face, deps);
     case 'enquiry':
       return ofEnquiry(request.enquiry, deps);
+    case 'selection':
+      return ofSelection(request.selection, deps);
     case 'retention':
       return tooOld(request.rules, Date.parse(request.now), deps);
   }
@@ -105,6 +107,20 @@ async function* ofEnquiry(enquiry: string, deps: Deps): AsyncGenerator<Subject> 
   yield* ofBatch(batch, deps);
   const { enquiries } = (await deps.results()).erasures;
   if (await enquiries.isThere(enquiry)) yield enquirySubject(enquiry);
+}
+
+async function* ofSelection(selection: string, deps: Deps): AsyncGenerator<Subject> {
+  const { bulk } = await deps.results();
+  for (let from = 0; ; ) {
+    const page = await bulk.items(selection, { from, limit: PAGE });
+    for (const { item } of page) {
+      const subject = await ofId(item, deps);
+      if (subject) yield subject;
+    }
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return;
+    from = last.position + 1;
+  }
 }
 
 async function* rowsOf(

@@ -11,4 +11,6 @@ export const LIMITS = {
   purpose: 200,
   caseReference: 200,
   code: 128,
+  /** An image id, or a queue and a dead letter's id. */
+  bulkItem: 220,
 } as const;

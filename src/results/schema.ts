@@ -8,6 +8,7 @@ import { versionSix } from './schema-v6.ts';
 import { versionSeven } from './schema-v7.ts';
 import { versionNine } from './schema-v9.ts';
 import { versionTen } from './schema-v10.ts';
+import { versionEleven } from './schema-v11.ts';
 
 /** Statements that bring the schema from the version before to this one. Never changed once released: add the next. */
 export interface Migration {
@@ -145,4 +146,5 @@ export const migrations: readonly Migration[] = [
   { version: 7, statements: versionSeven },
   { version: 9, statements: versionNine },
   { version: 10, statements: versionTen },
+  { version: 11, statements: versionEleven },
 ];

@@ -49,6 +49,12 @@ export const IMAGE_TABLES: readonly ResultTable[] = [
     holds: 'which faces of it are not who is sought',
   },
   {
+    name: 'bulk_item',
+    key: ['act_id', 'position'],
+    images: ['item'],
+    holds: 'that an act on many images is about it, until that act has ended',
+  },
+  {
     name: 'decision',
     key: ['decision_id'],
     images: ['image_a', 'image_b'],
@@ -159,6 +165,13 @@ export const OTHER_TABLES: readonly ResultTable[] = [
     key: ['image_hash'],
     holds: 'hashes of the ids of erased images',
     kept: 'for good',
+  },
+  {
+    name: 'bulk_act',
+    key: ['id'],
+    holds: 'acts on many images: who asked, what for, how many, how far',
+    kept: '30 days after they began',
+    cleared: true,
   },
   { name: 'audit_head', key: ['id'], holds: 'the latest entry of who did what', kept: 'for good' },
   {

@@ -28,7 +28,7 @@ export const erasureBody = z
 export const receipt = z
   .object({
     id: z.string(),
-    kind: z.enum(['image', 'batch', 'face', 'enquiry', 'retention', 'faceprints']),
+    kind: z.enum(['image', 'batch', 'face', 'enquiry', 'selection', 'retention', 'faceprints']),
     state: z
       .enum(['running', 'provisional', 'final'])
       .describe(

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError, Option } from 'commander';
 import { addPhotograph, changeEnquiry, endEnquiry, openEnquiry } from '../../admin/enquiry.ts';
-import { PermanentError } from '../../domain/errors.ts';
 import type { Enquiry, EnquiryChange } from '../../people/enquiry/enquiry.ts';
 import { ENDS, ENQUIRY_STATES, type EnquiryEnd, type EnquiryState } from '../../people/enquiry/state.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
@@ -315,7 +314,7 @@ async function photo(
 async function read(file: string): Promise<Buffer> {
   const full = await existing(file);
   return readFile(full).catch((error: NodeJS.ErrnoException) => {
-    throw new PermanentError('FileUnreadable', `${printable(file)} cannot be read (${error.code}).`);
+    throw new CliError(`${printable(file)} cannot be read (${error.code}).`, EXIT.usage);
   });
 }
 
