@@ -7,7 +7,10 @@ import { createServer } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import { commandLine } from '../command-line.ts';
 
-const { port } = commandLine('alerts', 'Receives alerts on this machine, checks their signature and prints them.')
+const { port } = commandLine(
+  'alerts',
+  'Receives alerts on this machine, checks their signature and prints them.',
+)
   .option('--port <number>', 'port of this machine', '8099')
   .parse()
   .opts<{ port: string }>();

@@ -5,8 +5,8 @@
 import type { z } from 'zod';
 import * as audit from './contract/audit.ts';
 import * as batches from './contract/batches.ts';
-import * as candidates from './contract/candidates.ts';
 import * as bulk from './contract/bulk.ts';
+import * as candidates from './contract/candidates.ts';
 import * as common from './contract/common.ts';
 import * as enquiries from './contract/enquiries.ts';
 import * as erasures from './contract/erasures.ts';
@@ -18,10 +18,10 @@ import * as trouble from './contract/trouble.ts';
 import { paths } from './routes.ts';
 
 export type * from './contract/batches.ts';
+export type * from './contract/bulk.ts';
 export type * from './contract/candidates.ts';
 export type * from './contract/common.ts';
 export type * from './contract/enquiries.ts';
-export type * from './contract/bulk.ts';
 export type * from './contract/erasures.ts';
 export type * from './contract/faces.ts';
 export type * from './contract/images.ts';

@@ -26,6 +26,7 @@ export const AUDIT_ACTIONS = {
   'enquiry.face.chosen': 'said whether a face of an enquiry is who is sought',
   'enquiry.ended': 'ended an enquiry',
   'enquiry.reopened': 'reopened an enquiry',
+  'enquiry.read': 'looked at an enquiry',
   'candidate.read': 'looked at a candidate of an enquiry',
   'candidate.decided': 'said a word about a candidate',
   'candidate.undone': 'took a word about a candidate back',

@@ -34,7 +34,7 @@ export function hashOfRequest(request: ErasureRequest): string {
             ? [request.face, ...[...request.with].sort()]
             : request.kind === 'selection'
               ? [request.selection]
-            : [];
+              : [];
   return createHash('sha256')
     .update(JSON.stringify([request.kind, ...what]))
     .digest('hex');

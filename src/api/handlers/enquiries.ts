@@ -1,4 +1,5 @@
 import { addPhotograph, changeEnquiry, endEnquiry, openEnquiry } from '../../admin/enquiry.ts';
+import { subject } from '../../audit/subject.ts';
 import { enquiryBatch } from '../../domain/enquiry-batch.ts';
 import { PermanentError } from '../../domain/errors.ts';
 import type { Enquiry } from '../../people/enquiry/enquiry.ts';
@@ -76,6 +77,7 @@ export const getEnquiry: Handler<'getEnquiry'> = async ({ app, person, params: {
     app.results(),
   ]);
   const rows = await Promise.all(photographs.map(({ imageId }) => results.get(imageId)));
+  await app.audit.record({ who: person.name, action: 'enquiry.read', about: [subject.enquiry(id)] });
   return {
     ...toEnquiryView(enquiry),
     batchId: enquiryBatch(id),

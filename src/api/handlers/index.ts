@@ -28,9 +28,8 @@ import {
 import { erase, getErasure, listErasures } from './erasures.ts';
 import { decide, faceMatches, faceSearch, review } from './faces.ts';
 import { getImage } from './image.ts';
-import { getBatch, listBatches, listImages, listTags } from './lists.ts';
-import { listOutbox, sendAgain } from './outbox.ts';
 import { getBatch, imageFacets, listBatches, listImages, listTags } from './lists.ts';
+import { listOutbox, sendAgain } from './outbox.ts';
 import { pauseStep, resumeStep } from './pauses.ts';
 import { failures, live, me, pipeline, queues, throughput } from './pipeline.ts';
 import { recoverHeld } from './recover.ts';

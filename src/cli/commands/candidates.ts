@@ -1,14 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Option } from 'commander';
 import type { App } from '../../app.ts';
+import { subject } from '../../audit/subject.ts';
 import { enquiryBatch } from '../../domain/enquiry-batch.ts';
 import type { Candidate, CandidateDetail, ShownStanding } from '../../people/enquiry/candidates.ts';
 import type { Word } from '../../people/enquiry/standing.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { CliError } from '../errors.ts';
 import { inWords } from '../format/confidence.ts';
+import { count } from '../format/count.ts';
 import { printable } from '../format/printable.ts';
-import { table } from '../format/table.ts';
 import { refusedInWords } from '../refused.ts';
 import { whoIsThis } from '../who.ts';
 
@@ -110,19 +111,14 @@ async function list(
   );
   if (json) return screen.line(JSON.stringify(found.map(candidateJson), undefined, 2));
   if (found.length === 0) return screen.line('There are no candidates.');
-  screen.line(
-    table(
-      ['id', 'stands', 'score', 'next person', 'faces', 'first seen'],
-      found.map((one) => [
-        one.id,
-        standingText(one),
-        one.score === undefined ? '' : inWords(one.score),
-        one.margin === undefined ? '' : `-${one.margin.toFixed(2)}`,
-        String(one.faces),
-        one.firstSeen.slice(0, 16),
-      ]),
-    ),
-  );
+  for (const one of found) {
+    const facts = [
+      standingText(one),
+      ...(one.score === undefined ? [] : [inWords(one.score)]),
+      count(one.faces, 'face'),
+    ];
+    screen.line(`${one.id}  ${facts.join(', ')}`);
+  }
 }
 
 /** Every photograph has a row, and nothing that follows from it is still to be made. */
@@ -169,6 +165,11 @@ async function answer(
 ): Promise<void> {
   const detail = await (await app.candidates()).get(id, whoIsThis());
   if (!detail) throw new CliError('There is no such candidate: "imaginem candidates list" lists them.');
+  await app.audit.record({
+    who: whoIsThis(),
+    action: 'candidate.read',
+    about: [subject.candidate(id), subject.enquiry(detail.enquiry)],
+  });
   if (json) return screen.line(JSON.stringify(detailJson(detail), undefined, 2));
   screen.line(`Candidate ${id}: ${standingText(detail)}.`);
   if (whole) for (const line of detailLines(detail)) screen.line(line);

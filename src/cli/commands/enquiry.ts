@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError, Option } from 'commander';
 import { addPhotograph, changeEnquiry, endEnquiry, openEnquiry } from '../../admin/enquiry.ts';
+import { subject } from '../../audit/subject.ts';
 import type { Enquiry, EnquiryChange } from '../../people/enquiry/enquiry.ts';
 import { ENDS, ENQUIRY_STATES, type EnquiryEnd, type EnquiryState } from '../../people/enquiry/state.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
@@ -270,6 +271,7 @@ async function show(
   const enquiries = await app.enquiries();
   const enquiry = await enquiries.get(id);
   if (!enquiry) throw new CliError('There is no such enquiry: "imaginem enquiry list" lists them.');
+  await app.audit.record({ who: whoIsThis(), action: 'enquiry.read', about: [subject.enquiry(id)] });
   const [photographs, events, counts] = await Promise.all([
     enquiries.photographs(id),
     enquiries.events(id, { limit: LISTED }),
