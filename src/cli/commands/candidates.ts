@@ -40,6 +40,7 @@ export const addCandidates: AddCommand = (program, context) => {
     .argument('[enquiry]', 'only of this enquiry')
     .addOption(new Option('--standing <standing>', 'only those that stand so').choices([...STANDINGS]))
     .option('--wait', 'until the photographs of the enquiry have come through the pipeline')
+    .option('--quiet', 'only their ids')
     .option('--json', 'a JSON array')
     .addHelpText(
       'after',
@@ -89,12 +90,13 @@ export const addCandidates: AddCommand = (program, context) => {
 interface ListOptions {
   standing?: ShownStanding;
   wait?: boolean;
+  quiet?: boolean;
   json?: boolean;
 }
 
 async function list(
   enquiry: string | undefined,
-  { standing, wait, json }: ListOptions,
+  { standing, wait, quiet, json }: ListOptions,
   { connect, screen, signal }: CommandContext,
 ): Promise<void> {
   const app = await (await connect()).app();
@@ -110,6 +112,10 @@ async function list(
     whoIsThis(),
   );
   if (json) return screen.line(JSON.stringify(found.map(candidateJson), undefined, 2));
+  if (quiet) {
+    for (const { id } of found) screen.line(id);
+    return;
+  }
   if (found.length === 0) return screen.line('There are no candidates.');
   for (const one of found) {
     const facts = [

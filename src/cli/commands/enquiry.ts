@@ -30,6 +30,7 @@ interface Values {
 interface OpenOptions extends Values {
   photo?: string[];
   taken?: string;
+  quiet?: boolean;
   json?: boolean;
 }
 
@@ -61,7 +62,8 @@ export const addEnquiry: AddCommand = (program, context) => {
       .requiredOption('--purpose <text>', 'what the search is for')
       .requiredOption('--legal-basis <text>', 'on what ground of law')
       .option('--photo <file...>', 'photographs of who is sought')
-      .option('--taken <date>', 'when they were taken, as far as known: 1998, 1998-07, 1998-07-30'),
+      .option('--taken <date>', 'when they were taken, as far as known: 1998, 1998-07, 1998-07-30')
+      .option('--quiet', 'only its id'),
   )
     .addHelpText(
       'after',
@@ -193,6 +195,7 @@ async function open(options: OpenOptions, context: CommandContext): Promise<void
   for (const bytes of photographs)
     images.push(await addPhotograph(enquiry.id, { bytes, ...(taken !== undefined && { taken }) }, who, app));
   if (json) return context.screen.line(JSON.stringify({ ...enquiryJson(enquiry), images }, undefined, 2));
+  if (options.quiet) return context.screen.line(enquiry.id);
   context.screen.line(`Enquiry ${enquiry.id} is open, with ${count(images.length, 'photograph')}.`);
   context.screen.line(
     images.length === 0
