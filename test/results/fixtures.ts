@@ -1,3 +1,4 @@
+import { sql, text } from '../../src/database/sql.ts';
 import type { Rectangle } from '../../src/domain/rectangle.ts';
 import { UnknownNodeError } from '../../src/people/errors.ts';
 import { People } from '../../src/people/people.ts';
