@@ -14,7 +14,7 @@ export interface StepServices {
   gallery(): Gallery;
   results(): Promise<ResultStore>;
   people(): Promise<Pick<People, 'settle'>>;
-  /** What is said of batches, as it stands now. */
+  /** The terms of each batch, as they stand now. */
   readonly batches: Pick<BatchSettings, 'get' | 'among'>;
   /** Takes possible matches out of the outputs of a job. */
   readonly keepSuggestions: KeepSuggestionsOfJob;
