@@ -102,7 +102,7 @@ export function erasureConformance(name: string, prepare: () => Promise<Subject>
         'a-0',
         'b-0',
       ]);
-      await store.erasures.unenrol(['a-0']);
+      await store.erasures.withdraw(['a-0']);
       expect((await store.get('a'))?.faces[0]?.enrolled).toBe(false);
     });
   });

@@ -10,7 +10,7 @@ import { containers } from '../../storage/names.ts';
 import { noTelemetry, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { Registry } from '../definition/registry.ts';
 import type { Journal, JournalEntry } from '../journal/journal.ts';
-import { purge } from '../journal/purge.ts';
+import { removeJob } from '../journal/remove-job.ts';
 import type { ClaimCheck } from '../message/claim-check.ts';
 import { imageParameters, type Message, parseMessage } from '../message/message.ts';
 import { pipelineAskedIn, pipelineNamedIn } from './asked-pipeline.ts';
@@ -28,7 +28,7 @@ export interface AdmissionDeps {
   settings: Settings;
   clock: Clock;
   telemetry?: Telemetry;
-  /** What is said of batches; nothing where absent. */
+  /** The terms on which each batch may be processed; where absent, no batch has any. */
   batches?: Pick<BatchSettings, 'get'>;
   fetchImage: FetchImage;
 }
@@ -87,7 +87,7 @@ export class Admission {
   /** Whether the job has been erased; what an earlier try of its admission left goes. */
   async #isErased(job: { id: string; batchId: string }, log: Log): Promise<boolean> {
     if (!(await this.#deps.journal.tombstones.has(job.id))) return false;
-    await purge(job, this.#deps, { log, signal: new AbortController().signal });
+    await removeJob(job, this.#deps, { log, signal: new AbortController().signal });
     log.info('admission.erased', { job: job.id });
     return true;
   }
