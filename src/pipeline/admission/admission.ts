@@ -1,4 +1,5 @@
 import { consentNow, fromConsentMessage } from '../../domain/consent.ts';
+import { isReserved } from '../../domain/enquiry-batch.ts';
 import { ContractError, type RecordedError } from '../../domain/errors.ts';
 import type { ImageSource, Job, JobEnd } from '../../domain/job.ts';
 import { batchOf, jobIdOf, jobKey } from '../../domain/job-id.ts';
@@ -9,7 +10,7 @@ import { containers } from '../../storage/names.ts';
 import { noTelemetry, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { Registry } from '../definition/registry.ts';
 import type { Journal, JournalEntry } from '../journal/journal.ts';
-import { purge } from '../journal/purge.ts';
+import { removeJob } from '../journal/remove-job.ts';
 import type { ClaimCheck } from '../message/claim-check.ts';
 import { imageParameters, type Message, parseMessage } from '../message/message.ts';
 import { pipelineAskedIn, pipelineNamedIn } from './asked-pipeline.ts';
@@ -27,7 +28,7 @@ export interface AdmissionDeps {
   settings: Settings;
   clock: Clock;
   telemetry?: Telemetry;
-  /** What is said of batches; nothing where absent. */
+  /** The terms on which each batch may be processed; where absent, no batch has any. */
   batches?: Pick<BatchSettings, 'get'>;
   fetchImage: FetchImage;
 }
@@ -86,7 +87,7 @@ export class Admission {
   /** Whether the job has been erased; what an earlier try of its admission left goes. */
   async #isErased(job: { id: string; batchId: string }, log: Log): Promise<boolean> {
     if (!(await this.#deps.journal.tombstones.has(job.id))) return false;
-    await purge(job, this.#deps, { log, signal: new AbortController().signal });
+    await removeJob(job, this.#deps, { log, signal: new AbortController().signal });
     log.info('admission.erased', { job: job.id });
     return true;
   }
@@ -113,6 +114,7 @@ export class Admission {
    * @throws {ContractError} when the message cannot become a job
    */
   async admitMessage(message: Message, log: Log): Promise<JournalEntry> {
+    this.#refuseReserved(message);
     const brought = this.#brought.outputsOf(message);
     const pipeline = pipelineAskedIn(message, new Set(Object.keys(brought)), this.#deps);
     await this.#claim(message);
@@ -152,6 +154,15 @@ export class Admission {
     }
     // Another delivery of the same message may have been first: what is recorded counts.
     return (await journal.read(job.batchId, job.id)) ?? entry;
+  }
+
+  /** @throws {ContractError} where a message puts a photograph among those of an enquiry that is not in its folder */
+  #refuseReserved({ job_definition: { batch_id: batchId, input } }: Message): void {
+    const name = this.#deps.storage.blobs.nameIn(containers.input, input.image_url);
+    if (!isReserved(batchId) || (name !== undefined && batchOf(name) === batchId)) return;
+    throw new ContractError('The batch of this message belongs to an enquiry: give the message another.', {
+      code: 'BatchReserved',
+    });
   }
 
   /** @throws {ContractError} where another batch has this job id: its crops and faces bear that name */
