@@ -1,5 +1,6 @@
 import { subject } from '../../audit/subject.ts';
 import { fileName } from '../../domain/file-name.ts';
+import { marginAmong } from '../../domain/match-worth.ts';
 import { inspectImage } from '../../imaging/inspect.ts';
 import { makeRendition } from '../../imaging/rendition.ts';
 import { barredBatches } from '../../pipeline/admission/current-consent.ts';
@@ -137,7 +138,11 @@ export const faceSearch: Handler<'faceSearch'> = async ({ app, person, request, 
                 imageHeight: null,
               },
           confidence: match.confidence,
-          margin: match.margin ?? null,
+          margin: marginAmong(
+            match.confidence,
+            found.filter((other) => other !== match).map(({ confidence }) => confidence),
+            match.margin,
+          ),
           worth: worth(match.confidence),
         };
       }),
