@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { jobKey } from '../../src/domain/job-id.ts';
 import { silentLog } from '../../src/domain/ports.ts';
 import { Eraser } from '../../src/erasure/eraser.ts';
@@ -6,16 +6,15 @@ import { placesOf } from '../../src/erasure/map.ts';
 import { targetOf } from '../../src/erasure/subjects.ts';
 import { containers } from '../../src/storage/names.ts';
 import { decide } from '../results/fixtures.ts';
-import { type OpenApi, openApi, photograph } from '../support/api.ts';
+import { openApi, photograph } from '../support/api.ts';
+import { stage } from '../support/scene.ts';
 
-let api: OpenApi;
-beforeAll(async () => {
-  api = await openApi({
+const api = await stage(
+  openApi({
     PIPELINE_DEFINITION:
       'generalclassification,ocr,duplicates,facedetection,facecrop,faceprint,facematch,pipelineoutput',
-  });
-});
-afterAll(() => api?.stop());
+  }),
+);
 
 const { signal } = new AbortController();
 const scene = (person: number) => ({
