@@ -59,20 +59,27 @@ const place = (side: 'a' | 'b'): string =>
     )
     .join(', ');
 
-const SELECT =
-  raw(`SELECT ${place('a')}, ${place('b')}, m.confidence, m.first_seen, d.verdict, d.decided_by, d.decided_at
-  FROM face_match m
+const COLUMNS = raw(
+  `${place('a')}, ${place('b')}, m.confidence, m.first_seen, d.verdict, d.decided_by, d.decided_at`,
+);
+
+const WITH_PLACES = raw(`
   LEFT JOIN pipeline_output oa ON oa.id = m.image_a
   LEFT JOIN pipeline_output ob ON ob.id = m.image_b
   LEFT JOIN face fa ON fa.face_key = m.face_a AND fa.image_id = m.image_a
   LEFT JOIN face fb ON fb.face_key = m.face_b AND fb.image_id = m.image_b
-  LEFT JOIN match_decision d ON d.face_a = m.face_a AND d.face_b = m.face_b
-  WHERE (oa.status IS NULL OR oa.status NOT IN ('gone', 'superseded'))
-    AND (ob.status IS NULL OR ob.status NOT IN ('gone', 'superseded')) AND `);
+  LEFT JOIN match_decision d ON d.face_a = m.face_a AND d.face_b = m.face_b`);
+
+const LIVING = raw(`(oa.status IS NULL OR oa.status NOT IN ('gone', 'superseded'))
+    AND (ob.status IS NULL OR ob.status NOT IN ('gone', 'superseded'))`);
 
 /** Pairs that are in one of the sets that the conditions on `m` describe, the surest first. */
 export async function readPairs(database: Database, ...conditions: Sql[]): Promise<PairView[]> {
-  const sets = await database.read(conditions.map((condition) => sql`${SELECT}${condition}`));
+  const sets = await database.read(
+    conditions.map(
+      (condition) => sql`SELECT ${COLUMNS} FROM face_match m ${WITH_PLACES} WHERE ${LIVING} AND ${condition}`,
+    ),
+  );
   return sets
     .flat()
     .map(toPair)
@@ -82,26 +89,38 @@ export async function readPairs(database: Database, ...conditions: Sql[]): Promi
     );
 }
 
-/** Pairs nobody has decided, the surest first. Walks one index, whatever was decided before. */
+/**
+ * Pairs nobody has decided, the surest first. Walks one index from where it goes on, page by page, and looks up what
+ * belongs to those pairs only: a server that joins first would sort every undecided pair there is.
+ */
 export async function readReview(
   database: Database,
   query: { minConfidence: number; after?: ReviewPosition; limit: number },
 ): Promise<PairView[]> {
-  const where = [
-    sql`m.verdict IS NULL`,
+  const found: PairView[] = [];
+  let { after } = query;
+  for (;;) {
+    const where = [sql`verdict IS NULL`, sql`confidence >= ${float(query.minConfidence)}`];
+    if (after !== undefined) {
+      const { confidence, a, b } = after;
+      where.push(sql`confidence <= ${float(confidence)} AND (confidence < ${float(confidence)} OR face_a < ${text(a)}
+        OR (face_a = ${text(a)} AND face_b < ${text(b)}))`);
+    }
+    const [rows = []] = await database.read([
+      sql`SELECT ${COLUMNS}, CASE WHEN ${LIVING} THEN 1 ELSE 0 END AS living FROM (SELECT face_a, face_b FROM face_match
+          WHERE ${join(where, ' AND ')} ORDER BY confidence DESC, face_a DESC, face_b DESC${database.dialect.limit(query.limit)}) k
+        JOIN face_match m ON m.face_a = k.face_a AND m.face_b = k.face_b ${WITH_PLACES}
+        ORDER BY m.confidence DESC, m.face_a DESC, m.face_b DESC`,
+    ]);
     // The word of record: a rerun may have written the pair while it was being decided.
-    sql`(d.verdict IS NULL OR d.verdict = 'undecided')`,
-    sql`m.confidence >= ${float(query.minConfidence)}`,
-  ];
-  if (query.after !== undefined) {
-    const { confidence, a, b } = query.after;
-    where.push(sql`m.confidence <= ${float(confidence)} AND (m.confidence < ${float(confidence)} OR m.face_a < ${text(a)}
-      OR (m.face_a = ${text(a)} AND m.face_b < ${text(b)}))`);
+    const open = rows.filter(
+      ({ living, verdict }) => living === 1 && (verdict === null || verdict === 'undecided'),
+    );
+    found.push(...open.slice(0, query.limit - found.length).map(toPair));
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < query.limit || found.length === query.limit) return found;
+    after = { confidence: last.confidence as number, a: last.face_a as string, b: last.face_b as string };
   }
-  const [rows] = await database.read([
-    sql`${SELECT}${join(where, ' AND ')} ORDER BY m.confidence DESC, m.face_a DESC, m.face_b DESC${database.dialect.limit(query.limit)}`,
-  ]);
-  return (rows ?? []).map(toPair);
 }
 
 const order = (one: string, two: string): number => (one < two ? -1 : one > two ? 1 : 0);
