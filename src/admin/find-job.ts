@@ -1,6 +1,7 @@
 import type { Job } from '../domain/job.ts';
 import { batchOf, jobIdOf } from '../domain/job-id.ts';
 import type { Journal } from '../pipeline/journal/journal.ts';
+import type { JobSource } from '../pipeline/journal/journal-row.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import type { BlobEntry } from '../storage/blobs.ts';
 import { containers } from '../storage/names.ts';
@@ -32,12 +33,12 @@ export async function findJob(
     const id = jobIdOf(containers.input, name, blob.etag);
     const entry = await journal.read(batchOf(name), id);
     if (entry?.job.sent) return { kind: 'job', job: entry.job };
-    const other = await newest(journal, (job) => job.source.name === name && job.source.etag === blob.etag);
+    const other = await newest(journal, { name }, ({ source }) => source.etag === blob.etag);
     if (other) return { kind: 'job', job: other };
     return { kind: 'blob', name, id, batch: batchOf(name), since: blob.createdAt };
   }
   // Its blob is gone, its address is foreign, or it was posted by hand.
-  const job = await newest(journal, (one) => one.source.name === name || one.imageUrl === asked);
+  const job = (await newest(journal, { name })) ?? (await newest(journal, { imageUrl: asked }));
   return job ? { kind: 'job', job } : { kind: 'nothing', similar };
 }
 
@@ -58,11 +59,15 @@ async function look(storage: StorageAccount, name: string): Promise<{ blob?: Blo
   return { similar };
 }
 
-/** The job that fits and came last; its batch is not known, so all are looked at. */
-async function newest(journal: Journal, fits: (job: Job) => boolean): Promise<Job | undefined> {
-  let found: Job | undefined;
-  for await (const job of journal.jobs()) {
+/** The job of a picture that came last, of those that fit. */
+async function newest(
+  journal: Journal,
+  where: { name: string } | { imageUrl: string },
+  fits: (job: JobSource) => boolean = () => true,
+): Promise<Job | undefined> {
+  let found: JobSource | undefined;
+  for await (const job of journal.sources(where)) {
     if (fits(job) && (!found || job.admittedAt > found.admittedAt)) found = job;
   }
-  return found;
+  return found && (await journal.read(found.batchId, found.id))?.job;
 }

@@ -6,6 +6,7 @@ import { deadLetters } from './places/dead-letters.ts';
 import { faceprints } from './places/faces.ts';
 import { hashes } from './places/hashes.ts';
 import { journalRows } from './places/journal.ts';
+import { links } from './places/links.ts';
 import { mentions } from './places/mentions.ts';
 import { resultRows, sqlStore } from './places/results.ts';
 
@@ -16,8 +17,8 @@ import { resultRows, sqlStore } from './places/results.ts';
  * In the order in which an erasure goes through them.
  */
 export const placesOf = (deps: PlaceDeps): Place[] =>
-  [mentions, originals, ownBlobs, hashes, faceprints, deadLetters, resultRows, journalRows].map((place) =>
-    place(deps),
+  [mentions, originals, ownBlobs, hashes, faceprints, deadLetters, resultRows, links, journalRows].map(
+    (place) => place(deps),
   );
 
 /** Queues cannot be searched: a message of an erased image is discarded when it is delivered. */

@@ -1,5 +1,5 @@
 import { batchOf, jobIdOf } from '../domain/job-id.ts';
-import type { JobSource } from '../pipeline/journal/journal.ts';
+import type { JobSource } from '../pipeline/journal/journal-row.ts';
 import type { FoundImage } from '../results/erasure.ts';
 import { containers } from '../storage/names.ts';
 import { jobKeyOf } from '../vision/gallery/face-index.ts';

@@ -1,10 +1,10 @@
 import type { Database } from '../database/database.ts';
 import { join, raw, type Sql, sql, text } from '../database/sql.ts';
+import { withoutImages } from '../domain/mentions.ts';
 import type { Clock } from '../domain/ports.ts';
 import { tombstoneOf } from '../domain/tombstone.ts';
 import { foldCounts } from './fold-counts.ts';
 import { behind } from './keyset.ts';
-import { withoutImages } from './mentions.ts';
 import { removeImages } from './save.ts';
 import { rowsAbout } from './table.ts';
 import { IMAGE_TABLES, PAIR_TABLES } from './tables.ts';

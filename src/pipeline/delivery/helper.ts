@@ -199,6 +199,9 @@ export class PipelineHelper {
   /** What the journal keeps of an output: of the last step, which outcomes its row says. */
   async #kept({ step, message, entry: { job } }: Visit, output: unknown): Promise<unknown> {
     if (step.name === OUTPUT_STEP) return reported(job);
+    // Before the output is kept: an erasure goes by what leads to it.
+    if (step.mentions)
+      await this.#deps.journal.links.noteMentions(job, `${step.name}-${message.run}`, output);
     return this.#deps.claimCheck.inlineOrStore(jobKey(job.id), `${step.name}-${message.run}`, output);
   }
 
