@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Consent } from './consent.ts';
 import type { RecordedError } from './errors.ts';
-import type { ImageFacts, JobEnd } from './job.ts';
+import type { ImageFacts, JobEnd, StepRecord } from './job.ts';
 import type { Pixels } from './pixels.ts';
 import type { Log } from './ports.ts';
 import type { Settings } from './settings.ts';
@@ -56,9 +56,10 @@ export interface JobRecord {
   outputs(): Promise<Record<string, unknown>>;
 }
 
-/** How one step ended. */
+/** How one step ended, in its job and in the image's row. */
 export interface StepStanding {
-  state: 'done' | 'failed' | 'skipped' | 'unavailable';
+  state: Exclude<StepRecord['state'], 'waiting'>;
+  /** Why, for every state but `done`. */
   error?: RecordedError;
   attempts: number;
 }
@@ -94,8 +95,15 @@ export interface Step<Output = unknown, Needs extends Outputs = Outputs> {
   readonly needs: readonly (keyof Needs & string)[];
   /** Shape of the output, checked before it is recorded. */
   readonly schema: z.ZodType<Output>;
+  /** What people call it, in two words or three; its name where absent. */
+  readonly title?: string;
   /** What it does, in one sentence, for people. */
   readonly summary: string;
+  /**
+   * What the page says of its output: words by field (`blurred`, or `face.angle`), in the order in which they are shown.
+   * Where absent the output is shown whole, as a tree.
+   */
+  readonly view?: Readonly<Record<string, string>>;
   /** The service it calls, where it calls one: what statistics are gathered by. */
   readonly service?: string;
   /** Never recorded as failed by trying too often: its message waits until the work can be done. */

@@ -9,7 +9,7 @@ import { behind } from './keyset.ts';
 import { removePairs } from './pairs.ts';
 
 /** Images that are looked at at once, and changed in one transaction. */
-const AT_ONCE = 100;
+const AT_ONCE = 25;
 
 /** Columns of a row that say on what terms its image may be processed. */
 export const consentColumns = (consent: Consent | undefined): [string, Sql['parameters'][number]][] => [
@@ -65,7 +65,7 @@ export async function applyConsent(
   for (let found = 1; found > 0; ) {
     found = await walkBatch(database, batchId, columns, async (session, page) => {
       const paired = page.filter(({ paired }) => paired === 1).map(({ id }) => id as string);
-      await unmatch(session, database.dialect, paired, keepSuggestions, now());
+      await withdraw(session, database.dialect, paired, keepSuggestions, now());
       return paired.length;
     });
   }
@@ -100,7 +100,7 @@ async function walkBatch(
 }
 
 /** Takes images out of all possible matches; their rows and their faces stay. */
-async function unmatch(
+async function withdraw(
   session: Session,
   dialect: Dialect,
   ids: readonly string[],

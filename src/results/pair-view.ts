@@ -89,37 +89,78 @@ export async function readPairs(database: Database, ...conditions: Sql[]): Promi
     );
 }
 
+export interface ReviewQuery {
+  minConfidence: number;
+  /** Pairs of which a photograph is in this batch. */
+  batchId?: string;
+  after?: ReviewPosition;
+  limit: number;
+}
+
+export interface ReviewPage {
+  pairs: PairView[];
+  /** Where to go on; of a batch a page may hold fewer pairs than asked for, or none, and yet have this. */
+  next?: ReviewPosition;
+}
+
+/** Undecided pairs that are looked at for one page of a batch, for no index knows both. */
+const WINDOW = 3000;
+
+/** That a pair stands behind a position. */
+const behind = ({ confidence, a, b }: ReviewPosition): Sql => {
+  const least = float(confidence);
+  return sql`m.confidence <= ${least} AND (m.confidence < ${least} OR m.face_a < ${text(a)}
+    OR (m.face_a = ${text(a)} AND m.face_b < ${text(b)}))`;
+};
+
+const surestFirst = raw(' ORDER BY m.confidence DESC, m.face_a DESC, m.face_b DESC');
+
 /**
- * Pairs nobody has decided, the surest first. Walks one index from where it goes on, page by page, and looks up what
- * belongs to those pairs only: a server that joins first would sort every undecided pair there is.
+ * Pairs nobody has decided, the surest first. Walks one index from where it goes on, and looks up what belongs to those
+ * pairs only: a server that joins first would sort every undecided pair there is.
  */
 export async function readReview(
   database: Database,
-  query: { minConfidence: number; after?: ReviewPosition; limit: number },
-): Promise<PairView[]> {
-  const found: PairView[] = [];
-  let { after } = query;
-  for (;;) {
-    const where = [sql`verdict IS NULL`, sql`confidence >= ${float(query.minConfidence)}`];
-    if (after !== undefined) {
-      const { confidence, a, b } = after;
-      where.push(sql`confidence <= ${float(confidence)} AND (confidence < ${float(confidence)} OR face_a < ${text(a)}
-        OR (face_a = ${text(a)} AND face_b < ${text(b)}))`);
-    }
-    const [rows = []] = await database.read([
-      sql`SELECT ${COLUMNS}, CASE WHEN ${LIVING} THEN 1 ELSE 0 END AS living FROM (SELECT face_a, face_b FROM face_match
-          WHERE ${join(where, ' AND ')} ORDER BY confidence DESC, face_a DESC, face_b DESC${database.dialect.limit(query.limit)}) k
-        JOIN face_match m ON m.face_a = k.face_a AND m.face_b = k.face_b ${WITH_PLACES}
-        ORDER BY m.confidence DESC, m.face_a DESC, m.face_b DESC`,
-    ]);
+  { minConfidence, batchId, after, limit }: ReviewQuery,
+  window = WINDOW,
+): Promise<ReviewPage> {
+  const { dialect } = database;
+  const size = batchId === undefined ? limit : window;
+  const wanted = [
+    LIVING,
     // The word of record: a rerun may have written the pair while it was being decided.
-    const open = rows.filter(
-      ({ living, verdict }) => living === 1 && (verdict === null || verdict === 'undecided'),
+    raw(`(d.verdict IS NULL OR d.verdict = 'undecided')`),
+    ...(batchId === undefined
+      ? []
+      : [sql`(oa.batch_id = ${text(batchId)} OR ob.batch_id = ${text(batchId)})`]),
+  ];
+  const pairs: PairView[] = [];
+  for (let from = after; ; ) {
+    const undecided = join(
+      [
+        sql`m.verdict IS NULL`,
+        sql`m.confidence >= ${float(minConfidence)}`,
+        ...(from === undefined ? [] : [behind(from)]),
+      ],
+      ' AND ',
     );
-    found.push(...open.slice(0, query.limit - found.length).map(toPair));
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < query.limit || found.length === query.limit) return found;
-    after = { confidence: last.confidence as number, a: last.face_a as string, b: last.face_b as string };
+    const [[last] = [], rows = []] = await database.read([
+      sql`SELECT m.confidence, m.face_a, m.face_b FROM face_match m WHERE ${undecided}${surestFirst}${dialect.limit(1, size - 1)}`,
+      sql`SELECT ${COLUMNS} FROM (SELECT m.face_a, m.face_b FROM face_match m WHERE ${undecided}${surestFirst}${dialect.limit(size)}) k
+        JOIN face_match m ON m.face_a = k.face_a AND m.face_b = k.face_b ${WITH_PLACES}
+        WHERE ${join(wanted, ' AND ')}${surestFirst}${dialect.limit(limit - pairs.length)}`,
+    ]);
+    pairs.push(...rows.map(toPair));
+    const end = last && {
+      confidence: last.confidence as number,
+      a: String(last.face_a),
+      b: String(last.face_b),
+    };
+    const lowest = pairs.length === limit ? pairs.at(-1) : undefined;
+    const next = lowest ? { confidence: lowest.confidence, a: lowest.a.face, b: lowest.b.face } : end;
+    if (next === undefined) return { pairs };
+    if (lowest || batchId !== undefined) return { pairs, next };
+    from = next;
   }
 }
 

@@ -2,17 +2,11 @@
 
 import type { Consent } from '../domain/consent.ts';
 import type { Rectangle } from '../domain/rectangle.ts';
+import type { StepStanding } from '../domain/step.ts';
 import type { Warning } from '../domain/warning.ts';
 
 /** How a job ended. `done`: every step done or unavailable; `partial`: at least one failed or was skipped. */
 export type ImageStatus = 'done' | 'partial' | 'rejected' | 'superseded' | 'gone';
-
-export interface StepState {
-  state: 'done' | 'failed' | 'skipped' | 'unavailable';
-  /** Why, for every state but `done`. */
-  error?: { code: string; message: string };
-  attempts: number;
-}
 
 export interface ResultTag {
   name: string;
@@ -64,7 +58,7 @@ export interface ImageResult {
   reason?: { code: string; message: string };
   pipeline: string[];
   /** State of every step of the pipeline. */
-  steps: Record<string, StepState>;
+  steps: Record<string, StepStanding>;
   imageParameters?: unknown;
   /** Absent where nothing was said of its batch. */
   consent?: Consent;
@@ -125,6 +119,8 @@ export interface StepOutcome {
 export interface ImageFilter {
   batchId?: string;
   status?: ImageStatus;
+  /** The code of the reason why it was rejected. */
+  rejectedFor?: string;
   outcome?: StepOutcome;
   /** A tag's whole name, in any case; of several, all. */
   tag?: string | readonly string[];
@@ -142,7 +138,7 @@ export interface ImageFilter {
   /** ISO 8601: finished before this. */
   to?: string;
   /**
-   * Words, all of which must occur in caption, tags or text; a trailing `*` makes a word a prefix. Text without a
+   * Words, all of which must occur in file name, batch, caption, tags or text; a trailing `*` makes a word a prefix. Text without a
    * single word in it finds nothing. See `words.ts` for what a word is.
    */
   text?: string;
@@ -170,6 +166,8 @@ export interface ImageSummary
     | 'finishedAt'
   > {
   faceCount: number;
+  /** The middle of its faces, each axis as a share of the picture (0 to 1); absent where there are none, or no size. */
+  focus?: { x: number; y: number };
   /** Whether faces were looked for: only then does a count of 0 say that there is none. */
   facesLookedFor: boolean;
   /** Codes of its warnings, in alphabetical order. */

@@ -10,11 +10,14 @@
 import type { AuditTrail } from '../audit/trail.ts';
 import type { Database } from '../database/database.ts';
 import type { Consent } from '../domain/consent.ts';
+import type { BulkActs } from './bulk.ts';
 import type { ConsentOptions } from './consent.ts';
 import type { Counts } from './counts.ts';
 import type { Decisions } from './decisions.ts';
 import type { Erasures } from './erasure.ts';
+import type { Facets } from './facets.ts';
 import type { FacePlace } from './pair-view.ts';
+import type { RejectionCount } from './rejections.ts';
 import type { BatchCount, ImageFilter, ImageResult, StoredImage, SummaryPage } from './rows.ts';
 
 /**
@@ -34,6 +37,8 @@ export interface ResultStore {
    */
   save(result: ImageResult): Promise<'saved' | 'superseded' | 'erased'>;
   get(id: string): Promise<StoredImage | undefined>;
+  /** Images by their ids, in the order asked for; those without a row are left out. */
+  images(ids: readonly string[]): Promise<StoredImage[]>;
   /** Newest first. */
   list(filter?: ImageFilter): Promise<StoredImage[]>;
   /**
@@ -49,6 +54,12 @@ export interface ResultStore {
    * spelled as they were typed.
    */
   summaries(filter?: ImageFilter): Promise<SummaryPage>;
+  /** How many images fit, and their most frequent tags and categories; looks at a bounded number of images. */
+  facets(filter: ImageFilter, limit: number): Promise<Facets>;
+  /** Ids of the images that fit, newest first, at most so many. */
+  ids(filter: ImageFilter, most: number): Promise<{ ids: string[]; more: boolean }>;
+  /** Images that were not taken, by reason. */
+  rejections(): Promise<RejectionCount[]>;
   /** Faces by their keys, in no order; those without a row are left out. */
   faces(keys: readonly string[]): Promise<FacePlace[]>;
   /** By batch id. */
@@ -57,6 +68,8 @@ export interface ResultStore {
   readonly counts: Counts;
   /** What people say about possible matches. */
   readonly decisions: Decisions;
+  /** Acts on many images at once. */
+  readonly bulk: BulkActs;
   /** Takes images out for good. */
   readonly erasures: Erasures;
   /** Who did what. It is not emptied by `clear`. */

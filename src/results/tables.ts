@@ -19,6 +19,12 @@ export const IMAGE_TABLES: readonly ResultTable[] = [
     holds: 'what people decided about its matches',
   },
   {
+    name: 'bulk_item',
+    key: ['act_id', 'position'],
+    images: ['item'],
+    holds: 'that an act on many images is about it, until that act has ended',
+  },
+  {
     name: 'decision',
     key: ['decision_id'],
     images: ['image_a', 'image_b'],
@@ -48,6 +54,12 @@ export const IMAGE_TABLES: readonly ResultTable[] = [
     images: ['image_id'],
     holds: 'that the groups of its faces are to be made again',
     kept: 'until they are, some seconds',
+  },
+  {
+    name: 'calibration_pair',
+    key: ['face_a', 'face_b'],
+    images: ['image_a', 'image_b'],
+    holds: 'that reviewers are asked about its faces, to find out what a match is worth',
   },
   ...IMAGE_CHILDREN,
   {
@@ -93,6 +105,34 @@ export const OTHER_TABLES: readonly ResultTable[] = [
     cleared: true,
   },
   {
+    name: 'person_note',
+    key: ['note_id'],
+    holds: 'what was said of a person elsewhere: sightings, statuses; no image',
+    kept: 'until its person is erased',
+    cleared: true,
+  },
+  {
+    // Not cleared: what was erased does not come back with the next file.
+    name: 'pfif_record',
+    key: ['record_hash'],
+    holds: 'records of other organisations as they came, by the hash of their id; no image',
+    kept: 'until its person is erased; the hash for good',
+  },
+  {
+    name: 'calibration',
+    key: ['calibration_id'],
+    holds: 'error rates of the recognition, and how sure they are; nothing about an image',
+    kept: 'until cleared',
+    cleared: true,
+  },
+  {
+    name: 'calibration_draw',
+    key: ['draw_id'],
+    holds: 'how many pairs of faces were drawn for a calibration; nothing about an image',
+    kept: 'until cleared',
+    cleared: true,
+  },
+  {
     // `clear` folds it in, and empties it so.
     name: 'count_change',
     key: ['change_id', 'part'],
@@ -105,6 +145,13 @@ export const OTHER_TABLES: readonly ResultTable[] = [
     key: ['image_hash'],
     holds: 'hashes of the ids of erased images',
     kept: 'for good',
+  },
+  {
+    name: 'bulk_act',
+    key: ['id'],
+    holds: 'acts on many images: who asked, what for, how many, how far',
+    kept: '30 days after they began',
+    cleared: true,
   },
   { name: 'audit_head', key: ['id'], holds: 'the latest entry of who did what', kept: 'for good' },
   {

@@ -6,7 +6,7 @@ import { HashIndex, toHex } from '../storage/hash-index.ts';
 import { tables } from '../storage/names.ts';
 import type { StepServices } from './services.ts';
 
-export const duplicatesSchema = z.looseObject({
+const duplicatesSchema = z.looseObject({
   /** The image's perceptual hash, 16 hexadecimal digits; null where it is too plain to have one. */
   hash: z.string().nullable(),
   /** Images it resembles, the nearest first. */
@@ -36,6 +36,7 @@ export const duplicates = (services: Pick<StepServices, 'tables'>) =>
     name: 'duplicates',
     needs: [],
     schema: duplicatesSchema,
+    title: 'Near-duplicates',
     summary: 'Flags images that are nearly the same picture as another, and says which.',
     mentions: true,
     run: async ({ job, image, settings, signal }) => {

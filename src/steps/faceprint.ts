@@ -28,6 +28,7 @@ export const faceprint = (services: Pick<StepServices, 'vision' | 'batches'>) =>
     name: 'faceprint',
     needs: ['facedetection'],
     schema: faceprintsSchema,
+    title: 'Faceprints',
     summary: 'Makes faceprints of the detected faces, to search with.',
     service: 'Face',
     biometric: true,

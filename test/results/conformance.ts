@@ -10,12 +10,14 @@ import { NotReadOnlyError } from '../../src/results/read-only.ts';
 import type { ImageFilter, ImageResult, StoredImage } from '../../src/results/rows.ts';
 import { migrations } from '../../src/results/schema.ts';
 import type { ResultStore } from '../../src/results/store.ts';
+import { peopleConformance } from '../people/people-conformance.ts';
 import { auditConformance } from './audit-conformance.ts';
 import { consentConformance } from './consent-conformance.ts';
 import { countsConformance } from './counts-conformance.ts';
 import { dashboardConformance } from './dashboard-conformance.ts';
 import { erasureConformance } from './erasure-conformance.ts';
 import { box, face, image, imageUrl, match, matching } from './fixtures.ts';
+import { manyConformance } from './many-conformance.ts';
 import { spellingConformance } from './spelling-conformance.ts';
 import type { Subject } from './subject.ts';
 import { warningsConformance } from './warnings-conformance.ts';
@@ -47,6 +49,8 @@ export function resultStoreConformance(name: string, prepare: () => Promise<Subj
   consentConformance(name, prepare);
   warningsConformance(name, prepare);
   spellingConformance(name, prepare);
+  peopleConformance(name, prepare);
+  manyConformance(name, prepare);
 
   describe(`result store on ${name}`, () => {
     let subject: Subject;
@@ -220,9 +224,11 @@ export function resultStoreConformance(name: string, prepare: () => Promise<Subj
         expect(await store.list({ tag: word })).toHaveLength(images);
         expect(await store.list({ text: word })).toHaveLength(images);
       }
-      for (const table of ['image_step', 'image_tag', 'image_word', 'face']) {
+      for (const table of ['image_step', 'image_tag', 'face']) {
         expect(await store.query(`SELECT * FROM ${table}`)).toHaveLength(1);
       }
+      // The word of its tag and text, and those of its file name and batch.
+      expect(await store.query('SELECT word FROM image_word')).toHaveLength(4);
     });
 
     test.for([
@@ -674,7 +680,7 @@ export function resultStoreConformance(name: string, prepare: () => Promise<Subj
           }
           const torn = await store.query(`SELECT o.id FROM pipeline_output o
             WHERE (SELECT COUNT(*) FROM image_tag t WHERE t.image_id = o.id) <> 20
-            OR (SELECT COUNT(*) FROM image_word w WHERE w.image_id = o.id) <> 61
+            OR (SELECT COUNT(*) FROM image_word w WHERE w.image_id = o.id) <> 64
             OR (SELECT COUNT(*) FROM face f WHERE f.image_id = o.id) <> 5`);
           expect(torn).toEqual([]);
         }

@@ -21,11 +21,6 @@ export const batchQuery = z.strictObject({
   after: cursor.optional(),
   limit: limit(500, 100),
 });
-export const batchPage = z
-  .object({ batches: z.array(batch).describe('By name'), next })
-  .meta({ id: 'BatchPage' });
-export type BatchPage = z.infer<typeof batchPage>;
-
 /** On what terms the photographs of a batch may be processed. */
 export const batchConsent = z
   .object({
@@ -45,6 +40,18 @@ const words = z
   .max(200)
   .nullable()
   .describe('At most 200 characters, that name no person; null takes it back');
+const listedBatch = z
+  .object({
+    ...batch.shape,
+    settings: batchConsent.nullable().describe('Its terms; null where nothing was said of it'),
+  })
+  .meta({ id: 'ListedBatch' });
+export type ListedBatch = z.infer<typeof listedBatch>;
+export const batchPage = z
+  .object({ batches: z.array(listedBatch).describe('By name'), next })
+  .meta({ id: 'BatchPage' });
+export type BatchPage = z.infer<typeof batchPage>;
+
 /** What is absent stays as it is. */
 export const batchConsentBody = z
   .strictObject({
@@ -56,8 +63,21 @@ export const batchConsentBody = z
       .nullable()
       .optional(),
     doNotMatch: z.boolean().optional(),
+    eraseNow: z
+      .boolean()
+      .optional()
+      .describe(
+        'Says yes to a date of expiry that has passed, which erases the batch the next night: 422 without',
+      ),
   })
-  .refine((body) => Object.keys(body).length > 0, 'must say something');
+  .refine((body) => Object.keys(body).some((key) => key !== 'eraseNow'), 'must say something');
+
+export const batchChanged = z
+  .object({
+    ...batchConsent.shape,
+    images: z.int().describe('Images in the batch; of one that has none it holds for those to come'),
+  })
+  .meta({ id: 'BatchChanged' });
 
 /** One batch and how far it is. */
 export const batchProgress = z

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { findJob } from '../../../src/admin/find-job.ts';
+import { findImage } from '../../../src/admin/find-image.ts';
 import { silentLog } from '../../../src/domain/ports.ts';
 import type { AnyStep, StepContext } from '../../../src/domain/step.ts';
 import { linkJobs } from '../../../src/pipeline/rescue/link-jobs.ts';
@@ -40,9 +40,9 @@ async function add(name: string): Promise<string> {
   await pipeline.drop(name, await jpeg());
   await pipeline.reconciler.run(silentLog, signal);
   await pipeline.drain();
-  const found = await findJob(name, pipeline);
-  if (found.kind !== 'job') throw new Error(`${name} has no job`);
-  return found.job.id;
+  const found = await findImage(name, { storage: pipeline.storage, journal: pipeline.journal });
+  if (found.kind !== 'image') throw new Error(`${name} has no job`);
+  return found.id;
 }
 
 async function all<T>(list: AsyncIterable<T>): Promise<T[]> {
@@ -88,7 +88,6 @@ test('jobs of an older version get their links bit by bit, and only then are the
   expect(await journal.links.isComplete()).toBe(true);
   expect(await linkJobs(pipeline, () => true)).toBe(0);
   expect(await sources()).toEqual([two]);
-  expect(await findJob('old/nothing.jpg', pipeline)).toMatchObject({ kind: 'nothing' });
   const ids = (await all(journal.links.mentioning(one))).map(({ id }) => id);
   expect(ids.sort()).toEqual([two, three].sort());
 });
