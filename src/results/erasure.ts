@@ -3,6 +3,7 @@ import { join, raw, type Sql, sql, text } from '../database/sql.ts';
 import { withoutImages } from '../domain/mentions.ts';
 import type { Clock } from '../domain/ports.ts';
 import { tombstoneOf } from '../domain/tombstone.ts';
+import { EnquiryErasures } from './enquiry-erasure.ts';
 import { foldCounts } from './fold-counts.ts';
 import { behind } from './keyset.ts';
 import { removeImages } from './save.ts';
@@ -28,10 +29,12 @@ export interface FoundImage {
 export class Erasures {
   readonly #database: Database;
   readonly #clock: Clock;
+  readonly enquiries: EnquiryErasures;
 
   constructor(database: Database, clock: Clock) {
     this.#database = database;
     this.#clock = clock;
+    this.enquiries = new EnquiryErasures(database);
   }
 
   /**
