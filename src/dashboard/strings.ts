@@ -321,7 +321,6 @@ export const strings = {
   },
   find: {
     title: 'Find a face',
-    link: 'Find a face by a photograph',
     intro:
       'Choose a photograph: its faces are looked for among all photographs here. It is not kept, and nobody can find it.',
     introFace:
@@ -369,23 +368,10 @@ export const strings = {
     rate: (count: string) => `${count} a minute lately`,
     chart: (total: number, most: number) =>
       `${plural(total, 'image', 'images')} in the last hour, at most ${number.format(most)} in one minute`,
-    failures: 'What failed',
-    noFailures: 'No step has failed.',
     failure: (step: string, code: string | null) => (code === null ? step : `${step}: ${code}`),
-    noCode: 'no code',
     failed: 'failed',
     skipped: 'skipped',
-    showFailure: 'Why, and which',
-    hideFailure: 'Hide',
-    allWithFailure: (count: number) => `Show ${plural(count, 'image', 'images')} in the grid`,
-    skippedSteps: 'Skipped, because something they need failed or the file was no photograph',
-    retryOne: 'Do it again',
-    retrying: 'Under way again',
     noneLeft: 'No image has this failure any more.',
-    deadLetters: 'Messages given up',
-    noDeadLetters: 'No message was given up.',
-    deadLettersIntro:
-      'Messages that could not be worked on are kept whole, until someone puts them back or drops them.',
     replay: 'Put back',
     drop: 'Drop for good',
     dropSure: 'Drop it? It cannot be had back.',

@@ -22,7 +22,6 @@ export const selection = {
 
 export const bulk = {
   listing: 'Listing exactly what this is about',
-  counting: 'Counting everything there is of them',
   title: {
     rerun: (count: number) => `Look at ${images(count)} again?`,
     erase: (count: number) => `Erase ${images(count)} for good?`,

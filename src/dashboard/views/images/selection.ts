@@ -45,10 +45,3 @@ export function extend(
 /** @param total how many fit the filters */
 export const countOf = (selection: Selection, total: number): number =>
   selection.kind === 'some' ? selection.ids.size : Math.max(0, total - selection.without.size);
-
-/** Without what is not there any more: an act must not name what nobody sees. */
-export function among(selection: Selection, there: ReadonlySet<string>, isWhole: boolean): Selection {
-  if (selection.kind === 'all' || !isWhole) return selection;
-  const ids = [...selection.ids].filter((id) => there.has(id));
-  return ids.length === selection.ids.size ? selection : { kind: 'some', ids: new Set(ids) };
-}

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { ImageSummary } from '../../../api/contract.ts';
 import type { BulkItems } from '../../live/bulk.ts';
 import { toBody } from './filters.ts';
-import { choose, countOf, extend, isEmpty, isSelected, NONE, type Selection, toggle } from './selection.ts';
+import { countOf, extend, isEmpty, isSelected, NONE, type Selection, toggle } from './selection.ts';
 
 export interface Selecting {
   selection: Selection;
@@ -13,7 +13,6 @@ export interface Selecting {
   toggle(index: number): void;
   /** As the place that was touched last. */
   extendTo(index: number): void;
-  allShown(): void;
   all(): void;
   clear(): void;
   begin(): void;
@@ -49,7 +48,6 @@ export function useSelection(images: readonly ImageSummary[], query: string, tot
       const chosen = from === undefined || isEmpty(selection) || isSelected(selection, from);
       set(extend(selection, ids, anchor, index, chosen), { anchor });
     },
-    allShown: () => set(choose(selection, ids, true)),
     all: () => set({ kind: 'all', query, without: new Set() }),
     clear: () => set(NONE, { on: false }),
     begin: () => setState({ ...current, on: true }),
