@@ -154,7 +154,7 @@ export const strings = {
     faces: 'Faces',
     noFaces: 'Faces were looked for, and none was found.',
     findFace: 'Find this face',
-    findFaceLabel: (index: number) => `Find face ${index} in other photographs`,
+    findFaceLabel: (index: number) => `Find this face: face ${index}`,
     allMatches: (count: number) => `Possible matches of all faces (${count})`,
     matchesOf: (index: number) => `Possible matches of face ${index}`,
     noMatchesOf: 'No other photograph here looks alike.',

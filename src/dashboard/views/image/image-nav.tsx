@@ -1,6 +1,6 @@
 import { useCommands } from '../../live/commands.ts';
 import { useKeys } from '../../live/keys.ts';
-import { go, href, imageHref } from '../../live/router.ts';
+import { cameFromGrid, go, href, imageHref } from '../../live/router.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { strings } from '../../strings.ts';
 import { neighbours } from '../images/use-image-pages.ts';
@@ -8,8 +8,8 @@ import { neighbours } from '../images/use-image-pages.ts';
 const text = strings.image;
 
 /** Where the grid was the entry before, it is shown with its filters. */
-function back(isFromGrid: boolean): void {
-  if (isFromGrid && history.length > 1) history.back();
+function back(): void {
+  if (cameFromGrid() && history.length > 1) history.back();
   else go(href(['images']));
 }
 
@@ -21,7 +21,6 @@ const isMirrored = (): boolean => getComputedStyle(document.documentElement).dir
 /** Back to the grid as it was, and along it. */
 export function ImageNav({ id }: { id: string }) {
   const { previous, next } = neighbours(id);
-  const isFromGrid = previous !== undefined || next !== undefined;
   const toPrevious = () => previous !== undefined && stepTo(previous);
   const toNext = () => next !== undefined && stepTo(next);
   const keys = [
@@ -29,13 +28,13 @@ export function ImageNav({ id }: { id: string }) {
     { keys: ['j'], does: text.keys.next, run: toNext },
     { keys: ['ArrowLeft'], does: text.keys.previous, run: () => (isMirrored() ? toNext() : toPrevious()) },
     { keys: ['ArrowRight'], does: text.keys.next, run: () => (isMirrored() ? toPrevious() : toNext()) },
-    { keys: ['Escape'], does: text.keys.back, run: () => back(isFromGrid) },
+    { keys: ['Escape'], does: text.keys.back, run: back },
   ];
   useKeys(text.back, keys);
   useCommands(text.back, [
     ...(next === undefined ? [] : [{ label: text.keys.next, key: 'j', run: toNext }]),
     ...(previous === undefined ? [] : [{ label: text.keys.previous, key: 'k', run: toPrevious }]),
-    { label: text.keys.back, key: 'Esc', run: () => back(isFromGrid) },
+    { label: text.keys.back, key: 'Esc', run: back },
   ]);
   const onStep = (event: React.MouseEvent, to: string) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -47,9 +46,9 @@ export function ImageNav({ id }: { id: string }) {
       <a
         href={href(['images'])}
         onClick={(event) => {
-          if (!isFromGrid || event.ctrlKey || event.metaKey || event.shiftKey) return;
+          if (event.ctrlKey || event.metaKey || event.shiftKey) return;
           event.preventDefault();
-          back(isFromGrid);
+          back();
         }}
       >
         <Icon name="back" />

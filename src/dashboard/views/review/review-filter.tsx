@@ -57,7 +57,7 @@ export function ReviewFilterBar(props: ReviewFilterBarProps) {
         className="button small"
         disabled={photographs}
         aria-keyshortcuts="z"
-        aria-label={`${text.zoom}: ${text.zooms[zoom]}`}
+        title={text.zoom}
         onClick={onZoom}
       >
         <Icon name="zoom" />
