@@ -1,6 +1,8 @@
 import type { AuditTrail } from './audit/trail.ts';
 import { ImageChangedError } from './domain/errors.ts';
 import { type Identity, openIdentity } from './domain/identity.ts';
+import { jobKey } from './domain/job-id.ts';
+import { figuresFor } from './domain/match-worth.ts';
 import { once } from './domain/once.ts';
 import { type Clock, type Log, type Random, silentLog } from './domain/ports.ts';
 import { ServiceBreaker } from './domain/service-breaker.ts';
@@ -8,8 +10,16 @@ import { readSettings, type Settings } from './domain/settings.ts';
 import type { AnyStep } from './domain/step.ts';
 import { Eraser } from './erasure/eraser.ts';
 import { decodeBudget } from './imaging/decode-budget.ts';
+import { CalibrationLedger } from './people/calibration/ledger.ts';
+import type { EnrolledFace } from './people/calibration/sampling.ts';
+import type { Candidates } from './people/enquiry/candidates.ts';
+import type { Enquiries } from './people/enquiry/enquiries.ts';
+import { candidateFollower, openEnquiries } from './people/enquiry/open.ts';
+import type { Review } from './people/enquiry/review.ts';
+import { People } from './people/people.ts';
 import { Admission } from './pipeline/admission/admission.ts';
 import { BatchSettings } from './pipeline/admission/batch-settings.ts';
+import { barredBatches } from './pipeline/admission/current-consent.ts';
 import type { FetchImage } from './pipeline/admission/foreign-images.ts';
 import { DefinitionError, Registry } from './pipeline/definition/registry.ts';
 import { PipelineHelper } from './pipeline/delivery/helper.ts';
@@ -32,8 +42,13 @@ import { Preparation } from './storage/preparation.ts';
 import { ServiceTroubles } from './storage/service-troubles.ts';
 import { telemetryOf } from './telemetry/open.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
+import { openReceiver } from './telling/open.ts';
+import { Telling } from './telling/telling.ts';
+import { RECOGNITION_MODEL } from './vision/face-models.ts';
+import type { FaceMatch, FindOptions } from './vision/gallery/find.ts';
 import { type Gallery, openGallery } from './vision/gallery/gallery.ts';
 import { openVision, type Vision } from './vision/open.ts';
+import { searchAgain } from './vision/search-again.ts';
 
 /** The parts of the app, put together once per process: what function files, API and command line share. */
 export interface App {
@@ -53,7 +68,7 @@ export interface App {
   readonly pauses: Pauses;
   /** Which services are in trouble, as far as any process has seen. */
   readonly troubles: Pick<ServiceTroubles, 'list'>;
-  /** What is said of batches. */
+  /** The terms of each batch. */
   readonly batches: BatchSettings;
   readonly clock: Clock;
   readonly random: Random;
@@ -67,8 +82,19 @@ export interface App {
   gallery(): Gallery;
   /** The result store, opened and brought to its schema at the first use. */
   results(): Promise<ResultStore>;
+  /** Who is who, in the same database. */
+  people(): Promise<People>;
+  /** Who is looked for. */
+  enquiries(): Promise<Enquiries>;
+  /** What reviewers say of candidates. */
+  review(): Promise<Review>;
+  candidates(): Promise<Candidates>;
+  /** Tells others of candidates. */
+  readonly telling: Telling;
   /** Who did what: kept in the result store. */
   readonly audit: Pick<AuditTrail, 'record'>;
+  /** What it takes to find out what a match is worth. */
+  calibration(): Promise<CalibrationParts>;
   /** The working image of a job, or undefined where it is no longer the admitted version. */
   imageOf(batchId: string, jobId: string, signal: AbortSignal): Promise<Buffer | undefined>;
   /** Erases images with everything made of them. */
@@ -78,6 +104,20 @@ export interface App {
   /** `ensure`, tried until it succeeds. */
   readonly preparation: Preparation;
   close(): Promise<void>;
+}
+
+export interface CalibrationParts {
+  readonly ledger: CalibrationLedger;
+  /** Of the recognition: no calibration holds for another one. */
+  readonly model: string;
+  readonly threshold: number;
+  readonly audit: Pick<AuditTrail, 'record'>;
+  /** Neighbours of an enrolled face; undefined where it cannot be searched any more. */
+  search(
+    face: EnrolledFace,
+    options: Pick<FindOptions, 'atLeast' | 'max'>,
+    signal: AbortSignal,
+  ): Promise<FaceMatch[] | undefined>;
 }
 
 /** What somebody decides in the app's place, tests above all: everything else is put together as it always is. */
@@ -138,11 +178,41 @@ export async function openForAdministration(
     return store;
   });
 
+  const figures = figuresFor(settings.FACE_ENDPOINT);
+  const candidateOptions = {
+    model: RECOGNITION_MODEL,
+    needed: settings.SECOND_REVIEW === 'off' ? 1 : 2,
+  } as const;
+  const people = once(
+    async () =>
+      new People((await results()).database, {
+        clock,
+        figures: figures ?? undefined,
+        followers: [candidateFollower(candidateOptions)],
+      }),
+  );
+  const enquiryParts = once(async () => {
+    const store = await results();
+    const countFaces = () => store.counts.faces();
+    return openEnquiries({
+      ...candidateOptions,
+      ...{ database: store.database, people: await people(), figures, clock, random, countFaces },
+    });
+  });
+
   const batches = new BatchSettings(storage, clock);
+  const telling = new Telling({
+    open: () => openReceiver(settings, { identity, clock }),
+    outbox: async () => (await results()).outbox,
+    isBarred: async (batchId) => (await batches.get(batchId))?.consent.doNotMatch ?? false,
+    random,
+  });
   const services: StepServices = {
     vision,
     gallery,
     results,
+    people,
+    telling,
     clock,
     batches,
     // One step writes what all of them have put out.
@@ -191,6 +261,11 @@ export async function openForAdministration(
     vision,
     gallery,
     results,
+    people,
+    enquiries: async () => (await enquiryParts()).enquiries,
+    review: async () => (await enquiryParts()).review,
+    candidates: async () => (await enquiryParts()).candidates,
+    telling,
     // The one place where the audit is told who erased what: `record`.
     eraser: (erasureLog) =>
       new Eraser({
@@ -200,6 +275,22 @@ export async function openForAdministration(
           app.audit.record({ who: by, action: 'data.erased', detail: { ...detail } }),
       }),
     audit: { record: async (request) => (await results()).audit.record(request) },
+    calibration: async () => {
+      const { database } = await results();
+      return {
+        ledger: new CalibrationLedger(database, clock),
+        model: RECOGNITION_MODEL,
+        threshold: settings.FACE_MATCH_CONFIDENCE,
+        audit: app.audit,
+        async search({ imageId, batchId, imageUrl, rectangle }, options, signal) {
+          const bytes = await app.imageOf(batchId, imageId, signal);
+          if (!bytes) return undefined;
+          const place = { jobKey: jobKey(imageId), imageUrl, isBarred: barredBatches(app) };
+          const parts = { face: vision().face, gallery: gallery() };
+          return searchAgain(parts, bytes, rectangle, { ...place, ...options }, signal);
+        },
+      };
+    },
     imageOf: async (batchId, jobId, signal) => {
       const entry = await journal.read(batchId, jobId);
       if (!entry?.job.image) return undefined;
@@ -217,6 +308,7 @@ export async function openForAdministration(
       // One that could not be opened needs no closing.
       const store = await results.made?.catch(() => undefined);
       await troubles.told();
+      await telling.settled();
       await store?.close();
       await telemetry.close();
     },

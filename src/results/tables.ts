@@ -19,6 +19,36 @@ export const IMAGE_TABLES: readonly ResultTable[] = [
     holds: 'what people decided about its matches',
   },
   {
+    name: 'candidate_face',
+    key: ['candidate_id', 'face_key'],
+    images: ['image_id'],
+    holds: 'its faces that may show who somebody seeks',
+  },
+  {
+    name: 'candidate_word',
+    key: ['word_id'],
+    images: ['image_id'],
+    holds: 'what reviewers said of a candidate whose best face is in it',
+  },
+  {
+    name: 'candidate_word_face',
+    key: ['word_id', 'face_key'],
+    images: ['image_id'],
+    holds: 'its faces that were among those of a candidate when a reviewer spoke of it',
+  },
+  {
+    name: 'enquiry_photo',
+    key: ['enquiry_id', 'image_id'],
+    images: ['image_id'],
+    holds: 'of which enquiry it is a photograph, and when it was taken',
+  },
+  {
+    name: 'enquiry_face',
+    key: ['enquiry_id', 'face_key'],
+    images: ['image_id'],
+    holds: 'which faces of it are not who is sought',
+  },
+  {
     name: 'bulk_item',
     key: ['act_id', 'position'],
     images: ['item'],
@@ -55,6 +85,12 @@ export const IMAGE_TABLES: readonly ResultTable[] = [
     holds: 'that the groups of its faces are to be made again',
     kept: 'until they are, some seconds',
   },
+  {
+    name: 'calibration_pair',
+    key: ['face_a', 'face_b'],
+    images: ['image_a', 'image_b'],
+    holds: 'that reviewers are asked about its faces, to find out what a match is worth',
+  },
   ...IMAGE_CHILDREN,
   {
     name: 'pipeline_output',
@@ -64,8 +100,32 @@ export const IMAGE_TABLES: readonly ResultTable[] = [
   },
 ];
 
+/** Tables of what people look for, by `enquiry_id`: an erasure of an enquiry takes its rows, and of each before. */
+export const ENQUIRY_TABLES: readonly ResultTable[] = [
+  {
+    name: 'candidate',
+    key: ['candidate_id'],
+    holds: 'how a candidate stands, how sure the machine is, its best face',
+    cleared: true,
+  },
+  {
+    name: 'enquiry_event',
+    key: ['event_id'],
+    holds: 'what happened to an enquiry, notes of caseworkers',
+    cleared: true,
+  },
+  { name: 'outbox', key: ['event_id'], holds: 'what is told of a candidate: ids only', cleared: true },
+  {
+    name: 'enquiry',
+    key: ['enquiry_id'],
+    holds: 'case reference, who asks, who is sought, purpose, legal basis, expiry',
+    cleared: true,
+  },
+];
+
 /** Tables that name no image, or only by what cannot be traced back to it. */
 export const OTHER_TABLES: readonly ResultTable[] = [
+  ...ENQUIRY_TABLES,
   {
     name: 'tag_count',
     key: ['kind', 'name'],
@@ -96,6 +156,34 @@ export const OTHER_TABLES: readonly ResultTable[] = [
     key: ['person_id'],
     holds: 'persons that people named; no image',
     kept: 'until erased, or its expiry date',
+    cleared: true,
+  },
+  {
+    name: 'person_note',
+    key: ['note_id'],
+    holds: 'what was said of a person elsewhere: sightings, statuses; no image',
+    kept: 'until its person is erased',
+    cleared: true,
+  },
+  {
+    // Not cleared: what was erased does not come back with the next file.
+    name: 'pfif_record',
+    key: ['record_hash'],
+    holds: 'records of other organisations as they came, by the hash of their id; no image',
+    kept: 'until its person is erased; the hash for good',
+  },
+  {
+    name: 'calibration',
+    key: ['calibration_id'],
+    holds: 'error rates of the recognition, and how sure they are; nothing about an image',
+    kept: 'until cleared',
+    cleared: true,
+  },
+  {
+    name: 'calibration_draw',
+    key: ['draw_id'],
+    holds: 'how many pairs of faces were drawn for a calibration; nothing about an image',
+    kept: 'until cleared',
     cleared: true,
   },
   {

@@ -45,7 +45,9 @@ export function officersDay(open: () => Dashboard): void {
       },
       { name: `words ${width}.jpg`, mimeType: 'image/jpeg', buffer: Buffer.from('only words') },
     ]);
-    await page.getByText('was not taken').first().waitFor();
+    const line = (name: string) => page.locator('.uploads li').filter({ hasText: name });
+    await line(`words ${width}.jpg`).getByText('Not taken').waitFor();
+    await line('person-a-1.jpg').getByText('Accepted').first().waitFor();
     await stack.drop(`${batch}/torn.jpg`, Buffer.from('\xff\xd8\xff no photograph', 'latin1'));
     await settle();
     const ofBatch = () => api<BatchProgress>(routes.batch(batch));

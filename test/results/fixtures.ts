@@ -1,5 +1,34 @@
+import { sql, text } from '../../src/database/sql.ts';
 import type { Rectangle } from '../../src/domain/rectangle.ts';
+import { UnknownNodeError } from '../../src/people/errors.ts';
+import { People } from '../../src/people/people.ts';
+import type { FacePair } from '../../src/results/decisions.ts';
+import type { Decision, Verdict } from '../../src/results/pair-view.ts';
 import type { ImageResult, ResultFace, ResultMatch } from '../../src/results/rows.ts';
+import type { ResultStore } from '../../src/results/store.ts';
+
+/** Says something about a pair, as the API does. @returns undefined where nothing is known of them */
+export async function decide(
+  store: Pick<ResultStore, 'database'>,
+  [a, b]: FacePair,
+  verdict: Verdict,
+  by: string,
+): Promise<Decision | undefined> {
+  const people = new People(store.database, { clock: Date.now });
+  try {
+    return await people.decidePair(a, b, verdict, { by });
+  } catch (error) {
+    if (error instanceof UnknownNodeError) return undefined;
+    throw error;
+  }
+}
+
+/** Makes somebody of a face. */
+export async function nameFace(store: Pick<ResultStore, 'database'>, face: string): Promise<void> {
+  await new People(store.database, { clock: Date.now }).persons.make({ fullName: 'Amal' }, { by: 'ann' }, [
+    face,
+  ]);
+}
 
 export const box = (left: number): Rectangle => ({ left, top: 2.5, width: 30, height: 40 });
 
@@ -46,3 +75,25 @@ export const matching = (
     matches: others.map((other) => match(id, other, 0.7)),
     ...given,
   });
+
+/** An enquiry whose photograph, and whose candidate, is this image; with a word about it. */
+export async function lookFor(store: ResultStore, imageId: string): Promise<void> {
+  const [id, face, at] = [text(imageId), text(`${imageId}-0`), text('2026-11-23T12:00:00.000Z')];
+  await store.database.write((session) =>
+    session.run([
+      sql`INSERT INTO enquiry (enquiry_id, purpose, legal_basis, minor, state, opened_by, opened_at, changed_at, version)
+        VALUES ('e', 'p', 'l', 0, 'candidate', 'somebody', ${at}, ${at}, 1)`,
+      sql`INSERT INTO enquiry_photo (enquiry_id, image_id, added_by, added_at) VALUES ('e', ${id}, 'somebody', ${at})`,
+      sql`INSERT INTO enquiry_face (enquiry_id, face_key, image_id, left_out) VALUES ('e', ${face}, ${id}, 1)`,
+      sql`INSERT INTO candidate (candidate_id, enquiry_id, standing, second_look, score, model, best_face, best_image, faces, first_seen, changed_at, version)
+        VALUES ('c', 'e', 'open', 0, 0.5, 'm', ${face}, ${id}, 1, ${at}, ${at}, 1)`,
+      sql`INSERT INTO candidate_face (candidate_id, face_key, enquiry_id, image_id) VALUES ('c', ${face}, 'e', ${id})`,
+      sql`INSERT INTO candidate_word (word_id, enquiry_id, candidate_id, word, said_by, reviewer, said_at, blind, controlled, model, lead_face, image_id)
+        VALUES ('w', 'e', 'c', 'different', 'somebody', 'somebody', ${at}, 0, 0, 'm', ${face}, ${id})`,
+      sql`INSERT INTO candidate_word_face (word_id, face_key, image_id) VALUES ('w', ${face}, ${id})`,
+      sql`INSERT INTO enquiry_event (event_id, enquiry_id, at, who, kind) VALUES ('v', 'e', ${at}, 'somebody', 'opened')`,
+      sql`INSERT INTO outbox (event_id, kind, enquiry_id, candidate_id, created_at, state, sent, next_at)
+        VALUES ('o', 'proposed', 'e', 'c', ${at}, 'waiting', 0, ${at})`,
+    ]),
+  );
+}

@@ -22,7 +22,7 @@ const text = strings.review;
 
 export function ReviewView({ search }: { search: URLSearchParams }) {
   useTitle(text.title);
-  const may = useMay('operator');
+  const may = useMay('caseworker');
   const { live } = useLive();
   const batch = search.get('batch') ?? '';
   const copiesOnly = search.get('copies') === 'only';
