@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { type App, openApp } from '../app.ts';
 import { readSettings } from '../domain/settings.ts';
 import { openResultStore } from '../results/open.ts';
@@ -16,6 +17,8 @@ export interface Connection {
   has(setting: string): boolean;
   /** The value of an app setting, as it stands there. */
   setting(name: string): string | undefined;
+  /** Folder of the logs of a local instance. */
+  readonly logs?: string;
   /** The result store, which SQLite makes readable while nothing runs. */
   results(): Promise<ResultStore>;
   /** The app over its storage account. @throws {CliError} when that does not answer */
@@ -37,10 +40,11 @@ export async function connect(options: { data?: string | undefined }, env: Env):
   const running = instance !== undefined && (await storageAnswers(instance));
   const deployed = Object.keys(env).some((name) => name.startsWith('AzureWebJobsStorage') && env[name]);
   if (instance && (running || !deployed || options.data !== undefined)) {
-    return connection('the local instance', settingsOf(instance, env), async () => {
+    const local = connection('the local instance', settingsOf(instance, env), async () => {
       if (running) return;
       throw new CliError(`The local instance of ${folder} is not running. Start it with "npm start".`);
     });
+    return { ...local, logs: path.join(folder, 'logs') };
   }
   if (!deployed && !env.SQLITE_PATH && !env.SQL_CONNECTION_STRING && !env.SQL_SERVER) {
     throw new CliError(

@@ -6,6 +6,7 @@ import { versionFour } from './schema-v4.ts';
 import { versionFive } from './schema-v5.ts';
 import { versionSix } from './schema-v6.ts';
 import { versionSeven } from './schema-v7.ts';
+import { versionEight } from './schema-v8.ts';
 
 /** Statements that bring the schema from the version before to this one. Never changed once released: add the next. */
 export interface Migration {
@@ -141,4 +142,5 @@ export const migrations: readonly Migration[] = [
   { version: 5, statements: versionFive },
   { version: 6, statements: versionSix },
   { version: 7, statements: versionSeven },
+  { version: 8, statements: versionEight },
 ];

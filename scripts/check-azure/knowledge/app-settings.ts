@@ -43,6 +43,7 @@ export const localOnly: Readonly<Record<string, string>> = {
   AzureWebJobsStorage__accountName: 'the three service addresses say it, and in every Azure cloud',
   SQL_CONNECTION_STRING: 'SQL_SERVER and SQL_DATABASE sign in by identity',
   SQLITE_PATH: 'an instance has no disk that stays',
+  AUDIT_SIGNING_KEY: 'a secret: set by whoever keeps one, as a Key Vault reference',
   CUSTOM_VISION_MODEL: 'customvision is off by default: set by whoever adds a model to the package',
   CUSTOM_VISION_LABELS: 'belongs to CUSTOM_VISION_MODEL',
   CUSTOM_VISION_TOP: 'belongs to CUSTOM_VISION_MODEL',
@@ -73,5 +74,6 @@ export const sameAsCode = [
   'RETENTION_DAYS',
   'RETENTION_DAYS_BY_BATCH',
   'FACEPRINT_RETENTION_DAYS',
+  'AUDIT_HEADS_CONTAINER',
   'TRACE_RATIO',
 ] as const;
