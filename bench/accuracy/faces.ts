@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type Interval, wilson } from '../../src/domain/interval.ts';
 import type { AnalyzedFace, Analyzer } from '../../src/local/vision/analysis.ts';
 import { faceConfidence } from '../../src/local/vision/models/similarity.ts';
-import { type Interval, wilson } from './interval.ts';
 
 /** Photographs of one person, one face each. */
 export interface Person {

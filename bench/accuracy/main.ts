@@ -6,11 +6,11 @@
 
 import Table from 'cli-table3';
 import { Command } from 'commander';
+import type { Interval } from '../../src/domain/interval.ts';
 import type { Analyzer } from '../../src/local/vision/analysis.ts';
 import { createAnalyzer } from '../../src/local/vision/analyzer.ts';
 import { type FaceScore, peopleOf, samplePeople, scoreFaces } from './faces.ts';
 import { textCases } from './folder.ts';
-import type { Interval } from './interval.ts';
 import { type ClassScore, scoreClass } from './score.ts';
 import { readAll, scoreText } from './text/main.ts';
 

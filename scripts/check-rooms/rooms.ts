@@ -95,16 +95,16 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   steps: {
     holds: 'one file per step: what it needs, what it does, what it returns',
-    mayImport: ['domain', 'imaging', 'storage', 'results', 'vision', 'pipeline'],
+    mayImport: ['domain', 'imaging', 'storage', 'results', 'people', 'vision', 'pipeline'],
   },
   testing: { holds: 'what a step is tested with: no cloud, no queue', mayImport: ['domain', 'imaging'] },
   erasure: {
     holds: 'the map of the data, the eraser, receipts',
-    mayImport: ['domain', 'storage', 'results', 'vision', 'pipeline'],
+    mayImport: ['domain', 'storage', 'results', 'people', 'vision', 'pipeline'],
   },
   admin: {
     holds: 'use cases of people who run it: rerun, replay, why; API and command line only translate',
-    mayImport: ['domain', 'storage', 'results', 'audit', 'pipeline', 'erasure'],
+    mayImport: ['domain', 'storage', 'results', 'people', 'audit', 'pipeline', 'erasure'],
   },
   'app.ts': {
     holds: 'the parts of the app, put together once per process',
@@ -114,6 +114,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'imaging',
       'storage',
       'results',
+      'people',
       'audit',
       'vision',
       'pipeline',
@@ -141,6 +142,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'imaging',
       'storage',
       'results',
+      'people',
       'audit',
       'pipeline',
       'erasure',
@@ -179,6 +181,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'imaging',
       'storage',
       'results',
+      'people',
       'audit',
       'pipeline',
       'steps',

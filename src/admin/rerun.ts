@@ -24,6 +24,8 @@ export interface RerunRequest {
   batch?: string | undefined;
   /** Job id of one image; done again even if it is still under way, for it may be stuck. */
   image?: string | undefined;
+  /** An image that is named is done again even while it is under way, unless it is to be left. */
+  busy?: 'leave' | undefined;
   /** Whether steps that make biometric data may be added to a pipeline that has none of them. */
   biometric?: boolean | undefined;
 }
@@ -166,7 +168,7 @@ async function planOne(
   job: Job,
   own: readonly string[],
   wanted: readonly string[],
-  { image }: RerunRequest,
+  { image, busy }: RerunRequest,
   { claimCheck, registry }: RerunDeps,
 ): Promise<RerunPlan | RerunSkipped> {
   const about = { job: job.id, batch: job.batchId, imageUrl: job.imageUrl };
@@ -175,7 +177,7 @@ async function planOne(
     skipped: { code, message },
   });
   if (job.end && job.end.kind !== 'rejected') return skip('Gone', job.end.reason.message);
-  if (!isFinished(job) && image === undefined) {
+  if (!isFinished(job) && (image === undefined || busy === 'leave')) {
     return skip('UnderWay', 'It is still under way: try again once it has finished, or name it by --image.');
   }
   let pipeline = [...own];

@@ -176,17 +176,17 @@ function readQuery(request: HttpRequest): Record<string, string | string[]> {
   return query;
 }
 
-async function readBody({ body }: Operation, request: HttpRequest): Promise<unknown> {
+async function readBody({ body, maxJson = MAX_JSON }: Operation, request: HttpRequest): Promise<unknown> {
   if (body === undefined || 'contentTypes' in body) return undefined;
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (type !== 'application/json') {
     throw new ApiError(415, 'JsonExpected', 'Send JSON, with the header Content-Type: application/json.');
   }
-  const tooLarge = () => new ApiError(413, 'BodyTooLarge', `At most ${MAX_JSON} characters are taken here.`);
+  const tooLarge = () => new ApiError(413, 'BodyTooLarge', `At most ${maxJson} characters are taken here.`);
   // A character has at most three bytes in UTF-8.
-  if (Number(request.headers.get('content-length')) > 3 * MAX_JSON) throw tooLarge();
+  if (Number(request.headers.get('content-length')) > 3 * maxJson) throw tooLarge();
   const text = await request.text();
-  if (text.length > MAX_JSON) throw tooLarge();
+  if (text.length > maxJson) throw tooLarge();
   let value: unknown;
   try {
     value = JSON.parse(text);

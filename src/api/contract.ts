@@ -5,20 +5,25 @@
 import type { z } from 'zod';
 import * as audit from './contract/audit.ts';
 import * as batches from './contract/batches.ts';
+import * as bulk from './contract/bulk.ts';
 import * as common from './contract/common.ts';
 import * as erasures from './contract/erasures.ts';
 import * as faces from './contract/faces.ts';
 import * as images from './contract/images.ts';
 import * as pipeline from './contract/pipeline.ts';
 import * as standing from './contract/standing.ts';
+import * as trouble from './contract/trouble.ts';
 import { paths } from './routes.ts';
 
 export type * from './contract/batches.ts';
+export type * from './contract/bulk.ts';
 export type * from './contract/common.ts';
+export type * from './contract/erasures.ts';
 export type * from './contract/faces.ts';
 export type * from './contract/images.ts';
 export type * from './contract/pipeline.ts';
 export type * from './contract/status.ts';
+export type * from './contract/trouble.ts';
 
 /** What an operation takes or gives besides JSON. */
 export interface Binary {
@@ -35,6 +40,8 @@ export interface Operation {
   readonly role: common.Role;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType | Binary;
+  /** Largest JSON body, in characters, where it is another than for most. */
+  readonly maxJson?: number;
   readonly answer: z.ZodType | Binary | null;
   /** 200 where not given; 204 where `answer` is null. */
   readonly status?: number;
@@ -96,6 +103,14 @@ export const operations = {
     summary: 'Images with a result, newest first.',
     query: images.imageQuery,
     answer: images.imagePage,
+  },
+  imageFacets: {
+    method: 'GET',
+    path: paths.imageFacets,
+    role: 'viewer',
+    summary: 'How many images fit, and their most frequent tags and categories.',
+    query: images.facetQuery,
+    answer: images.imageFacets,
   },
   getImage: {
     method: 'GET',
@@ -228,6 +243,83 @@ export const operations = {
     role: 'viewer',
     summary: 'What is waiting in each queue.',
     answer: pipeline.queues,
+  },
+  pauseStep: {
+    method: 'PUT',
+    path: paths.pause,
+    role: 'operator',
+    summary: 'Lets the messages of a step wait; none is lost, and no attempt is counted.',
+    body: pipeline.pauseBody,
+    answer: null,
+  },
+  resumeStep: {
+    method: 'DELETE',
+    path: paths.pause,
+    role: 'operator',
+    summary: 'Lets a paused step go on.',
+    answer: null,
+  },
+  troubles: {
+    method: 'GET',
+    path: paths.troubles,
+    role: 'viewer',
+    summary: 'What failed, was not taken, was given up or waits, by reason, each with what to do.',
+    answer: trouble.troubles,
+  },
+  draftBulkAct: {
+    method: 'POST',
+    path: paths.bulkActs,
+    role: 'operator',
+    summary:
+      'Lists what an act on many is about, to be confirmed; does nothing yet. Erasing and dropping need the role administrator.',
+    body: bulk.bulkActBody,
+    maxJson: 1_200_000,
+    answer: bulk.bulkDraft,
+    status: 201,
+  },
+  listBulkActs: {
+    method: 'GET',
+    path: paths.bulkActs,
+    role: 'viewer',
+    summary: 'Acts on many that were started lately, newest first.',
+    answer: bulk.bulkActList,
+  },
+  getBulkAct: {
+    method: 'GET',
+    path: paths.bulkAct,
+    role: 'viewer',
+    summary: 'One of them, and how far it is.',
+    answer: bulk.bulkAct,
+  },
+  startBulkAct: {
+    method: 'POST',
+    path: paths.bulkStart,
+    role: 'operator',
+    summary: 'Starts what was listed; it goes on in the background.',
+    body: bulk.bulkStartBody,
+    answer: bulk.bulkAct,
+    status: 202,
+  },
+  proceedBulkAct: {
+    method: 'POST',
+    path: paths.bulkProceed,
+    role: 'operator',
+    summary: 'Works on it for some seconds, so that it need not wait for the timer.',
+    answer: bulk.bulkAct,
+  },
+  stopBulkAct: {
+    method: 'DELETE',
+    path: paths.bulkAct,
+    role: 'operator',
+    summary: 'Forgets a draft, or ends an act before its end; what was done stays done.',
+    answer: null,
+  },
+  bulkRows: {
+    method: 'GET',
+    path: paths.bulkRows,
+    role: 'operator',
+    summary: 'The rows of an export, as CSV.',
+    answer: { contentTypes: ['text/csv; charset=utf-8'], description: 'One row per image' },
   },
   queueStandings: {
     method: 'GET',

@@ -14,6 +14,8 @@ const opaque = (kind: string, id: string): string => `${kind}:${OPAQUE.test(id) 
 export const subject = {
   image: (id: string): string => opaque('image', id),
   face: (key: string): string => opaque('face', key),
+  person: (id: string): string => opaque('person', id),
+  decision: (id: string): string => opaque('decision', id),
   deadLetter: (id: string): string => opaque('deadletter', id),
   batch: (id: string): string => `batch:h${hash(id)}`,
 };

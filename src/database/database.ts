@@ -21,6 +21,8 @@ export interface Dialect {
     readonly bigint: string;
     readonly float: string;
   };
+  /** An expression that gives another random id for each row: 32 hex digits. */
+  readonly newId: string;
   /** Triggers, `<table>_no_update` and `<table>_no_delete`, by which the table takes new rows only. */
   appendOnly(table: string): string[];
   /** Ends CREATE TABLE of a table whose rows are found by their primary key only. */

@@ -15,6 +15,7 @@ export const sqliteDialect: Dialect = {
   limit: (rows, skip = 0) =>
     raw(` LIMIT ${Math.trunc(rows)}${skip > 0 ? ` OFFSET ${Math.trunc(skip)}` : ''}`),
   type: { key: () => 'TEXT', text: 'TEXT', int: 'INTEGER', bigint: 'INTEGER', float: 'REAL' },
+  newId: 'lower(hex(randomblob(16)))',
   appendOnly: (table) =>
     ['UPDATE', 'DELETE'].map(
       (change) =>

@@ -18,6 +18,7 @@ export const sqlServerDialect: Dialect = {
     bigint: 'bigint',
     float: 'float',
   },
+  newId: "LOWER(REPLACE(CONVERT(nvarchar(36), NEWID()), '-', ''))",
   appendOnly: (table) =>
     ['UPDATE', 'DELETE'].map(
       (change) =>

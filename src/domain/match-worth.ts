@@ -3,7 +3,7 @@
  * share whose confidence is this or more. Source: docs/engine.md for 0.5; for the lower ones the distances 0.58 and
  * 0.60 of the measurement on 98 public photographs, turned into confidences. Above 0.5 nothing was measured.
  */
-const PUBLISHED: readonly { atConfidence: number; falseMatchRate: number }[] = [
+export const PUBLISHED_RATES: readonly { atConfidence: number; falseMatchRate: number }[] = [
   { atConfidence: 0.5, falseMatchRate: 0.00044 },
   { atConfidence: 0.43, falseMatchRate: 0.0011 },
   { atConfidence: 0.38, falseMatchRate: 0.0022 },
@@ -44,7 +44,7 @@ export function figuresFor(faceEndpoint: string | undefined): FiguresSource | nu
  */
 export function matchWorth(confidence: number, faces: number, source: FiguresSource | null): MatchWorth {
   const figure =
-    source === null ? undefined : PUBLISHED.find(({ atConfidence }) => confidence >= atConfidence);
+    source === null ? undefined : PUBLISHED_RATES.find(({ atConfidence }) => confidence >= atConfidence);
   return {
     faces,
     falseCandidates: figure ? faces * figure.falseMatchRate : null,

@@ -94,8 +94,15 @@ export interface Step<Output = unknown, Needs extends Outputs = Outputs> {
   readonly needs: readonly (keyof Needs & string)[];
   /** Shape of the output, checked before it is recorded. */
   readonly schema: z.ZodType<Output>;
+  /** What people call it, in two words or three; its name where absent. */
+  readonly title?: string;
   /** What it does, in one sentence, for people. */
   readonly summary: string;
+  /**
+   * What the page says of its output: words by field (`blurred`, or `face.angle`), in the order in which they are shown.
+   * Where absent the output is shown whole, as a tree.
+   */
+  readonly view?: Readonly<Record<string, string>>;
   /** The service it calls, where it calls one: what statistics are gathered by. */
   readonly service?: string;
   /** Never recorded as failed by trying too often: its message waits until the work can be done. */

@@ -39,6 +39,8 @@ function subjectsOf(request: ErasureRequest, deps: Deps): AsyncIterable<Subject>
       return ofBatch(request.batch, deps);
     case 'face':
       return ofFaces([request.face, ...request.with], request.face, deps);
+    case 'selection':
+      return ofSelection(request.selection, deps);
     case 'retention':
       return tooOld(request.rules, Date.parse(request.now), deps);
   }
@@ -94,6 +96,20 @@ async function* ofBatch(batch: string, deps: Deps): AsyncGenerator<Subject> {
   for await (const { name, etag } of deps.storage.blobs.list(containers.input, prefix))
     if (batchOf(name) === batch) yield blobSubject(name, etag, deps);
   for await (const { finishedAt: _, ...row } of rowsOf({ batchId: batch }, deps)) yield row;
+}
+
+async function* ofSelection(selection: string, deps: Deps): AsyncGenerator<Subject> {
+  const { bulk } = await deps.results();
+  for (let from = 0; ; ) {
+    const page = await bulk.items(selection, { from, limit: PAGE });
+    for (const { item } of page) {
+      const subject = await ofId(item, deps);
+      if (subject) yield subject;
+    }
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return;
+    from = last.position + 1;
+  }
 }
 
 async function* rowsOf(

@@ -4,6 +4,7 @@ import type { Consent } from '../domain/consent.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { KeepSuggestionsOfJob, Suggestion } from '../domain/suggestion.ts';
 import { uncountedChange } from './count-changes.ts';
+import { markDirty } from './dirty.ts';
 import { removePairs } from './pairs.ts';
 
 /** Images whose pairs are taken out in one transaction. */
@@ -90,6 +91,7 @@ async function unmatch(
   for (const other of others)
     await rewriteSuggestions(session, other, keepSuggestions, ({ otherImage }) => otherImage !== id);
   await session.run([
+    markDirty(id, new Date(now).toISOString()),
     ...removePairs(id),
     sql`UPDATE face SET enrolled = 0 WHERE image_id = ${image}`,
     ...uncountedChange(new Date(now).toISOString(), dialect),

@@ -7,7 +7,8 @@ import type { Clock } from '../domain/ports.ts';
 import {
   type Decision,
   type PairView,
-  type ReviewPosition,
+  type ReviewPage,
+  type ReviewQuery,
   readPairs,
   readReview,
   type Verdict,
@@ -41,7 +42,12 @@ export class Decisions {
     return readPairs(this.#database, sql`m.face_a = ${key}`, sql`m.face_b = ${key}`);
   }
 
-  review(query: { minConfidence: number; after?: ReviewPosition; limit: number }): Promise<PairView[]> {
+  /** Pairs nobody has decided, the surest first. */
+  async review(query: ReviewQuery): Promise<PairView[]> {
+    return (await this.reviewPage(query)).pairs;
+  }
+
+  reviewPage(query: ReviewQuery): Promise<ReviewPage> {
     return readReview(this.#database, query);
   }
 

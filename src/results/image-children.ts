@@ -1,5 +1,6 @@
 import type { Dialect } from '../database/database.ts';
 import { type Columns, insertRows, type Sql, storableText, type Values } from '../database/sql.ts';
+import { fileName } from '../domain/file-name.ts';
 import { categoriesIn } from './categories.ts';
 import { LIMITS } from './limits.ts';
 import { isoTime, tagName } from './normal-forms.ts';
@@ -106,6 +107,21 @@ const categories = child({
     })),
 });
 
+/** All that an image is found by in words: what it is called first, for of a very long text only the beginning counts. */
+export const textsOf = ({
+  batchId,
+  imageUrl,
+  tags,
+  caption,
+  text,
+}: Pick<ImageResult, 'batchId' | 'imageUrl' | 'tags' | 'caption' | 'text'>): string[] => [
+  fileName(imageUrl),
+  batchId,
+  ...tags.map(({ name }) => name),
+  caption ?? '',
+  text ?? '',
+];
+
 const wordColumns = { word: 'text', timestamp: 'text', folded: 'int' } as const;
 
 /** The search words of texts, as rows of an image that was written at `timestamp`. */
@@ -115,10 +131,9 @@ export const wordRows = (texts: readonly string[], timestamp: string): Values<ty
 export const words = child({
   name: 'image_word',
   key: ['image_id', 'word'],
-  holds: 'words of its caption, tags and text',
+  holds: 'words of its file name, batch, caption, tags and text',
   columns: wordColumns,
-  rows: ({ tags, caption, text, finishedAt }) =>
-    wordRows([...tags.map(({ name }) => name), caption ?? '', text ?? ''], isoTime(finishedAt)),
+  rows: (result) => wordRows(textsOf(result), isoTime(result.finishedAt)),
 });
 
 const faces = child({

@@ -10,4 +10,6 @@ export const LIMITS = {
   step: 56,
   purpose: 200,
   code: 128,
+  /** An image id, or a queue and a dead letter's id. */
+  bulkItem: 220,
 } as const;

@@ -82,26 +82,78 @@ export async function readPairs(database: Database, ...conditions: Sql[]): Promi
     );
 }
 
+export interface ReviewQuery {
+  minConfidence: number;
+  /** Pairs of which a photograph is in this batch. */
+  batchId?: string;
+  after?: ReviewPosition;
+  limit: number;
+}
+
+export interface ReviewPage {
+  pairs: PairView[];
+  /** Where to go on; of a batch a page may hold fewer pairs than asked for, or none, and yet have this. */
+  next?: ReviewPosition;
+}
+
+/** Undecided pairs that are looked at for one page of a batch, for no index knows both. */
+const WINDOW = 3000;
+
+/** That a pair stands behind a position. */
+const behind = ({ confidence, a, b }: ReviewPosition): Sql => {
+  const least = float(confidence);
+  return sql`m.confidence <= ${least} AND (m.confidence < ${least} OR m.face_a < ${text(a)}
+    OR (m.face_a = ${text(a)} AND m.face_b < ${text(b)}))`;
+};
+/** That a pair stands at a position or before it. */
+const until = ({ confidence, a, b }: ReviewPosition): Sql => {
+  const least = float(confidence);
+  return sql`m.confidence >= ${least} AND (m.confidence > ${least} OR m.face_a > ${text(a)}
+    OR (m.face_a = ${text(a)} AND m.face_b >= ${text(b)}))`;
+};
+
+const surestFirst = raw(' ORDER BY m.confidence DESC, m.face_a DESC, m.face_b DESC');
+
 /** Pairs nobody has decided, the surest first. Walks one index, whatever was decided before. */
 export async function readReview(
   database: Database,
-  query: { minConfidence: number; after?: ReviewPosition; limit: number },
-): Promise<PairView[]> {
-  const where = [
+  { minConfidence, batchId, after, limit }: ReviewQuery,
+  window = WINDOW,
+): Promise<ReviewPage> {
+  const { dialect } = database;
+  const undecided = [
     sql`m.verdict IS NULL`,
+    sql`m.confidence >= ${float(minConfidence)}`,
+    ...(after === undefined ? [] : [behind(after)]),
+  ];
+  let end: ReviewPosition | undefined;
+  if (batchId !== undefined) {
+    const [rows] = await database.read([
+      sql`SELECT m.confidence, m.face_a, m.face_b FROM face_match m WHERE ${join(undecided, ' AND ')}${surestFirst}${dialect.limit(1, window - 1)}`,
+    ]);
+    const [row] = rows ?? [];
+    end = row && {
+      confidence: row.confidence as number,
+      a: String(row.face_a),
+      b: String(row.face_b),
+    };
+  }
+  const where = [
+    ...undecided,
     // The word of record: a rerun may have written the pair while it was being decided.
     sql`(d.verdict IS NULL OR d.verdict = 'undecided')`,
-    sql`m.confidence >= ${float(query.minConfidence)}`,
+    ...(batchId === undefined
+      ? []
+      : [sql`(oa.batch_id = ${text(batchId)} OR ob.batch_id = ${text(batchId)})`]),
+    ...(end === undefined ? [] : [until(end)]),
   ];
-  if (query.after !== undefined) {
-    const { confidence, a, b } = query.after;
-    where.push(sql`m.confidence <= ${float(confidence)} AND (m.confidence < ${float(confidence)} OR m.face_a < ${text(a)}
-      OR (m.face_a = ${text(a)} AND m.face_b < ${text(b)}))`);
-  }
-  const [rows] = await database.read([
-    sql`${SELECT}${join(where, ' AND ')} ORDER BY m.confidence DESC, m.face_a DESC, m.face_b DESC${database.dialect.limit(query.limit)}`,
+  const [rows = []] = await database.read([
+    sql`${SELECT}${join(where, ' AND ')}${surestFirst}${dialect.limit(limit)}`,
   ]);
-  return (rows ?? []).map(toPair);
+  const pairs = rows.map(toPair);
+  const last = pairs.length === limit ? pairs.at(-1) : undefined;
+  const next = last === undefined ? end : { confidence: last.confidence, a: last.a.face, b: last.b.face };
+  return { pairs, ...(next && { next }) };
 }
 
 const order = (one: string, two: string): number => (one < two ? -1 : one > two ? 1 : 0);

@@ -1,6 +1,7 @@
 import type { Database, Session } from '../database/database.ts';
 import { float, int, join, type Parameter, raw, type Sql, sql, text } from '../database/sql.ts';
 import type { Rectangle } from '../domain/rectangle.ts';
+import { markDirty } from './dirty.ts';
 import { isoTime } from './normal-forms.ts';
 import type { ImageResult, ResultMatch } from './rows.ts';
 
@@ -186,10 +187,11 @@ export const removePairs = (imageId: string): Sql[] => [
  * Removes the pairs that others wrote while the image came to its end: each who writes one looks whether the other image
  * has ended, and sees it from that transaction's commit on.
  */
-export async function unpair(database: Database, imageId: string): Promise<void> {
+export async function unpair(database: Database, imageId: string, at: string): Promise<void> {
   const left = ['a', 'b'].map(
     (side) => sql`SELECT face_a FROM face_match WHERE image_${raw(side)} = ${text(imageId)}`,
   );
   const found = await database.read(left);
-  if (found.flat().length > 0) await database.write((session) => session.run(removePairs(imageId)));
+  if (found.flat().length > 0)
+    await database.write((session) => session.run([markDirty(imageId, at), ...removePairs(imageId)]));
 }

@@ -1,9 +1,9 @@
 import type { Database } from '../database/database.ts';
 import { int, sql, text } from '../database/sql.ts';
-import { insertChildren, wordRows, words } from './image-children.ts';
+import { insertChildren, textsOf, wordRows, words } from './image-children.ts';
 
 /** The rules of `words.ts` and `fold.ts`, as a number: to be raised with them, so that every image's words are made again. */
-export const WORDS_VERSION = 1;
+export const WORDS_VERSION = 2;
 
 /** Images looked up at once; each is written in a transaction of its own, so that nobody waits for long. */
 const AT_ONCE = 100;
@@ -31,14 +31,16 @@ export async function reindexWords(database: Database, until: () => boolean): Pr
         ]);
         if (claimed === 0) return 0;
         const [[image] = []] = await session.read([
-          sql`SELECT [timestamp], caption, [text], tagsJSON FROM pipeline_output WHERE id = ${id}`,
+          sql`SELECT [timestamp], batch_id, image_url, caption, [text], tagsJSON FROM pipeline_output WHERE id = ${id}`,
         ]);
         const tags = JSON.parse(String(image?.tagsJSON ?? '[]')) as { name: string }[];
-        const texts = [
-          ...tags.map(({ name }) => name),
-          String(image?.caption ?? ''),
-          String(image?.text ?? ''),
-        ];
+        const texts = textsOf({
+          batchId: String(image?.batch_id ?? ''),
+          imageUrl: String(image?.image_url ?? ''),
+          tags: tags.map(({ name }) => ({ name, confidence: 0 })),
+          caption: String(image?.caption ?? ''),
+          text: String(image?.text ?? ''),
+        });
         await session.run([
           sql`DELETE FROM image_word WHERE image_id = ${id}`,
           ...insertChildren(

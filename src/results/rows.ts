@@ -125,6 +125,8 @@ export interface StepOutcome {
 export interface ImageFilter {
   batchId?: string;
   status?: ImageStatus;
+  /** The code of the reason why it was rejected. */
+  rejectedFor?: string;
   outcome?: StepOutcome;
   /** A tag's whole name, in any case; of several, all. */
   tag?: string | readonly string[];
@@ -142,7 +144,7 @@ export interface ImageFilter {
   /** ISO 8601: finished before this. */
   to?: string;
   /**
-   * Words, all of which must occur in caption, tags or text; a trailing `*` makes a word a prefix. Text without a
+   * Words, all of which must occur in file name, batch, caption, tags or text; a trailing `*` makes a word a prefix. Text without a
    * single word in it finds nothing. See `words.ts` for what a word is.
    */
   text?: string;
@@ -170,6 +172,8 @@ export interface ImageSummary
     | 'finishedAt'
   > {
   faceCount: number;
+  /** The middle of its faces, each axis as a share of the picture (0 to 1); absent where there are none, or no size. */
+  focus?: { x: number; y: number };
   /** Whether faces were looked for: only then does a count of 0 say that there is none. */
   facesLookedFor: boolean;
   /** Codes of its warnings, in alphabetical order. */

@@ -14,6 +14,7 @@ import {
 import { PermanentError } from '../domain/errors.ts';
 import { consentColumns } from './consent.ts';
 import { type Counted, countChange, lockCounted } from './count-changes.ts';
+import { dissolve, markDirty } from './dirty.ts';
 import { erasedAmong, imagesOf, withoutErased } from './erased.ts';
 import { categoriesOf, IMAGE_CHILDREN, insertChildren, tagsOf } from './image-children.ts';
 import { LIMITS } from './limits.ts';
@@ -132,6 +133,7 @@ async function writeImage(
     await session.run([sql`UPDATE pipeline_output SET ${join(assignments, ', ')} WHERE id = ${id}`]);
   }
   const statements = [
+    markDirty(result.id, isoTime(result.finishedAt), result.matches.length > 0),
     ...IMAGE_CHILDREN.flatMap((table) => deleteAbout(table, result.id)),
     ...IMAGE_CHILDREN.flatMap((table) => insertChildren(table, result.id, table.rows(result), dialect)),
     ...countChange(before, countedOf(result), isoTime(result.finishedAt), dialect),
@@ -153,11 +155,13 @@ export async function removeFacesOf(
 ): Promise<void> {
   const before = await lockCounted(session, imageId);
   if (before === undefined) return;
+  const at = new Date(now).toISOString();
   await session.run([
     sql`UPDATE pipeline_output SET face_count = 0 WHERE id = ${text(imageId)}`,
     sql`DELETE FROM face WHERE image_id = ${text(imageId)}`,
+    markDirty(imageId, at),
     ...removePairs(imageId),
-    ...countChange(before, { ...before, faces: 0 }, new Date(now).toISOString(), dialect),
+    ...countChange(before, { ...before, faces: 0 }, at, dialect),
   ]);
 }
 
@@ -172,8 +176,10 @@ export async function removeImage(
   now: number,
 ): Promise<void> {
   const before = await lockCounted(session, imageId);
+  const at = new Date(now).toISOString();
   await session.run([
+    ...dissolve(imageId, at),
     ...IMAGE_TABLES.flatMap((table) => deleteAbout(table, imageId)),
-    ...countChange(before, undefined, new Date(now).toISOString(), dialect),
+    ...countChange(before, undefined, at, dialect),
   ]);
 }

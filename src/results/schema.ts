@@ -7,6 +7,8 @@ import { versionFive } from './schema-v5.ts';
 import { versionSix } from './schema-v6.ts';
 import { versionSeven } from './schema-v7.ts';
 import { versionEight } from './schema-v8.ts';
+import { versionNine } from './schema-v9.ts';
+import { versionEleven } from './schema-v11.ts';
 
 /** Statements that bring the schema from the version before to this one. Never changed once released: add the next. */
 export interface Migration {
@@ -143,4 +145,6 @@ export const migrations: readonly Migration[] = [
   { version: 6, statements: versionSix },
   { version: 7, statements: versionSeven },
   { version: 8, statements: versionEight },
+  { version: 9, statements: versionNine },
+  { version: 11, statements: versionEleven },
 ];

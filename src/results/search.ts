@@ -147,6 +147,12 @@ function conditions(filter: ImageFilter): Condition[] | undefined {
     found.push(outputsWithFaces(join(range, ' AND '), false));
   }
   if (minFaces <= 0 && maxFaces !== undefined) found.push(facesLookedFor);
+  if (filter.rejectedFor !== undefined) {
+    found.push({
+      ...outputs(sql`status = 'rejected' AND reason_code = ${text(filter.rejectedFor)}`),
+      from: raw('(SELECT id AS image_id, timestamp, status, reason_code FROM pipeline_output) d'),
+    });
+  }
   if (filter.outcome !== undefined) found.push(stepOutcome(filter.outcome));
   for (const tag of [filter.tag ?? []].flat()) {
     found.push(child('image_tag', 'name', sql`name = ${text(tagName(tag))}`, true));

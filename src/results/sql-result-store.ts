@@ -3,18 +3,21 @@ import type { Database } from '../database/database.ts';
 import type { Consent } from '../domain/consent.ts';
 import { OutageError } from '../domain/errors.ts';
 import type { Clock } from '../domain/ports.ts';
+import { BulkActs } from './bulk.ts';
 import { clearAll } from './clear.ts';
 import { applyConsent, type ConsentOptions } from './consent.ts';
 import { Counts } from './counts.ts';
 import { Decisions } from './decisions.ts';
 import { Erasures } from './erasure.ts';
 import { readFaces } from './faces.ts';
+import { type Facets, idsThatFit, readFacets } from './facets.ts';
 import { loadImages } from './load.ts';
 import { migrate } from './migrate.ts';
 import type { FacePlace } from './pair-view.ts';
 import { isUnmatched, unpair } from './pairs.ts';
 import { assertOneSelect } from './read-only.ts';
 import { reindexWords } from './reindex.ts';
+import { countRejections, type RejectionCount } from './rejections.ts';
 import type { BatchCount, ImageFilter, ImageResult, StoredImage, SummaryPage } from './rows.ts';
 import { removeFacesOf, saveImage } from './save.ts';
 import { findIds } from './search.ts';
@@ -28,18 +31,22 @@ const FOLD_AFTER = 50;
 export class SqlResultStore implements ResultStore {
   readonly #database: Database;
   readonly #clock: Clock;
+  readonly database: Database;
   readonly counts: Counts;
   readonly decisions: Decisions;
+  readonly bulk: BulkActs;
   readonly erasures: Erasures;
   readonly audit: AuditTrail;
   /** Saves of this process since it last folded their counts in. */
   #unfolded = 0;
 
   constructor(database: Database, clock: Clock = Date.now) {
+    this.database = database;
     this.#database = database;
     this.#clock = clock;
     this.counts = new Counts(database);
     this.decisions = new Decisions(database, clock);
+    this.bulk = new BulkActs(database, clock);
     this.erasures = new Erasures(database, clock);
     this.audit = new AuditTrail(database, clock);
   }
@@ -51,7 +58,8 @@ export class SqlResultStore implements ResultStore {
   async save(result: ImageResult): Promise<'saved' | 'superseded' | 'erased'> {
     const { dialect } = this.#database;
     const outcome = await this.#database.write((session) => saveImage(session, dialect, result));
-    if (outcome === 'saved' && isUnmatched(result)) await unpair(this.#database, result.id);
+    if (outcome === 'saved' && isUnmatched(result))
+      await unpair(this.#database, result.id, new Date(this.#clock()).toISOString());
     this.#unfolded += 1;
     // The name of an erased image's batch is not to wait for others.
     if (outcome === 'erased') await this.counts.fold();
@@ -64,6 +72,10 @@ export class SqlResultStore implements ResultStore {
     return image;
   }
 
+  images(ids: readonly string[]): Promise<StoredImage[]> {
+    return loadImages(this.#database, ids);
+  }
+
   async list(filter: ImageFilter = {}): Promise<StoredImage[]> {
     return loadImages(this.#database, await findIds(this.#database, filter));
   }
@@ -74,6 +86,18 @@ export class SqlResultStore implements ResultStore {
 
   summaries(filter: ImageFilter = {}): Promise<SummaryPage> {
     return readSummaries(this.#database, filter);
+  }
+
+  facets(filter: ImageFilter, limit: number): Promise<Facets> {
+    return readFacets(this.#database, filter, limit);
+  }
+
+  ids(filter: ImageFilter, most: number): Promise<{ ids: string[]; more: boolean }> {
+    return idsThatFit(this.#database, filter, most);
+  }
+
+  rejections(): Promise<RejectionCount[]> {
+    return countRejections(this.#database);
   }
 
   faces(keys: readonly string[]): Promise<FacePlace[]> {

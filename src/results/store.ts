@@ -1,19 +1,23 @@
 /**
  * The result store as the rest of the app sees it: one row per image and its children, the same questions with the
  * same answers from SQL Server and from SQLite. What a caller must know about both stands here; nothing outside
- * `results/` writes SQL.
+ * `results/` and `people/` writes SQL.
  *
  * Text: U+0000 and unpaired surrogates become U+FFFD, except inside what is kept as JSON (`jobOutput`, `tags`,
  * `imageParameters`, `categories`, `description`, `steps`, `pipeline`, attributes), which comes back as it was given.
  */
 
 import type { AuditTrail } from '../audit/trail.ts';
+import type { Database } from '../database/database.ts';
 import type { Consent } from '../domain/consent.ts';
+import type { BulkActs } from './bulk.ts';
 import type { ConsentOptions } from './consent.ts';
 import type { Counts } from './counts.ts';
 import type { Decisions } from './decisions.ts';
 import type { Erasures } from './erasure.ts';
+import type { Facets } from './facets.ts';
 import type { FacePlace } from './pair-view.ts';
+import type { RejectionCount } from './rejections.ts';
 import type { BatchCount, ImageFilter, ImageResult, StoredImage, SummaryPage } from './rows.ts';
 
 /**
@@ -33,6 +37,8 @@ export interface ResultStore {
    */
   save(result: ImageResult): Promise<'saved' | 'superseded' | 'erased'>;
   get(id: string): Promise<StoredImage | undefined>;
+  /** Images by their ids, in the order asked for; those without a row are left out. */
+  images(ids: readonly string[]): Promise<StoredImage[]>;
   /** Newest first. */
   list(filter?: ImageFilter): Promise<StoredImage[]>;
   /**
@@ -48,6 +54,12 @@ export interface ResultStore {
    * spelled as they were typed.
    */
   summaries(filter?: ImageFilter): Promise<SummaryPage>;
+  /** How many images fit, and their most frequent tags and categories; looks at a bounded number of images. */
+  facets(filter: ImageFilter, limit: number): Promise<Facets>;
+  /** Ids of the images that fit, newest first, at most so many. */
+  ids(filter: ImageFilter, most: number): Promise<{ ids: string[]; more: boolean }>;
+  /** Images that were not taken, by reason. */
+  rejections(): Promise<RejectionCount[]>;
   /** Faces by their keys, in no order; those without a row are left out. */
   faces(keys: readonly string[]): Promise<FacePlace[]>;
   /** By batch id. */
@@ -56,6 +68,8 @@ export interface ResultStore {
   readonly counts: Counts;
   /** What people say about possible matches. */
   readonly decisions: Decisions;
+  /** Acts on many images at once. */
+  readonly bulk: BulkActs;
   /** Takes images out for good. */
   readonly erasures: Erasures;
   /** Who did what. It is not emptied by `clear`. */
@@ -72,5 +86,7 @@ export interface ResultStore {
   clear(): Promise<number>;
   /** Runs one SELECT given by a person and returns its rows. @throws {NotReadOnlyError} for anything else. */
   query(sql: string): Promise<Record<string, unknown>[]>;
+  /** For `people/`, which lives in the same database. */
+  readonly database: Database;
   close(): Promise<void>;
 }

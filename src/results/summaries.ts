@@ -49,12 +49,15 @@ export async function readSummaries(database: Database, filter: ImageFilter): Pr
   const matched = (side: string) =>
     sql`SELECT m.image_${raw(side)} AS image_id, COUNT(*) AS matches FROM face_match m
       WHERE m.image_${raw(side)} IN (${list}) AND ${notRejected} GROUP BY m.image_${raw(side)}`;
-  const [rows = [], tags = [], warnings = [], looked = [], matchedA = [], matchedB = []] =
+  const [rows = [], tags = [], warnings = [], looked = [], faces = [], matchedA = [], matchedB = []] =
     await database.read([
       sql`SELECT ${COLUMNS} FROM pipeline_output WHERE id IN (${list})`,
       sql`SELECT image_id, name, confidence FROM image_tag WHERE image_id IN (${list})`,
       sql`SELECT image_id, code FROM image_warning WHERE image_id IN (${list}) ORDER BY image_id, code`,
       sql`SELECT image_id FROM image_step WHERE image_id IN (${list}) AND step = ${text(STEPS_OF.faces[0])} AND state = 'done'`,
+      sql`SELECT image_id, MIN(rect_left) AS first_x, MAX(rect_left + rect_width) AS last_x,
+        MIN(rect_top) AS first_y, MAX(rect_top + rect_height) AS last_y
+        FROM face WHERE image_id IN (${list}) GROUP BY image_id`,
       matched('a'),
       matched('b'),
     ]);
@@ -62,6 +65,7 @@ export async function readSummaries(database: Database, filter: ImageFilter): Pr
   const tagsOf = Map.groupBy(tags, ({ image_id }) => image_id as string);
   const warningsOf = Map.groupBy(warnings, ({ image_id }) => image_id as string);
   const lookedAt = new Set(looked.map(({ image_id }) => image_id as string));
+  const facesOf = new Map(faces.map((row) => [row.image_id as string, row]));
   const matches = new Map<string, number>();
   for (const { image_id, matches: count } of [...matchedA, ...matchedB]) {
     matches.set(image_id as string, (matches.get(image_id as string) ?? 0) + Number(count));
@@ -76,6 +80,7 @@ export async function readSummaries(database: Database, filter: ImageFilter): Pr
             warnings: warningsOf.get(id) ?? [],
             facesLookedFor: lookedAt.has(id),
             matchCount: matches.get(id) ?? 0,
+            faces: facesOf.get(id),
           }),
         ];
   });
@@ -89,9 +94,17 @@ function toSummary(
     warnings,
     facesLookedFor,
     matchCount,
-  }: { tags: readonly Row[]; warnings: readonly Row[]; facesLookedFor: boolean; matchCount: number },
+    faces,
+  }: {
+    tags: readonly Row[];
+    warnings: readonly Row[];
+    facesLookedFor: boolean;
+    matchCount: number;
+    faces: Row | undefined;
+  },
 ): ImageSummary {
   const here = row.status === 'done' || row.status === 'partial';
+  const focus = focusOf(row, faces);
   return {
     id: row.id as string,
     batchId: row.batch_id as string,
@@ -109,8 +122,20 @@ function toSummary(
       .slice(0, TAGS_SHOWN),
     warningCodes: warnings.map(({ code }) => code as string),
     faceCount: row.face_count as number,
+    ...(focus && { focus }),
     facesLookedFor: (row.face_count as number) > 0 || (here && facesLookedFor),
     matchCount: row.status === 'gone' || row.status === 'superseded' ? 0 : matchCount,
     finishedAt: row.timestamp as string,
   };
+}
+
+/** The middle of what the faces span, within the picture whatever a detector said. */
+function focusOf({ width, height }: Row, faces: Row | undefined): { x: number; y: number } | undefined {
+  if (faces === undefined || !(Number(width) > 0) || !(Number(height) > 0)) return undefined;
+  const middle = (axis: 'x' | 'y', whole: unknown) =>
+    Math.min(
+      1,
+      Math.max(0, (Number(faces[`first_${axis}`]) + Number(faces[`last_${axis}`])) / 2 / Number(whole)),
+    );
+  return { x: middle('x', width), y: middle('y', height) };
 }

@@ -18,6 +18,43 @@ export const IMAGE_TABLES: readonly ResultTable[] = [
     images: ['image_a', 'image_b'],
     holds: 'what people decided about its matches',
   },
+  {
+    name: 'bulk_item',
+    key: ['act_id', 'position'],
+    images: ['item'],
+    holds: 'that an act on many images is about it, until that act has ended',
+  },
+  {
+    name: 'decision',
+    key: ['decision_id'],
+    images: ['image_a', 'image_b'],
+    holds: 'what people decided about its faces, and who, when and why',
+  },
+  {
+    name: 'person_link',
+    key: ['person_id', 'node'],
+    images: ['image_id'],
+    holds: 'whose its faces are, by decisions',
+  },
+  {
+    name: 'face_anchor',
+    key: ['face_key'],
+    images: ['image_id'],
+    holds: 'where its faces were that people decided about',
+  },
+  {
+    name: 'face_group',
+    key: ['face_key'],
+    images: ['image_id'],
+    holds: 'the groups of its faces',
+  },
+  {
+    name: 'people_dirty',
+    key: ['mark', 'image_id'],
+    images: ['image_id'],
+    holds: 'that the groups of its faces are to be made again',
+    kept: 'until they are, some seconds',
+  },
   ...IMAGE_CHILDREN,
   {
     name: 'pipeline_output',
@@ -42,6 +79,26 @@ export const OTHER_TABLES: readonly ResultTable[] = [
     holds: 'how many images a batch has; its name goes with the last of them',
   },
   {
+    name: 'people_group',
+    key: ['group_id', 'batch_id'],
+    holds: 'groups of faces by size; one goes with the last of its faces',
+    cleared: true,
+  },
+  {
+    name: 'group_scope',
+    key: ['batch_id'],
+    holds: 'how many faces a batch has, roughly; its name goes with the last of them',
+    cleared: true,
+  },
+  { name: 'group_lock', key: ['id'], holds: 'nothing about an image', kept: 'for good' },
+  {
+    name: 'person',
+    key: ['person_id'],
+    holds: 'persons that people named; no image',
+    kept: 'until erased, or its expiry date',
+    cleared: true,
+  },
+  {
     // `clear` folds it in, and empties it so.
     name: 'count_change',
     key: ['change_id', 'part'],
@@ -54,6 +111,13 @@ export const OTHER_TABLES: readonly ResultTable[] = [
     key: ['image_hash'],
     holds: 'hashes of the ids of erased images',
     kept: 'for good',
+  },
+  {
+    name: 'bulk_act',
+    key: ['id'],
+    holds: 'acts on many images: who asked, what for, how many, how far',
+    kept: '30 days after they began',
+    cleared: true,
   },
   { name: 'audit_head', key: ['id'], holds: 'the latest entry of who did what', kept: 'for good' },
   {

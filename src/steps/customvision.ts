@@ -17,6 +17,7 @@ export const customvision = defineStep({
     /** The most probable labels, CUSTOM_VISION_TOP of them. */
     labels: z.array(z.object({ label: z.string(), probability: z.number() })),
   }),
+  title: 'Model of your own',
   summary: 'Classifies the image by a model of your own (ONNX).',
   run: async ({ image, settings }) => {
     const classifier = await opened(settings);

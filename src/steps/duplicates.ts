@@ -36,6 +36,7 @@ export const duplicates = (services: Pick<StepServices, 'tables'>) =>
     name: 'duplicates',
     needs: [],
     schema: duplicatesSchema,
+    title: 'Near-duplicates',
     summary: 'Flags images that are nearly the same picture as another, and says which.',
     mentions: true,
     run: async ({ job, image, settings, signal }) => {

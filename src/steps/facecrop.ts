@@ -26,6 +26,7 @@ export const facecrop = (services: Pick<StepServices, 'blobs'>) =>
     name: 'facecrop',
     needs: ['facedetection'],
     schema: cropsSchema,
+    title: 'Cut-out faces',
     summary: 'Cuts the faces out into a private container.',
     run: async ({ job, image, output, previous }) => {
       const { blobs } = services;

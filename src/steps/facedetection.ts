@@ -3,7 +3,7 @@ import { jobKey } from '../domain/job-id.ts';
 import { defineStep } from '../domain/step.ts';
 import type { Warning } from '../domain/warning.ts';
 import type { FaceAttribute } from '../vision/face.ts';
-import { assignFaceKeys, ownFaceKey } from './face-keys.ts';
+import { assignFaceKeys, numberOf, ownFaceKey } from './face-keys.ts';
 import type { StepServices } from './services.ts';
 
 export const rectangleSchema = z.object({
@@ -23,6 +23,8 @@ export const facesSchema = z.looseObject({
       faceAttributes: z.unknown().optional(),
     }),
   ),
+  /** The highest number that a face of the image has had in its key, where no face has it now. */
+  highestFace: z.int().nonnegative().optional(),
 });
 export type DetectedFaces = z.infer<typeof facesSchema>;
 
@@ -43,6 +45,7 @@ export const facedetection = (services: Pick<StepServices, 'vision'>) =>
     name: 'facedetection',
     needs: [],
     schema: facesSchema,
+    title: 'Faces',
     summary: 'Finds faces: rectangles, landmarks and the attributes still offered.',
     service: 'Face',
     run: async ({ job, image, previous, signal }) => {
@@ -52,9 +55,19 @@ export const facedetection = (services: Pick<StepServices, 'vision'>) =>
         job.id,
         faces.map((face) => face.faceRectangle),
         previous && keyed(previous, job.id),
+        previous?.highestFace,
       );
       const found = faces.map((face, index) => ({ faceKey: keys[index], ...face }));
-      return { faces: found, ...(found.length >= MOST_FACES && { warnings: [CUT] }) };
+      const numbers = (some: readonly (string | undefined)[]) => some.map((key) => numberOf(key ?? ''));
+      const had = Math.max(
+        previous?.highestFace ?? 0,
+        ...numbers((previous?.faces ?? []).map(({ faceKey }) => faceKey)),
+      );
+      return {
+        faces: found,
+        ...(had > Math.max(0, ...numbers(keys)) && { highestFace: had }),
+        ...(found.length >= MOST_FACES && { warnings: [CUT] }),
+      };
     },
   });
 

@@ -46,6 +46,7 @@ export const facematch = (services: Pick<StepServices, 'vision' | 'gallery' | 'b
     name: 'facematch',
     needs: ['faceprint'],
     schema: matchesSchema,
+    title: 'Possible matches',
     summary: 'Finds other photographs that may show the same faces.',
     service: 'Face',
     mentions: true,

@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { pairByOverlap } from '../domain/overlap.ts';
 import type { Rectangle } from '../domain/rectangle.ts';
 import { defineStep } from '../domain/step.ts';
 import { requireMatching } from '../pipeline/admission/current-consent.ts';
 import type { Face } from '../vision/face.ts';
-import { pairByOverlap } from './face-keys.ts';
 import { type DetectedFaces, keyed, rectangleSchema } from './facedetection.ts';
 import type { StepServices } from './services.ts';
 
@@ -28,6 +28,7 @@ export const faceprint = (services: Pick<StepServices, 'vision' | 'batches'>) =>
     name: 'faceprint',
     needs: ['facedetection'],
     schema: faceprintsSchema,
+    title: 'Faceprints',
     summary: 'Makes faceprints of the detected faces, to search with.',
     service: 'Face',
     biometric: true,

@@ -21,6 +21,7 @@ export const generalclassification = (services: Pick<StepServices, 'vision'>) =>
     name: 'generalclassification',
     needs: [],
     schema: analysisSchema,
+    title: 'Description',
     summary: 'Says what is in the image: tags, caption, categories, objects, colours.',
     service: 'Computer Vision',
     run: async ({ image, signal }) =>

@@ -23,6 +23,7 @@ export const ocr = (services: Pick<StepServices, 'vision'>) =>
     name: 'ocr',
     needs: [],
     schema: ocrSchema,
+    title: 'Text',
     summary: 'Reads printed and handwritten text.',
     service: 'Computer Vision',
     run: async ({ image, signal }) => {

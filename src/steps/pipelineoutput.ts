@@ -14,6 +14,7 @@ export const pipelineoutput = (
     name: OUTPUT_STEP,
     needs: [],
     schema: z.object({ saved: z.enum(['saved', 'superseded', 'erased']) }),
+    title: 'Result',
     summary: 'Writes one row per image, with its tags, text, faces and possible matches.',
     patient: true,
     run: async ({ job, record }) => {

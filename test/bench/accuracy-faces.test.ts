@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
 import { peopleOf, scoreFaces } from '../../bench/accuracy/faces.ts';
-import { wilson } from '../../bench/accuracy/interval.ts';
+import { wilson } from '../../src/domain/interval.ts';
 import { createFakeAnalyzer, portrait } from '../local/vision/fake-analyzer.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'imaginem-accuracy-'));

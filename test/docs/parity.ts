@@ -6,6 +6,9 @@ export interface Alone {
 }
 
 const FOR_THE_PAGE: Alone = { alone: 'for the page: a picture, or what it looks at all the time' };
+const MANY: Alone = {
+  alone: 'many that were chosen on the page; a command names a batch or a filter and does all itself',
+};
 const SEEN_TOGETHER: Alone = { alone: 'two faces are looked at side by side' };
 
 /** By which command each operation of the API is to be had as well, or why by none. */
@@ -17,6 +20,7 @@ export const commandOf: Readonly<Record<OperationName, string | Alone>> = {
   changeBatch: 'batch set',
   listTags: FOR_THE_PAGE,
   listImages: 'results',
+  imageFacets: FOR_THE_PAGE,
   getImage: 'results',
   imageContent: FOR_THE_PAGE,
   imageThumbnail: FOR_THE_PAGE,
@@ -34,6 +38,16 @@ export const commandOf: Readonly<Record<OperationName, string | Alone>> = {
   uploadCommit: 'submit',
   pipeline: 'pipeline show',
   queues: 'queues',
+  pauseStep: 'pause',
+  resumeStep: 'resume',
+  troubles: 'status',
+  draftBulkAct: MANY,
+  listBulkActs: MANY,
+  getBulkAct: MANY,
+  startBulkAct: MANY,
+  proceedBulkAct: MANY,
+  stopBulkAct: MANY,
+  bulkRows: 'export',
   queueStandings: 'queues',
   status: 'status',
   stats: 'stats',
@@ -57,7 +71,6 @@ const THE_ACCOUNT: Alone = { alone: 'puts messages into queues by hand: for who 
 /** Why a command is none of the API; what is not here is the counterpart of an operation. */
 export const commandsAlone: Readonly<Record<string, Alone>> = {
   sql: { alone: 'for who may read the database itself' },
-  export: { alone: 'the pages of `api/images` hold the same' },
   clear: { alone: 'ends an instance: for who owns its account and database, not for a key' },
   'pipeline check': { alone: '`api/pipeline/resolve`, which is as old as the first version, does it' },
   test: THE_ACCOUNT,

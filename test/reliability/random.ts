@@ -1,15 +1,6 @@
 import type { Random } from '../../src/domain/ports.ts';
 
-/** A repeatable source of chance: mulberry32, by Tommy Ettinger (public domain). */
-export function seeded(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
+export { seeded } from '../../src/domain/seeded.ts';
 
 /** The seed of this run: what `SEED` in the environment says, else a new one. Print it, so that a failure can be repeated. */
 export function runSeed(given = process.env.SEED): number {

@@ -16,6 +16,7 @@ import { countsConformance } from './counts-conformance.ts';
 import { dashboardConformance } from './dashboard-conformance.ts';
 import { erasureConformance } from './erasure-conformance.ts';
 import { box, face, image, imageUrl, match, matching } from './fixtures.ts';
+import { manyConformance } from './many-conformance.ts';
 import { spellingConformance } from './spelling-conformance.ts';
 import type { Subject } from './subject.ts';
 import { warningsConformance } from './warnings-conformance.ts';
@@ -47,6 +48,7 @@ export function resultStoreConformance(name: string, prepare: () => Promise<Subj
   consentConformance(name, prepare);
   warningsConformance(name, prepare);
   spellingConformance(name, prepare);
+  manyConformance(name, prepare);
 
   describe(`result store on ${name}`, () => {
     let subject: Subject;
@@ -220,9 +222,11 @@ export function resultStoreConformance(name: string, prepare: () => Promise<Subj
         expect(await store.list({ tag: word })).toHaveLength(images);
         expect(await store.list({ text: word })).toHaveLength(images);
       }
-      for (const table of ['image_step', 'image_tag', 'image_word', 'face']) {
+      for (const table of ['image_step', 'image_tag', 'face']) {
         expect(await store.query(`SELECT * FROM ${table}`)).toHaveLength(1);
       }
+      // The word of its tag and text, and those of its file name and batch.
+      expect(await store.query('SELECT word FROM image_word')).toHaveLength(4);
     });
 
     test.for([
@@ -637,8 +641,8 @@ export function resultStoreConformance(name: string, prepare: () => Promise<Subj
         return child;
       };
 
-      test('two processes save at once, each image whole, each pair once', async () => {
-        const ends = [saver('p', 60, 0, 'q'), saver('q', 60, 0, 'p')].map(async (child) => {
+      test('two processes with eight lanes each save at once: no save refused, each pair once, no count wrong', async () => {
+        const ends = [saver('p', 60, 0, 'q', 8), saver('q', 60, 0, 'p', 8)].map(async (child) => {
           child.stdout?.resume();
           return (await once(child, 'exit'))[0];
         });
@@ -648,6 +652,10 @@ export function resultStoreConformance(name: string, prepare: () => Promise<Subj
         expect(
           await store.query('SELECT * FROM face_match WHERE reported_by_a = 0 OR reported_by_b = 0'),
         ).toEqual([]);
+        expect(await store.counts.totals()).toMatchObject({ images: 120, faces: 600 });
+        expect(await store.counts.recount()).toEqual([]);
+        await store.counts.fold();
+        expect(await store.counts.recount()).toEqual([]);
       });
 
       test('a process killed while it saves leaves whole images only', async () => {
@@ -670,7 +678,7 @@ export function resultStoreConformance(name: string, prepare: () => Promise<Subj
           }
           const torn = await store.query(`SELECT o.id FROM pipeline_output o
             WHERE (SELECT COUNT(*) FROM image_tag t WHERE t.image_id = o.id) <> 20
-            OR (SELECT COUNT(*) FROM image_word w WHERE w.image_id = o.id) <> 61
+            OR (SELECT COUNT(*) FROM image_word w WHERE w.image_id = o.id) <> 64
             OR (SELECT COUNT(*) FROM face f WHERE f.image_id = o.id) <> 5`);
           expect(torn).toEqual([]);
         }

@@ -215,6 +215,7 @@ export function dashboardConformance(name: string, prepare: () => Promise<Subjec
         tags: [],
         warningCodes: [],
         faceCount: 1,
+        focus: { x: 0.0390625, y: 0.046875 },
         facesLookedFor: true,
         matchCount: 1,
         finishedAt: image('b').finishedAt,

@@ -42,6 +42,7 @@ export function erasureConformance(name: string, prepare: () => Promise<Subject>
       await store.save(full('b', ['a', 'c'], { batchId: 'other', tags: [], categories: [] }));
       await store.save(full('c', [], { batchId: 'other', tags: [], categories: [] }));
       await store.decisions.decide(['a-0', 'b-0'], 'confirmed', 'somebody');
+      await store.bulk.draft('rerun', ['a', 'b'], {}, 'somebody');
       const before = await store.erasures.count(['a']);
       for (const found of Object.values(before)) expect(found).toBeGreaterThan(0);
       expect([...(await store.erasures.partnersOf(['a']))]).toEqual(['b']);

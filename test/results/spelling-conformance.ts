@@ -68,5 +68,17 @@ export function spellingConformance(name: string, prepare: () => Promise<Subject
       expect(await walk('cafe sign', 10)).toEqual(['old']);
       expect(await store.reindex(() => true)).toBe(0);
     });
+
+    test.each([100, 101, 200])(
+      'all of %i rows of before are made again, however many are taken at once',
+      async (rows) => {
+        for (let index = 0; index < rows; index += 1)
+          await store.save(image(`old-${index}`, { text: 'Straße' }));
+        await subject.administer('DELETE FROM image_word WHERE folded = 1');
+        await subject.administer('UPDATE pipeline_output SET words_version = 0');
+        expect(await store.reindex(() => true)).toBe(rows);
+        expect(await walk('strasse', 500)).toHaveLength(rows);
+      },
+    );
   });
 }

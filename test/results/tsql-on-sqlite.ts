@@ -184,6 +184,7 @@ const toSqlite = (statement: string): string =>
       "(SELECT rowid FROM sqlite_master WHERE type = 'table' AND name = $1)",
     )
     .replace(/ OFFSET (\d+) ROWS FETCH NEXT (\d+) ROWS ONLY/g, ' LIMIT $2 OFFSET $1')
+    .replaceAll("LOWER(REPLACE(CONVERT(nvarchar(36), NEWID()), '-', ''))", 'lower(hex(randomblob(16)))')
     .replaceAll(' COLLATE Latin1_General_BIN2', '')
     .replaceAll('nvarchar(max)', 'TEXT');
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { assignFaceKeys, overlap, ownFaceKey, pairByOverlap } from '../../src/steps/face-keys.ts';
+import { overlap, pairByOverlap } from '../../src/domain/overlap.ts';
+import { assignFaceKeys, ownFaceKey } from '../../src/steps/face-keys.ts';
 import { keyed } from '../../src/steps/facedetection.ts';
 
 const rectangle = fc.record({

@@ -21,11 +21,6 @@ export const batchQuery = z.strictObject({
   after: cursor.optional(),
   limit: limit(500, 100),
 });
-export const batchPage = z
-  .object({ batches: z.array(batch).describe('By name'), next })
-  .meta({ id: 'BatchPage' });
-export type BatchPage = z.infer<typeof batchPage>;
-
 /** On what terms the photographs of a batch may be processed. */
 export const batchConsent = z
   .object({
@@ -45,6 +40,18 @@ const words = z
   .max(200)
   .nullable()
   .describe('At most 200 characters, that name no person; null takes it back');
+const listedBatch = z
+  .object({
+    ...batch.shape,
+    settings: batchConsent.nullable().describe('Its terms; null where nothing was said of it'),
+  })
+  .meta({ id: 'ListedBatch' });
+export type ListedBatch = z.infer<typeof listedBatch>;
+export const batchPage = z
+  .object({ batches: z.array(listedBatch).describe('By name'), next })
+  .meta({ id: 'BatchPage' });
+export type BatchPage = z.infer<typeof batchPage>;
+
 /** What is absent stays as it is. */
 export const batchConsentBody = z
   .strictObject({

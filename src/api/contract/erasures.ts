@@ -25,7 +25,7 @@ export const erasureBody = z
 export const receipt = z
   .object({
     id: z.string(),
-    kind: z.enum(['image', 'batch', 'face', 'retention', 'faceprints']),
+    kind: z.enum(['image', 'batch', 'face', 'selection', 'retention', 'faceprints']),
     state: z
       .enum(['running', 'provisional', 'final'])
       .describe(

@@ -65,17 +65,42 @@ export const decisionBody = z.strictObject({ verdict });
 
 /** A pair nobody has decided yet. */
 export const reviewItem = z
-  .object({ a: facePlace, b: facePlace, confidence: z.number(), worth: matchWorth, firstSeen: time })
+  .object({
+    a: facePlace,
+    b: facePlace,
+    confidence: z.number(),
+    margin: z
+      .number()
+      .nullable()
+      .describe(
+        'How far the next best candidate lies below, of the face where it is less; null where there was none',
+      ),
+    worth: matchWorth,
+    copies: z
+      .boolean()
+      .describe(
+        'Whether the two look like copies of one picture: the same shape, the face in the same place of it',
+      ),
+    firstSeen: time,
+  })
   .meta({ id: 'ReviewItem' });
 export type ReviewItem = z.infer<typeof reviewItem>;
 
 export const reviewQuery = z.strictObject({
+  batch: z.string().min(1).max(512).optional().describe('Pairs of which a photograph is in this batch'),
   minConfidence: z.coerce.number().min(0).max(1).default(0),
   after: cursor.optional(),
   limit: limit(100, 20),
 });
 export const reviewPage = z
-  .object({ items: z.array(reviewItem).describe('The surest first'), next })
+  .object({
+    items: z
+      .array(reviewItem)
+      .describe(
+        'The surest first. Of a batch a page may hold fewer than asked for, or none: go on by `next`',
+      ),
+    next,
+  })
   .meta({ id: 'ReviewPage' });
 export type ReviewPage = z.infer<typeof reviewPage>;
 

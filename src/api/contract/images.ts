@@ -22,6 +22,10 @@ export const imageSummary = z
     tags: z.array(tag).describe('At most 12, the surest first'),
     warningCodes: z.array(z.string()).describe('Codes of its warnings; the sentences are in the detail'),
     faceCount: z.int(),
+    focus: z
+      .object({ x: z.number(), y: z.number() })
+      .nullable()
+      .describe('The middle of its faces, as shares of its width and height: what a crop keeps in view'),
     facesLookedFor: z
       .boolean()
       .describe('Whether faces were looked for: only then does a count of 0 say that none was found'),
@@ -34,9 +38,10 @@ export const imageSummary = z
 export type ImageSummary = z.infer<typeof imageSummary>;
 
 /** All conditions must hold. */
-export const imageQuery = z.strictObject({
+export const imageFilter = z.strictObject({
   batch: z.string().min(1).max(512).optional(),
   status: status.optional(),
+  rejectedFor: z.string().min(1).max(128).optional().describe('Code of the reason why it was not taken'),
   step: z.string().min(1).max(63).optional().describe('A step that failed, or was skipped: see stepState'),
   stepState: z.enum(['failed', 'skipped']).default('failed').describe('With `step` only'),
   errorCode: z.string().min(1).max(128).optional().describe('With `step` only: the code it failed with'),
@@ -48,7 +53,7 @@ export const imageQuery = z.strictObject({
     .max(500)
     .optional()
     .describe(
-      'Words in caption, tags and recognised text; all of them; a trailing * makes a prefix. Accents and variants of letters do not matter; what is spelled as asked comes first',
+      'Words in file name, batch, caption, tags and recognised text; all of them; a trailing * makes a prefix. Accents and variants of letters do not matter; what is spelled as asked comes first',
     ),
   warning: z.string().min(1).max(128).optional().describe('The code of a warning, e.g. ImageDamaged'),
   purpose: z.string().min(1).max(200).optional().describe('The whole purpose, as it was said of the batch'),
@@ -67,9 +72,31 @@ export const imageQuery = z.strictObject({
     .describe('Images without a face only where faces were looked for'),
   from: time.optional().describe('Finished at or after'),
   to: time.optional().describe('Finished before'),
+});
+export type ImageFilterView = z.output<typeof imageFilter>;
+
+export const imageQuery = z.strictObject({
+  ...imageFilter.shape,
   after: cursor.optional(),
   limit: limit(200, 60),
 });
+
+export const facetQuery = z.strictObject({ ...imageFilter.shape, limit: limit(100, 40) });
+const counted = z.array(z.object({ name: z.string(), images: z.int() })).describe('The most frequent first');
+export const imageFacets = z
+  .object({
+    images: z.int().describe('How many fit; counted up to 10,000'),
+    imagesIsMinimum: z.boolean().describe('Whether counting stopped early: there are more'),
+    sampled: z
+      .int()
+      .describe(
+        'Of how many, the newest that fit, tags and categories are counted; all where it is `images`',
+      ),
+    tags: counted,
+    categories: counted,
+  })
+  .meta({ id: 'ImageFacets' });
+export type ImageFacets = z.infer<typeof imageFacets>;
 
 export const imagePage = z
   .object({
@@ -123,6 +150,7 @@ const textLine = z.object({
 export const timelineStep = z
   .object({
     step: z.string(),
+    title: z.string().nullable().describe('What people call it; null for one this app no longer has'),
     summary: z.string().nullable().describe('What the step does; null for one this app no longer has'),
     state: z.enum(['pending', 'waiting', 'done', 'failed', 'skipped', 'unavailable']),
     at: time.nullable(),

@@ -5,7 +5,14 @@ import { cursor, limit, next, reason, time } from './common.ts';
 export const pipelineStep = z
   .object({
     name: z.string(),
+    title: z.string().describe('What people call it'),
     summary: z.string(),
+    view: z
+      .record(z.string(), z.string())
+      .nullable()
+      .describe(
+        'Which fields of its output are shown, by path, and the words for each; null: all of them, as they are',
+      ),
     needs: z.array(z.string()).describe('Steps whose output it needs'),
     position: z.int().nullable().describe('Place in the pipeline of new images; null where it is not in it'),
   })
@@ -42,6 +49,10 @@ export const queue = z
   })
   .meta({ id: 'Queue' });
 export type Queue = z.infer<typeof queue>;
+
+export const pauseBody = z.strictObject({
+  reason: z.string().max(200).default('').describe('Shown to whoever asks; it names no person'),
+});
 
 export const queues = z.object({ at: time, queues: z.array(queue) }).meta({ id: 'Queues' });
 export type Queues = z.infer<typeof queues>;

@@ -1,5 +1,6 @@
 import type { App } from '../../app.ts';
 import { subject } from '../../audit/subject.ts';
+import { fileName } from '../../domain/file-name.ts';
 import type { Job } from '../../domain/job.ts';
 import { cropFace } from '../../imaging/crop.ts';
 import { decodeUpright } from '../../imaging/decode.ts';
@@ -8,7 +9,6 @@ import { IMAGE_FORMATS, sniffFormat } from '../../imaging/format.ts';
 import type { FacePlace } from '../../results/pair-view.ts';
 import { containers } from '../../storage/names.ts';
 import type { Handler } from '../call.ts';
-import { fileName } from '../file-name.ts';
 import { ApiError, notFound } from '../problem.ts';
 import { hasVersion } from '../reply.ts';
 

@@ -1,11 +1,11 @@
 import { subject } from '../../audit/subject.ts';
+import { fileName } from '../../domain/file-name.ts';
 import { inspectImage } from '../../imaging/inspect.ts';
 import { makeRendition } from '../../imaging/rendition.ts';
 import { barredBatches } from '../../pipeline/admission/current-consent.ts';
 import type { Handler } from '../call.ts';
 import { fromCursor, pairPosition, toCursor } from '../cursor.ts';
-import { fileName } from '../file-name.ts';
-import { matchesSeenFrom, toPlace, worthIn } from '../matches.ts';
+import { looksLikeCopies, matchesSeenFrom, toPlace, worthIn } from '../matches.ts';
 import { ApiError, notFound } from '../problem.ts';
 import { readFiles } from '../read-files.ts';
 
@@ -46,27 +46,32 @@ export const decide: Handler<'decide'> = async ({
   return decision;
 };
 
-export const review: Handler<'review'> = async ({ app, query: { minConfidence, after, limit } }) => {
+export const review: Handler<'review'> = async ({ app, query: { minConfidence, batch, after, limit } }) => {
   const [confidence, a, b] = after === undefined ? [] : fromCursor(after, pairPosition);
   const results = await app.results();
-  const pairs = await results.decisions.review({
+  const { pairs, next } = await results.decisions.reviewPage({
     minConfidence,
     limit,
+    ...(batch !== undefined && { batchId: batch }),
     ...(confidence !== undefined && a !== undefined && b !== undefined && { after: { confidence, a, b } }),
   });
-  const last = pairs.length === limit ? pairs.at(-1) : undefined;
   const worth = await worthIn(app);
   return {
     items: pairs.map((pair) => ({
       a: toPlace(pair.a),
       b: toPlace(pair.b),
       confidence: pair.confidence,
+      margin: leastOf(pair.marginA, pair.marginB),
       worth: worth(pair.confidence),
+      copies: looksLikeCopies(pair.a, pair.b),
       firstSeen: pair.firstSeen,
     })),
-    next: last ? toCursor([last.confidence, last.a.face, last.b.face]) : null,
+    next: next === undefined ? null : toCursor([next.confidence, next.a, next.b]),
   };
 };
+
+const leastOf = (one: number | undefined, two: number | undefined): number | null =>
+  one === undefined || two === undefined ? (one ?? two ?? null) : Math.min(one, two);
 
 /** Detects and finds, as facematch does, but enrols nothing and writes nothing. */
 export const faceSearch: Handler<'faceSearch'> = async ({ app, person, request, signal }) => {

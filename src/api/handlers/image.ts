@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { mayEndOtherwise } from '../../domain/again.ts';
+import { fileName } from '../../domain/file-name.ts';
 import { isFinished, type Job } from '../../domain/job.ts';
 import { type Looked, lookedFor } from '../../domain/looked-for.ts';
 import type { Registry } from '../../pipeline/definition/registry.ts';
@@ -10,7 +11,6 @@ import { withoutRejected } from '../../results/rejected.ts';
 import type { StoredImage } from '../../results/rows.ts';
 import type { Handler } from '../call.ts';
 import type { DeadLetterSummary, ImageResultView, LookedView, Timeline } from '../contract.ts';
-import { fileName } from '../file-name.ts';
 import { matchesSeenFrom, type Worth, worthIn } from '../matches.ts';
 import { notFound } from '../problem.ts';
 import { toLetterSummary } from './dead-letters.ts';
@@ -124,6 +124,7 @@ function toTimeline(job: Job, registry: Registry): Timeline {
       const record = job.steps[step];
       return {
         step,
+        title: registry.get(step)?.title ?? (registry.get(step) ? step : null),
         summary: registry.get(step)?.summary ?? null,
         state: record?.state ?? 'pending',
         at: record?.at ?? null,

@@ -2,16 +2,27 @@ import type { Handler } from '../call.ts';
 import type { OperationName } from '../contract.ts';
 import { listAudit, verifyAudit } from './audit.ts';
 import { changeBatch } from './batch-settings.ts';
+import {
+  bulkRows,
+  draftBulkAct,
+  getBulkAct,
+  listBulkActs,
+  proceedBulkAct,
+  startBulkAct,
+  stopBulkAct,
+} from './bulk.ts';
 import { faceCrop, imageContent, imageOriginal, imageThumbnail } from './bytes.ts';
 import { dropDeadLetter, getDeadLetter, listDeadLetters, replayDeadLetter } from './dead-letters.ts';
 import { erase, getErasure, listErasures } from './erasures.ts';
 import { decide, faceMatches, faceSearch, review } from './faces.ts';
 import { getImage } from './image.ts';
-import { getBatch, listBatches, listImages, listTags } from './lists.ts';
+import { getBatch, imageFacets, listBatches, listImages, listTags } from './lists.ts';
+import { pauseStep, resumeStep } from './pauses.ts';
 import { failures, live, me, pipeline, queues, throughput } from './pipeline.ts';
 import { recoverHeld } from './recover.ts';
 import { rerunImage } from './rerun.ts';
 import { queueStandings, stats, status, whyImage } from './standing.ts';
+import { troubles } from './troubles.ts';
 import { upload } from './upload.ts';
 import { uploadBlock, uploadCommit, uploadPlan } from './upload-blocks.ts';
 
@@ -24,6 +35,7 @@ export const handlers: { readonly [Name in OperationName]: Handler<Name> } = {
   changeBatch,
   listTags,
   listImages,
+  imageFacets,
   getImage,
   imageContent,
   imageThumbnail,
@@ -45,6 +57,16 @@ export const handlers: { readonly [Name in OperationName]: Handler<Name> } = {
   status,
   stats,
   failures,
+  pauseStep,
+  resumeStep,
+  troubles,
+  draftBulkAct,
+  listBulkActs,
+  getBulkAct,
+  startBulkAct,
+  proceedBulkAct,
+  stopBulkAct,
+  bulkRows,
   throughput,
   recoverHeld,
   listDeadLetters,

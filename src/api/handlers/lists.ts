@@ -1,32 +1,18 @@
+import { fileName } from '../../domain/file-name.ts';
 import type { BatchTotals } from '../../results/counts.ts';
 import type { ImageSummary } from '../../results/rows.ts';
 import { containers } from '../../storage/names.ts';
 import type { Handler } from '../call.ts';
 import { fromCursor, imagePosition, oneName, toCursor } from '../cursor.ts';
-import { fileName } from '../file-name.ts';
+import { toFilter } from '../image-filter.ts';
 import { notFound } from '../problem.ts';
 import { toBatchConsent } from './batch-settings.ts';
 
-export const listImages: Handler<'listImages'> = async ({ app, query }) => {
-  const { batch, status, tag, category, text, minFaces, maxFaces, from, to, after, limit } = query;
-  const { step, stepState: state, errorCode: code } = query;
-  const { purpose, doNotMatch, warning } = query;
+export const listImages: Handler<'listImages'> = async ({ app, query: { after, limit, ...filter } }) => {
   const [finishedAt, id, spelling] = after === undefined ? [] : fromCursor(after, imagePosition);
   const results = await app.results();
   const page = await results.summaries({
-    ...(batch !== undefined && { batchId: batch }),
-    ...(status !== undefined && { status }),
-    ...(step !== undefined && { outcome: { step, state, ...(code !== undefined && { code }) } }),
-    ...(tag !== undefined && { tag }),
-    ...(category !== undefined && { category }),
-    ...(text !== undefined && { text }),
-    ...(warning !== undefined && { warning }),
-    ...(purpose !== undefined && { purpose }),
-    ...(doNotMatch !== undefined && { doNotMatch }),
-    ...(minFaces !== undefined && { minFaces }),
-    ...(maxFaces !== undefined && { maxFaces }),
-    ...(from !== undefined && { from }),
-    ...(to !== undefined && { to }),
+    ...toFilter(filter),
     ...(finishedAt !== undefined &&
       id !== undefined && { after: { finishedAt, id, ...(spelling && { spelling }) } }),
     limit,
@@ -40,14 +26,20 @@ export const listImages: Handler<'listImages'> = async ({ app, query }) => {
   };
 };
 
-const toSummary = ({ imageUrl, reason, caption, width, height, ...image }: ImageSummary) => ({
+const toSummary = ({ imageUrl, reason, caption, width, height, focus, ...image }: ImageSummary) => ({
   ...image,
+  focus: focus ?? null,
   name: fileName(imageUrl),
   reason: reason ?? null,
   caption: caption ?? null,
   width: width ?? null,
   height: height ?? null,
 });
+
+export const imageFacets: Handler<'imageFacets'> = async ({ app, query: { limit, ...filter } }) => {
+  const { more, ...facets } = await (await app.results()).facets(toFilter(filter), limit);
+  return { ...facets, imagesIsMinimum: more };
+};
 
 export const listBatches: Handler<'listBatches'> = async ({ app, query: { prefix, after, limit } }) => {
   const [name] = after === undefined ? [] : fromCursor(after, oneName);
@@ -58,7 +50,14 @@ export const listBatches: Handler<'listBatches'> = async ({ app, query: { prefix
     limit,
   });
   const last = batches.length === limit ? batches.at(-1) : undefined;
-  return { batches: batches.map(toBatch), next: last ? toCursor([last.batchId]) : null };
+  const settings = await Promise.all(batches.map(({ batchId }) => app.batches.get(batchId)));
+  return {
+    batches: batches.map((batch, index) => {
+      const setting = settings[index];
+      return { ...toBatch(batch), settings: setting ? toBatchConsent(setting) : null };
+    }),
+    next: last ? toCursor([last.batchId]) : null,
+  };
 };
 
 const toBatch = ({ latest, ...batch }: BatchTotals) => ({ ...batch, latest: latest ?? null });

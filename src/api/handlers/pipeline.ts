@@ -14,7 +14,9 @@ export const pipeline: Handler<'pipeline'> = async ({ app }) => ({
     const position = app.pipeline.indexOf(name);
     return {
       name,
+      title: step?.title ?? name,
       summary: step?.summary ?? '',
+      view: step?.view ? { ...step.view } : null,
       needs: [...(step?.needs ?? [])],
       position: position < 0 ? null : position,
     };

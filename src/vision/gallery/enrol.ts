@@ -8,18 +8,16 @@ import type { GalleryParts } from './parts.ts';
 /**
  * Makes a face findable, once, however often it is called and wherever an earlier call ended: add to a fresh list,
  * claim the id in the face row, then write the id row, which alone makes the id count.
- *
- * @returns whether a call to the service was needed
  */
 export async function enrol(
   parts: GalleryParts,
   face: EnrolledFace,
   bytes: Buffer,
   signal: AbortSignal,
-): Promise<{ added: boolean }> {
+): Promise<void> {
   const { index, clock } = parts;
   const before = await index.face(face.key);
-  if (before && (await isEnrolled(parts, before))) return { added: false };
+  if (before && (await isEnrolled(parts, before))) return;
 
   const startedAt = clock();
   const place = await addToList(parts, 'fresh', face, bytes, signal);
@@ -27,7 +25,7 @@ export async function enrol(
   if (tooLate() || !(await index.claimFresh(face, place, clock(), before))) {
     await discard(parts, place, signal);
     const winner = await index.face(face.key);
-    if (winner && (await isEnrolled(parts, winner))) return { added: true };
+    if (winner && (await isEnrolled(parts, winner))) return;
     throw new VisionCallError(
       'EnrolmentLost',
       'The face was claimed or removed by another delivery meanwhile.',
@@ -37,7 +35,6 @@ export async function enrol(
     throw new VisionCallError('EnrolmentTooSlow', 'Enrolling the face stood still for too long.');
   }
   await index.writeId(face, place, clock());
-  return { added: true };
 }
 
 /** Also completes a claim whose owner ended, or is still at it, between claim and id row. */

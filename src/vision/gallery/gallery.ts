@@ -26,10 +26,9 @@ export interface Gallery {
    * Makes a face findable; nothing is sent where it is already.
    *
    * @param bytes the image in which `face.rectangle` stands
-   * @returns `added`: whether the service was called
    * @throws {PermanentError} when the service sees no face there
    */
-  enrol(face: EnrolledFace, bytes: Buffer, signal: AbortSignal): Promise<{ added: boolean }>;
+  enrol(face: EnrolledFace, bytes: Buffer, signal: AbortSignal): Promise<void>;
   /**
    * Faces of other photographs like this one. Call it after `enrol` of the same photograph's faces: then of two
    * photographs in flight at once at least one sees the other.

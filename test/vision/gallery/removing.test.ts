@@ -72,7 +72,7 @@ describe('the sweep', () => {
     await fetch(`${h.proxy.url}/face/v1.0/facelists/${list?.rowKey}`, { method: 'DELETE' });
     expect(await h.gallery.sweep(never)).toEqual({ suspected: 0, deleted: 0, dropped: 0 });
     expect(await h.sweep()).toEqual({ suspected: 0, deleted: 0, dropped: 1 });
-    expect(await h.gallery.enrol(faceOf('a'), photo('a', 1).bytes, never)).toEqual({ added: true });
+    await h.gallery.enrol(faceOf('a'), photo('a', 1).bytes, never);
     expect(await h.lookFor(1)).toEqual(['a-1']);
   });
 

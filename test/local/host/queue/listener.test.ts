@@ -1,4 +1,4 @@
-import { type DequeuedMessageItem, QueueServiceClient } from '@azure/storage-queue';
+import { type DequeuedMessageItem, QueueSASPermissions, QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import {
   type ListenerOptions,
@@ -35,11 +35,13 @@ async function newQueue() {
 async function listening(options: Partial<ListenerOptions> = {}) {
   const queue = await newQueue();
   let polls = 0;
+  let looks = 0;
   let looked = Promise.withResolvers<void>();
   const receive = queue.receiveMessages.bind(queue);
   queue.receiveMessages = async (...given) => {
     polls += 1;
     const answer = await receive(...given);
+    looks += 1;
     looked.resolve();
     looked = Promise.withResolvers();
     return answer;
@@ -64,6 +66,11 @@ async function listening(options: Partial<ListenerOptions> = {}) {
     queue,
     polls: () => polls,
     nextLook: () => looked.promise,
+    /** Until so many looks have been answered, and what follows of the last one has begun. */
+    async looked(count: number): Promise<void> {
+      while (looks < count) await new Promise(setImmediate);
+      await new Promise(setImmediate);
+    },
     async got(count: number): Promise<string[]> {
       while (received.length < count) await change.promise;
       return received;
@@ -94,6 +101,36 @@ test('what is told of makes no later look later: others send, too', async () => 
   // The wait of a queue that was looked into in vain once.
   vi.advanceTimersByTime(100);
   await look;
+});
+
+test('what another process sends into a queue that was looked into ever less often makes the next looks quick again', async () => {
+  const { queue, got, looked } = await listening({ random: () => 0.5 });
+  let looks = 1;
+  const after = async (milliseconds: number) => {
+    await looked(looks);
+    vi.advanceTimersByTime(milliseconds);
+    looks += 1;
+    await looked(looks);
+  };
+  // In vain, each after twice the time.
+  for (const wait of [100, 200, 400, 800]) await after(wait);
+  // Not through the client that this process is told of.
+  const address = queue.generateSasUrl({
+    permissions: QueueSASPermissions.parse('a'),
+    expiresOn: new Date(Date.now() + 60_000),
+  });
+  const [path, signature] = address.split('?');
+  const answer = await fetch(`${path}/messages?${signature}`, {
+    method: 'POST',
+    body: '<QueueMessage><MessageText>from elsewhere</MessageText></QueueMessage>',
+  });
+  expect(answer.status).toBe(201);
+  await after(1600);
+  expect(await got(1)).toEqual(['from elsewhere']);
+  // The look that found it is followed by one at once, and that by the shortest pause.
+  looks += 1;
+  await after(100);
+  await after(200);
 });
 
 test('many that are sent at once are all fetched, however many fit into a batch', async () => {

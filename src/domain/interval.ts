@@ -1,4 +1,4 @@
-/** A share, and the 95 % interval that as many trials leave it. */
+/** A share, and the interval in which it lies in 95 of 100 such samples. */
 export interface Interval {
   share: number;
   low: number;
@@ -7,7 +7,7 @@ export interface Interval {
 
 const Z = 1.959964;
 
-/** Wilson's score interval: it keeps its promise for few trials and for shares of 0 and 1, too. */
+/** Wilson's score interval of independent trials: it keeps its promise for few trials and for shares of 0 and 1, too. */
 export function wilson(hits: number, trials: number): Interval {
   if (trials === 0) return { share: Number.NaN, low: 0, high: 1 };
   const share = hits / trials;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { csvCell, csvLine } from '../../../src/cli/format/csv.ts';
+import { csvCell, csvLine } from '../../../src/admin/export/csv.ts';
 import { duration } from '../../../src/cli/format/duration.ts';
 
 /** RFC 4180, as strictly as it is written. */

@@ -1,0 +1,14 @@
+import type { Random } from './ports.ts';
+
+/**
+ * A repeatable source of chance: mulberry32, by Tommy Ettinger (public domain). Enough for sampling, not for secrets.
+ */
+export function seeded(seed: number): Random {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

@@ -1,0 +1,18 @@
+import { join, type Sql, text } from '../database/sql.ts';
+
+/** Keys in one statement: far from SQL Server's 2,100 parameters, also where a statement has the list twice. */
+const AT_ONCE = 500;
+
+export function* chunksOf<T>(all: Iterable<T>, size: number = AT_ONCE): Generator<T[]> {
+  let some: T[] = [];
+  for (const one of all) {
+    some.push(one);
+    if (some.length < size) continue;
+    yield some;
+    some = [];
+  }
+  if (some.length > 0) yield some;
+}
+
+/** For `IN (...)`. */
+export const listOf = (keys: readonly string[]): Sql => join(keys.map(text), ', ');

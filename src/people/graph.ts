@@ -1,0 +1,195 @@
+import type { Row, Session } from '../database/database.ts';
+import { raw, sql } from '../database/sql.ts';
+import { chunksOf, listOf } from './chunks.ts';
+import type { Edge, Link } from './groups.ts';
+import { isPerson, type Node, personNode, personOf } from './node.ts';
+import type { Surroundings } from './reach.ts';
+import { readScopes, type Scopes } from './scope.ts';
+import type { Figures } from './threshold.ts';
+
+/** A face as grouping knows it. */
+export interface KnownFace {
+  imageId: string;
+  batchId: string;
+}
+
+/** Edges and links as the tables hold them, read inside one transaction. */
+export class Graph implements Surroundings {
+  readonly #session: Session;
+  readonly #figures: Figures;
+
+  constructor(session: Session, figures: Figures) {
+    this.#session = session;
+    this.#figures = figures;
+  }
+
+  /** Faces that there are, and those that a decision is about though none is found there any more. */
+  async faces(keys: Iterable<string>): Promise<Map<string, KnownFace>> {
+    const faces = new Map<string, KnownFace>();
+    for (const some of chunksOf(keys)) {
+      const list = listOf(some);
+      const sets = await this.#session.read([
+        sql`SELECT f.face_key, f.image_id, o.batch_id FROM face f JOIN pipeline_output o ON o.id = f.image_id
+          WHERE f.face_key IN (${list})`,
+        sql`SELECT a.current_key AS face_key, a.image_id, o.batch_id FROM face_anchor a JOIN pipeline_output o ON o.id = a.image_id
+          WHERE a.live = 0 AND a.current_key IN (${list})`,
+      ]);
+      for (const { face_key, image_id, batch_id } of sets.flat())
+        faces.set(face_key as string, { imageId: image_id as string, batchId: batch_id as string });
+    }
+    return faces;
+  }
+
+  async scopesOf(faces: ReadonlyMap<string, KnownFace>): Promise<Scopes> {
+    return readScopes(
+      this.#session,
+      new Set([...faces.values()].map(({ batchId }) => batchId)),
+      this.#figures,
+    );
+  }
+
+  /** Edges that count, between these faces. */
+  async edgesAmong(faces: ReadonlyMap<string, KnownFace>, scopes: Scopes): Promise<Edge[]> {
+    const edges: Edge[] = [];
+    for (const some of chunksOf(faces.keys())) {
+      const [rows = []] = await this.#session.read([
+        sql`SELECT face_a, face_b, confidence FROM face_match WHERE face_a IN (${listOf(some)})`,
+      ]);
+      for (const row of rows) {
+        const edge = toEdge(row);
+        const [one, two] = [faces.get(edge.a), faces.get(edge.b)];
+        if (one && two && scopes.counts(edge, one.batchId, two.batchId)) edges.push(edge);
+      }
+    }
+    return edges;
+  }
+
+  /** What people say now of these nodes, of two of them or of one and another. */
+  async linksOf(nodes: Iterable<Node>): Promise<Link[]> {
+    const links: Link[] = [];
+    const { faces, persons } = divided(nodes);
+    for (const some of chunksOf(faces)) {
+      const list = listOf(some);
+      const [pairs = [], whose = []] = await this.#session.read([
+        sql`SELECT face_a, face_b, verdict FROM match_decision WHERE face_a IN (${list}) AND verdict <> 'undecided'`,
+        sql`SELECT person_id, node, kind FROM person_link WHERE node IN (${list})`,
+      ]);
+      links.push(...pairs.map(toPairLink), ...whose.map(toPersonLink));
+    }
+    for (const some of chunksOf(persons)) {
+      const [rows = []] = await this.#session.read([
+        sql`SELECT person_id, node, kind FROM person_link WHERE node IN (${listOf(some.map(personNode))})`,
+      ]);
+      links.push(...rows.map(toPersonLink));
+    }
+    return links;
+  }
+
+  async neighboursOf(nodes: readonly Node[]): Promise<Node[]> {
+    const found = await this.saidSame(nodes);
+    const edges: Edge[] = [];
+    for (const some of chunksOf(divided(nodes).faces)) {
+      const list = listOf(some);
+      const sets = await this.#session.read(
+        ['face_a', 'face_b'].map(
+          (side) => sql`SELECT face_a, face_b, confidence FROM face_match WHERE ${raw(side)} IN (${list})`,
+        ),
+      );
+      edges.push(...sets.flat().map(toEdge));
+    }
+    const known = await this.faces(new Set(edges.flatMap(({ a, b }) => [a, b])));
+    const scopes = await this.scopesOf(known);
+    for (const edge of edges) {
+      const [one, two] = [known.get(edge.a), known.get(edge.b)];
+      if (one && two && scopes.counts(edge, one.batchId, two.batchId)) found.push(edge.a, edge.b);
+    }
+    return found;
+  }
+
+  /** Nodes that people said are one with any of these, directly. */
+  async saidSame(nodes: readonly Node[]): Promise<Node[]> {
+    const { faces, persons } = divided(nodes);
+    const found = await this.personsAround(nodes);
+    for (const some of chunksOf(faces)) {
+      const list = listOf(some);
+      const sets = await this.#session.read(
+        ['face_a', 'face_b'].map(
+          (side) =>
+            sql`SELECT face_a, face_b, verdict FROM match_decision WHERE ${raw(side)} IN (${list}) AND verdict = 'confirmed'`,
+        ),
+      );
+      for (const { a, b } of sets.flat().map(toPairLink)) found.push(a, b);
+    }
+    for (const some of chunksOf(persons)) {
+      const [rows = []] = await this.#session.read([
+        sql`SELECT node FROM person_link WHERE person_id IN (${listOf(some)}) AND kind = 'same'`,
+      ]);
+      found.push(...rows.map(({ node }) => node as string));
+    }
+    return found;
+  }
+
+  async personsAround(nodes: readonly Node[]): Promise<Node[]> {
+    const found: Node[] = [];
+    for (const some of chunksOf(nodes)) {
+      const [rows = []] = await this.#session.read([
+        sql`SELECT person_id FROM person_link WHERE node IN (${listOf(some)}) AND kind = 'same'`,
+      ]);
+      found.push(...rows.map(({ person_id }) => personNode(person_id as string)));
+    }
+    for (const some of chunksOf(divided(nodes).persons)) {
+      const [rows = []] = await this.#session.read([
+        sql`SELECT node FROM person_link WHERE person_id IN (${listOf(some)}) AND kind = 'same' AND node LIKE 'person:%'`,
+      ]);
+      found.push(...rows.map(({ node }) => node as string));
+    }
+    return found;
+  }
+
+  async formerlyWith(faces: readonly string[]): Promise<string[]> {
+    const components = new Set<string>();
+    for (const some of chunksOf(faces)) {
+      const [rows = []] = await this.#session.read([
+        sql`SELECT DISTINCT component_id FROM face_group WHERE face_key IN (${listOf(some)})`,
+      ]);
+      for (const { component_id } of rows) components.add(component_id as string);
+    }
+    const found: string[] = [];
+    for (const some of chunksOf(components)) {
+      const [rows = []] = await this.#session.read([
+        sql`SELECT face_key FROM face_group WHERE component_id IN (${listOf(some)})`,
+      ]);
+      found.push(...rows.map(({ face_key }) => face_key as string));
+    }
+    return found;
+  }
+}
+
+function divided(nodes: Iterable<Node>): { faces: string[]; persons: string[] } {
+  const faces: string[] = [];
+  const persons: string[] = [];
+  for (const node of nodes) {
+    if (isPerson(node)) persons.push(personOf(node) as string);
+    else faces.push(node);
+  }
+  return { faces, persons };
+}
+
+const toEdge = (row: Row): Edge => ({
+  a: row.face_a as string,
+  b: row.face_b as string,
+  confidence: row.confidence as number,
+});
+
+const toPairLink = (row: Row): Link => ({
+  a: row.face_a as string,
+  b: row.face_b as string,
+  kind: row.verdict === 'confirmed' ? 'same' : 'different',
+});
+
+/** Of two persons the first was merged into the second. */
+const toPersonLink = (row: Row): Link => ({
+  a: personNode(row.person_id as string),
+  b: row.node as string,
+  kind: row.kind as Link['kind'],
+});

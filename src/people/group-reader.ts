@@ -1,0 +1,198 @@
+import type { Database, Row, Session } from '../database/database.ts';
+import { int, join, type Sql, sql, text } from '../database/sql.ts';
+import type { FacePlace } from '../results/pair-view.ts';
+import { chunksOf, listOf } from './chunks.ts';
+import { personOf } from './node.ts';
+import { ARCHIVE } from './scope.ts';
+import { type Figures, type Threshold, thresholdAmong, thresholdOfBatch } from './threshold.ts';
+
+type Reads = Pick<Session, 'read'>;
+
+/** A face of a group. */
+export interface GroupFace extends FacePlace {
+  /** `qualityForRecognition`, where the service gave it. */
+  quality?: string;
+  /** Whether decisions hold it to the group's person, or to the most of its faces; the others are the machine's guess. */
+  decided: boolean;
+  /** When the photograph was taken, as far as somebody has said: YYYY, YYYY-MM or YYYY-MM-DD. */
+  taken?: string;
+}
+
+/** A group as a list shows it. */
+export interface GroupSummary {
+  id: string;
+  faces: number;
+  /** Of those, held together by decisions. */
+  decided: number;
+  person?: { id: string; fullName?: string };
+  /** Decisions about its faces contradict each other: nothing is joined until somebody settles it. */
+  contested: boolean;
+  /** The face to show it by. */
+  lead: string;
+}
+
+/** By face the id of its group; a face that is alone is a group of its own. */
+export async function groupIdsOf(reads: Reads, faces: Iterable<string>): Promise<Map<string, string>> {
+  const groups = new Map<string, string>();
+  for (const some of chunksOf(faces)) {
+    const [rows = []] = await reads.read([
+      sql`SELECT face_key, group_id FROM face_group WHERE face_key IN (${listOf(some)})`,
+    ]);
+    const known = new Map(rows.map((row) => [row.face_key as string, row.group_id as string]));
+    for (const face of some) groups.set(face, known.get(face) ?? face);
+  }
+  return groups;
+}
+
+/** Keys of the faces of some groups, in order. A face that is alone is its own group's. */
+export async function facesOfGroups(reads: Reads, groups: Iterable<string>): Promise<Map<string, string[]>> {
+  const faces = new Map<string, string[]>();
+  for (const some of chunksOf(groups)) {
+    const [rows = []] = await reads.read([
+      sql`SELECT group_id, face_key FROM face_group WHERE group_id IN (${listOf(some)}) ORDER BY group_id, face_key`,
+    ]);
+    const grouped = Map.groupBy(rows, ({ group_id }) => group_id as string);
+    for (const group of some) {
+      const own = grouped.get(group)?.map(({ face_key }) => face_key as string);
+      faces.set(group, own ?? (personOf(group) === undefined ? [group] : []));
+    }
+  }
+  return faces;
+}
+
+/** By face the person whose face it is by decisions; faces that are nobody's by name are left out. */
+export async function personsOfFaces(reads: Reads, faces: Iterable<string>): Promise<Map<string, string>> {
+  const persons = new Map<string, string>();
+  for (const some of chunksOf(faces)) {
+    const [rows = []] = await reads.read([
+      sql`SELECT g.face_key, g.group_id FROM face_group g WHERE g.face_key IN (${listOf(some)}) AND g.contested = 0
+        AND g.solid_id IN (SELECT h.solid_id FROM person_link l JOIN face_group h ON h.face_key = l.node WHERE l.kind = 'same')`,
+    ]);
+    for (const row of rows) {
+      const person = personOf(row.group_id as string);
+      if (person !== undefined) persons.set(row.face_key as string, person);
+    }
+  }
+  return persons;
+}
+
+/** Groups as lists and pages show them. */
+export class GroupReader {
+  readonly #database: Database;
+  readonly #figures: Figures;
+
+  constructor(database: Database, figures: Figures) {
+    this.#database = database;
+    this.#figures = figures;
+  }
+
+  idsOf(faces: Iterable<string>): Promise<Map<string, string>> {
+    return groupIdsOf(this.#database, faces);
+  }
+
+  /** Those with the most faces first: of two faces at least, with a person, or contested. */
+  async list(query: {
+    batchId?: string;
+    /** Only those that have a person, or that have none. */
+    named?: boolean;
+    contested?: boolean;
+    after?: { faces: number; id: string };
+    limit: number;
+  }): Promise<GroupSummary[]> {
+    const where: Sql[] = [sql`g.batch_id = ${text(query.batchId ?? ARCHIVE)}`];
+    if (query.named !== undefined)
+      where.push(query.named ? sql`g.person_id IS NOT NULL` : sql`g.person_id IS NULL`);
+    if (query.contested !== undefined) where.push(sql`g.contested = ${int(query.contested ? 1 : 0)}`);
+    // Persons that are hidden are asked for by name.
+    where.push(sql`NOT EXISTS (SELECT 1 FROM person h WHERE h.person_id = g.person_id AND h.hidden = 1)`);
+    if (query.after) {
+      const { faces, id } = query.after;
+      where.push(sql`g.faces <= ${int(faces)} AND (g.faces < ${int(faces)} OR g.group_id < ${text(id)})`);
+    }
+    return this.#summaries(
+      sql`${join(where, ' AND ')} ORDER BY g.faces DESC, g.group_id DESC${this.#database.dialect.limit(query.limit)}`,
+    );
+  }
+
+  /** @returns undefined where there is no such group, and no face of this key */
+  async get(id: string): Promise<GroupSummary | undefined> {
+    const [found] = await this.#summaries(
+      sql`g.group_id = ${text(id)} AND g.batch_id = ${text(ARCHIVE)} ORDER BY g.group_id`,
+    );
+    if (found || personOf(id) !== undefined) return found;
+    const [rows = []] = await this.#database.read([
+      sql`SELECT face_key FROM face WHERE face_key = ${text(id)} AND NOT EXISTS (SELECT 1 FROM face_group g WHERE g.face_key = face.face_key)`,
+    ]);
+    return rows.length === 1 ? { id, faces: 1, decided: 0, contested: false, lead: id } : undefined;
+  }
+
+  async #summaries(condition: Sql): Promise<GroupSummary[]> {
+    const [rows = []] = await this.#database.read([
+      sql`SELECT g.group_id, g.faces, g.decided, g.person_id, g.contested, g.lead_face, p.full_name
+        FROM people_group g LEFT JOIN person p ON p.person_id = g.person_id WHERE ${condition}`,
+    ]);
+    return rows.map((row) => ({
+      id: row.group_id as string,
+      faces: row.faces as number,
+      decided: row.decided as number,
+      ...(row.person_id !== null && {
+        person: {
+          id: row.person_id as string,
+          ...(row.full_name !== null && { fullName: row.full_name as string }),
+        },
+      }),
+      contested: row.contested === 1,
+      lead: row.lead_face as string,
+    }));
+  }
+
+  /** Faces of a group by their keys: one page. Such as are found no more, though they were decided, have no image to show. */
+  async faces(
+    group: GroupSummary,
+    { after = '', limit }: { after?: string; limit: number },
+  ): Promise<GroupFace[]> {
+    const [rows = []] = await this.#database.read([
+      sql`SELECT f.face_key, f.image_id, f.rect_left, f.rect_top, f.rect_width, f.rect_height, f.crop, f.quality,
+          o.image_url, o.batch_id, o.width, o.height, a.taken,
+          CASE WHEN g.solid_id = shown.solid_id THEN 1 ELSE 0 END AS decided
+        FROM face f JOIN pipeline_output o ON o.id = f.image_id
+          LEFT JOIN face_group g ON g.face_key = f.face_key
+          LEFT JOIN face_group shown ON shown.face_key = ${text(group.lead)}
+          LEFT JOIN face_anchor a ON a.current_key = f.face_key AND a.taken IS NOT NULL
+        WHERE (g.group_id = ${text(group.id)} OR f.face_key = ${text(group.faces === 1 ? group.lead : '')})
+          AND f.face_key > ${text(after)} ORDER BY f.face_key${this.#database.dialect.limit(limit)}`,
+    ]);
+    return rows.map((row) => toFace(row, group.decided > 0));
+  }
+
+  /** From how sure on the machine joins faces by itself, in a batch or in the whole archive. */
+  async threshold(batchId?: string): Promise<Threshold> {
+    const batch = batchId ?? ARCHIVE;
+    const [rows = []] = await this.#database.read([
+      sql`SELECT SUM(faces) AS faces FROM batch_count WHERE batch_id = ${text(batch)}`,
+    ]);
+    const faces = Number(rows[0]?.faces ?? 0);
+    return batch === ARCHIVE ? thresholdAmong(faces, this.#figures) : thresholdOfBatch(faces, this.#figures);
+  }
+}
+
+function toFace(row: Row, hasDecided: boolean): GroupFace {
+  return {
+    face: row.face_key as string,
+    imageId: row.image_id as string,
+    imageUrl: row.image_url as string,
+    batchId: row.batch_id as string,
+    rectangle: {
+      left: row.rect_left as number,
+      top: row.rect_top as number,
+      width: row.rect_width as number,
+      height: row.rect_height as number,
+    },
+    ...(row.crop !== null && { crop: row.crop as string }),
+    ...(row.width !== null && { imageWidth: row.width as number }),
+    ...(row.height !== null && { imageHeight: row.height as number }),
+    ...(row.quality !== null && { quality: row.quality as string }),
+    decided: hasDecided && row.decided === 1,
+    ...(row.taken !== null && { taken: row.taken as string }),
+  };
+}

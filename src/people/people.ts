@@ -1,0 +1,240 @@
+import { subject } from '../audit/subject.ts';
+import type { Database, Session } from '../database/database.ts';
+import { sql, text } from '../database/sql.ts';
+import type { Clock } from '../domain/ports.ts';
+import { reanchor } from './anchors.ts';
+import { chunksOf, listOf } from './chunks.ts';
+import type { Decision } from './decision.ts';
+import { type DecisionQuery, readDecisions } from './decision-log.ts';
+import { GroupReader } from './group-reader.ts';
+import type { Node } from './node.ts';
+import { personOf } from './node.ts';
+import { Persons } from './persons.ts';
+import { rescope } from './scope.ts';
+import { type Follower, solve } from './solve.ts';
+import type { Figures } from './threshold.ts';
+import { Once, PeopleTransaction, type Saying } from './transaction.ts';
+import { projectFaces } from './words.ts';
+
+export interface PeopleOptions {
+  clock: Clock;
+  /** Whose published figures say how sure the machine is of two faces. */
+  figures?: Figures;
+  /** Who keeps something that follows from groups. */
+  followers?: readonly Follower[];
+}
+
+/** Images whose marks are solved in one transaction. */
+const IMAGES_AT_ONCE = 50;
+
+/** Who is who: what people decide about faces and persons, and the groups that follow. */
+export class People {
+  readonly #database: Database;
+  readonly #clock: Clock;
+  readonly #figures: Figures;
+  readonly #followers: readonly Follower[];
+  readonly groups: GroupReader;
+  readonly persons: Persons;
+
+  constructor(database: Database, { clock, figures, followers = [] }: PeopleOptions) {
+    this.#database = database;
+    this.#clock = clock;
+    this.#figures = figures;
+    this.#followers = followers;
+    this.groups = new GroupReader(database, figures);
+    this.persons = new Persons((work) => this.write(work), database);
+  }
+
+  get dialect(): Database['dialect'] {
+    return this.#database.dialect;
+  }
+
+  /**
+   * Does what decides something, all or nothing: they take turns, and groups, what follows from them and the audit are
+   * written with it. `work` may run again: it takes its ids from the transaction.
+   */
+  async write<T>(work: (transaction: PeopleTransaction) => Promise<T>): Promise<T> {
+    const now = this.#clock();
+    const once = new Once();
+    return this.#inTurn(async (session) => {
+      const transaction = new PeopleTransaction(session, now, this.#figures, once);
+      const result = await work(transaction);
+      await this.#solve(session, transaction.dirty, transaction.at);
+      await transaction.tellAudit();
+      return result;
+    });
+  }
+
+  /**
+   * Says whether two nodes are one person; `undecided` takes back what was said. It is told to the audit.
+   *
+   * @returns undefined where there was nothing to take back
+   * @throws {UnknownNodeError} @throws {ContradictionError}
+   */
+  decide(
+    a: Node,
+    b: Node,
+    verdict: 'same' | 'different' | 'undecided',
+    saying: Saying,
+  ): Promise<Decision | undefined> {
+    return this.write(async (transaction) => {
+      transaction.audit({
+        who: saying.by,
+        action: 'match.decided',
+        about: [a, b].map(subjectOf),
+        detail: { verdict: VERDICTS[verdict] },
+      });
+      return verdict === 'undecided'
+        ? transaction.unsay(a, b, saying)
+        : transaction.say(a, b, verdict, saying);
+    });
+  }
+
+  /** As if a decision had never been; an undo can be undone, too. @throws {UnknownDecisionError} */
+  undo(id: string, saying: Saying): Promise<Decision> {
+    return this.write(async (transaction) => {
+      const undone = await transaction.undo(id, saying);
+      transaction.audit({
+        who: saying.by,
+        action: 'decision.undone',
+        about: [...undone.faces, ...undone.persons.map((person) => `person:${person}`)].map(subjectOf),
+        detail: { decision: id },
+      });
+      return undone;
+    });
+  }
+
+  /** Decisions, newest first. */
+  decisions(query: DecisionQuery): Promise<Decision[]> {
+    return readDecisions(this.#database, query, (rows) => this.#database.dialect.limit(rows));
+  }
+
+  /** Makes the groups again that the faces of these images are in, or may be in, where they are marked. */
+  async settle(images: readonly string[]): Promise<void> {
+    for (const some of chunksOf(images, IMAGES_AT_ONCE)) {
+      const [marked = []] = await this.#database.read([
+        sql`SELECT image_id FROM people_dirty WHERE image_id IN (${listOf(some)})`,
+      ]);
+      if (marked.length > 0) await this.#inTurn((session) => this.#settle(session, some));
+    }
+  }
+
+  /**
+   * The same for whatever is marked, a few images at a time; also looks which batches have outgrown their threshold.
+   *
+   * @param until looked at between: true ends it
+   * @returns images that were looked at
+   */
+  async settleAll(until: () => boolean = () => false): Promise<number> {
+    await this.#inTurn((session) => this.#rescopeAll(session));
+    let images = 0;
+    while (!until()) {
+      const [rows = []] = await this.#database.read([
+        sql`SELECT DISTINCT image_id FROM people_dirty ORDER BY image_id${this.#database.dialect.limit(IMAGES_AT_ONCE)}`,
+      ]);
+      if (rows.length === 0) break;
+      await this.settle(rows.map(({ image_id }) => image_id as string));
+      images += rows.length;
+    }
+    return images;
+  }
+
+  /**
+   * Makes everything again that follows from edges and decisions, as if it had never been made: marks every image that
+   * has any of it, and solves.
+   */
+  async rebuild(until: () => boolean = () => false): Promise<number> {
+    await this.#inTurn(async (session) => {
+      const at = text(this.#at());
+      await session.run([
+        sql`DELETE FROM people_group`,
+        sql`DELETE FROM face_group`,
+        sql`DELETE FROM people_dirty`,
+        sql`INSERT INTO people_dirty (mark, image_id, marked_at) SELECT 'rebuild', o.id, ${at} FROM pipeline_output o
+          WHERE EXISTS (SELECT 1 FROM face_match m WHERE m.image_a = o.id) OR EXISTS (SELECT 1 FROM face_match m WHERE m.image_b = o.id)
+            OR EXISTS (SELECT 1 FROM face_anchor a WHERE a.image_id = o.id)`,
+      ]);
+      const [anchors = []] = await session.read([sql`SELECT DISTINCT current_key FROM face_anchor`]);
+      await projectFaces(
+        session,
+        anchors.map(({ current_key }) => current_key as string),
+      );
+    });
+    return this.settleAll(until);
+  }
+
+  async #settle(session: Session, images: readonly string[]): Promise<void> {
+    const list = listOf(images);
+    // Before anything else is read: whoever marks from here on is seen by the next.
+    const [marks = []] = await session.read([
+      sql`SELECT mark, image_id FROM people_dirty WHERE image_id IN (${list})`,
+    ]);
+    const moved = await reanchor(session, images);
+    const nodes = new Set<Node>(moved);
+    if (moved.size > 0) for (const node of await projectFaces(session, moved)) nodes.add(node);
+    const [faces = [], grouped = [], anchored = [], batches = []] = await session.read([
+      sql`SELECT face_key FROM face WHERE image_id IN (${list})`,
+      sql`SELECT face_key FROM face_group WHERE image_id IN (${list})`,
+      sql`SELECT current_key AS face_key FROM face_anchor WHERE image_id IN (${list})`,
+      sql`SELECT DISTINCT batch_id FROM pipeline_output WHERE id IN (${list})`,
+    ]);
+    for (const { face_key } of [...faces, ...grouped, ...anchored]) nodes.add(face_key as string);
+    const at = this.#at();
+    await rescope(
+      session,
+      batches.map(({ batch_id }) => batch_id as string),
+      this.#figures,
+      at,
+    );
+    await this.#solve(session, nodes, at);
+    for (const [mark, rows] of Map.groupBy(marks, ({ mark }) => mark as string))
+      await session.run([
+        sql`DELETE FROM people_dirty WHERE mark = ${text(mark)} AND image_id IN (${listOf(rows.map(({ image_id }) => image_id as string))})`,
+      ]);
+  }
+
+  async #rescopeAll(session: Session): Promise<void> {
+    const [rows = []] = await session.read([
+      sql`SELECT s.batch_id, s.faces, SUM(c.faces) AS now FROM group_scope s JOIN batch_count c ON c.batch_id = s.batch_id
+        GROUP BY s.batch_id, s.faces`,
+    ]);
+    // A size is rounded up, by at most two and a half times; a batch that has shrunk that far is looked at as well.
+    const outgrown = rows.filter(
+      ({ faces, now }) => Number(now) > Number(faces) || Number(now) * 2 <= Number(faces),
+    );
+    await rescope(
+      session,
+      outgrown.map(({ batch_id }) => batch_id as string),
+      this.#figures,
+      this.#at(),
+    );
+  }
+
+  async #solve(session: Session, dirty: Iterable<Node>, at: string): Promise<void> {
+    await solve(session, dirty, {
+      figures: this.#figures,
+      followers: this.#followers,
+      dialect: this.#database.dialect,
+      at,
+    });
+  }
+
+  /** One row is changed first by all who decide or solve: they take turns, whatever database it is. */
+  #inTurn<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    return this.#database.write(async (session) => {
+      await session.run([sql`UPDATE group_lock SET changes = changes + 1 WHERE id = 1`]);
+      return work(session);
+    });
+  }
+
+  #at(): string {
+    return new Date(this.#clock()).toISOString();
+  }
+}
+
+const VERDICTS = { same: 'confirmed', different: 'notSame', undecided: 'undecided' } as const;
+
+const subjectOf = (node: Node): string => {
+  const person = personOf(node);
+  return person === undefined ? subject.face(node) : subject.person(person);
+};

@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { ImageChangedError, PermanentError } from '../../../src/domain/errors.ts';
+import type { Job } from '../../../src/domain/job.ts';
+import { readSettings } from '../../../src/domain/settings.ts';
+import { openImage } from '../../../src/pipeline/delivery/image.ts';
+import { openStorage, type StorageAccount } from '../../../src/storage/account.ts';
+import { containers } from '../../../src/storage/names.ts';
+import { type Azurite, startAzurite } from '../../support/azurite.ts';
+import { jpeg } from '../../support/images.ts';
+
+let azurite: Azurite;
+let storage: StorageAccount;
+const { signal } = new AbortController();
+let count = 0;
+
+beforeAll(async () => {
+  azurite = await startAzurite();
+  storage = await openStorage(readSettings({ AzureWebJobsStorage: azurite.connectionString }));
+  await storage.blobs.ensure([containers.input, containers.renditions]);
+});
+afterAll(() => azurite?.stop());
+
+/** An admitted image, with or without a working copy of its own. */
+async function admitted(rendition?: Buffer) {
+  count += 1;
+  const name = `batch/${count}.jpg`;
+  const bytes = await jpeg();
+  await storage.blobs.write(containers.input, name, bytes, 'image/jpeg');
+  const etag = (await storage.blobs.head(containers.input, name))?.etag ?? '';
+  if (rendition) await storage.blobs.write(containers.renditions, name, rendition, 'image/jpeg');
+  const job = {
+    id: `job-${count}`,
+    imageUrl: storage.blobs.url(containers.input, name),
+    source: { container: containers.input, name, etag },
+    image: {
+      contentType: 'image/jpeg',
+      width: 1,
+      height: 1,
+      bytes: bytes.length,
+      ...(rendition && { rendition: name }),
+    },
+  } as Job;
+  return { job, name, bytes };
+}
+const read = (job: Job) => openImage(job, storage.blobs, signal).bytes();
+const endOf = (job: Job) =>
+  read(job).then(
+    () => 'read',
+    (error: unknown) => (error instanceof ImageChangedError ? error.end : error),
+  );
+
+test.each([
+  ['the original itself', false],
+  ['a working copy', true],
+])('a step sees %s, and never another version of it', async (_, copied) => {
+  const copy = await jpeg();
+  const one = await admitted(copied ? copy : undefined);
+  expect((await read(one.job)).equals(copied ? copy : one.bytes)).toBe(true);
+
+  await storage.blobs.write(containers.input, one.name, Buffer.from('another'), 'image/jpeg');
+  expect(await endOf(one.job)).toBe('superseded');
+
+  await storage.blobs.delete(containers.input, one.name);
+  expect(await endOf(one.job)).toBe('gone');
+});
+
+test('the bytes are read once for all that a step asks of them', async () => {
+  const { job, name } = await admitted();
+  const image = openImage(job, storage.blobs, signal);
+  const first = await image.bytes();
+  await storage.blobs.delete(containers.input, name);
+  expect(await image.bytes()).toBe(first);
+});
+
+test('a job whose image could not be decoded has nothing for a step to look at', async () => {
+  const { job } = await admitted();
+  const { image: _, ...without } = job;
+  await expect(read(without as Job)).rejects.toThrow(PermanentError);
+});

@@ -1,0 +1,54 @@
+import { QueueServiceClient } from '@azure/storage-queue';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readSettings } from '../../src/domain/settings.ts';
+import { openStorage, type StorageAccount } from '../../src/storage/account.ts';
+import { Queues } from '../../src/storage/queues.ts';
+import { type Azurite, startAzurite } from '../support/azurite.ts';
+
+let azurite: Azurite;
+let storage: StorageAccount;
+
+beforeAll(async () => {
+  azurite = await startAzurite();
+  storage = await openStorage(readSettings({ AzureWebJobsStorage: azurite.connectionString }));
+});
+afterAll(() => azurite?.stop());
+
+/** How long the service keeps a message that is sent with this delay invisible, as it answers itself, in milliseconds. */
+async function invisibleFor(delayMs: number | undefined): Promise<number> {
+  const service = QueueServiceClient.fromConnectionString(azurite.connectionString);
+  const open = service.getQueueClient.bind(service);
+  let invisible = Number.NaN;
+  service.getQueueClient = (name) => {
+    const client = open(name);
+    const send = client.sendMessage.bind(client);
+    client.sendMessage = async (...given) => {
+      const answer = await send(...given);
+      invisible = answer.nextVisibleOn.getTime() - answer.insertedOn.getTime();
+      return answer;
+    };
+    return client;
+  };
+  await new Queues(service).send('delayed', 'text', delayMs);
+  return invisible;
+}
+
+test.each([
+  [undefined, 0],
+  [-5, 0],
+  [0, 0],
+  [1, 1],
+  [1000, 1],
+  [1001, 2],
+  [90_000, 90],
+  // The service's limit is a week: what is to wait longer waits that long, and is put back then.
+  [30 * 86_400_000, 7 * 86_400],
+])('a message sent with a delay of %s ms is invisible for %s s', async (delayMs, seconds) => {
+  expect(await invisibleFor(delayMs)).toBe(seconds * 1000);
+});
+
+test('a queue that is not there is made by the first message, which is in it', async () => {
+  await storage.queues.send('made-by-sending', 'text');
+  const depth = await storage.queues.look('made-by-sending');
+  expect(depth).toMatchObject({ messages: 1, visible: [{ text: 'text', dequeueCount: 0 }] });
+});
