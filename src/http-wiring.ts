@@ -88,7 +88,10 @@ export function registerHealth(): void {
     handler: () => answerHealth(false),
   });
   register('health-details', {
-    ...{ route: 'api/health/details', methods: ['GET'], role: 'viewer', keyed: true },
+    route: 'api/health/details',
+    methods: ['GET'],
+    role: 'viewer',
+    keyed: true,
     serve: () => answerHealth(true),
   });
 }
@@ -108,7 +111,9 @@ export function registerApi(): void {
     });
   }
   register('api-openapi', {
-    ...{ route: paths.openapi, methods: ['GET'], role: 'viewer' },
+    route: paths.openapi,
+    methods: ['GET'],
+    role: 'viewer',
     serve: async (request) => (await import('./api/openapi.ts')).serveOpenapi(request),
   });
   // For machines: the same operations behind a key that the host itself checks.
@@ -124,7 +129,10 @@ export function registerApi(): void {
 /** Registers the page: the files that the build has put into `dist/dashboard`. */
 export function registerDashboard(): void {
   register('dashboard', {
-    ...{ route: `${PAGE_ROOT.slice(1)}{*file}`, methods: ['GET'], role: 'viewer', linkable: true },
+    route: `${PAGE_ROOT.slice(1)}{*file}`,
+    methods: ['GET'],
+    role: 'viewer',
+    linkable: true,
     serve: async (request) => (await import('./api/page.ts')).servePage(request),
   });
 }
@@ -132,7 +140,10 @@ export function registerDashboard(): void {
 /** Registers the dependency resolver of 2017. */
 export function registerResolver(): void {
   register('pipeline-resolve', {
-    ...{ route: 'api/pipeline/resolve', methods: ['GET', 'POST'], role: 'viewer', keyed: true },
+    route: 'api/pipeline/resolve',
+    methods: ['GET', 'POST'],
+    role: 'viewer',
+    keyed: true,
     serve: async (request, api) =>
       (await import('./api/pipeline-resolve.ts')).pipelineResolve(request, api.app),
   });

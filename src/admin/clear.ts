@@ -2,6 +2,7 @@ import { silentLog } from '../domain/ports.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Registry } from '../pipeline/definition/registry.ts';
 import type { Journal } from '../pipeline/journal/journal.ts';
+import { retractAll } from '../pipeline/journal/retract.ts';
 import type { ClaimCheck } from '../pipeline/message/claim-check.ts';
 import type { ResultStore } from '../results/store.ts';
 import type { StorageAccount } from '../storage/account.ts';
@@ -82,23 +83,23 @@ export async function clear(
 
 /** What steps left outside the journal goes by their own hand, where they can. */
 async function takeBack(app: ClearDeps, cleared: Cleared, signal: AbortSignal): Promise<void> {
-  const { settings, registry, claimCheck } = app;
   for await (const job of app.journal.jobs()) {
-    for (const name of Object.keys(job.steps)) {
-      const step = registry.get(name);
-      if (!step?.retract) continue;
-      try {
-        await step.retract({
-          job: { ...job, parameters: undefined },
-          output: await claimCheck.resolve(job.steps[name]?.output),
-          settings,
-          log: silentLog,
-          signal,
-        });
-      } catch (error) {
-        signal.throwIfAborted();
-        cleared.left = { images: cleared.left.images + 1, why: error };
-      }
-    }
+    let isLeft = false;
+    await retractAll(
+      { ...job, parameters: undefined },
+      (step) => app.claimCheck.resolve(job.steps[step]?.output),
+      app,
+      {
+        log: silentLog,
+        signal,
+        mayStay: (error) => {
+          signal.throwIfAborted();
+          isLeft = true;
+          cleared.left.why = error;
+          return true;
+        },
+      },
+    );
+    if (isLeft) cleared.left.images += 1;
   }
 }

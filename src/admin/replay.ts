@@ -1,4 +1,5 @@
 import { aboutDeadLetter } from '../audit/subject.ts';
+import { foreignCode } from '../domain/error-codes.ts';
 import { ContractError } from '../domain/errors.ts';
 import type { Job } from '../domain/job.ts';
 import { batchOf, jobIdOf, jobKey } from '../domain/job-id.ts';
@@ -118,7 +119,7 @@ async function messageSend(message: Message, letter: DeadLetter, deps: ReplayDep
 function continued(job: Job, message: Message, registry: Registry) {
   if (job.end && job.end.kind !== 'rejected') {
     throw new ContractError(`The job has ended: ${job.end.reason.message} Drop the dead letter.`, {
-      code: job.end.reason.code,
+      code: foreignCode(job.end.reason.code),
     });
   }
   const asked = message.job_definition.processing_pipeline;

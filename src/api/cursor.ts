@@ -20,7 +20,6 @@ export function fromCursor<S extends z.ZodType>(cursor: string, schema: S): z.ou
   );
 }
 
-export const timeAndId = z.tuple([z.iso.datetime(), z.string()]);
 /** With `other` where the list has come to other spellings of what was sought. */
 export const imagePosition = z.tuple([z.iso.datetime(), z.string(), z.literal('other').optional()]);
 export const pairPosition = z.tuple([z.number(), z.string(), z.string()]);

@@ -11,7 +11,7 @@ export type Platform =
  * Set by the embedded host, which binds to loopback only, once it listens. Never by hand on a machine that others
  * reach: whoever reaches the port is administrator then.
  */
-export const LOOPBACK_PORT = 'IMAGINEM_LOOPBACK_PORT';
+const LOOPBACK_PORT = 'IMAGINEM_LOOPBACK_PORT';
 
 /**
  * Azure sets variables that begin with WEBSITE_; with any of them the machine is not a person's own, whatever else is

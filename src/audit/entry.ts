@@ -49,7 +49,7 @@ export const GENESIS = '0'.repeat(64);
 
 const MAX_WHO = 256;
 /** Subjects of one entry. */
-export const MAX_SUBJECTS = 100;
+const MAX_SUBJECTS = 100;
 
 /** @throws {TypeError} where a subject tells more than an id: a bug of the caller */
 export function prepareEntry(

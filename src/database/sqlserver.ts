@@ -218,7 +218,7 @@ export function batches(statements: readonly Sql[], maxParameters: number): Sql[
 }
 
 /** One text with parameters @p1, @p2, ... over all its statements. */
-export function renderBatch(statements: readonly Sql[]): { text: string; parameters: Parameter[] } {
+function renderBatch(statements: readonly Sql[]): { text: string; parameters: Parameter[] } {
   const parameters: Parameter[] = [];
   const texts = statements.map((statement) => {
     const text = render(statement, (number) => `@p${number}`, parameters.length + 1);

@@ -1,3 +1,5 @@
+import type { Code, OwnCode } from './error-codes.ts';
+
 /**
  * The error taxonomy, which *is* the retry policy: the class of an error, not the place that catches it, decides
  * what happens to the message that met it.
@@ -18,7 +20,7 @@ export abstract class PipelineError extends Error {
   /** Stable, machine-readable, PascalCase: what dashboards filter by. */
   readonly code: string;
 
-  constructor(code: string, message: string, options?: ErrorOptions) {
+  constructor(code: Code, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = new.target.name;
     this.code = code;
@@ -33,7 +35,7 @@ export class UnavailableError extends PipelineError {}
 
 /** The message itself is wrong: it does not parse, or contradicts what is recorded about its job. */
 export class ContractError extends PipelineError {
-  constructor(message: string, options?: ErrorOptions & { code?: string }) {
+  constructor(message: string, options?: ErrorOptions & { code?: Code }) {
     super(options?.code ?? 'ContractError', message, options);
   }
 }
@@ -43,7 +45,7 @@ export class RateLimitedError extends PipelineError {
   /** Milliseconds to wait before the next try. */
   readonly retryAfterMs: number;
 
-  constructor(message: string, retryAfterMs: number, options?: ErrorOptions & { code?: string }) {
+  constructor(message: string, retryAfterMs: number, options?: ErrorOptions & { code?: Code }) {
     super(options?.code ?? 'RateLimited', message, options);
     this.retryAfterMs = retryAfterMs;
   }
@@ -54,7 +56,7 @@ export class OutageError extends PipelineError {
   /** Milliseconds the service asked to wait, where it said so. */
   readonly retryAfterMs: number | undefined;
 
-  constructor(message: string, options?: ErrorOptions & { code?: string; retryAfterMs?: number }) {
+  constructor(message: string, options?: ErrorOptions & { code?: Code; retryAfterMs?: number }) {
     super(options?.code ?? 'ServiceUnavailable', message, options);
     this.retryAfterMs = options?.retryAfterMs;
   }
@@ -75,6 +77,9 @@ export class ImageChangedError extends PipelineError {
     this.end = end;
   }
 }
+
+/** A reason in one of our own codes. */
+export const reason = (code: OwnCode, message: string): RecordedError => ({ code, message });
 
 /** What is recorded of an error: in the journal, in `job_errors`, in a dead letter. */
 export interface RecordedError {
@@ -100,10 +105,10 @@ export function toRecordedError(thrown: unknown): RecordedError {
       typeof code === 'string' && /^[\w.-]{1,64}$/.test(code) ? code : undefined,
       typeof statusCode === 'number' ? `HTTP ${statusCode}` : undefined,
     ].filter((part) => part !== undefined);
-    return {
-      code: 'UnexpectedError',
-      message: `${thrown.name}${detail.length > 0 ? ` (${detail.join(', ')})` : ''}: see the log of this invocation.`,
-    };
+    return reason(
+      'UnexpectedError',
+      `${thrown.name}${detail.length > 0 ? ` (${detail.join(', ')})` : ''}: see the log of this invocation.`,
+    );
   }
-  return { code: 'UnexpectedError', message: 'Something that is not an Error was thrown.' };
+  return reason('UnexpectedError', 'Something that is not an Error was thrown.');
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** Where a value too large for the message is kept: a blob name in `largemessages`, never a URL. */
-export const linkedContentSchema = z.strictObject({
+const linkedContentSchema = z.strictObject({
   linked_content: z
     .string()
     .min(1)

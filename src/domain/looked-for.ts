@@ -1,5 +1,6 @@
 import { mayEndOtherwise } from './again.ts';
 import type { Consent } from './consent.ts';
+import { reason } from './errors.ts';
 import type { JobEnd } from './job.ts';
 
 /** What people ask of an image that may be there or not. */
@@ -88,4 +89,4 @@ function lookedForMatches(image: LookedAt): Looked {
   return faces.some(({ enrolled }) => enrolled) ? found : none;
 }
 
-const FORBIDDEN = { code: 'DoNotMatch', message: 'The batch says that its photographs may not be matched.' };
+const FORBIDDEN = reason('DoNotMatch', 'The batch says that its photographs may not be matched.');

@@ -146,8 +146,12 @@ export class ServiceBreaker {
     this.#suspicions.delete(key);
     const { since } = suspicion;
     const open: Opened = {
-      ...{ failed, code, since, probeAt: now + FIRST_PROBE_MS },
-      ...{ pauseMs: FIRST_PROBE_MS, probing: undefined },
+      failed,
+      code,
+      since,
+      probeAt: now + FIRST_PROBE_MS,
+      pauseMs: FIRST_PROBE_MS,
+      probing: undefined,
     };
     this.#open.set(key, open);
     this.#onChange(failureOf(open), true);
@@ -159,7 +163,9 @@ const keyOf = (service: string, operation: string): string => `${service}/${oper
 
 const failureOf = ({ failed, code, since, probeAt }: Opened): ServiceFailure => ({
   ...failed,
-  ...{ code, since, probeAt },
+  code,
+  since,
+  probeAt,
 });
 
 /** What an open breaker is called, in a sentence: in the journal, in health, on the page. */

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Consent } from './consent.ts';
 import type { RecordedError } from './errors.ts';
-import type { ImageFacts, JobEnd } from './job.ts';
+import type { ImageFacts, JobEnd, StepRecord } from './job.ts';
 import type { Pixels } from './pixels.ts';
 import type { Log } from './ports.ts';
 import type { Settings } from './settings.ts';
@@ -56,9 +56,10 @@ export interface JobRecord {
   outputs(): Promise<Record<string, unknown>>;
 }
 
-/** How one step ended. */
+/** How one step ended, in its job and in the image's row. */
 export interface StepStanding {
-  state: 'done' | 'failed' | 'skipped' | 'unavailable';
+  state: Exclude<StepRecord['state'], 'waiting'>;
+  /** Why, for every state but `done`. */
   error?: RecordedError;
   attempts: number;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reason } from './errors.ts';
 
 /**
  * Something that was done, but not wholly: the image counts as done, and its row says what a person should know. Code
@@ -30,10 +31,12 @@ export function warningsOf(
   const found = new Map<string, Warning>();
   const lost = Object.entries(outputs)
     .filter(([, output]) => isLost.safeParse(output).success)
-    .map(([step]) => ({
-      code: 'OutputLost',
-      message: `What the step ${step} put out was stored apart and is no longer there. Run "imaginem rerun --step ${step} --all" for this image.`,
-    }));
+    .map(([step]) =>
+      reason(
+        'OutputLost',
+        `What the step ${step} put out was stored apart and is no longer there. Run "imaginem rerun --step ${step} --all" for this image.`,
+      ),
+    );
   const said = Object.values(outputs).flatMap((output) => {
     const parsed = withWarnings.safeParse(output);
     return parsed.success ? parsed.data.warnings : [];

@@ -37,7 +37,7 @@ export interface EraserDeps {
  * The host ends an invocation after ten minutes (`functionTimeout`), and a process that stood still for longer may come
  * back once.
  */
-export const SETTLE_MS = 12 * 60_000;
+const SETTLE_MS = 12 * 60_000;
 
 /** After so long without one, a provisional erasure is looked at again. */
 const AGAIN_MS = 5 * 60_000;
@@ -105,8 +105,16 @@ export class Eraser {
     const now = new Date(this.#clock()).toISOString();
     const id = newReceiptId(this.#clock());
     const receipt: Receipt = {
-      ...{ id, kind: request.kind, state: 'running', askedBy: by, askedAt: now, images: 0, idsHash: '' },
-      ...{ stores: [], queues: [], beyond: await this.#beyond() },
+      id,
+      kind: request.kind,
+      state: 'running',
+      askedBy: by,
+      askedAt: now,
+      images: 0,
+      idsHash: '',
+      stores: [],
+      queues: [],
+      beyond: await this.#beyond(),
     };
     const progress = { selected: false, placesDone: 0, placeBegun: false, audited: false };
     await this.#ledger.add({ receipt, request, ...progress });
@@ -151,8 +159,15 @@ export class Eraser {
     const at = new Date(now).toISOString();
     const found = faces.length;
     const receipt: Receipt = {
-      ...{ id: newReceiptId(now), kind: 'faceprints', state: 'final', askedBy: by, askedAt: at },
-      ...{ erasedAt: at, finalAt: at, images: found, idsHash: hashOfIds(faces) },
+      id: newReceiptId(now),
+      kind: 'faceprints',
+      state: 'final',
+      askedBy: by,
+      askedAt: at,
+      erasedAt: at,
+      finalAt: at,
+      images: found,
+      idsHash: hashOfIds(faces),
       stores: [{ store: `table:${tables.faceIndex}`, found, deleted: found - remaining, remaining }],
       queues: [],
       beyond: await this.#beyond(),

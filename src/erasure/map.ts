@@ -24,7 +24,7 @@ export const placesOf = (deps: PlaceDeps): Place[] =>
 export const queuesOf = ({ registry }: Pick<PlaceDeps, 'registry'>): string[] => allQueues(registry.names);
 
 /** Stores that hold nothing about an image that could be erased, and why. */
-export const otherStores: readonly Store[] = [
+const otherStores: readonly Store[] = [
   {
     name: `table:${tables.tombstones}`,
     holds: 'hashes of the ids of erased images, so that nothing brings them back',

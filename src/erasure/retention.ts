@@ -14,7 +14,7 @@ const DAY_MS = 24 * 3600 * 1000;
 const MAX_RUNS = 20;
 
 /** The rules of the settings, or undefined where everything is kept until somebody erases it. */
-export function rulesOf(settings: Settings): RetentionRules | undefined {
+function rulesOf(settings: Settings): RetentionRules | undefined {
   const { RETENTION_DAYS: days, RETENTION_DAYS_BY_BATCH: byBatch } = settings;
   if (days === undefined && byBatch.length === 0) return undefined;
   return { byBatch, ...(days !== undefined && { days }) };

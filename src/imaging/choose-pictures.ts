@@ -1,4 +1,4 @@
-import { PermanentError } from '../domain/errors.ts';
+import { PermanentError, reason } from '../domain/errors.ts';
 import type { Warning } from '../domain/warning.ts';
 import { damageSentence, salvage, WHOLE } from './damage.ts';
 import { openPicture } from './decode.ts';
@@ -61,7 +61,7 @@ async function chooseOne(
   if ((format === 'gif' || format === 'webp') && first.pages > 1) {
     const page = await frameOf(file, first.pages, maxPixels);
     if (page > 0) picture = { page };
-    warnings.push({ code: 'FramesNotRead', message: framesSentence(first.pages, page) });
+    warnings.push(reason('FramesNotRead', framesSentence(first.pages, page)));
   }
   if (found.raw) warnings.push(previewUsed(first, found.raw));
   const sound = await decodeOrSalvage(file, picture, name, { maxPixels, among: found.unread });
@@ -140,7 +140,7 @@ async function decodeOrSalvage(
     const part = await salvage(file, picture, maxPixels);
     if (part === undefined) throw error;
     if (among > 0 && part > WHOLE) return { picture: { ...picture, damaged: true } };
-    const warning = { code: 'ImageDamaged', message: damageSentence(name, part) };
+    const warning = reason('ImageDamaged', damageSentence(name, part));
     return { picture: { ...picture, damaged: true }, warning };
   }
 }
@@ -153,19 +153,21 @@ export function checkPixels({ width, height }: { width: number; height: number }
   );
 }
 
-const pagesNotRead = (read: number, all: number): Warning => ({
-  code: 'PagesNotRead',
-  message: `The file has ${count(all)} pages: ${
-    read === 1 ? 'one was looked at' : `${count(read)} were looked at, one under another`
-  }, the others were not. Save those as files of their own and upload them, if they matter.`,
-});
+const pagesNotRead = (read: number, all: number): Warning =>
+  reason(
+    'PagesNotRead',
+    `The file has ${count(all)} pages: ${
+      read === 1 ? 'one was looked at' : `${count(read)} were looked at, one under another`
+    }, the others were not. Save those as files of their own and upload them, if they matter.`,
+  );
 
 const previewUsed = (
   preview: { width: number; height: number },
   raw: { width: number; height: number },
-): Warning => ({
-  code: 'RawPreviewUsed',
-  message: `This is a camera raw file: its preview of ${count(preview.width)} x ${count(preview.height)} pixels was looked at, not the ${count(raw.width)} x ${count(raw.height)} that the camera took.`,
-});
+): Warning =>
+  reason(
+    'RawPreviewUsed',
+    `This is a camera raw file: its preview of ${count(preview.width)} x ${count(preview.height)} pixels was looked at, not the ${count(raw.width)} x ${count(raw.height)} that the camera took.`,
+  );
 
 const count = (value: number) => value.toLocaleString('en');

@@ -1,4 +1,4 @@
-import { PermanentError } from '../domain/errors.ts';
+import { PermanentError, reason } from '../domain/errors.ts';
 import type { Warning } from '../domain/warning.ts';
 import { bmpFacts } from './bmp.ts';
 import { checkPixels, choosePictures } from './choose-pictures.ts';
@@ -80,10 +80,11 @@ export async function inspectImage(bytes: Buffer, limits: ImageLimits): Promise<
   };
 }
 
-const small = ({ width, height }: { width: number; height: number }): Warning => ({
-  code: 'ImageSmall',
-  message: `The picture is ${count(width)} x ${count(height)} pixels, less than the vision services look into: it was put on a larger white ground. Faces and words are hardly ever found in so small a picture.`,
-});
+const small = ({ width, height }: { width: number; height: number }): Warning =>
+  reason(
+    'ImageSmall',
+    `The picture is ${count(width)} x ${count(height)} pixels, less than the vision services look into: it was put on a larger white ground. Faces and words are hardly ever found in so small a picture.`,
+  );
 
 function acceptedFormat(bytes: Buffer): ImageFormat {
   const sniffed = sniffFormat(bytes);

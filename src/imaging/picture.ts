@@ -14,12 +14,6 @@ export interface Picture {
   damaged?: boolean;
 }
 
-/** A picture and the pixels it has, upright. */
-export interface SizedPicture extends Picture {
-  width: number;
-  height: number;
-}
-
 /** The bytes that a decoder is given. */
 export const bytesOf = (file: Buffer, { part }: Picture): Buffer =>
   part === undefined ? file : file.subarray(part.start, part.start + part.length);

@@ -22,7 +22,7 @@ export interface Totals extends Omit<BatchTotals, 'batchId'> {
   toReview: number;
 }
 
-export const REVIEW_COUNTED = 1000;
+const REVIEW_COUNTED = 1000;
 
 export interface FailureCount {
   step: string;

@@ -2,17 +2,11 @@
 
 import type { Consent } from '../domain/consent.ts';
 import type { Rectangle } from '../domain/rectangle.ts';
+import type { StepStanding } from '../domain/step.ts';
 import type { Warning } from '../domain/warning.ts';
 
 /** How a job ended. `done`: every step done or unavailable; `partial`: at least one failed or was skipped. */
 export type ImageStatus = 'done' | 'partial' | 'rejected' | 'superseded' | 'gone';
-
-export interface StepState {
-  state: 'done' | 'failed' | 'skipped' | 'unavailable';
-  /** Why, for every state but `done`. */
-  error?: { code: string; message: string };
-  attempts: number;
-}
 
 export interface ResultTag {
   name: string;
@@ -64,7 +58,7 @@ export interface ImageResult {
   reason?: { code: string; message: string };
   pipeline: string[];
   /** State of every step of the pipeline. */
-  steps: Record<string, StepState>;
+  steps: Record<string, StepStanding>;
   imageParameters?: unknown;
   /** Absent where nothing was said of its batch. */
   consent?: Consent;

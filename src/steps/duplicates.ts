@@ -6,7 +6,7 @@ import { HashIndex, toHex } from '../storage/hash-index.ts';
 import { tables } from '../storage/names.ts';
 import type { StepServices } from './services.ts';
 
-export const duplicatesSchema = z.looseObject({
+const duplicatesSchema = z.looseObject({
   /** The image's perceptual hash, 16 hexadecimal digits; null where it is too plain to have one. */
   hash: z.string().nullable(),
   /** Images it resembles, the nearest first. */

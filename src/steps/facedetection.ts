@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reason } from '../domain/errors.ts';
 import { jobKey } from '../domain/job-id.ts';
 import { defineStep } from '../domain/step.ts';
 import type { Warning } from '../domain/warning.ts';
@@ -34,10 +35,10 @@ const ATTRIBUTES: readonly FaceAttribute[] = ['blur', 'exposure', 'glasses', 'he
 /** Most faces of one answer of the service: the largest. */
 const MOST_FACES = 100;
 
-const CUT: Warning = {
-  code: 'FacesBeyondLimit',
-  message: `The picture shows ${MOST_FACES} faces or more. The service names the ${MOST_FACES} largest; smaller ones may be missing here and among the matches. To have them, cut the picture into parts and submit those.`,
-};
+const CUT: Warning = reason(
+  'FacesBeyondLimit',
+  `The picture shows ${MOST_FACES} faces or more. The service names the ${MOST_FACES} largest; smaller ones may be missing here and among the matches. To have them, cut the picture into parts and submit those.`,
+);
 
 /** Where the faces are. Works without Limited Access: no face id is asked for. */
 export const facedetection = (services: Pick<StepServices, 'vision'>) =>

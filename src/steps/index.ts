@@ -17,7 +17,7 @@ export async function openSteps(services: StepServices): Promise<AnyStep[]> {
 }
 
 /** The steps of the default pipeline, in its order. */
-export function createSteps(services: StepServices): AnyStep[] {
+function createSteps(services: StepServices): AnyStep[] {
   return [
     generalclassification(services),
     ocr(services),

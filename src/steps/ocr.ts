@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reason } from '../domain/errors.ts';
 import { defineStep } from '../domain/step.ts';
 import { type Warning, warningsSchema } from '../domain/warning.ts';
 import type { StepServices } from './services.ts';
@@ -46,9 +47,9 @@ function unreadWarnings(pages: readonly unknown[]): Warning[] {
   const which =
     scripts.length > 0 ? `${scripts.join(' and ')} script` : 'a script that the engine does not know';
   return [
-    {
-      code: 'ScriptNotRead',
-      message: `${lines} in ${which} ${unread.length === 1 ? 'was' : 'were'} found and not read: no reading is better than a false one. "imaginem doctor" lists what this machine reads and how to add a script.`,
-    },
+    reason(
+      'ScriptNotRead',
+      `${lines} in ${which} ${unread.length === 1 ? 'was' : 'were'} found and not read: no reading is better than a false one. "imaginem doctor" lists what this machine reads and how to add a script.`,
+    ),
   ];
 }

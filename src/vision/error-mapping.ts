@@ -1,3 +1,4 @@
+import { foreignCode } from '../domain/error-codes.ts';
 import {
   OutageError,
   PermanentError,
@@ -146,7 +147,11 @@ function fromAnswer(failure: Failure & { status: number }, call: FailedCall, opt
   }
   if (code === 'UnsupportedFeature') {
     if (/attribute/i.test(message))
-      return new PermanentError(code, `${name} no longer offers a requested attribute.`, options);
+      return new PermanentError(
+        foreignCode(code),
+        `${name} no longer offers a requested attribute.`,
+        options,
+      );
     return new UnavailableError(
       'LimitedAccessRequired',
       'The Face account has no Limited Access approval for recognition: apply at https://aka.ms/facerecognition, or set FACE_LIMITED_ACCESS to off.',
@@ -172,7 +177,7 @@ function fromAnswer(failure: Failure & { status: number }, call: FailedCall, opt
   if (status >= 400 && status < 500) {
     const words = SPEAKING.has(code) && message !== '' ? `: ${message.slice(0, 200)}` : '.';
     return new PermanentError(
-      code,
+      foreignCode(code),
       `${name} refused the image or the request (${call.operation}, ${code})${words}`,
       options,
     );

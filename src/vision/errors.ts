@@ -1,3 +1,4 @@
+import { foreignCode } from '../domain/error-codes.ts';
 import { PipelineError } from '../domain/errors.ts';
 import type { FailedServiceCall } from '../domain/service-breaker.ts';
 
@@ -56,7 +57,7 @@ export class FaceListStateError extends PipelineError {
   readonly state: FaceListState;
 
   constructor(state: FaceListState, code: string, options?: ErrorOptions) {
-    super(code, `The Face service refused to work on a face list (${state}).`, options);
+    super(foreignCode(code), `The Face service refused to work on a face list (${state}).`, options);
     this.state = state;
   }
 }

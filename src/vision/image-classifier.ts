@@ -1,5 +1,6 @@
 import { access, readFile } from 'node:fs/promises';
 import type { InferenceSession } from 'onnxruntime-node';
+import type { OwnCode } from '../domain/error-codes.ts';
 import { PermanentError, UnavailableError } from '../domain/errors.ts';
 import type { Pixels } from '../domain/pixels.ts';
 import { resizePixels } from '../imaging/resize.ts';
@@ -97,7 +98,7 @@ async function runtime(load: () => Promise<OnnxRuntime>): Promise<OnnxRuntime> {
   }
 }
 
-async function there(code: string, setting: string, file: string): Promise<void> {
+async function there(code: OwnCode, setting: string, file: string): Promise<void> {
   await access(file).catch((cause: unknown) => {
     throw new PermanentError(
       code,

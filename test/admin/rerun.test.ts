@@ -10,6 +10,7 @@ import {
 } from '../../src/admin/rerun.ts';
 import { explainImage } from '../../src/admin/why.ts';
 import { getImage } from '../../src/api/handlers/image.ts';
+import { foreignCode } from '../../src/domain/error-codes.ts';
 import { OutageError, PermanentError, UnavailableError } from '../../src/domain/errors.ts';
 import { containers } from '../../src/storage/names.ts';
 import { type Azurite, startAzurite } from '../support/azurite.ts';
@@ -61,7 +62,7 @@ test('--failed takes those whose step failed, and what was skipped for it runs, 
   const batch = ownBatch();
   await admin.finished(batch);
   admin.behaviour.second = async () => {
-    throw new PermanentError('Broken', 'Broken today.');
+    throw new PermanentError(foreignCode('Broken'), 'Broken today.');
   };
   const failed = await admin.finished(batch);
   delete admin.behaviour.second;
@@ -85,7 +86,7 @@ describe('--missing', () => {
     };
     const unavailable = await admin.finished(batch);
     admin.behaviour.second = async () => {
-      throw new PermanentError('Broken', 'Broken today.');
+      throw new PermanentError(foreignCode('Broken'), 'Broken today.');
     };
     const failed = await admin.finished(batch);
     const missing = async (step: string) =>
@@ -98,7 +99,7 @@ describe('--missing', () => {
   test('runs what the step needs first, where that has no output', async () => {
     const batch = ownBatch();
     admin.behaviour.second = async () => {
-      throw new PermanentError('Broken', 'Broken today.');
+      throw new PermanentError(foreignCode('Broken'), 'Broken today.');
     };
     const job = await admin.finished(batch);
     delete admin.behaviour.second;

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { foreignCode } from '../../src/domain/error-codes.ts';
 import { OutageError, PermanentError, PipelineError } from '../../src/domain/errors.ts';
 import { ServiceBreaker, type ServiceFailure } from '../../src/domain/service-breaker.ts';
 
@@ -6,7 +7,7 @@ class CallError extends PipelineError {
   readonly failedCall: { service: string; operation: string; answered: boolean };
 
   constructor(code: string, answered = false, operation = 'analyze') {
-    super(code, 'It failed.');
+    super(foreignCode(code), 'It failed.');
     this.failedCall = { service: 'Vision', operation, answered };
   }
 }
@@ -90,7 +91,7 @@ describe('what is the service and what the image', () => {
   test('other calls, and what is said of an image itself, are nothing to it', () => {
     open();
     expect(() => breaker.admit('Vision', 'read')).not.toThrow();
-    const refused = new PermanentError('InvalidImage', 'no');
+    const refused = new PermanentError(foreignCode('InvalidImage'), 'no');
     expect(breaker.judge(refused, 'c')).toBe(refused);
   });
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { planReplay, sendReplay } from '../../src/admin/replay.ts';
+import { foreignCode } from '../../src/domain/error-codes.ts';
 import { PermanentError, RateLimitedError } from '../../src/domain/errors.ts';
 import { jobIdOf, jobKey } from '../../src/domain/job-id.ts';
 import type { AnyStep, StepContext } from '../../src/domain/step.ts';
@@ -101,7 +102,7 @@ export async function openPipelineWays(azurite: Azurite) {
     },
     'a step fails for good': async () => {
       behaviour.first = async () => {
-        throw new PermanentError('BadImage', 'It is bad.');
+        throw new PermanentError(foreignCode('BadImage'), 'It is bad.');
       };
       return first((await admitted()).text);
     },

@@ -45,9 +45,8 @@ test('a description has the columns of its table, the key that is unique, and ev
     unique.push(primary.map((part) => part.name).join());
     expect(unique, `the key of ${name}`).toContain(key.join());
     const naming = all.filter((column) => /^image_(id|[ab])$/.test(String(column)));
-    expect([...images].filter((column) => column !== 'id').sort(), `the images of ${name}`).toEqual(
-      naming.sort(),
-    );
+    expect(images, `every column of ${name} that names an image`).toEqual(expect.arrayContaining(naming));
+    for (const column of images) expect(all).toContain(column);
     for (const column of faces) expect(all).toContain(column);
     const child = IMAGE_CHILDREN.find((each) => each.name === name);
     if (child === undefined) continue;
@@ -74,7 +73,14 @@ test('clear and erasure leave nothing in the tables that are about an image', as
     await store.save(rich('one', 'two'));
     await store.save(rich('two', 'one'));
     await store.decisions.decide(['one-0', 'two-0'], 'confirmed', 'somebody');
-    for (const [name, rows] of Object.entries(await count())) expect(rows, name).toBeGreaterThan(0);
+    const rows = await count();
+    const filled = [
+      ...IMAGE_CHILDREN.map(({ name }) => name),
+      'face_match',
+      'match_decision',
+      'pipeline_output',
+    ];
+    for (const name of filled) expect(rows[name], name).toBeGreaterThan(0);
   };
   const none = Object.fromEntries(IMAGE_TABLES.map(({ name }) => [name, 0]));
   await fill();

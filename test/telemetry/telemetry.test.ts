@@ -8,6 +8,7 @@ import {
 import { InMemorySpanExporter, type ReadableSpan } from '@opentelemetry/sdk-trace-base';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { foreignCode } from '../../src/domain/error-codes.ts';
 import { OutageError, PermanentError } from '../../src/domain/errors.ts';
 import { readSettings } from '../../src/domain/settings.ts';
 import type { AnyStep } from '../../src/domain/step.ts';
@@ -77,7 +78,7 @@ test('an image is one trace from its admission to its row, and is counted once',
         if (tries === 1) throw new OutageError('away', {});
         return telemetry.span('a call', {}, async () => ({ fine: true }));
       }),
-      step('broken', () => Promise.reject(new PermanentError('NoGood', 'No good.'))),
+      step('broken', () => Promise.reject(new PermanentError(foreignCode('NoGood'), 'No good.'))),
     ],
     {},
     { telemetry },

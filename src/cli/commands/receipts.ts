@@ -34,7 +34,12 @@ async function receipts(
     table(
       ['id', 'what', 'images', 'state', 'asked by', 'asked at'],
       all.map(({ id: one, kind, images, state, askedBy, askedAt }) => [
-        ...[one, kind, String(images), state, askedBy, askedAt],
+        one,
+        kind,
+        String(images),
+        state,
+        askedBy,
+        askedAt,
       ]),
     ),
   );

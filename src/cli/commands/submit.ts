@@ -93,7 +93,9 @@ async function wait(
   const ids = new Set(submitted.map(({ id }) => id));
   const progress = screen.progress('Images', awaited.total);
   await follow({
-    ...{ feed, awaited, signal },
+    feed,
+    awaited,
+    signal,
     onRow: (image) => {
       if (ids.has(image.id) && !json) screen.line(imageLine(image));
       progress.at(awaited.done);

@@ -1,4 +1,5 @@
-import type { StepState, StoredImage } from '../../results/rows.ts';
+import type { StepStanding } from '../../domain/step.ts';
+import type { StoredImage } from '../../results/rows.ts';
 import { imageName } from './image-name.ts';
 import { printable, shorten } from './printable.ts';
 
@@ -50,7 +51,7 @@ function nearName(url: string, from: string): string {
 function reasons({ reason, steps, warnings = [] }: StoredImage): string {
   if (reason) return printable(reason.code);
   const failed = Object.entries(steps)
-    .filter(([, step]: [string, StepState]) => step.state === 'failed' || step.state === 'unavailable')
+    .filter(([, step]: [string, StepStanding]) => step.state === 'failed' || step.state === 'unavailable')
     .map(([name, step]) => `${name} ${printable(step.error?.code ?? step.state)}`);
   const warned = new Set(warnings.map((warning) => `but ${printable(warning.code)}`));
   return [...failed, ...warned].join(', ');

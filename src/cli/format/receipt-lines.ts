@@ -37,7 +37,10 @@ export function receiptLines(receipt: Receipt): string[] {
     table(
       ['place', 'found', 'deleted', 'remaining', ''],
       stores.map((one) => [
-        ...[one.store, String(one.found), String(one.deleted), String(one.remaining ?? 'unknown')],
+        one.store,
+        String(one.found),
+        String(one.deleted),
+        String(one.remaining ?? 'unknown'),
         one.why ?? '',
       ]),
     ),

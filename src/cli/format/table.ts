@@ -38,7 +38,7 @@ export function table(
   return drawn.toString();
 }
 
-export const terminalWidth = (): number => process.stdout.columns || USUAL_WIDTH;
+const terminalWidth = (): number => process.stdout.columns || USUAL_WIDTH;
 
 const length = (text: string): number => [...text].length;
 

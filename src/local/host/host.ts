@@ -89,13 +89,21 @@ export function createHost({ appDirectory, main, env, hostJson, options = {} }: 
     });
     const invisibilitySeconds = options.invisibilitySeconds ?? DEFAULT_INVISIBILITY_SECONDS;
     const setUp = await setUpFunctions(started ? registry.functions() : [], {
-      ...{ env, log, invoke, clock, random, invisibilitySeconds },
+      env,
+      log,
+      invoke,
+      clock,
+      random,
+      invisibilitySeconds,
       queues: settings.queues,
       routePrefix: settings.routePrefix,
     });
     functions = setUp.functions;
     const server = await serveHttp({
-      ...{ log, invoke, functions: setUp.httpFunctions, port: options.httpPort ?? 0 },
+      log,
+      invoke,
+      functions: setUp.httpFunctions,
+      port: options.httpPort ?? 0,
       streamProxy: capabilities.HttpUri,
       ...(options.filePaths && {
         bodies: { filePaths: new Set(options.filePaths.map((one) => one.toLowerCase())) },

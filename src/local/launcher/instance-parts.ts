@@ -102,7 +102,9 @@ async function bringUpOnce(given: BringUp): Promise<Parts> {
     logs.push(log);
     const { echo } = given;
     return new Service(spec, {
-      ...{ log, say, clock },
+      log,
+      say,
+      clock,
       ...(echo && { echo: (line: string) => echo(`[${spec.name}] ${line}`) }),
     });
   };

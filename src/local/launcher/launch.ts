@@ -57,7 +57,11 @@ export async function launch(options: LauncherOptions, outside: Outside): Promis
   );
   try {
     const bringing = {
-      ...{ options, folder, env, clock, signal: stopping.signal },
+      options,
+      folder,
+      env,
+      clock,
+      signal: stopping.signal,
       say: (sentence: string) => screen.line(sentence),
       ...(options.verbose && { echo: outside.echo }),
       onServices: (all: readonly Service[]) => {
@@ -109,7 +113,9 @@ async function work(
     const progress = screen.progress('Images', submitting ? awaited.total : 0);
     const submitted = submitting;
     await follow({
-      ...{ feed, awaited, signal },
+      feed,
+      awaited,
+      signal,
       onRow: (image) => {
         trouble = '';
         screen.line(imageLine(image));
@@ -130,7 +136,9 @@ async function work(
     exitCode = outcome;
     if (options.once) return;
     await follow({
-      ...{ feed, awaited, signal },
+      feed,
+      awaited,
+      signal,
       onRow: (image) => screen.line(imageLine(image)),
       onTrouble: () => {},
       ended: () => false,

@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { dataFolder } from '../../cli/paths.ts';
 
 /** Imaginem's own, or Azurite, the emulator. */
-export const storageKinds = ['imaginem', 'azurite'] as const;
+const storageKinds = ['imaginem', 'azurite'] as const;
 export type StorageKind = (typeof storageKinds)[number];
 
 export interface LauncherOptions {

@@ -1,5 +1,5 @@
 import { consentNow, fromConsentMessage } from '../../domain/consent.ts';
-import { ContractError, type RecordedError } from '../../domain/errors.ts';
+import { ContractError, type RecordedError, reason } from '../../domain/errors.ts';
 import type { ImageSource, Job, JobEnd } from '../../domain/job.ts';
 import { batchOf, jobIdOf, jobKey } from '../../domain/job-id.ts';
 import type { Clock, Log } from '../../domain/ports.ts';
@@ -179,7 +179,7 @@ export class Admission {
     const faults = this.#deps.registry.faults(pipeline);
     if (faults.length === 0) return { pipeline };
     const message = `The metadata "${PIPELINE_METADATA}" of the blob: ${faults.join(' Also, ')}`;
-    return { end: { kind: 'rejected', reason: { code: 'BadPipeline', message } } };
+    return { end: { kind: 'rejected', reason: reason('BadPipeline', message) } };
   }
 
   /** @throws {ContractError} where another batch has this job id: its crops and faces bear that name */

@@ -1,4 +1,4 @@
-import { ImageChangedError, PermanentError, toRecordedError } from '../../domain/errors.ts';
+import { ImageChangedError, PermanentError, reason, toRecordedError } from '../../domain/errors.ts';
 import type { ImageFacts, ImageSource, JobEnd } from '../../domain/job.ts';
 import { jobIdOf } from '../../domain/job-id.ts';
 import type { Settings } from '../../domain/settings.ts';
@@ -92,8 +92,8 @@ const renamed = (original: string | undefined): Warning[] =>
   original === undefined
     ? []
     : [
-        {
-          code: 'FileRenamed',
-          message: `The name of the file is not UTF-8: it is stored under the nearest name that is. Its own, byte by byte: ${original.slice(0, 800)}`,
-        },
+        reason(
+          'FileRenamed',
+          `The name of the file is not UTF-8: it is stored under the nearest name that is. Its own, byte by byte: ${original.slice(0, 800)}`,
+        ),
       ];

@@ -14,7 +14,7 @@ import { openImage } from './image.ts';
 import type { Visit } from './visit.ts';
 
 /** Longest time one attempt of a step may take: well within the host's `functionTimeout` of ten minutes. */
-export const STEP_TIMEOUT_MS = 4 * 60_000;
+const STEP_TIMEOUT_MS = 4 * 60_000;
 
 export interface RunDeps {
   storage: StorageAccount;

@@ -1,3 +1,4 @@
+import { reason } from '../../domain/errors.ts';
 import { type Job, outcomeFor, type StepRecord } from '../../domain/job.ts';
 import type { StepStanding } from '../../domain/step.ts';
 
@@ -11,10 +12,12 @@ export interface RunOf {
 export function standingOf(job: Job, step: string, { run, rerun_steps }: RunOf): StepStanding {
   const outcome = outcomeFor(job, step, run, rerun_steps);
   if (!outcome) {
-    const error = job.end?.reason ?? {
-      code: 'NotReached',
-      message: `Step "${step}" was not reached: the message that ended the job had passed it by. Rerun it.`,
-    };
+    const error =
+      job.end?.reason ??
+      reason(
+        'NotReached',
+        `Step "${step}" was not reached: the message that ended the job had passed it by. Rerun it.`,
+      );
     return { state: 'skipped', error, attempts: 0 };
   }
   return {
@@ -42,10 +45,10 @@ export function lackOf(
     const cause = outcome?.error ? ` (${outcome.error.code})` : '';
     return {
       state: 'skipped',
-      error: {
-        code: 'NeedMissing',
-        message: `Skipped, because step "${need}", whose output it needs, ${outcome ? `was ${outcome.state}${cause}` : 'has none'}.`,
-      },
+      error: reason(
+        'NeedMissing',
+        `Skipped, because step "${need}", whose output it needs, ${outcome ? `was ${outcome.state}${cause}` : 'has none'}.`,
+      ),
     };
   }
   return undefined;

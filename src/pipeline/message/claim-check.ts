@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ContractError } from '../../domain/errors.ts';
+import { ContractError, reason } from '../../domain/errors.ts';
 import { isLinkedContent, type LinkedContent } from '../../domain/linked-content.ts';
 import type { Blobs } from '../../storage/blobs.ts';
 import { containers } from '../../storage/names.ts';
@@ -11,13 +11,13 @@ import type { Message } from './message.ts';
  * Characters of JSON that a journal column may hold. A table property takes 32 Ki characters and a row 1 MiB: half of
  * the former keeps the longest pipeline (`MAX_STEPS`) within the latter.
  */
-export const INLINE_CHARACTERS = 16_000;
+const INLINE_CHARACTERS = 16_000;
 
 /** What stands in the place of content that was stored apart and is no longer there. */
-export const contentMissing = {
-  code: 'LinkedContentMissing',
-  message: 'What was stored apart in the container largemessages is no longer there.',
-};
+export const contentMissing = reason(
+  'LinkedContentMissing',
+  'What was stored apart in the container largemessages is no longer there.',
+);
 
 /** Keeps values that are too large to travel in container `largemessages`, under the job's own prefix. */
 export class ClaimCheck {
@@ -48,14 +48,14 @@ export class ClaimCheck {
     if (blob === undefined || typeof blob === 'string') {
       throw new ContractError(
         'linked_content names a blob that is not in the container largemessages. Post the output itself, or restore the blob.',
-        { code: contentMissing.code },
+        { code: 'LinkedContentMissing' },
       );
     }
     try {
       return JSON.parse(blob.bytes.toString('utf8'));
     } catch (cause) {
       throw new ContractError('linked_content names a blob that is not JSON.', {
-        code: contentMissing.code,
+        code: 'LinkedContentMissing',
         cause,
       });
     }

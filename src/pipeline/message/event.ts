@@ -52,7 +52,9 @@ export function parseEvents(raw: unknown): BlobCreated[] {
     const { eTag: etag, contentLength: bytes } = parsed.data.data ?? {};
     return [
       {
-        ...{ container, name, etag: etag === undefined ? undefined : bareEtag(etag) },
+        container,
+        name,
+        etag: etag === undefined ? undefined : bareEtag(etag),
         ...(bytes !== undefined && { bytes }),
       },
     ];

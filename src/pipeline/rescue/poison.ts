@@ -1,4 +1,4 @@
-import { ContractError, type RecordedError, toRecordedError } from '../../domain/errors.ts';
+import { ContractError, type RecordedError, reason, toRecordedError } from '../../domain/errors.ts';
 import { batchOf, jobIdOf, jobKey } from '../../domain/job-id.ts';
 import type { Log, Random } from '../../domain/ports.ts';
 import { backoffMs, HOST_DELIVERIES, MAX_DEATHS, poisonDelayMs } from '../../domain/retry-policy.ts';
@@ -15,11 +15,10 @@ import { decodeQueueMessage, rawText, toSafeJson } from '../message/codec.ts';
 import { type BlobCreated, parseEvents } from '../message/event.ts';
 import { type Message, parseMessage } from '../message/message.ts';
 
-const died: RecordedError = {
-  code: 'ProcessDied',
-  message:
-    'Every attempt ended with the process dying or an unforeseen error. Look for this job in the logs, then replay it.',
-};
+const died: RecordedError = reason(
+  'ProcessDied',
+  'Every attempt ended with the process dying or an unforeseen error. Look for this job in the logs, then replay it.',
+);
 
 export interface PoisonDeps {
   storage: StorageAccount;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { foreignCode } from '../../../src/domain/error-codes.ts';
 import {
   OutageError,
   PermanentError,
@@ -90,7 +91,7 @@ describe('defect 1 of 2017: a failed step enqueued the next without its output',
   test('a permanent error is recorded, steps that need the output are skipped, the rest go on', async () => {
     const job = await dropped();
     behaviour.second = async () => {
-      throw new PermanentError('BadImage', 'The image is bad.');
+      throw new PermanentError(foreignCode('BadImage'), 'The image is bad.');
     };
     const row = await rowOf(job.id);
     expect(calls).toEqual(['first', 'second']);
@@ -280,7 +281,7 @@ describe('redelivery', () => {
     behaviour.first = async () => {
       if (worker++ > 0) return { good: true };
       await late.promise;
-      throw new PermanentError('Late', 'Too late to count.');
+      throw new PermanentError(foreignCode('Late'), 'Too late to count.');
     };
     const slow = pipeline.deliver('first', message?.text);
     await expect.poll(() => worker).toBe(1);

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 
 /** The largest request the platform takes: 100 MiB. It is not the app's to set. */
-export const MAX_BODY_BYTES = 104_857_600;
+const MAX_BODY_BYTES = 104_857_600;
 
 /**
  * What bodies may cost this process. On Azure the front end of the platform reads a body before it starts the app's

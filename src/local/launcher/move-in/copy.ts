@@ -85,7 +85,8 @@ export async function copyMessages(from: Clients, to: Clients, seen: Set<string>
     await target.createIfNotExists(metadata ? { metadata } : {});
     for (;;) {
       const { receivedMessageItems: items } = await source.receiveMessages({
-        ...{ numberOfMessages: 32, visibilityTimeout: HIDDEN_S },
+        numberOfMessages: 32,
+        visibilityTimeout: HIDDEN_S,
       });
       if (items.length === 0) break;
       for (const item of items) {

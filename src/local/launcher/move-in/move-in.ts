@@ -33,7 +33,8 @@ export async function moveIn(
   const { name, key } = AZURITE_ACCOUNT;
   // The addresses of all images have the account's name in them: it stays.
   const own = await startStorage({
-    ...{ folder: draft, accounts: [{ name, keys: [randomBytes(64).toString('base64')] }] },
+    folder: draft,
+    accounts: [{ name, keys: [randomBytes(64).toString('base64')] }],
   });
   let versions: BlobVersion[] = [];
   let entities = 0;

@@ -57,10 +57,15 @@ async function one(
   try {
     const target = readTarget(request.target);
     const call: Call = {
-      ...{ service: 'blob', method: request.method, rawHeaders: request.rawHeaders, body: request.body },
+      service: 'blob',
+      method: request.method,
+      rawHeaders: request.rawHeaders,
+      body: request.body,
       headers: { host: outer.headers.host, ...request.headers },
       ...target,
-      ...{ requestId, now: outer.now, permit: OWNER },
+      requestId,
+      now: outer.now,
+      permit: OWNER,
     };
     const isDelete = call.method === 'DELETE';
     const isTier = call.method === 'PUT' && call.query.get('comp') === 'tier';

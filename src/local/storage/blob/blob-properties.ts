@@ -5,7 +5,7 @@ import { type BlobProperties, type BlobRow, propertiesOf } from './blobs.ts';
 import { leaseHeaders, readLease } from './lease.ts';
 import { versionHeaders } from './version-headers.ts';
 
-export const TIERS = ['Hot', 'Cool', 'Cold', 'Archive'];
+const TIERS = ['Hot', 'Cool', 'Cold', 'Archive'];
 
 const FIELDS = [
   ['contentType', 'content-type'],

@@ -34,7 +34,8 @@ export interface BlobRow extends Version {
 
 export const partsOf = ({ parts }: BlobRow): BlobPart[] =>
   (JSON.parse(parts) as [number, number, string?][]).map(([content, size, block]) => ({
-    ...{ content, size },
+    content,
+    size,
     ...(block !== undefined && { block }),
   }));
 

@@ -61,10 +61,5 @@ export const blockCountExceeded = maker(
   'BlockCountExceedsLimit',
   'The committed block count cannot exceed the maximum limit of 50,000 blocks.',
 );
-export const noPendingCopy = maker(
-  409,
-  'NoPendingCopyOperation',
-  'There is currently no pending copy operation.',
-);
 export const cannotVerifyCopySource = (status: number, message: string): StorageError =>
   new StorageError(status, 'CannotVerifyCopySource', message);

@@ -23,7 +23,7 @@ export function leaseState(lease: Lease | undefined, now: number): LeaseState {
 }
 
 /** Whether writes need its id. */
-export const isHeld = (lease: Lease | undefined, now: number): boolean => {
+const isHeld = (lease: Lease | undefined, now: number): boolean => {
   const state = leaseState(lease, now);
   return state === 'leased' || state === 'breaking';
 };

@@ -59,7 +59,7 @@ export function decode(text: string): string {
 }
 
 /** @param text without the question mark */
-export function parseQuery(text: string): Map<string, string> {
+function parseQuery(text: string): Map<string, string> {
   const query = new Map<string, string>();
   if (text === '') return query;
   for (const pair of text.split('&')) {

@@ -49,7 +49,7 @@ const afterLine = (body: Buffer, from: number): number => {
 };
 
 /** Headers, an empty line, and the rest without the line end before the next boundary. */
-export function splitHead(part: Buffer): MultipartPart {
+function splitHead(part: Buffer): MultipartPart {
   const headers: Record<string, string> = {};
   let at = 0;
   while (at < part.length) {

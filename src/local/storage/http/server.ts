@@ -85,7 +85,9 @@ function readCall(request: IncomingMessage, service: ServiceName, requestId: str
     rawHeaders: request.rawHeaders,
     body: request,
     ...readTarget(request.url ?? '/'),
-    ...{ requestId, now, permit: OWNER },
+    requestId,
+    now,
+    permit: OWNER,
   };
 }
 

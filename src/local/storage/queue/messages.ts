@@ -213,7 +213,9 @@ export class Messages {
 
 const messageOf = (row: Row, dequeues: number, visible: number, receipt: string): Message => ({
   id: encodeMessageId(row.nonce, row.seq),
-  ...{ receipt, visible, dequeues },
+  receipt,
+  visible,
+  dequeues,
   inserted: row.inserted,
   expires: row.expires,
   text: row.text,

@@ -140,7 +140,7 @@ export function isDiskFull(error: unknown): boolean {
 
 const SQLITE_FULL = 13;
 
-export const diskFull = (): StorageError =>
+const diskFull = (): StorageError =>
   new StorageError(
     507,
     'InsufficientStorage',

@@ -17,11 +17,6 @@ import { differentPartitions, duplicateRow } from './errors.ts';
 
 const MOST = 100;
 
-export interface EntityCall {
-  readonly call: Call;
-  readonly body: Buffer;
-}
-
 /** What a batch needs of the service: the one operation that a request is, with the keys it is about. */
 export interface BatchRunner {
   keysOf(call: Call, body: Buffer): { table: string; pk: string; rk: string };

@@ -127,7 +127,7 @@ function describeAdult({ adult }: Analysis) {
 }
 
 /** Categories is what the service answers when nothing is asked for. */
-export function parseFeatures(query: URLSearchParams): Feature[] {
+function parseFeatures(query: URLSearchParams): Feature[] {
   const { names, unknown } = parseNames(query.get('visualFeatures'), FEATURES);
   if (unknown.length > 0) throw visionErrors.notSupportedVisualFeature(unknown.join(', '));
   const details = parseNames(query.get('details'), ['Celebrities', 'Landmarks']);

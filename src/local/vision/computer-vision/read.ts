@@ -80,7 +80,7 @@ function result(request: EngineRequest, { operations }: ReadContext): Reply {
  * read stands beside the lines, as the service's answer has no place for it: `language` is BCP 47's `und` with the
  * script, where that is known.
  */
-export function toAnalyzeResult(text: AnalyzedText, info: ImageInfo, language: string | null) {
+function toAnalyzeResult(text: AnalyzedText, info: ImageInfo, language: string | null) {
   const pageLanguage = languageOf(text);
   const unread = text.unread ?? [];
   return {

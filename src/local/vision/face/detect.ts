@@ -50,7 +50,7 @@ export interface DetectQuery {
   ttlSeconds: number;
 }
 
-export function parseDetectQuery(query: URLSearchParams): DetectQuery {
+function parseDetectQuery(query: URLSearchParams): DetectQuery {
   const boolean = (name: string, byDefault: boolean): boolean => {
     const value = parseBoolean(query.get(name), byDefault);
     if (value === undefined) throw faceErrors.badArgument(`'${name}' is invalid.`);

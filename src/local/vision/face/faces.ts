@@ -5,7 +5,7 @@ import type { EngineRequest } from '../http/router.ts';
 import { analyzeImage, type ImageRules, type ImageSource, readImage } from '../image-input.ts';
 
 /** Most faces of one answer. */
-export const MAX_FACES = 100;
+const MAX_FACES = 100;
 
 /** A face must be this large in images up to 1920 pixels long, and proportionally larger beyond. */
 const MIN_FACE_PIXELS = 36;

@@ -114,7 +114,7 @@ function parseScope({
 }
 
 /** Transient ids, between `min` and 1,000 of them. */
-export function parseFaceIds(value: unknown, min: number): string[] {
+function parseFaceIds(value: unknown, min: number): string[] {
   if (!Array.isArray(value) || value.length < min || value.length > 1000)
     throw faceErrors.badArgument('The length of faceIds is not in a valid range.');
   return value.map((id: unknown) => {

@@ -5,13 +5,8 @@ import { parseNames } from '../http/query.ts';
  * The service's detection and recognition models. The engine has one of each and only keeps the label: what a label
  * allows is enforced, so that code that works here works there.
  */
-export const RECOGNITION_MODELS = [
-  'recognition_01',
-  'recognition_02',
-  'recognition_03',
-  'recognition_04',
-] as const;
-export const DETECTION_MODELS = ['detection_01', 'detection_02', 'detection_03'] as const;
+const RECOGNITION_MODELS = ['recognition_01', 'recognition_02', 'recognition_03', 'recognition_04'] as const;
+const DETECTION_MODELS = ['detection_01', 'detection_02', 'detection_03'] as const;
 export type RecognitionModel = (typeof RECOGNITION_MODELS)[number];
 export type DetectionModel = (typeof DETECTION_MODELS)[number];
 

@@ -43,7 +43,7 @@ export function chipToImage(landmarks: readonly Point[]): Similarity {
 }
 
 /** Where point `i` of the mean face stands on the chip. */
-export function meanPoint(i: number): Point {
+function meanPoint(i: number): Point {
   const place = (mean = 0) => ((CHIP_PADDING + mean) / (2 * CHIP_PADDING + 1)) * CHIP_SIDE;
   return { x: place(MEAN_X[i - 17]), y: place(MEAN_Y[i - 17]) };
 }

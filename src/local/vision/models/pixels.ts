@@ -19,13 +19,6 @@ export async function stretch(pixels: Pixels, width: number, height: number): Pr
   return { data, width, height };
 }
 
-/** Shrunk, never enlarged, so that the longer side is at most `side`. */
-export async function shrinkTo(pixels: Pixels, side: number): Promise<Pixels> {
-  const factor = Math.min(1, side / Math.max(pixels.width, pixels.height));
-  const scaled = (length: number) => Math.max(1, Math.round(length * factor));
-  return stretch(pixels, scaled(pixels.width), scaled(pixels.height));
-}
-
 /** Scaled to the square, on black where it is not square itself: from the top left corner, or in the middle. */
 export async function fitInSquare(pixels: Pixels, side: number, place: 'corner' | 'middle'): Promise<Pixels> {
   const factor = side / Math.max(pixels.width, pixels.height);

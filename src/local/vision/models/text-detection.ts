@@ -85,7 +85,7 @@ type Window = ReturnType<typeof windowsOf>[number];
 const SHOWN_WHOLE = 400;
 
 /** Regions of overlapping windows: what is one line becomes one box. */
-export function mergeSeams(boxes: readonly OrientedBox[]): OrientedBox[] {
+function mergeSeams(boxes: readonly OrientedBox[]): OrientedBox[] {
   const merged: OrientedBox[] = [];
   for (const box of boxes) {
     let whole = box;

@@ -17,7 +17,12 @@ export interface KeyRange {
 }
 
 const MIRRORED: Readonly<Record<Comparison, Comparison>> = {
-  ...{ eq: 'eq', ne: 'ne', gt: 'lt', ge: 'le', lt: 'gt', le: 'ge' },
+  eq: 'eq',
+  ne: 'ne',
+  gt: 'lt',
+  ge: 'le',
+  lt: 'gt',
+  le: 'ge',
 };
 
 interface KeyTerm {
