@@ -1,6 +1,7 @@
 import type { AuditTrail } from './audit/trail.ts';
 import { ImageChangedError } from './domain/errors.ts';
 import { type Identity, openIdentity } from './domain/identity.ts';
+import { jobKey } from './domain/job-id.ts';
 import { once } from './domain/once.ts';
 import { type Clock, type Log, type Random, silentLog } from './domain/ports.ts';
 import { ServiceBreaker } from './domain/service-breaker.ts';
@@ -8,8 +9,11 @@ import { readSettings, type Settings } from './domain/settings.ts';
 import type { AnyStep } from './domain/step.ts';
 import { Eraser } from './erasure/eraser.ts';
 import { decodeBudget } from './imaging/decode-budget.ts';
+import { CalibrationLedger } from './people/calibration/ledger.ts';
+import type { EnrolledFace } from './people/calibration/sampling.ts';
 import { Admission } from './pipeline/admission/admission.ts';
 import { BatchSettings } from './pipeline/admission/batch-settings.ts';
+import { barredBatches } from './pipeline/admission/current-consent.ts';
 import type { FetchImage } from './pipeline/admission/foreign-images.ts';
 import { DefinitionError, Registry } from './pipeline/definition/registry.ts';
 import { PipelineHelper } from './pipeline/delivery/helper.ts';
@@ -32,8 +36,11 @@ import { Preparation } from './storage/preparation.ts';
 import { ServiceTroubles } from './storage/service-troubles.ts';
 import { telemetryOf } from './telemetry/open.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
+import { RECOGNITION_MODEL } from './vision/face-models.ts';
+import type { FaceMatch, FindOptions } from './vision/gallery/find.ts';
 import { type Gallery, openGallery } from './vision/gallery/gallery.ts';
 import { openVision, type Vision } from './vision/open.ts';
+import { searchAgain } from './vision/search-again.ts';
 
 /** The parts of the app, put together once per process: what function files, API and command line share. */
 export interface App {
@@ -69,6 +76,8 @@ export interface App {
   results(): Promise<ResultStore>;
   /** Who did what: kept in the result store. */
   readonly audit: Pick<AuditTrail, 'record'>;
+  /** What it takes to find out what a match is worth. */
+  calibration(): Promise<CalibrationParts>;
   /** The working image of a job, or undefined where it is no longer the admitted version. */
   imageOf(batchId: string, jobId: string, signal: AbortSignal): Promise<Buffer | undefined>;
   /** Erases images with everything made of them. */
@@ -78,6 +87,20 @@ export interface App {
   /** `ensure`, tried until it succeeds. */
   readonly preparation: Preparation;
   close(): Promise<void>;
+}
+
+export interface CalibrationParts {
+  readonly ledger: CalibrationLedger;
+  /** Of the recognition: no calibration holds for another one. */
+  readonly model: string;
+  readonly threshold: number;
+  readonly audit: Pick<AuditTrail, 'record'>;
+  /** Neighbours of an enrolled face; undefined where it cannot be searched any more. */
+  search(
+    face: EnrolledFace,
+    options: Pick<FindOptions, 'atLeast' | 'max'>,
+    signal: AbortSignal,
+  ): Promise<FaceMatch[] | undefined>;
 }
 
 /** What somebody decides in the app's place, tests above all: everything else is put together as it always is. */
@@ -200,6 +223,22 @@ export async function openForAdministration(
           app.audit.record({ who: by, action: 'data.erased', detail: { ...detail } }),
       }),
     audit: { record: async (request) => (await results()).audit.record(request) },
+    calibration: async () => {
+      const { database } = await results();
+      return {
+        ledger: new CalibrationLedger(database, clock),
+        model: RECOGNITION_MODEL,
+        threshold: settings.FACE_MATCH_CONFIDENCE,
+        audit: app.audit,
+        async search({ imageId, batchId, imageUrl, rectangle }, options, signal) {
+          const bytes = await app.imageOf(batchId, imageId, signal);
+          if (!bytes) return undefined;
+          const place = { jobKey: jobKey(imageId), imageUrl, isBarred: barredBatches(app) };
+          const parts = { face: vision().face, gallery: gallery() };
+          return searchAgain(parts, bytes, rectangle, { ...place, ...options }, signal);
+        },
+      };
+    },
     imageOf: async (batchId, jobId, signal) => {
       const entry = await journal.read(batchId, jobId);
       if (!entry?.job.image) return undefined;

@@ -26,6 +26,8 @@ export async function clearAll(database: Database, at: string): Promise<number> 
     await session.run([
       ...EMPTIED.map(({ name }) => sql`DELETE FROM ${raw(name)}`),
       sql`DELETE FROM batch_count WHERE batch_id <> ''`,
+      // What somebody had erased is not brought back by whoever begins anew.
+      sql`DELETE FROM pfif_record WHERE state <> 'erased'`,
       sql`UPDATE batch_count SET images = 0, faces = 0`,
     ]);
     return session.run([sql`DELETE FROM pipeline_output`]);

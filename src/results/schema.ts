@@ -9,6 +9,7 @@ import { versionSeven } from './schema-v7.ts';
 import { versionEight } from './schema-v8.ts';
 import { versionNine } from './schema-v9.ts';
 import { versionEleven } from './schema-v11.ts';
+import { versionTwelve } from './schema-v12.ts';
 
 /** Statements that bring the schema from the version before to this one. Never changed once released: add the next. */
 export interface Migration {
@@ -147,4 +148,5 @@ export const migrations: readonly Migration[] = [
   { version: 8, statements: versionEight },
   { version: 9, statements: versionNine },
   { version: 11, statements: versionEleven },
+  { version: 12, statements: versionTwelve },
 ];

@@ -55,6 +55,12 @@ export const IMAGE_TABLES: readonly ResultTable[] = [
     holds: 'that the groups of its faces are to be made again',
     kept: 'until they are, some seconds',
   },
+  {
+    name: 'calibration_pair',
+    key: ['face_a', 'face_b'],
+    images: ['image_a', 'image_b'],
+    holds: 'that reviewers are asked about its faces, to find out what a match is worth',
+  },
   ...IMAGE_CHILDREN,
   {
     name: 'pipeline_output',
@@ -96,6 +102,34 @@ export const OTHER_TABLES: readonly ResultTable[] = [
     key: ['person_id'],
     holds: 'persons that people named; no image',
     kept: 'until erased, or its expiry date',
+    cleared: true,
+  },
+  {
+    name: 'person_note',
+    key: ['note_id'],
+    holds: 'what was said of a person elsewhere: sightings, statuses; no image',
+    kept: 'until its person is erased',
+    cleared: true,
+  },
+  {
+    // Not cleared: what was erased does not come back with the next file.
+    name: 'pfif_record',
+    key: ['record_hash'],
+    holds: 'records of other organisations as they came, by the hash of their id; no image',
+    kept: 'until its person is erased; the hash for good',
+  },
+  {
+    name: 'calibration',
+    key: ['calibration_id'],
+    holds: 'error rates of the recognition, and how sure they are; nothing about an image',
+    kept: 'until cleared',
+    cleared: true,
+  },
+  {
+    name: 'calibration_draw',
+    key: ['draw_id'],
+    holds: 'how many pairs of faces were drawn for a calibration; nothing about an image',
+    kept: 'until cleared',
     cleared: true,
   },
   {

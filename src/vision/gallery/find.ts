@@ -28,6 +28,8 @@ export interface FindOptions {
   isBarred?(batchId: string): Promise<boolean>;
   /** Most matches returned. */
   max: number;
+  /** Least confidence of a match, 0 to 1; `FACE_MATCH_CONFIDENCE` where absent. */
+  atLeast?: number;
 }
 
 /** Candidates beyond `max` that may have to be left out: a photograph's own faces (100 at most) and orphans. */
@@ -43,7 +45,7 @@ const CHANGING_RETRY_MS = 2000;
 export async function find(
   parts: GalleryParts,
   faceId: string,
-  { jobKey, imageUrl, max, isBarred = async () => false }: FindOptions,
+  { jobKey, imageUrl, max, atLeast = parts.threshold, isBarred = async () => false }: FindOptions,
   signal: AbortSignal,
 ): Promise<FaceMatch[]> {
   const isLeftOut = async (owner: IdRow) =>
@@ -58,7 +60,7 @@ export async function find(
     }
     // Whose they are is asked before the next tier is searched: an id row that is gone by now is that of a face which
     // has moved on, and there it will be seen.
-    for (const match of await best(parts, candidates, isLeftOut, max)) {
+    for (const match of await best(parts, candidates, isLeftOut, { max, atLeast })) {
       const other = found.get(match.faceKey);
       if (other === undefined || other.confidence < match.confidence) found.set(match.faceKey, match);
     }
@@ -69,7 +71,7 @@ export async function find(
       const below = ranked[rank + 1];
       return below === undefined ? match : { ...match, margin: match.confidence - below.confidence };
     })
-    .filter((match, rank) => rank < max && match.confidence >= parts.threshold);
+    .filter((match, rank) => rank < max && match.confidence >= atLeast);
 }
 
 /** The best faces of other photographs: as many as can match, and one more to tell the margin. */
@@ -77,7 +79,7 @@ async function best(
   parts: GalleryParts,
   candidates: (SimilarFace & Place)[],
   isLeftOut: (owner: IdRow) => Promise<boolean>,
-  max: number,
+  { max, atLeast }: { max: number; atLeast: number },
 ): Promise<FaceMatch[]> {
   const faces = new Map<string, FaceMatch>();
   for (const candidate of candidates.sort((a, b) => b.confidence - a.confidence)) {
@@ -86,7 +88,7 @@ async function best(
     const { key, jobId, batchId, imageUrl, rectangle } = owner;
     const { confidence } = candidate;
     faces.set(key, { faceKey: key, jobId, batchId, imageUrl, rectangle, confidence });
-    if (confidence < parts.threshold || faces.size > max) break;
+    if (confidence < atLeast || faces.size > max) break;
   }
   return [...faces.values()];
 }
