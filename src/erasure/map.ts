@@ -8,6 +8,7 @@ import { hashes } from './places/hashes.ts';
 import { journalRows } from './places/journal.ts';
 import { mentions } from './places/mentions.ts';
 import { resultRows, sqlStore } from './places/results.ts';
+import { undeliveredEvents } from './places/undelivered-events.ts';
 
 /**
  * The map of the data: every place where something about an image may live. A test compares it with what there is in
@@ -16,9 +17,17 @@ import { resultRows, sqlStore } from './places/results.ts';
  * In the order in which an erasure goes through them.
  */
 export const placesOf = (deps: PlaceDeps): Place[] =>
-  [mentions, originals, ownBlobs, hashes, faceprints, deadLetters, resultRows, journalRows].map((place) =>
-    place(deps),
-  );
+  [
+    mentions,
+    originals,
+    ownBlobs,
+    undeliveredEvents,
+    hashes,
+    faceprints,
+    deadLetters,
+    resultRows,
+    journalRows,
+  ].map((place) => place(deps));
 
 /** Queues cannot be searched: a message of an erased image is discarded when it is delivered. */
 export const queuesOf = ({ registry }: Pick<PlaceDeps, 'registry'>): string[] => allQueues(registry.names);
@@ -84,6 +93,11 @@ export const beyond: readonly Beyond[] = [
   {
     what: 'images and thumbnails in the browsers of those who looked at them',
     until: 'a day after they were loaded',
+  },
+  {
+    what: 'in Azure, names of blobs in the log of requests of the storage account, and what people asked the database past the app',
+    until:
+      'the retention of the workspace has passed (template parameter logRetentionDays, 30 days unless changed)',
   },
   {
     what: 'job ids in logs and telemetry: hashes that name nobody',
