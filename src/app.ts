@@ -2,6 +2,7 @@ import type { AuditTrail } from './audit/trail.ts';
 import { ImageChangedError } from './domain/errors.ts';
 import { type Identity, openIdentity } from './domain/identity.ts';
 import { jobKey } from './domain/job-id.ts';
+import { figuresFor } from './domain/match-worth.ts';
 import { once } from './domain/once.ts';
 import { type Clock, type Log, type Random, silentLog } from './domain/ports.ts';
 import { ServiceBreaker } from './domain/service-breaker.ts';
@@ -11,6 +12,7 @@ import { Eraser } from './erasure/eraser.ts';
 import { decodeBudget } from './imaging/decode-budget.ts';
 import { CalibrationLedger } from './people/calibration/ledger.ts';
 import type { EnrolledFace } from './people/calibration/sampling.ts';
+import { People } from './people/people.ts';
 import { Admission } from './pipeline/admission/admission.ts';
 import { BatchSettings } from './pipeline/admission/batch-settings.ts';
 import { barredBatches } from './pipeline/admission/current-consent.ts';
@@ -60,7 +62,7 @@ export interface App {
   readonly pauses: Pauses;
   /** Which services are in trouble, as far as any process has seen. */
   readonly troubles: Pick<ServiceTroubles, 'list'>;
-  /** What is said of batches. */
+  /** The terms of each batch. */
   readonly batches: BatchSettings;
   readonly clock: Clock;
   readonly random: Random;
@@ -74,6 +76,8 @@ export interface App {
   gallery(): Gallery;
   /** The result store, opened and brought to its schema at the first use. */
   results(): Promise<ResultStore>;
+  /** Who is who, in the same database. */
+  people(): Promise<People>;
   /** Who did what: kept in the result store. */
   readonly audit: Pick<AuditTrail, 'record'>;
   /** What it takes to find out what a match is worth. */
@@ -161,11 +165,20 @@ export async function openForAdministration(
     return store;
   });
 
+  const people = once(
+    async () =>
+      new People((await results()).database, {
+        clock,
+        figures: figuresFor(settings.FACE_ENDPOINT) ?? undefined,
+      }),
+  );
+
   const batches = new BatchSettings(storage, clock);
   const services: StepServices = {
     vision,
     gallery,
     results,
+    people,
     clock,
     batches,
     // One step writes what all of them have put out.
@@ -214,6 +227,7 @@ export async function openForAdministration(
     vision,
     gallery,
     results,
+    people,
     // The one place where the audit is told who erased what: `record`.
     eraser: (erasureLog) =>
       new Eraser({

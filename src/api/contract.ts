@@ -38,6 +38,8 @@ export interface Operation {
   readonly summary: string;
   /** The least role that may call it. */
   readonly role: common.Role;
+  /** Whether only a person may call it: no function key. */
+  readonly signedIn?: boolean;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodType | Binary;
   /** Largest JSON body, in characters, where it is another than for most. */
@@ -86,7 +88,7 @@ export const operations = {
     role: 'operator',
     summary: 'Says on what terms the photographs of a batch may be processed.',
     body: batches.batchConsentBody,
-    answer: batches.batchConsent,
+    answer: batches.batchChanged,
   },
   listTags: {
     method: 'GET',
@@ -181,8 +183,9 @@ export const operations = {
   decide: {
     method: 'PUT',
     path: paths.decision,
-    role: 'operator',
-    summary: 'Decides whether two faces are of the same person.',
+    role: 'caseworker',
+    signedIn: true,
+    summary: 'Decides whether two faces are of the same person: any two.',
     body: faces.decisionBody,
     answer: faces.decision,
   },

@@ -2,16 +2,18 @@ import { subject } from '../audit/subject.ts';
 import type { Database, Session } from '../database/database.ts';
 import { sql, text } from '../database/sql.ts';
 import type { Clock } from '../domain/ports.ts';
+import type { Decision as PairDecision, Verdict } from '../results/pair-view.ts';
 import { reanchor } from './anchors.ts';
 import { chunksOf, listOf } from './chunks.ts';
 import type { Decision } from './decision.ts';
 import { type DecisionQuery, readDecisions } from './decision-log.ts';
 import { GroupReader } from './group-reader.ts';
 import type { Node } from './node.ts';
-import { personOf } from './node.ts';
+import { personNode, personOf } from './node.ts';
 import { Persons } from './persons.ts';
 import { rescope } from './scope.ts';
 import { type Follower, solve } from './solve.ts';
+import { splitFaces } from './split.ts';
 import type { Figures } from './threshold.ts';
 import { Once, PeopleTransaction, type Saying } from './transaction.ts';
 import { projectFaces } from './words.ts';
@@ -81,13 +83,20 @@ export class People {
       transaction.audit({
         who: saying.by,
         action: 'match.decided',
-        about: [a, b].map(subjectOf),
+        about: [a, b].sort().map(subjectOf),
         detail: { verdict: VERDICTS[verdict] },
       });
       return verdict === 'undecided'
         ? transaction.unsay(a, b, saying)
         : transaction.say(a, b, verdict, saying);
     });
+  }
+
+  /** The same in the words of the review queue. @throws {UnknownNodeError} @throws {ContradictionError} */
+  async decidePair(a: string, b: string, verdict: Verdict, saying: Saying): Promise<PairDecision> {
+    const kind = verdict === 'undecided' ? verdict : verdict === 'confirmed' ? 'same' : 'different';
+    const decision = await this.decide(a, b, kind, saying);
+    return { verdict, by: decision?.by ?? saying.by, at: decision?.at ?? this.#at() };
   }
 
   /** As if a decision had never been; an undo can be undone, too. @throws {UnknownDecisionError} */
@@ -101,6 +110,23 @@ export class People {
         detail: { decision: id },
       });
       return undone;
+    });
+  }
+
+  /**
+   * Takes faces out of their groups, as those of another person or of nobody yet; whoever else is there stays.
+   *
+   * @param to id of the person whose they are
+   * @throws {UnknownNodeError} @throws {ContradictionError} @throws {PeopleRefusedError}
+   */
+  split(faces: readonly string[], to: string | undefined, saying: Saying): Promise<void> {
+    return this.write(async (transaction) => {
+      transaction.audit({
+        who: saying.by,
+        action: 'group.split',
+        about: [...faces.map(subject.face), ...(to === undefined ? [] : [subject.person(to)])],
+      });
+      await splitFaces(transaction, faces, to && personNode(to), saying, this.#figures);
     });
   }
 

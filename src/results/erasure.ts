@@ -66,7 +66,8 @@ export class Erasures {
           sql`SELECT ${raw(one)} AS id FROM ${raw(name)} WHERE ${raw(two)} IN (${list})`,
         ]),
       );
-      for (const { id } of sets.flat()) partners.add(String(id));
+      // A decision may be about one face and a person.
+      for (const { id } of sets.flat()) if (id !== null) partners.add(String(id));
     }
     for (const id of ids) partners.delete(id);
     return partners;
@@ -155,7 +156,7 @@ export class Erasures {
   }
 
   /** Notes that faces cannot be found any more. */
-  async unenrol(faces: readonly string[]): Promise<void> {
+  async withdraw(faces: readonly string[]): Promise<void> {
     for (const some of chunks(faces)) {
       const list = listOf(some);
       await this.#database.write((session) =>

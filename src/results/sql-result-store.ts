@@ -45,7 +45,7 @@ export class SqlResultStore implements ResultStore {
     this.#database = database;
     this.#clock = clock;
     this.counts = new Counts(database);
-    this.decisions = new Decisions(database, clock);
+    this.decisions = new Decisions(database);
     this.bulk = new BulkActs(database, clock);
     this.erasures = new Erasures(database, clock);
     this.audit = new AuditTrail(database, clock);

@@ -8,7 +8,7 @@ import { toResult } from './to-result.ts';
 
 /** Writes the job's one row and its children. While the database is away its messages wait. */
 export const pipelineoutput = (
-  services: Pick<StepServices, 'results' | 'batches' | 'keepSuggestions' | 'clock'>,
+  services: Pick<StepServices, 'results' | 'people' | 'batches' | 'keepSuggestions' | 'clock'>,
 ) =>
   defineStep({
     name: OUTPUT_STEP,
@@ -17,14 +17,20 @@ export const pipelineoutput = (
     title: 'Result',
     summary: 'Writes one row per image, with its tags, text, faces and possible matches.',
     patient: true,
-    run: async ({ job, record }) => {
+    run: async ({ job, record, log }) => {
       const outputs = await record.outputs();
       for (;;) {
         const before = await termsOf(job, outputs, services);
         const saved = await save(job, record, outputs, before, services);
         // Somebody may have forbidden a match while the row was written; whoever does so later finds the row.
         const after = await termsOf(job, outputs, services);
-        if (JSON.stringify(before) === JSON.stringify(after)) return { saved };
+        if (JSON.stringify(before) !== JSON.stringify(after)) continue;
+        // The row is written: where this fails, the mark that it left has the timer do it.
+        const people = await services.people();
+        await people.settle([job.id]).catch((error: unknown) => {
+          log.warn('groups.not.settled', { cause: error instanceof Error ? error.name : 'unknown' });
+        });
+        return { saved };
       }
     },
   });

@@ -1,5 +1,6 @@
 import type { Clock } from '../domain/ports.ts';
 import type { KeepSuggestionsOfJob } from '../domain/suggestion.ts';
+import type { People } from '../people/people.ts';
 import type { BatchSettings } from '../pipeline/admission/batch-settings.ts';
 import type { ResultStore } from '../results/store.ts';
 import type { Blobs } from '../storage/blobs.ts';
@@ -12,7 +13,8 @@ export interface StepServices {
   vision(): Vision;
   gallery(): Gallery;
   results(): Promise<ResultStore>;
-  /** What is said of batches, as it stands now. */
+  people(): Promise<Pick<People, 'settle'>>;
+  /** The terms of each batch, as they stand now. */
   readonly batches: Pick<BatchSettings, 'get' | 'among'>;
   /** Takes possible matches out of the outputs of a job. */
   readonly keepSuggestions: KeepSuggestionsOfJob;
