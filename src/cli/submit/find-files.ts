@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { open, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { batchNameFault } from '../../domain/batch-name.ts';
-import { withoutEndingSpaces } from '../../domain/job-id.ts';
+import { isReserved } from '../../domain/enquiry-batch.ts';
+import { batchOf, withoutEndingSpaces } from '../../domain/job-id.ts';
 import { systemPart } from '../../domain/system-files.ts';
 import { sniffFormat } from '../../imaging/format.ts';
 import { CliError, EXIT } from '../errors.ts';
@@ -55,6 +56,8 @@ export async function findFiles(paths: readonly string[], batch?: string): Promi
     else found.leftOut.push(full);
   }
   found.files = withoutDoubles(found.files);
+  // The name of a folder may be one, too.
+  for (const { blobName } of found.files) if (isReserved(blobName)) checkBatch(batchOf(blobName));
   return found;
 }
 
@@ -114,6 +117,9 @@ function batchName(folder: string): string {
   return name === '' || /^\.+$/.test(name) ? 'default' : name;
 }
 
+const RESERVED =
+  'Batches of this name belong to enquiries: choose another with --batch, or add the photograph with "imaginem enquiry photo".';
+
 /** Bytes by which any format is told. */
 const SNIFFED_BYTES = 4096;
 
@@ -129,7 +135,7 @@ async function isImage(file: string): Promise<boolean> {
 }
 
 function checkBatch(batch: string): void {
-  const fault = batchNameFault(batch);
+  const fault = isReserved(batch) ? RESERVED : batchNameFault(batch);
   if (fault !== undefined) throw new CliError(fault, EXIT.usage);
   if (batch.length > MAX_BATCH) {
     throw new CliError(`The name of a batch has at most ${MAX_BATCH} characters here.`, EXIT.usage);
@@ -140,7 +146,7 @@ function checkBatch(batch: string): void {
 const MAX_BATCH = 200;
 
 /** npm runs scripts in the project's folder: what a person typed may be relative to their own. */
-async function existing(given: string): Promise<string> {
+export async function existing(given: string): Promise<string> {
   const candidates = [path.resolve(given), path.resolve(process.env.INIT_CWD ?? '.', given)];
   for (const candidate of candidates) {
     if (await stat(candidate).catch(() => undefined)) return candidate;

@@ -1,4 +1,5 @@
 import { consentNow, fromConsentMessage } from '../../domain/consent.ts';
+import { isReserved } from '../../domain/enquiry-batch.ts';
 import { ContractError, type RecordedError } from '../../domain/errors.ts';
 import type { ImageSource, Job, JobEnd } from '../../domain/job.ts';
 import { batchOf, jobIdOf, jobKey } from '../../domain/job-id.ts';
@@ -113,6 +114,7 @@ export class Admission {
    * @throws {ContractError} when the message cannot become a job
    */
   async admitMessage(message: Message, log: Log): Promise<JournalEntry> {
+    this.#refuseReserved(message);
     const brought = this.#brought.outputsOf(message);
     const pipeline = pipelineAskedIn(message, new Set(Object.keys(brought)), this.#deps);
     await this.#claim(message);
@@ -152,6 +154,15 @@ export class Admission {
     }
     // Another delivery of the same message may have been first: what is recorded counts.
     return (await journal.read(job.batchId, job.id)) ?? entry;
+  }
+
+  /** @throws {ContractError} where a message puts a photograph among those of an enquiry that is not in its folder */
+  #refuseReserved({ job_definition: { batch_id: batchId, input } }: Message): void {
+    const name = this.#deps.storage.blobs.nameIn(containers.input, input.image_url);
+    if (!isReserved(batchId) || (name !== undefined && batchOf(name) === batchId)) return;
+    throw new ContractError('The batch of this message belongs to an enquiry: give the message another.', {
+      code: 'BatchReserved',
+    });
   }
 
   /** @throws {ContractError} where another batch has this job id: its crops and faces bear that name */
