@@ -18,7 +18,6 @@ import { undeliveredEvents } from './places/undelivered-events.ts';
  * In the order in which an erasure goes through them.
  */
 export const placesOf = (deps: PlaceDeps): Place[] =>
-<<<<<<< HEAD
   [
     mentions,
     originals,
@@ -28,13 +27,9 @@ export const placesOf = (deps: PlaceDeps): Place[] =>
     faceprints,
     deadLetters,
     resultRows,
+    enquiryRows,
     journalRows,
   ].map((place) => place(deps));
-=======
-  [mentions, originals, ownBlobs, hashes, faceprints, deadLetters, resultRows, enquiryRows, journalRows].map(
-    (place) => place(deps),
-  );
->>>>>>> main
 
 /** Queues cannot be searched: a message of an erased image is discarded when it is delivered. */
 export const queuesOf = ({ registry }: Pick<PlaceDeps, 'registry'>): string[] => allQueues(registry.names);

@@ -74,11 +74,8 @@ export const sameAsCode = [
   'RETENTION_DAYS',
   'RETENTION_DAYS_BY_BATCH',
   'FACEPRINT_RETENTION_DAYS',
-<<<<<<< HEAD
   'AUDIT_HEADS_CONTAINER',
-=======
   'SECOND_REVIEW',
   'WEBHOOK_PRIVATE_ADDRESSES',
->>>>>>> main
   'TRACE_RATIO',
 ] as const;
