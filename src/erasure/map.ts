@@ -7,6 +7,7 @@ import { enquiryRows } from './places/enquiries.ts';
 import { faceprints } from './places/faces.ts';
 import { hashes } from './places/hashes.ts';
 import { journalRows } from './places/journal.ts';
+import { links } from './places/links.ts';
 import { mentions } from './places/mentions.ts';
 import { resultRows, sqlStore } from './places/results.ts';
 import { undeliveredEvents } from './places/undelivered-events.ts';
@@ -28,6 +29,7 @@ export const placesOf = (deps: PlaceDeps): Place[] =>
     deadLetters,
     resultRows,
     enquiryRows,
+    links,
     journalRows,
   ].map((place) => place(deps));
 
