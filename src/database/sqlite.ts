@@ -1,12 +1,13 @@
 import { closeSync, existsSync, mkdirSync, openSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import { setTimeout as delay } from 'node:timers/promises';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import { OutageError } from '../domain/errors.ts';
 import { makePrivate } from '../domain/private-files.ts';
 import type { Database, Dialect, Row, Session } from './database.ts';
 import { raw, render, type Sql } from './sql.ts';
 import { surveyFile } from './sqlite-survey.ts';
+import { OVERWRITTEN, vacuumFile } from './sqlite-vacuum.ts';
 
 export const sqliteDialect: Dialect = {
   name: 'sqlite',
@@ -84,6 +85,20 @@ async function whileBusy(timeoutMs: number, work: () => void): Promise<void> {
       await delay(PAUSE_MS);
     }
   }
+}
+
+/** So long callers may go on one after the other before whoever else waits in this process has a turn. */
+const TURN_MS = 10;
+let turned = performance.now();
+
+/**
+ * The engine answers within the call, and what is awaited then is no more than a microtask: many calls in a row would
+ * keep this process from its timers, its leases and its HTTP until the last of them.
+ */
+async function giveTurn(): Promise<void> {
+  if (performance.now() - turned < TURN_MS) return;
+  await nextTurn();
+  turned = performance.now();
 }
 
 /** One connection and its prepared statements. */
@@ -185,6 +200,8 @@ export class SqliteDatabase implements Database {
       // FULL: a row that `save` reported is there after a power cut too, for its message is deleted next.
       // What is deleted is overwritten: a receipt of an erasure is to be true of the file as well.
       writer.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON');
+      const isNew = writer.prepare('SELECT 1 FROM sqlite_master').get() === undefined;
+      if (isNew) writer.exec(`PRAGMA user_version = ${OVERWRITTEN}`);
       const reader = new DatabaseSync(file, { timeout, readOnly: true });
       opened.push(reader);
       // SQLite's own default, 2 MB, holds not even the inner pages of the indexes of a million images.
@@ -198,6 +215,7 @@ export class SqliteDatabase implements Database {
 
   /** All statements see the same state of the database. */
   async read(statements: readonly Sql[]): Promise<Row[][]> {
+    await giveTurn();
     try {
       // No `await` between BEGIN and COMMIT: callers share this connection.
       this.#reader.execute('BEGIN');
@@ -215,9 +233,10 @@ export class SqliteDatabase implements Database {
     return this.#inTurn(() => this.#transaction(work));
   }
 
-  /** Brings the log into the file, where deleted rows are overwritten, and empties it. */
+  /** Brings the log into the file, where deleted rows are overwritten, and empties it. An old file is written anew, once. */
   forget(): Promise<void> {
     return this.#inTurn(async () => {
+      await this.#vacuumOnce();
       const end = performance.now() + this.#busyTimeoutMs;
       // Whoever reads in another process at this moment keeps the log from being emptied.
       for (;;) {
@@ -229,6 +248,15 @@ export class SqliteDatabase implements Database {
         await delay(PAUSE_MS);
       }
     });
+  }
+
+  async #vacuumOnce(): Promise<void> {
+    if (Number(this.#writer.all(raw('PRAGMA user_version'))[0]?.user_version) >= OVERWRITTEN) return;
+    try {
+      await vacuumFile(this.#path);
+    } catch (error) {
+      throw translate(error);
+    }
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -245,6 +273,7 @@ export class SqliteDatabase implements Database {
   }
 
   async #transaction<T>(work: (session: Session) => Promise<T>): Promise<T> {
+    await giveTurn();
     try {
       // IMMEDIATE: waits for its turn here, where nothing is read yet, and so never fails half way with BUSY.
       await whileBusy(this.#busyTimeoutMs, () => this.#writer.execute('BEGIN IMMEDIATE'));

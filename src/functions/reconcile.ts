@@ -1,4 +1,6 @@
 import { applyPending } from '../admin/apply-consent.ts';
+import { noteHead } from '../admin/audit-heads.ts';
+import { linkJobs } from '../pipeline/rescue/link-jobs.ts';
 import type { Reconciler } from '../pipeline/rescue/reconcile.ts';
 import { registerTimer } from '../wiring.ts';
 
@@ -8,20 +10,27 @@ const MIN_AGE_MS = 10 * 60_000;
 const BUDGET_MS = 3 * 60_000;
 /** Of each time: what was saved under older rules of search is brought up to date in passing. */
 const REINDEX_MS = 30_000;
+/** Of each time, until it has been through once: jobs of an older version get their links. */
+const LINK_MS = 60_000;
 
 let reconciler: Reconciler | undefined;
+let notedHead = 0;
 
-/** Every five minutes: an event for every image that no event has announced, dead letters of messages that no function can be handed, what was said of batches brought to their images, counts of the latest results folded in, and words of old rows made again. */
+/** Every five minutes: an event for every image that no event has announced, dead letters of messages that no function can be handed, what was said of batches brought to their images, counts of the latest results folded in, jobs of an older version linked, words of old rows made again, and the head of the audit trail noted. */
 registerTimer('reconcile', '0 */5 * * * *', async (app, log, signal) => {
   reconciler ??= app.reconciler(MIN_AGE_MS, BUDGET_MS);
   await reconciler.run(log, signal);
   await app.poison.leftBehind(log, signal);
   await applyPending(app, signal, log);
+  const linked = Date.now() + LINK_MS;
+  const jobs = await linkJobs(app, () => !signal.aborted && Date.now() < linked);
+  if (jobs > 0) log.info('journal.linked', { jobs });
   const results = await app.results();
   await results.counts.fold();
   const ends = Date.now() + REINDEX_MS;
   const images = await results.reindex(() => !signal.aborted && Date.now() < ends);
   if (images > 0) log.info('search.reindexed', { images });
+  notedHead = await noteHead(app, log, notedHead);
 });
 
 /** Every night: the counts of batches, tags and categories are compared with the images, and corrected. */

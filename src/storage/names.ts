@@ -11,11 +11,16 @@ export const containers = {
   largeMessages: 'largemessages',
 } as const;
 
+/** Event Grid puts events here that it could not deliver: in Azure only, where the template makes it. */
+export const UNDELIVERED_EVENTS = 'eventgrid-deadletters';
+
 export const tables = {
   /** The journal: one row per job. */
   journal: 'pipelinelogs',
   /** Job id to batch: a job id is used once, whatever the batch. */
   jobIndex: 'jobindex',
+  /** From a picture to its jobs, and from an image to the jobs whose outputs mention it. */
+  jobLinks: 'joblinks',
   /** Which face owns which persisted face id in which list. */
   faceIndex: 'faceindex',
   /** One row per vision service: when the next call is allowed, after a 429. */
