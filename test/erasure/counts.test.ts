@@ -4,6 +4,7 @@ import { silentLog } from '../../src/domain/ports.ts';
 import { Eraser } from '../../src/erasure/eraser.ts';
 import { placesOf } from '../../src/erasure/map.ts';
 import { targetOf } from '../../src/erasure/subjects.ts';
+import { linkJobs } from '../../src/pipeline/rescue/link-jobs.ts';
 import { containers } from '../../src/storage/names.ts';
 import { decide } from '../results/fixtures.ts';
 import { type OpenApi, openApi, photograph } from '../support/api.ts';
@@ -14,6 +15,8 @@ beforeAll(async () => {
     PIPELINE_DEFINITION:
       'generalclassification,ocr,duplicates,facedetection,facecrop,faceprint,facematch,pipelineoutput',
   });
+  // Where everything is linked, the first look goes by the links; the thorough one goes through all there is.
+  await linkJobs(api.app, () => true);
 });
 afterAll(() => api?.stop());
 
@@ -55,6 +58,9 @@ test('every place counts what it has of an image, and erases it: what was found 
     'blob:faces': 3,
     'table:pipelinelogs': 1,
     'table:jobindex': 1,
+    // Its picture, the other that mentions it, what it mentions itself, and that list.
+    'table:joblinks': expect.any(Number),
+    'table:pipelinelogs, of other images': 1,
     'table:imagehashes': expect.any(Number),
     'table:faceindex': 1,
     'vision:face lists': 1,
