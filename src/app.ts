@@ -2,6 +2,7 @@ import type { AuditTrail } from './audit/trail.ts';
 import { ImageChangedError } from './domain/errors.ts';
 import { type Identity, openIdentity } from './domain/identity.ts';
 import { jobKey } from './domain/job-id.ts';
+import { figuresFor } from './domain/match-worth.ts';
 import { once } from './domain/once.ts';
 import { type Clock, type Log, type Random, silentLog } from './domain/ports.ts';
 import { ServiceBreaker } from './domain/service-breaker.ts';
@@ -11,6 +12,11 @@ import { Eraser } from './erasure/eraser.ts';
 import { decodeBudget } from './imaging/decode-budget.ts';
 import { CalibrationLedger } from './people/calibration/ledger.ts';
 import type { EnrolledFace } from './people/calibration/sampling.ts';
+import type { Candidates } from './people/enquiry/candidates.ts';
+import type { Enquiries } from './people/enquiry/enquiries.ts';
+import { candidateFollower, openEnquiries } from './people/enquiry/open.ts';
+import type { Review } from './people/enquiry/review.ts';
+import { People } from './people/people.ts';
 import { Admission } from './pipeline/admission/admission.ts';
 import { BatchSettings } from './pipeline/admission/batch-settings.ts';
 import { barredBatches } from './pipeline/admission/current-consent.ts';
@@ -36,6 +42,8 @@ import { Preparation } from './storage/preparation.ts';
 import { ServiceTroubles } from './storage/service-troubles.ts';
 import { telemetryOf } from './telemetry/open.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
+import { openReceiver } from './telling/open.ts';
+import { Telling } from './telling/telling.ts';
 import { RECOGNITION_MODEL } from './vision/face-models.ts';
 import type { FaceMatch, FindOptions } from './vision/gallery/find.ts';
 import { type Gallery, openGallery } from './vision/gallery/gallery.ts';
@@ -74,6 +82,15 @@ export interface App {
   gallery(): Gallery;
   /** The result store, opened and brought to its schema at the first use. */
   results(): Promise<ResultStore>;
+  /** Who is who, in the same database. */
+  people(): Promise<People>;
+  /** Who is looked for. */
+  enquiries(): Promise<Enquiries>;
+  /** What reviewers say of candidates. */
+  review(): Promise<Review>;
+  candidates(): Promise<Candidates>;
+  /** Tells others of candidates. */
+  readonly telling: Telling;
   /** Who did what: kept in the result store. */
   readonly audit: Pick<AuditTrail, 'record'>;
   /** What it takes to find out what a match is worth. */
@@ -161,11 +178,41 @@ export async function openForAdministration(
     return store;
   });
 
+  const figures = figuresFor(settings.FACE_ENDPOINT);
+  const candidateOptions = {
+    model: RECOGNITION_MODEL,
+    needed: settings.SECOND_REVIEW === 'off' ? 1 : 2,
+  } as const;
+  const people = once(
+    async () =>
+      new People((await results()).database, {
+        clock,
+        figures: figures ?? undefined,
+        followers: [candidateFollower(candidateOptions)],
+      }),
+  );
+  const enquiryParts = once(async () => {
+    const store = await results();
+    const countFaces = () => store.counts.faces();
+    return openEnquiries({
+      ...candidateOptions,
+      ...{ database: store.database, people: await people(), figures, clock, random, countFaces },
+    });
+  });
+
   const batches = new BatchSettings(storage, clock);
+  const telling = new Telling({
+    open: () => openReceiver(settings, { identity, clock }),
+    outbox: async () => (await results()).outbox,
+    isBarred: async (batchId) => (await batches.get(batchId))?.consent.doNotMatch ?? false,
+    random,
+  });
   const services: StepServices = {
     vision,
     gallery,
     results,
+    people,
+    telling,
     clock,
     batches,
     // One step writes what all of them have put out.
@@ -214,6 +261,11 @@ export async function openForAdministration(
     vision,
     gallery,
     results,
+    people,
+    enquiries: async () => (await enquiryParts()).enquiries,
+    review: async () => (await enquiryParts()).review,
+    candidates: async () => (await enquiryParts()).candidates,
+    telling,
     // The one place where the audit is told who erased what: `record`.
     eraser: (erasureLog) =>
       new Eraser({
@@ -256,6 +308,7 @@ export async function openForAdministration(
       // One that could not be opened needs no closing.
       const store = await results.made?.catch(() => undefined);
       await troubles.told();
+      await telling.settled();
       await store?.close();
       await telemetry.close();
     },

@@ -24,6 +24,7 @@ export const sidebar = [
       page('Deploy to Azure', '/docs/deploy'),
       page('Run it on Azure', '/docs/operations'),
       page('A server of your own', '/docs/self-hosting'),
+      page('People and enquiries', '/docs/people'),
       page('Erase', '/docs/erasure'),
       page('Troubleshooting', '/docs/troubleshooting'),
     ],

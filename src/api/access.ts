@@ -12,11 +12,13 @@ export interface Asked {
   role: Role;
   /** Whether the Functions host has checked a function key of this request: its registration says `authLevel: function`. */
   keyed: boolean;
+  /** Whether only a person may: no key decides who is who. */
+  signedIn?: boolean;
   /** Whether a person may come here by a link from another site: the page itself. */
   linkable?: boolean;
 }
 
-const RANK: Record<Role, number> = { viewer: 0, operator: 1, administrator: 2 };
+const RANK: Record<Role, number> = { viewer: 0, caseworker: 1, reviewer: 2, operator: 3, administrator: 4 };
 
 /**
  * The one gate that every route goes through.
@@ -25,13 +27,20 @@ const RANK: Record<Role, number> = { viewer: 0, operator: 1, administrator: 2 };
  * |---|---|
  * | one machine | whoever can reach the loopback port, as administrator: a browser only from this host's own page |
  * | Azure with authentication | people the platform has signed in, with the role their app roles give |
- * | Azure, a route with a key | machines whose function key the host has checked, as operator |
+ * | Azure, a route with a key | machines whose function key the host has checked, as operator; not where a person is needed |
  * | anywhere else | nobody |
  *
  * @throws {ApiError} 401 or 403
  */
 export function authorize(platform: Platform, asked: Asked): Person {
   const person = identify(platform, asked);
+  if (asked.signedIn && !person.signedIn) {
+    throw new ApiError(
+      403,
+      'PersonRequired',
+      'Who is who is decided by people only, and a function key is nobody: sign in, and do it under your name.',
+    );
+  }
   if (RANK[person.role] < RANK[asked.role]) {
     throw new ApiError(
       403,
@@ -47,11 +56,11 @@ function identify(platform: Platform, asked: Asked): Person {
     case 'loopback':
       refuseForeignHost(asked.headers, platform.port);
       refuseForeignSite(asked, 'http');
-      return { name: 'local', role: 'administrator', local: true };
+      return { name: platform.user, role: 'administrator', local: true, signedIn: true };
     case 'azure': {
       refuseForeignSite(asked, 'https');
       // The host has refused every request without a valid key before it came here.
-      if (asked.keyed) return { name: 'function key', role: 'operator', local: false };
+      if (asked.keyed) return { name: 'function key', role: 'operator', local: false, signedIn: false };
       if (!platform.authentication) {
         throw new ApiError(
           403,

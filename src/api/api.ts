@@ -88,7 +88,7 @@ export class Api {
   async guard(
     request: HttpRequest,
     invocation: Invocation,
-    needs: Pick<Operation, 'role'> & { linkable?: boolean },
+    needs: Pick<Operation, 'role' | 'signedIn'> & { linkable?: boolean },
     work: (person: Person) => Promise<HttpResponseInit>,
   ): Promise<HttpResponseInit> {
     return this.#answer(request, invocation, needs, work);
@@ -97,13 +97,13 @@ export class Api {
   async #answer(
     request: HttpRequest,
     { log, keyed = false }: Invocation,
-    needs: Pick<Operation, 'role'> & { linkable?: boolean },
+    needs: Pick<Operation, 'role' | 'signedIn'> & { linkable?: boolean },
     work: (person: Person) => Promise<HttpResponseInit>,
   ): Promise<HttpResponseInit> {
     try {
       const { method, headers } = request;
-      const { role, linkable = false } = needs;
-      return await work(authorize(this.#platform(), { method, headers, role, keyed, linkable }));
+      const { role, signedIn = false, linkable = false } = needs;
+      return await work(authorize(this.#platform(), { method, headers, role, signedIn, keyed, linkable }));
     } catch (thrown) {
       const error = toApiError(thrown);
       if (error.status >= 500) log.error('api.failed', { code: error.code, cause: causeOf(thrown) });

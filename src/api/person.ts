@@ -7,4 +7,6 @@ export interface Person {
   role: Role;
   /** Whether it is whoever sits at this machine. */
   local: boolean;
+  /** Whether this is a person at all, and no key. */
+  signedIn: boolean;
 }

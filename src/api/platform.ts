@@ -1,7 +1,9 @@
+import { localUser } from '../domain/local-user.ts';
+
 /** Where the API runs, as far as that decides who may call it. */
 export type Platform =
-  /** One machine: a host that listens on loopback only has said on which port. */
-  | { kind: 'loopback'; port: number }
+  /** One machine: a host that listens on loopback only has said on which port; whoever sits at it is `user`. */
+  | { kind: 'loopback'; port: number; user: string }
   /** App Service or Azure Functions; whether its authentication stands in front of the app. */
   | { kind: 'azure'; authentication: boolean }
   /** Neither: nobody vouches for who calls. */
@@ -22,6 +24,7 @@ export function readPlatform(env: Readonly<Record<string, string | undefined>>):
   const azure = Object.entries(env).some(([name, value]) => /^WEBSITE_/i.test(name) && value !== undefined);
   if (azure) return { kind: 'azure', authentication: env.WEBSITE_AUTH_ENABLED?.toLowerCase() === 'true' };
   const port = Number(env[LOOPBACK_PORT]);
-  if (Number.isInteger(port) && port > 0 && port < 65_536) return { kind: 'loopback', port };
+  if (Number.isInteger(port) && port > 0 && port < 65_536)
+    return { kind: 'loopback', port, user: localUser(env) };
   return { kind: 'unknown' };
 }

@@ -44,7 +44,12 @@ export function readPrincipal(headers: Pick<Headers, 'get'>): Person {
     );
   }
   const [name] = [...valuesOf([claims.name_typ]), ...valuesOf(NAME_CLAIMS)];
-  return { name: name ?? headers.get('x-ms-client-principal-name') ?? 'unnamed', role: best, local: false };
+  return {
+    name: name ?? headers.get('x-ms-client-principal-name') ?? 'unnamed',
+    role: best,
+    local: false,
+    signedIn: true,
+  };
 }
 
 function decode(header: string | null): z.infer<typeof principalSchema> | undefined {

@@ -6,6 +6,14 @@ import {
   RateLimitedError,
   UnavailableError,
 } from '../domain/errors.ts';
+import { ContradictionError } from '../people/contradiction.ts';
+import { UnknownEnquiryError } from '../people/enquiry/review.ts';
+import {
+  ChangedMeanwhileError,
+  PeopleRefusedError,
+  UnknownDecisionError,
+  UnknownNodeError,
+} from '../people/errors.ts';
 import { isStorageOutage } from '../storage/status.ts';
 import type { Problem } from './contract.ts';
 
@@ -68,6 +76,15 @@ const TITLES: Record<number, string> = {
 /** What anything thrown is to a caller. Errors nobody foresaw say nothing of themselves: their text may hold data. */
 export function toApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;
+  if (thrown instanceof UnknownNodeError || thrown instanceof UnknownDecisionError)
+    return new ApiError(404, 'NotFound', thrown.message);
+  if (thrown instanceof UnknownEnquiryError) return notFound(thrown.what);
+  if (thrown instanceof ContradictionError)
+    return new ApiError(409, 'Contradiction', thrown.message, {
+      errors: thrown.path.map((node) => ({ path: node, message: 'is on the way' })),
+    });
+  if (thrown instanceof ChangedMeanwhileError) return new ApiError(409, 'ChangedMeanwhile', thrown.message);
+  if (thrown instanceof PeopleRefusedError) return new ApiError(422, thrown.code, thrown.message);
   if (thrown instanceof UnavailableError) return new ApiError(403, thrown.code, thrown.message);
   if (thrown instanceof PermanentError) return new ApiError(422, thrown.code, thrown.message);
   if (thrown instanceof ContractError) return new ApiError(422, thrown.code, thrown.message);

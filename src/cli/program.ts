@@ -2,13 +2,16 @@ import { Command } from 'commander';
 import type { AddCommand, CommandContext } from './command.ts';
 import { addAudit } from './commands/audit.ts';
 import { addBatch } from './commands/batch.ts';
+import { addCandidates } from './commands/candidates.ts';
 import { addClear } from './commands/clear.ts';
 import { addConnectionString } from './commands/connection-string.ts';
 import { addData } from './commands/data.ts';
 import { addDoctor } from './commands/doctor.ts';
+import { addEnquiry } from './commands/enquiry.ts';
 import { addErase } from './commands/erase.ts';
 import { addExport } from './commands/export.ts';
 import { addMatches } from './commands/matches.ts';
+import { addOutbox } from './commands/outbox.ts';
 import { addPause } from './commands/pause.ts';
 import { addPipeline } from './commands/pipeline.ts';
 import { addPoison } from './commands/poison.ts';
@@ -33,6 +36,9 @@ const commands: readonly AddCommand[] = [
   addStatus,
   addResults,
   addMatches,
+  addEnquiry,
+  addCandidates,
+  addOutbox,
   addSql,
   addWhy,
   addPoison,

@@ -1,10 +1,4 @@
-import { hostname, userInfo } from 'node:os';
+import { localUser } from '../domain/local-user.ts';
 
-/** Who sits at the command line: user@computer. */
-export function whoIsThis(): string {
-  try {
-    return `${userInfo().username}@${hostname()}`;
-  } catch {
-    return hostname();
-  }
-}
+/** Who sits at the command line: `IMAGINEM_USER`, or user@computer. */
+export const whoIsThis = (): string => localUser(process.env);

@@ -10,7 +10,7 @@ import { countQueues } from './queues.ts';
 import { newReceiptId, noteFound, noteRemaining, noteUnknown, type Receipt, remainingIn } from './receipt.ts';
 import { ErasureRefusedError, type ErasureRequest } from './request.ts';
 import { select } from './select.ts';
-import { forEach, hashOfIds, type Look, type Subject, type Target, targetOf } from './subjects.ts';
+import { forEach, hashOfIds, isEnquiry, type Look, type Subject, type Target, targetOf } from './subjects.ts';
 
 /** What the audit is told of an erasure, once. */
 export interface ErasureRecord {
@@ -228,7 +228,7 @@ export class Eraser {
     await this.#ledger.addSubjects(id, selected);
     // Also what an earlier try had listed before it ended.
     const subjects = await this.#ledger.subjects(id);
-    entry.receipt.images = subjects.length;
+    entry.receipt.images = subjects.filter((subject) => !isEnquiry(subject)).length;
     entry.receipt.idsHash = hashOfIds(subjects.map((subject) => subject.id));
     entry.selected = true;
     await keep(hold);

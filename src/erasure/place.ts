@@ -1,5 +1,6 @@
 import type { Clock } from '../domain/ports.ts';
 import type { Settings } from '../domain/settings.ts';
+import type { Enquiries } from '../people/enquiry/enquiries.ts';
 import type { BatchSettings } from '../pipeline/admission/batch-settings.ts';
 import type { Registry } from '../pipeline/definition/registry.ts';
 import type { DeadLetters } from '../pipeline/journal/dead-letters.ts';
@@ -35,15 +36,16 @@ export interface ErasureParts {
   readonly deadLetters: DeadLetters;
   readonly registry: Registry;
   readonly claimCheck: ClaimCheck;
-  readonly batches: Pick<BatchSettings, 'get' | 'list'>;
+  readonly batches: Pick<BatchSettings, 'get' | 'list' | 'forget'>;
   readonly settings: Settings;
   readonly clock: Clock;
   gallery(): Gallery;
   results(): Promise<ResultStore>;
+  enquiries(): Promise<Pick<Enquiries, 'refresh'>>;
 }
 
 /** Those that places work with. */
-export type PlaceDeps = Omit<ErasureParts, 'batches' | 'clock'>;
+export type PlaceDeps = Omit<ErasureParts, 'clock'>;
 
 /** The wording for what stays until somebody erases it, or `RETENTION_DAYS` does. */
 export const UNTIL_ERASED = 'until erased';

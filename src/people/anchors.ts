@@ -1,5 +1,5 @@
 import type { Session } from '../database/database.ts';
-import { float, int, sql, text } from '../database/sql.ts';
+import { float, int, raw, sql, text } from '../database/sql.ts';
 import { overlap, SAME_FACE_OVERLAP } from '../domain/overlap.ts';
 import type { Rectangle } from '../domain/rectangle.ts';
 import { chunksOf, listOf } from './chunks.ts';
@@ -130,9 +130,17 @@ export async function anchorsOf(session: Session, keys: readonly string[]): Prom
   const found = new Map<string, Anchored>();
   for (const some of chunksOf(new Set(keys))) {
     const list = listOf(some);
-    const [anchors = [], faces = []] = await session.read([
+    const [anchors = [], faces = [], ...reported] = await session.read([
       sql`SELECT face_key, current_key, image_id FROM face_anchor WHERE current_key IN (${list}) OR face_key IN (${list}) ORDER BY face_key`,
-      sql`SELECT face_key, image_id, rect_left, rect_top, rect_width, rect_height FROM face WHERE face_key IN (${list})`,
+      sql`SELECT face_key, image_id, rect_left, rect_top, rect_width, rect_height, 1 AS live FROM face WHERE face_key IN (${list})`,
+      // The image of a face that another one matches may be under way.
+      ...['a', 'b'].map((side) => {
+        const columns = ['left', 'top', 'width', 'height'].map(
+          (name) => `rect_${side}_${name} AS rect_${name}`,
+        );
+        return sql`SELECT ${raw(`face_${side} AS face_key, image_${side} AS image_id, ${columns.join(', ')}, 0 AS live`)}
+          FROM face_match WHERE ${raw(`face_${side}`)} IN (${list})`;
+      }),
     ]);
     const wanted = new Set(some);
     for (const row of anchors) {
@@ -147,7 +155,7 @@ export async function anchorsOf(session: Session, keys: readonly string[]): Prom
           found.set(name, { key, current, imageId });
       }
     }
-    for (const row of faces) {
+    for (const row of [...faces, ...reported.flat()]) {
       const key = row.face_key as string;
       if (found.has(key)) continue;
       const imageId = row.image_id as string;
@@ -155,7 +163,7 @@ export async function anchorsOf(session: Session, keys: readonly string[]): Prom
       await session.run([
         sql`INSERT INTO face_anchor (face_key, image_id, rect_left, rect_top, rect_width, rect_height, current_key, live)
           VALUES (${text(key)}, ${text(imageId)}, ${float(rectangle.left)}, ${float(rectangle.top)}, ${float(rectangle.width)},
-            ${float(rectangle.height)}, ${text(key)}, ${int(1)})`,
+            ${float(rectangle.height)}, ${text(key)}, ${int(row.live as number)})`,
       ]);
       found.set(key, { key, current: key, imageId });
     }

@@ -2,6 +2,7 @@ import { subject } from '../audit/subject.ts';
 import type { Database, Session } from '../database/database.ts';
 import { sql, text } from '../database/sql.ts';
 import type { Clock } from '../domain/ports.ts';
+import type { Decision as PairDecision, Verdict } from '../results/pair-view.ts';
 import { reanchor } from './anchors.ts';
 import { chunksOf, listOf } from './chunks.ts';
 import type { Decision } from './decision.ts';
@@ -81,13 +82,20 @@ export class People {
       transaction.audit({
         who: saying.by,
         action: 'match.decided',
-        about: [a, b].map(subjectOf),
+        about: [a, b].sort().map(subjectOf),
         detail: { verdict: VERDICTS[verdict] },
       });
       return verdict === 'undecided'
         ? transaction.unsay(a, b, saying)
         : transaction.say(a, b, verdict, saying);
     });
+  }
+
+  /** The same in the words of the review queue. @throws {UnknownNodeError} @throws {ContradictionError} */
+  async decidePair(a: string, b: string, verdict: Verdict, saying: Saying): Promise<PairDecision> {
+    const kind = verdict === 'undecided' ? verdict : verdict === 'confirmed' ? 'same' : 'different';
+    const decision = await this.decide(a, b, kind, saying);
+    return { verdict, by: decision?.by ?? saying.by, at: decision?.at ?? this.#at() };
   }
 
   /** As if a decision had never been; an undo can be undone, too. @throws {UnknownDecisionError} */

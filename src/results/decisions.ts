@@ -1,18 +1,6 @@
-import { appendEntry } from '../audit/append.ts';
-import { prepareEntry } from '../audit/entry.ts';
-import { subject } from '../audit/subject.ts';
 import type { Database } from '../database/database.ts';
 import { join, type Sql, sql, text } from '../database/sql.ts';
-import type { Clock } from '../domain/ports.ts';
-import {
-  type Decision,
-  type PairView,
-  type ReviewPage,
-  type ReviewQuery,
-  readPairs,
-  readReview,
-  type Verdict,
-} from './pair-view.ts';
+import { type PairView, type ReviewPage, type ReviewQuery, readPairs, readReview } from './pair-view.ts';
 
 /** A pair of face keys, in either order. */
 export type FacePair = readonly [string, string];
@@ -20,14 +8,12 @@ export type FacePair = readonly [string, string];
 /** The lower key first, by UTF-16 code units, as pairs are stored. */
 export const ordered = ([one, two]: FacePair): FacePair => (one < two ? [one, two] : [two, one]);
 
-/** What people say about possible matches, and the pairs to be asked about. */
+/** What people say about possible matches, and the pairs to be asked about. They say it in `people/`. */
 export class Decisions {
   readonly #database: Database;
-  readonly #clock: Clock;
 
-  constructor(database: Database, clock: Clock) {
+  constructor(database: Database) {
     this.#database = database;
-    this.#clock = clock;
   }
 
   /** Every pair a face of the image stands in, decided or not, the surest first. */
@@ -49,45 +35,6 @@ export class Decisions {
 
   reviewPage(query: ReviewQuery): Promise<ReviewPage> {
     return readReview(this.#database, query);
-  }
-
-  /**
-   * Writes what a person said about a pair, and who it was into the audit trail. The last word counts.
-   *
-   * @returns undefined where the two were never a possible match
-   */
-  decide(pair: FacePair, verdict: Verdict, by: string): Promise<Decision | undefined> {
-    const [faceA, faceB] = ordered(pair);
-    const same = sql`face_a = ${text(faceA)} AND face_b = ${text(faceB)}`;
-    const entry = prepareEntry(
-      {
-        who: by,
-        action: 'match.decided',
-        about: [subject.face(faceA), subject.face(faceB)],
-        detail: { verdict },
-      },
-      this.#clock(),
-    );
-    const { at } = entry;
-    return this.#database.write(async (session) => {
-      const shown = text(verdict === 'undecided' ? null : verdict);
-      // The pair's row is changed first, for its lock: a rerun that writes the pair waits, or is seen here.
-      const there = await session.run([sql`UPDATE face_match SET verdict = ${shown} WHERE ${same}`]);
-      const [earlier] = await session.read([sql`SELECT verdict FROM match_decision WHERE ${same}`]);
-      if (there === 0 && earlier?.length !== 1) return undefined;
-      await session.run(
-        earlier?.length === 1
-          ? [
-              sql`UPDATE match_decision SET verdict = ${text(verdict)}, decided_by = ${text(by)}, decided_at = ${text(at)} WHERE ${same}`,
-            ]
-          : [
-              sql`INSERT INTO match_decision (face_a, face_b, image_a, image_b, verdict, decided_by, decided_at)
-                SELECT face_a, face_b, image_a, image_b, ${text(verdict)}, ${text(by)}, ${text(at)} FROM face_match WHERE ${same}`,
-            ],
-      );
-      await appendEntry(session, entry);
-      return { verdict, by, at };
-    });
   }
 
   /** Those of the pairs that a person said are not the same, as `ordered` writes them. */

@@ -2,6 +2,7 @@ import type { Database } from '../database/database.ts';
 import { join, raw, type Sql, sql, text } from '../database/sql.ts';
 import type { Clock } from '../domain/ports.ts';
 import { tombstoneOf } from '../domain/tombstone.ts';
+import { EnquiryErasures } from './enquiry-erasure.ts';
 import { foldCounts } from './fold-counts.ts';
 import { withoutImages } from './mentions.ts';
 import { removeImage } from './save.ts';
@@ -15,10 +16,12 @@ const AT_ONCE = 300;
 export class Erasures {
   readonly #database: Database;
   readonly #clock: Clock;
+  readonly enquiries: EnquiryErasures;
 
   constructor(database: Database, clock: Clock) {
     this.#database = database;
     this.#clock = clock;
+    this.enquiries = new EnquiryErasures(database);
   }
 
   /**
@@ -66,7 +69,8 @@ export class Erasures {
           sql`SELECT ${raw(one)} AS id FROM ${raw(name)} WHERE ${raw(two)} IN (${list})`,
         ]),
       );
-      for (const { id } of sets.flat()) partners.add(String(id));
+      // A decision may be about one face and a person.
+      for (const { id } of sets.flat()) if (id !== null) partners.add(String(id));
     }
     for (const id of ids) partners.delete(id);
     return partners;

@@ -1,9 +1,11 @@
 import type { Clock } from '../domain/ports.ts';
 import type { KeepSuggestionsOfJob } from '../domain/suggestion.ts';
+import type { People } from '../people/people.ts';
 import type { BatchSettings } from '../pipeline/admission/batch-settings.ts';
 import type { ResultStore } from '../results/store.ts';
 import type { Blobs } from '../storage/blobs.ts';
 import type { Tables } from '../storage/tables.ts';
+import type { Telling } from '../telling/telling.ts';
 import type { Gallery } from '../vision/gallery/gallery.ts';
 import type { Vision } from '../vision/open.ts';
 
@@ -12,6 +14,9 @@ export interface StepServices {
   vision(): Vision;
   gallery(): Gallery;
   results(): Promise<ResultStore>;
+  people(): Promise<Pick<People, 'settle'>>;
+  /** Tells others of what has just been committed. */
+  readonly telling: Pick<Telling, 'nudge'>;
   /** What is said of batches, as it stands now. */
   readonly batches: Pick<BatchSettings, 'get' | 'among'>;
   /** Takes possible matches out of the outputs of a job. */

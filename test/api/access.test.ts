@@ -3,7 +3,7 @@ import { type Asked, authorize } from '../../src/api/access.ts';
 import { type Platform, readPlatform } from '../../src/api/platform.ts';
 import { ApiError } from '../../src/api/problem.ts';
 
-const LOOPBACK: Platform = { kind: 'loopback', port: 7071 };
+const LOOPBACK: Platform = { kind: 'loopback', port: 7071, user: 'local' };
 const AZURE: Platform = { kind: 'azure', authentication: true };
 
 const ask = (headers: Record<string, string>, more: Partial<Asked> = {}): Asked => ({
@@ -40,7 +40,7 @@ const principal = (claims: [string, string][], more: object = {}): Record<string
 describe('where the app runs', () => {
   test.for<[Record<string, string | undefined>, Platform]>([
     [{}, { kind: 'unknown' }],
-    [{ IMAGINEM_LOOPBACK_PORT: '7071' }, LOOPBACK],
+    [{ IMAGINEM_LOOPBACK_PORT: '7071', IMAGINEM_USER: ' local ' }, LOOPBACK],
     [{ IMAGINEM_LOOPBACK_PORT: '0' }, { kind: 'unknown' }],
     [{ IMAGINEM_LOOPBACK_PORT: 'x' }, { kind: 'unknown' }],
     [{ WEBSITE_SITE_NAME: 'app' }, { kind: 'azure', authentication: false }],
@@ -122,7 +122,7 @@ describe('in Azure', () => {
   ]);
 
   test('a person has the highest of their app roles, and signs with their name', () => {
-    expect(authorize(AZURE, ask(viewer))).toEqual({ name: 'Vera Viewer', role: 'viewer', local: false });
+    expect(authorize(AZURE, ask(viewer))).toEqual({ name: 'Vera Viewer', role: 'viewer', local: false, signedIn: true });
     const several = principal([
       ['roles', 'Viewer'],
       ['roles', 'Operator'],

@@ -492,11 +492,11 @@ describe('access', () => {
       ).toString('base64'),
     });
     const { operations } = await import('../../src/api/contract.ts');
-    const rank = { viewer: 0, operator: 1, administrator: 2 };
+    const rank = { viewer: 0, caseworker: 1, reviewer: 2, operator: 3, administrator: 4 };
     try {
       for (const operation of Object.values(operations)) {
         const path = `/${operation.path.replace(/\{\w+\}/g, 'nobody')}`;
-        api.runOn({ kind: 'loopback', port: 7071 });
+        api.runOn({ kind: 'loopback', port: 7071, user: 'local' });
         expect((await api.ask(operation.method, path, { headers: { host: 'evil.example' } })).status).toBe(
           403,
         );
@@ -504,14 +504,14 @@ describe('access', () => {
         expect((await api.ask(operation.method, path)).status).toBe(403);
         api.runOn({ kind: 'azure', authentication: true });
         expect((await api.ask(operation.method, path, { headers: { host } })).status).toBe(401);
-        for (const role of ['viewer', 'operator', 'administrator'] as const) {
+        for (const role of Object.keys(rank) as (keyof typeof rank)[]) {
           const answer = await api.ask(operation.method, path, { headers: as(role) });
           const refused = answer.status === 403 && answer.json?.code === 'RoleRequired';
           expect(refused, `${role} ${operation.method} ${path}`).toBe(rank[role] < rank[operation.role]);
         }
       }
     } finally {
-      api.runOn({ kind: 'loopback', port: 7071 });
+      api.runOn({ kind: 'loopback', port: 7071, user: 'local' });
     }
   });
 
@@ -535,7 +535,7 @@ describe('access', () => {
       expect((await keyed('GET', '/api/nothing')).status).toBe(404);
       expect((await api.ask('GET', routes.images, { headers })).json.code).toBe('AuthenticationOff');
     } finally {
-      api.runOn({ kind: 'loopback', port: 7071 });
+      api.runOn({ kind: 'loopback', port: 7071, user: 'local' });
     }
   });
 });

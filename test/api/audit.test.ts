@@ -149,7 +149,7 @@ test('only administrators read it', async () => {
     expect((await api.get(routes.auditVerification, own)).status).toBe(403);
     await api.get(routes.imageOriginal(two), own);
   } finally {
-    api.runOn({ kind: 'loopback', port: 7071 });
+    api.runOn({ kind: 'loopback', port: 7071, user: 'local' });
   }
   expect(await latest()).toMatchObject({ who: 'op@example.org', action: 'original.downloaded' });
 });

@@ -215,7 +215,7 @@ test('a viewer and another site may do none of it', async () => {
     api.ask('PUT', `${routes.uploadBlock('0')}?number=1&format=bmp`, { headers }),
     api.ask('POST', routes.uploadCommit, { headers, body: '{}' }),
   ]);
-  api.runOn({ kind: 'loopback', port: 7071 });
+  api.runOn({ kind: 'loopback', port: 7071, user: 'local' });
   const foreign = await Promise.all(
     [routes.uploadPlan, routes.uploadCommit].map((path) =>
       api.ask('POST', path, { headers: { origin: 'http://evil.example' }, body: '{}' }),

@@ -5,6 +5,7 @@ import { Eraser } from '../../src/erasure/eraser.ts';
 import { placesOf } from '../../src/erasure/map.ts';
 import { targetOf } from '../../src/erasure/subjects.ts';
 import { containers } from '../../src/storage/names.ts';
+import { decide } from '../results/fixtures.ts';
 import { type OpenApi, openApi, photograph } from '../support/api.ts';
 
 let api: OpenApi;
@@ -34,7 +35,7 @@ test('every place counts what it has of an image, and erases it: what was found 
   const results = await app.results();
   const [pair] = await results.decisions.ofImage(own);
   expect([pair?.a.imageId, pair?.b.imageId].sort()).toEqual([own, other].sort());
-  await results.decisions.decide([pair?.a.face ?? '', pair?.b.face ?? ''], 'confirmed', 'somebody');
+  await decide(results, [pair?.a.face ?? '', pair?.b.face ?? ''], 'confirmed', 'somebody');
   // Two of each, so that a count of one is no count.
   const { blobs } = app.storage;
   for (const n of [1, 2]) {

@@ -12,6 +12,7 @@ import { eraseOldFaceprints, eraseTooOld } from '../../src/erasure/retention.ts'
 import { containers } from '../../src/storage/names.ts';
 import { settled } from '../reliability/invariant.ts';
 import { type Dropped, World } from '../reliability/world.ts';
+import { decide } from '../results/fixtures.ts';
 import { commandLine } from '../support/command-line.ts';
 import { enrolledKeys, everyStore, everywhere, type Outside } from './outside.ts';
 
@@ -74,7 +75,7 @@ test('an erased image is nowhere: not in any store, not in what others say, and 
     group.jobId,
   ]);
   const [pair] = await results.decisions.ofImage(group.jobId);
-  await results.decisions.decide([pair?.a.face ?? '', pair?.b.face ?? ''], 'confirmed', 'somebody');
+  await decide(results, [pair?.a.face ?? '', pair?.b.face ?? ''], 'confirmed', 'somebody');
   const output = (await results.get(portrait.jobId))?.jobOutput;
   const row = await results.get(group.jobId);
   if (!row) throw new Error('The group has no row.');
@@ -168,7 +169,7 @@ test('a face takes along the photographs of those confirmed as the same, and nob
   const theirs = (pair?.a.face === mine ? pair?.b : pair?.a) as { face: string; imageId: string };
   const request = { kind: 'face', face: mine, with: [theirs.face] } as const;
   await expect(eraser().plan(request, signal)).rejects.toThrow(/not confirmed/);
-  await results.decisions.decide([mine, theirs.face], 'confirmed', 'somebody');
+  await decide(results, [mine, theirs.face], 'confirmed', 'somebody');
   const one = eraser();
   const receipt = await one.erase(request, 'tester', signal);
   expect(receipt?.images).toBe(2);
@@ -283,7 +284,7 @@ test('the command line and HTTP: what there is, the receipt, and that it was ask
   expect((await cli('receipts', receipt.id)).out).toContain('It is counted once more');
   expect((await cli('erase', '--image', 'no-such.jpg', '--yes')).out).toMatch(/nothing about it/);
 
-  const api = new Api({ app: world.app, refusal: undefined }, () => ({ kind: 'loopback', port: 7071 }));
+  const api = new Api({ app: world.app, refusal: undefined }, () => ({ kind: 'loopback', port: 7071, user: 'local' }));
   const call = async (name: OperationName, body?: unknown, params = {}) => {
     const request = new HttpRequest({
       method: operations[name].method,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { silentLog } from '../../src/domain/ports.ts';
 import { Eraser } from '../../src/erasure/eraser.ts';
 import { containers, tables } from '../../src/storage/names.ts';
-import { image } from '../results/fixtures.ts';
+import { decide, image } from '../results/fixtures.ts';
 import { type OpenApi, openApi, photograph } from '../support/api.ts';
 import { jpeg, noise } from '../support/images.ts';
 
@@ -205,15 +205,15 @@ describe('a decision', () => {
     const results = await api.app.results();
     const [pair] = await results.decisions.ofImage(own.id);
     const keys = [pair?.a.face ?? '', pair?.b.face ?? ''] as const;
-    expect(await results.decisions.decide(keys, 'notSame', 'ann')).toMatchObject({
+    expect(await decide(results, keys, 'notSame', 'ann')).toMatchObject({
       verdict: 'notSame',
       by: 'ann',
     });
     // A rerun of either finds nobody.
     for (const { id, batch } of [own, other]) await results.save(image(id, { batchId: batch, run: 1 }));
     expect(await results.decisions.ofImage(own.id)).toEqual([]);
-    expect(await results.decisions.decide(keys, 'confirmed', 'bob')).toMatchObject({ by: 'bob' });
+    expect(await decide(results, keys, 'confirmed', 'bob')).toMatchObject({ by: 'bob' });
     expect(await results.decisions.rejectedAmong([keys])).toEqual([]);
-    expect(await results.decisions.decide(['nobody-1', 'nobody-2'], 'confirmed', 'bob')).toBeUndefined();
+    expect(await decide(results, ['nobody-1', 'nobody-2'], 'confirmed', 'bob')).toBeUndefined();
   });
 });

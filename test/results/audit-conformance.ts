@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { subject } from '../../src/audit/subject.ts';
 import type { ResultStore } from '../../src/results/store.ts';
-import { matching } from './fixtures.ts';
+import { decide, matching } from './fixtures.ts';
 import type { Subject } from './subject.ts';
 
 /** The audit trail of every database: a chain that only grows, and whose every break is found. */
@@ -205,7 +205,7 @@ export function auditConformance(name: string, prepare: () => Promise<Subject>):
     test('a decision and its entry stand or fall together', async () => {
       await store.save(matching('a', ['b']));
       await store.save(matching('b', []));
-      await store.decisions.decide(['b-0', 'a-0'], 'confirmed', 'ada');
+      await decide(store, ['b-0', 'a-0'], 'confirmed', 'ada');
       expect(await store.audit.list()).toMatchObject([
         {
           who: 'ada',
@@ -214,10 +214,10 @@ export function auditConformance(name: string, prepare: () => Promise<Subject>):
           detail: { verdict: 'confirmed' },
         },
       ]);
-      await store.decisions.decide(['a-0', 'x-0'], 'confirmed', 'ada');
+      await decide(store, ['a-0', 'x-0'], 'confirmed', 'ada');
       expect(await store.audit.list()).toHaveLength(1);
       await database.administer('DELETE FROM audit_head');
-      await expect(store.decisions.decide(['b-0', 'a-0'], 'notSame', 'ben')).rejects.toThrow(/audit/);
+      await expect(decide(store, ['b-0', 'a-0'], 'notSame', 'ben')).rejects.toThrow(/audit/);
       expect((await store.decisions.ofFace('a-0'))[0]?.decision).toMatchObject({ verdict: 'confirmed' });
       expect(await found()).toEqual(['2 missing']);
     });

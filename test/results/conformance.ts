@@ -10,6 +10,7 @@ import { NotReadOnlyError } from '../../src/results/read-only.ts';
 import type { ImageFilter, ImageResult, StoredImage } from '../../src/results/rows.ts';
 import { migrations } from '../../src/results/schema.ts';
 import type { ResultStore } from '../../src/results/store.ts';
+import { peopleConformance } from '../people/people-conformance.ts';
 import { auditConformance } from './audit-conformance.ts';
 import { consentConformance } from './consent-conformance.ts';
 import { countsConformance } from './counts-conformance.ts';
@@ -49,6 +50,7 @@ export function resultStoreConformance(name: string, prepare: () => Promise<Subj
   warningsConformance(name, prepare);
   spellingConformance(name, prepare);
   manyConformance(name, prepare);
+  peopleConformance(name, prepare);
 
   describe(`result store on ${name}`, () => {
     let subject: Subject;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ImageFilter, ImageResult, ImageStatus, StepOutcome } from '../../src/results/rows.ts';
 import type { ResultStore } from '../../src/results/store.ts';
-import { face, image, match, matching } from './fixtures.ts';
+import { decide, face, image, match, matching } from './fixtures.ts';
 import type { Subject } from './subject.ts';
 
 const failedIn = (code: string): ImageResult['steps'] => ({
@@ -233,7 +233,7 @@ export function dashboardConformance(name: string, prepare: () => Promise<Subjec
       ];
       expect(await seen()).toEqual([1, 1, [1, 1], 1]);
       const before = (await store.counts.totals()).stamp;
-      const decided = await store.decisions.decide(['b-0', 'a-0'], 'notSame', 'someone');
+      const decided = await decide(store, ['b-0', 'a-0'], 'notSame', 'someone');
       expect(decided).toMatchObject({ verdict: 'notSame', by: 'someone' });
       expect((await store.counts.totals()).stamp).not.toBe(before);
       expect(await seen()).toEqual([0, 0, [0, 0], 0]);
@@ -249,15 +249,15 @@ export function dashboardConformance(name: string, prepare: () => Promise<Subjec
         ]),
       ).toEqual([['a-0', 'b-0']]);
       expect((await store.decisions.ofImage('a')).map(({ decision }) => decision)).toEqual([decided]);
-      await store.decisions.decide(['a-0', 'b-0'], 'undecided', 'someone else');
+      await decide(store, ['a-0', 'b-0'], 'undecided', 'someone else');
       expect(await seen()).toEqual([1, 1, [1, 1], 1]);
       expect(await store.decisions.rejectedAmong([['a-0', 'b-0']])).toEqual([]);
     });
 
     test('a confirmed pair stays a match and leaves the queue; only what was suggested can be decided', async () => {
       await saveAll(matching('a', ['b']), matching('b', []));
-      expect(await store.decisions.decide(['a-0', 'x-0'], 'confirmed', 'someone')).toBeUndefined();
-      await store.decisions.decide(['a-0', 'b-0'], 'confirmed', "O'Neill \u{1f600}");
+      expect(await decide(store, ['a-0', 'x-0'], 'confirmed', 'someone')).toBeUndefined();
+      await decide(store, ['a-0', 'b-0'], 'confirmed', "O'Neill \u{1f600}");
       expect(await store.decisions.review({ minConfidence: 0, limit: 10 })).toEqual([]);
       expect((await store.get('b'))?.matches).toHaveLength(1);
       const [pair] = await store.decisions.ofFace('b-0');
@@ -295,8 +295,8 @@ export function dashboardConformance(name: string, prepare: () => Promise<Subjec
         expect(walked.length).toBe(faces.size);
         expect(faces.size).toBe(others.length);
       }
-      await store.decisions.decide(['a-0', 'o00-0'], 'confirmed', 'someone');
-      await store.decisions.decide(['a-0', 'o01-0'], 'notSame', 'someone');
+      await decide(store, ['a-0', 'o00-0'], 'confirmed', 'someone');
+      await decide(store, ['a-0', 'o01-0'], 'notSame', 'someone');
       const left = await store.decisions.review({ minConfidence: 0.7, limit: 100 });
       expect(left.some(({ b }) => ['o00-0', 'o01-0'].includes(b.face))).toBe(false);
       expect(left.every(({ confidence }) => confidence >= 0.7)).toBe(true);

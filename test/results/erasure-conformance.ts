@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ResultStore } from '../../src/results/store.ts';
-import { image, matching } from './fixtures.ts';
+import { decide, image, matching, nameFace } from './fixtures.ts';
 import type { Subject } from './subject.ts';
 
 const mention = (id: string) => ({ id, batch_id: 'batch', image_url: `u/${id}` });
@@ -41,7 +41,8 @@ export function erasureConformance(name: string, prepare: () => Promise<Subject>
       await store.save(full('a', ['b']));
       await store.save(full('b', ['a', 'c'], { batchId: 'other', tags: [], categories: [] }));
       await store.save(full('c', [], { batchId: 'other', tags: [], categories: [] }));
-      await store.decisions.decide(['a-0', 'b-0'], 'confirmed', 'somebody');
+      await decide(store, ['a-0', 'b-0'], 'confirmed', 'somebody');
+      await nameFace(store, 'a-0');
       await store.bulk.draft('rerun', ['a', 'b'], {}, 'somebody');
       const before = await store.erasures.count(['a']);
       for (const found of Object.values(before)) expect(found).toBeGreaterThan(0);
@@ -95,7 +96,7 @@ export function erasureConformance(name: string, prepare: () => Promise<Subject>
     test('faces without a match that stands are known as such', async () => {
       await store.save(matching('a', ['b']));
       await store.save(matching('c', ['d']));
-      await store.decisions.decide(['c-0', 'd-0'], 'notSame', 'somebody');
+      await decide(store, ['c-0', 'd-0'], 'notSame', 'somebody');
       expect([...(await store.erasures.matchedAmong(['a-0', 'b-0', 'c-0', 'x-0']))].sort()).toEqual([
         'a-0',
         'b-0',

@@ -1,5 +1,33 @@
 import type { Rectangle } from '../../src/domain/rectangle.ts';
+import { UnknownNodeError } from '../../src/people/errors.ts';
+import { People } from '../../src/people/people.ts';
+import type { FacePair } from '../../src/results/decisions.ts';
+import type { Decision, Verdict } from '../../src/results/pair-view.ts';
 import type { ImageResult, ResultFace, ResultMatch } from '../../src/results/rows.ts';
+import type { ResultStore } from '../../src/results/store.ts';
+
+/** Says something about a pair, as the API does. @returns undefined where nothing is known of them */
+export async function decide(
+  store: Pick<ResultStore, 'database'>,
+  [a, b]: FacePair,
+  verdict: Verdict,
+  by: string,
+): Promise<Decision | undefined> {
+  const people = new People(store.database, { clock: Date.now });
+  try {
+    return await people.decidePair(a, b, verdict, { by });
+  } catch (error) {
+    if (error instanceof UnknownNodeError) return undefined;
+    throw error;
+  }
+}
+
+/** Makes somebody of a face. */
+export async function nameFace(store: Pick<ResultStore, 'database'>, face: string): Promise<void> {
+  await new People(store.database, { clock: Date.now }).persons.make({ fullName: 'Amal' }, { by: 'ann' }, [
+    face,
+  ]);
+}
 
 export const box = (left: number): Rectangle => ({ left, top: 2.5, width: 30, height: 40 });
 

@@ -10,7 +10,7 @@ import { IMAGE_CHILDREN } from '../../src/results/image-children.ts';
 import { SqlResultStore } from '../../src/results/sql-result-store.ts';
 import { type ResultTable, rowsAbout } from '../../src/results/table.ts';
 import { IMAGE_TABLES, OTHER_TABLES, RESULT_TABLES } from '../../src/results/tables.ts';
-import { matching } from './fixtures.ts';
+import { decide, matching, nameFace } from './fixtures.ts';
 
 let folder: string;
 let database: SqliteDatabase;
@@ -72,7 +72,8 @@ test('clear and erasure leave nothing in the tables that are about an image', as
   const fill = async () => {
     await store.save(rich('one', 'two'));
     await store.save(rich('two', 'one'));
-    await store.decisions.decide(['one-0', 'two-0'], 'confirmed', 'somebody');
+    await decide(store, ['one-0', 'two-0'], 'confirmed', 'somebody');
+    await nameFace(store, 'one-0');
     const rows = await count();
     const filled = [
       ...IMAGE_CHILDREN.map(({ name }) => name),

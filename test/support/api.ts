@@ -75,7 +75,7 @@ export async function openApi(extra: Record<string, string> = {}, options: { rec
     ...extra,
   });
   await app.ensure();
-  let platform: Platform = { kind: 'loopback', port: PORT };
+  let platform: Platform = { kind: 'loopback', port: PORT, user: 'local' };
   const api = new Api({ app, refusal: undefined }, () => platform);
   const invocation = { log: silentLog, signal: new AbortController().signal };
 

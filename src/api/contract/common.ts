@@ -47,8 +47,11 @@ export type Problem = z.infer<typeof problem>;
 
 export type Rectangle = z.infer<typeof rectangle>;
 
-/** How far a person's rights go; each includes those before it. */
-export const role = z.enum(['viewer', 'operator', 'administrator']);
+/**
+ * How far a person's rights go; each includes those before it. A caseworker decides who is who, a reviewer looks a second
+ * time, an operator runs the pipeline.
+ */
+export const role = z.enum(['viewer', 'caseworker', 'reviewer', 'operator', 'administrator']);
 export type Role = z.infer<typeof role>;
 
 export const me = z

@@ -40,10 +40,7 @@ export const decide: Handler<'decide'> = async ({
   body: { verdict },
 }) => {
   if (face === other) throw new ApiError(422, 'SameFace', 'A pair is two different faces.');
-  const results = await app.results();
-  const decision = await results.decisions.decide([face, other], verdict, person.name);
-  if (!decision) throw notFound('possible match');
-  return decision;
+  return (await app.people()).decidePair(face, other, verdict, { by: person.name });
 };
 
 export const review: Handler<'review'> = async ({ app, query: { minConfidence, batch, after, limit } }) => {

@@ -12,6 +12,7 @@ interface EraseOptions {
   image?: string;
   batch?: string;
   face?: string;
+  enquiry?: string;
   with?: string[];
   dryRun?: boolean;
   yes?: boolean;
@@ -29,6 +30,7 @@ export const addErase: AddCommand = (program, context) => {
     .option('--batch <id>', 'everything that is in this batch now')
     .option('--face <key>', 'the photograph that shows this face')
     .option('--with <key...>', 'and those of these faces, which were confirmed as the same person')
+    .option('--enquiry <id>', 'an enquiry with its photographs, candidates and alerts')
     .option('--dry-run', 'only say what there is of it')
     .option('--yes', 'without asking')
     .option('--json', 'the receipt, or what a dry run found, as one JSON object')
@@ -85,14 +87,16 @@ async function carryOut(
   for (const line of receiptLines(receipt)) screen.line(line);
 }
 
-function requestOf({ image, batch, face, with: others = [] }: EraseOptions): ErasureRequest {
-  const named = [image, batch, face].filter((one) => one !== undefined);
-  if (named.length !== 1) throw new CliError('Say what: one of --image, --batch and --face.', EXIT.usage);
+function requestOf({ image, batch, face, enquiry, with: others = [] }: EraseOptions): ErasureRequest {
+  const named = [image, batch, face, enquiry].filter((one) => one !== undefined);
+  if (named.length !== 1)
+    throw new CliError('Say what: one of --image, --batch, --face and --enquiry.', EXIT.usage);
   if (others.length > 0 && face === undefined) {
     throw new CliError('--with belongs to --face: it names faces confirmed as the same person.', EXIT.usage);
   }
   if (image !== undefined) return { kind: 'image', image };
   if (batch !== undefined) return { kind: 'batch', batch };
+  if (enquiry !== undefined) return { kind: 'enquiry', enquiry };
   return { kind: 'face', face: face ?? '', with: others };
 }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { isReserved } from '../../domain/enquiry-batch.ts';
 import { batchOf, withoutEndingSpaces } from '../../domain/job-id.ts';
 import { systemPart } from '../../domain/system-files.ts';
 import { CliError, EXIT } from '../errors.ts';
@@ -51,6 +52,8 @@ export async function findFiles(paths: readonly string[], batch?: string): Promi
     else found.files.push(file(full, path.basename(full), batch ?? batchName(path.dirname(full)), info.size));
   }
   found.files = withoutDoubles(found.files);
+  // The name of a folder may be one, too.
+  for (const { blobName } of found.files) if (isReserved(blobName)) checkBatch(batchOf(blobName));
   return found;
 }
 
@@ -111,6 +114,12 @@ function batchName(folder: string): string {
 }
 
 function checkBatch(batch: string): void {
+  if (isReserved(batch)) {
+    throw new CliError(
+      'Batches of this name belong to enquiries: choose another with --batch, or add the photograph with "imaginem enquiry photo".',
+      EXIT.usage,
+    );
+  }
   if (/^[^\p{Cc}\\]{1,200}$/u.test(batch) && batchOf(`${batch}/x`) === batch && !/^\/|\/$|\/\//.test(batch))
     return;
   throw new CliError(
@@ -120,7 +129,7 @@ function checkBatch(batch: string): void {
 }
 
 /** npm runs scripts in the project's folder: what a person typed may be relative to their own. */
-async function existing(given: string): Promise<string> {
+export async function existing(given: string): Promise<string> {
   const candidates = [path.resolve(given), path.resolve(process.env.INIT_CWD ?? '.', given)];
   for (const candidate of candidates) {
     if (await stat(candidate).catch(() => undefined)) return candidate;

@@ -56,6 +56,11 @@ export const jobCodes = {
     'The message is not an Event Grid event about a blob.',
     `${REPLAY}; an image that has no job gets an event by itself.`,
   ),
+  BatchReserved: code(
+    'dead',
+    'A message put an image into a batch that belongs to an enquiry.',
+    'Give it another batch: "imaginem poison replay <id> --set job_definition.batch_id=<batch>", or add the photograph to the enquiry.',
+  ),
   BadPipeline: code(
     'dead',
     'A pipeline has an unknown step, or its steps in an impossible order.',

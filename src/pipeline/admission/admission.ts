@@ -1,4 +1,5 @@
 import { consentNow, fromConsentMessage } from '../../domain/consent.ts';
+import { isReserved } from '../../domain/enquiry-batch.ts';
 import { ContractError, type RecordedError, reason } from '../../domain/errors.ts';
 import type { ImageSource, Job, JobEnd } from '../../domain/job.ts';
 import { batchOf, jobIdOf, jobKey } from '../../domain/job-id.ts';
@@ -116,6 +117,7 @@ export class Admission {
    * @throws {ContractError} when the message cannot become a job
    */
   async admitMessage(message: Message, log: Log): Promise<JournalEntry> {
+    this.#refuseReserved(message);
     const brought = this.#brought.outputsOf(message);
     const pipeline = this.#pipelineOf(message, new Set(Object.keys(brought)));
     await this.#claim(message);
@@ -180,6 +182,15 @@ export class Admission {
     if (faults.length === 0) return { pipeline };
     const message = `The metadata "${PIPELINE_METADATA}" of the blob: ${faults.join(' Also, ')}`;
     return { end: { kind: 'rejected', reason: reason('BadPipeline', message) } };
+  }
+
+  /** @throws {ContractError} where a message puts a photograph among those of an enquiry that is not in its folder */
+  #refuseReserved({ job_definition: { batch_id: batchId, input } }: Message): void {
+    const name = this.#deps.storage.blobs.nameIn(containers.input, input.image_url);
+    if (!isReserved(batchId) || (name !== undefined && batchOf(name) === batchId)) return;
+    throw new ContractError('The batch of this message belongs to an enquiry: give the message another.', {
+      code: 'BatchReserved',
+    });
   }
 
   /** @throws {ContractError} where another batch has this job id: its crops and faces bear that name */

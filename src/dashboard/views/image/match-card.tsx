@@ -18,7 +18,7 @@ const text = strings.match;
 
 /** One possible match of a face of this image, for a person to decide. */
 export function MatchCard({ match, image, result, onChange }: MatchCardProps) {
-  const may = useMay('operator');
+  const may = useMay('caseworker');
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
   const own = result.faces.find((face) => face.key === match.face);

@@ -16,7 +16,7 @@ const text = strings.review;
 
 export function ReviewView() {
   useTitle(text.title);
-  const may = useMay('operator');
+  const may = useMay('caseworker');
   const { live } = useLive();
   const review = useReview(useStamp());
   const { item, following, decided, mayUndo, say, undo } = review;
