@@ -14,10 +14,7 @@ export function personValues(record: PfifPerson, now: number): PersonValues {
     value === undefined ? null : new Date(Date.parse(value)).toISOString();
   return {
     fullName: record.full_name,
-    alternateNames: (record.alternate_names ?? '')
-      .split('\n')
-      .map((name) => name.trim())
-      .filter((name) => name !== ''),
+    alternateNames: record.alternate_names?.split('\n') ?? [],
     sex: (record.sex as PersonValues['sex']) ?? null,
     dateOfBirth: record.date_of_birth ?? null,
     description: record.description ?? null,
