@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import type { AddCommand, CommandContext } from './command.ts';
 import { addAudit } from './commands/audit.ts';
 import { addBatch } from './commands/batch.ts';
+import { addCalibrate } from './commands/calibrate.ts';
 import { addCandidates } from './commands/candidates.ts';
 import { addClear } from './commands/clear.ts';
 import { addConnectionString } from './commands/connection-string.ts';
@@ -13,6 +14,7 @@ import { addExport } from './commands/export.ts';
 import { addMatches } from './commands/matches.ts';
 import { addOutbox } from './commands/outbox.ts';
 import { addPause } from './commands/pause.ts';
+import { addPfif } from './commands/pfif.ts';
 import { addPipeline } from './commands/pipeline.ts';
 import { addPoison } from './commands/poison.ts';
 import { addPost } from './commands/post.ts';
@@ -52,6 +54,8 @@ const commands: readonly AddCommand[] = [
   addPost,
   addExport,
   addBatch,
+  addCalibrate,
+  addPfif,
   addErase,
   addData,
   addReceipts,
