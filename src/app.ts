@@ -69,7 +69,7 @@ export interface App {
   readonly pauses: Pauses;
   /** Which services are in trouble, as far as any process has seen. */
   readonly troubles: Pick<ServiceTroubles, 'list'>;
-  /** What is said of batches. */
+  /** The terms of each batch. */
   readonly batches: BatchSettings;
   readonly clock: Clock;
   readonly random: Random;

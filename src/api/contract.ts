@@ -95,7 +95,7 @@ export const operations = {
     role: 'operator',
     summary: 'Says on what terms the photographs of a batch may be processed.',
     body: batches.batchConsentBody,
-    answer: batches.batchConsent,
+    answer: batches.batchChanged,
   },
   listTags: {
     method: 'GET',

@@ -122,11 +122,17 @@ export interface Anchored {
 }
 
 /**
- * The anchors of faces, by their key of now. Of a face that has none yet, one is made.
+ * The anchors of faces, by their key of now.
+ *
+ * @param make whether one is made of a face that has none yet: something is about to be said of it
  *
  * @returns without those that there are not, and never were
  */
-export async function anchorsOf(session: Session, keys: readonly string[]): Promise<Map<string, Anchored>> {
+export async function anchorsOf(
+  session: Session,
+  keys: readonly string[],
+  make: boolean,
+): Promise<Map<string, Anchored>> {
   const found = new Map<string, Anchored>();
   for (const some of chunksOf(new Set(keys))) {
     const list = listOf(some);
@@ -159,13 +165,14 @@ export async function anchorsOf(session: Session, keys: readonly string[]): Prom
       const key = row.face_key as string;
       if (found.has(key)) continue;
       const imageId = row.image_id as string;
+      found.set(key, { key, current: key, imageId });
+      if (!make) continue;
       const rectangle = rectangleOf(row) as Rectangle;
       await session.run([
         sql`INSERT INTO face_anchor (face_key, image_id, rect_left, rect_top, rect_width, rect_height, current_key, live)
           VALUES (${text(key)}, ${text(imageId)}, ${float(rectangle.left)}, ${float(rectangle.top)}, ${float(rectangle.width)},
             ${float(rectangle.height)}, ${text(key)}, ${int(row.live as number)})`,
       ]);
-      found.set(key, { key, current: key, imageId });
     }
   }
   return found;

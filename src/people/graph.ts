@@ -11,6 +11,8 @@ import type { Figures } from './threshold.ts';
 export interface KnownFace {
   imageId: string;
   batchId: string;
+  /** Whether it is found there now: the machine joins no others. */
+  live: boolean;
 }
 
 /** Edges and links as the tables hold them, read inside one transaction. */
@@ -29,13 +31,17 @@ export class Graph implements Surroundings {
     for (const some of chunksOf(keys)) {
       const list = listOf(some);
       const sets = await this.#session.read([
-        sql`SELECT f.face_key, f.image_id, o.batch_id FROM face f JOIN pipeline_output o ON o.id = f.image_id
+        sql`SELECT f.face_key, f.image_id, o.batch_id, 1 AS live FROM face f JOIN pipeline_output o ON o.id = f.image_id
           WHERE f.face_key IN (${list})`,
-        sql`SELECT a.current_key AS face_key, a.image_id, o.batch_id FROM face_anchor a JOIN pipeline_output o ON o.id = a.image_id
+        sql`SELECT a.current_key AS face_key, a.image_id, o.batch_id, 0 AS live FROM face_anchor a JOIN pipeline_output o ON o.id = a.image_id
           WHERE a.live = 0 AND a.current_key IN (${list})`,
       ]);
-      for (const { face_key, image_id, batch_id } of sets.flat())
-        faces.set(face_key as string, { imageId: image_id as string, batchId: batch_id as string });
+      for (const { face_key, image_id, batch_id, live } of sets.flat())
+        faces.set(face_key as string, {
+          imageId: image_id as string,
+          batchId: batch_id as string,
+          live: live === 1,
+        });
     }
     return faces;
   }
@@ -58,7 +64,7 @@ export class Graph implements Surroundings {
       for (const row of rows) {
         const edge = toEdge(row);
         const [one, two] = [faces.get(edge.a), faces.get(edge.b)];
-        if (one && two && scopes.counts(edge, one.batchId, two.batchId)) edges.push(edge);
+        if (one && two && counts(scopes, edge, one, two)) edges.push(edge);
       }
     }
     return edges;
@@ -101,7 +107,7 @@ export class Graph implements Surroundings {
     const scopes = await this.scopesOf(known);
     for (const edge of edges) {
       const [one, two] = [known.get(edge.a), known.get(edge.b)];
-      if (one && two && scopes.counts(edge, one.batchId, two.batchId)) found.push(edge.a, edge.b);
+      if (one && two && counts(scopes, edge, one, two)) found.push(edge.a, edge.b);
     }
     return found;
   }
@@ -164,6 +170,9 @@ export class Graph implements Surroundings {
     return found;
   }
 }
+
+const counts = (scopes: Scopes, edge: Edge, one: KnownFace, two: KnownFace): boolean =>
+  one.live && two.live && scopes.counts(edge, one.batchId, two.batchId);
 
 function divided(nodes: Iterable<Node>): { faces: string[]; persons: string[] } {
   const faces: string[] = [];

@@ -9,10 +9,11 @@ import type { Decision } from './decision.ts';
 import { type DecisionQuery, readDecisions } from './decision-log.ts';
 import { GroupReader } from './group-reader.ts';
 import type { Node } from './node.ts';
-import { personOf } from './node.ts';
+import { personNode, personOf } from './node.ts';
 import { Persons } from './persons.ts';
 import { rescope } from './scope.ts';
 import { type Follower, solve } from './solve.ts';
+import { splitFaces } from './split.ts';
 import type { Figures } from './threshold.ts';
 import { Once, PeopleTransaction, type Saying } from './transaction.ts';
 import { projectFaces } from './words.ts';
@@ -109,6 +110,23 @@ export class People {
         detail: { decision: id },
       });
       return undone;
+    });
+  }
+
+  /**
+   * Takes faces out of their groups, as those of another person or of nobody yet; whoever else is there stays.
+   *
+   * @param to id of the person whose they are
+   * @throws {UnknownNodeError} @throws {ContradictionError} @throws {PeopleRefusedError}
+   */
+  split(faces: readonly string[], to: string | undefined, saying: Saying): Promise<void> {
+    return this.write(async (transaction) => {
+      transaction.audit({
+        who: saying.by,
+        action: 'group.split',
+        about: [...faces.map(subject.face), ...(to === undefined ? [] : [subject.person(to)])],
+      });
+      await splitFaces(transaction, faces, to && personNode(to), saying, this.#figures);
     });
   }
 

@@ -93,7 +93,8 @@ export class PeopleTransaction {
     kind: Exclude<DecisionKind, 'same' | 'different' | 'undo'>,
     saying: Saying & { faces?: readonly string[]; persons?: readonly string[] },
   ): Promise<Decision> {
-    const anchors = await anchorsOf(this.session, saying.faces ?? []);
+    const anchors = await anchorsOf(this.session, saying.faces ?? [], true);
+    this.touch(...[...anchors.values()].map(({ current }) => current));
     const faces = [...anchors.values()];
     const decision = this.#decision(kind, faces, saying.persons ?? [], saying);
     await appendDecision(this.session, decision);
@@ -108,7 +109,7 @@ export class PeopleTransaction {
    * @throws {UnknownNodeError} @throws {ContradictionError}
    */
   async say(a: Node, b: Node, kind: 'same' | 'different', saying: Saying): Promise<Decision> {
-    const anchors = await this.#known(a, b);
+    const anchors = await this.#known([a, b], true);
     const now = (node: Node) => anchors.get(node)?.current ?? node;
     const [one, two] = [now(a), now(b)];
     if (one === two) throw new UnknownNodeError([a, b], 'These two are one already: it takes two.');
@@ -129,9 +130,15 @@ export class PeopleTransaction {
     return decision;
   }
 
+  /** The keys under which faces are found now. @throws {UnknownNodeError} */
+  async currentOf(faces: readonly string[]): Promise<string[]> {
+    const anchors = await this.#known(faces, false);
+    return faces.map((face) => anchors.get(face)?.current ?? face);
+  }
+
   /** Takes back whatever counts about two nodes. @returns the last decision written; undefined where nothing counted */
   async unsay(a: Node, b: Node, saying: Saying): Promise<Decision | undefined> {
-    const anchors = await this.#known(a, b);
+    const anchors = await this.#known([a, b], false);
     const now = (node: Node) => anchors.get(node)?.current ?? node;
     const pair = [now(a), now(b)] as const;
     let last: Decision | undefined;
@@ -149,7 +156,7 @@ export class PeopleTransaction {
     const [target] = await decisionsWhere(this.session, sql`decision_id = ${text(id)}`);
     if (!target || !(await this.#counts(id))) throw new UnknownDecisionError(id);
     const undone = await this.#takeBack(target, saying);
-    const anchors = await anchorsOf(this.session, target.faces);
+    const anchors = await anchorsOf(this.session, target.faces, false);
     const faces = target.faces.map((face) => anchors.get(face)?.current ?? face);
     const [one, two] = [...faces, ...target.persons.map(personNode)];
     if (one !== undefined && two !== undefined) await this.#settleWord(one, two);
@@ -218,10 +225,11 @@ export class PeopleTransaction {
   }
 
   /** @throws {UnknownNodeError} */
-  async #known(...nodes: readonly Node[]): Promise<Map<string, Anchored>> {
+  async #known(nodes: readonly Node[], make: boolean): Promise<Map<string, Anchored>> {
     const anchors = await anchorsOf(
       this.session,
       nodes.filter((node) => !isPerson(node)),
+      make,
     );
     const persons = nodes.flatMap((node) => personOf(node) ?? []);
     const [rows = []] =

@@ -159,7 +159,7 @@ export class Erasures {
   }
 
   /** Notes that faces cannot be found any more. */
-  async unenrol(faces: readonly string[]): Promise<void> {
+  async withdraw(faces: readonly string[]): Promise<void> {
     for (const some of chunks(faces)) {
       const list = listOf(some);
       await this.#database.write((session) =>

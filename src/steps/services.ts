@@ -17,7 +17,7 @@ export interface StepServices {
   people(): Promise<Pick<People, 'settle'>>;
   /** Tells others of what has just been committed. */
   readonly telling: Pick<Telling, 'nudge'>;
-  /** What is said of batches, as it stands now. */
+  /** The terms of each batch, as they stand now. */
   readonly batches: Pick<BatchSettings, 'get' | 'among'>;
   /** Takes possible matches out of the outputs of a job. */
   readonly keepSuggestions: KeepSuggestionsOfJob;

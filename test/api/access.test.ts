@@ -122,7 +122,12 @@ describe('in Azure', () => {
   ]);
 
   test('a person has the highest of their app roles, and signs with their name', () => {
-    expect(authorize(AZURE, ask(viewer))).toEqual({ name: 'Vera Viewer', role: 'viewer', local: false, signedIn: true });
+    expect(authorize(AZURE, ask(viewer))).toEqual({
+      name: 'Vera Viewer',
+      role: 'viewer',
+      local: false,
+      signedIn: true,
+    });
     const several = principal([
       ['roles', 'Viewer'],
       ['roles', 'Operator'],

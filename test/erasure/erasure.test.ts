@@ -284,7 +284,11 @@ test('the command line and HTTP: what there is, the receipt, and that it was ask
   expect((await cli('receipts', receipt.id)).out).toContain('It is counted once more');
   expect((await cli('erase', '--image', 'no-such.jpg', '--yes')).out).toMatch(/nothing about it/);
 
-  const api = new Api({ app: world.app, refusal: undefined }, () => ({ kind: 'loopback', port: 7071, user: 'local' }));
+  const api = new Api({ app: world.app, refusal: undefined }, () => ({
+    kind: 'loopback',
+    port: 7071,
+    user: 'local',
+  }));
   const call = async (name: OperationName, body?: unknown, params = {}) => {
     const request = new HttpRequest({
       method: operations[name].method,

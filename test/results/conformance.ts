@@ -49,8 +49,8 @@ export function resultStoreConformance(name: string, prepare: () => Promise<Subj
   consentConformance(name, prepare);
   warningsConformance(name, prepare);
   spellingConformance(name, prepare);
-  manyConformance(name, prepare);
   peopleConformance(name, prepare);
+  manyConformance(name, prepare);
 
   describe(`result store on ${name}`, () => {
     let subject: Subject;

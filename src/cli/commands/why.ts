@@ -2,12 +2,13 @@ import { explainImage } from '../../admin/why.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { EXIT } from '../errors.ts';
 import { whyLines } from '../format/why-lines.ts';
+import { IMAGE_ARGUMENT } from '../named-image.ts';
 
 export const addWhy: AddCommand = (program, context) => {
   program
     .command('why')
     .description('where an image is, why it is not further, and what to do')
-    .argument('<image>', 'job id, name in the container, or address')
+    .argument('<image>', IMAGE_ARGUMENT)
     .option('--json', 'as JSON')
     .addHelpText('after', examples('imaginem why samples/sign.jpg', 'imaginem why 0c1f… --json'))
     .action((asked: string, options: { json?: boolean }) => why(asked, options, context));
