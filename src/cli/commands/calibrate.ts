@@ -1,4 +1,3 @@
-import { InvalidArgumentError } from 'commander';
 import { makeCalibration } from '../../admin/calibrate.ts';
 import { drawPairs } from '../../admin/draw-pairs.ts';
 import { figuresFor, matchWorth } from '../../domain/match-worth.ts';
@@ -7,18 +6,13 @@ import { calibrationLines } from '../format/calibration-lines.ts';
 import { count } from '../format/count.ts';
 import { table } from '../format/table.ts';
 import { whoIsThis } from '../who.ts';
+import { whole } from '../whole-number.ts';
 
 interface Json {
   json?: boolean;
 }
 
 const MOST_LISTED = 100;
-
-const whole = (text: string): number => {
-  if (!/^\d{1,10}$/.test(text) || Number(text) > 2 ** 31)
-    throw new InvalidArgumentError('must be a whole number.');
-  return Number(text);
-};
 
 export const addCalibrate: AddCommand = (program, context) => {
   const calibrate = program
@@ -121,6 +115,5 @@ async function list({ json }: Json, { connect, screen }: CommandContext): Promis
     String(result.persons),
     result.enough ? 'yes' : 'too few',
   ]);
-  for (const line of table(['MADE (UTC)', 'BY', 'MODEL', 'PAIRS', 'PERSONS', 'ENOUGH'], rows))
-    screen.line(line);
+  screen.line(table(['MADE (UTC)', 'BY', 'MODEL', 'PAIRS', 'PERSONS', 'ENOUGH'], rows));
 }

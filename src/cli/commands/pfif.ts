@@ -1,6 +1,6 @@
 import { createReadStream, type WriteStream } from 'node:fs';
 import { open, readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { exportPage, type PfifExportOptions } from '../../admin/pfif-export.ts';
@@ -114,11 +114,11 @@ function photographIn(folder: string) {
     const last = URL.parse(url)?.pathname.split('/').at(-1) ?? '';
     let name: string;
     try {
-      name = basename(decodeURIComponent(last));
+      name = decodeURIComponent(last);
     } catch {
       return undefined;
     }
-    if (name === '' || name === '.' || name === '..' || /[\\\0]/.test(name)) return undefined;
+    if (name === '' || name === '.' || name === '..' || /[\\/\0]/.test(name)) return undefined;
     const path = join(folder, name);
     return (await stat(path).catch(() => undefined))?.isFile() ? readFile(path) : undefined;
   };

@@ -20,7 +20,7 @@ export function calibrationLines({ at, by, model, result }: KeptCalibration, fac
   return [
     `${at.slice(0, 16).replace('T', ' ')} UTC, ${by}, ${model}: ${pairs} decided pairs of ${persons} persons, among ${faces} faces now.`,
     '',
-    ...table(['FROM', 'DECIDED', 'RIGHT', 'MISSED BELOW', 'WRONG IN A SEARCH'], rows),
+    table(['FROM', 'DECIDED', 'RIGHT', 'MISSED BELOW', 'WRONG IN A SEARCH'], rows),
     '',
     '* the threshold as it is set. RIGHT: how often a candidate as sure as this is the same person. MISSED BELOW: of the pairs of one person, those less sure.',
     'In brackets: where it lies in 95 of 100 such samples. "too few": not enough was decided to tell.',
@@ -44,7 +44,7 @@ function slices(title: string, given: readonly Slice[]): string[] {
     percent(missed),
     percent(wrongAmongOffered),
   ]);
-  return ['', `${title}:`, ...table(['', 'PAIRS', 'PERSONS', 'MISSED', 'WRONG AMONG OFFERED'], rows)];
+  return ['', `${title}:`, table(['', 'PAIRS', 'PERSONS', 'MISSED', 'WRONG AMONG OFFERED'], rows)];
 }
 
 function percent(interval: Interval | null): string {
