@@ -192,6 +192,13 @@ function lastError(job: Job, step: string | undefined): Why['error'] {
   });
   const record = step === undefined ? undefined : job.steps[step];
   if (step !== undefined && record?.error) return told(record.error, { step, at: record.at });
+  if (job.end?.reason.code === 'BadPipeline') {
+    // It has no message that could be replayed: the pipeline is that of its submission.
+    return {
+      ...job.end.reason,
+      advice: `Nothing is wrong with the file. Once the app that runs has the step (restart it where that was built since), run "imaginem rerun --all --image ${job.id}"; else submit the file again with another --pipeline.`,
+    };
+  }
   if (job.end) return told(job.end.reason);
   for (const wanted of ['failed', 'skipped', 'unavailable']) {
     for (const name of job.pipeline) {

@@ -5,7 +5,8 @@ import type { ResultStore } from '../results/store.ts';
 import { CliError } from './errors.ts';
 import { stepsOfHost } from './host-steps.ts';
 import { type Instance, readInstance } from './instance.ts';
-import { dataFolder } from './paths.ts';
+import { withLocalSettings } from './local-settings.ts';
+import { dataFolder, PROJECT } from './paths.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -43,7 +44,7 @@ export async function connect(options: { data?: string | undefined }, env: Env):
   const deployed = Object.keys(env).some((name) => name.startsWith('AzureWebJobsStorage') && env[name]);
   if (instance && (running || !deployed || options.data !== undefined)) {
     const hostSteps = async () => (running ? stepsOfHost(instance.ports.host) : undefined);
-    return connection('the local instance', settingsOf(instance, env), hostSteps, async () => {
+    return connection('the local instance', await settingsOf(instance, env), hostSteps, async () => {
       if (running) return;
       throw new CliError(`The local instance of ${folder} is not running. Start it with "npm start".`);
     });
@@ -98,7 +99,9 @@ function connection(
   };
 }
 
-function settingsOf(instance: Instance, env: Env): Env {
+async function settingsOf(instance: Instance, given: Env): Promise<Env> {
+  // As the launcher completed its own.
+  const { env } = await withLocalSettings(given, PROJECT);
   const missing = instance.inherited.filter((name) => !env[name]);
   if (missing.length > 0) {
     throw new CliError(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { faultInWords } from './fault-in-words.ts';
 import { retryFaults, retrySettings } from './retry-policy.ts';
 import { tellingFaults, tellingSettings } from './telling-settings.ts';
 
@@ -179,7 +180,9 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   );
   const parsed = checked.safeParse(given);
   if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map((issue) => `App setting ${issue.path.join('.')}: ${issue.message}.`);
+  const lines = parsed.error.issues.map(
+    (issue) => `App setting ${issue.path.join('.')}: ${faultInWords(issue)}.`,
+  );
   throw new SettingsError(lines.join('\n'));
 }
 

@@ -15,7 +15,7 @@ const SEEN_TOGETHER: Alone = { alone: 'two faces are looked at side by side' };
 export const commandOf: Readonly<Record<OperationName, string | Alone>> = {
   me: FOR_THE_PAGE,
   live: FOR_THE_PAGE,
-  listBatches: 'status',
+  listBatches: 'batch list',
   getBatch: 'batch show',
   changeBatch: 'batch set',
   listTags: FOR_THE_PAGE,

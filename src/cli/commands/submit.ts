@@ -12,7 +12,7 @@ import { Awaited } from '../submit/awaited.ts';
 import { type Found, findFiles } from '../submit/find-files.ts';
 import { follow } from '../submit/follow.ts';
 import { ResultFeed } from '../submit/result-feed.ts';
-import { leftOutLines, submittedLine } from '../submit/sentences.ts';
+import { leftOutLines, submittedLine, WARMING_UP } from '../submit/sentences.ts';
 import { summary } from '../submit/summary.ts';
 import { type Submitted, upload } from '../submit/upload.ts';
 import { whoIsThis } from '../who.ts';
@@ -135,6 +135,9 @@ async function wait(
       throw error;
     },
     ended: (all) => all,
+    onNothingYet: () => {
+      if (!json) screen.line(WARMING_UP);
+    },
   });
   progress.end();
   const { text, exitCode } = summary(await awaited.rows(), awaited.total);

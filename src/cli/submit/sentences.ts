@@ -30,6 +30,10 @@ export function leftOutLines({ leftOut, passedOver, files }: Found): string[] {
   return lines;
 }
 
+/** The engine loads its networks with the first image. */
+export const WARMING_UP =
+  'Nothing is through yet. After a start the first image takes longest, up to half a minute: the engine loads its networks.';
+
 export function submittedLine(submitted: readonly Submitted[]): string {
   const again = submitted.filter((one) => one.again).length;
   const there = submitted.filter((one) => one.there && !one.again).length;

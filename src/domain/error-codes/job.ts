@@ -64,7 +64,7 @@ export const jobCodes = {
   BadPipeline: code(
     'dead',
     'A pipeline has an unknown step, or its steps in an impossible order.',
-    `${REPLAY}. If the blob's metadata ask for it (a rejected row), upload the image again with other metadata.`,
+    `${REPLAY}. Where the row is rejected for what it was submitted with, there is no message to replay: once the app that runs has the step (restart it where that was built since), run "imaginem rerun --all --image <id>"; else submit the file again with --pipeline.`,
   ),
   WrongQueue: code('dead', 'The message is in the queue of another step than it says.', `${REPLAY}.`),
   OtherPipeline: code(
