@@ -84,6 +84,7 @@ export const reviewItem = z
     firstSeen: time,
     calibration: z
       .boolean()
+      .optional()
       .describe(
         'Whether the pair was drawn to find out what a match is worth: how sure the machine is should not be shown',
       ),
