@@ -53,6 +53,7 @@ export const sidebar = [
       page('Architecture', '/docs/architecture'),
       page('Reliability', '/docs/reliability'),
       page('What one machine keeps', '/docs/durability'),
+      page('Ten thousand, a million, a hundred million', '/docs/scale'),
       page('Embedded host', '/docs/functions-host'),
       page('Privacy', '/PRIVACY'),
       page('Security', '/SECURITY'),
