@@ -87,6 +87,12 @@ export const reviewItem = z
         'Whether the two look like copies of one picture: the same shape, the face in the same place of it',
       ),
     firstSeen: time,
+    calibration: z
+      .boolean()
+      .optional()
+      .describe(
+        'Whether the pair was drawn to find out what a match is worth: how sure the machine is should not be shown',
+      ),
   })
   .meta({ id: 'ReviewItem' });
 export type ReviewItem = z.infer<typeof reviewItem>;
