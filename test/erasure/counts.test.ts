@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { jobKey } from '../../src/domain/job-id.ts';
 import { silentLog } from '../../src/domain/ports.ts';
 import { Eraser } from '../../src/erasure/eraser.ts';
@@ -7,18 +7,17 @@ import { targetOf } from '../../src/erasure/subjects.ts';
 import { linkJobs } from '../../src/pipeline/rescue/link-jobs.ts';
 import { containers } from '../../src/storage/names.ts';
 import { decide } from '../results/fixtures.ts';
-import { type OpenApi, openApi, photograph } from '../support/api.ts';
+import { openApi, photograph } from '../support/api.ts';
+import { stage } from '../support/scene.ts';
 
-let api: OpenApi;
-beforeAll(async () => {
-  api = await openApi({
+const api = await stage(
+  openApi({
     PIPELINE_DEFINITION:
       'generalclassification,ocr,duplicates,facedetection,facecrop,faceprint,facematch,pipelineoutput',
-  });
-  // Where everything is linked, the first look goes by the links; the thorough one goes through all there is.
-  await linkJobs(api.app, () => true);
-});
-afterAll(() => api?.stop());
+  }),
+);
+// Where everything is linked, the first look goes by the links; the thorough one goes through all there is.
+await linkJobs(api.app, () => true);
 
 const { signal } = new AbortController();
 const scene = (person: number) => ({
