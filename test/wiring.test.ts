@@ -75,7 +75,7 @@ test('a wrong definition leaves an app that shows what there is, and registers n
   expect(standing.refusal).toMatch(/there is no step "foo": remove it, or correct it/);
   expect(standing.app?.pipeline).toEqual([]);
   expect(queues).not.toHaveBeenCalled();
-  expect(timers.mock.calls.map(([name]) => name).sort()).toEqual(['bulkacts', 'erasures', 'retention']);
+  expect(timers.mock.calls.map(([name]) => name).sort()).toEqual(['bulkacts', 'erasures', 'retention', 'telling']);
   expect(routes.mock.calls.map(([name]) => name)).toEqual(
     expect.arrayContaining(['health', 'health-details', 'dashboard', 'api-live']),
   );
