@@ -25,6 +25,8 @@ export const sidebar = [
       page('Run it on Azure', '/docs/operations'),
       page('A server of your own', '/docs/self-hosting'),
       page('People and enquiries', '/docs/people'),
+      page('Exchange persons: PFIF', '/docs/pfif'),
+      page('What a match is worth', '/docs/calibration'),
       page('Erase', '/docs/erasure'),
       page('Troubleshooting', '/docs/troubleshooting'),
     ],

@@ -48,7 +48,12 @@ export const match = z
     face: z.string().describe('The face of this image'),
     other: facePlace,
     confidence: z.number().describe('0 to 1, as the service gave it'),
-    margin: z.number().nullable().describe('How far the next best candidate lies below'),
+    margin: z
+      .number()
+      .nullable()
+      .describe(
+        'How far the next best candidate lies below; negative where another is more alike; null where none is known',
+      ),
     worth: matchWorth,
     firstSeen: time,
     decision: decision.nullable(),
@@ -73,7 +78,7 @@ export const reviewItem = z
       .number()
       .nullable()
       .describe(
-        'How far the next best candidate lies below, of the face where it is less; null where there was none',
+        'How far the next best candidate lies below, of the face where it is less; null where none is known',
       ),
     worth: matchWorth,
     copies: z
@@ -82,6 +87,12 @@ export const reviewItem = z
         'Whether the two look like copies of one picture: the same shape, the face in the same place of it',
       ),
     firstSeen: time,
+    calibration: z
+      .boolean()
+      .optional()
+      .describe(
+        'Whether the pair was drawn to find out what a match is worth: how sure the machine is should not be shown',
+      ),
   })
   .meta({ id: 'ReviewItem' });
 export type ReviewItem = z.infer<typeof reviewItem>;
