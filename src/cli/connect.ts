@@ -1,5 +1,7 @@
 import { type App, openApp } from '../app.ts';
+import { figuresFor } from '../domain/match-worth.ts';
 import { readSettings } from '../domain/settings.ts';
+import { People } from '../people/people.ts';
 import { openResultStore } from '../results/open.ts';
 import type { ResultStore } from '../results/store.ts';
 import { CliError } from './errors.ts';
@@ -18,6 +20,8 @@ export interface Connection {
   setting(name: string): string | undefined;
   /** The result store, which SQLite makes readable while nothing runs. */
   results(): Promise<ResultStore>;
+  /** Who is who, in the same database. */
+  people(): Promise<People>;
   /** The app over its storage account. @throws {CliError} when that does not answer */
   app(): Promise<App>;
   close(): Promise<void>;
@@ -65,6 +69,11 @@ function connection(what: string, env: Env, reach: () => Promise<void>): Connect
       store = await openResultStore(readSettings(env));
       await store.migrate();
       return store;
+    },
+    async people() {
+      const { database } = await this.results();
+      const figures = figuresFor(readSettings(env).FACE_ENDPOINT) ?? undefined;
+      return new People(database, { clock: Date.now, figures });
     },
     async app() {
       await reach();

@@ -5,11 +5,13 @@ import { addBatch } from './commands/batch.ts';
 import { addClear } from './commands/clear.ts';
 import { addConnectionString } from './commands/connection-string.ts';
 import { addData } from './commands/data.ts';
+import { addDecisions } from './commands/decisions.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addErase } from './commands/erase.ts';
 import { addExport } from './commands/export.ts';
 import { addMatches } from './commands/matches.ts';
 import { addPause } from './commands/pause.ts';
+import { addPerson } from './commands/person.ts';
 import { addPipeline } from './commands/pipeline.ts';
 import { addPoison } from './commands/poison.ts';
 import { addPost } from './commands/post.ts';
@@ -33,6 +35,8 @@ const commands: readonly AddCommand[] = [
   addStatus,
   addResults,
   addMatches,
+  addPerson,
+  addDecisions,
   addSql,
   addWhy,
   addPoison,

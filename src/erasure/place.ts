@@ -1,5 +1,6 @@
 import type { Clock } from '../domain/ports.ts';
 import type { Settings } from '../domain/settings.ts';
+import type { People } from '../people/people.ts';
 import type { BatchSettings } from '../pipeline/admission/batch-settings.ts';
 import type { Registry } from '../pipeline/definition/registry.ts';
 import type { DeadLetters } from '../pipeline/journal/dead-letters.ts';
@@ -40,6 +41,7 @@ export interface ErasureParts {
   readonly clock: Clock;
   gallery(): Gallery;
   results(): Promise<ResultStore>;
+  people(): Promise<People>;
 }
 
 /** Those that places work with. */

@@ -56,12 +56,13 @@ const AT_ONCE = 400;
 
 /**
  * Takes faces out of the gallery that were enrolled longer ago than FACEPRINT_RETENTION_DAYS and match nobody: their
- * images keep them, but no other photograph finds them.
+ * images keep them, but no other photograph finds them. Those stay of which somebody has decided something, and those of
+ * batches that are kept out of it.
  *
  * @returns the receipt; undefined where there was nothing to do
  */
 export async function eraseOldFaceprints(
-  app: Pick<ErasureParts, 'settings' | 'gallery' | 'results'>,
+  app: Pick<ErasureParts, 'settings' | 'gallery' | 'results' | 'batches'>,
   eraser: Eraser,
   now: number,
   signal: AbortSignal,
@@ -75,7 +76,8 @@ export async function eraseOldFaceprints(
   for (let start = 0; start < old.length; start += AT_ONCE) {
     const some = old.slice(start, start + AT_ONCE);
     const matched = await erasures.matchedAmong(some);
-    alone.push(...some.filter((key) => !matched.has(key)));
+    const kept = await keptAmong(some, app);
+    alone.push(...some.filter((key) => !matched.has(key) && !kept.has(key)));
   }
   if (alone.length === 0) return undefined;
   for (const [jobKey, keys] of Map.groupBy(alone, jobKeyOf)) {
@@ -87,4 +89,16 @@ export async function eraseOldFaceprints(
   let remaining = 0;
   for await (const { key } of app.gallery().enrolled()) if (gone.has(key)) remaining += 1;
   return eraser.recordFaceprints(alone, remaining, RETENTION);
+}
+
+/** Those of the faces whose batch keeps its faceprints. */
+async function keptAmong(
+  faces: readonly string[],
+  { batches, results }: Pick<ErasureParts, 'batches' | 'results'>,
+): Promise<Set<string>> {
+  const keeping = new Set<string>();
+  for await (const { batchId, keepFaceprints } of batches.list()) if (keepFaceprints) keeping.add(batchId);
+  if (keeping.size === 0) return new Set();
+  const places = await (await results()).faces(faces);
+  return new Set(places.filter(({ batchId }) => keeping.has(batchId ?? '')).map(({ face }) => face));
 }

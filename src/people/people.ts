@@ -130,6 +130,14 @@ export class People {
     });
   }
 
+  /** Says when the photograph of a face was taken, as far as it is known. @throws {UnknownNodeError} */
+  setTaken(face: string, taken: string | null, by: string): Promise<void> {
+    return this.write(async (transaction) => {
+      await transaction.setTaken(face, taken);
+      transaction.audit({ who: by, action: 'face.dated', about: [subject.face(face)] });
+    });
+  }
+
   /** Decisions, newest first. */
   decisions(query: DecisionQuery): Promise<Decision[]> {
     return readDecisions(this.#database, query, (rows) => this.#database.dialect.limit(rows));

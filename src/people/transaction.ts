@@ -136,6 +136,15 @@ export class PeopleTransaction {
     return faces.map((face) => anchors.get(face)?.current ?? face);
   }
 
+  /** Keeps with a face when its photograph was taken. @throws {UnknownNodeError} */
+  async setTaken(face: string, taken: string | null): Promise<void> {
+    const anchor = (await this.#known([face], true)).get(face);
+    await this.session.run([
+      sql`UPDATE face_anchor SET taken = ${text(taken)} WHERE face_key = ${text(anchor?.key)}`,
+    ]);
+    this.touch(anchor?.current ?? face);
+  }
+
   /** Takes back whatever counts about two nodes. @returns the last decision written; undefined where nothing counted */
   async unsay(a: Node, b: Node, saying: Saying): Promise<Decision | undefined> {
     const anchors = await this.#known([a, b], false);

@@ -48,7 +48,10 @@ export const match = z
     face: z.string().describe('The face of this image'),
     other: facePlace,
     confidence: z.number().describe('0 to 1, as the service gave it'),
-    margin: z.number().nullable().describe('How far the next best candidate lies below'),
+    margin: z
+      .number()
+      .nullable()
+      .describe('How far the next person lies below; null where nobody else is known'),
     worth: matchWorth,
     firstSeen: time,
     decision: decision.nullable(),

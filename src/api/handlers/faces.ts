@@ -2,10 +2,11 @@ import { subject } from '../../audit/subject.ts';
 import { fileName } from '../../domain/file-name.ts';
 import { inspectImage } from '../../imaging/inspect.ts';
 import { makeRendition } from '../../imaging/rendition.ts';
+import { marginsToNextPerson } from '../../people/margin.ts';
 import { barredBatches } from '../../pipeline/admission/current-consent.ts';
 import type { Handler } from '../call.ts';
 import { fromCursor, pairPosition, toCursor } from '../cursor.ts';
-import { looksLikeCopies, matchesSeenFrom, toPlace, worthIn } from '../matches.ts';
+import { groupsOfPairs, looksLikeCopies, matchesSeenFrom, toPlace, worthIn } from '../matches.ts';
 import { ApiError, notFound } from '../problem.ts';
 import { readFiles } from '../read-files.ts';
 
@@ -29,7 +30,12 @@ export const faceMatches: Handler<'faceMatches'> = async ({ app, person, params:
   return {
     face,
     imageId: place.imageId,
-    ...matchesSeenFrom(pairs, (one) => one.face === face, await worthIn(app)),
+    ...matchesSeenFrom(
+      pairs,
+      (one) => one.face === face,
+      await worthIn(app),
+      await groupsOfPairs(app, pairs),
+    ),
   };
 };
 
@@ -104,6 +110,7 @@ export const faceSearch: Handler<'faceSearch'> = async ({ app, person, request, 
   const results = await app.results();
   const isBarred = barredBatches(app);
   const worth = await worthIn(app);
+  const people = await app.people();
   const faces = [];
   for (const { faceId, faceRectangle, faceAttributes } of detected.slice(0, FACES_SEARCHED)) {
     const found =
@@ -115,12 +122,20 @@ export const faceSearch: Handler<'faceSearch'> = async ({ app, person, request, 
     const places = new Map(
       (await results.faces(found.map(({ faceKey }) => faceKey))).map((place) => [place.face, place]),
     );
+    const groups = await people.groups.idsOf(places.keys());
+    const margins = marginsToNextPerson(
+      found.map(({ faceKey, confidence, margin }) => ({
+        group: groups.get(faceKey) ?? faceKey,
+        confidence,
+        margin,
+      })),
+    );
     const { left, top, width, height } = faceRectangle;
     faces.push({
       rectangle: { left, top, width, height },
       quality: faceAttributes?.qualityForRecognition?.toLowerCase() ?? null,
       compared: faceId !== undefined,
-      matches: found.map((match) => {
+      matches: found.map((match, index) => {
         const place = places.get(match.faceKey);
         return {
           // An image under way has no row yet; the gallery knows where its face is.
@@ -137,7 +152,7 @@ export const faceSearch: Handler<'faceSearch'> = async ({ app, person, request, 
                 imageHeight: null,
               },
           confidence: match.confidence,
-          margin: match.margin ?? null,
+          margin: margins[index] ?? null,
           worth: worth(match.confidence),
         };
       }),

@@ -18,6 +18,22 @@ import { decide, faceMatches, faceSearch, review } from './faces.ts';
 import { getImage } from './image.ts';
 import { getBatch, imageFacets, listBatches, listImages, listTags } from './lists.ts';
 import { pauseStep, resumeStep } from './pauses.ts';
+import {
+  changePerson,
+  decidePersonFace,
+  erasePerson,
+  faceTaken,
+  getGroup,
+  getPerson,
+  groupOfFace,
+  listDecisions,
+  listGroups,
+  listPeople,
+  makePerson,
+  mergePerson,
+  split,
+  undoDecision,
+} from './people.ts';
 import { failures, live, me, pipeline, queues, throughput } from './pipeline.ts';
 import { recoverHeld } from './recover.ts';
 import { rerunImage } from './rerun.ts';
@@ -28,6 +44,20 @@ import { uploadBlock, uploadCommit, uploadPlan } from './upload-blocks.ts';
 
 /** What each operation of the contract does. */
 export const handlers: { readonly [Name in OperationName]: Handler<Name> } = {
+  changePerson,
+  decidePersonFace,
+  erasePerson,
+  faceTaken,
+  getGroup,
+  getPerson,
+  groupOfFace,
+  listDecisions,
+  listGroups,
+  listPeople,
+  makePerson,
+  mergePerson,
+  split,
+  undoDecision,
   me,
   live,
   listBatches,
