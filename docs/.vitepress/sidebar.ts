@@ -10,6 +10,7 @@ export const sidebar = [
       page('Getting started', '/docs/getting-started'),
       page('The steps', '/docs/steps'),
       page('Write a step', '/docs/write-a-step'),
+      page('People', '/docs/people'),
       page('Glossary', '/docs/glossary'),
     ],
   },

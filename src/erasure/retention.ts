@@ -27,7 +27,10 @@ export function describeRetention(settings: Settings): Record<string, unknown> {
     images:
       rules === undefined ? 'kept until erased' : (rules.days ?? 'kept until erased, but for some batches'),
     batchRules: rules?.byBatch.length ?? 0,
-    faceprints: settings.FACEPRINT_RETENTION_DAYS ?? 'as long as their images',
+    faceprints:
+      settings.FACEPRINT_RETENTION_DAYS === undefined
+        ? 'as long as their images'
+        : `${settings.FACEPRINT_RETENTION_DAYS} days where they match nobody: an enquiry opened later does not find those`,
   };
 }
 
