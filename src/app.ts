@@ -12,6 +12,10 @@ import { Eraser } from './erasure/eraser.ts';
 import { decodeBudget } from './imaging/decode-budget.ts';
 import { CalibrationLedger } from './people/calibration/ledger.ts';
 import type { EnrolledFace } from './people/calibration/sampling.ts';
+import type { Candidates } from './people/enquiry/candidates.ts';
+import type { Enquiries } from './people/enquiry/enquiries.ts';
+import { candidateFollower, openEnquiries } from './people/enquiry/open.ts';
+import type { Review } from './people/enquiry/review.ts';
 import { People } from './people/people.ts';
 import { Admission } from './pipeline/admission/admission.ts';
 import { BatchSettings } from './pipeline/admission/batch-settings.ts';
@@ -38,6 +42,8 @@ import { Preparation } from './storage/preparation.ts';
 import { ServiceTroubles } from './storage/service-troubles.ts';
 import { telemetryOf } from './telemetry/open.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
+import { openReceiver } from './telling/open.ts';
+import { Telling } from './telling/telling.ts';
 import { RECOGNITION_MODEL } from './vision/face-models.ts';
 import type { FaceMatch, FindOptions } from './vision/gallery/find.ts';
 import { type Gallery, openGallery } from './vision/gallery/gallery.ts';
@@ -62,7 +68,7 @@ export interface App {
   readonly pauses: Pauses;
   /** Which services are in trouble, as far as any process has seen. */
   readonly troubles: Pick<ServiceTroubles, 'list'>;
-  /** What is said of batches. */
+  /** The terms of each batch. */
   readonly batches: BatchSettings;
   readonly clock: Clock;
   readonly random: Random;
@@ -78,6 +84,13 @@ export interface App {
   results(): Promise<ResultStore>;
   /** Who is who, in the same database. */
   people(): Promise<People>;
+  /** Who is looked for. */
+  enquiries(): Promise<Enquiries>;
+  /** What reviewers say of candidates. */
+  review(): Promise<Review>;
+  candidates(): Promise<Candidates>;
+  /** Tells others of candidates. */
+  readonly telling: Telling;
   /** Who did what: kept in the result store. */
   readonly audit: Pick<AuditTrail, 'record'>;
   /** What it takes to find out what a match is worth. */
@@ -165,20 +178,41 @@ export async function openForAdministration(
     return store;
   });
 
+  const figures = figuresFor(settings.FACE_ENDPOINT);
+  const candidateOptions = {
+    model: RECOGNITION_MODEL,
+    needed: settings.SECOND_REVIEW === 'off' ? 1 : 2,
+  } as const;
   const people = once(
     async () =>
       new People((await results()).database, {
         clock,
-        figures: figuresFor(settings.FACE_ENDPOINT) ?? undefined,
+        figures: figures ?? undefined,
+        followers: [candidateFollower(candidateOptions)],
       }),
   );
+  const enquiryParts = once(async () => {
+    const store = await results();
+    const countFaces = () => store.counts.faces();
+    return openEnquiries({
+      ...candidateOptions,
+      ...{ database: store.database, people: await people(), figures, clock, random, countFaces },
+    });
+  });
 
   const batches = new BatchSettings(storage, clock);
+  const telling = new Telling({
+    open: () => openReceiver(settings, { identity, clock }),
+    outbox: async () => (await results()).outbox,
+    isBarred: async (batchId) => (await batches.get(batchId))?.consent.doNotMatch ?? false,
+    random,
+  });
   const services: StepServices = {
     vision,
     gallery,
     results,
     people,
+    telling,
     clock,
     batches,
     // One step writes what all of them have put out.
@@ -228,6 +262,10 @@ export async function openForAdministration(
     gallery,
     results,
     people,
+    enquiries: async () => (await enquiryParts()).enquiries,
+    review: async () => (await enquiryParts()).review,
+    candidates: async () => (await enquiryParts()).candidates,
+    telling,
     // The one place where the audit is told who erased what: `record`.
     eraser: (erasureLog) =>
       new Eraser({
@@ -270,6 +308,7 @@ export async function openForAdministration(
       // One that could not be opened needs no closing.
       const store = await results.made?.catch(() => undefined);
       await troubles.told();
+      await telling.settled();
       await store?.close();
       await telemetry.close();
     },

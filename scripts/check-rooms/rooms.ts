@@ -15,9 +15,13 @@ export const rooms: Readonly<Record<string, Room>> = {
     mayImport: [],
   },
   telemetry: { holds: 'traces and figures, to Application Insights where it is set', mayImport: ['domain'] },
+  network: {
+    holds: 'which addresses of hosts outside may be connected to, and to no other ones',
+    mayImport: ['domain'],
+  },
   imaging: {
     holds: 'bytes to pixels, what stands in their headers, foreign images: within a budget',
-    mayImport: ['domain'],
+    mayImport: ['domain', 'network'],
   },
   storage: {
     holds: 'blobs, queues and tables of the storage account, by connection string or identity',
@@ -34,6 +38,10 @@ export const rooms: Readonly<Record<string, Room>> = {
   results: {
     holds: 'the result store: one row per image with its children, questions and answers',
     mayImport: ['domain', 'database', 'audit'],
+  },
+  telling: {
+    holds: 'what is told to others: events from the outbox, signed, over a webhook or to an Event Grid topic',
+    mayImport: ['domain', 'network', 'results'],
   },
   people: {
     holds: 'who is who: decisions, groups, persons',
@@ -95,7 +103,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   steps: {
     holds: 'one file per step: what it needs, what it does, what it returns',
-    mayImport: ['domain', 'imaging', 'storage', 'results', 'people', 'vision', 'pipeline'],
+    mayImport: ['domain', 'imaging', 'storage', 'results', 'people', 'vision', 'pipeline', 'telling'],
   },
   testing: { holds: 'what a step is tested with: no cloud, no queue', mayImport: ['domain', 'imaging'] },
   erasure: {
@@ -104,7 +112,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   admin: {
     holds: 'use cases of people who run it: rerun, replay, why; API and command line only translate',
-    mayImport: ['domain', 'storage', 'results', 'people', 'audit', 'pipeline', 'erasure'],
+    mayImport: ['domain', 'storage', 'results', 'people', 'audit', 'pipeline', 'erasure', 'imaging'],
   },
   'app.ts': {
     holds: 'the parts of the app, put together once per process',
@@ -120,6 +128,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'pipeline',
       'steps',
       'erasure',
+      'telling',
     ],
   },
   'start-up.ts': {

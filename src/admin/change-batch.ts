@@ -1,6 +1,10 @@
 import { subject } from '../audit/subject.ts';
-import type { Log } from '../domain/ports.ts';
+import { batchOf } from '../domain/job-id.ts';
+import type { Clock, Log } from '../domain/ports.ts';
 import type { BatchSetting, ConsentChange } from '../pipeline/admission/batch-settings.ts';
+import type { Journal } from '../pipeline/journal/journal.ts';
+import type { StorageAccount } from '../storage/account.ts';
+import { containers } from '../storage/names.ts';
 import { type ApplyConsentDeps, applyConsent } from './apply-consent.ts';
 import type { Audited } from './audited.ts';
 
@@ -9,6 +13,44 @@ export interface ChangedBatch {
   setting: BatchSetting;
   /** Jobs that were brought in line. */
   jobs: number;
+}
+
+/** What a change would come to, before anybody makes it. */
+export interface ChangeOutlook {
+  /** Jobs and waiting images that are there. */
+  images: number;
+  /** Whether anything is known of the batch: images, or what was said of it before. */
+  isKnown: boolean;
+  /** Whether the date that is set has passed: then what is there is erased the next night. */
+  isExpired: boolean;
+}
+
+export async function outlookOf(
+  batchId: string,
+  { expires }: ConsentChange,
+  { batches, journal, storage, clock }: OutlookDeps,
+): Promise<ChangeOutlook> {
+  let images = 0;
+  for await (const _ of journal.idsOf(batchId)) images += 1;
+  if (images === 0) {
+    // Images that came a moment ago have no job yet.
+    for await (const { name } of storage.blobs.list(
+      containers.input,
+      batchId === 'default' ? '' : `${batchId}/`,
+    ))
+      if (batchOf(name) === batchId) images += 1;
+  }
+  return {
+    images,
+    isKnown: images > 0 || (await batches.get(batchId)) !== undefined,
+    isExpired: Boolean(expires) && Date.parse(expires ?? '') <= clock(),
+  };
+}
+
+export interface OutlookDeps extends Pick<ApplyConsentDeps, 'batches'> {
+  journal: Pick<Journal, 'idsOf'>;
+  storage: StorageAccount;
+  clock: Clock;
 }
 
 /**

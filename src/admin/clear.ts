@@ -65,7 +65,7 @@ export async function clear(
     }
   };
   await emptyContainer(containers.input);
-  await takeBack(app, cleared, signal);
+  await retractEverything(app, cleared, signal);
   for (const container of Object.values(containers)) await emptyContainer(container);
   for (const name of Object.values(tables)) {
     const table = app.storage.tables.table(name);
@@ -82,7 +82,7 @@ export async function clear(
 }
 
 /** What steps left outside the journal goes by their own hand, where they can. */
-async function takeBack(app: ClearDeps, cleared: Cleared, signal: AbortSignal): Promise<void> {
+async function retractEverything(app: ClearDeps, cleared: Cleared, signal: AbortSignal): Promise<void> {
   for await (const job of app.journal.jobs()) {
     let isLeft = false;
     await retractAll(

@@ -6,6 +6,7 @@ import { batchOf, jobIdOf, jobKey } from '../domain/job-id.ts';
 import type { Settings } from '../domain/settings.ts';
 import { OUTPUT_STEP, withOutput } from '../domain/step-name.ts';
 import type { Registry } from '../pipeline/definition/registry.ts';
+import { requireRunnable } from '../pipeline/definition/require-runnable.ts';
 import { pipelineOf } from '../pipeline/delivery/gate.ts';
 import {
   type DeadLetter,
@@ -147,12 +148,8 @@ function queueOf(message: Message, letter: DeadLetter, { registry, settings }: R
 function checkPipeline(message: Message, job: Job | undefined, registry: Registry): void {
   const asked = message.job_definition.processing_pipeline;
   if (!asked) return;
-  const pipeline = withOutput(asked);
   const given = new Set([...Object.keys(message.job_output), ...Object.keys(job?.steps ?? {})]);
-  const faults = registry.faults(pipeline, given);
-  if (faults.length > 0) {
-    throw new ContractError(`processing_pipeline: ${faults.join(' Also, ')}`, { code: 'BadPipeline' });
-  }
+  requireRunnable(withOutput(asked), registry, given);
 }
 
 /** Each event of the message by itself: an image that has a row goes on in a new run, for an event would find it there. */

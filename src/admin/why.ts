@@ -8,7 +8,7 @@ import type { Journal } from '../pipeline/journal/journal.ts';
 import { decodeQueueMessage } from '../pipeline/message/codec.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { EVENTS_QUEUE } from '../storage/names.ts';
-import { findJob } from './find-job.ts';
+import { type FoundImage, findImage } from './find-image.ts';
 import { selectLetters } from './select-letters.ts';
 
 /** Where an image is, and why it is not further. Times are ISO 8601, UTC. */
@@ -72,26 +72,41 @@ export interface WhyDeps {
   clock: Clock;
 }
 
-/** Answers why an image is where it is. @param asked job id, blob name or address */
+/** Answers why an image is where it is. @param asked as `findImage` takes it */
 export async function explainImage(asked: string, deps: WhyDeps): Promise<Why> {
-  const found = await findJob(asked, deps);
-  if (found.kind === 'job') return ofJob(asked, found.job, deps);
-  const about = found.kind === 'blob' ? found.id : asked;
-  const deadLetters = await lettersOf(about, deps);
-  if (found.kind === 'blob') return ofBlob(asked, found, deadLetters, deps);
+  // Without the rows: where an image is, one asks above all while the database is away.
+  const found = await findImage(asked, { storage: deps.storage, journal: deps.journal });
+  if (found.kind !== 'image') return ofNothing(asked, found, deps);
+  const { id, name, since } = found;
+  const batch = await deps.journal.batchOf(id);
+  const job = batch === undefined ? undefined : (await deps.journal.read(batch, id))?.job;
+  // A job whose first message is not sent is admitted again from its blob.
+  if (job && (job.sent || since === undefined)) return ofJob(asked, job, deps);
+  const deadLetters = await lettersOf(id, deps);
+  if (since) return ofBlob(asked, { name, since }, deadLetters, deps);
+  return ofNothing(asked, { kind: 'nothing', near: [] }, deps);
+}
+
+async function ofNothing(
+  asked: string,
+  found: Exclude<FoundImage, { kind: 'image' }>,
+  deps: WhyDeps,
+): Promise<Why> {
+  const deadLetters = await lettersOf(asked, deps);
   const [letter] = deadLetters;
+  const several = found.kind === 'several';
   return {
     asked,
     state: 'unknown',
     history: [],
     deadLetters,
-    similar: found.similar,
+    similar: several ? found.names : found.near,
     ...(letter && { error: { ...letter.error, advice: explain(letter.error.code).advice } }),
     advice: letter
       ? [letterAdvice(letter)]
-      : [
-          'There is no job and no image of that name. Submit it with "imaginem submit", or look for it with "imaginem status".',
-        ],
+      : several
+        ? ['Several images have this file name: say which, with its folder.']
+        : ['There is no image of that name or id here: "imaginem status" lists the batches.'],
   };
 }
 
@@ -177,6 +192,13 @@ function lastError(job: Job, step: string | undefined): Why['error'] {
   });
   const record = step === undefined ? undefined : job.steps[step];
   if (step !== undefined && record?.error) return told(record.error, { step, at: record.at });
+  if (job.end?.reason.code === 'BadPipeline') {
+    // It has no message that could be replayed: the pipeline is that of its submission.
+    return {
+      ...job.end.reason,
+      advice: `Nothing is wrong with the file. Once the app that runs has the step (restart it where that was built since), run "imaginem rerun --all --image ${job.id}"; else submit the file again with another --pipeline.`,
+    };
+  }
   if (job.end) return told(job.end.reason);
   for (const wanted of ['failed', 'skipped', 'unavailable']) {
     for (const name of job.pipeline) {

@@ -6,7 +6,9 @@ import type { z } from 'zod';
 import * as audit from './contract/audit.ts';
 import * as batches from './contract/batches.ts';
 import * as bulk from './contract/bulk.ts';
+import * as candidates from './contract/candidates.ts';
 import * as common from './contract/common.ts';
+import * as enquiries from './contract/enquiries.ts';
 import * as erasures from './contract/erasures.ts';
 import * as faces from './contract/faces.ts';
 import * as images from './contract/images.ts';
@@ -18,7 +20,9 @@ import { paths } from './routes.ts';
 
 export type * from './contract/batches.ts';
 export type * from './contract/bulk.ts';
+export type * from './contract/candidates.ts';
 export type * from './contract/common.ts';
+export type * from './contract/enquiries.ts';
 export type * from './contract/erasures.ts';
 export type * from './contract/faces.ts';
 export type * from './contract/images.ts';
@@ -90,7 +94,7 @@ export const operations = {
     role: 'operator',
     summary: 'Says on what terms the photographs of a batch may be processed.',
     body: batches.batchConsentBody,
-    answer: batches.batchConsent,
+    answer: batches.batchChanged,
   },
   listTags: {
     method: 'GET',
@@ -314,7 +318,7 @@ export const operations = {
     role: 'caseworker',
     signedIn: true,
     summary: 'Takes a decision back, as if it had never been; an undo, too.',
-    body: people.undoBody,
+    body: people.undoDecisionBody,
     answer: people.logEntry,
   },
   upload: {
@@ -503,6 +507,128 @@ export const operations = {
     path: paths.deadLetterReplay,
     role: 'operator',
     summary: 'Puts the message back into its queue.',
+    answer: null,
+  },
+  listEnquiries: {
+    method: 'GET',
+    path: paths.enquiries,
+    role: 'caseworker',
+    summary: 'Enquiries, newest first.',
+    query: enquiries.enquiryQuery,
+    answer: enquiries.enquiryPage,
+  },
+  openEnquiry: {
+    method: 'POST',
+    path: paths.enquiries,
+    role: 'caseworker',
+    summary: 'Opens an enquiry; its photographs come afterwards.',
+    body: enquiries.enquiryBody,
+    answer: enquiries.enquiry,
+    status: 201,
+  },
+  getEnquiry: {
+    method: 'GET',
+    path: paths.enquiry,
+    role: 'caseworker',
+    summary: 'One enquiry with its photographs.',
+    answer: enquiries.enquiryDetail,
+  },
+  changeEnquiry: {
+    method: 'PUT',
+    path: paths.enquiry,
+    role: 'caseworker',
+    summary: 'Changes what is said of an enquiry.',
+    body: enquiries.enquiryChange,
+    answer: enquiries.enquiry,
+  },
+  endEnquiry: {
+    method: 'PUT',
+    path: paths.enquiryState,
+    role: 'caseworker',
+    summary: 'Ends an enquiry with a reason, or takes its end back.',
+    body: enquiries.enquiryEnd,
+    answer: enquiries.enquiry,
+  },
+  noteEnquiry: {
+    method: 'POST',
+    path: paths.enquiryNotes,
+    role: 'caseworker',
+    summary: 'Adds a note to the time line.',
+    body: enquiries.enquiryNote,
+    answer: enquiries.enquiry,
+  },
+  listEnquiryEvents: {
+    method: 'GET',
+    path: paths.enquiryEvents,
+    role: 'caseworker',
+    summary: 'What happened to an enquiry, newest first.',
+    query: enquiries.eventQuery,
+    answer: enquiries.eventPage,
+  },
+  addEnquiryPhotographs: {
+    method: 'POST',
+    path: paths.enquiryPhotographs,
+    role: 'caseworker',
+    summary:
+      'Takes photographs into an enquiry: the archive is searched for their faces, and from then on whatever arrives.',
+    query: enquiries.photographQuery,
+    body: files,
+    answer: enquiries.photographAnswer,
+  },
+  seekFace: {
+    method: 'PUT',
+    path: paths.enquiryFace,
+    role: 'caseworker',
+    summary: 'Says whether a face in a photograph of the enquiry is who is sought.',
+    body: enquiries.soughtBody,
+    answer: enquiries.enquiry,
+  },
+  listCandidates: {
+    method: 'GET',
+    path: paths.candidates,
+    role: 'caseworker',
+    summary: 'Candidates of one enquiry or of all, the surest first.',
+    query: candidates.candidateQuery,
+    answer: candidates.candidatePage,
+  },
+  getCandidate: {
+    method: 'GET',
+    path: paths.candidate,
+    role: 'caseworker',
+    summary: 'One candidate, as far as you may know it.',
+    answer: candidates.candidateDetail,
+  },
+  decideCandidate: {
+    method: 'PUT',
+    path: paths.candidateWord,
+    role: 'reviewer',
+    signedIn: true,
+    summary: 'Says whether a candidate is who is sought; a find takes two people.',
+    body: candidates.wordBody,
+    answer: candidates.candidateDetail,
+  },
+  undoWord: {
+    method: 'POST',
+    path: paths.candidateWordUndo,
+    role: 'reviewer',
+    signedIn: true,
+    summary: 'Takes a word about a candidate back.',
+    body: candidates.undoBody,
+    answer: candidates.candidateDetail,
+  },
+  listOutbox: {
+    method: 'GET',
+    path: paths.outbox,
+    role: 'operator',
+    summary: 'What is told to others, newest first.',
+    query: enquiries.outboxQuery,
+    answer: enquiries.outboxPage,
+  },
+  sendAgain: {
+    method: 'POST',
+    path: paths.outboxAgain,
+    role: 'operator',
+    summary: 'Sends an event that was given up, or that waits, at once.',
     answer: null,
   },
   recoverHeld: {

@@ -23,9 +23,10 @@ export function fromCursor<S extends z.ZodType>(cursor: string, schema: S): z.ou
 /** With `other` where the list has come to other spellings of what was sought. */
 export const imagePosition = z.tuple([z.iso.datetime(), z.string(), z.literal('other').optional()]);
 export const pairPosition = z.tuple([z.number(), z.string(), z.string()]);
+/** Newest first, of what happens at a time. */
+export const timeAndId = z.tuple([z.iso.datetime(), z.string()]);
 export const oneName = z.tuple([z.string()]);
 export const queueAndId = z.tuple([z.string(), z.string()]);
-export const timeAndId = z.tuple([z.iso.datetime(), z.string()]);
 export const twoNames = z.tuple([z.string(), z.string()]);
 /** Faces and id of a group. */
 export const groupPosition = z.tuple([z.int(), z.string()]);

@@ -1,3 +1,4 @@
+import { isReserved } from '../domain/enquiry-batch.ts';
 import { jobIdOf } from '../domain/job-id.ts';
 import { IMAGE_FORMATS, type ImageFormat, sniffFormat } from '../imaging/format.ts';
 import { containers } from '../storage/names.ts';
@@ -14,6 +15,13 @@ export type Refusal = NonNullable<UploadedFile['problem']>;
 /** The id of a batch by the name somebody gave it. @throws {ApiError} 400 where nothing is left of it */
 export function batchIdOf(batch: string): string {
   const batchId = batchFolder(batch);
+  if (isReserved(batchId)) {
+    throw new ApiError(
+      422,
+      'BatchReserved',
+      'Batches of this name belong to enquiries: choose another, or add the photograph to the enquiry.',
+    );
+  }
   if (batchId !== '') return batchId;
   throw new ApiError(
     400,

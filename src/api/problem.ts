@@ -7,6 +7,7 @@ import {
   UnavailableError,
 } from '../domain/errors.ts';
 import { ContradictionError } from '../people/contradiction.ts';
+import { UnknownEnquiryError } from '../people/enquiry/review.ts';
 import {
   ChangedMeanwhileError,
   PeopleRefusedError,
@@ -77,6 +78,7 @@ export function toApiError(thrown: unknown): ApiError {
   if (thrown instanceof ApiError) return thrown;
   if (thrown instanceof UnknownNodeError || thrown instanceof UnknownDecisionError)
     return new ApiError(404, 'NotFound', thrown.message);
+  if (thrown instanceof UnknownEnquiryError) return notFound(thrown.what);
   if (thrown instanceof ContradictionError)
     return new ApiError(409, 'Contradiction', thrown.message, {
       errors: thrown.path.map((node) => ({ path: node, message: 'is on the way' })),

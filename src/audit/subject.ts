@@ -17,6 +17,8 @@ export const subject = {
   person: (id: string): string => opaque('person', id),
   decision: (id: string): string => opaque('decision', id),
   deadLetter: (id: string): string => opaque('deadletter', id),
+  enquiry: (id: string): string => opaque('enquiry', id),
+  candidate: (id: string): string => opaque('candidate', id),
   batch: (id: string): string => `batch:h${hash(id)}`,
 };
 

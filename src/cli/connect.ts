@@ -1,12 +1,13 @@
-import { type App, openApp } from '../app.ts';
-import { figuresFor } from '../domain/match-worth.ts';
+import { get } from 'node:http';
+import type { App } from '../app.ts';
 import { readSettings } from '../domain/settings.ts';
-import { People } from '../people/people.ts';
-import { openResultStore } from '../results/open.ts';
+import type { People } from '../people/people.ts';
 import type { ResultStore } from '../results/store.ts';
 import { CliError } from './errors.ts';
+import { stepsOfHost } from './host-steps.ts';
 import { type Instance, readInstance } from './instance.ts';
-import { dataFolder } from './paths.ts';
+import { withLocalSettings } from './local-settings.ts';
+import { dataFolder, PROJECT } from './paths.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -18,12 +19,16 @@ export interface Connection {
   has(setting: string): boolean;
   /** The value of an app setting, as it stands there. */
   setting(name: string): string | undefined;
+  /** All of them, for a process that works for this one. */
+  readonly settings: Env;
   /** The result store, which SQLite makes readable while nothing runs. */
   results(): Promise<ResultStore>;
-  /** Who is who, in the same database. */
+  /** Who is who: of the app, for candidates follow from it. @throws {CliError} when that does not answer */
   people(): Promise<People>;
   /** The app over its storage account. @throws {CliError} when that does not answer */
   app(): Promise<App>;
+  /** The steps that the host which runs has loaded; undefined where that cannot be asked. */
+  hostSteps(): Promise<ReadonlySet<string> | undefined>;
   close(): Promise<void>;
 }
 
@@ -41,7 +46,8 @@ export async function connect(options: { data?: string | undefined }, env: Env):
   const running = instance !== undefined && (await storageAnswers(instance));
   const deployed = Object.keys(env).some((name) => name.startsWith('AzureWebJobsStorage') && env[name]);
   if (instance && (running || !deployed || options.data !== undefined)) {
-    return connection('the local instance', settingsOf(instance, env), async () => {
+    const hostSteps = async () => (running ? stepsOfHost(instance.ports.host) : undefined);
+    return connection('the local instance', await settingsOf(instance, env), hostSteps, async () => {
       if (running) return;
       throw new CliError(`The local instance of ${folder} is not running. Start it with "npm start".`);
     });
@@ -51,32 +57,44 @@ export async function connect(options: { data?: string | undefined }, env: Env):
       `There is no local instance in ${folder} and no app settings in the environment. Start one with "npm start", or set AzureWebJobsStorage and the other settings of a deployment.`,
     );
   }
-  return connection('the deployment of the environment', env, async () => {
-    if (!deployed)
-      throw new CliError('No storage account: set AzureWebJobsStorage, or start with "npm start".');
-  });
+  return connection(
+    'the deployment of the environment',
+    env,
+    async () => undefined,
+    async () => {
+      if (!deployed)
+        throw new CliError('No storage account: set AzureWebJobsStorage, or start with "npm start".');
+    },
+  );
 }
 
-function connection(what: string, env: Env, reach: () => Promise<void>): Connection {
+function connection(
+  what: string,
+  env: Env,
+  hostSteps: Connection['hostSteps'],
+  reach: () => Promise<void>,
+): Connection {
   let app: App | undefined;
   let store: ResultStore | undefined;
   return {
     what,
     has: (setting) => env[setting] !== undefined && env[setting] !== '',
     setting: (name) => env[name] || undefined,
+    settings: env,
+    hostSteps,
     async results() {
       if (store) return store;
+      const { openResultStore } = await import('../results/open.ts');
       store = await openResultStore(readSettings(env));
       await store.migrate();
       return store;
     },
     async people() {
-      const { database } = await this.results();
-      const figures = figuresFor(readSettings(env).FACE_ENDPOINT) ?? undefined;
-      return new People(database, { clock: Date.now, figures });
+      return (await this.app()).people();
     },
     async app() {
       await reach();
+      const { openApp } = await import('../app.ts');
       app ??= await openApp(env);
       return app;
     },
@@ -87,7 +105,9 @@ function connection(what: string, env: Env, reach: () => Promise<void>): Connect
   };
 }
 
-function settingsOf(instance: Instance, env: Env): Env {
+async function settingsOf(instance: Instance, given: Env): Promise<Env> {
+  // As the launcher completed its own.
+  const { env } = await withLocalSettings(given, PROJECT);
   const missing = instance.inherited.filter((name) => !env[name]);
   if (missing.length > 0) {
     throw new CliError(
@@ -97,14 +117,13 @@ function settingsOf(instance: Instance, env: Env): Env {
   return { ...env, ...instance.settings };
 }
 
-async function storageAnswers({ ports }: Instance): Promise<boolean> {
-  try {
-    const response = await fetch(`http://127.0.0.1:${ports.blob}/`, {
-      signal: AbortSignal.timeout(REACH_LIMIT_MS),
+function storageAnswers({ ports }: Instance): Promise<boolean> {
+  // Not by fetch: to load it takes a command line longer than all it asks.
+  return new Promise((resolve) => {
+    const asked = get({ host: '127.0.0.1', port: ports.blob, timeout: REACH_LIMIT_MS }, (response) => {
+      response.resume();
+      resolve(/azurite|imaginem-storage/i.test(String(response.headers.server)));
     });
-    await response.body?.cancel();
-    return /azurite|imaginem-storage/i.test(response.headers.get('server') ?? '');
-  } catch {
-    return false;
-  }
+    asked.on('timeout', () => asked.destroy()).on('error', () => resolve(false));
+  });
 }

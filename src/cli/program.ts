@@ -1,62 +1,12 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { Command } from 'commander';
-import type { AddCommand, CommandContext } from './command.ts';
-import { addAudit } from './commands/audit.ts';
-import { addBatch } from './commands/batch.ts';
-import { addClear } from './commands/clear.ts';
-import { addConnectionString } from './commands/connection-string.ts';
-import { addData } from './commands/data.ts';
-import { addDecisions } from './commands/decisions.ts';
-import { addDoctor } from './commands/doctor.ts';
-import { addErase } from './commands/erase.ts';
-import { addExport } from './commands/export.ts';
-import { addMatches } from './commands/matches.ts';
-import { addPause } from './commands/pause.ts';
-import { addPerson } from './commands/person.ts';
-import { addPipeline } from './commands/pipeline.ts';
-import { addPoison } from './commands/poison.ts';
-import { addPost } from './commands/post.ts';
-import { addQueues } from './commands/queues.ts';
-import { addReceipts } from './commands/receipts.ts';
-import { addRerun } from './commands/rerun.ts';
-import { addResults } from './commands/results.ts';
-import { addSql } from './commands/sql.ts';
-import { addStats } from './commands/stats.ts';
-import { addStatus } from './commands/status.ts';
-import { addSubmit } from './commands/submit.ts';
-import { addTest } from './commands/test.ts';
-import { addWhy } from './commands/why.ts';
-import { type Connection, connect } from './connect.ts';
+import type { CommandContext } from './command.ts';
+import { commandsFor } from './commands.ts';
+import type { Connection } from './connect.ts';
 import { CliError, EXIT, sentenceOf } from './errors.ts';
 import type { Screen } from './format/screen.ts';
-
-/** In the order in which --help lists them; a new command is a file of its own and a line here. */
-const commands: readonly AddCommand[] = [
-  addSubmit,
-  addStatus,
-  addResults,
-  addMatches,
-  addPerson,
-  addDecisions,
-  addSql,
-  addWhy,
-  addPoison,
-  addRerun,
-  addPipeline,
-  addQueues,
-  addStats,
-  addDoctor,
-  addPause,
-  addTest,
-  addPost,
-  addExport,
-  addBatch,
-  addErase,
-  addData,
-  addReceipts,
-  addAudit,
-  addClear,
-  addConnectionString,
-];
+import { PROJECT } from './paths.ts';
 
 export interface ProgramOutside {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -78,8 +28,10 @@ export async function run(argv: readonly string[], outside: ProgramOutside): Pro
   const { env, screen, complain, signal } = outside;
   let exitCode: number = EXIT.ok;
   let connection: Connection | undefined;
+  let command = '';
   const program = new Command('imaginem')
     .description('Photographs in, rows out.')
+    .version(version(), '-V, --version')
     .option('--data <folder>', 'data folder of the local instance (default: IMAGINEM_DATA, or .imaginem)')
     .addHelpText(
       'after',
@@ -88,6 +40,7 @@ export async function run(argv: readonly string[], outside: ProgramOutside): Pro
   const context: CommandContext = {
     screen,
     connect: async () => {
+      const { connect } = await import('./connect.ts');
       connection ??= await connect(program.opts<{ data?: string }>(), env);
       return connection;
     },
@@ -98,11 +51,18 @@ export async function run(argv: readonly string[], outside: ProgramOutside): Pro
     },
   };
   // Before the commands are added: they inherit both.
-  program.exitOverride().configureOutput({
-    writeOut: (text) => screen.line(text.trimEnd()),
-    writeErr: (text) => complain(text.trimEnd()),
-  });
-  for (const add of commands) add(program, context);
+  program
+    .exitOverride()
+    .showHelpAfterError(SEE_HELP)
+    .showSuggestionAfterError()
+    .hook('preAction', (_, asked) => {
+      command = nameOf(asked);
+    })
+    .configureOutput({
+      writeOut: (text) => screen.line(text.trimEnd()),
+      writeErr: (text) => complain(text.trimEnd().replaceAll(SEE_HELP, seeHelp(commandIn(argv, program)))),
+    });
+  for (const add of await Promise.all(commandsFor(argv).map(({ load }) => load()))) add(program, context);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return signal.aborted ? 130 : exitCode;
@@ -110,11 +70,34 @@ export async function run(argv: readonly string[], outside: ProgramOutside): Pro
     if (isUsage(error)) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     if (signal.aborted) return 130;
     complain(sentenceOf(error));
-    return error instanceof CliError ? error.exitCode : EXIT.failed;
+    const code = error instanceof CliError ? error.exitCode : EXIT.failed;
+    if (code === EXIT.usage) complain(seeHelp(command));
+    return code;
   } finally {
     screen.close();
     await connection?.close();
   }
+}
+
+const SEE_HELP = '(see --help)';
+const seeHelp = (command: string) => `See "${['imaginem', command, '--help'].filter(Boolean).join(' ')}".`;
+
+/** "poison list", without what it is a command of. */
+function nameOf(command: Command): string {
+  const above = command.parent;
+  return above?.parent ? `${nameOf(above)} ${command.name()}` : command.name();
+}
+
+/** The command that a command line is about as far as can be told before it is read, or nothing. */
+function commandIn(argv: readonly string[], program: Command): string {
+  let found = program;
+  for (const word of argv) found = found.commands.find((one) => one.name() === word) ?? found;
+  return found === program ? '' : nameOf(found);
+}
+
+function version(): string {
+  const text = readFileSync(path.join(PROJECT, 'package.json'), 'utf8');
+  return String((JSON.parse(text) as { version: unknown }).version);
 }
 
 /** Commander has said itself what is wrong, or has shown its help. */

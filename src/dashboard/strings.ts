@@ -321,7 +321,7 @@ export const strings = {
     showFailure: 'Why, and which',
     hideFailure: 'Hide',
     allWithFailure: (count: number) => `Show ${plural(count, 'image', 'images')} in the grid`,
-    skippedSteps: 'Skipped, because something they need failed or the file was no photograph',
+    skippedSteps: 'Skipped, because something they need failed or the image was rejected',
     retryOne: 'Do it again',
     retrying: 'Under way again',
     noneLeft: 'No image has this failure any more.',

@@ -3,6 +3,7 @@ import { imageCodes } from './error-codes/image.ts';
 import { jobCodes } from './error-codes/job.ts';
 import { serviceCodes } from './error-codes/service.ts';
 import { stepCodes } from './error-codes/step.ts';
+import { tellingCodes } from './error-codes/telling.ts';
 
 /**
  * Every stable error code, what it means and what would fix it: the one place that `imaginem why` and
@@ -13,6 +14,7 @@ export const errorCodes = {
   ...stepCodes,
   ...serviceCodes,
   ...jobCodes,
+  ...tellingCodes,
 } satisfies Record<string, ErrorCode>;
 
 /** A code that this program gives: the compiler refuses one that is not explained. */

@@ -192,3 +192,23 @@ export const HOST_DELIVERIES = 5;
 
 /** How often a message whose process died is put back before it is blamed: its process may have died of a neighbour. */
 export const MAX_DEATHS = 3;
+
+/**
+ * Seconds before an event that was not taken is sent again, by how often it was sent: then it is a dead letter. Source:
+ * Standard Webhooks, "Deliverability and reliability".
+ */
+const TELLING_SECONDS = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400] as const;
+
+/**
+ * @param sent how often the event was sent, 1 or more
+ * @returns milliseconds; undefined where it is given up
+ */
+export function tellingDelayMs(error: unknown, sent: number, random: Random): number | undefined {
+  // The receiver says that it is gone for good, or will never take this one.
+  if (error instanceof PermanentError) return undefined;
+  const seconds = TELLING_SECONDS[sent - 1];
+  if (seconds === undefined) return undefined;
+  const isTold = error instanceof RateLimitedError || error instanceof OutageError;
+  const asked = isTold ? Math.min(error.retryAfterMs ?? 0, 86_400_000) : 0;
+  return withJitter(Math.max(seconds * 1000, asked), random);
+}

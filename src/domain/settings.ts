@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { faultInWords } from './fault-in-words.ts';
 import { retryFaults, retrySettings } from './retry-policy.ts';
+import { tellingFaults, tellingSettings } from './telling-settings.ts';
 
 /** The default of `PIPELINE_DEFINITION`: the seven steps in their order. */
 export const DEFAULT_PIPELINE =
@@ -135,6 +137,10 @@ const schema = z.object({
 
   ...retrySettings,
 
+  /** `off`: one person's word makes a find. For those who have one person only. */
+  SECOND_REVIEW: z.enum(['on', 'off']).default('on'),
+  ...tellingSettings,
+
   /** Days after its admission at which an image is erased with everything made of it; kept until erased when absent ... */
   RETENTION_DAYS: days,
   /** ... of batches that begin so: `prefix=days`, comma separated; the longest prefix counts. */
@@ -155,7 +161,7 @@ const schema = z.object({
 
 /** What no single setting can be wrong about. */
 const checked = schema.superRefine((settings, check) => {
-  for (const { setting, fault } of retryFaults(settings))
+  for (const { setting, fault } of [...retryFaults(settings), ...tellingFaults(settings)])
     check.addIssue({ code: 'custom', path: [setting], message: fault });
 });
 
@@ -177,7 +183,9 @@ export function readSettings(env: Readonly<Record<string, string | undefined>>):
   );
   const parsed = checked.safeParse(given);
   if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map((issue) => `App setting ${issue.path.join('.')}: ${issue.message}.`);
+  const lines = parsed.error.issues.map(
+    (issue) => `App setting ${issue.path.join('.')}: ${faultInWords(issue)}.`,
+  );
   throw new SettingsError(lines.join('\n'));
 }
 

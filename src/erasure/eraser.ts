@@ -10,7 +10,7 @@ import { countQueues } from './queues.ts';
 import { newReceiptId, noteFound, noteRemaining, noteUnknown, type Receipt, remainingIn } from './receipt.ts';
 import { ErasureRefusedError, type ErasureRequest } from './request.ts';
 import { select } from './select.ts';
-import { forEach, hashOfIds, type Look, type Subject, type Target, targetOf } from './subjects.ts';
+import { forEach, hashOfIds, isEnquiry, type Look, type Subject, type Target, targetOf } from './subjects.ts';
 
 /** What the audit is told of an erasure, once. */
 export interface ErasureRecord {
@@ -202,7 +202,7 @@ export class Eraser {
     const target = targetOf(subjects);
     const thorough = receipt.state === 'provisional';
     if (!thorough) await this.#entomb(subjects, receipt, signal);
-    await this.#deleteAll(hold, target, { thorough, signal });
+    await this.#eraseAll(hold, target, { thorough, signal });
     receipt.queues = await countQueues(queuesOf(this.#deps.app), this.#deps.app.storage.queues, target);
     const now = this.#clock();
     const at = new Date(now).toISOString();
@@ -211,7 +211,7 @@ export class Eraser {
       Object.assign(receipt, { state: 'provisional', erasedAt: at });
       receipt.settlesAt = new Date(now + settleMs).toISOString();
     } else if (remainingIn(receipt) === 0 && this.#queuesAreDone(receipt, now)) {
-      await this.#ledger.forgetSubjects(receipt.id);
+      await this.#ledger.removeSubjects(receipt.id);
       Object.assign(receipt, { state: 'final', finalAt: at });
       entry.request = undefined;
     } else {
@@ -228,7 +228,7 @@ export class Eraser {
     await this.#ledger.addSubjects(id, selected);
     // Also what an earlier try had listed before it ended.
     const subjects = await this.#ledger.subjects(id);
-    entry.receipt.images = subjects.length;
+    entry.receipt.images = subjects.filter((subject) => !isEnquiry(subject)).length;
     entry.receipt.idsHash = hashOfIds(subjects.map((subject) => subject.id));
     entry.selected = true;
     await keep(hold);
@@ -256,19 +256,19 @@ export class Eraser {
     );
   }
 
-  async #deleteAll(hold: Hold, target: Target, look: Look): Promise<void> {
+  async #eraseAll(hold: Hold, target: Target, look: Look): Promise<void> {
     const { entry } = hold;
     const places = placesOf(this.#deps.app);
     for (const place of places.slice(entry.placesDone)) {
       look.signal.throwIfAborted();
-      await this.#deleteFrom(place, hold, target, look);
+      await this.#eraseFrom(place, hold, target, look);
       entry.placesDone += 1;
       entry.placeBegun = false;
       await keep(hold);
     }
   }
 
-  async #deleteFrom(place: Place, hold: Hold, target: Target, look: Look): Promise<void> {
+  async #eraseFrom(place: Place, hold: Hold, target: Target, look: Look): Promise<void> {
     const { entry } = hold;
     const count = () => patiently(() => place.count(target, look), look.signal);
     try {
@@ -291,7 +291,11 @@ export class Eraser {
     }
   }
 
-  /** A queue that never shows all its messages is believed once none of before can be left but by a pause. */
+  /**
+   * Whether no queue can hold a message about the erased images any more. A queue that is too long to be looked through
+   * counts as done once OUTAGE_LIMIT has passed since the erasure: by then every message that was there has been
+   * delivered, unless its step is paused.
+   */
   #queuesAreDone({ queues, erasedAt = '' }: Receipt, now: number): boolean {
     const limitMs = this.#deps.app.settings.OUTAGE_LIMIT * 3_600_000;
     return queues.every(({ confirmed }) => confirmed) || now - Date.parse(erasedAt) > limitMs;

@@ -104,7 +104,7 @@ export class Ledger {
     return subjects;
   }
 
-  async forgetSubjects(id: string): Promise<void> {
+  async removeSubjects(id: string): Promise<void> {
     for await (const { partitionKey, rowKey } of this.#table.list({
       partitionKey: subjectsOf(id),
       select: [],

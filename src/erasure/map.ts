@@ -1,8 +1,9 @@
-import { OTHER_TABLES } from '../results/tables.ts';
+import { ENQUIRY_TABLES, OTHER_TABLES } from '../results/tables.ts';
 import { allQueues, tables } from '../storage/names.ts';
 import type { Place, PlaceDeps, Store } from './place.ts';
 import { originals, ownBlobs } from './places/blobs.ts';
 import { deadLetters } from './places/dead-letters.ts';
+import { enquiryRows } from './places/enquiries.ts';
 import { faceprints } from './places/faces.ts';
 import { hashes } from './places/hashes.ts';
 import { journalRows } from './places/journal.ts';
@@ -16,8 +17,8 @@ import { resultRows, sqlStore } from './places/results.ts';
  * In the order in which an erasure goes through them.
  */
 export const placesOf = (deps: PlaceDeps): Place[] =>
-  [mentions, originals, ownBlobs, hashes, faceprints, deadLetters, resultRows, journalRows].map((place) =>
-    place(deps),
+  [mentions, originals, ownBlobs, hashes, faceprints, deadLetters, resultRows, enquiryRows, journalRows].map(
+    (place) => place(deps),
   );
 
 /** Queues cannot be searched: a message of an erased image is discarded when it is delivered. */
@@ -44,10 +45,10 @@ const otherStores: readonly Store[] = [
   {
     name: `table:${tables.batchSettings}`,
     holds: 'what is said of a batch, under its name; nothing about a single image',
-    kept: 'until cleared: images that come later obey it too',
+    kept: 'until cleared: images that come later obey it too; of an enquiry until that is erased',
   },
   { name: `table:${tables.pauses}`, holds: 'nothing about an image', kept: 'until resumed' },
-  ...OTHER_TABLES.map(sqlStore),
+  ...OTHER_TABLES.filter((table) => !ENQUIRY_TABLES.includes(table)).map(sqlStore),
 ];
 
 /** What no program can erase, and when it ends by itself. */

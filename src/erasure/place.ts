@@ -1,6 +1,7 @@
 import type { Clock } from '../domain/ports.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { People } from '../people/people.ts';
+import type { Enquiries } from '../people/enquiry/enquiries.ts';
 import type { BatchSettings } from '../pipeline/admission/batch-settings.ts';
 import type { Registry } from '../pipeline/definition/registry.ts';
 import type { DeadLetters } from '../pipeline/journal/dead-letters.ts';
@@ -36,16 +37,17 @@ export interface ErasureParts {
   readonly deadLetters: DeadLetters;
   readonly registry: Registry;
   readonly claimCheck: ClaimCheck;
-  readonly batches: Pick<BatchSettings, 'get' | 'list'>;
+  readonly batches: Pick<BatchSettings, 'get' | 'list' | 'forget'>;
   readonly settings: Settings;
   readonly clock: Clock;
   gallery(): Gallery;
   results(): Promise<ResultStore>;
   people(): Promise<People>;
+  enquiries(): Promise<Pick<Enquiries, 'refresh'>>;
 }
 
 /** Those that places work with. */
-export type PlaceDeps = Omit<ErasureParts, 'batches' | 'clock'>;
+export type PlaceDeps = Omit<ErasureParts, 'clock'>;
 
 /** The wording for what stays until somebody erases it, or `RETENTION_DAYS` does. */
 export const UNTIL_ERASED = 'until erased';

@@ -29,7 +29,7 @@ export interface QueueCount {
  */
 export interface Receipt {
   id: string;
-  kind: 'image' | 'batch' | 'face' | 'selection' | 'retention' | 'faceprints';
+  kind: 'image' | 'batch' | 'face' | 'enquiry' | 'selection' | 'retention' | 'faceprints';
   state: 'running' | 'provisional' | 'final';
   askedBy: string;
   /** ISO 8601 in UTC, as are all times. */

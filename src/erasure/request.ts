@@ -14,6 +14,8 @@ export type ErasureRequest =
   | { readonly kind: 'batch'; readonly batch: string }
   /** A person: the photographs that show this face, and those that show faces confirmed as the same and named here. */
   | { readonly kind: 'face'; readonly face: string; readonly with: readonly string[] }
+  /** Who is looked for: an enquiry with its photographs, its candidates and what was told of them. */
+  | { readonly kind: 'enquiry'; readonly enquiry: string }
   /** The images of an act on many, exactly as they were listed: by the id of that act. */
   | { readonly kind: 'selection'; readonly selection: string }
   /** What is older than was decided, some of it: asked again until nothing is left. */
@@ -26,11 +28,13 @@ export function hashOfRequest(request: ErasureRequest): string {
       ? [request.image]
       : request.kind === 'batch'
         ? [request.batch]
-        : request.kind === 'face'
-          ? [request.face, ...[...request.with].sort()]
-          : request.kind === 'selection'
-            ? [request.selection]
-            : [];
+        : request.kind === 'enquiry'
+          ? [request.enquiry]
+          : request.kind === 'face'
+            ? [request.face, ...[...request.with].sort()]
+            : request.kind === 'selection'
+              ? [request.selection]
+              : [];
   return createHash('sha256')
     .update(JSON.stringify([request.kind, ...what]))
     .digest('hex');

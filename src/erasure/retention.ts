@@ -87,7 +87,7 @@ export async function eraseOldFaceprints(
     signal.throwIfAborted();
     await app.gallery().removeFaces(jobKey, keys, signal);
   }
-  await erasures.unenrol(alone);
+  await erasures.withdraw(alone);
   const gone = new Set(alone);
   let remaining = 0;
   for await (const { key } of app.gallery().enrolled()) if (gone.has(key)) remaining += 1;

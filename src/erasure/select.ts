@@ -1,10 +1,11 @@
+import { enquiryBatch } from '../domain/enquiry-batch.ts';
 import { batchOf, jobIdOf } from '../domain/job-id.ts';
 import type { JobSource } from '../pipeline/journal/journal.ts';
 import { containers } from '../storage/names.ts';
 import { jobKeyOf } from '../vision/gallery/face-index.ts';
 import type { PlaceDeps } from './place.ts';
 import { ErasureRefusedError, type ErasureRequest, type RetentionRules } from './request.ts';
-import type { Subject } from './subjects.ts';
+import { enquirySubject, type Subject } from './subjects.ts';
 
 /** Most images that one erasure of what is too old takes: it is asked again until nothing is left. */
 const MAX_AT_ONCE = 500;
@@ -39,6 +40,8 @@ function subjectsOf(request: ErasureRequest, deps: Deps): AsyncIterable<Subject>
       return ofBatch(request.batch, deps);
     case 'face':
       return ofFaces([request.face, ...request.with], request.face, deps);
+    case 'enquiry':
+      return ofEnquiry(request.enquiry, deps);
     case 'selection':
       return ofSelection(request.selection, deps);
     case 'retention':
@@ -96,6 +99,14 @@ async function* ofBatch(batch: string, deps: Deps): AsyncGenerator<Subject> {
   for await (const { name, etag } of deps.storage.blobs.list(containers.input, prefix))
     if (batchOf(name) === batch) yield blobSubject(name, etag, deps);
   for await (const { finishedAt: _, ...row } of rowsOf({ batchId: batch }, deps)) yield row;
+}
+
+/** The enquiry itself stands among its photographs, so that its rows are found as long as any is left. */
+async function* ofEnquiry(enquiry: string, deps: Deps): AsyncGenerator<Subject> {
+  const batch = enquiryBatch(enquiry);
+  yield* ofBatch(batch, deps);
+  const { enquiries } = (await deps.results()).erasures;
+  if (await enquiries.isThere(enquiry)) yield enquirySubject(enquiry);
 }
 
 async function* ofSelection(selection: string, deps: Deps): AsyncGenerator<Subject> {

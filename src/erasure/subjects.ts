@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { atOnce } from '../domain/at-once.ts';
+import { enquiryBatch, enquiryOfBatch } from '../domain/enquiry-batch.ts';
 import { jobKey } from '../domain/job-id.ts';
 
 /** One image that is to be erased: a job, or a version of a blob that has none yet. */
@@ -10,6 +11,15 @@ export interface Subject {
   /** Where the original is, in our own account. */
   readonly source?: { readonly container: string; readonly name: string; readonly etag: string };
 }
+
+/** An enquiry, as it stands among its photographs in an erasure. */
+export const enquirySubject = (enquiry: string): Subject => ({
+  id: enquiry,
+  batchId: enquiryBatch(enquiry),
+  imageUrl: '',
+});
+
+export const isEnquiry = ({ id, batchId }: Subject): boolean => enquiryOfBatch(batchId) === id;
 
 /** The images of one erasure, by what places know them by. */
 export interface Target {

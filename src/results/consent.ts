@@ -64,13 +64,13 @@ export async function applyConsent(
     if (paired.length === 0) return rows;
     for (const { id } of paired)
       await database.write((session) =>
-        unmatch(session, database.dialect, id as string, keepSuggestions, now()),
+        withdraw(session, database.dialect, id as string, keepSuggestions, now()),
       );
   }
 }
 
 /** Takes an image out of all possible matches; its row and its faces stay. */
-async function unmatch(
+async function withdraw(
   session: Session,
   dialect: Dialect,
   id: string,

@@ -65,7 +65,7 @@ export class Counts {
         SELECT status, images, faces, changes, latest FROM batch_count WHERE batch_id = ${text(ALL)}
         UNION ALL SELECT status, images, faces, changes, latest FROM count_change WHERE kind = 'batch') c GROUP BY status`,
       sql`SELECT MAX(decided_at) AS latest FROM match_decision`,
-      sql`SELECT COUNT(*) AS pairs FROM (SELECT 1 AS one FROM face_match WHERE verdict IS NULL
+      sql`SELECT COUNT(*) AS pairs FROM (SELECT 1 AS one FROM face_match WHERE verdict IS NULL AND enquiry = 0
         ORDER BY confidence, face_a, face_b${this.#database.dialect.limit(REVIEW_COUNTED)}) counted`,
     ]);
     const changes = (rows ?? []).reduce((sum, { changes }) => sum + Number(changes), 0);

@@ -2,6 +2,7 @@ import type { Database } from '../database/database.ts';
 import { join, raw, type Sql, sql, text } from '../database/sql.ts';
 import type { Clock } from '../domain/ports.ts';
 import { tombstoneOf } from '../domain/tombstone.ts';
+import { EnquiryErasures } from './enquiry-erasure.ts';
 import { foldCounts } from './fold-counts.ts';
 import { withoutImages } from './mentions.ts';
 import { removeImage } from './save.ts';
@@ -15,10 +16,12 @@ const AT_ONCE = 300;
 export class Erasures {
   readonly #database: Database;
   readonly #clock: Clock;
+  readonly enquiries: EnquiryErasures;
 
   constructor(database: Database, clock: Clock) {
     this.#database = database;
     this.#clock = clock;
+    this.enquiries = new EnquiryErasures(database);
   }
 
   /**
@@ -161,7 +164,7 @@ export class Erasures {
   }
 
   /** Notes that faces cannot be found any more. */
-  async unenrol(faces: readonly string[]): Promise<void> {
+  async withdraw(faces: readonly string[]): Promise<void> {
     for (const some of chunks(faces)) {
       const list = listOf(some);
       await this.#database.write((session) =>

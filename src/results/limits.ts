@@ -9,6 +9,7 @@ export const LIMITS = {
   tag: 240,
   step: 56,
   purpose: 200,
+  caseReference: 200,
   code: 128,
   /** An image id, or a queue and a dead letter's id. */
   bulkItem: 220,

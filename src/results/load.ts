@@ -21,7 +21,7 @@ const matchesFrom = (side: 'a' | 'b', ids: Sql): Sql => {
     FROM face_match m
     LEFT JOIN pipeline_output o ON o.id = m.image_FAR
     LEFT JOIN face f ON f.face_key = m.face_FAR AND f.image_id = m.image_FAR
-    WHERE (o.status IS NULL OR o.status NOT IN ('gone', 'superseded'))
+    WHERE m.enquiry = 0 AND (o.status IS NULL OR o.status NOT IN ('gone', 'superseded'))
       AND NOT EXISTS (SELECT 1 FROM match_decision d WHERE d.face_a = m.face_a AND d.face_b = m.face_b AND d.verdict = 'notSame')
       AND m.image_MINE IN (`)}${ids})`;
 };

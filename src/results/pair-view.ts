@@ -67,10 +67,13 @@ const SELECT =
   LEFT JOIN face fa ON fa.face_key = m.face_a AND fa.image_id = m.image_a
   LEFT JOIN face fb ON fb.face_key = m.face_b AND fb.image_id = m.image_b
   LEFT JOIN match_decision d ON d.face_a = m.face_a AND d.face_b = m.face_b
-  WHERE (oa.status IS NULL OR oa.status NOT IN ('gone', 'superseded'))
+  WHERE m.enquiry = 0 AND (oa.status IS NULL OR oa.status NOT IN ('gone', 'superseded'))
     AND (ob.status IS NULL OR ob.status NOT IN ('gone', 'superseded')) AND `);
 
-/** Pairs that are in one of the sets that the conditions on `m` describe, the surest first. */
+/**
+ * Pairs that are in one of the sets that the conditions on `m` describe, the surest first. Those of an enquiry are shown as
+ * its candidates only: whoever gives a second word must find their score nowhere.
+ */
 export async function readPairs(database: Database, ...conditions: Sql[]): Promise<PairView[]> {
   const sets = await database.read(conditions.map((condition) => sql`${SELECT}${condition}`));
   return sets

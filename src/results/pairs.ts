@@ -1,5 +1,6 @@
 import type { Database, Session } from '../database/database.ts';
 import { float, int, join, type Parameter, raw, type Sql, sql, text } from '../database/sql.ts';
+import { isEnquiryUrl } from '../domain/enquiry-batch.ts';
 import type { Rectangle } from '../domain/rectangle.ts';
 import { markDirty } from './dirty.ts';
 import { isoTime } from './normal-forms.ts';
@@ -81,6 +82,7 @@ function reportPair(result: ImageResult, { side, match, own }: Pair): PairStep {
     [`reported_by_${far}`, int(0)],
     ['confidence', confidence],
     ['first_seen', text(isoTime(result.finishedAt))],
+    ['enquiry', int(isEnquiryUrl(result.imageUrl) || isEnquiryUrl(match.otherImageUrl) ? 1 : 0)],
   ];
   const assignments = report.map(([name, value]) => sql`${raw(name)} = ${value}`);
   const theirs = raw(`confidence_${far}`);

@@ -7,6 +7,7 @@ import { versionFive } from './schema-v5.ts';
 import { versionSix } from './schema-v6.ts';
 import { versionSeven } from './schema-v7.ts';
 import { versionNine } from './schema-v9.ts';
+import { versionTen } from './schema-v10.ts';
 import { versionEleven } from './schema-v11.ts';
 import { versionTwelve } from './schema-v12.ts';
 
@@ -145,6 +146,7 @@ export const migrations: readonly Migration[] = [
   { version: 6, statements: versionSix },
   { version: 7, statements: versionSeven },
   { version: 9, statements: versionNine },
+  { version: 10, statements: versionTen },
   { version: 11, statements: versionEleven },
   { version: 12, statements: versionTwelve },
 ];

@@ -13,6 +13,7 @@ import { readFaces } from './faces.ts';
 import { type Facets, idsThatFit, readFacets } from './facets.ts';
 import { loadImages } from './load.ts';
 import { migrate } from './migrate.ts';
+import { Outbox } from './outbox.ts';
 import type { FacePlace } from './pair-view.ts';
 import { isUnmatched, unpair } from './pairs.ts';
 import { assertOneSelect } from './read-only.ts';
@@ -37,6 +38,7 @@ export class SqlResultStore implements ResultStore {
   readonly bulk: BulkActs;
   readonly erasures: Erasures;
   readonly audit: AuditTrail;
+  readonly outbox: Outbox;
   /** Saves of this process since it last folded their counts in. */
   #unfolded = 0;
 
@@ -49,6 +51,7 @@ export class SqlResultStore implements ResultStore {
     this.bulk = new BulkActs(database, clock);
     this.erasures = new Erasures(database, clock);
     this.audit = new AuditTrail(database, clock);
+    this.outbox = new Outbox(database, clock);
   }
 
   migrate(): Promise<void> {

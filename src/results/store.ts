@@ -16,6 +16,7 @@ import type { Counts } from './counts.ts';
 import type { Decisions } from './decisions.ts';
 import type { Erasures } from './erasure.ts';
 import type { Facets } from './facets.ts';
+import type { Outbox } from './outbox.ts';
 import type { FacePlace } from './pair-view.ts';
 import type { RejectionCount } from './rejections.ts';
 import type { BatchCount, ImageFilter, ImageResult, StoredImage, SummaryPage } from './rows.ts';
@@ -74,6 +75,8 @@ export interface ResultStore {
   readonly erasures: Erasures;
   /** Who did what. It is not emptied by `clear`. */
   readonly audit: AuditTrail;
+  /** What is to be told to others. */
+  readonly outbox: Outbox;
   /** Removes faces (and with them their matches) of an image, leaving its row: a superseded or gone image. */
   removeFaces(imageId: string): Promise<void>;
   /**

@@ -19,6 +19,36 @@ export const IMAGE_TABLES: readonly ResultTable[] = [
     holds: 'what people decided about its matches',
   },
   {
+    name: 'candidate_face',
+    key: ['candidate_id', 'face_key'],
+    images: ['image_id'],
+    holds: 'its faces that may show who somebody seeks',
+  },
+  {
+    name: 'candidate_word',
+    key: ['word_id'],
+    images: ['image_id'],
+    holds: 'what reviewers said of a candidate whose best face is in it',
+  },
+  {
+    name: 'candidate_word_face',
+    key: ['word_id', 'face_key'],
+    images: ['image_id'],
+    holds: 'its faces that were among those of a candidate when a reviewer spoke of it',
+  },
+  {
+    name: 'enquiry_photo',
+    key: ['enquiry_id', 'image_id'],
+    images: ['image_id'],
+    holds: 'of which enquiry it is a photograph, and when it was taken',
+  },
+  {
+    name: 'enquiry_face',
+    key: ['enquiry_id', 'face_key'],
+    images: ['image_id'],
+    holds: 'which faces of it are not who is sought',
+  },
+  {
     name: 'bulk_item',
     key: ['act_id', 'position'],
     images: ['item'],
@@ -70,8 +100,32 @@ export const IMAGE_TABLES: readonly ResultTable[] = [
   },
 ];
 
+/** Tables of what people look for, by `enquiry_id`: an erasure of an enquiry takes its rows, and of each before. */
+export const ENQUIRY_TABLES: readonly ResultTable[] = [
+  {
+    name: 'candidate',
+    key: ['candidate_id'],
+    holds: 'how a candidate stands, how sure the machine is, its best face',
+    cleared: true,
+  },
+  {
+    name: 'enquiry_event',
+    key: ['event_id'],
+    holds: 'what happened to an enquiry, notes of caseworkers',
+    cleared: true,
+  },
+  { name: 'outbox', key: ['event_id'], holds: 'what is told of a candidate: ids only', cleared: true },
+  {
+    name: 'enquiry',
+    key: ['enquiry_id'],
+    holds: 'case reference, who asks, who is sought, purpose, legal basis, expiry',
+    cleared: true,
+  },
+];
+
 /** Tables that name no image, or only by what cannot be traced back to it. */
 export const OTHER_TABLES: readonly ResultTable[] = [
+  ...ENQUIRY_TABLES,
   {
     name: 'tag_count',
     key: ['kind', 'name'],

@@ -56,9 +56,9 @@ export const facematch = (services: Pick<StepServices, 'vision' | 'gallery' | 'b
       const gallery = services.gallery();
       const mayBeMatched = () =>
         requireMatching(job, services).catch(async (error: unknown) => {
-          // What an earlier delivery enrolled before it ended, too. Whoever forbids it writes that down first and then
-          // takes out what is enrolled by then.
-          // Only then: that nobody could be asked takes no face from a job that another delivery has finished.
+          // Matching is forbidden: an earlier delivery may have enrolled faces before it ended, and they must go as well.
+          // Whoever forbids it records that first and then withdraws the faces that are enrolled, so none is left between.
+          // Any other error only means that nobody could be asked, and another delivery may have finished this job.
           if (error instanceof UnavailableError) await gallery.keepOnly(jobKey(job.id), [], signal);
           throw error;
         });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isReserved } from '../domain/enquiry-batch.ts';
 import { defineStep, type JobRecord, type StepJob } from '../domain/step.ts';
 import { OUTPUT_STEP } from '../domain/step-name.ts';
 import { currentConsent } from '../pipeline/admission/current-consent.ts';
@@ -8,7 +9,7 @@ import { toResult } from './to-result.ts';
 
 /** Writes the job's one row and its children. While the database is away its messages wait. */
 export const pipelineoutput = (
-  services: Pick<StepServices, 'results' | 'people' | 'batches' | 'keepSuggestions' | 'clock'>,
+  services: Pick<StepServices, 'results' | 'people' | 'telling' | 'batches' | 'keepSuggestions' | 'clock'>,
 ) =>
   defineStep({
     name: OUTPUT_STEP,
@@ -17,7 +18,7 @@ export const pipelineoutput = (
     title: 'Result',
     summary: 'Writes one row per image, with its tags, text, faces and possible matches.',
     patient: true,
-    run: async ({ job, record, log }) => {
+    run: async ({ job, record, log, signal }) => {
       const outputs = await record.outputs();
       for (;;) {
         const before = await termsOf(job, outputs, services);
@@ -30,6 +31,7 @@ export const pipelineoutput = (
         await people.settle([job.id]).catch((error: unknown) => {
           log.warn('groups.not.settled', { cause: error instanceof Error ? error.name : 'unknown' });
         });
+        services.telling.nudge(log, signal);
         return { saved };
       }
     },
@@ -74,6 +76,11 @@ async function save(
     ? result.faces.map((face) => ({ ...face, enrolled: false }))
     : result.faces;
   // The store keeps a rejected pair as rejected, so that this can be undone; the outputs suggest it to nobody.
-  const jobOutput = withoutRejected(allowed, rejected, services.keepSuggestions);
+  const shown = withoutRejected(allowed, rejected, services.keepSuggestions);
+  // Faces of an enquiry are candidates, and suggested nowhere else: whoever gives a second word must find no score here.
+  const jobOutput = services.keepSuggestions(
+    shown,
+    ({ otherBatch }) => !isReserved(job.batchId) && !isReserved(otherBatch ?? ''),
+  );
   return results.save({ ...result, faces, jobOutput });
 }

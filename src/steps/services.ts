@@ -5,6 +5,7 @@ import type { BatchSettings } from '../pipeline/admission/batch-settings.ts';
 import type { ResultStore } from '../results/store.ts';
 import type { Blobs } from '../storage/blobs.ts';
 import type { Tables } from '../storage/tables.ts';
+import type { Telling } from '../telling/telling.ts';
 import type { Gallery } from '../vision/gallery/gallery.ts';
 import type { Vision } from '../vision/open.ts';
 
@@ -14,7 +15,9 @@ export interface StepServices {
   gallery(): Gallery;
   results(): Promise<ResultStore>;
   people(): Promise<Pick<People, 'settle'>>;
-  /** What is said of batches, as it stands now. */
+  /** Tells others of what has just been committed. */
+  readonly telling: Pick<Telling, 'nudge'>;
+  /** The terms of each batch, as they stand now. */
   readonly batches: Pick<BatchSettings, 'get' | 'among'>;
   /** Takes possible matches out of the outputs of a job. */
   readonly keepSuggestions: KeepSuggestionsOfJob;

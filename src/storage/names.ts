@@ -24,7 +24,7 @@ export const tables = {
   deadLetters: 'deadletters',
   /** Perceptual hashes by band, of the step `duplicates`. */
   imageHashes: 'imagehashes',
-  /** What is said of batches: purpose, legal basis, expiry, and whether they may be matched. */
+  /** The terms of each batch: purpose, legal basis, expiry, and whether its faces may be matched. */
   batchSettings: 'batchsettings',
   /** Steps whose messages wait because a person said so. */
   pauses: 'pauses',
@@ -32,7 +32,7 @@ export const tables = {
   tombstones: 'tombstones',
   /** Erasures: their receipts, and what those under way still have to do. */
   erasures: 'erasures',
-  /** How far the timer has got that makes up for lost events. */
+  /** Where the timer that looks for images whose event was lost goes on at its next run. */
   reconcile: 'reconcile',
 } as const;
 

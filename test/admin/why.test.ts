@@ -151,7 +151,8 @@ test('an unknown name is said to be unknown, with names that begin alike', async
   const job = await admin.dropped('why');
   expect(await why('elsewhere/nothing.jpg')).toMatchObject({ state: 'unknown', similar: [] });
   const file = job.name.split('/')[1] ?? '';
-  expect((await why(file)).similar).toContain(job.name);
+  expect((await why(file)).job).toMatchObject({ id: job.id });
+  expect((await why(file.replace('image', 'imag'))).similar).toContain(job.name);
 });
 
 test('an overwritten image is answered for by the version that is there now; a deleted one by its last', async () => {

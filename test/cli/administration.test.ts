@@ -160,8 +160,9 @@ describe('post', () => {
       'samples/messages/ocr.json',
       '--prefix',
       'camp/',
-      '--batch',
+      '--as',
       'again',
+      '--yes',
     );
     expect(code).toBe(0);
     expect(out).toBe('Posted 2 messages to ocr, batch again.');
@@ -214,9 +215,9 @@ describe('post', () => {
   });
 
   test('without any image there is nothing to post, and it says so', async () => {
-    const { code, err } = await cli.imaginem('post', 'samples/messages/ocr.json');
+    const { code, err } = await cli.imaginem('post', 'samples/messages/ocr.json', '--all');
     expect(code).toBe(1);
-    expect(err).toMatch(/no images: submit some/);
+    expect(err).toMatch(/There are no such images/);
   });
 });
 
@@ -342,7 +343,7 @@ describe('clear', () => {
 
   test('asks first: another word, or nobody to ask, removes nothing', async () => {
     await drop('camp/kept.jpg');
-    expect(await cli.answering('yes', 'clear')).toMatchObject({ code: 1, err: 'Nothing was removed.' });
+    expect(await cli.answering('yes', 'clear')).toMatchObject({ code: 1, err: 'Nothing was done.' });
     expect(await cli.imaginem('clear')).toMatchObject({ code: 2, err: expect.stringMatching(/add --yes/) });
     expect(await cli.app.storage.blobs.head(containers.input, 'camp/kept.jpg')).toBeDefined();
   });

@@ -2,8 +2,10 @@ import { userInfo } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { silentLog } from '../../src/domain/ports.ts';
 import { matching } from '../results/fixtures.ts';
 import { openCommandLine } from '../support/command-line.ts';
+import { jpeg } from '../support/images.ts';
 
 let cli: Awaited<ReturnType<typeof openCommandLine>>;
 beforeAll(async () => {
@@ -53,11 +55,18 @@ test('what is read, exported and done again at the command line is recorded, wit
   });
   await cli.imaginem('rerun', '--failed', '--batch', 'The Lopez family', '--dry-run');
   expect((await latest())?.action).toBe('results.exported');
+  // Nothing is done again, and nothing exported: nobody did it.
   await cli.imaginem('rerun', '--failed', '--batch', 'The Lopez family');
+  await cli.imaginem('export', '--out', cli.home);
+  expect((await latest())?.action).toBe('results.exported');
+  expect(await entries()).toHaveLength(4);
+  await cli.app.storage.blobs.write('inputimages', 'again/a.jpg', await jpeg(), 'image/jpeg');
+  await cli.app.admission.admitBlob('again/a.jpg', undefined, silentLog);
+  expect((await cli.imaginem('rerun', '--all', '--image', 'again/a.jpg')).code).toBe(0);
   expect(await latest()).toMatchObject({
     action: 'image.rerun',
-    about,
-    detail: { which: 'failed', step: null },
+    about: [expect.stringMatching(/^image:/)],
+    detail: { which: 'all', step: null },
   });
 });
 

@@ -19,6 +19,7 @@ test('what is said of a batch is shown, kept with its rows, exported, and found 
     ...[
       'batch',
       'set',
+      '--yes',
       'camp',
       '--purpose',
       'tracing',
@@ -43,7 +44,7 @@ test('what is said of a batch is shown, kept with its rows, exported, and found 
   expect((await cli.imaginem('export', '--format', 'csv', '--batch', 'camp')).out).toMatch(
     /,"tracing","consent","2030-01-31T/,
   );
-  await cli.imaginem('batch', 'set', 'camp', '--purpose', '', '--expires', '');
+  await cli.imaginem('batch', 'set', 'camp', '--purpose', '', '--expires', '', '--yes');
   expect(await json('batch', 'show', 'camp')).toMatchObject({
     purpose: null,
     legal_basis: 'consent',
@@ -52,16 +53,16 @@ test('what is said of a batch is shown, kept with its rows, exported, and found 
 });
 
 test('a batch that may not be matched leaves the matches of others, and that is in the audit trail', async () => {
-  await cli.imaginem('batch', 'set', 'camp', '--do-not-match');
+  await cli.imaginem('batch', 'set', 'camp', '--do-not-match', '--yes');
   expect(await json('results', '--do-not-match')).toMatchObject([
     { id: 'a', do_not_match: true, matches: [] },
   ]);
-  expect(await json('matches', 'b')).toEqual([]);
+  expect(await json('matches', 'b')).toMatchObject({ matches: [] });
   expect((await json('audit', 'list', '--action', 'batch.changed', '--limit', '1'))[0].detail).toEqual({
     changed: ['doNotMatch'],
     doNotMatch: true,
   });
-  expect((await cli.imaginem('batch', 'set', 'camp', '--match')).out).toMatch(/Matching +allowed/);
+  expect((await cli.imaginem('batch', 'set', 'camp', '--match', '--yes')).out).toMatch(/Matching +allowed/);
 });
 
 test('what makes no sense is refused', async () => {

@@ -39,8 +39,14 @@ beforeAll(async () => {
       finishedAt: '2026-11-23T12:00:01.000Z',
     }),
   );
-  await store.save(matching('left', ['right'], { finishedAt: '2026-11-23T12:00:02.000Z' }));
-  await store.save(matching('right', ['left'], { finishedAt: '2026-11-23T12:00:03.000Z' }));
+  const steps = Object.fromEntries(
+    ['ocr', 'facedetection', 'faceprint', 'facematch'].map((step) => [
+      step,
+      { state: 'done', attempts: 1 } as const,
+    ]),
+  );
+  await store.save(matching('left', ['right'], { steps, finishedAt: '2026-11-23T12:00:02.000Z' }));
+  await store.save(matching('right', ['left'], { steps, finishedAt: '2026-11-23T12:00:03.000Z' }));
   await store.save(
     image('empty', {
       steps: { facedetection: { state: 'done', attempts: 1 } },
@@ -133,21 +139,32 @@ describe('matches', () => {
   ])('finds the image by %s and shows who may look alike, as possible only', async (asked) => {
     const { code, out } = await imaginem('matches', asked);
     expect(code).toBe(0);
-    expect(out).toBe('batch/left.jpg (face 1 of 1)  possible match  batch/right.jpg  moderate (0.70)');
+    expect(out.split('\n')).toEqual([
+      'batch/left.jpg (face 1 of 1)  possible match  batch/right.jpg  somewhat alike (0.70), no other candidate',
+      'How often such a likeness is somebody else was not measured.',
+    ]);
   });
 
   test('says why there is none', async () => {
-    expect((await imaginem('matches', 'sign')).out).toMatch(
-      /no possible match: its pipeline did not look for faces/,
+    const sign = await imaginem('matches', 'sign');
+    expect(sign.out).toMatch(/faces were not looked for: its pipeline has no step "facedetection"/);
+    expect(sign.code).toBe(1);
+    expect(JSON.parse((await imaginem('matches', 'sign', '--json')).out)).toMatchObject({
+      looked_for: { state: 'notAsked', step: 'facedetection' },
+      matches: [],
+    });
+    expect((await imaginem('matches', 'empty')).out).toMatch(
+      /no possible match: faces were looked for, and none was found/,
     );
-    expect((await imaginem('matches', 'empty')).out).toMatch(/no possible match: no face was found/);
-    expect((await imaginem('matches', 'broken')).out).toMatch(/no possible match: The file is text\./);
+    expect((await imaginem('matches', 'broken')).out).toMatch(
+      /nothing was looked for in it\. The file is text\./,
+    );
   });
 
   test('says what to do about an image that has no row', async () => {
     const { code, err } = await imaginem('matches', 'batch/absent.jpg');
     expect(code).toBe(1);
-    expect(err).toMatch(/^There is no row of such an image\..*imaginem status/);
+    expect(err).toMatch(/^There is no image "batch\/absent\.jpg" here\./);
   });
 });
 
@@ -188,7 +205,7 @@ describe('submit and status', () => {
   test('a folder becomes a batch, its other files are named, and status counts what waits', async () => {
     const { code, out } = await imaginem('submit', folder);
     expect(code).toBe(0);
-    expect(out).toMatch(/Left out, not images by their names: .*notes\.txt/);
+    expect(out).toMatch(/Left out, for they are no images: notes\.txt/);
     expect(out).toMatch(/Submitted 2 images\./);
     expect(await app.storage.blobs.head(containers.input, 'photos/day1_b.jpg')).toBeDefined();
     const [status] = JSON.parse((await imaginem('status', 'photos', '--json')).out);
@@ -203,6 +220,7 @@ describe('submit and status', () => {
         id: expect.stringMatching(/^[0-9a-f]{32}$/),
         image: `machine/${name}`,
         there_already: false,
+        again: false,
       })),
       left_out: [expect.stringMatching(/notes\.txt$/)],
       passed_over: {},
@@ -262,9 +280,12 @@ describe('submit and status', () => {
   test.each([
     [['submit'], /missing required argument/],
     [['submit', 'absent.jpg'], /no file or folder "absent.jpg"/],
-    [['submit', '.', '--batch', '/x/'], /A batch is a name/],
-    [['submit', 'package.json', '--pipeline', ' , '], /--pipeline: it is empty/],
-    [['submit', 'package.json', '--pipeline', 'facecrop'], /--pipeline: "facecrop" needs "facedetection"/],
+    [['submit', '.', '--batch', '/x/'], /name of a batch has no slash/],
+    [['submit', 'samples/sign.jpg', '--pipeline', ' , '], /--pipeline: it is empty/],
+    [
+      ['submit', 'samples/sign.jpg', '--pipeline', 'facecrop'],
+      /--pipeline: "facecrop" needs "facedetection"/,
+    ],
     [['results', '--status', 'fine'], /Allowed choices/],
     [['fly'], /unknown command/],
   ])('%j is wrong usage: exit code 2 and a sentence', async (argv, words) => {

@@ -83,9 +83,8 @@ describe.each([...documents])('%s', (path, markdown) => {
 });
 
 /** Programs that people have: what they take is not ours to check. */
-const OTHERS = `az azd cd cp curl docker env export func git install kubectl sqlcmd systemctl useradd`.split(
-  ' ',
-);
+const OTHERS =
+  `az azd cd cp curl docker env export func git install kubectl openssl sqlcmd systemctl useradd`.split(' ');
 
 /** What sudo runs, as whom and with which environment left out. */
 const asRoot = (words: readonly string[]): readonly string[] =>

@@ -1,3 +1,4 @@
+import { sql, text } from '../../src/database/sql.ts';
 import type { Rectangle } from '../../src/domain/rectangle.ts';
 import { UnknownNodeError } from '../../src/people/errors.ts';
 import { People } from '../../src/people/people.ts';
@@ -74,3 +75,25 @@ export const matching = (
     matches: others.map((other) => match(id, other, 0.7)),
     ...given,
   });
+
+/** An enquiry whose photograph, and whose candidate, is this image; with a word about it. */
+export async function lookFor(store: ResultStore, imageId: string): Promise<void> {
+  const [id, face, at] = [text(imageId), text(`${imageId}-0`), text('2026-11-23T12:00:00.000Z')];
+  await store.database.write((session) =>
+    session.run([
+      sql`INSERT INTO enquiry (enquiry_id, purpose, legal_basis, minor, state, opened_by, opened_at, changed_at, version)
+        VALUES ('e', 'p', 'l', 0, 'candidate', 'somebody', ${at}, ${at}, 1)`,
+      sql`INSERT INTO enquiry_photo (enquiry_id, image_id, added_by, added_at) VALUES ('e', ${id}, 'somebody', ${at})`,
+      sql`INSERT INTO enquiry_face (enquiry_id, face_key, image_id, left_out) VALUES ('e', ${face}, ${id}, 1)`,
+      sql`INSERT INTO candidate (candidate_id, enquiry_id, standing, second_look, score, model, best_face, best_image, faces, first_seen, changed_at, version)
+        VALUES ('c', 'e', 'open', 0, 0.5, 'm', ${face}, ${id}, 1, ${at}, ${at}, 1)`,
+      sql`INSERT INTO candidate_face (candidate_id, face_key, enquiry_id, image_id) VALUES ('c', ${face}, 'e', ${id})`,
+      sql`INSERT INTO candidate_word (word_id, enquiry_id, candidate_id, word, said_by, reviewer, said_at, blind, controlled, model, lead_face, image_id)
+        VALUES ('w', 'e', 'c', 'different', 'somebody', 'somebody', ${at}, 0, 0, 'm', ${face}, ${id})`,
+      sql`INSERT INTO candidate_word_face (word_id, face_key, image_id) VALUES ('w', ${face}, ${id})`,
+      sql`INSERT INTO enquiry_event (event_id, enquiry_id, at, who, kind) VALUES ('v', 'e', ${at}, 'somebody', 'opened')`,
+      sql`INSERT INTO outbox (event_id, kind, enquiry_id, candidate_id, created_at, state, sent, next_at)
+        VALUES ('o', 'proposed', 'e', 'c', ${at}, 'waiting', 0, ${at})`,
+    ]),
+  );
+}

@@ -10,7 +10,7 @@ import { IMAGE_CHILDREN } from '../../src/results/image-children.ts';
 import { SqlResultStore } from '../../src/results/sql-result-store.ts';
 import { type ResultTable, rowsAbout } from '../../src/results/table.ts';
 import { IMAGE_TABLES, OTHER_TABLES, RESULT_TABLES } from '../../src/results/tables.ts';
-import { decide, matching, nameFace } from './fixtures.ts';
+import { decide, lookFor, matching, nameFace } from './fixtures.ts';
 
 let folder: string;
 let database: SqliteDatabase;
@@ -74,6 +74,7 @@ test('clear and erasure leave nothing in the tables that are about an image', as
     await store.save(rich('two', 'one'));
     await decide(store, ['one-0', 'two-0'], 'confirmed', 'somebody');
     await nameFace(store, 'one-0');
+    await lookFor(store, 'one');
     const rows = await count();
     const filled = [
       ...IMAGE_CHILDREN.map(({ name }) => name),
@@ -86,6 +87,7 @@ test('clear and erasure leave nothing in the tables that are about an image', as
   const none = Object.fromEntries(IMAGE_TABLES.map(({ name }) => [name, 0]));
   await fill();
   await store.erasures.remove(['one', 'two'], new AbortController().signal);
+  await store.erasures.enquiries.remove(['e']);
   expect(await count()).toEqual(none);
   expect(await store.erasures.count(['one', 'two'])).toEqual(none);
   await fill();

@@ -1,3 +1,4 @@
+import { lookedFor } from '../../domain/looked-for.ts';
 import type { StoredImage } from '../../results/rows.ts';
 import { csvLine } from './csv.ts';
 
@@ -17,7 +18,9 @@ const COLUMNS: Readonly<Record<string, (image: StoredImage) => Cell>> = {
   caption: ({ caption }) => caption,
   tags: ({ tags }) => tags.map(({ name }) => name).join('; '),
   text: ({ text }) => text,
-  faces: ({ faces }) => faces.length,
+  // Empty where nobody looked: 0 says that none was found.
+  faces: (image) =>
+    image.faces.length > 0 || lookedFor(image).faces.state === 'looked' ? image.faces.length : '',
   matches: ({ matches }) =>
     matches.map(({ otherImageUrl, confidence }) => `${otherImageUrl} (${confidence.toFixed(2)})`).join('; '),
   purpose: ({ consent }) => consent?.purpose,

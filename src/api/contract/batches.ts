@@ -65,8 +65,21 @@ export const batchConsentBody = z
       .optional(),
     doNotMatch: z.boolean().optional(),
     keepFaceprints: z.boolean().optional(),
+    eraseNow: z
+      .boolean()
+      .optional()
+      .describe(
+        'Says yes to a date of expiry that has passed, which erases the batch the next night: 422 without',
+      ),
   })
-  .refine((body) => Object.keys(body).length > 0, 'must say something');
+  .refine((body) => Object.keys(body).some((key) => key !== 'eraseNow'), 'must say something');
+
+export const batchChanged = z
+  .object({
+    ...batchConsent.shape,
+    images: z.int().describe('Images in the batch; of one that has none it holds for those to come'),
+  })
+  .meta({ id: 'BatchChanged' });
 
 /** One batch and how far it is. */
 export const batchProgress = z

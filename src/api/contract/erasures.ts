@@ -8,6 +8,7 @@ export const erasureBody = z
     image: name.optional().describe('A picture: blob name (all its versions), address, or job id'),
     batch: name.optional().describe('Everything that is in this batch now'),
     face: name.optional().describe('The photograph that shows this face'),
+    enquiry: name.optional().describe('An enquiry with its photographs, candidates and alerts'),
     with: z
       .array(name)
       .max(1000)
@@ -15,9 +16,11 @@ export const erasureBody = z
       .describe('With `face`: faces confirmed as the same person, whose photographs go as well'),
     dryRun: z.boolean().default(false).describe('Only says what there is'),
   })
-  .refine(({ image, batch, face }) => [image, batch, face].filter((one) => one !== undefined).length === 1, {
-    message: 'must name one of image, batch and face',
-  })
+  .refine(
+    ({ image, batch, face, enquiry }) =>
+      [image, batch, face, enquiry].filter((one) => one !== undefined).length === 1,
+    { message: 'must name one of image, batch, face and enquiry' },
+  )
   .refine(({ face, with: others }) => others === undefined || face !== undefined, {
     message: '`with` belongs to `face`',
   });
@@ -25,7 +28,7 @@ export const erasureBody = z
 export const receipt = z
   .object({
     id: z.string(),
-    kind: z.enum(['image', 'batch', 'face', 'selection', 'retention', 'faceprints']),
+    kind: z.enum(['image', 'batch', 'face', 'enquiry', 'selection', 'retention', 'faceprints']),
     state: z
       .enum(['running', 'provisional', 'final'])
       .describe(

@@ -157,7 +157,7 @@ export type PersonPage = z.infer<typeof personPage>;
 export const judgement = z.enum(['same', 'different', 'undecided']);
 export const personFaceBody = z.strictObject({ verdict: judgement, reason });
 export const mergeBody = z.strictObject({ into: personId, reason });
-export const undoBody = z.strictObject({ reason });
+export const undoDecisionBody = z.strictObject({ reason });
 export const takenBody = z.strictObject({ taken: partialDate.nullable() });
 export const splitBody = z.strictObject({
   faces: z.array(id).min(1).max(200),

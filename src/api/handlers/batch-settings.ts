@@ -1,4 +1,5 @@
-import { changeBatch as sayOfBatch } from '../../admin/change-batch.ts';
+import { outlookOf, changeBatch as sayOfBatch } from '../../admin/change-batch.ts';
+import { batchNameFault } from '../../domain/batch-name.ts';
 import type { BatchSetting } from '../../pipeline/admission/batch-settings.ts';
 import type { Handler } from '../call.ts';
 import type { BatchConsent } from '../contract.ts';
@@ -34,7 +35,18 @@ export const changeBatch: Handler<'changeBatch'> = async ({
       `When a batch expires it is erased: to say so needs the role administrator, and you have ${person.role}.`,
     );
   }
+  const fault = batchNameFault(batchId);
+  if (fault !== undefined) throw new ApiError(422, 'BadBatchName', fault);
+  const { eraseNow, ...change } = body;
+  const { images, isExpired } = await outlookOf(batchId, change, app);
+  if (isExpired && !eraseNow) {
+    throw new ApiError(
+      422,
+      'ExpiryPassed',
+      `That day has passed: the batch would expire at once, and the images in it (${images}) would be erased the next night, for good.`,
+    );
+  }
   const limit = AbortSignal.any([signal, AbortSignal.timeout(APPLY_MS)]);
-  const { setting } = await sayOfBatch(batchId, body, person.name, app, limit, log);
-  return toBatchConsent(setting);
+  const { setting } = await sayOfBatch(batchId, change, person.name, app, limit, log);
+  return { ...toBatchConsent(setting), images };
 };

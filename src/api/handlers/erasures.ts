@@ -10,13 +10,15 @@ const WAIT_MS = 30_000;
 const toAnswer = (receipt: Receipt) => ({ ...receipt, beyond: [...receipt.beyond] });
 
 export const erase: Handler<'erase'> = async ({ app, body, person, log, signal }) => {
-  const { image, batch, face, with: others = [], dryRun } = body;
+  const { image, batch, face, enquiry, with: others = [], dryRun } = body;
   const request: ErasureRequest =
     image !== undefined
       ? { kind: 'image', image }
       : batch !== undefined
         ? { kind: 'batch', batch }
-        : { kind: 'face', face: face ?? '', with: others };
+        : enquiry !== undefined
+          ? { kind: 'enquiry', enquiry }
+          : { kind: 'face', face: face ?? '', with: others };
   const eraser = app.eraser(log);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(WAIT_MS)]);
   try {

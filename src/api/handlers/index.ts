@@ -12,11 +12,24 @@ import {
   stopBulkAct,
 } from './bulk.ts';
 import { faceCrop, imageContent, imageOriginal, imageThumbnail } from './bytes.ts';
+import { decideCandidate, getCandidate, listCandidates, undoWord } from './candidates.ts';
 import { dropDeadLetter, getDeadLetter, listDeadLetters, replayDeadLetter } from './dead-letters.ts';
+import {
+  addEnquiryPhotographs,
+  changeEnquiryHere as changeEnquiry,
+  endEnquiryHere as endEnquiry,
+  getEnquiry,
+  listEnquiries,
+  listEnquiryEvents,
+  noteEnquiry,
+  openEnquiryHere as openEnquiry,
+  seekFace,
+} from './enquiries.ts';
 import { erase, getErasure, listErasures } from './erasures.ts';
 import { decide, faceMatches, faceSearch, review } from './faces.ts';
 import { getImage } from './image.ts';
 import { getBatch, imageFacets, listBatches, listImages, listTags } from './lists.ts';
+import { listOutbox, sendAgain } from './outbox.ts';
 import { pauseStep, resumeStep } from './pauses.ts';
 import {
   changePerson,
@@ -103,6 +116,21 @@ export const handlers: { readonly [Name in OperationName]: Handler<Name> } = {
   getDeadLetter,
   replayDeadLetter,
   dropDeadLetter,
+  listEnquiries,
+  openEnquiry,
+  getEnquiry,
+  changeEnquiry,
+  endEnquiry,
+  noteEnquiry,
+  listEnquiryEvents,
+  addEnquiryPhotographs,
+  seekFace,
+  listCandidates,
+  getCandidate,
+  decideCandidate,
+  undoWord,
+  listOutbox,
+  sendAgain,
   erase,
   listErasures,
   getErasure,

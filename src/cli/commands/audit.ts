@@ -9,6 +9,7 @@ import { CliError, EXIT } from '../errors.ts';
 import { count } from '../format/count.ts';
 import { printable } from '../format/printable.ts';
 import { table } from '../format/table.ts';
+import { whole } from '../whole-number.ts';
 
 interface ListOptions {
   action?: string;
@@ -56,12 +57,6 @@ export const addAudit: AddCommand = (program, context) => {
     )
     .action((options: VerifyOptions) => verify(options, context));
 };
-
-function whole(text: string): number {
-  const number = Number(text);
-  if (Number.isInteger(number) && number > 0) return number;
-  throw new InvalidArgumentError('It must be a whole number above 0.');
-}
 
 function head(text: string): AuditHead {
   const [, sequence, hash] = /^(\d{1,9}):([0-9a-f]{64})$/.exec(text.trim()) ?? [];

@@ -1,12 +1,16 @@
 import { InvalidArgumentError } from 'commander';
-import { changeBatch } from '../../admin/change-batch.ts';
+import { batchList } from '../../admin/batch-list.ts';
+import { changeBatch, outlookOf } from '../../admin/change-batch.ts';
+import type { App } from '../../app.ts';
+import { batchNameFault } from '../../domain/batch-name.ts';
 import { MAX_CONSENT_TEXT } from '../../domain/consent.ts';
-import { MAX_BATCH_ID } from '../../domain/job-id.ts';
 import type { BatchSetting, ConsentChange } from '../../pipeline/admission/batch-settings.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
+import { confirm, YES_OPTION } from '../confirm.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { count } from '../format/count.ts';
 import { printable } from '../format/printable.ts';
+import { table } from '../format/table.ts';
 import { whoIsThis } from '../who.ts';
 
 interface SetOptions {
@@ -17,6 +21,7 @@ interface SetOptions {
   match?: boolean;
   keepFaceprints?: boolean;
   dropFaceprints?: boolean;
+  yes?: boolean;
   json?: boolean;
 }
 
@@ -43,6 +48,7 @@ export const addBatch: AddCommand = (program, context) => {
       'FACEPRINT_RETENTION_DAYS leaves its faces alone: they can be found by later photographs',
     )
     .option('--drop-faceprints', 'it does not: those that match nobody can be found no more after that time')
+    .option(...YES_OPTION)
     .option('--json', 'one JSON object')
     .addHelpText(
       'after',
@@ -52,6 +58,12 @@ export const addBatch: AddCommand = (program, context) => {
       )}\n\nThese are words about a batch, kept with each of its images: name no person in them.`,
     )
     .action((id: string, options: SetOptions) => set(id, options, context));
+  batch
+    .command('list')
+    .description('every batch that has rows, or of which something is said')
+    .option('--json', 'a JSON array of batches')
+    .addHelpText('after', examples('imaginem batch list'))
+    .action((options: { json?: boolean }) => list(options, context));
   batch
     .command('show')
     .description('what is said of a batch')
@@ -81,7 +93,8 @@ async function set(batchId: string, options: SetOptions, context: CommandContext
   if (keepFaceprints && dropFaceprints)
     throw new CliError('Give one of --keep-faceprints and --drop-faceprints.', EXIT.usage);
   if (doNotMatch && match) throw new CliError('Give one of --do-not-match and --match.', EXIT.usage);
-  if (batchId.length > MAX_BATCH_ID) throw new CliError('No batch has so long a name.', EXIT.usage);
+  const fault = batchNameFault(batchId);
+  if (fault !== undefined) throw new CliError(fault, EXIT.usage);
   const change: ConsentChange = {
     ...(purpose !== undefined && { purpose }),
     ...(legalBasis !== undefined && { legalBasis }),
@@ -97,6 +110,7 @@ async function set(batchId: string, options: SetOptions, context: CommandContext
     );
   }
   const app = await (await context.connect()).app();
+  await askFirst(batchId, change, options, app, context);
   const { setting, jobs } = await changeBatch(batchId, change, whoIsThis(), app, signal);
   if (setting.pending) context.exitWith(EXIT.failed);
   if (json) {
@@ -107,6 +121,45 @@ async function set(batchId: string, options: SetOptions, context: CommandContext
     setting.pending
       ? `Brought to ${count(jobs, 'image')}; the rest follows by the timer, or say it once more.`
       : `Brought to ${count(jobs, 'image')} that ${jobs === 1 ? 'was' : 'were'} there.`,
+  );
+}
+
+/** What a person would not expect of the change is asked before it is made. */
+async function askFirst(
+  batchId: string,
+  change: ConsentChange,
+  { yes }: SetOptions,
+  app: App,
+  context: CommandContext,
+): Promise<void> {
+  const { images, isKnown, isExpired } = await outlookOf(batchId, change, app);
+  const named = `the batch "${printable(batchId)}"`;
+  if (isExpired) {
+    const what = images === 0 ? 'whatever comes into it' : `the ${count(images, 'image')} in it`;
+    const does = `That day has passed: ${named} would expire at once, and ${what} would be erased tonight, for good.`;
+    await confirm({ does }, yes, context);
+  } else if (!isKnown) {
+    await confirm({ does: `There is no ${named.slice(4)} yet: this is for images to come.` }, yes, context);
+  } else if (images > 1) {
+    await confirm({ does: `This is for the ${count(images, 'image')} in ${named}.` }, yes, context);
+  }
+}
+
+async function list({ json }: { json?: boolean }, { connect, screen }: CommandContext): Promise<void> {
+  const batches = await batchList(await (await connect()).app());
+  if (json) return screen.line(JSON.stringify(batches, undefined, 2));
+  if (batches.length === 0)
+    return screen.line('No batches yet: submit images with "imaginem submit <paths>".');
+  const rows = batches.map(({ batch, images, faces, setting }) => [
+    printable(batch),
+    String(images),
+    String(faces),
+    printable(setting?.consent.purpose ?? ''),
+    setting?.consent.expires?.slice(0, 10) ?? '',
+    setting?.consent.doNotMatch ? 'forbidden' : '',
+  ]);
+  screen.line(
+    `${table(['Batch', 'Rows', 'Faces', 'Purpose', 'Expires', 'Matching'], rows)}\n${count(batches.length, 'batch', 'batches')}. Images under way are in "imaginem status".`,
   );
 }
 

@@ -1,6 +1,7 @@
 import { clear } from '../../admin/clear.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
-import { CliError, EXIT, sentenceOf } from '../errors.ts';
+import { confirmByWord, YES_OPTION } from '../confirm.ts';
+import { EXIT, sentenceOf } from '../errors.ts';
 import { count } from '../format/count.ts';
 import { whoIsThis } from '../who.ts';
 
@@ -11,7 +12,7 @@ export const addClear: AddCommand = (program, context) => {
   program
     .command('clear')
     .description('remove everything of an instance: images, messages, faces, journal, results')
-    .option('--yes', 'without asking')
+    .option(...YES_OPTION)
     .option('--json', 'one JSON object')
     .addHelpText(
       'after',
@@ -29,11 +30,8 @@ async function clearAll(
   const app = await connection.app();
   const results = await connection.results();
   const images = (await results.batches()).reduce((sum, batch) => sum + batch.images, 0);
-  if (!yes)
-    await confirm(
-      `This removes everything of ${connection.what}, ${count(images, 'result')} and all images among it.`,
-      context,
-    );
+  const does = `This removes everything of ${connection.what}, ${count(images, 'result')} and all images among it.`;
+  await confirmByWord(does, WORD, yes, context);
   const { left, ...removed } = await clear(whoIsThis(), app, signal, () => {
     if (!json) screen.line('Removing ...');
   });
@@ -48,13 +46,5 @@ async function clearAll(
     screen.line(
       `The faces of ${count(cleared.left.images, 'image')} could not be taken out of the Face service (${why}). Nothing matches them any more, and the hourly sweep removes them.`,
     );
-  }
-}
-
-async function confirm(warning: string, { screen, ask }: CommandContext): Promise<void> {
-  if (!ask) throw new CliError('Nobody is at a terminal to confirm this: add --yes.', EXIT.usage);
-  screen.line(warning);
-  if ((await ask(`Type "${WORD}" to go on: `)).trim() !== WORD) {
-    throw new CliError('Nothing was removed.', EXIT.failed);
   }
 }

@@ -1,4 +1,4 @@
-import { createWriteStream } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Option } from 'commander';
@@ -46,6 +46,8 @@ async function exported(
 ): Promise<void> {
   const csv = !json && (format ?? (out?.toLowerCase().endsWith('.csv') ? 'csv' : 'jsonl')) === 'csv';
   const store = await (await connect()).results();
+  // Opened before it is written down that rows were given out: none are where there is no file for them.
+  const file = out === undefined ? undefined : await newFile(out);
   const filter = batch === undefined ? {} : { batchId: batch };
   const total = (await store.batches())
     .filter(({ batchId }) => batch === undefined || batchId === batch)
@@ -67,23 +69,23 @@ async function exported(
       progress?.at(written);
     }
   }
-  if (out === undefined) {
+  if (out === undefined || file === undefined) {
     for await (const line of lines()) screen.line(line);
     return;
   }
-  await toFile(lines(), out);
+  const ended = async function* () {
+    for await (const line of lines()) yield `${line}\n`;
+  };
+  await pipeline(Readable.from(ended()), file.createWriteStream());
   progress?.end();
   screen.line(`Wrote ${count(written, 'row')} to ${printable(out)}.`);
 }
 
 const jsonLine = (image: StoredImage): string => JSON.stringify(imageJson(image));
 
-async function toFile(lines: AsyncGenerator<string>, file: string): Promise<void> {
-  const ended = async function* () {
-    for await (const line of lines) yield `${line}\n`;
-  };
+async function newFile(file: string): Promise<FileHandle> {
   try {
-    await pipeline(Readable.from(ended()), createWriteStream(file, { flags: 'wx', mode: 0o600 }));
+    return await open(file, 'wx', 0o600);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST')

@@ -1,3 +1,4 @@
+import { withOutput } from '../../domain/step-name.ts';
 import { namesIn, resolvePipeline } from '../../pipeline/definition/resolve.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { EXIT } from '../errors.ts';
@@ -18,7 +19,7 @@ export const addPipeline: AddCommand = (program, context) => {
   group
     .command('check')
     .description('say what is wrong with a definition, and the corrected one')
-    .argument('<definition>', 'steps by commas, as PIPELINE_DEFINITION has them')
+    .argument('<definition>', 'steps by commas, as "submit --pipeline" and PIPELINE_DEFINITION have them')
     .option('--json', 'one JSON object')
     .addHelpText(
       'after',
@@ -40,7 +41,9 @@ async function check(
   options: { json?: boolean },
   { screen, exitWith }: CommandContext,
 ): Promise<void> {
-  const resolved = resolvePipeline(namesIn(definition), await knownSteps());
+  // As "submit --pipeline" takes it: the output step stands last whether it is named or not.
+  const asked = namesIn(definition);
+  const resolved = { ...resolvePipeline(withOutput(asked), await knownSteps()), asked };
   if (resolved.faults.length > 0) exitWith(EXIT.failed);
   if (options.json) {
     screen.line(JSON.stringify(resolved, undefined, 2));

@@ -2,6 +2,7 @@ import { selectLetters } from '../../admin/select-letters.ts';
 import type { DeadLetter } from '../../pipeline/journal/dead-letters.ts';
 import { poisonQueue, workQueues } from '../../storage/names.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
+import { YES_OPTION } from '../confirm.ts';
 import { count } from '../format/count.ts';
 import { jsonArray } from '../format/json-array.ts';
 import { type DropOptions, drop } from '../poison/drop.ts';
@@ -42,13 +43,14 @@ export const addPoison: AddCommand = (program, context) => {
       'change a field of the message first, e.g. job_definition.processing_step=2',
     )
     .option('--edit', 'change the message in your editor (EDITOR) first')
+    .option(...YES_OPTION)
     .option('--dry-run', 'only say what would be done')
     .option('--json', 'what became of each, as a JSON array')
     .action((ids: string[], options: ReplayOptions) => replayAll(ids, options, context));
   addFilter(poison.command('drop').description('remove dead letters for good'))
     .argument('[ids...]', 'their ids, or the beginnings of them')
     .option('--all', 'all there are')
-    .option('--yes', 'do it: without, it only says what it would drop')
+    .option(...YES_OPTION)
     .option('--dry-run', 'only say what would be done')
     .option('--json', 'as JSON')
     .action((ids: string[], options: DropOptions) => drop(ids, options, context));

@@ -1,13 +1,19 @@
 import { Option } from 'commander';
 import { subject } from '../../audit/subject.ts';
 import type { ImageFilter, ImageStatus, StoredImage } from '../../results/rows.ts';
+import type { ResultStore } from '../../results/store.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
+import type { Connection } from '../connect.ts';
+import { CliError } from '../errors.ts';
 import { everyImage } from '../every-image.ts';
 import { count } from '../format/count.ts';
 import { imageJson } from '../format/image-json.ts';
 import { imageTable } from '../format/image-table.ts';
 import { jsonArray } from '../format/json-array.ts';
+import { printable } from '../format/printable.ts';
+import { IMAGE_ARGUMENT, requireImage } from '../named-image.ts';
 import { whoIsThis } from '../who.ts';
+import { whole } from '../whole-number.ts';
 
 interface ResultsOptions {
   batch?: string;
@@ -17,6 +23,8 @@ interface ResultsOptions {
   doNotMatch?: boolean;
   warning?: string;
   status?: ImageStatus;
+  image?: string;
+  limit?: number;
   json?: boolean;
 }
 
@@ -36,6 +44,8 @@ export const addResults: AddCommand = (program, context) => {
     .option('--do-not-match', 'images that may not be matched')
     .addOption(new Option('--status <status>', 'images that ended so').choices(STATUSES))
     .option('--warning <code>', 'images whose row has this warning, e.g. ImageDamaged')
+    .option('--image <image>', IMAGE_ARGUMENT)
+    .option('--limit <number>', 'at most so many', whole)
     .option('--json', 'a JSON array of rows')
     .addHelpText(
       'after',
@@ -45,7 +55,8 @@ export const addResults: AddCommand = (program, context) => {
 };
 
 async function results(options: ResultsOptions, { connect, screen }: CommandContext): Promise<void> {
-  const store = await (await connect()).results();
+  const connection = await connect();
+  const store = await connection.results();
   const filter: ImageFilter = {
     ...(options.batch !== undefined && { batchId: options.batch }),
     ...(options.tag !== undefined && { tag: options.tag.toLowerCase() }),
@@ -62,9 +73,44 @@ async function results(options: ResultsOptions, { connect, screen }: CommandCont
     // What was asked for, not the words: those may be somebody's name.
     detail: { filters: Object.keys(filter) },
   });
-  const images = everyImage(store, filter);
+  const found =
+    options.image === undefined
+      ? everyImage(store, filter, Math.min(200, options.limit ?? 200))
+      : oneImage(options.image, connection, store);
+  const images = options.limit === undefined ? found : firstOf(found, options.limit);
   if (options.json) return jsonArray(images, imageJson, screen);
   const all: StoredImage[] = [];
   for await (const image of images) all.push(image);
-  screen.line(all.length === 0 ? 'No images.' : `${imageTable(all)}\n${count(all.length, 'image')}.`);
+  const shown = count(all.length, 'image');
+  const isCut = options.limit !== undefined && all.length === options.limit;
+  screen.line(
+    all.length === 0
+      ? 'No images.'
+      : `${imageTable(all)}\n${isCut ? `${shown}, as --limit says: there may be more` : shown}.`,
+  );
+}
+
+async function* oneImage(
+  asked: string,
+  connection: Connection,
+  store: ResultStore,
+): AsyncGenerator<StoredImage> {
+  const app = await connection.app().catch((error: unknown) => {
+    if (error instanceof CliError) return undefined;
+    throw error;
+  });
+  const { id, name } = await requireImage(asked, { ...app, results: async () => store });
+  const image = await store.get(id);
+  if (!image)
+    throw new CliError(`There is no row of ${printable(name)} yet: "imaginem why" says where it is.`);
+  yield image;
+}
+
+async function* firstOf<T>(items: AsyncIterable<T>, most: number): AsyncGenerator<T> {
+  let left = most;
+  for await (const item of items) {
+    yield item;
+    left -= 1;
+    if (left === 0) return;
+  }
 }

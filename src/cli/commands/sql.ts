@@ -1,14 +1,23 @@
+import { assertOneSelect } from '../../results/read-only.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { count } from '../format/count.ts';
 import { printable } from '../format/printable.ts';
 import { table } from '../format/table.ts';
+import { runQuery } from '../sql/run-query.ts';
 import { whoIsThis } from '../who.ts';
+import { whole } from '../whole-number.ts';
+
+interface SqlOptions {
+  timeout: number;
+  json?: boolean;
+}
 
 export const addSql: AddCommand = (program, context) => {
   program
     .command('sql')
     .description('ask the results in SQL (read only)')
     .argument('<query>', 'one statement that reads')
+    .option('--timeout <seconds>', 'ends a statement that takes longer', whole, 60)
     .option('--json', 'a JSON array of rows')
     .addHelpText(
       'after',
@@ -17,17 +26,18 @@ export const addSql: AddCommand = (program, context) => {
         'imaginem sql "SELECT image_url, text FROM pipeline_output WHERE text IS NOT NULL" --json',
       ),
     )
-    .action((query: string, options: { json?: boolean }) => sql(query, options, context));
+    .action((query: string, options: SqlOptions) => sql(query, options, context));
 };
 
 async function sql(
   query: string,
-  options: { json?: boolean },
-  { connect, screen }: CommandContext,
+  options: SqlOptions,
+  { connect, screen, signal }: CommandContext,
 ): Promise<void> {
-  const store = await (await connect()).results();
-  const rows = await store.query(query);
-  await store.audit.record({ who: whoIsThis(), action: 'results.queried', detail: { rows: rows.length } });
+  assertOneSelect(query);
+  const { settings } = await connect();
+  const asked = { query, who: whoIsThis() };
+  const rows = await runQuery(asked, { settings, limitMs: options.timeout * 1000, signal });
   if (options.json) {
     screen.line(JSON.stringify(rows, undefined, 2));
     return;

@@ -1,16 +1,21 @@
+import { rerun } from '../../admin/rerun.ts';
 import type { App } from '../../app.ts';
 import { withOutput } from '../../domain/step-name.ts';
+import { namesIn } from '../../pipeline/definition/resolve.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { imageJson } from '../format/image-json.ts';
 import { imageLine } from '../format/image-line.ts';
+import { printable } from '../format/printable.ts';
+import { requireKnownToHost } from '../host-steps.ts';
 import { Awaited } from '../submit/awaited.ts';
 import { type Found, findFiles } from '../submit/find-files.ts';
 import { follow } from '../submit/follow.ts';
 import { ResultFeed } from '../submit/result-feed.ts';
-import { leftOutLines, submittedLine } from '../submit/sentences.ts';
+import { leftOutLines, submittedLine, WARMING_UP } from '../submit/sentences.ts';
 import { summary } from '../submit/summary.ts';
 import { type Submitted, upload } from '../submit/upload.ts';
+import { whoIsThis } from '../who.ts';
 
 interface SubmitOptions {
   batch?: string;
@@ -43,10 +48,12 @@ async function submit(paths: string[], options: SubmitOptions, context: CommandC
   const found = await findFiles(paths, options.batch);
   const { files, leftOut, passedOver } = found;
   if (!options.json) for (const line of leftOutLines(found)) screen.line(line);
-  if (files.length === 0) throw new CliError('There are no images among these.', EXIT.usage);
+  if (files.length === 0)
+    throw new CliError('There are no images among these: nothing was submitted.', EXIT.usage);
   const connection = await context.connect();
   const app = await connection.app();
   const pipeline = options.pipeline === undefined ? undefined : pipelineOf(options.pipeline, app);
+  if (pipeline) await requireKnownToHost(pipeline, connection);
   // Before the upload, so that no row is missed.
   const feed = options.wait ? new ResultFeed(await connection.results()) : undefined;
   await feed?.start();
@@ -62,11 +69,33 @@ async function submit(paths: string[], options: SubmitOptions, context: CommandC
     signal,
   });
   progress.end();
+  const refusals = await againWhereRejected(submitted, app);
+  if (!options.json) for (const line of refusals) screen.line(line);
   if (!options.json) screen.line(submittedLine(submitted));
   const awaited = feed && new Awaited(await connection.results());
   if (awaited) await wait(submitted, feed, awaited, options, context);
   if (options.json)
     screen.line(JSON.stringify(await answer(submitted, { leftOut, passedOver }, awaited), undefined, 2));
+}
+
+/**
+ * An image that is there and was rejected is looked at again: nobody submits a file twice to be told that it is there.
+ *
+ * @returns why some of them cannot be, in sentences
+ */
+async function againWhereRejected(submitted: readonly Submitted[], app: App): Promise<string[]> {
+  const refusals: string[] = [];
+  for (const one of submitted) {
+    if (!one.there) continue;
+    const batch = await app.journal.batchOf(one.id);
+    const job = batch === undefined ? undefined : (await app.journal.read(batch, one.id))?.job;
+    if (job?.end?.kind !== 'rejected') continue;
+    for await (const plan of rerun({ image: one.id, which: 'all' }, whoIsThis(), app)) {
+      if ('skipped' in plan) refusals.push(`${printable(one.blobName)}: ${printable(plan.skipped.message)}`);
+      else one.again = true;
+    }
+  }
+  return refusals;
 }
 
 async function answer(
@@ -75,7 +104,9 @@ async function answer(
   awaited?: Awaited,
 ) {
   return {
-    images: submitted.map(({ id, blobName, there }) => ({ id, image: blobName, there_already: there })),
+    images: submitted.map(({ id, blobName, there, again = false }) => ({
+      ...{ id, image: blobName, there_already: there, again },
+    })),
     left_out: leftOut,
     passed_over: Object.fromEntries(passedOver),
     ...(awaited && { rows: (await awaited.rows()).map(imageJson) }),
@@ -104,6 +135,9 @@ async function wait(
       throw error;
     },
     ended: (all) => all,
+    onNothingYet: () => {
+      if (!json) screen.line(WARMING_UP);
+    },
   });
   progress.end();
   const { text, exitCode } = summary(await awaited.rows(), awaited.total);
@@ -112,10 +146,7 @@ async function wait(
 }
 
 function pipelineOf(text: string, { registry }: App): string[] {
-  const names = text
-    .split(',')
-    .map((name) => name.trim())
-    .filter((name) => name !== '');
+  const names = namesIn(text);
   if (names.length === 0) throw new CliError('--pipeline: it is empty: name at least one step.', EXIT.usage);
   const pipeline = withOutput(names);
   const faults = registry.faults(pipeline);

@@ -1,13 +1,22 @@
-/** Words for a confidence of 0 to 1, by the lower bound of each; a match is never more than possible. */
-const WORDS = [
-  [0.9, 'very strong'],
-  [0.75, 'strong'],
-  [0.6, 'moderate'],
-  [0, 'weak'],
-] as const;
+import { confidenceText, type Lead, type Likeness, leadOf, likenessOf } from '../../domain/match-worth.ts';
 
-/** "very strong (0.93)" */
-export function inWords(confidence: number): string {
-  const [, words] = WORDS.find(([least]) => confidence >= least) ?? [0, 'weak'];
-  return `${words} (${confidence.toFixed(2)})`;
-}
+const LIKENESS: Readonly<Record<Likeness, string>> = {
+  veryStrong: 'very much alike',
+  strong: 'much alike',
+  moderate: 'somewhat alike',
+  weak: 'a little alike',
+};
+
+const LEAD: Readonly<Record<Lead, string>> = {
+  none: 'no other candidate',
+  hardly: 'another face as much alike, or nearly',
+  somewhat: 'the next best somewhat less alike',
+  clearly: 'the next best much less alike',
+};
+
+/** "very much alike (0.93)": a match is never more than possible. */
+export const inWords = (confidence: number): string =>
+  `${LIKENESS[likenessOf(confidence)]} (${confidenceText(confidence)})`;
+
+/** @param margin how far the next best candidate lies below */
+export const leadInWords = (margin: number | undefined): string => LEAD[leadOf(margin ?? null)];

@@ -1,6 +1,9 @@
+import { type Finding, lookedFor } from '../../domain/looked-for.ts';
+import { confidenceText } from '../../domain/match-worth.ts';
 import type { StepStanding } from '../../domain/step.ts';
 import type { StoredImage } from '../../results/rows.ts';
 import { imageName } from './image-name.ts';
+import { NOT_LOOKED } from './not-looked.ts';
 import { printable, shorten } from './printable.ts';
 
 /** What people are shown of an image, in words: one line and one table row are made of it. */
@@ -13,11 +16,15 @@ export interface ImageCells {
   faces: string;
   /** Each other image once, with its best confidence, best first. */
   matches: string[];
+  /** What stands for each where it is empty: whether that means none, or that it was not looked for. */
+  not: Readonly<Record<Finding, string>>;
 }
 
 const TAGS = 5;
 
 export function imageCells(image: StoredImage, textLength: number): ImageCells {
+  const looked = lookedFor(image);
+  const none = (finding: Finding) => (looked[finding].state === 'looked' ? '' : NOT_LOOKED);
   const surest = [...image.tags].sort((one, other) => other.confidence - one.confidence);
   const best = new Map<string, { url: string; confidence: number }>();
   for (const { otherImage, otherImageUrl, confidence } of image.matches) {
@@ -33,9 +40,10 @@ export function imageCells(image: StoredImage, textLength: number): ImageCells {
       .join(', '),
     text: shorten(image.text ?? '', textLength),
     faces: image.faces.length === 0 ? '' : String(image.faces.length),
+    not: { tags: none('tags'), text: none('text'), faces: none('faces'), matches: none('matches') },
     matches: [...best.values()]
       .sort((one, other) => other.confidence - one.confidence)
-      .map(({ url, confidence }) => `${nearName(url, image.imageUrl)} ${confidence.toFixed(2)}`),
+      .map(({ url, confidence }) => `${nearName(url, image.imageUrl)} ${confidenceText(confidence)}`),
   };
 }
 

@@ -1,4 +1,11 @@
+import { lookedFor } from '../../domain/looked-for.ts';
 import type { StoredImage } from '../../results/rows.ts';
+
+/** What an empty list means: `looked`, or why it was not looked for. */
+function lookedForJson(image: StoredImage) {
+  const { tags, text, faces, matches } = lookedFor(image);
+  return { tags: tags.state, text: text.state, faces: faces.state, matches: matches.state };
+}
 
 /** An image as `results --json` and `export` print it, in the names of the message contract (snake_case). */
 export function imageJson(image: StoredImage) {
@@ -22,6 +29,7 @@ export function imageJson(image: StoredImage) {
       do_not_match: image.consent.doNotMatch,
     }),
     ...(image.exif !== undefined && { exif: image.exif }),
+    looked_for: lookedForJson(image),
     width: image.width,
     height: image.height,
     bytes: image.bytes,

@@ -1,7 +1,7 @@
 import { dropLetter } from '../../admin/drop-letter.ts';
 import { keysOf } from '../../admin/select-letters.ts';
 import type { CommandContext } from '../command.ts';
-import { CliError, EXIT } from '../errors.ts';
+import { confirm } from '../confirm.ts';
 import { count } from '../format/count.ts';
 import { whoIsThis } from '../who.ts';
 import { chosen, type FilterOptions } from './filter.ts';
@@ -21,11 +21,9 @@ export async function drop(ids: string[], options: DropOptions, context: Command
   for (const id of ids) await oneLetter(app, id);
   const keys = await keysOf(app.deadLetters, filter);
   const letters = count(keys.length, 'dead letter');
-  if (!options.dryRun && !options.yes && keys.length > 0) {
-    throw new CliError(
-      `This would drop ${letters} for good. Add --yes to do it, or look at them first with "imaginem poison list".`,
-      EXIT.usage,
-    );
+  if (!options.dryRun && keys.length > 0) {
+    const does = `This drops ${letters} for good ("imaginem poison list" shows them).`;
+    await confirm({ does }, options.yes, context);
   }
   const dropped: string[] = [];
   const progress = screen.progress('Drop', keys.length);

@@ -3,6 +3,7 @@ import { planReplay, replay } from '../../admin/replay.ts';
 import { keysOf } from '../../admin/select-letters.ts';
 import type { DeadLetter } from '../../pipeline/journal/dead-letters.ts';
 import type { CommandContext } from '../command.ts';
+import { confirm } from '../confirm.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { count } from '../format/count.ts';
 import { printable } from '../format/printable.ts';
@@ -14,6 +15,7 @@ import { messageValue, oneLetter, SHORT_ID } from './letter.ts';
 export interface ReplayOptions extends FilterOptions {
   dryRun?: boolean;
   edit?: boolean;
+  yes?: boolean;
   set?: string[];
   json?: boolean;
 }
@@ -40,6 +42,13 @@ export async function replayAll(
   // A mistyped id must not end in "nothing to replay".
   for (const id of ids) await oneLetter(app, id);
   const keys = await keysOf(app.deadLetters, filter);
+  if (!options.dryRun && keys.length > 1) {
+    await confirm(
+      { does: `This puts ${count(keys.length, 'dead letter')} back to work.` },
+      options.yes,
+      context,
+    );
+  }
   const progress = screen.progress('Replay', keys.length);
   const outcomes: Outcome[] = [];
   for (const key of keys) {

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { namedFault } from '../../domain/fault-in-words.ts';
 import { withOutput } from '../../domain/step-name.ts';
 import type { Registry } from '../../pipeline/definition/registry.ts';
 import { type Message, messageSchema } from '../../pipeline/message/message.ts';
@@ -47,7 +48,7 @@ export function templateOf(value: unknown, name: string): Template {
       if (parsed.success) return parsed.data;
       const faults = parsed.error.issues
         .slice(0, 5)
-        .map((issue) => `\n- ${issue.path.join('.') || 'the message'}: ${issue.message}`);
+        .map((issue) => `\n- ${namedFault(issue, 'the message')}`);
       throw new CliError(`${name} does not follow the message contract:${faults.join('')}`, EXIT.usage);
     },
   };

@@ -1,8 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readdir, stat } from 'node:fs/promises';
+import { open, readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
+import { batchNameFault } from '../../domain/batch-name.ts';
+import { isReserved } from '../../domain/enquiry-batch.ts';
 import { batchOf, withoutEndingSpaces } from '../../domain/job-id.ts';
 import { systemPart } from '../../domain/system-files.ts';
+import { sniffFormat } from '../../imaging/format.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { type FileName, readFileName } from './file-name.ts';
 
@@ -48,9 +51,13 @@ export async function findFiles(paths: readonly string[], batch?: string): Promi
     const full = await existing(given);
     const info = await stat(full);
     if (info.isDirectory()) await addFolder(full, batch ?? batchName(full), found);
-    else found.files.push(file(full, path.basename(full), batch ?? batchName(path.dirname(full)), info.size));
+    else if (IMAGE_NAME.test(full) || (await isImage(full)))
+      found.files.push(file(full, path.basename(full), batch ?? batchName(path.dirname(full)), info.size));
+    else found.leftOut.push(full);
   }
   found.files = withoutDoubles(found.files);
+  // The name of a folder may be one, too.
+  for (const { blobName } of found.files) if (isReserved(blobName)) checkBatch(batchOf(blobName));
   return found;
 }
 
@@ -110,17 +117,36 @@ function batchName(folder: string): string {
   return name === '' || /^\.+$/.test(name) ? 'default' : name;
 }
 
-function checkBatch(batch: string): void {
-  if (/^[^\p{Cc}\\]{1,200}$/u.test(batch) && batchOf(`${batch}/x`) === batch && !/^\/|\/$|\/\//.test(batch))
-    return;
-  throw new CliError(
-    'A batch is a name of at most 200 characters, without backslashes, a slash at either end, or a space at its end.',
-    EXIT.usage,
-  );
+const RESERVED =
+  'Batches of this name belong to enquiries: choose another with --batch, or add the photograph with "imaginem enquiry photo".';
+
+/** Bytes by which any format is told. */
+const SNIFFED_BYTES = 4096;
+
+/** A file that was named by itself may have any name: what it is its bytes say. */
+async function isImage(file: string): Promise<boolean> {
+  const handle = await open(file);
+  try {
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(SNIFFED_BYTES), 0, SNIFFED_BYTES, 0);
+    return sniffFormat(buffer.subarray(0, bytesRead)).kind === 'accepted';
+  } finally {
+    await handle.close();
+  }
 }
 
+function checkBatch(batch: string): void {
+  const fault = isReserved(batch) ? RESERVED : batchNameFault(batch);
+  if (fault !== undefined) throw new CliError(fault, EXIT.usage);
+  if (batch.length > MAX_BATCH) {
+    throw new CliError(`The name of a batch has at most ${MAX_BATCH} characters here.`, EXIT.usage);
+  }
+}
+
+/** So that the names of files fit behind it: a blob's whole name may have 1,024. */
+const MAX_BATCH = 200;
+
 /** npm runs scripts in the project's folder: what a person typed may be relative to their own. */
-async function existing(given: string): Promise<string> {
+export async function existing(given: string): Promise<string> {
   const candidates = [path.resolve(given), path.resolve(process.env.INIT_CWD ?? '.', given)];
   for (const candidate of candidates) {
     if (await stat(candidate).catch(() => undefined)) return candidate;

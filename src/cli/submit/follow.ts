@@ -6,6 +6,8 @@ import type { ResultFeed } from './result-feed.ts';
 /** How often is looked for new rows, and how many looks lie between two checks by id. */
 const EVERY_MS = 700;
 const CHECK_EVERY = 20;
+/** Looks, some four seconds, after which a person would think that nothing happens. */
+const NOTHING_YET = 6;
 
 export interface Following {
   feed: ResultFeed;
@@ -16,13 +18,25 @@ export interface Following {
   /** Told of a look that failed; the next is tried all the same. */
   onTrouble(error: unknown): void;
   signal: AbortSignal;
+  /** Called once where nothing has come for a while: what starts now takes its time. */
+  onNothingYet?(): void;
 }
 
 /** Tells of each row as it appears, until told to end. */
-export async function follow({ feed, awaited, onRow, ended, onTrouble, signal }: Following): Promise<void> {
+export async function follow({
+  feed,
+  awaited,
+  onRow,
+  ended,
+  onTrouble,
+  signal,
+  onNothingYet,
+}: Following): Promise<void> {
+  let came = false;
   for (let look = 1; !signal.aborted; look += 1) {
     try {
       for (const image of await feed.next()) {
+        came = true;
         awaited.saw(image);
         onRow(image);
       }
@@ -30,6 +44,7 @@ export async function follow({ feed, awaited, onRow, ended, onTrouble, signal }:
     } catch (error) {
       onTrouble(error);
     }
+    if (look === NOTHING_YET && !came) onNothingYet?.();
     if (ended(awaited.done === awaited.total)) return;
     await delay(EVERY_MS, undefined, { signal }).catch(() => {});
   }

@@ -14,6 +14,8 @@ export interface Submitted {
   blobName: string;
   /** Whether the very same content was there already: nothing was written and no new job begins. */
   there: boolean;
+  /** Whether it was there, rejected, and is looked at again: its cause may be gone. */
+  again?: boolean;
 }
 
 /** Uploads under way at once: enough to hide a network's latency. */

@@ -19,6 +19,8 @@ export const KINDS = {
   transient: 'tried again with back-off up to MAX_ATTEMPTS, then recorded as failed; the job moves on',
   skipped: 'the step did not run; the job moves on',
   dead: 'the message is kept as a dead letter',
+  telling:
+    'the event is sent again with growing delay for about three days, then it is a dead letter of the outbox',
   warning: 'the image counts as done; its row says so in warnings',
 } as const;
 

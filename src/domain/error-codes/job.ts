@@ -56,10 +56,15 @@ export const jobCodes = {
     'The message is not an Event Grid event about a blob.',
     `${REPLAY}; an image that has no job gets an event by itself.`,
   ),
+  BatchReserved: code(
+    'dead',
+    'A message put an image into a batch that belongs to an enquiry.',
+    'Give it another batch: "imaginem poison replay <id> --set job_definition.batch_id=<batch>", or add the photograph to the enquiry.',
+  ),
   BadPipeline: code(
     'dead',
     'A pipeline has an unknown step, or its steps in an impossible order.',
-    `${REPLAY}. If the blob's metadata ask for it (a rejected row), upload the image again with other metadata.`,
+    `${REPLAY}. Where the row is rejected for what it was submitted with, there is no message to replay: once the app that runs has the step (restart it where that was built since), run "imaginem rerun --all --image <id>"; else submit the file again with --pipeline.`,
   ),
   WrongQueue: code('dead', 'The message is in the queue of another step than it says.', `${REPLAY}.`),
   OtherPipeline: code(

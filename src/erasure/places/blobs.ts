@@ -1,4 +1,4 @@
-import { blobPrefixes, deletePrefix } from '../../pipeline/journal/purge.ts';
+import { blobPrefixes, deletePrefix } from '../../pipeline/journal/remove-job.ts';
 import { containers } from '../../storage/names.ts';
 import { type Place, type PlaceDeps, UNTIL_ERASED } from '../place.ts';
 import { forEach } from '../subjects.ts';

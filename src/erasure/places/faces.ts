@@ -14,5 +14,5 @@ export const faceprints = ({ gallery }: PlaceDeps): Place => ({
     const { persisted, rows } = await gallery().traces(keys, thorough, signal);
     return { [LISTS]: persisted, [INDEX]: rows };
   },
-  erase: ({ keys }, { thorough, signal }) => gallery().forget(keys, thorough, signal),
+  erase: ({ keys }, { thorough, signal }) => gallery().erase(keys, thorough, signal),
 });

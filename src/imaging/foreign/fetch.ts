@@ -1,11 +1,10 @@
-import { lookup as dnsLookup } from 'node:dns/promises';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
-import type { LookupFunction } from 'node:net';
 import { OutageError, PermanentError, PipelineError } from '../../domain/errors.ts';
 import type { Clock } from '../../domain/ports.ts';
-import { isPublicAddress } from './address.ts';
-import { type Address, checkedAddresses, checkUrl, type Resolve, refused } from './policy.ts';
+import { pinned, type Resolve, resolveOnce } from '../../network/pinned.ts';
+import { isPublicAddress } from '../../network/public-address.ts';
+import { checkUrl, refused } from './policy.ts';
 import { readBody, statusError } from './response.ts';
 
 const MAX_REDIRECTS = 3;
@@ -67,11 +66,9 @@ async function follow(start: URL, options: ForeignImageOptions, signal: AbortSig
 }
 
 async function get(url: URL, options: ForeignImageOptions, signal: AbortSignal): Promise<IncomingMessage> {
-  const { resolve = systemResolve, transport } = options;
-  const addresses = await abortable(
-    checkedAddresses(url.hostname, resolve, transport?.isPublic ?? isPublicAddress),
-    signal,
-  );
+  const { resolve, transport } = options;
+  const addresses = await resolveOnce(url.hostname, transport?.isPublic ?? isPublicAddress, signal, resolve);
+  if (!addresses) throw refused('its host has an address that is not on the public Internet.');
   return new Promise((done, fail) => {
     request(url, {
       // An agent of its own: a pooled connection would have been made by an earlier check.
@@ -84,26 +81,6 @@ async function get(url: URL, options: ForeignImageOptions, signal: AbortSignal):
       .on('response', done)
       .on('error', fail)
       .end();
-  });
-}
-
-const systemResolve: Resolve = (host) => dnsLookup(host, { all: true });
-
-/** Answers the socket with the addresses that were checked, whatever the resolver would say by now. */
-function pinned(addresses: readonly [Address, ...Address[]]): LookupFunction {
-  return (_host, options, callback) => {
-    if (options.all) callback(null, [...addresses]);
-    else callback(null, addresses[0].address, addresses[0].family);
-  };
-}
-
-/** A resolver takes no signal: stop waiting for it. */
-function abortable<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((done, fail) => {
-    const stop = () => fail(signal.reason);
-    if (signal.aborted) stop();
-    signal.addEventListener('abort', stop, { once: true });
-    work.then(done, fail).finally(() => signal.removeEventListener('abort', stop));
   });
 }
 

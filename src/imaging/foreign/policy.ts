@@ -1,15 +1,6 @@
 import { ContractError } from '../../domain/errors.ts';
 import { isAllowedHost, normalizeHost } from './host.ts';
 
-/** An address as `dns.lookup` gives it. */
-export interface Address {
-  address: string;
-  family: number;
-}
-
-/** All addresses of a host. */
-export type Resolve = (host: string) => Promise<readonly Address[]>;
-
 /** The policy says no. The message says why, never with the URL: its path may hold anything. */
 export const refused = (why: string) =>
   new ContractError(`The image_url was refused: ${why}`, { code: 'ForeignImageRefused' });
@@ -35,23 +26,4 @@ export function checkUrl(url: string, allowedHosts: readonly string[], base?: UR
     );
   }
   return parsed;
-}
-
-/**
- * Resolves a host once; what comes back is all that may be connected to. One private address among public ones is
- * enough to refuse: that is what rebinding looks like.
- *
- * @throws {ContractError} ForeignImageRefused
- */
-export async function checkedAddresses(
-  host: string,
-  resolve: Resolve,
-  isPublic: (address: string) => boolean,
-): Promise<readonly [Address, ...Address[]]> {
-  const [first, ...others] = await resolve(host);
-  if (first === undefined) throw Object.assign(new Error('The host has no address.'), { code: 'ENOTFOUND' });
-  if (![first, ...others].every(({ address }) => isPublic(address))) {
-    throw refused('its host has an address that is not on the public Internet.');
-  }
-  return [first, ...others];
 }

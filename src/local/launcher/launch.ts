@@ -1,11 +1,13 @@
 import { CliError, EXIT, sentenceOf } from '../../cli/errors.ts';
 import { imageLine } from '../../cli/format/image-line.ts';
 import type { Screen } from '../../cli/format/screen.ts';
+import { localSettingsLines, withLocalSettings } from '../../cli/local-settings.ts';
+import { PROJECT } from '../../cli/paths.ts';
 import { Awaited } from '../../cli/submit/awaited.ts';
 import { type Found, findFiles } from '../../cli/submit/find-files.ts';
 import { follow } from '../../cli/submit/follow.ts';
 import { ResultFeed } from '../../cli/submit/result-feed.ts';
-import { leftOutLines, submittedLine } from '../../cli/submit/sentences.ts';
+import { leftOutLines, submittedLine, WARMING_UP } from '../../cli/submit/sentences.ts';
 import { summary } from '../../cli/submit/summary.ts';
 import { upload } from '../../cli/submit/upload.ts';
 import type { Clock } from '../../domain/ports.ts';
@@ -33,7 +35,10 @@ export interface Outside {
  * @throws {LockedError} @throws {ServiceError} @throws {CliError} with nothing left running
  */
 export async function launch(options: LauncherOptions, outside: Outside): Promise<number> {
-  const { screen, clock, env } = outside;
+  const { screen, clock } = outside;
+  const local = await withLocalSettings(outside.env, PROJECT);
+  for (const line of localSettingsLines(local)) screen.line(line);
+  const { env } = local;
   const found = options.paths.length > 0 ? await findFiles(options.paths, options.batch) : undefined;
   if (options.once && found?.files.length === 0) {
     throw new CliError('There are no images among the given files and folders.', EXIT.usage);
@@ -127,6 +132,9 @@ async function work(
         trouble = sentence;
       },
       ended: (all) => submitted && all,
+      onNothingYet: () => {
+        if (submitted) screen.line(WARMING_UP);
+      },
     });
     progress.end();
     if (!submitted || signal.aborted) return;

@@ -36,6 +36,8 @@ export function instanceSettings(
     // Kept for the command line, whose own environment says nothing about what runs.
     PIPELINE_DEFINITION: set(env, 'PIPELINE_DEFINITION') ? String(env.PIPELINE_DEFINITION) : DEFAULT_PIPELINE,
   };
+  // How many people make a find is one for the page and for the command line.
+  if (set(env, 'SECOND_REVIEW')) own.SECOND_REVIEW = String(env.SECOND_REVIEW);
   const inherited: string[] = [];
   let needsEngine = false;
   for (const service of ['COMPUTER_VISION', 'FACE']) {

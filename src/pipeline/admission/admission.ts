@@ -1,22 +1,23 @@
 import { consentNow, fromConsentMessage } from '../../domain/consent.ts';
-import { ContractError, type RecordedError, reason } from '../../domain/errors.ts';
+import { isReserved } from '../../domain/enquiry-batch.ts';
+import { ContractError, type RecordedError } from '../../domain/errors.ts';
 import type { ImageSource, Job, JobEnd } from '../../domain/job.ts';
 import { batchOf, jobIdOf, jobKey } from '../../domain/job-id.ts';
 import type { Clock, Log } from '../../domain/ports.ts';
 import type { Settings } from '../../domain/settings.ts';
-import { OUTPUT_STEP, withOutput } from '../../domain/step-name.ts';
 import type { StorageAccount } from '../../storage/account.ts';
 import { containers } from '../../storage/names.ts';
 import { noTelemetry, type Telemetry } from '../../telemetry/telemetry.ts';
 import type { Registry } from '../definition/registry.ts';
 import type { Journal, JournalEntry } from '../journal/journal.ts';
-import { messageFor, nextPosition } from '../journal/next-message.ts';
-import { purge } from '../journal/purge.ts';
+import { removeJob } from '../journal/remove-job.ts';
 import type { ClaimCheck } from '../message/claim-check.ts';
 import { imageParameters, type Message, parseMessage } from '../message/message.ts';
+import { pipelineAskedIn, pipelineNamedIn } from './asked-pipeline.ts';
 import type { BatchSettings } from './batch-settings.ts';
 import { BroughtAlong, passedBy } from './brought-along.ts';
-import { type Examined, examine, PIPELINE_METADATA } from './examine.ts';
+import { type Examined, examine } from './examine.ts';
+import { markSent, sendFirst } from './first-message.ts';
 import { type FetchImage, ForeignImages } from './foreign-images.ts';
 
 export interface AdmissionDeps {
@@ -27,13 +28,10 @@ export interface AdmissionDeps {
   settings: Settings;
   clock: Clock;
   telemetry?: Telemetry;
-  /** What is said of batches; nothing where absent. */
+  /** The terms on which each batch may be processed; where absent, no batch has any. */
   batches?: Pick<BatchSettings, 'get'>;
   fetchImage: FetchImage;
 }
-
-/** Each lost try is a step that got further, so more than there are steps is never needed. */
-const ROW_TRIES = 30;
 
 /** Makes an image a job: looks at its bytes once, writes its journal row, and sends its first message. */
 export class Admission {
@@ -80,8 +78,8 @@ export class Admission {
       if (!known && (await this.#isErased({ id, batchId }, log))) return;
       // Steps that have an outcome had a message: only the mark is missing.
       const underWay = entry.job.run > 0 || Object.keys(entry.job.steps).length > 0;
-      if (!underWay) await this.#sendFirst(entry, traceparent);
-      await this.#markSent(entry);
+      if (!underWay) await sendFirst(entry, traceparent, this.#deps);
+      await markSent(entry, this.#deps.journal);
       log.info('job.admitted', { job: id, ...(entry.job.end && { end: entry.job.end.kind }) });
     });
   }
@@ -89,7 +87,7 @@ export class Admission {
   /** Whether the job has been erased; what an earlier try of its admission left goes. */
   async #isErased(job: { id: string; batchId: string }, log: Log): Promise<boolean> {
     if (!(await this.#deps.journal.tombstones.has(job.id))) return false;
-    await purge(job, this.#deps, { log, signal: new AbortController().signal });
+    await removeJob(job, this.#deps, { log, signal: new AbortController().signal });
     log.info('admission.erased', { job: job.id });
     return true;
   }
@@ -105,7 +103,7 @@ export class Admission {
     });
     const source = { container: containers.input, name, etag };
     await this.#claim(message);
-    const pipeline = this.#pipelineOf(message, new Set());
+    const pipeline = pipelineAskedIn(message, new Set(), this.#deps);
     return this.#insert(message, { pipeline, source, steps: {}, sent: false, end, heeds: true });
   }
 
@@ -116,8 +114,9 @@ export class Admission {
    * @throws {ContractError} when the message cannot become a job
    */
   async admitMessage(message: Message, log: Log): Promise<JournalEntry> {
+    this.#refuseReserved(message);
     const brought = this.#brought.outputsOf(message);
-    const pipeline = this.#pipelineOf(message, new Set(Object.keys(brought)));
+    const pipeline = pipelineAskedIn(message, new Set(Object.keys(brought)), this.#deps);
     await this.#claim(message);
     const { source, end } = await this.#sourceOf(message);
     const steps = passedBy(brought, pipeline, message);
@@ -148,7 +147,7 @@ export class Admission {
     const { asksFor, ...found }: Examined = end
       ? { end }
       : await examine(source, jobKey(job.id), storage.blobs, settings);
-    const asked = asksFor === undefined ? undefined : this.#askedFor(asksFor);
+    const asked = asksFor === undefined ? undefined : pipelineNamedIn(asksFor, this.#deps.registry);
     const examined: Examined = asked && 'end' in asked ? { end: asked.end } : found;
     if (await journal.reexamined(entry, { ...examined, source })) {
       log.info('job.reexamined', { job: job.id, ...(examined.end && { end: examined.end.kind }) });
@@ -157,29 +156,13 @@ export class Admission {
     return (await journal.read(job.batchId, job.id)) ?? entry;
   }
 
-  /**
-   * The pipeline a message asks for: its own, or today's `PIPELINE_DEFINITION`, with the output step at the end.
-   *
-   * @throws {ContractError} with every fault
-   */
-  #pipelineOf(message: Message, given: ReadonlySet<string>): string[] {
-    const { registry, settings } = this.#deps;
-    const asked = message.job_definition.processing_pipeline;
-    if (!asked) return registry.definition(settings.PIPELINE_DEFINITION);
-    const pipeline = withOutput(asked);
-    const faults = registry.faults(pipeline, given);
-    if (faults.length === 0) return pipeline;
-    throw new ContractError(`processing_pipeline: ${faults.join(' Also, ')}`, { code: 'BadPipeline' });
-  }
-
-  /** The pipeline that a blob's metadata name; a wrong one ends the job as rejected, in a row that says so. */
-  #askedFor(text: string): { pipeline: string[] } | { end: JobEnd } {
-    const names = text.split(',').map((name) => name.trim());
-    const pipeline = withOutput(names);
-    const faults = this.#deps.registry.faults(pipeline);
-    if (faults.length === 0) return { pipeline };
-    const message = `The metadata "${PIPELINE_METADATA}" of the blob: ${faults.join(' Also, ')}`;
-    return { end: { kind: 'rejected', reason: reason('BadPipeline', message) } };
+  /** @throws {ContractError} where a message puts a photograph among those of an enquiry that is not in its folder */
+  #refuseReserved({ job_definition: { batch_id: batchId, input } }: Message): void {
+    const name = this.#deps.storage.blobs.nameIn(containers.input, input.image_url);
+    if (!isReserved(batchId) || (name !== undefined && batchOf(name) === batchId)) return;
+    throw new ContractError('The batch of this message belongs to an enquiry: give the message another.', {
+      code: 'BatchReserved',
+    });
   }
 
   /** @throws {ContractError} where another batch has this job id: its crops and faces bear that name */
@@ -220,7 +203,7 @@ export class Admission {
     const { asksFor, ...examined }: Examined = end
       ? { end }
       : await examine(source, jobKey(id), storage.blobs, settings);
-    const asked = heeds && asksFor !== undefined ? this.#askedFor(asksFor) : {};
+    const asked = heeds && asksFor !== undefined ? pipelineNamedIn(asksFor, this.#deps.registry) : {};
     const parameters = imageParameters(message);
     const said = await this.#deps.batches?.get(batchId);
     const consent = consentNow(fromConsentMessage(message.job_definition.consent), said?.consent);
@@ -246,33 +229,5 @@ export class Admission {
     const entry = await journal.read(batchId, id);
     if (!entry) throw new Error(`The journal row of job ${jobKey(id)} vanished after it was written.`);
     return entry;
-  }
-
-  async #sendFirst(entry: JournalEntry, traceparent: string | undefined): Promise<void> {
-    const { storage, claimCheck } = this.#deps;
-    const { job } = entry;
-    const template = parseMessage({
-      job_definition: {
-        id: job.id,
-        batch_id: job.batchId,
-        input: { image_url: job.imageUrl },
-        processing_pipeline: job.pipeline,
-      },
-      run: job.run,
-      traceparent,
-    });
-    const position = nextPosition(job, template, 0);
-    const text = await claimCheck.encode(jobKey(job.id), messageFor(job, template, position, job.seq));
-    await storage.queues.send(job.pipeline[position] ?? OUTPUT_STEP, text);
-  }
-
-  /** A step may have changed the row already: then the mark is set on what it has become. */
-  async #markSent(entry: JournalEntry): Promise<void> {
-    const { journal } = this.#deps;
-    let current: JournalEntry | undefined = entry;
-    for (let tries = 0; current && !current.job.sent && tries < ROW_TRIES; tries += 1) {
-      if (await journal.update(current, { sent: true })) return;
-      current = await journal.read(entry.job.batchId, entry.job.id);
-    }
   }
 }

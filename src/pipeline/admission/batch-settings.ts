@@ -85,6 +85,11 @@ export class BatchSettings {
     if (row) await this.#rows.update(tableKey(batchId), ROW, { pending: true }, row.etag);
   }
 
+  /** Takes back whatever was said of a batch: it is no more. */
+  async forget(batchId: string): Promise<void> {
+    await this.#rows.delete(tableKey(batchId), ROW);
+  }
+
   /** Every batch of which something was said. */
   async *list(): AsyncGenerator<BatchSetting> {
     for await (const { columns } of this.#rows.list({})) yield toSetting(columns);

@@ -1,12 +1,12 @@
 import type { Log } from '../../domain/ports.ts';
-import { type PurgeDeps, purge } from '../journal/purge.ts';
+import { type RemoveJobDeps, removeJob } from '../journal/remove-job.ts';
 import type { Message } from '../message/message.ts';
 
 /** What becomes of a message whose job has been erased: first goes what an earlier delivery may have written, then it. */
 export class Discarder {
-  readonly #deps: PurgeDeps;
+  readonly #deps: RemoveJobDeps;
 
-  constructor(deps: PurgeDeps) {
+  constructor(deps: RemoveJobDeps) {
     this.#deps = deps;
   }
 
@@ -23,7 +23,7 @@ export class Discarder {
 
   async discard(message: Message, step: string, context: { log: Log; signal: AbortSignal }): Promise<void> {
     const { id, batch_id: batchId } = message.job_definition;
-    await purge({ id, batchId }, this.#deps, context);
+    await removeJob({ id, batchId }, this.#deps, context);
     context.log.info('message.erased', { job: id, step });
   }
 }

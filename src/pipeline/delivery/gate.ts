@@ -5,6 +5,7 @@ import { withOutput } from '../../domain/step-name.ts';
 import type { StorageAccount } from '../../storage/account.ts';
 import { containers } from '../../storage/names.ts';
 import type { Registry } from '../definition/registry.ts';
+import { requireRunnable } from '../definition/require-runnable.ts';
 import type { Message } from '../message/message.ts';
 
 interface GateDeps {
@@ -36,10 +37,7 @@ export function pipelineOf(message: Message, queue: string, job: Job | undefined
     }
     // A newer run may bring another pipeline; what it is has not been looked at yet.
     if (whole && message.run > job.run) {
-      const faults = deps.registry.faults(whole, new Set(Object.keys(job.steps)));
-      if (faults.length > 0) {
-        throw new ContractError(`processing_pipeline: ${faults.join(' Also, ')}`, { code: 'BadPipeline' });
-      }
+      requireRunnable(whole, deps.registry, new Set(Object.keys(job.steps)));
     }
     if (!sameImage(job, input.image_url, deps.storage)) {
       throw new ContractError(

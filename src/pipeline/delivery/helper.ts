@@ -1,6 +1,5 @@
 import { ContractError, type RecordedError, toRecordedError } from '../../domain/errors.ts';
-import { outcomeFor, reported, type StepRecord } from '../../domain/job.ts';
-import { jobKey } from '../../domain/job-id.ts';
+import { outcomeFor } from '../../domain/job.ts';
 import type { Clock, Log, Random } from '../../domain/ports.ts';
 import { suspectDelayMs, withJitter } from '../../domain/retry-policy.ts';
 import type { ServiceBreaker } from '../../domain/service-breaker.ts';
@@ -14,7 +13,6 @@ import { HostAwayError } from '../admission/host-away.ts';
 import type { Registry } from '../definition/registry.ts';
 import type { DeadLetters } from '../journal/dead-letters.ts';
 import type { Journal } from '../journal/journal.ts';
-import { lackOf } from '../journal/standing.ts';
 import type { ClaimCheck } from '../message/claim-check.ts';
 import { rawText } from '../message/codec.ts';
 import { type Message, parseMessage } from '../message/message.ts';
@@ -22,11 +20,11 @@ import type { Delivery } from './delivery.ts';
 import { Discarder } from './discard.ts';
 import { isStale, pipelineOf } from './gate.ts';
 import { Isolation, turnOf } from './isolation.ts';
-import { asOutage, putBackOnOutage, putBackUntilHostIsBack } from './outage.ts';
+import { putBackOnOutage, putBackUntilHostIsBack } from './outage.ts';
 import { Outcomes } from './outcomes.ts';
 import type { Pauses } from './pauses.ts';
-import { runStep } from './run-step.ts';
-import { attemptsBefore, jobOf, type Visit } from './visit.ts';
+import { StepWork } from './step-work.ts';
+import { attemptsBefore, type Visit } from './visit.ts';
 
 export interface HelperDeps {
   storage: StorageAccount;
@@ -55,6 +53,7 @@ export class PipelineHelper {
   /** What becomes of messages of erased jobs. */
   readonly erased: Discarder;
   readonly #outcomes: Outcomes;
+  readonly #work: StepWork;
   readonly #isolation = new Isolation();
   readonly #telemetry: Telemetry;
 
@@ -63,6 +62,7 @@ export class PipelineHelper {
     this.#telemetry = deps.telemetry ?? noTelemetry;
     this.erased = new Discarder(deps);
     this.#outcomes = new Outcomes({ ...deps, telemetry: this.#telemetry, erased: this.erased });
+    this.#work = new StepWork(deps, this.#outcomes);
   }
 
   /**
@@ -120,7 +120,7 @@ export class PipelineHelper {
       async (span) => {
         const traced = { ...message, traceparent: message.traceparent ?? span.traceparent };
         const visit = await this.#enter(step, traced, delivery);
-        if (visit) await this.#work(visit, attemptsBefore(visit) + delivery.dequeueCount);
+        if (visit) await this.#work.run(visit, attemptsBefore(visit) + delivery.dequeueCount);
       },
       { traceparent: message.traceparent, invocation: delivery.traceparent },
     );
@@ -157,49 +157,6 @@ export class PipelineHelper {
     }
     entry = await admission.adopt(entry, message, log);
     return { step, message, entry, pipeline, delivery };
-  }
-
-  /** Runs the step where it has no outcome yet. @param attempt which one this is, 1 or more */
-  async #work(visit: Visit, attempt: number): Promise<void> {
-    const { step, message, delivery } = visit;
-    const { clock } = this.#deps;
-    const job = jobOf(visit);
-    const recorded = outcomeFor(job, step.name, message.run, message.rerun_steps);
-    if (recorded || (job.end && step.name !== OUTPUT_STEP)) {
-      return this.#outcomes.sendNext(job, message, job.pipeline.indexOf(step.name) + 1);
-    }
-    const about = { run: message.run, seq: message.seq };
-    const at = () => new Date(clock()).toISOString();
-    const lack = lackOf(job, step.needs, message);
-    if (lack) {
-      await this.#outcomes.settle(visit, { ...lack, ...about, at: at(), attempts: 0 });
-      return;
-    }
-    const started = clock();
-    try {
-      const output = await runStep(visit, job, this.#deps);
-      const ms = clock() - started;
-      const done = { state: 'done', ...about, at: at(), attempts: attempt, ms } as const;
-      await this.#done(visit, { ...done, output: await this.#kept(visit, output) });
-      delivery.log.info('step.done', { job: job.id, step: step.name, attempts: attempt, ms });
-    } catch (error) {
-      const met = asOutage(error, delivery.signal);
-      await this.#outcomes.failed(visit, this.#deps.breaker?.judge(met, job.id) ?? met, attempt);
-    }
-  }
-
-  async #done(visit: Visit, record: StepRecord): Promise<void> {
-    const settled = await this.#outcomes.settle(visit, record);
-    if (visit.step.name === OUTPUT_STEP && settled && settled.steps[OUTPUT_STEP]?.output !== record.output) {
-      // Another delivery has written a newer row meanwhile, which this one may have overwritten.
-      await runStep(visit, settled, this.#deps);
-    }
-  }
-
-  /** What the journal keeps of an output: of the last step, which outcomes its row says. */
-  async #kept({ step, message, entry: { job } }: Visit, output: unknown): Promise<unknown> {
-    if (step.name === OUTPUT_STEP) return reported(job);
-    return this.#deps.claimCheck.inlineOrStore(jobKey(job.id), `${step.name}-${message.run}`, output);
   }
 
   /**

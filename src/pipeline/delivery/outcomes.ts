@@ -55,13 +55,17 @@ export class Outcomes {
     return job;
   }
 
-  /** Sends the message for the first step from position `from` on that has no outcome yet; none where that was the last. */
-  async sendNext(job: Job, message: Message, from: number, row?: string): Promise<void> {
+  /**
+   * Sends the message for the first step from position `from` on that has no outcome yet; none where that was the last.
+   *
+   * @param etag of the journal row as it is now, which spares the next step a look into the table
+   */
+  async sendNext(job: Job, message: Message, from: number, etag?: string): Promise<void> {
     if (from >= job.pipeline.length) return;
     const position = nextPosition(job, message, from);
     const queue = job.pipeline[position];
     if (queue === undefined) return;
-    await this.#send(queue, { ...messageFor(job, message, position, message.seq), row }, 0);
+    await this.#send(queue, { ...messageFor(job, message, position, message.seq), row: etag }, 0);
   }
 
   /** What becomes of an attempt that failed: see `verdictOn`. @param attempt which one it was, 1 or more */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { consentSchema } from '../../domain/consent.ts';
 import { ContractError } from '../../domain/errors.ts';
+import { namedFault } from '../../domain/fault-in-words.ts';
 import { MAX_BATCH_ID, withoutEndingSpaces } from '../../domain/job-id.ts';
 import { isLinkedContent } from '../../domain/linked-content.ts';
 import { decodeQueueMessage } from './codec.ts';
@@ -90,10 +91,7 @@ export type Message = z.infer<typeof messageSchema>;
 export function parseMessage(raw: unknown): Message {
   const parsed = messageSchema.safeParse(decodeQueueMessage(raw));
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.slice(0, 5).map((issue) => {
-    const path = issue.path.join('.').slice(0, 200);
-    return `${path === '' ? 'the message' : path}: ${issue.message}`;
-  });
+  const faults = parsed.error.issues.slice(0, 5).map((issue) => namedFault(issue, 'the message'));
   throw new ContractError(`The message does not follow the contract: ${faults.join('; ')}.`);
 }
 

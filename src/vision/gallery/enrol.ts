@@ -23,7 +23,7 @@ export async function enrol(
   const place = await addToList(parts, 'fresh', face, bytes, signal);
   const tooLate = () => clock() - startedAt > CLAIM_LIMIT_MS;
   if (tooLate() || !(await index.claimFresh(face, place, clock(), before))) {
-    await discard(parts, place, signal);
+    await removeAgain(parts, place, signal);
     const winner = await index.face(face.key);
     if (winner && (await isEnrolled(parts, winner))) return;
     throw new VisionCallError(
@@ -54,7 +54,7 @@ async function isEnrolled(parts: GalleryParts, row: FaceRow): Promise<boolean> {
 }
 
 /** What it leaves when the service cannot be reached, the sweep takes: nobody owns it. */
-async function discard({ lists, log }: GalleryParts, place: Place, signal: AbortSignal): Promise<void> {
+async function removeAgain({ lists, log }: GalleryParts, place: Place, signal: AbortSignal): Promise<void> {
   try {
     await lists.fresh.remove(place.listId, place.persistedFaceId, signal);
   } catch (error) {

@@ -195,7 +195,7 @@ export class FaceIndex {
     await this.#table.insert(orphanPartition(place.listId), place.persistedFaceId, columns);
   }
 
-  async forgetOrphan(place: Place): Promise<void> {
+  async removeOrphan(place: Place): Promise<void> {
     await this.#table.delete(orphanPartition(place.listId), place.persistedFaceId);
   }
 }

@@ -12,7 +12,7 @@ import { type Maintenance, maintain } from './maintain.ts';
 import type { GalleryParts } from './parts.ts';
 import { remove } from './remove.ts';
 import { type Sweep, sweep } from './sweep.ts';
-import { forget, type Traces, traces } from './trace.ts';
+import { eraseFaces, type Traces, traces } from './trace.ts';
 
 /**
  * All faces that can be found, newest in small lists that need no training, the others in large trained ones. Which
@@ -44,7 +44,7 @@ export interface Gallery {
   /** What there is of jobs, for an erasure: see `trace.ts`. */
   traces(jobKeys: ReadonlySet<string>, thorough: boolean, signal: AbortSignal): Promise<Traces>;
   /** Takes out everything of jobs, for an erasure: see `trace.ts`. */
-  forget(jobKeys: ReadonlySet<string>, thorough: boolean, signal: AbortSignal): Promise<void>;
+  erase(jobKeys: ReadonlySet<string>, thorough: boolean, signal: AbortSignal): Promise<void>;
   /** Every enrolled face and when it was enrolled, in milliseconds since the epoch: reads the whole index. */
   enrolled(): AsyncGenerator<{ key: string; at: number }>;
   /** For a timer, every minute or so: moves older faces to the large lists and trains them. */
@@ -83,7 +83,7 @@ export function openGallery({ vision, storage, settings, clock, log }: GalleryDe
     keepOnly: (jobKey, faceKeys, signal) => remove(parts, jobKey, (key) => !faceKeys.includes(key), signal),
     removeFaces: (jobKey, faceKeys, signal) => remove(parts, jobKey, (key) => faceKeys.includes(key), signal),
     traces: (jobKeys, thorough, signal) => traces(parts, jobKeys, thorough, signal),
-    forget: (jobKeys, thorough, signal) => forget(parts, jobKeys, thorough, signal),
+    erase: (jobKeys, thorough, signal) => eraseFaces(parts, jobKeys, thorough, signal),
     async *enrolled() {
       for await (const { key, fresh, large, enrolledAt } of parts.index.everyFace()) {
         // A copy to a larger list makes no face younger.

@@ -44,12 +44,12 @@ async function sweepList(
   for await (const [kind, id] of compare(parts, lists, list, signal)) {
     signal.throwIfAborted();
     if (kind === 'owned') {
-      if (await dropIfStale(parts, list.tier, id)) total.dropped++;
+      if (await removeIfStale(parts, list.tier, id)) total.dropped++;
       continue;
     }
     const place = { listId: list.listId, persistedFaceId: id.persistedFaceId };
     if (kind === 'gone') {
-      if (await dropIfGone(parts, list.tier, id, signal)) total.dropped++;
+      if (await removeIfGone(parts, list.tier, id, signal)) total.dropped++;
     } else if (await isOrphan(parts, place)) {
       still.add(id.persistedFaceId);
       if (await deleteIfOld(parts, lists, place, orphans.get(id.persistedFaceId), signal)) total.deleted++;
@@ -57,7 +57,7 @@ async function sweepList(
     }
   }
   for (const persistedFaceId of orphans.keys()) {
-    if (!still.has(persistedFaceId)) await parts.index.forgetOrphan({ listId: list.listId, persistedFaceId });
+    if (!still.has(persistedFaceId)) await parts.index.removeOrphan({ listId: list.listId, persistedFaceId });
   }
 }
 
@@ -115,12 +115,17 @@ async function deleteIfOld(
     if (stateOf(error) !== 'training' && stateOf(error) !== 'busy') throw error;
     return false;
   }
-  await parts.index.forgetOrphan(place);
+  await parts.index.removeOrphan(place);
   return true;
 }
 
 /** The id row speaks of a persisted face that the list no longer has. */
-async function dropIfGone(parts: GalleryParts, tier: Tier, id: IdRow, signal: AbortSignal): Promise<boolean> {
+async function removeIfGone(
+  parts: GalleryParts,
+  tier: Tier,
+  id: IdRow,
+  signal: AbortSignal,
+): Promise<boolean> {
   if (!isOld(parts, id.ownedAt)) return false;
   if (await parts.lists[tier].has(id.listId, id.persistedFaceId, signal)) return false;
   await parts.index.removeId(id);
@@ -136,7 +141,7 @@ async function dropIfGone(parts: GalleryParts, tier: Tier, id: IdRow, signal: Ab
  * The id row gives a persisted face to one that owns another, or is no more. Only looked at in the fresh lists, which
  * are small. A copy that was made but never noted is noted here, so that maintenance takes the fresh face away.
  */
-async function dropIfStale(parts: GalleryParts, tier: Tier, id: IdRow): Promise<boolean> {
+async function removeIfStale(parts: GalleryParts, tier: Tier, id: IdRow): Promise<boolean> {
   const { index } = parts;
   if (tier !== 'fresh' || !isOld(parts, id.ownedAt)) return false;
   const face = await index.face(id.key);

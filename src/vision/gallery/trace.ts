@@ -46,7 +46,7 @@ export async function traces(
  *
  * @param thorough see `traces`
  */
-export async function forget(
+export async function eraseFaces(
   parts: GalleryParts,
   jobKeys: ReadonlySet<string>,
   thorough: boolean,

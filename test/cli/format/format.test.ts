@@ -2,10 +2,11 @@ import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { inWords } from '../../../src/cli/format/confidence.ts';
-import { blobNameOf, imageName } from '../../../src/cli/format/image-name.ts';
+import { imageName } from '../../../src/cli/format/image-name.ts';
 import { printable, shorten } from '../../../src/cli/format/printable.ts';
 import { openScreen } from '../../../src/cli/format/screen.ts';
 import { table } from '../../../src/cli/format/table.ts';
+import { inputNameOf } from '../../../src/storage/input-name.ts';
 
 test('text from anywhere is one line without anything that a terminal would obey', () => {
   fc.assert(
@@ -29,15 +30,15 @@ test('shortened text has at most its length, and is whole where it fits', () => 
 test('the name of an image is its blob name, decoded; of a foreign one its address', () => {
   expect(imageName('http://127.0.0.1:10000/devstoreaccount1/inputimages/a%20b/%C3%A9.jpg')).toBe('a b/é.jpg');
   expect(imageName('https://example.org/x.jpg')).toBe('https://example.org/x.jpg');
-  expect(blobNameOf('https://x.blob.core.windows.net/inputimages/%zz')).toBeUndefined();
+  expect(inputNameOf('https://x.blob.core.windows.net/inputimages/%zz')).toBeUndefined();
 });
 
 test('confidence is told in words and as a number', () => {
   expect([0.95, 0.8, 0.6, 0.2].map(inWords)).toEqual([
-    'very strong (0.95)',
-    'strong (0.80)',
-    'moderate (0.60)',
-    'weak (0.20)',
+    'very much alike (0.95)',
+    'much alike (0.80)',
+    'somewhat alike (0.60)',
+    'a little alike (0.20)',
   ]);
 });
 

@@ -6,6 +6,7 @@ import { CliError } from '../../../src/cli/errors.ts';
 import { findFiles } from '../../../src/cli/submit/find-files.ts';
 import { leftOutLines } from '../../../src/cli/submit/sentences.ts';
 import { batchOf } from '../../../src/domain/job-id.ts';
+import { jpeg } from '../../support/images.ts';
 
 let home: string;
 beforeEach(async () => {
@@ -19,7 +20,7 @@ beforeEach(async () => {
     'e',
   ]) {
     await mkdir(path.dirname(path.join(home, name)), { recursive: true });
-    await writeFile(path.join(home, name), name);
+    await writeFile(path.join(home, name), name === 'e' ? await jpeg() : name);
   }
 });
 afterEach(() => rm(home, { recursive: true, force: true }));
@@ -39,15 +40,18 @@ test('camera raw files of a folder are images', async () => {
   for (const name of raws) expect(found).toContain(`camp/${name}`);
 });
 
-test('a file that is named is taken whatever its name, in the batch of its folder', async () => {
-  expect(names(await findFiles([path.join(home, 'camp/readme.md')]))).toEqual(['camp/readme.md']);
+test('a file that is named is taken whatever its name where it is an image, and left out as in a folder where not', async () => {
+  expect(names(await findFiles([path.join(home, 'camp/a.JPG')]))).toEqual(['camp/a.JPG']);
+  expect(names(await findFiles([path.join(home, 'e')], 'x'))).toEqual(['x/e']);
+  const readme = path.join(home, 'camp/readme.md');
+  expect(await findFiles([readme])).toMatchObject({ files: [], leftOut: [readme] });
 });
 
 test('--batch names the batch, a path in it too', async () => {
   expect(names(await findFiles([path.join(home, 'e')], 'north/camp-4'))).toEqual(['north/camp-4/e']);
 });
 
-test.each(['camp ', '', '/x', 'x/', 'a//b', 'a\\b', 'a\nb', 'x'.repeat(201)])(
+test.each(['camp ', 'a/../b', './a', '..', '', '/x', 'x/', 'a//b', 'a\\b', 'a\nb', 'x'.repeat(201)])(
   'the batch %j is refused',
   async (batch) => {
     await expect(findFiles([path.join(home, 'e')], batch)).rejects.toThrow(CliError);

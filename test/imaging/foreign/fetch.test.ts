@@ -6,7 +6,7 @@ import type { TLSSocket } from 'node:tls';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { type ForeignImageOptions, fetchForeignImage } from '../../../src/imaging/foreign/fetch.ts';
-import type { Address } from '../../../src/imaging/foreign/policy.ts';
+import type { Address } from '../../../src/network/pinned.ts';
 import { selfSignedCertificate } from '../../support/certificate.ts';
 import * as make from '../../support/images.ts';
 
@@ -88,7 +88,7 @@ describe('addresses', () => {
     '64:ff9b::7f00:1',
   ])('a listed host that resolves to %s is refused, and never connected to', async (address) => {
     const { port } = server.address() as AddressInfo;
-    const { isPublicAddress } = await import('../../../src/imaging/foreign/address.ts');
+    const { isPublicAddress } = await import('../../../src/network/public-address.ts');
     const changes = {
       resolve: async () => [{ address, family: address.includes(':') ? 6 : 4 }],
       transport: { ca: certificate.cert, port, isPublic: isPublicAddress },

@@ -61,7 +61,7 @@ describe('contract', () => {
     expect(withBatch(' summer')).toBe(' summer');
     expect(() => withBatch('  ')).toThrow(/batch_id/);
     expect(() => parseMessage({ job_definition: { ...minimal.job_definition, id: 'a ' } })).toThrow(
-      /id: must not end in a space/,
+      /id must not end in a space/,
     );
     expect(batchOf('summer /a.jpg')).toBe('summer');
     expect(batchOf(' /a.jpg')).toBe('default');

@@ -8,7 +8,7 @@ import type { Registry } from '../definition/registry.ts';
 import type { Journal } from './journal.ts';
 import { retractAll } from './retract.ts';
 
-export interface PurgeDeps {
+export interface RemoveJobDeps {
   storage: StorageAccount;
   journal: Journal;
   registry: Registry;
@@ -27,9 +27,9 @@ export const blobPrefixes = (jobId: string) =>
  * Deletes what can be found by a job's id alone: what its steps take back, its blobs, its journal row. For a job that
  * is erased, by whoever may have written some of it since. Safe to repeat.
  */
-export async function purge(
+export async function removeJob(
   job: { id: string; batchId: string },
-  deps: PurgeDeps,
+  deps: RemoveJobDeps,
   context: { log: Log; signal: AbortSignal },
 ): Promise<void> {
   const { storage, journal } = deps;

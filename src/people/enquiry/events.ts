@@ -1,0 +1,66 @@
+import { randomUUID } from 'node:crypto';
+import type { Database, Row } from '../../database/database.ts';
+import { type Sql, sql, text } from '../../database/sql.ts';
+
+/**
+ * What an enquiry's time line tells of. Nothing of a word that waits for a second look: whoever gives the second may
+ * read here, too.
+ */
+export const EVENT_KINDS = [
+  'opened',
+  'changed',
+  'photograph',
+  'face',
+  'note',
+  'state',
+  'proposed',
+  'found',
+  'contested',
+] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];
+
+export interface EnquiryEvent {
+  id: string;
+  /** ISO 8601, UTC. */
+  at: string;
+  who: string;
+  kind: EventKind;
+  candidate?: string;
+  from?: string;
+  to?: string;
+  note?: string;
+}
+
+/** @returns the statement that writes it */
+export function addEvent(event: Omit<EnquiryEvent, 'id'> & { enquiry: string; id?: string }): Sql {
+  const { id = randomUUID(), enquiry, at, who, kind, candidate, from, to, note } = event;
+  return sql`INSERT INTO enquiry_event (event_id, enquiry_id, at, who, kind, candidate_id, from_state, to_state, note)
+    VALUES (${text(id)}, ${text(enquiry)}, ${text(at)}, ${text(who)}, ${text(kind)}, ${text(candidate)}, ${text(from)}, ${text(to)}, ${text(note)})`;
+}
+
+/** Newest first. */
+export async function readEvents(
+  database: Database,
+  enquiry: string,
+  { after, limit }: { after?: { at: string; id: string }; limit: number },
+): Promise<EnquiryEvent[]> {
+  const later = after
+    ? sql` AND (at < ${text(after.at)} OR (at = ${text(after.at)} AND event_id < ${text(after.id)}))`
+    : sql``;
+  const [rows = []] = await database.read([
+    sql`SELECT event_id, at, who, kind, candidate_id, from_state, to_state, note FROM enquiry_event
+      WHERE enquiry_id = ${text(enquiry)}${later} ORDER BY at DESC, event_id DESC${database.dialect.limit(limit)}`,
+  ]);
+  return rows.map(toEvent);
+}
+
+const toEvent = (row: Row): EnquiryEvent => ({
+  id: row.event_id as string,
+  at: row.at as string,
+  who: row.who as string,
+  kind: row.kind as EventKind,
+  ...(row.candidate_id !== null && { candidate: row.candidate_id as string }),
+  ...(row.from_state !== null && { from: row.from_state as string }),
+  ...(row.to_state !== null && { to: row.to_state as string }),
+  ...(row.note !== null && { note: row.note as string }),
+});

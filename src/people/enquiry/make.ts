@@ -1,0 +1,120 @@
+/** A possible match between a face of an enquiry and one of the archive. */
+export interface EnquiryPair {
+  readonly own: string;
+  readonly ownImage: string;
+  readonly other: string;
+  readonly otherImage: string;
+  /** 0 to 1. */
+  readonly confidence: number;
+}
+
+export interface Member {
+  readonly face: string;
+  readonly image: string;
+}
+
+/** What candidates follow from. */
+export interface Evidence {
+  readonly pairs: readonly EnquiryPair[];
+  /** Faces that people have spoken of: they stay candidates, whatever the machine says now. */
+  readonly spoken: readonly Member[];
+  /** The group of a face: all its members, the face among them, none of an enquiry. */
+  groupOf(face: string): readonly Member[] | undefined;
+}
+
+/** A candidate as it follows from the evidence: one group of faces. */
+export interface Made {
+  readonly members: readonly Member[];
+  /** The best pair; absent where only people's words speak of the group. */
+  readonly best?: EnquiryPair;
+  /** Of the best pair; 0 without one. */
+  readonly score: number;
+  /** How far the next group lies below, where there is one. */
+  readonly margin?: number;
+}
+
+const byKey = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** The candidates of an enquiry, the surest first: one for each group of which a face is like one of its own. */
+export function candidatesOf({ pairs, spoken, groupOf }: Evidence): Made[] {
+  const groups = new Map<string, { members: readonly Member[]; best?: EnquiryPair }>();
+  const groupFor = (face: string, image: string) => {
+    const members = [...(groupOf(face) ?? [{ face, image }])].sort((a, b) => byKey(a.face, b.face));
+    const id = members[0]?.face ?? face;
+    const known = groups.get(id) ?? { members };
+    groups.set(id, known);
+    return known;
+  };
+  for (const { face, image } of spoken) groupFor(face, image);
+  for (const pair of pairs) {
+    const group = groupFor(pair.other, pair.otherImage);
+    if (group.best === undefined || isBetter(pair, group.best)) group.best = pair;
+  }
+  const ranked = [...groups].sort(
+    ([one, a], [two, b]) => (b.best?.confidence ?? 0) - (a.best?.confidence ?? 0) || byKey(one, two),
+  );
+  return ranked.map(([, { members, best }], rank) => {
+    const next = ranked[rank + 1]?.[1].best?.confidence;
+    const score = best?.confidence ?? 0;
+    return {
+      members,
+      score,
+      ...(best && { best }),
+      ...(best && next !== undefined && { margin: score - next }),
+    };
+  });
+}
+
+/** Of two as sure the one with the lesser keys, so that nothing depends on the order of what is read. */
+const isBetter = (one: EnquiryPair, two: EnquiryPair): boolean =>
+  one.confidence > two.confidence ||
+  (one.confidence === two.confidence &&
+    JSON.stringify([one.other, one.own]) < JSON.stringify([two.other, two.own]));
+
+/** A candidate as it was before. */
+export interface Known {
+  readonly id: string;
+  readonly faces: ReadonlySet<string>;
+  /** The face that spoke most for it. */
+  readonly bestFace: string | undefined;
+  /** ISO 8601, UTC. */
+  readonly since: string;
+}
+
+/**
+ * Which of the candidates made now is which of before: the one that has its best face, else the one that shares most
+ * faces with it; the older goes first. Each keeps at most one id, so that of a group that fell apart one part is the
+ * candidate that it was.
+ *
+ * @returns ids of before, in the order of `made`; undefined for a new one
+ */
+export function sameAsBefore(made: readonly Made[], known: readonly Known[]): (string | undefined)[] {
+  const ids = new Array<string | undefined>(made.length).fill(undefined);
+  const claims: { at: number; known: Known; hasBest: boolean; shared: number }[] = [];
+  const homes = new Map<string, number>();
+  for (const [at, { members }] of made.entries()) for (const { face } of members) homes.set(face, at);
+  for (const one of known) {
+    const shared = new Map<number, number>();
+    for (const face of one.faces) {
+      const at = homes.get(face);
+      if (at !== undefined) shared.set(at, (shared.get(at) ?? 0) + 1);
+    }
+    const best = one.bestFace === undefined ? undefined : homes.get(one.bestFace);
+    for (const [at, count] of shared) claims.push({ at, known: one, hasBest: at === best, shared: count });
+  }
+  claims.sort(
+    (a, b) =>
+      Number(b.hasBest) - Number(a.hasBest) ||
+      b.shared - a.shared ||
+      byKey(a.known.since, b.known.since) ||
+      byKey(a.known.id, b.known.id) ||
+      a.at - b.at,
+  );
+  const taken = new Set<string>();
+  for (const { at, known: one } of claims) {
+    if (ids[at] !== undefined || taken.has(one.id)) continue;
+    ids[at] = one.id;
+    taken.add(one.id);
+  }
+  return ids;
+}

@@ -1,0 +1,300 @@
+import { subject } from '../../audit/subject.ts';
+import type { Row } from '../../database/database.ts';
+import { raw, sql, text } from '../../database/sql.ts';
+import type { Clock, Random } from '../../domain/ports.ts';
+import { PeopleRefusedError, UnknownDecisionError } from '../errors.ts';
+import type { People } from '../people.ts';
+import type { PeopleTransaction, Saying } from '../transaction.ts';
+import { type SolveOptions, solveEnquiry } from './solve.ts';
+import { CONTROL_EVERY, reviewerOf, type Standing, type Word, wordsThatCount } from './standing.ts';
+import { insertWord, membersOf, noteDecision, readWords, type StoredWord, wordsAbout } from './words.ts';
+
+/** There is no such candidate, enquiry or word, or there is none any more. */
+export class UnknownEnquiryError extends Error {
+  override readonly name = 'UnknownEnquiryError';
+  readonly what: 'enquiry' | 'candidate' | 'word';
+
+  constructor(what: 'enquiry' | 'candidate' | 'word') {
+    super(`There is no such ${what}, or there is no longer.`);
+    this.what = what;
+  }
+}
+
+export interface ReviewDeps extends Omit<SolveOptions, 'at'> {
+  readonly people: People;
+  readonly clock: Clock;
+  readonly random: Random;
+}
+
+export interface SaidOfCandidate {
+  readonly word: Word;
+  readonly reason?: string;
+  /** The version of the candidate that was looked at; any where absent. */
+  readonly version?: number;
+}
+
+/** What reviewers say of candidates. */
+export class Review {
+  readonly #deps: ReviewDeps;
+
+  constructor(deps: ReviewDeps) {
+    this.#deps = deps;
+  }
+
+  /**
+   * Says a word about a candidate. The last of each reviewer counts. A find takes two: the first word "same" is seen by
+   * nobody else until another has spoken.
+   *
+   * @param by who says it, as the platform signed them in
+   * @throws {UnknownEnquiryError} @throws {PeopleRefusedError} @throws {ContradictionError}
+   */
+  say(id: string, { word, reason, version }: SaidOfCandidate, by: string): Promise<void> {
+    const { people, random, needed, model } = this.#deps;
+    // Drawn once, so that a transaction that runs again comes to the same.
+    const isDrawn = random() * CONTROL_EVERY < 1;
+    return people.write(async (transaction) => {
+      const { session, at } = transaction;
+      const candidate = await this.#candidate(transaction, id);
+      const { enquiry } = candidate;
+      const reviewer = reviewerOf(by);
+      const members = (await membersOf(session, [id])).get(id) ?? [];
+      const words = wordsThatCount(await readWords(session, enquiry));
+      const about = wordsAbout(new Set(members.map(({ face }) => face)), words);
+      const earlier = words.findLast((one) => one.reviewer === reviewer && one.candidate === id);
+      if (earlier?.word === word && earlier.reason === reason) return;
+      if (version !== undefined && version !== candidate.version)
+        throw new PeopleRefusedError(
+          'CandidateChanged',
+          'The candidate has changed since you looked at it, a face has come or gone, say: look at it again, then decide.',
+        );
+      const blind = candidate.firstReviewer !== undefined && candidate.firstReviewer !== reviewer;
+      const isFirst = about.every((one) => one.word === 'later' || one.reviewer === reviewer);
+      const said = {
+        id: transaction.newId(),
+        candidate: id,
+        word,
+        by,
+        reviewer,
+        at,
+        blind,
+        controlled: word === 'different' && isFirst && needed === 2 && isDrawn,
+        model,
+        leadFace: candidate.bestFace,
+        imageId: candidate.bestImage,
+        ...(reason !== undefined && { reason }),
+        ...(!blind && { score: candidate.score }),
+        ...(earlier && { supersedes: earlier.id }),
+      };
+      await session.run(insertWord(enquiry, said, word === 'different' ? members : []));
+      await this.#settle(transaction, enquiry);
+      // Not which word it was: whoever may read the audit may be the second.
+      transaction.audit({
+        who: by,
+        action: 'candidate.decided',
+        about: [subject.candidate(id), subject.enquiry(enquiry)],
+        detail: { blind },
+      });
+    });
+  }
+
+  /**
+   * Takes a word back, as if it had never been said.
+   *
+   * @throws {UnknownEnquiryError} also where it is one that the person must not know of
+   */
+  undo(wordId: string, by: string, reason?: string): Promise<{ candidate: string }> {
+    return this.#deps.people.write(async (transaction) => {
+      const { session, at } = transaction;
+      const [rows] = await session.read([
+        sql`SELECT enquiry_id FROM candidate_word WHERE word_id = ${text(wordId)}`,
+      ]);
+      const enquiry = rows?.[0]?.enquiry_id as string | undefined;
+      if (enquiry === undefined) throw new UnknownEnquiryError('word');
+      const word = wordsThatCount(await readWords(session, enquiry)).find(({ id }) => id === wordId);
+      if (!word || (await this.#isHidden(transaction, enquiry, word, reviewerOf(by))))
+        throw new UnknownEnquiryError('word');
+      await this.#enquiry(transaction, enquiry);
+      const undo = {
+        ...word,
+        id: transaction.newId(),
+        word: 'undo' as const,
+        by,
+        reviewer: reviewerOf(by),
+        at,
+      };
+      const { reason: _, score: __, ...rest } = undo;
+      await session.run(
+        insertWord(
+          enquiry,
+          {
+            ...rest,
+            blind: false,
+            controlled: false,
+            supersedes: wordId,
+            ...(reason !== undefined && { reason }),
+          },
+          [],
+        ),
+      );
+      await this.#settle(transaction, enquiry);
+      transaction.audit({
+        who: by,
+        action: 'candidate.undone',
+        about: [subject.candidate(word.candidate), subject.enquiry(enquiry)],
+      });
+      return { candidate: word.candidate };
+    });
+  }
+
+  /** Whether a word waits for a second look that this reader may give. */
+  async #isHidden(
+    { session }: PeopleTransaction,
+    enquiry: string,
+    word: StoredWord,
+    reader: string,
+  ): Promise<boolean> {
+    if (word.reviewer === reader) return false;
+    const [rows = []] = await session.read([
+      sql`SELECT c.candidate_id FROM candidate c JOIN candidate_face f ON f.candidate_id = c.candidate_id
+        WHERE c.enquiry_id = ${text(enquiry)} AND f.face_key = ${text(word.leadFace)}
+          AND c.second_look = 1 AND c.first_reviewer <> ${text(reader)}`,
+    ]);
+    return rows.length > 0;
+  }
+
+  /** Makes the enquiry's candidates again, and of what counts now decisions about faces. */
+  async #settle(transaction: PeopleTransaction, enquiry: string): Promise<void> {
+    const { session, at } = transaction;
+    const { model, needed } = this.#deps;
+    await solveEnquiry(session, enquiry, { at, model, needed });
+    const all = await readWords(session, enquiry);
+    const counting = wordsThatCount(all);
+    const [rows = []] = await session.read([
+      sql`SELECT ${raw(CANDIDATE)} FROM candidate WHERE enquiry_id = ${text(enquiry)}`,
+    ]);
+    const candidates = rows.map(toCandidate);
+    const members = await membersOf(
+      session,
+      candidates.map(({ id }) => id),
+    );
+    for (const candidate of candidates) {
+      const faces = new Set((members.get(candidate.id) ?? []).map(({ face }) => face));
+      await publish(transaction, candidate, {
+        counting: wordsAbout(faces, counting),
+        published: wordsAbout(faces, all).filter(({ decision }) => decision !== undefined),
+      });
+    }
+  }
+
+  async #candidate(transaction: PeopleTransaction, id: string): Promise<CandidateRow> {
+    const [rows] = await transaction.session.read([
+      sql`SELECT ${raw(CANDIDATE)} FROM candidate WHERE candidate_id = ${text(id)}`,
+    ]);
+    if (!rows?.[0]) throw new UnknownEnquiryError('candidate');
+    const candidate = toCandidate(rows[0]);
+    const { ended, expires } = await this.#enquiry(transaction, candidate.enquiry);
+    if (ended !== null)
+      throw new PeopleRefusedError(
+        'EnquiryEnded',
+        `The enquiry is ${ended}: reopen it first where that is not right.`,
+      );
+    if (expires !== null && Date.parse(expires) <= this.#deps.clock())
+      throw new PeopleRefusedError(
+        'EnquiryExpired',
+        'The enquiry has expired and is about to be erased: give it another date first.',
+      );
+    return candidate;
+  }
+
+  async #enquiry(
+    { session }: PeopleTransaction,
+    id: string,
+  ): Promise<{ ended: string | null; expires: string | null }> {
+    const [rows] = await session.read([
+      sql`SELECT ended, expires FROM enquiry WHERE enquiry_id = ${text(id)}`,
+    ]);
+    const row = rows?.[0];
+    if (!row) throw new UnknownEnquiryError('enquiry');
+    return { ended: row.ended as string | null, expires: row.expires as string | null };
+  }
+}
+
+interface CandidateRow {
+  id: string;
+  enquiry: string;
+  standing: Standing;
+  /** Who has spoken, where a second look is asked for. */
+  firstReviewer: string | undefined;
+  score: number;
+  bestFace: string;
+  bestImage: string;
+  ownFace: string | undefined;
+  version: number;
+}
+
+const CANDIDATE =
+  'candidate_id, enquiry_id, standing, second_look, first_reviewer, score, best_face, best_image, own_face, version';
+
+const toCandidate = (row: Row): CandidateRow => ({
+  id: row.candidate_id as string,
+  enquiry: row.enquiry_id as string,
+  standing: row.standing as Standing,
+  firstReviewer: row.second_look === 1 ? (row.first_reviewer as string) : undefined,
+  score: row.score as number,
+  bestFace: row.best_face as string,
+  bestImage: row.best_image as string,
+  ownFace: (row.own_face as string | null) ?? undefined,
+  version: row.version as number,
+});
+
+/**
+ * Makes of what reviewers agree on a decision about the two faces, and takes it back where they do not any more. A word
+ * that waits for a second look stands in no decision: the second may read those.
+ */
+async function publish(
+  transaction: PeopleTransaction,
+  { id, enquiry, standing, firstReviewer, ownFace, bestFace }: CandidateRow,
+  { counting, published }: { counting: readonly StoredWord[]; published: readonly StoredWord[] },
+): Promise<void> {
+  const wanted =
+    firstReviewer !== undefined
+      ? undefined
+      : standing === 'found'
+        ? 'same'
+        : standing === 'different'
+          ? 'different'
+          : undefined;
+  let isThere = false;
+  for (const word of published) {
+    const stillCounts = counting.some((one) => one.id === word.id);
+    if (word.word === wanted && stillCounts) {
+      isThere = true;
+      continue;
+    }
+    await transaction
+      .undo(word.decision ?? '', { by: word.by, candidateId: id, enquiryId: enquiry })
+      .catch((error) => {
+        // Somebody has taken it back by hand.
+        if (!(error instanceof UnknownDecisionError)) throw error;
+      });
+    await transaction.session.run([noteDecision(word.id, null)]);
+  }
+  if (wanted === undefined || isThere) return;
+  const words = counting.filter(({ word }) => word === wanted);
+  const [first, ...others] = words;
+  if (!first || ownFace === undefined) return;
+  const saying = ({ by, reason, score, model, blind }: StoredWord): Saying => ({
+    by,
+    model,
+    blind,
+    candidateId: id,
+    enquiryId: enquiry,
+    ...(reason !== undefined && { reason }),
+    ...(score !== undefined && { score }),
+  });
+  const decision = await transaction.say(ownFace, bestFace, wanted, saying(first));
+  await transaction.session.run([noteDecision(first.id, decision.id)]);
+  if (wanted !== 'same') return;
+  for (const other of others)
+    await transaction.append('verify', { ...saying(other), faces: [ownFace, bestFace] });
+}

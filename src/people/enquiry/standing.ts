@@ -1,0 +1,79 @@
+/** What a reviewer said of a candidate. `later` is a word without a verdict. */
+export type Word = 'same' | 'different' | 'later';
+
+/**
+ * How a candidate stands. `pending`: the same person, says one; another must say so without knowing. `contested`: some
+ * say the same and some different, and one of them must take that back.
+ */
+export const STANDINGS = ['open', 'pending', 'contested', 'different', 'found'] as const;
+export type Standing = (typeof STANDINGS)[number];
+
+export interface SaidWord {
+  readonly id: string;
+  readonly word: Word | 'undo';
+  /** As `reviewerOf` makes it. */
+  readonly reviewer: string;
+  /** The candidate it was said of: two that have become one since may have been judged differently. */
+  readonly candidate: string;
+  /** ISO 8601, UTC. */
+  readonly at: string;
+  /** Of an undo: the word it takes back. */
+  readonly supersedes?: string;
+}
+
+/**
+ * One person under all spellings of a name: the platform, or a person at the command line, may write it in other
+ * letters. Nobody seconds themselves by typing differently.
+ */
+export const reviewerOf = (name: string): string =>
+  name.normalize('NFKC').trim().replaceAll(/\s+/g, ' ').toLowerCase();
+
+/** The words that count: of each reviewer the last about a candidate that was not taken back, in whatever order they come. */
+export function wordsThatCount<W extends SaidWord>(words: readonly W[]): W[] {
+  const undone = new Set(words.flatMap(({ word, supersedes }) => (word === 'undo' ? [supersedes] : [])));
+  const last = new Map<string, W>();
+  for (const one of [...words].sort(inOrder)) {
+    if (one.word === 'undo' || undone.has(one.id)) continue;
+    last.set(JSON.stringify([one.reviewer, one.candidate]), one);
+  }
+  return [...last.values()].sort(inOrder);
+}
+
+const inOrder = (a: SaidWord, b: SaidWord): number =>
+  a.at < b.at ? -1 : a.at > b.at ? 1 : a.id < b.id ? -1 : a.id > b.id ? 1 : 0;
+
+/**
+ * @param words that count
+ * @param needed how many different people make a find: 2, or 1 where SECOND_REVIEW is off
+ */
+export function standingOf(words: readonly Pick<SaidWord, 'word' | 'reviewer'>[], needed: 1 | 2): Standing {
+  const by = (word: Word) =>
+    new Set(words.filter((one) => one.word === word).map(({ reviewer }) => reviewer));
+  const same = by('same').size;
+  const different = by('different').size;
+  if (different > 0) return same > 0 ? 'contested' : 'different';
+  if (same >= needed) return 'found';
+  return same > 0 ? 'pending' : 'open';
+}
+
+/**
+ * Whose word is waiting for a second look: one person has given a verdict, and whoever looks next must not know which,
+ * nor the score.
+ *
+ * @param controlled whether a second look is asked for although the word was "different": were only those looked at
+ *   again of which somebody said "same", being asked would be the answer
+ * @returns the one who has spoken; undefined where no second look is asked for
+ */
+export function awaitingSecond(
+  words: readonly Pick<SaidWord, 'word' | 'reviewer'>[],
+  standing: Standing,
+  controlled: boolean,
+): string | undefined {
+  if (standing !== 'pending' && !(standing === 'different' && controlled)) return undefined;
+  const speakers = new Set(words.flatMap(({ word, reviewer }) => (word === 'later' ? [] : [reviewer])));
+  const [first] = speakers;
+  return speakers.size === 1 ? first : undefined;
+}
+
+/** Of those of which one says "different", so many are looked at again by another: one in this many, by chance. */
+export const CONTROL_EVERY = 8;

@@ -1,0 +1,124 @@
+import type { Row, Session } from '../../database/database.ts';
+import { float, int, join, raw, type Sql, sql, text } from '../../database/sql.ts';
+import { type SaidWord, type Word, wordsThatCount } from './standing.ts';
+
+/** A reviewer's word as it stands in the database. */
+export interface StoredWord extends SaidWord {
+  /** The name it was said under. */
+  readonly by: string;
+  readonly reason?: string;
+  /** Whether an earlier verdict and the score were kept from whoever said it. */
+  readonly blind: boolean;
+  /** Whether a second look is asked for although it is "different". */
+  readonly controlled: boolean;
+  /** The score that was shown; absent where it was said blindly. */
+  readonly score?: number;
+  readonly model: string;
+  /** The best face of the candidate when it was said, and its image. */
+  readonly leadFace: string;
+  readonly imageId: string;
+  /** Of a "different": the faces it was said of. */
+  readonly faces: readonly string[];
+  /** The decision about a pair of faces that was made of it. */
+  readonly decision?: string;
+}
+
+/** All words about candidates of an enquiry, in the order in which they were said. */
+export async function readWords(session: Pick<Session, 'read'>, enquiry: string): Promise<StoredWord[]> {
+  const [rows = [], faces = []] = await session.read([
+    sql`SELECT ${raw(COLUMNS)} FROM candidate_word WHERE enquiry_id = ${text(enquiry)} ORDER BY said_at, word_id`,
+    sql`SELECT f.word_id, f.face_key FROM candidate_word_face f
+      JOIN candidate_word w ON w.word_id = f.word_id WHERE w.enquiry_id = ${text(enquiry)}`,
+  ]);
+  const facesOf = Map.groupBy(faces, ({ word_id }) => word_id as string);
+  return rows.map((row) =>
+    toWord(
+      row,
+      (facesOf.get(row.word_id as string) ?? []).map(({ face_key }) => face_key as string),
+    ),
+  );
+}
+
+const COLUMNS = `word_id, candidate_id, word, said_by, reviewer, said_at, reason, blind, controlled, score, model, lead_face,
+  image_id, supersedes, decision_id`;
+
+const toWord = (row: Row, faces: readonly string[]): StoredWord => ({
+  id: row.word_id as string,
+  candidate: row.candidate_id as string,
+  word: row.word as Word | 'undo',
+  by: row.said_by as string,
+  reviewer: row.reviewer as string,
+  at: row.said_at as string,
+  blind: row.blind === 1,
+  controlled: row.controlled === 1,
+  model: row.model as string,
+  leadFace: row.lead_face as string,
+  imageId: row.image_id as string,
+  faces,
+  ...(row.reason !== null && { reason: row.reason as string }),
+  ...(row.score !== null && { score: row.score as number }),
+  ...(row.supersedes !== null && { supersedes: row.supersedes as string }),
+  ...(row.decision_id !== null && { decision: row.decision_id as string }),
+});
+
+/** @param members of the candidate: a "different" holds for each of them, whatever becomes of the group */
+export function insertWord(
+  enquiry: string,
+  word: Omit<StoredWord, 'faces' | 'decision'>,
+  members: readonly { face: string; image: string }[],
+): Sql[] {
+  return [
+    sql`INSERT INTO candidate_word (word_id, enquiry_id, candidate_id, word, said_by, reviewer, said_at, reason, blind,
+        controlled, score, model, lead_face, image_id, supersedes)
+      VALUES (${text(word.id)}, ${text(enquiry)}, ${text(word.candidate)}, ${text(word.word)}, ${text(word.by)},
+        ${text(word.reviewer)}, ${text(word.at)}, ${text(word.reason)}, ${int(word.blind ? 1 : 0)},
+        ${int(word.controlled ? 1 : 0)}, ${float(word.score)}, ${text(word.model)}, ${text(word.leadFace)},
+        ${text(word.imageId)}, ${text(word.supersedes)})`,
+    ...members.map(
+      ({ face, image }) =>
+        sql`INSERT INTO candidate_word_face (word_id, face_key, image_id) VALUES (${text(word.id)}, ${text(face)}, ${text(image)})`,
+    ),
+  ];
+}
+
+export const noteDecision = (word: string, decision: string | null): Sql =>
+  sql`UPDATE candidate_word SET decision_id = ${text(decision)} WHERE word_id = ${text(word)}`;
+
+/**
+ * Words about a group of faces: of a "different" that it has any face of those it was said of, of others that it has
+ * the best face of then.
+ */
+export function wordsAbout(faces: ReadonlySet<string>, words: readonly StoredWord[]): StoredWord[] {
+  return words.filter(
+    ({ word, leadFace, faces: said }) =>
+      faces.has(leadFace) || (word === 'different' && said.some((face) => faces.has(face))),
+  );
+}
+
+/** The words that count about each candidate, by its faces. */
+export async function wordsOf(
+  session: Pick<Session, 'read'>,
+  candidate: { enquiry: string; faces: readonly string[] },
+): Promise<StoredWord[]> {
+  const all = await readWords(session, candidate.enquiry);
+  return wordsAbout(new Set(candidate.faces), wordsThatCount(all));
+}
+
+/** Members of a candidate. */
+export async function membersOf(
+  session: Pick<Session, 'read'>,
+  candidates: readonly string[],
+): Promise<Map<string, { face: string; image: string }[]>> {
+  if (candidates.length === 0) return new Map();
+  const [rows = []] = await session.read([
+    sql`SELECT candidate_id, face_key, image_id FROM candidate_face
+      WHERE candidate_id IN (${join(candidates.map(text), ', ')}) ORDER BY face_key`,
+  ]);
+  const found = new Map<string, { face: string; image: string }[]>();
+  for (const row of rows) {
+    const members = found.get(row.candidate_id as string) ?? [];
+    members.push({ face: row.face_key as string, image: row.image_id as string });
+    found.set(row.candidate_id as string, members);
+  }
+  return found;
+}
