@@ -1,6 +1,7 @@
 import { batchOf, jobIdOf } from '../domain/job-id.ts';
 import { NearNames } from '../domain/near.ts';
-import type { JobSource, Journal } from '../pipeline/journal/journal.ts';
+import type { Journal } from '../pipeline/journal/journal.ts';
+import type { JobSource } from '../pipeline/journal/journal-row.ts';
 import type { Position, SummaryPage } from '../results/rows.ts';
 import type { ResultStore } from '../results/store.ts';
 import type { StorageAccount } from '../storage/account.ts';

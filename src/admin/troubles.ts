@@ -3,6 +3,7 @@ import { explain } from '../domain/error-codes.ts';
 import type { Registry } from '../pipeline/definition/registry.ts';
 import type { Pause } from '../pipeline/delivery/pauses.ts';
 import type { DeadLetters } from '../pipeline/journal/dead-letters.ts';
+import type { FailureCount } from '../results/counts.ts';
 import type { ResultStore } from '../results/store.ts';
 
 /** What went wrong in one way: see the contract of the API. */
@@ -115,7 +116,7 @@ export async function findTroubles(
         act: kind === 'dead' ? null : 'replay',
       };
     }),
-    ...failures.map(({ step, state, code = null, images }): Trouble => {
+    ...failures.filter(isItsOwn).map(({ step, state, code = null, images }): Trouble => {
       const told = known(code);
       return {
         ...{ ...none, kind: state, step, title: titleOf(step), code, count: images },
@@ -134,6 +135,13 @@ export async function findTroubles(
       };
     }),
   ];
+}
+
+/** What was left out of a file that was not taken is that trouble once more, and no other. */
+function isItsOwn({ state, code }: FailureCount): boolean {
+  if (state === 'failed' || code === undefined) return true;
+  const { kind } = explain(code);
+  return kind !== 'rejected' && kind !== 'ended';
 }
 
 async function deadGroups(deadLetters: DeadLetters) {

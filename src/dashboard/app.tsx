@@ -2,14 +2,19 @@ import { Suspense, useEffect, useRef } from 'react';
 import { usePlace } from './live/router.ts';
 import { Halts } from './parts/halts.tsx';
 import { Header } from './parts/header.tsx';
+import { Notices } from './parts/notices.tsx';
+import { Overlays } from './parts/overlays.tsx';
 import { Spinner } from './parts/spinner.tsx';
 import { strings } from './strings.ts';
+import { BatchesView } from './views/batches/batches-view.tsx';
 import { FindView } from './views/find/find-view.tsx';
 import { ImageView } from './views/image/image-view.tsx';
 import { ImagesView } from './views/images/images-view.tsx';
 import { NotFound } from './views/not-found.tsx';
 import { PipelineView } from './views/pipeline/pipeline-view.tsx';
+import { ReceiptsView } from './views/receipts/receipts-view.tsx';
 import { ReviewView } from './views/review/review-view.tsx';
+import { TroubleView } from './views/trouble/trouble-view.tsx';
 import { UploadView } from './views/upload/upload-view.tsx';
 
 function CurrentView() {
@@ -19,9 +24,13 @@ function CurrentView() {
   if (view === 'images')
     return id === undefined ? <ImagesView search={search} /> : <ImageView key={id} id={id} />;
   if (view === 'upload') return <UploadView />;
-  if (view === 'pipeline') return <PipelineView search={search} />;
-  if (view === 'review') return <ReviewView />;
-  if (view === 'find') return <FindView />;
+  if (view === 'pipeline') return <PipelineView />;
+  if (view === 'review') return <ReviewView key={search.toString()} search={search} />;
+  if (view === 'find')
+    return <FindView key={search.toString()} face={search.get('face')} image={search.get('image')} />;
+  if (view === 'trouble') return <TroubleView />;
+  if (view === 'batches') return <BatchesView search={search} />;
+  if (view === 'receipts') return <ReceiptsView />;
   return <NotFound />;
 }
 
@@ -58,6 +67,8 @@ export function App() {
           <CurrentView />
         </Suspense>
       </main>
+      <Notices />
+      <Overlays />
     </>
   );
 }

@@ -1,7 +1,7 @@
 import { jobIdOf } from '../domain/job-id.ts';
+import { idsIn } from '../domain/mentions.ts';
 import { decodeQueueMessage } from '../pipeline/message/codec.ts';
 import { parseEvents } from '../pipeline/message/event.ts';
-import { idsIn } from '../results/mentions.ts';
 import type { Target } from './subjects.ts';
 
 /** What a message is to the images of an erasure: one of theirs, one of another's that mentions them, or neither. */

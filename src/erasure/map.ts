@@ -7,6 +7,7 @@ import { enquiryRows } from './places/enquiries.ts';
 import { faceprints } from './places/faces.ts';
 import { hashes } from './places/hashes.ts';
 import { journalRows } from './places/journal.ts';
+import { links } from './places/links.ts';
 import { mentions } from './places/mentions.ts';
 import { resultRows, sqlStore } from './places/results.ts';
 
@@ -17,9 +18,18 @@ import { resultRows, sqlStore } from './places/results.ts';
  * In the order in which an erasure goes through them.
  */
 export const placesOf = (deps: PlaceDeps): Place[] =>
-  [mentions, originals, ownBlobs, hashes, faceprints, deadLetters, resultRows, enquiryRows, journalRows].map(
-    (place) => place(deps),
-  );
+  [
+    mentions,
+    originals,
+    ownBlobs,
+    hashes,
+    faceprints,
+    deadLetters,
+    resultRows,
+    enquiryRows,
+    links,
+    journalRows,
+  ].map((place) => place(deps));
 
 /** Queues cannot be searched: a message of an erased image is discarded when it is delivered. */
 export const queuesOf = ({ registry }: Pick<PlaceDeps, 'registry'>): string[] => allQueues(registry.names);

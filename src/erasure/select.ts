@@ -1,6 +1,7 @@
 import { enquiryBatch } from '../domain/enquiry-batch.ts';
 import { batchOf, jobIdOf } from '../domain/job-id.ts';
-import type { JobSource } from '../pipeline/journal/journal.ts';
+import type { JobSource } from '../pipeline/journal/journal-row.ts';
+import type { FoundImage } from '../results/erasure.ts';
 import { containers } from '../storage/names.ts';
 import { jobKeyOf } from '../vision/gallery/face-index.ts';
 import type { PlaceDeps } from './place.ts';
@@ -128,12 +129,11 @@ async function* rowsOf(
   { results }: Deps,
 ): AsyncGenerator<Subject & { finishedAt: string }> {
   const { erasures } = await results();
-  for (let after = ''; ; ) {
-    const page = await erasures.find(where, { after, limit: PAGE });
+  for (let after: FoundImage | undefined; ; ) {
+    const page = await erasures.find(where, { limit: PAGE, ...(after && { after }) });
     yield* page;
-    const last = page.at(-1);
-    if (last === undefined || page.length < PAGE) return;
-    after = last.id;
+    after = page.at(-1);
+    if (page.length < PAGE) return;
   }
 }
 

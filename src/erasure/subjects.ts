@@ -52,6 +52,20 @@ export interface Look {
 /** Subjects worked on at the same time. */
 const AT_ONCE = 8;
 
+/** What `count` says of each, together. */
+export async function sumOf<T>(
+  all: Iterable<T>,
+  look: Pick<Look, 'signal'>,
+  count: (one: T) => Promise<number>,
+): Promise<number> {
+  let sum = 0;
+  await forEach(all, look, async (one) => {
+    const found = await count(one);
+    sum += found;
+  });
+  return sum;
+}
+
 /** Does `work` for each, a few at a time; the first failure ends it. */
 export async function forEach<T>(
   all: Iterable<T>,

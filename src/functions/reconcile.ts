@@ -1,4 +1,5 @@
 import { applyPending } from '../admin/apply-consent.ts';
+import { linkJobs } from '../pipeline/rescue/link-jobs.ts';
 import type { Reconciler } from '../pipeline/rescue/reconcile.ts';
 import { registerTimer } from '../wiring.ts';
 
@@ -8,15 +9,20 @@ const MIN_AGE_MS = 10 * 60_000;
 const BUDGET_MS = 3 * 60_000;
 /** Of each time: what was saved under older rules of search is brought up to date in passing. */
 const REINDEX_MS = 30_000;
+/** Of each time, until it has been through once: jobs of an older version get their links. */
+const LINK_MS = 60_000;
 
 let reconciler: Reconciler | undefined;
 
-/** Every five minutes: an event for every image that no event has announced, dead letters of messages that no function can be handed, what was said of batches brought to their images, counts of the latest results folded in, and words of old rows made again. */
+/** Every five minutes: an event for every image that no event has announced, dead letters of messages that no function can be handed, what was said of batches brought to their images, counts of the latest results folded in, jobs of an older version linked, and words of old rows made again. */
 registerTimer('reconcile', '0 */5 * * * *', async (app, log, signal) => {
   reconciler ??= app.reconciler(MIN_AGE_MS, BUDGET_MS);
   await reconciler.run(log, signal);
   await app.poison.leftBehind(log, signal);
   await applyPending(app, signal, log);
+  const linked = Date.now() + LINK_MS;
+  const jobs = await linkJobs(app, () => !signal.aborted && Date.now() < linked);
+  if (jobs > 0) log.info('journal.linked', { jobs });
   const results = await app.results();
   await results.counts.fold();
   const ends = Date.now() + REINDEX_MS;

@@ -64,7 +64,7 @@ export class People {
     return this.#inTurn(async (session) => {
       const transaction = new PeopleTransaction(session, now, this.#figures, once);
       const result = await work(transaction);
-      await this.#solve(session, transaction.dirty, transaction.at);
+      await this.#solve(session, transaction.dirty, transaction.at, transaction.onlyJoined);
       await transaction.tellAudit();
       return result;
     });
@@ -271,12 +271,13 @@ export class People {
     );
   }
 
-  async #solve(session: Session, dirty: Iterable<Node>, at: string): Promise<void> {
+  async #solve(session: Session, dirty: Iterable<Node>, at: string, onlyJoined = false): Promise<void> {
     await solve(session, dirty, {
       figures: this.#figures,
       followers: this.#followers,
       dialect: this.#database.dialect,
       at,
+      onlyJoined,
     });
   }
 

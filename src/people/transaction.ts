@@ -54,6 +54,7 @@ export class PeopleTransaction {
   readonly #figures: Figures;
   readonly #once: Once;
   readonly #dirty = new Set<Node>();
+  #onlyJoined = true;
   #ids = 0;
   readonly #entries: PreparedEntry[] = [];
 
@@ -77,7 +78,13 @@ export class PeopleTransaction {
 
   /** Has what hangs on these nodes solved at the end. */
   touch(...nodes: readonly Node[]): void {
+    this.#onlyJoined = false;
     for (const node of nodes) this.#dirty.add(node);
+  }
+
+  /** Whether all that was touched was touched by saying that two are the same of whom nothing was said. */
+  get onlyJoined(): boolean {
+    return this.#onlyJoined;
   }
 
   get dirty(): ReadonlySet<Node> {
@@ -126,7 +133,9 @@ export class PeopleTransaction {
       ...(superseded && { supersedes: superseded.id }),
     });
     await appendDecision(this.session, decision);
+    const wereJoined = this.#onlyJoined;
     await this.#settleWord(one, two);
+    this.#onlyJoined = wereJoined && kind === 'same' && word.counting.length === 0;
     return decision;
   }
 

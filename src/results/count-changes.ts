@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Dialect, Row, Session } from '../database/database.ts';
-import { insertRows, type Sql, sql, text } from '../database/sql.ts';
+import { insertRows, join, type Sql, sql, text } from '../database/sql.ts';
 
 /** What the counts know of an image. */
 export interface Counted {
@@ -17,34 +17,44 @@ export const ALL = '';
 /** The kinds of things that have a name and are counted by it. */
 export const NAMED = ['tag', 'category'] as const;
 
+/** What the counts hold of an image, and the run its row is of. */
+export type CountedRow = Counted & { run: number };
+
 /**
- * Locks the image's row, so that of two writers the second waits here, and reads what the counts hold of it.
+ * Locks the rows of images, so that of two writers the second waits here, and reads what the counts hold of them.
  *
- * @returns undefined where there is no such row
+ * @returns by id; those without a row are left out
  */
 export async function lockCounted(
   session: Session,
-  id: string,
-): Promise<(Counted & { run: number }) | undefined> {
-  const key = text(id);
-  if ((await session.run([sql`UPDATE pipeline_output SET run = run WHERE id = ${key}`])) === 0)
-    return undefined;
-  const [rows, tags, categories] = await session.read([
-    sql`SELECT batch_id, status, face_count, run FROM pipeline_output WHERE id = ${key}`,
-    sql`SELECT name FROM image_tag WHERE image_id = ${key}`,
-    sql`SELECT name FROM image_category WHERE image_id = ${key}`,
+  ids: readonly string[],
+): Promise<Map<string, CountedRow>> {
+  const list = join(ids.map(text), ', ');
+  if ((await session.run([sql`UPDATE pipeline_output SET run = run WHERE id IN (${list})`])) === 0)
+    return new Map();
+  const [rows = [], tags = [], categories = []] = await session.read([
+    sql`SELECT id, batch_id, status, face_count, run FROM pipeline_output WHERE id IN (${list})`,
+    sql`SELECT image_id, name FROM image_tag WHERE image_id IN (${list})`,
+    sql`SELECT image_id, name FROM image_category WHERE image_id IN (${list})`,
   ]);
-  const row = rows?.[0];
-  if (row === undefined) return undefined;
+  const [tagsOf, categoriesOf] = [tags, categories].map((found) =>
+    Map.groupBy(found, ({ image_id }) => image_id as string),
+  );
   const names = (found: Row[] | undefined) => (found ?? []).map(({ name }) => name as string);
-  return {
-    batchId: row.batch_id as string,
-    status: row.status as string,
-    faces: row.face_count as number,
-    run: row.run as number,
-    tags: names(tags),
-    categories: names(categories),
-  };
+  return new Map(
+    rows.map((row) => {
+      const id = row.id as string;
+      const counted = {
+        batchId: row.batch_id as string,
+        status: row.status as string,
+        faces: row.face_count as number,
+        run: row.run as number,
+        tags: names(tagsOf?.get(id)),
+        categories: names(categoriesOf?.get(id)),
+      };
+      return [id, counted];
+    }),
+  );
 }
 
 interface Change {

@@ -1,7 +1,7 @@
 import type { Session } from '../database/database.ts';
 import { join, sql, text } from '../database/sql.ts';
+import { idsIn, withoutImages } from '../domain/mentions.ts';
 import { tombstoneOf } from '../domain/tombstone.ts';
-import { idsIn, withoutImages } from './mentions.ts';
 import type { ImageResult } from './rows.ts';
 
 /** Hashes in one statement. */

@@ -1,16 +1,29 @@
 import type { Database } from '../database/database.ts';
 import { join, raw, type Sql, sql, text } from '../database/sql.ts';
+import { withoutImages } from '../domain/mentions.ts';
 import type { Clock } from '../domain/ports.ts';
 import { tombstoneOf } from '../domain/tombstone.ts';
 import { EnquiryErasures } from './enquiry-erasure.ts';
 import { foldCounts } from './fold-counts.ts';
-import { withoutImages } from './mentions.ts';
-import { removeImage } from './save.ts';
+import { behind } from './keyset.ts';
+import { removeImages } from './save.ts';
 import { rowsAbout } from './table.ts';
 import { IMAGE_TABLES, PAIR_TABLES } from './tables.ts';
 
 /** Ids in one statement: of a table with two columns of faces, each is six of the 2,100 parameters that there may be. */
 const AT_ONCE = 300;
+
+/** Images that one transaction removes: their pairs and words are hundreds of rows, for which others wait. */
+const REMOVED_AT_ONCE = 20;
+
+/** An image that has a row. */
+export interface FoundImage {
+  id: string;
+  batchId: string;
+  imageUrl: string;
+  /** ISO 8601, UTC. */
+  finishedAt: string;
+}
 
 /** Takes images out of the results for good. Every method may be repeated after any failure. */
 export class Erasures {
@@ -110,12 +123,12 @@ export class Erasures {
     return found;
   }
 
-  /** Removes each image with everything about it, in a transaction of its own, and what files beside the database have of it. */
+  /** Removes images with everything about them, some in each transaction, and what files beside the database have of them. */
   async remove(ids: readonly string[], signal: AbortSignal): Promise<void> {
-    for (const id of ids) {
+    for (const some of chunks(ids, REMOVED_AT_ONCE)) {
       signal.throwIfAborted();
       await this.#database.write((session) =>
-        removeImage(session, this.#database.dialect, id, this.#clock()),
+        removeImages(session, this.#database.dialect, some, this.#clock()),
       );
     }
     // Its batch and its tags may have been the last of their names.
@@ -123,16 +136,21 @@ export class Erasures {
     await this.#database.forget?.();
   }
 
-  /** Images with a row, in order of their ids: of a batch, or finished before a time (ISO 8601 in UTC). */
+  /**
+   * Images with a row, those that were finished first first: of a batch, or finished before a time (ISO 8601 in UTC). One
+   * that is saved anew meanwhile may come again.
+   */
   async find(
     where: { batchId: string } | { before: string },
-    range: { after?: string; limit: number },
-  ): Promise<{ id: string; batchId: string; imageUrl: string; finishedAt: string }[]> {
-    const condition =
-      'batchId' in where ? sql`batch_id = ${text(where.batchId)}` : sql`[timestamp] < ${text(where.before)}`;
+    range: { after?: Pick<FoundImage, 'finishedAt' | 'id'>; limit: number },
+  ): Promise<FoundImage[]> {
+    const conditions = [
+      'batchId' in where ? sql`batch_id = ${text(where.batchId)}` : sql`[timestamp] < ${text(where.before)}`,
+      ...(range.after ? [behind(range.after)] : []),
+    ];
     const [rows] = await this.#database.read([
-      sql`SELECT id, batch_id, image_url, [timestamp] FROM pipeline_output WHERE ${condition} AND id > ${text(range.after ?? '')}
-        ORDER BY id${this.#database.dialect.limit(range.limit)}`,
+      sql`SELECT id, batch_id, image_url, [timestamp] FROM pipeline_output WHERE ${join(conditions, ' AND ')}
+        ORDER BY [timestamp], id${this.#database.dialect.limit(range.limit)}`,
     ]);
     return (rows ?? []).map((row) => ({
       id: String(row.id),
@@ -176,6 +194,6 @@ export class Erasures {
 
 const listOf = (ids: readonly string[]): Sql => join(ids.map(text), ', ');
 
-function* chunks<T>(all: readonly T[]): Generator<readonly T[]> {
-  for (let start = 0; start < all.length; start += AT_ONCE) yield all.slice(start, start + AT_ONCE);
+function* chunks<T>(all: readonly T[], size = AT_ONCE): Generator<readonly T[]> {
+  for (let start = 0; start < all.length; start += size) yield all.slice(start, start + size);
 }

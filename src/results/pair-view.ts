@@ -59,23 +59,30 @@ const place = (side: 'a' | 'b'): string =>
     )
     .join(', ');
 
-const SELECT =
-  raw(`SELECT ${place('a')}, ${place('b')}, m.confidence, m.first_seen, d.verdict, d.decided_by, d.decided_at
-  FROM face_match m
+const COLUMNS = raw(
+  `${place('a')}, ${place('b')}, m.confidence, m.first_seen, d.verdict, d.decided_by, d.decided_at`,
+);
+
+const WITH_PLACES = raw(`
   LEFT JOIN pipeline_output oa ON oa.id = m.image_a
   LEFT JOIN pipeline_output ob ON ob.id = m.image_b
   LEFT JOIN face fa ON fa.face_key = m.face_a AND fa.image_id = m.image_a
   LEFT JOIN face fb ON fb.face_key = m.face_b AND fb.image_id = m.image_b
-  LEFT JOIN match_decision d ON d.face_a = m.face_a AND d.face_b = m.face_b
-  WHERE m.enquiry = 0 AND (oa.status IS NULL OR oa.status NOT IN ('gone', 'superseded'))
-    AND (ob.status IS NULL OR ob.status NOT IN ('gone', 'superseded')) AND `);
+  LEFT JOIN match_decision d ON d.face_a = m.face_a AND d.face_b = m.face_b`);
+
+const LIVING = raw(`m.enquiry = 0 AND (oa.status IS NULL OR oa.status NOT IN ('gone', 'superseded'))
+    AND (ob.status IS NULL OR ob.status NOT IN ('gone', 'superseded'))`);
 
 /**
  * Pairs that are in one of the sets that the conditions on `m` describe, the surest first. Those of an enquiry are shown as
  * its candidates only: whoever gives a second word must find their score nowhere.
  */
 export async function readPairs(database: Database, ...conditions: Sql[]): Promise<PairView[]> {
-  const sets = await database.read(conditions.map((condition) => sql`${SELECT}${condition}`));
+  const sets = await database.read(
+    conditions.map(
+      (condition) => sql`SELECT ${COLUMNS} FROM face_match m ${WITH_PLACES} WHERE ${LIVING} AND ${condition}`,
+    ),
+  );
   return sets
     .flat()
     .map(toPair)
@@ -108,55 +115,56 @@ const behind = ({ confidence, a, b }: ReviewPosition): Sql => {
   return sql`m.confidence <= ${least} AND (m.confidence < ${least} OR m.face_a < ${text(a)}
     OR (m.face_a = ${text(a)} AND m.face_b < ${text(b)}))`;
 };
-/** That a pair stands at a position or before it. */
-const until = ({ confidence, a, b }: ReviewPosition): Sql => {
-  const least = float(confidence);
-  return sql`m.confidence >= ${least} AND (m.confidence > ${least} OR m.face_a > ${text(a)}
-    OR (m.face_a = ${text(a)} AND m.face_b >= ${text(b)}))`;
-};
 
 const surestFirst = raw(' ORDER BY m.confidence DESC, m.face_a DESC, m.face_b DESC');
 
-/** Pairs nobody has decided, the surest first. Walks one index, whatever was decided before. */
+/**
+ * Pairs nobody has decided, the surest first. Walks one index from where it goes on, and looks up what belongs to those
+ * pairs only: a server that joins first would sort every undecided pair there is.
+ */
 export async function readReview(
   database: Database,
   { minConfidence, batchId, after, limit }: ReviewQuery,
   window = WINDOW,
 ): Promise<ReviewPage> {
   const { dialect } = database;
-  const undecided = [
-    sql`m.verdict IS NULL`,
-    sql`m.confidence >= ${float(minConfidence)}`,
-    ...(after === undefined ? [] : [behind(after)]),
-  ];
-  let end: ReviewPosition | undefined;
-  if (batchId !== undefined) {
-    const [rows] = await database.read([
-      sql`SELECT m.confidence, m.face_a, m.face_b FROM face_match m WHERE ${join(undecided, ' AND ')}${surestFirst}${dialect.limit(1, window - 1)}`,
-    ]);
-    const [row] = rows ?? [];
-    end = row && {
-      confidence: row.confidence as number,
-      a: String(row.face_a),
-      b: String(row.face_b),
-    };
-  }
-  const where = [
-    ...undecided,
+  const size = batchId === undefined ? limit : window;
+  const wanted = [
+    LIVING,
     // The word of record: a rerun may have written the pair while it was being decided.
-    sql`(d.verdict IS NULL OR d.verdict = 'undecided')`,
+    raw(`(d.verdict IS NULL OR d.verdict = 'undecided')`),
     ...(batchId === undefined
       ? []
       : [sql`(oa.batch_id = ${text(batchId)} OR ob.batch_id = ${text(batchId)})`]),
-    ...(end === undefined ? [] : [until(end)]),
   ];
-  const [rows = []] = await database.read([
-    sql`${SELECT}${join(where, ' AND ')}${surestFirst}${dialect.limit(limit)}`,
-  ]);
-  const pairs = rows.map(toPair);
-  const last = pairs.length === limit ? pairs.at(-1) : undefined;
-  const next = last === undefined ? end : { confidence: last.confidence, a: last.a.face, b: last.b.face };
-  return { pairs, ...(next && { next }) };
+  const pairs: PairView[] = [];
+  for (let from = after; ; ) {
+    const undecided = join(
+      [
+        sql`m.verdict IS NULL`,
+        sql`m.confidence >= ${float(minConfidence)}`,
+        ...(from === undefined ? [] : [behind(from)]),
+      ],
+      ' AND ',
+    );
+    const [[last] = [], rows = []] = await database.read([
+      sql`SELECT m.confidence, m.face_a, m.face_b FROM face_match m WHERE ${undecided}${surestFirst}${dialect.limit(1, size - 1)}`,
+      sql`SELECT ${COLUMNS} FROM (SELECT m.face_a, m.face_b FROM face_match m WHERE ${undecided}${surestFirst}${dialect.limit(size)}) k
+        JOIN face_match m ON m.face_a = k.face_a AND m.face_b = k.face_b ${WITH_PLACES}
+        WHERE ${join(wanted, ' AND ')}${surestFirst}${dialect.limit(limit - pairs.length)}`,
+    ]);
+    pairs.push(...rows.map(toPair));
+    const end = last && {
+      confidence: last.confidence as number,
+      a: String(last.face_a),
+      b: String(last.face_b),
+    };
+    const lowest = pairs.length === limit ? pairs.at(-1) : undefined;
+    const next = lowest ? { confidence: lowest.confidence, a: lowest.a.face, b: lowest.b.face } : end;
+    if (next === undefined) return { pairs };
+    if (lowest || batchId !== undefined) return { pairs, next };
+    from = next;
+  }
 }
 
 const order = (one: string, two: string): number => (one < two ? -1 : one > two ? 1 : 0);

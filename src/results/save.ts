@@ -101,7 +101,7 @@ export async function saveImage(
     const saved = await writeImage(session, dialect, withoutErased(given, left));
     const erased = await erasedAmong(session, images);
     if (erased.has(given.id)) {
-      await removeImage(session, dialect, given.id, Date.parse(given.finishedAt));
+      await removeImages(session, dialect, [given.id], Date.parse(given.finishedAt));
       return 'erased';
     }
     if (saved === 'superseded' || erased.size === left.size) return saved;
@@ -121,7 +121,7 @@ async function writeImage(
 ): Promise<'saved' | 'superseded'> {
   const id = text(result.id);
   const row = columns(result);
-  const before = await lockCounted(session, result.id);
+  const before = (await lockCounted(session, [result.id])).get(result.id);
   if (before !== undefined && before.run > result.run) return 'superseded';
   if (before === undefined) {
     const names = raw(`id, ${row.map(([name]) => name).join(', ')}`);
@@ -134,7 +134,7 @@ async function writeImage(
   }
   const statements = [
     markDirty(result.id, isoTime(result.finishedAt), result.matches.length > 0),
-    ...IMAGE_CHILDREN.flatMap((table) => deleteAbout(table, result.id)),
+    ...IMAGE_CHILDREN.flatMap((table) => deleteAbout(table, [result.id])),
     ...IMAGE_CHILDREN.flatMap((table) => insertChildren(table, result.id, table.rows(result), dialect)),
     ...countChange(before, countedOf(result), isoTime(result.finishedAt), dialect),
   ];
@@ -143,8 +143,8 @@ async function writeImage(
   return 'saved';
 }
 
-const deleteAbout = (table: ResultTable, imageId: string): Sql[] =>
-  rowsAbout(table, [imageId]).map((are) => sql`DELETE FROM ${raw(table.name)} WHERE ${are}`);
+const deleteAbout = (table: ResultTable, ids: readonly string[]): Sql[] =>
+  rowsAbout(table, ids).map((are) => sql`DELETE FROM ${raw(table.name)} WHERE ${are}`);
 
 /** Removes the faces of an image and every pair they stand in. */
 export async function removeFacesOf(
@@ -153,7 +153,7 @@ export async function removeFacesOf(
   imageId: string,
   now: number,
 ): Promise<void> {
-  const before = await lockCounted(session, imageId);
+  const before = (await lockCounted(session, [imageId])).get(imageId);
   if (before === undefined) return;
   const at = new Date(now).toISOString();
   await session.run([
@@ -166,20 +166,21 @@ export async function removeFacesOf(
 }
 
 /**
- * Removes an image with all that belongs to it, what others' pairs and people's decisions say of it included, and takes
- * it out of the counts. Nothing where it is not there. The names of its batch and tags go with the next `foldCounts`.
+ * Removes images with all that belongs to them, what others' pairs and people's decisions say of them included, and takes
+ * them out of the counts. Nothing of those that are not there. The names of their batches and tags go with the next
+ * `foldCounts`.
  */
-export async function removeImage(
+export async function removeImages(
   session: Session,
   dialect: Dialect,
-  imageId: string,
+  ids: readonly string[],
   now: number,
 ): Promise<void> {
-  const before = await lockCounted(session, imageId);
+  const before = await lockCounted(session, ids);
   const at = new Date(now).toISOString();
   await session.run([
-    ...dissolve(imageId, at),
-    ...IMAGE_TABLES.flatMap((table) => deleteAbout(table, imageId)),
-    ...countChange(before, undefined, at, dialect),
+    ...ids.flatMap((id) => dissolve(id, at)),
+    ...IMAGE_TABLES.flatMap((table) => deleteAbout(table, ids)),
+    ...[...before.values()].flatMap((counted) => countChange(counted, undefined, at, dialect)),
   ]);
 }

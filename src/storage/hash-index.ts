@@ -90,6 +90,16 @@ export class HashIndex {
     return [...found.values()].sort((a, b) => a.distance - b.distance || (a.jobId < b.jobId ? -1 : 1));
   }
 
+  /** How many rows there are of an image, as its own row leads to them. */
+  async countOf(jobKey: string): Promise<number> {
+    const hash = await this.#hashOf(jobKey);
+    if (hash === undefined) return 0;
+    const rows = await Promise.all(
+      bandsOf(hash).map((partition) => this.#table.get(partition, tableKey(jobKey), ['hash'])),
+    );
+    return 1 + rows.filter((row) => row !== undefined).length;
+  }
+
   /** How many rows there are of the images that are meant: reads the whole table. */
   async count(isMeant: (jobKey: string) => boolean, signal: AbortSignal): Promise<number> {
     let found = 0;

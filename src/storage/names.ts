@@ -16,6 +16,8 @@ export const tables = {
   journal: 'pipelinelogs',
   /** Job id to batch: a job id is used once, whatever the batch. */
   jobIndex: 'jobindex',
+  /** From a picture to its jobs, and from an image to the jobs whose outputs mention it. */
+  jobLinks: 'joblinks',
   /** Which face owns which persisted face id in which list. */
   faceIndex: 'faceindex',
   /** One row per vision service: when the next call is allowed, after a 429. */

@@ -1,19 +1,13 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { dropLetter } from '../../src/admin/drop-letter.ts';
 import { pauseStep, resumeStep } from '../../src/admin/pause.ts';
 import { replay } from '../../src/admin/replay.ts';
 import { type RerunRequest, rerun } from '../../src/admin/rerun.ts';
 import type { AuditRequest } from '../../src/audit/entry.ts';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
-import { type Admin, openAdmin } from './support.ts';
+import { scene } from '../support/scene.ts';
+import { openAdmin } from './support.ts';
 
-let azurite: Azurite;
-let admin: Admin;
-beforeAll(async () => {
-  azurite = await startAzurite();
-  admin = await openAdmin(azurite);
-});
-afterAll(() => azurite?.stop());
+const admin = await scene(openAdmin);
 beforeEach(() => admin.reset());
 
 /** The parts of the app, with an audit that notes what stood in a queue when it was told. */

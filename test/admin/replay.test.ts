@@ -1,20 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { assign, EditError, parseAssignment } from '../../src/admin/edit.ts';
 import { planReplay, sendReplay } from '../../src/admin/replay.ts';
 import { keysOf, selectLetters } from '../../src/admin/select-letters.ts';
 import type { DeadLetter } from '../../src/pipeline/journal/dead-letters.ts';
 import { containers, EVENTS_QUEUE } from '../../src/storage/names.ts';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
 import { jpeg } from '../support/images.ts';
-import { type Admin, openAdmin } from './support.ts';
+import { scene } from '../support/scene.ts';
+import { openAdmin } from './support.ts';
 
-let azurite: Azurite;
-let admin: Admin;
-beforeAll(async () => {
-  azurite = await startAzurite();
-  admin = await openAdmin(azurite);
-});
-afterAll(() => azurite?.stop());
+const admin = await scene(openAdmin);
 beforeEach(() => admin.reset());
 
 async function only(): Promise<DeadLetter> {

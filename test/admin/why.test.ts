@@ -1,18 +1,12 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { explainImage } from '../../src/admin/why.ts';
 import { OutageError, PermanentError } from '../../src/domain/errors.ts';
 import { containers, EVENTS_QUEUE } from '../../src/storage/names.ts';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
 import { jpeg } from '../support/images.ts';
-import { type Admin, openAdmin } from './support.ts';
+import { scene } from '../support/scene.ts';
+import { openAdmin } from './support.ts';
 
-let azurite: Azurite;
-let admin: Admin;
-beforeAll(async () => {
-  azurite = await startAzurite();
-  admin = await openAdmin(azurite);
-});
-afterAll(() => azurite?.stop());
+const admin = await scene(openAdmin);
 beforeEach(() => admin.reset());
 
 const why = (asked: string, clock = admin.clock) => explainImage(asked, { ...admin, clock });

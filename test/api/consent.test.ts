@@ -1,17 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { applyConsent, applyPending } from '../../src/admin/apply-consent.ts';
 import { routes } from '../../src/api/routes.ts';
 import { subject } from '../../src/audit/subject.ts';
 import { silentLog } from '../../src/domain/ports.ts';
 import { eraseExpired } from '../../src/erasure/expired.ts';
 import { messageSchema } from '../../src/pipeline/message/message.ts';
-import { form, type OpenApi, openApi, photograph } from '../support/api.ts';
+import { form, openApi, photograph } from '../support/api.ts';
+import { stage } from '../support/scene.ts';
 
-let api: OpenApi;
-beforeAll(async () => {
-  api = await openApi();
-});
-afterAll(() => api?.stop());
+const api = await stage(openApi());
 
 const face = { person: 1, box: { left: 40, top: 60, width: 180, height: 180 } };
 let seed = 0;

@@ -1,12 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { EVENTS_QUEUE } from '../../src/storage/names.ts';
-import { type OpenApi, openApi, photograph } from '../support/api.ts';
+import { openApi, photograph } from '../support/api.ts';
+import { stage } from '../support/scene.ts';
 
-let api: OpenApi;
-beforeAll(async () => {
-  api = await openApi({ PIPELINE_DEFINITION: 'ocr,pipelineoutput' });
-});
-afterAll(() => api?.stop());
+const api = await stage(openApi({ PIPELINE_DEFINITION: 'ocr,pipelineoutput' }));
 
 const get = (path: string) => api.get(path);
 

@@ -42,7 +42,7 @@ export async function lookAtEveryView(
     for (const [view, hash] of Object.entries(views)) {
       await goTo(hash);
       await page.locator('.view h1').waitFor();
-      await page.waitForFunction(() => document.querySelector('.spinner') === null);
+      await page.waitForFunction(() => document.querySelector('.spinner, .skeleton') === null);
       await page.evaluate(() => window.scrollTo(0, 0));
       await settled(page);
       const shown = `${view}-${name}`;

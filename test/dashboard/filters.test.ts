@@ -1,10 +1,12 @@
 import { expect, test } from 'vitest';
-import { imageQuery } from '../../src/api/contract/images.ts';
+import { imageFilter, imageQuery } from '../../src/api/contract/images.ts';
 import {
   apiQuery,
   FACE_CHOICES,
   type FaceChoice,
   faceChoice,
+  prefixes,
+  toBody,
   toggled,
   withFaces,
   withoutStep,
@@ -31,6 +33,21 @@ test('what the API is asked is what its contract takes, whatever else the addres
   expect(query.toString()).toBe('batch=a%2Fb&status=done&tag=a&tag=b');
   const parsed = imageQuery.parse({ ...Object.fromEntries(query), tag: query.getAll('tag') });
   expect(parsed.tag).toEqual(['a', 'b']);
+});
+
+test('each word that is typed is the beginning of one, but for what stands in quotes', () => {
+  expect(prefixes('reun cent')).toBe('reun* cent*');
+  expect(prefixes('  person-a-1.jpg ')).toBe('person-a-1.jpg*');
+  expect(prefixes('"cat" müll* !')).toBe('cat müll* !');
+  expect(apiQuery(new URLSearchParams('text=reun'))).toBe('text=reun*');
+});
+
+test('a query is the body of an act, and the contract takes it', () => {
+  const query = apiQuery(new URLSearchParams('text=a&tag=x&tag=y&minFaces=2&category=one'));
+  const body = toBody(query);
+  expect(body).toEqual({ text: 'a*', tag: ['x', 'y'], minFaces: '2', category: ['one'] });
+  expect(imageFilter.parse(body)).toMatchObject({ text: 'a*', tag: ['x', 'y'], minFaces: 2 });
+  expect(toBody('')).toEqual({});
 });
 
 test('days are those of whoever looks, the last one included; what is no time is left out', () => {

@@ -53,3 +53,30 @@ export function addRefusal(file: string, name: string): void {
     database.close();
   }
 }
+
+/** Adds undecided pairs of faces, surer than any other, whose images are still under way. */
+export function addPairs(file: string, name: string, count: number): void {
+  const database = new DatabaseSync(file);
+  try {
+    database.exec('PRAGMA busy_timeout = 10000');
+    const sides = ['a', 'b'].map((side) =>
+      ['left', 'top', 'width', 'height'].map((edge) => `rect_${side}_${edge}`).join(', '),
+    );
+    const insert = database.prepare(
+      `INSERT INTO face_match (face_a, face_b, image_a, image_b, image_url_a, image_url_b, ${sides.join(', ')}, confidence,
+        confidence_a, reported_by_a, reported_by_b, first_seen)
+        VALUES (?, ?, ?, ?, ?, ?, 1, 1, 9, 9, 1, 1, 9, 9, ?, ?, 1, 0, '2026-11-30T00:00:00.000Z')`,
+    );
+    database.exec('BEGIN IMMEDIATE');
+    for (let pair = 0; pair < count; pair += 1) {
+      const images = ['a', 'b'].map((side) => `${name}${side}${String(pair).padStart(3, '0')}`);
+      const urls = images.map((image) => `http://127.0.0.1/inputimages/${name}/${image}.jpg`);
+      const sure = 0.999 - pair / 1e6;
+      insert.run(...images.map((image) => `${image}-0`), ...images, ...urls, sure, sure);
+    }
+    database.exec("UPDATE batch_count SET changes = changes + 1 WHERE batch_id = ''");
+    database.exec('COMMIT');
+  } finally {
+    database.close();
+  }
+}

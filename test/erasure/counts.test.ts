@@ -1,21 +1,23 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { jobKey } from '../../src/domain/job-id.ts';
 import { silentLog } from '../../src/domain/ports.ts';
 import { Eraser } from '../../src/erasure/eraser.ts';
 import { placesOf } from '../../src/erasure/map.ts';
 import { targetOf } from '../../src/erasure/subjects.ts';
+import { linkJobs } from '../../src/pipeline/rescue/link-jobs.ts';
 import { containers } from '../../src/storage/names.ts';
 import { decide } from '../results/fixtures.ts';
-import { type OpenApi, openApi, photograph } from '../support/api.ts';
+import { openApi, photograph } from '../support/api.ts';
+import { stage } from '../support/scene.ts';
 
-let api: OpenApi;
-beforeAll(async () => {
-  api = await openApi({
+const api = await stage(
+  openApi({
     PIPELINE_DEFINITION:
       'generalclassification,ocr,duplicates,facedetection,facecrop,faceprint,facematch,pipelineoutput',
-  });
-});
-afterAll(() => api?.stop());
+  }),
+);
+// Where everything is linked, the first look goes by the links; the thorough one goes through all there is.
+await linkJobs(api.app, () => true);
 
 const { signal } = new AbortController();
 const scene = (person: number) => ({
@@ -55,6 +57,9 @@ test('every place counts what it has of an image, and erases it: what was found 
     'blob:faces': 3,
     'table:pipelinelogs': 1,
     'table:jobindex': 1,
+    // Its picture, the other that mentions it, what it mentions itself, and that list.
+    'table:joblinks': expect.any(Number),
+    'table:pipelinelogs, of other images': 1,
     'table:imagehashes': expect.any(Number),
     'table:faceindex': 1,
     'vision:face lists': 1,

@@ -1,17 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { silentLog } from '../../src/domain/ports.ts';
 import { Eraser } from '../../src/erasure/eraser.ts';
 import { containers, tables } from '../../src/storage/names.ts';
 import { decide, image } from '../results/fixtures.ts';
-import { type OpenApi, openApi, photograph } from '../support/api.ts';
+import { openApi, photograph } from '../support/api.ts';
 import { jpeg, noise } from '../support/images.ts';
+import { stage } from '../support/scene.ts';
 
 /** That what is tested by itself is also called: each part through those who use it. */
-let api: OpenApi;
-beforeAll(async () => {
-  api = await openApi({}, { recorded: true });
-});
-afterAll(() => api?.stop());
+const api = await stage(openApi({}, { recorded: true }));
 beforeEach(() => {
   if (api.recorder) api.recorder.meddle = async () => {};
 });

@@ -86,7 +86,12 @@ export function erasureConformance(name: string, prepare: () => Promise<Subject>
       const { erasures } = store;
       const ids = (found: { id: string }[]) => found.map(({ id }) => id);
       expect(ids(await erasures.find({ batchId: 'batch' }, { limit: 2 }))).toEqual(['a', 'b']);
-      expect(ids(await erasures.find({ batchId: 'batch' }, { limit: 2, after: 'b' }))).toEqual(['c']);
+      const after = { id: 'b', finishedAt: '2026-11-23T12:00:00.000Z' };
+      expect(ids(await erasures.find({ batchId: 'batch' }, { limit: 2, after }))).toEqual(['c']);
+      expect(ids(await erasures.find({ before: '2026-11-25T00:00:00.000Z' }, { limit: 9, after }))).toEqual([
+        'c',
+        'd',
+      ]);
       expect(ids(await erasures.find({ before: '2026-11-24T00:00:00.000Z' }, { limit: 9 }))).toEqual([
         'a',
         'b',

@@ -7,7 +7,7 @@ import { Counts } from '../../src/results/counts.ts';
 import { foldSome } from '../../src/results/fold-counts.ts';
 import { recount } from '../../src/results/recount.ts';
 import type { ImageResult } from '../../src/results/rows.ts';
-import { removeFacesOf, removeImage, saveImage } from '../../src/results/save.ts';
+import { removeFacesOf, removeImages, saveImage } from '../../src/results/save.ts';
 import { image, matching } from './fixtures.ts';
 import { type Explored, explore, type Isolation, type Work } from './read-committed/explore.ts';
 import { saveOfBefore } from './read-committed/statements-of-before.ts';
@@ -40,7 +40,7 @@ const fold: Work = (session) => foldSome(session, sqliteDialect);
 const remove =
   (id: string): Work =>
   (session) =>
-    removeImage(session, sqliteDialect, id, 0);
+    removeImages(session, sqliteDialect, [id], 0);
 const strip =
   (id: string): Work =>
   (session) =>

@@ -61,6 +61,8 @@ export const receipt = z
   })
   .meta({ id: 'ErasureReceipt' });
 
+export type ErasureReceipt = z.infer<typeof receipt>;
+
 export const erasureAnswer = z
   .object({
     images: z.array(z.string()).nullable().describe('Of a dry run: the job ids of what would be erased'),
@@ -74,3 +76,4 @@ export const erasureAnswer = z
   .meta({ id: 'ErasureAnswer' });
 
 export const receiptList = z.object({ receipts: z.array(receipt) }).meta({ id: 'ErasureReceipts' });
+export type ErasureReceipts = z.infer<typeof receiptList>;

@@ -10,6 +10,13 @@ export const count = (value: number): string => numbers.format(value);
 export const percent = (value: number): string => percents.format(value);
 export const dateTime = (iso: string): string => dates.format(new Date(iso));
 
+const days = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
+/** Of a time, or of a day as addresses have it. */
+export const day = (iso: string): string => {
+  const date = new Date(iso);
+  return Number.isNaN(date.getTime()) ? iso : days.format(date);
+};
+
 const UNITS = [
   ['day', 86_400],
   ['hour', 3600],

@@ -18,6 +18,10 @@ export class Recent<T> {
     if (this.#values.size > this.#most && oldest !== undefined) this.#values.delete(oldest);
   }
 
+  clear(): void {
+    this.#values.clear();
+  }
+
   /** The one used last first. */
   newestFirst(): T[] {
     return [...this.#values.values()].reverse();

@@ -26,7 +26,21 @@ function decodePart(part: string): string {
 }
 
 const place = createStore(read());
-window.addEventListener('hashchange', () => place.set(read()));
+/** The view before this one; from photograph to photograph it stays. */
+let before: readonly string[] = [];
+
+const isImage = (path: readonly string[]): boolean => path[0] === 'images' && path.length === 2;
+
+function follow(): void {
+  const next = read();
+  const now = place.get().path;
+  if (!(isImage(now) && isImage(next.path))) before = now;
+  place.set(next);
+}
+window.addEventListener('hashchange', follow);
+
+/** Whether the grid is what "back" leads to. */
+export const cameFromGrid = (): boolean => before[0] === 'images' && before.length === 1;
 
 export const usePlace = (): Place => useStore(place);
 
@@ -42,5 +56,5 @@ export const imageHref = (id: string): string => href(['images', id]);
 export function go(to: string, replace = false): void {
   if (replace) history.replaceState(history.state, '', to);
   else history.pushState(null, '', to);
-  place.set(read());
+  follow();
 }

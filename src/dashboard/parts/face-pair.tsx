@@ -1,6 +1,7 @@
 import type { MatchWorthView } from '../../api/contract.ts';
 import { routes } from '../../api/routes.ts';
 import { confidenceText, leadOf, likenessOf } from '../../domain/match-worth.ts';
+import { imageHref } from '../live/router.ts';
 import { strings } from '../strings.ts';
 import { type FaceInPhotograph, FacePhotograph } from './face-photograph.tsx';
 import './face-pair.css';
@@ -14,18 +15,25 @@ interface ConfidenceProps {
   confidence: number;
   /** Absent where it is not known here, null where there was no other candidate. */
   margin?: number | null;
-  worth: MatchWorthView;
+  /** Absent where it is said once for several. */
+  worth?: MatchWorthView;
 }
 
 interface FacePairProps extends ConfidenceProps {
   a: PairedFace;
   b: PairedFace;
+  /** Without the photographs. */
+  compact?: boolean;
 }
 
 export function Crop({ place }: { place: PairedFace }) {
   if (!place.hasCrop) return <span className="crop none" />;
   return <img className="crop" src={routes.faceCrop(place.face)} alt={strings.match.faceIn(place.name)} />;
 }
+
+/** What a likeness is worth in an archive of this size. */
+export const worthText = ({ falseCandidates, faces }: MatchWorthView): string =>
+  falseCandidates === null ? strings.match.worthUnknown : strings.match.worth(falseCandidates, faces);
 
 /** In words first, then as a number, then what that is worth here; never as a fact. */
 export function Confidence({ confidence, margin, worth }: ConfidenceProps) {
@@ -37,28 +45,31 @@ export function Confidence({ confidence, margin, worth }: ConfidenceProps) {
         {match.confidence(match.words[likenessOf(confidence)], confidenceText(confidence))}
       </span>
       {margin !== undefined && <span className="hint">{match.lead[leadOf(margin)]}</span>}
-      <span className="hint">
-        {worth.falseCandidates === null
-          ? match.worthUnknown
-          : match.worth(worth.falseCandidates, worth.faces)}
-      </span>
+      {worth !== undefined && <span className="hint">{worthText(worth)}</span>}
     </p>
   );
 }
 
 /** Two photographs side by side, their faces close together, and how sure the machine is: never that it is so. */
-export function FacePair({ a, b, ...words }: FacePairProps) {
+export function FacePair({ a, b, compact = false, ...words }: FacePairProps) {
   return (
     <div className="pair">
-      <div className="pair-photographs">
-        <FacePhotograph place={a} />
-        <FacePhotograph place={b} />
-      </div>
+      {!compact && (
+        <div className="pair-photographs">
+          <FacePhotograph place={a} />
+          <FacePhotograph place={b} />
+        </div>
+      )}
       <div className="pair-faces">
         <Crop place={a} />
         <Crop place={b} />
         <Confidence {...words} />
       </div>
+      {compact && (
+        <a className="pair-name" href={imageHref(b.imageId)}>
+          <bdi>{b.name}</bdi>
+        </a>
+      )}
     </div>
   );
 }

@@ -1,6 +1,6 @@
+import { withoutImages } from '../../domain/mentions.ts';
 import type { DeadLetter } from '../../pipeline/journal/dead-letters.ts';
 import { decodeQueueMessage, toSafeJson } from '../../pipeline/message/codec.ts';
-import { withoutImages } from '../../results/mentions.ts';
 import { tables } from '../../storage/names.ts';
 import { type About, about } from '../about.ts';
 import { type Place, type PlaceDeps, UNTIL_ERASED } from '../place.ts';

@@ -1,9 +1,11 @@
+import { jobKey } from '../../domain/job-id.ts';
 import { isLinkedContent } from '../../domain/linked-content.ts';
+import { idsIn, withoutImages } from '../../domain/mentions.ts';
+import type { LinkedJob } from '../../pipeline/journal/job-links.ts';
 import { toSafeJson } from '../../pipeline/message/codec.ts';
-import { idsIn, withoutImages } from '../../results/mentions.ts';
 import { containers, tables } from '../../storage/names.ts';
 import { type Place, type PlaceDeps, UNTIL_ERASED } from '../place.ts';
-import type { Look, Target } from '../subjects.ts';
+import { forEach, type Look, type Target } from '../subjects.ts';
 
 const JOURNAL = `table:${tables.journal}, of other images`;
 const LARGE = `blob:${containers.largeMessages}, of other images`;
@@ -11,7 +13,7 @@ const RESULTS = 'sql:pipeline_output, of other images';
 
 /** What one job's outputs say of the images: which steps, and which blobs they are kept in. */
 interface Mention {
-  job: { id: string; batchId: string };
+  job: LinkedJob;
   steps: string[];
   blobs: string[];
 }
@@ -60,25 +62,66 @@ export const mentions = (deps: PlaceDeps): Place => {
 const says = (value: unknown, { ids }: Target): boolean => [...idsIn(value)].some((id) => ids.has(id));
 
 async function allMentions(deps: PlaceDeps, target: Target, look: Look): Promise<Mention[]> {
-  const { registry, journal, claimCheck } = deps;
+  const { registry, journal } = deps;
   const steps = registry.names.filter((name) => registry.get(name)?.mentions);
+  if (!look.thorough && (await journal.links.isComplete())) return linkedMentions(deps, steps, target, look);
   const found: Mention[] = [];
   for await (const { id, batchId, outputs } of journal.outputs(steps)) {
     look.signal.throwIfAborted();
     if (target.ids.has(id)) continue;
-    const mention: Mention = { job: { id, batchId }, steps: [], blobs: [] };
-    for (const [step, output] of Object.entries(outputs)) {
-      if (!isLinkedContent(output)) {
-        if (says(output, target)) mention.steps.push(step);
-      } else if (says(await claimCheck.resolveOr(output, undefined), target)) {
-        mention.blobs.push(output.linked_content);
-      }
-    }
+    const mention = await mentionIn({ id, batchId }, outputs, target, deps);
     if (mention.steps.length + mention.blobs.length > 0) found.push(mention);
   }
   if (look.thorough) await addOlderBlobs(deps, steps, target, found, look);
   return found;
 }
+
+/** Where the links lead: what there is to remove is read, and nothing else. */
+async function linkedMentions(
+  deps: PlaceDeps,
+  steps: readonly string[],
+  target: Target,
+  look: Look,
+): Promise<Mention[]> {
+  const { journal, storage, claimCheck } = deps;
+  const jobs = new Map<string, LinkedJob>();
+  await forEach(target.ids, look, async (image) => {
+    for await (const job of journal.links.mentioning(image))
+      if (!target.ids.has(job.id)) jobs.set(job.id, job);
+  });
+  const found: Mention[] = [];
+  await forEach(jobs.values(), look, async (job) => {
+    const mention = await mentionIn(job, await journal.outputsOf(job, steps), target, deps);
+    // Outputs of earlier runs, and of messages that were too large, stand under the job's name as well.
+    for await (const { name } of storage.blobs.list(containers.largeMessages, `${jobKey(job.id)}/`)) {
+      if (mention.blobs.includes(name) || !steps.includes(stepOf(name))) continue;
+      if (says(await claimCheck.resolveOr({ linked_content: name }, undefined), target))
+        mention.blobs.push(name);
+    }
+    if (mention.steps.length + mention.blobs.length > 0) found.push(mention);
+  });
+  return found;
+}
+
+async function mentionIn(
+  job: LinkedJob,
+  outputs: Readonly<Record<string, unknown>>,
+  target: Target,
+  { claimCheck }: PlaceDeps,
+): Promise<Mention> {
+  const mention: Mention = { job, steps: [], blobs: [] };
+  for (const [step, output] of Object.entries(outputs)) {
+    if (!isLinkedContent(output)) {
+      if (says(output, target)) mention.steps.push(step);
+    } else if (says(await claimCheck.resolveOr(output, undefined), target)) {
+      mention.blobs.push(output.linked_content);
+    }
+  }
+  return mention;
+}
+
+/** The step whose output a blob of `largemessages` is. */
+const stepOf = (blob: string): string => /^[a-z0-9]+/.exec(blob.split('/')[1] ?? '')?.[0] ?? '';
 
 /** Of earlier runs, and of messages that were too large: nothing leads to these but their names. */
 async function addOlderBlobs(
@@ -92,9 +135,8 @@ async function addOlderBlobs(
   const older: string[] = [];
   for await (const { name } of blobs.list(containers.largeMessages)) {
     signal.throwIfAborted();
-    const [key = '', slot = ''] = name.split('/');
-    const step = /^[a-z0-9]+/.exec(slot)?.[0] ?? '';
-    if (known.has(name) || target.keys.has(key) || !steps.includes(step)) continue;
+    const [key = ''] = name.split('/');
+    if (known.has(name) || target.keys.has(key) || !steps.includes(stepOf(name))) continue;
     if (says(await claimCheck.resolveOr({ linked_content: name }, undefined), target)) older.push(name);
   }
   if (older.length > 0) found.push({ job: { id: '', batchId: '' }, steps: [], blobs: older });

@@ -223,7 +223,7 @@ export class Admission {
       seq: message.seq,
       sent,
       admittedAt: new Date(clock()).toISOString(),
-      steps: await this.#brought.kept(id, steps),
+      steps: await this.#brought.kept({ id, batchId }, steps),
     };
     await journal.insert(job);
     const entry = await journal.read(batchId, id);

@@ -4,6 +4,7 @@ import { isLinkedContent } from '../../domain/linked-content.ts';
 import type { Clock, Log } from '../../domain/ports.ts';
 import { OUTPUT_STEP } from '../../domain/step-name.ts';
 import type { Registry } from '../definition/registry.ts';
+import type { LinkedJob } from '../journal/job-links.ts';
 import type { Journal, JournalEntry } from '../journal/journal.ts';
 import type { ClaimCheck } from '../message/claim-check.ts';
 import type { Message } from '../message/message.ts';
@@ -41,12 +42,14 @@ export class BroughtAlong {
 
   /** The same, with what is too large for the journal stored apart. */
   async kept(
-    jobId: string,
+    job: LinkedJob,
     steps: Readonly<Record<string, StepRecord>>,
   ): Promise<Record<string, StepRecord>> {
     const kept: Record<string, StepRecord> = {};
     for (const [name, record] of Object.entries(steps)) {
-      const output = await this.#deps.claimCheck.inlineOrStore(jobKey(jobId), name, record.output);
+      if (this.#deps.registry.get(name)?.mentions)
+        await this.#deps.journal.links.noteMentions(job, name, record.output);
+      const output = await this.#deps.claimCheck.inlineOrStore(jobKey(job.id), name, record.output);
       kept[name] = { ...record, output };
     }
     return kept;
@@ -65,7 +68,7 @@ export class BroughtAlong {
       if (job.end || job.run !== message.run || !Object.keys(message.job_output).some(isNew)) return current;
       const brought = passedBy(this.outputsOf(message), job.pipeline, message);
       const fresh = Object.fromEntries(Object.entries(brought).filter(([name]) => isNew(name)));
-      const steps = await this.kept(job.id, fresh);
+      const steps = await this.kept(job, fresh);
       if (Object.keys(steps).length === 0) return current;
       const written = await journal.update(current, { steps });
       if (written) log.info('job.outputs-adopted', { job: job.id, steps: Object.keys(steps) });

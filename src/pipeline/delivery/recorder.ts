@@ -1,6 +1,7 @@
 import { type Job, type JobEnd, outcomeFor, type StepRecord } from '../../domain/job.ts';
 import { OUTPUT_STEP } from '../../domain/step-name.ts';
-import type { JobChange, Journal, JournalEntry } from '../journal/journal.ts';
+import type { Journal, JournalEntry } from '../journal/journal.ts';
+import type { JobChange } from '../journal/journal-row.ts';
 import type { Visit } from './visit.ts';
 
 /** Conflicts in a row beyond which something is wrong with the row itself. */

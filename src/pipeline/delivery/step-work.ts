@@ -3,6 +3,7 @@ import { jobKey } from '../../domain/job-id.ts';
 import type { Clock } from '../../domain/ports.ts';
 import type { ServiceBreaker } from '../../domain/service-breaker.ts';
 import { OUTPUT_STEP } from '../../domain/step-name.ts';
+import type { Journal } from '../journal/journal.ts';
 import { lackOf } from '../journal/standing.ts';
 import { asOutage } from './outage.ts';
 import type { Outcomes } from './outcomes.ts';
@@ -10,6 +11,7 @@ import { type RunDeps, runStep } from './run-step.ts';
 import { jobOf, type Visit } from './visit.ts';
 
 export interface StepWorkDeps extends RunDeps {
+  journal: Pick<Journal, 'links'>;
   clock: Clock;
   /** Tells trouble of a service from trouble with an image; none where absent. */
   breaker?: Pick<ServiceBreaker, 'judge'>;
@@ -65,6 +67,9 @@ export class StepWork {
   /** What the journal keeps of an output: of the last step, which outcomes its row says. */
   async #kept({ step, message, entry: { job } }: Visit, output: unknown): Promise<unknown> {
     if (step.name === OUTPUT_STEP) return reported(job);
+    // Before the output is kept: an erasure goes by what leads to it.
+    if (step.mentions)
+      await this.#deps.journal.links.noteMentions(job, `${step.name}-${message.run}`, output);
     return this.#deps.claimCheck.inlineOrStore(jobKey(job.id), `${step.name}-${message.run}`, output);
   }
 }

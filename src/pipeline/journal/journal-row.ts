@@ -103,3 +103,41 @@ export function fromColumns(columns: Record<string, unknown>): Job {
     steps,
   };
 }
+
+export const outputColumn = (step: string): string => `${step}_output`;
+
+/** What these steps put out last, as a row has it; a step without an output is left out. */
+export function outputsIn(
+  columns: Readonly<Record<string, unknown>>,
+  steps: readonly string[],
+): Record<string, unknown> {
+  const outputs: Record<string, unknown> = {};
+  for (const step of steps) {
+    const text = columns[outputColumn(step)];
+    if (typeof text === 'string' && text !== '') outputs[step] = JSON.parse(text);
+  }
+  return outputs;
+}
+
+/** What a job is about. */
+export type JobSource = Pick<Job, 'id' | 'batchId' | 'imageUrl' | 'source' | 'admittedAt' | 'consent'>;
+
+export const SOURCE_COLUMNS =
+  'jobId batchId imageUrl imageContainer imageName imageEtag admittedAt jobConsent'.split(' ');
+
+/** @param columns those of `SOURCE_COLUMNS` at least */
+export function sourceIn(columns: Record<string, unknown>): JobSource {
+  const { id, batchId, imageUrl, source, admittedAt, consent } = fromColumns(columns);
+  return { id, batchId, imageUrl, source, admittedAt, ...(consent && { consent }) };
+}
+
+/** What changes in a row: the rest stays. */
+export interface JobChange {
+  run?: number;
+  seq?: number;
+  end?: JobEnd;
+  sent?: boolean;
+  pipeline?: string[];
+  consent?: Consent;
+  steps?: Record<string, StepRecord>;
+}

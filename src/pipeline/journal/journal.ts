@@ -1,11 +1,21 @@
-import type { Consent } from '../../domain/consent.ts';
-import type { ImageFacts, ImageSource, Job, JobEnd, StepRecord } from '../../domain/job.ts';
+import type { ImageFacts, ImageSource, Job, JobEnd } from '../../domain/job.ts';
 import type { Clock } from '../../domain/ports.ts';
 import type { StorageAccount } from '../../storage/account.ts';
 import { tables } from '../../storage/names.ts';
 import { type Columns, type Table, tableKey } from '../../storage/tables.ts';
 import { toSafeJson } from '../message/codec.ts';
-import { fromColumns, jobColumns, stepColumns } from './journal-row.ts';
+import { JobLinks, type LinkedJob, picturesOf, type RowPlace } from './job-links.ts';
+import {
+  fromColumns,
+  type JobChange,
+  type JobSource,
+  jobColumns,
+  outputColumn,
+  outputsIn,
+  SOURCE_COLUMNS,
+  sourceIn,
+  stepColumns,
+} from './journal-row.ts';
 import { JustWritten } from './just-written.ts';
 import { Tombstones } from './tombstones.ts';
 
@@ -13,23 +23,6 @@ import { Tombstones } from './tombstones.ts';
 export interface JournalEntry {
   job: Job;
   etag: string;
-}
-
-const SOURCE_COLUMNS =
-  'jobId batchId imageUrl imageContainer imageName imageEtag admittedAt jobConsent'.split(' ');
-
-/** What a job is about. */
-export type JobSource = Pick<Job, 'id' | 'batchId' | 'imageUrl' | 'source' | 'admittedAt' | 'consent'>;
-
-/** What changes in a row: the rest stays. */
-export interface JobChange {
-  run?: number;
-  seq?: number;
-  end?: JobEnd;
-  sent?: boolean;
-  pipeline?: string[];
-  consent?: Consent;
-  steps?: Record<string, StepRecord>;
 }
 
 /**
@@ -41,12 +34,15 @@ export class Journal {
   readonly #index: Table;
   /** Jobs that are, or are being, erased. */
   readonly tombstones: Tombstones;
+  /** What leads to jobs without going through the journal. */
+  readonly links: JobLinks;
 
   readonly #justWritten: JustWritten;
 
   constructor(storage: StorageAccount, clock: Clock = Date.now) {
     this.#justWritten = new JustWritten(clock);
     this.tombstones = new Tombstones(storage);
+    this.links = new JobLinks(storage);
     this.#rows = storage.tables.table(tables.journal);
     this.#index = storage.tables.table(tables.jobIndex);
   }
@@ -88,6 +84,7 @@ export class Journal {
   /** Writes a new job, its id claimed, over what 2017 may have left under its key. @returns false where it is there already */
   async insert(job: Job): Promise<boolean> {
     const [batch, id] = [tableKey(job.batchId), tableKey(job.id)];
+    await this.links.notePictures(job, picturesOf(job));
     if (await this.#rows.insert(batch, id, jobColumns(job))) return true;
     const there = await this.#rows.get(batch, id);
     if (!there || there.columns.jobId !== undefined) return false;
@@ -165,6 +162,14 @@ export class Journal {
     where: { batchId?: string; name?: string; imageUrl?: string } = {},
   ): AsyncGenerator<JobSource> {
     const { batchId, name: imageName, imageUrl: address } = where;
+    const picture = imageName ?? address;
+    if (batchId === undefined && picture !== undefined && (await this.links.isComplete())) {
+      for await (const { id, batchId: batch } of this.links.ofPicture(picture)) {
+        const job = (await this.read(batch, id))?.job;
+        if (job && (job.source.name === imageName || job.imageUrl === address)) yield job;
+      }
+      return;
+    }
     const filter = {
       ...(imageName !== undefined && { imageName }),
       ...(address !== undefined && { imageUrl: address }),
@@ -174,9 +179,7 @@ export class Journal {
       ...(batchId !== undefined && { partitionKey: tableKey(batchId) }),
       ...(Object.keys(filter).length > 0 && { where: filter }),
     })) {
-      if (columns.jobId === undefined) continue;
-      const { id, batchId: batch, imageUrl, source, admittedAt, consent } = fromColumns(columns);
-      yield { id, batchId: batch, imageUrl, source, admittedAt, ...(consent && { consent }) };
+      if (columns.jobId !== undefined) yield sourceIn(columns);
     }
   }
 
@@ -184,16 +187,19 @@ export class Journal {
   async *outputs(
     steps: readonly string[],
   ): AsyncGenerator<{ id: string; batchId: string; outputs: Record<string, unknown> }> {
-    const column = (step: string) => `${step}_output`;
-    for await (const { columns } of this.#rows.list({ select: ['jobId', 'batchId', ...steps.map(column)] })) {
-      const outputs: Record<string, unknown> = {};
-      for (const step of steps) {
-        const text = columns[column(step)];
-        if (typeof text === 'string' && text !== '') outputs[step] = JSON.parse(text);
-      }
+    for await (const { columns } of this.#rows.list({
+      select: ['jobId', 'batchId', ...steps.map(outputColumn)],
+    })) {
+      const outputs = outputsIn(columns, steps);
       if (columns.jobId === undefined || Object.keys(outputs).length === 0) continue;
       yield { id: String(columns.jobId), batchId: String(columns.batchId), outputs };
     }
+  }
+
+  /** The same of one job. */
+  async outputsOf({ batchId, id }: LinkedJob, steps: readonly string[]): Promise<Record<string, unknown>> {
+    const row = await this.#rows.get(tableKey(batchId), tableKey(id), steps.map(outputColumn));
+    return outputsIn(row?.columns ?? {}, steps);
   }
 
   /** Changes what a step has put out, whoever else changes the row. Nothing where the row or the output has gone. */
@@ -202,7 +208,7 @@ export class Journal {
     step: string,
     change: (output: unknown) => unknown,
   ): Promise<void> {
-    const [batch, key, column] = [tableKey(batchId), tableKey(id), `${step}_output`];
+    const [batch, key, column] = [tableKey(batchId), tableKey(id), outputColumn(step)];
     for (;;) {
       const row = await this.#rows.get(batch, key);
       const text = row?.columns[column];
@@ -232,5 +238,11 @@ export class Journal {
   async *jobs(batchId?: string): AsyncGenerator<Job> {
     const range = batchId === undefined ? {} : { partitionKey: tableKey(batchId) };
     for await (const row of this.#rows.list(range)) yield fromColumns(row.columns);
+  }
+
+  /** Every job behind a place in the journal, each with its own place: for who goes on another time. */
+  async *jobsAfter(after: RowPlace | undefined): AsyncGenerator<{ job: Job; place: RowPlace }> {
+    for await (const { partitionKey, rowKey, columns } of this.#rows.list(after ? { after } : {}))
+      if (columns.jobId !== undefined) yield { job: fromColumns(columns), place: { partitionKey, rowKey } };
   }
 }

@@ -23,6 +23,8 @@ interface Connection {
   own: Rows;
   /** The statement that waits for a lock, and what was committed when it began. */
   waiting?: { since: Rows };
+  /** Rolled back: whoever waited for its locks comes first, as every lock manager has it. */
+  yields?: true;
 }
 
 interface State {
@@ -69,12 +71,17 @@ export async function explore(
 
   const withOwn = (state: State, index: number, connection: Connection): State => ({
     ...state,
-    connections: state.connections.map((one, at) => (at === index ? connection : one)),
+    connections: state.connections.map((one, at) => {
+      if (at === index) return connection;
+      const { yields: _, ...free } = one;
+      return free;
+    }),
   });
   const again = (connection: Connection): Connection => ({
     ...fresh,
     done: connection.done,
     attempt: connection.attempt + 1,
+    yields: true,
   });
 
   for (let state = todo.pop(); state !== undefined; state = todo.pop()) {
@@ -93,11 +100,16 @@ export async function explore(
     );
     // Where the next step of one is its own affair, it need not be tried after steps of the other as well.
     const own = nexts.findIndex(
-      (next) => next !== undefined && next !== 'commit' && !isShared(next.statement),
+      (next, index) =>
+        next !== undefined &&
+        next !== 'commit' &&
+        !state.connections[index]?.yields &&
+        !isShared(next.statement),
     );
     for (const [index, connection] of state.connections.entries()) {
       const next = nexts[index];
       if (next === undefined || (own !== -1 && index !== own)) continue;
+      if (connection.yields && nexts.some((other, at) => at !== index && other !== undefined)) continue;
       const others = state.connections.filter((_, at) => at !== index);
       if (next === 'commit') {
         todo.push({
@@ -163,17 +175,14 @@ function attempt(
     }
   };
   const since = waiting?.since ?? committed;
+  const writes = (effect: Effect | 'duplicate') => (effect === 'duplicate' ? [] : [...effect.written.keys()]);
   const first = tried([since, own]);
-  const wanted = first === 'duplicate' ? [] : [...first.written.keys()];
-  if (wanted.some(isHeld)) return ['wait'];
+  const current = waiting ? tried([committed, own]) : first;
+  const wanted = writes(first);
+  if ([...wanted, ...writes(current)].some(isHeld)) return ['wait'];
   // What an index would lead to, committed or not.
   const dirty = tried([committed, ...others.map((other) => other.own), own]);
-  const current = waiting ? tried([committed, own]) : first;
-  if (
-    dirty === 'duplicate'
-      ? current !== 'duplicate'
-      : isolation === 'locks' && [...dirty.written.keys()].some(isHeld)
-  )
+  if (dirty === 'duplicate' ? current !== 'duplicate' : isolation === 'locks' && writes(dirty).some(isHeld))
     return ['wait'];
   if (!waiting) return [first];
   // It has waited. The rows it wanted are looked at as they are now, the others as it saw them at first.

@@ -11,7 +11,7 @@ import type { ImageResult } from '../../../src/results/rows.ts';
  */
 export async function saveOfBefore(session: Session, result: ImageResult): Promise<void> {
   const id = text(result.id);
-  const before = await lockCounted(session, result.id);
+  const before = (await lockCounted(session, [result.id])).get(result.id);
   const row: [string, Parameter][] = [
     ['id', id],
     ['batch_id', text(result.batchId)],

@@ -1,23 +1,44 @@
-import { useRef } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { useMay } from '../../live/me.ts';
 import { useTitle } from '../../live/use-title.ts';
 import { ErrorMessage } from '../../parts/error-message.tsx';
 import { Icon } from '../../parts/icon.tsx';
-import { Spinner } from '../../parts/spinner.tsx';
+import { Skeleton } from '../../parts/skeleton.tsx';
 import { useDrop } from '../../parts/use-drop.ts';
 import { strings } from '../../strings.ts';
+import { faceFile } from './face-file.ts';
 import { Found } from './found.tsx';
 import { useFaceSearch } from './use-face-search.ts';
 import './find.css';
 
 const text = strings.find;
 
-/** Search by a photograph that is not, and will not be, among those here. */
-export function FindView() {
+interface FindViewProps {
+  /** A face of an image here that is searched by; both or none. */
+  face: string | null;
+  image: string | null;
+}
+
+/** Search by a photograph that is not, and will not be, among those here; or by a face that is. */
+export function FindView({ face, image }: FindViewProps) {
   useTitle(text.title);
   const may = useMay('operator');
   const { photograph, answer, error, search, again } = useFaceSearch();
   const input = useRef<HTMLInputElement>(null);
+  const [problem, setProblem] = useState<string>();
+  const begin = useRef(search);
+  begin.current = search;
+  useEffect(() => {
+    if (face === null || image === null || !may) return;
+    const abort = new AbortController();
+    faceFile(image, face, abort.signal).then(
+      (file) => begin.current(file),
+      (error: Error) => {
+        if (!abort.signal.aborted) setProblem(error.message);
+      },
+    );
+    return () => abort.abort();
+  }, [face, image, may]);
   const drop = useDrop(!may, ({ files: [file] }) => {
     if (file !== undefined) search(file);
   });
@@ -25,8 +46,13 @@ export function FindView() {
     <div className="view find-view">
       <header>
         <h1>{text.title}</h1>
-        <p>{text.intro}</p>
+        <p>{face === null ? text.intro : text.introFace}</p>
       </header>
+      {problem !== undefined && (
+        <p className="problem" role="alert">
+          {problem}
+        </p>
+      )}
       <section
         className="drop-zone"
         data-small={photograph !== undefined || undefined}
@@ -61,12 +87,12 @@ export function FindView() {
       {error !== undefined && <ErrorMessage error={error} onRetry={again} />}
       {photograph !== undefined && answer === undefined && error === undefined && (
         <div className="find-looking">
-          <Spinner />
-          <p role="status">{text.looking}</p>
+          <p>{text.looking}</p>
+          <Skeleton form="pair" count={2} />
         </div>
       )}
       {photograph !== undefined && answer !== undefined && (
-        <Found key={photograph} photograph={photograph} answer={answer} />
+        <Found key={photograph} photograph={photograph} answer={answer} own={image} />
       )}
     </div>
   );

@@ -10,6 +10,8 @@ const text = strings.find;
 interface FoundProps {
   photograph: string;
   answer: FaceSearchAnswer;
+  /** The image here that the face was taken from: it would be found first, and is nobody's question. */
+  own: string | null;
 }
 
 /** That nothing was found is said only of a face that could be looked for. */
@@ -19,7 +21,12 @@ function headOf({ compared, matches }: FaceSearchAnswer['faces'][number]): strin
 }
 
 /** The chosen photograph with its faces, and who may be the one that is pointed at. */
-export function Found({ photograph, answer: { width, height, faces } }: FoundProps) {
+export function Found({ photograph, answer, own }: FoundProps) {
+  const { width, height } = answer;
+  const faces = answer.faces.map((face) => ({
+    ...face,
+    matches: face.matches.filter(({ other }) => other.imageId !== own),
+  }));
   const [chosen, setChosen] = useState(0);
   const face = faces[chosen];
   return (

@@ -1,6 +1,8 @@
 import type { ImageDetail, ImageResultView } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
+import { Icon } from '../../parts/icon.tsx';
 import { strings } from '../../strings.ts';
+import { findHref } from './face-matches.tsx';
 import { NotLooked } from './not-looked.tsx';
 
 interface FacesProps {
@@ -23,7 +25,8 @@ export function Faces({ image, result, face, onFace, onChange }: FacesProps) {
       <h2>{text.faces}</h2>
       {faces.length === 0 && lookedFor.faces.state === 'looked' && <p className="hint">{text.noFaces}</p>}
       <NotLooked image={image} finding="faces" looked={lookedFor.faces} onChange={onChange} />
-      <ul className="crops">
+      {faces.length > 1 && face === undefined && <p className="hint">{text.chooseFace}</p>}
+      <ul className="crops" data-many={faces.length > 6 || undefined}>
         {faces.map((one, index) => (
           <li key={one.key}>
             <button
@@ -46,6 +49,14 @@ export function Faces({ image, result, face, onFace, onChange }: FacesProps) {
                 .filter((part) => part !== false)
                 .join(', ')}
             </span>
+            <a
+              className="find-face"
+              href={findHref(image.id, one.key)}
+              aria-label={text.findFaceLabel(index + 1)}
+            >
+              <Icon name="find" />
+              <span className="button-word">{text.findFace}</span>
+            </a>
           </li>
         ))}
       </ul>

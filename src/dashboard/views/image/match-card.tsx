@@ -11,13 +11,15 @@ interface MatchCardProps {
   match: Match;
   image: ImageDetail;
   result: ImageResultView;
+  /** Faces only, for where the photograph stands beside it. */
+  compact?: boolean;
   onChange(): void;
 }
 
 const text = strings.match;
 
 /** One possible match of a face of this image, for a person to decide. */
-export function MatchCard({ match, image, result, onChange }: MatchCardProps) {
+export function MatchCard({ match, image, result, compact = false, onChange }: MatchCardProps) {
   const may = useMay('caseworker');
   const [error, setError] = useState<string>();
   const [busy, setBusy] = useState(false);
@@ -47,13 +49,18 @@ export function MatchCard({ match, image, result, onChange }: MatchCardProps) {
   const decided =
     match.decision !== null && match.decision.verdict !== 'undecided' ? match.decision : undefined;
   return (
-    <article className="match-card" aria-label={`${text.possible}: ${match.other.name}`}>
+    <article
+      className="match-card"
+      data-compact={compact || undefined}
+      aria-label={`${text.possible}: ${match.other.name}`}
+    >
       <FacePair
         a={here}
         b={match.other}
+        compact={compact}
         confidence={match.confidence}
         margin={match.margin}
-        worth={match.worth}
+        {...(!compact && { worth: match.worth })}
       />
       <footer>
         {decided !== undefined && (

@@ -34,7 +34,8 @@ export function TimelineView({ image, onChange }: { image: ImageDetail; onChange
           </li>
           {steps.map((step) => (
             <li key={step.step} data-state={step.state}>
-              <strong>{step.step}</strong>
+              <strong>{step.title ?? step.step}</strong>
+              {step.title !== step.step && <code>{step.step}</code>}
               <span className="step-state">{text.states[step.state]}</span>
               <span className="hint">{facts(step)}</span>
               {step.error !== null && (
@@ -67,7 +68,7 @@ export function TimelineView({ image, onChange }: { image: ImageDetail; onChange
       )}
       {deadLetters.length > 0 && (
         <p>
-          <a href={href(['pipeline'])}>{strings.pipeline.dead(deadLetters.length)}</a>
+          <a href={href(['trouble'])}>{strings.pipeline.dead(deadLetters.length)}</a>
         </p>
       )}
     </section>

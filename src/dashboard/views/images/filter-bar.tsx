@@ -1,7 +1,8 @@
-import { useEffect, useRef, useState } from 'react';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import type { BatchPage, Status } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
 import { useStamp } from '../../live/live.ts';
+import { store, stored } from '../../live/stored.ts';
 import { useResource } from '../../live/use-resource.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { strings } from '../../strings.ts';
@@ -16,10 +17,9 @@ const FACES: readonly (readonly [FaceChoice, string])[] = [
   ['some', text.withFaces],
   ['many', text.manyFaces],
 ];
-/** What a phone shows only when asked for, so that there is room for photographs. */
-const FOLDED = ['batch', 'status', 'minFaces', 'maxFaces', 'from', 'to'];
 /** Long enough not to ask at every key, short enough to feel at once. */
 const TYPING_MS = 250;
+const OPEN_KEY = 'imaginem-filters';
 
 export interface FilterProps {
   search: URLSearchParams;
@@ -50,38 +50,25 @@ function SearchBox({ search, onChange }: FilterProps) {
       <input
         type="search"
         aria-label={text.search}
-        aria-describedby="search-hint"
-        placeholder={text.search}
+        title={text.searchHint}
+        placeholder={text.searchPlaceholder}
+        aria-keyshortcuts="/"
         value={typed}
         maxLength={500}
         onChange={(event) => setTyped(event.target.value)}
       />
-      <span id="search-hint" className="hint">
-        {text.searchHint}
-      </span>
     </div>
   );
 }
 
-export function FilterBar({ search, onChange }: FilterProps) {
+/** The fields that are folded away, and what else is chosen there. */
+function Fields({ search, onChange }: FilterProps) {
   const batches = useResource<BatchPage>(`${routes.batches}?limit=500`, useStamp());
   const batch = search.get('batch') ?? '';
   const names = batches.data?.batches.map((one) => one.batchId) ?? [];
   if (batch !== '' && !names.includes(batch)) names.unshift(batch);
-  const [open, setOpen] = useState(false);
-  const set = FOLDED.filter((name) => search.has(name)).length;
   return (
-    <div className="filter-bar" data-open={open || undefined}>
-      <SearchBox search={search} onChange={onChange} />
-      <button
-        type="button"
-        className="button filters-toggle"
-        aria-expanded={open}
-        onClick={() => setOpen(!open)}
-      >
-        {text.filters}
-        {set > 0 && <span className="badge">{set}</span>}
-      </button>
+    <div className="filter-fields">
       <label className="field">
         <span>{text.batch}</span>
         <select value={batch} onChange={(event) => onChange(withValue(search, 'batch', event.target.value))}>
@@ -132,5 +119,42 @@ export function FilterBar({ search, onChange }: FilterProps) {
         ))}
       </fieldset>
     </div>
+  );
+}
+
+interface FilterBarProps extends FilterProps {
+  /** How many filters are set besides the search. */
+  set: number;
+  /** Beside the search, in the one row. */
+  tools: ReactNode;
+  /** Below the fields, folded with them. */
+  children: ReactNode;
+}
+
+/** One row: the search, and what unfolds the rest. */
+export function FilterBar({ search, onChange, set, tools, children }: FilterBarProps) {
+  const [open, setOpen] = useState(() => stored(OPEN_KEY, ['open', 'closed'], 'closed') === 'open');
+  const fold = () => {
+    store(OPEN_KEY, open ? 'closed' : 'open');
+    setOpen(!open);
+  };
+  return (
+    <>
+      <div className="filter-bar">
+        <SearchBox search={search} onChange={onChange} />
+        <button type="button" className="button filters-toggle" aria-expanded={open} onClick={fold}>
+          <Icon name="filter" />
+          <span className="button-word">{text.filters}</span>
+          {set > 0 && <span className="badge">{set}</span>}
+        </button>
+        {tools}
+      </div>
+      {open && (
+        <div className="filter-panel">
+          <Fields search={search} onChange={onChange} />
+          {children}
+        </div>
+      )}
+    </>
   );
 }

@@ -1,7 +1,7 @@
 /** Filters live in the address, under the names the API gives them, so that a view can be sent to somebody. */
 const SINGLE = [
   ...(['batch', 'status', 'text', 'minFaces', 'maxFaces', 'from', 'to'] as const),
-  ...(['step', 'stepState', 'errorCode', 'warning'] as const),
+  ...(['step', 'stepState', 'errorCode', 'warning', 'rejectedFor'] as const),
 ] as const;
 const SEVERAL = ['tag', 'category'] as const;
 
@@ -13,11 +13,41 @@ export function apiQuery(search: URLSearchParams): string {
   const query = new URLSearchParams();
   for (const name of SINGLE) {
     const given = search.get(name)?.trim();
-    const value = name === 'from' || name === 'to' ? timeOf(given, name) : given;
+    const value =
+      name === 'from' || name === 'to'
+        ? timeOf(given, name)
+        : name === 'text'
+          ? prefixes(given ?? '')
+          : given;
     if (value) query.set(name, value);
   }
   for (const name of SEVERAL) for (const value of search.getAll(name)) if (value) query.append(name, value);
   return query.toString();
+}
+
+/**
+ * What was typed, each word taken as the beginning of one: nobody types to the end what is found before. Quotes mean the
+ * whole word.
+ */
+export const prefixes = (typed: string): string =>
+  typed
+    .split(/\s+/)
+    .map((word) => {
+      const whole = /^"(.*)"$/.exec(word)?.[1];
+      return whole ?? (/[\p{L}\p{M}\p{N}]$/u.test(word) ? `${word}*` : word);
+    })
+    .join(' ')
+    .trim();
+
+/** A query as the body of a request has it. */
+export function toBody(query: string): Record<string, unknown> {
+  const search = new URLSearchParams(query);
+  return Object.fromEntries(
+    [...new Set(search.keys())].map((name) => {
+      const values = search.getAll(name);
+      return [name, SEVERAL.some((one) => one === name) ? values : values[0]];
+    }),
+  );
 }
 
 /**

@@ -1,14 +1,18 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { ImageSummary } from '../../../api/contract.ts';
 import { strings } from '../../strings.ts';
+import type { Density } from './density.ts';
 import { gridStep } from './grid-step.ts';
 import { ImageTile } from './image-tile.tsx';
 import { useColumns } from './use-columns.ts';
+import type { Selecting } from './use-selection.ts';
 
 interface ImageGridProps {
   images: readonly ImageSummary[];
   more: boolean;
+  density: Density;
+  selecting: Selecting;
   onMore(): void;
 }
 
@@ -27,9 +31,9 @@ function scrollTo(top: number, height: number, first: boolean): void {
 }
 
 /** Only the rows near the window exist in the document: a million images scroll like a hundred. */
-export function ImageGrid({ images, more, onMore }: ImageGridProps) {
+export function ImageGrid({ images, more, density, selecting, onMore }: ImageGridProps) {
   const list = useRef<HTMLUListElement>(null);
-  const { columns, rowHeight, gap, offset } = useColumns(list);
+  const { columns, rowHeight, gap, offset } = useColumns(list, density);
   const rows = Math.ceil(images.length / columns);
   const [current, setCurrent] = useState(() =>
     Math.max(
@@ -68,19 +72,38 @@ export function ImageGrid({ images, more, onMore }: ImageGridProps) {
     tile.focus({ preventScroll: true });
   });
 
+  /** Tiles are drawn anew only where they change, and so may hold what was handed to them before. */
+  const latest = useRef(selecting);
+  useLayoutEffect(() => {
+    latest.current = selecting;
+  });
+  const select = useCallback((index: number, range: boolean) => {
+    if (range) latest.current.extendTo(index);
+    else latest.current.toggle(index);
+  }, []);
+
   const onKeyDown = (event: KeyboardEvent) => {
+    if (event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === 'x' || event.key === ' ') {
+      event.preventDefault();
+      selecting.toggle(current);
+      return;
+    }
     const rtl = getComputedStyle(event.currentTarget).direction === 'rtl';
     const next = gridStep(event.key, current, { columns, count: images.length, rtl });
-    if (next === undefined || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (next === undefined) return;
     event.preventDefault();
     wanted.current = next;
     setCurrent(next);
+    if (event.shiftKey) selecting.extendTo(next);
   };
 
   return (
     <ul
       ref={list}
       className="grid"
+      data-density={density}
+      data-selecting={selecting.on || undefined}
       aria-label={`${strings.images.grid}. ${strings.images.gridHint}`}
       style={{ blockSize: virtualizer.getTotalSize() }}
       onKeyDown={onKeyDown}
@@ -95,6 +118,9 @@ export function ImageGrid({ images, more, onMore }: ImageGridProps) {
               index={index}
               count={more ? -1 : images.length}
               current={index === current}
+              selected={selecting.has(image.id)}
+              selecting={selecting.on}
+              onSelect={(range) => select(index, range)}
               style={{
                 transform: `translateY(${item.start - offset}px)`,
                 inlineSize: `calc((100% - ${(columns - 1) * gap}px) / ${columns})`,

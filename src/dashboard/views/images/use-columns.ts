@@ -1,8 +1,5 @@
 import { type RefObject, useLayoutEffect, useState } from 'react';
-
-/** CSS pixels. Tiles are never narrower than this, except on a phone, which has two columns. */
-const MIN_TILE = 232;
-const WORDS = 64;
+import { BOX, type Density, SHAPES } from './density.ts';
 
 export interface Columns {
   columns: number;
@@ -12,18 +9,22 @@ export interface Columns {
   offset: number;
 }
 
+/** CSS pixels: narrower grids are those of a phone. */
+const PHONE = 560;
+
 /** As many columns as fit, measured again whenever the grid changes its size or its place. */
-export function useColumns(list: RefObject<HTMLElement | null>): Columns {
+export function useColumns(list: RefObject<HTMLElement | null>, density: Density): Columns {
   const [shape, setShape] = useState<Columns>({ columns: 4, rowHeight: 260, gap: 20, offset: 0 });
   useLayoutEffect(() => {
     const element = list.current;
     if (element === null) return;
+    const { tile: least, words, phone } = SHAPES[density];
     const measure = () => {
       const width = element.clientWidth;
-      const gap = width < 560 ? 12 : 20;
-      const columns = Math.max(2, Math.floor((width + gap) / (MIN_TILE + gap)));
+      const gap = density === 'small' ? 6 : width < PHONE ? 12 : 20;
+      const columns = Math.max(phone, Math.floor((width + gap) / (least + gap)));
       const tile = (width - gap * (columns - 1)) / columns;
-      const rowHeight = Math.round(tile * 0.8 + WORDS);
+      const rowHeight = Math.round(tile / BOX + words);
       const offset = Math.round(element.getBoundingClientRect().top + window.scrollY);
       setShape((now) =>
         now.columns === columns && now.rowHeight === rowHeight && now.gap === gap && now.offset === offset
@@ -36,6 +37,6 @@ export function useColumns(list: RefObject<HTMLElement | null>): Columns {
     observer.observe(element);
     observer.observe(document.body);
     return () => observer.disconnect();
-  }, [list]);
+  }, [list, density]);
   return shape;
 }

@@ -101,6 +101,9 @@ export function useImagePages(query: string, stamp: string): ImagePages {
   };
 }
 
+/** After an act that takes images away: what stands further down would still show them. */
+export const forgetPages = (): void => kept.clear();
+
 /** The images that stand around one in the grid it was opened from, newest query first. */
 export function neighbours(id: string): { previous: string | undefined; next: string | undefined } {
   for (const { images } of kept.newestFirst()) {

@@ -2,6 +2,7 @@ import type { Failures, Pipeline, Queues } from '../../../api/contract.ts';
 import { duration } from '../../live/format.ts';
 import { href } from '../../live/router.ts';
 import { strings } from '../../strings.ts';
+import { PauseButton } from './pause-button.tsx';
 
 const text = strings.pipeline;
 type Queue = Queues['queues'][number];
@@ -9,13 +10,14 @@ type Queue = Queues['queues'][number];
 interface StationProps {
   /** Absent for the queue of events. */
   step?: string;
-  name: string;
+  title: string;
   summary: string;
   needs: readonly string[];
   queue: Queue | undefined;
   failed: number;
   skipped: number;
   now: string | undefined;
+  onChange(): void;
 }
 
 /** Younger messages are simply on their way. */
@@ -36,14 +38,17 @@ function Load({ queue }: { queue: Queue | undefined }) {
   );
 }
 
-function Station({ step, name, summary, needs, queue, failed, skipped, now }: StationProps) {
+function Station(props: StationProps) {
+  const { step, title, summary, needs, queue, failed, skipped, now, onChange } = props;
   const messages = queue?.messages ?? 0;
-  const why = step === undefined ? undefined : href(['pipeline'], new URLSearchParams({ failed: step }));
+  const why = href(['trouble']);
   const oldest = queue?.oldestReady ?? null;
   const waits = oldest !== null && now !== undefined ? Date.parse(now) - Date.parse(oldest) : 0;
   return (
     <li className="station" data-busy={messages > 0 || undefined}>
-      <h3>{name}</h3>
+      <h3>
+        {title} {step !== undefined && title !== step && <code>{step}</code>}
+      </h3>
       <p className="station-summary">{summary}</p>
       {needs.length > 0 && <p className="hint">{text.needs(needs.join(', '))}</p>}
       <Load queue={queue} />
@@ -62,6 +67,9 @@ function Station({ step, name, summary, needs, queue, failed, skipped, now }: St
         </a>
       )}
       {queue !== undefined && queue.poison > 0 && <p className="station-bad">{text.dead(queue.poison)}</p>}
+      {step !== undefined && (
+        <PauseButton step={step} title={title} paused={queue?.paused != null} onChange={onChange} />
+      )}
     </li>
   );
 }
@@ -71,10 +79,11 @@ interface DiagramProps {
   queues: readonly Queue[];
   failures: Failures['failures'];
   now: string | undefined;
+  onChange(): void;
 }
 
 /** The steps in their order; what is not in the pipeline of new images stands apart. */
-export function Diagram({ pipeline, queues, failures, now }: DiagramProps) {
+export function Diagram({ pipeline, queues, failures, now, onChange }: DiagramProps) {
   const events = queues.find((queue) => queue.step === null);
   const sum = (step: string, state: 'failed' | 'skipped') =>
     failures.reduce((all, one) => all + (one.step === step && one.state === state ? one.images : 0), 0);
@@ -84,13 +93,16 @@ export function Diagram({ pipeline, queues, failures, now }: DiagramProps) {
       <Station
         key={name}
         step={name}
-        name={name}
+        title={step?.title ?? name}
         summary={step?.summary ?? ''}
-        needs={step?.needs ?? []}
+        needs={(step?.needs ?? []).map(
+          (need) => pipeline.steps.find((one) => one.name === need)?.title ?? need,
+        )}
         queue={queues.find((queue) => queue.step === name)}
         failed={sum(name, 'failed')}
         skipped={sum(name, 'skipped')}
         now={now}
+        onChange={onChange}
       />
     );
   };
@@ -99,13 +111,14 @@ export function Diagram({ pipeline, queues, failures, now }: DiagramProps) {
     <section aria-label={text.steps}>
       <ol className="stations">
         <Station
-          name={text.events}
+          title={text.events}
           summary={text.eventsSummary}
           needs={[]}
           queue={events}
           failed={0}
           skipped={0}
           now={now}
+          onChange={onChange}
         />
         {pipeline.definition.map(station)}
       </ol>

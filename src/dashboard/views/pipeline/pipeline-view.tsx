@@ -4,17 +4,15 @@ import { usePulse, useStamp } from '../../live/live.ts';
 import { useResource } from '../../live/use-resource.ts';
 import { useTitle } from '../../live/use-title.ts';
 import { ErrorMessage } from '../../parts/error-message.tsx';
-import { Spinner } from '../../parts/spinner.tsx';
+import { Skeleton } from '../../parts/skeleton.tsx';
 import { strings } from '../../strings.ts';
-import { DeadLetters } from './dead-letters.tsx';
 import { Diagram } from './diagram.tsx';
-import { FailureList } from './failure-list.tsx';
 import { ThroughputChart } from './throughput-chart.tsx';
 import './pipeline.css';
 
 const text = strings.pipeline;
 
-export function PipelineView({ search }: { search: URLSearchParams }) {
+export function PipelineView() {
   useTitle(text.title);
   const pulse = usePulse();
   const stamp = useStamp();
@@ -32,19 +30,18 @@ export function PipelineView({ search }: { search: URLSearchParams }) {
         <p>{text.intro}</p>
       </header>
       {error !== undefined && <ErrorMessage error={error} onRetry={reload} />}
-      {pipeline.data === undefined && error === undefined && <Spinner />}
+      {pipeline.data === undefined && error === undefined && <Skeleton form="lines" count={5} />}
       {pipeline.data !== undefined && (
         <Diagram
           pipeline={pipeline.data}
           queues={queues.data?.queues ?? []}
           failures={failures.data?.failures ?? []}
           now={queues.data?.at}
+          onChange={queues.reload}
         />
       )}
       <div className="pipeline-below">
         <ThroughputChart />
-        <FailureList failures={failures.data?.failures} step={search.get('failed')} />
-        <DeadLetters />
       </div>
     </div>
   );

@@ -1,12 +1,17 @@
 import { useEffect, useState } from 'react';
+import { routes } from '../../../api/routes.ts';
+import { type ApiError, send } from '../../live/client.ts';
 import { useMay } from '../../live/me.ts';
 import { useStore } from '../../live/store.ts';
 import { useTitle } from '../../live/use-title.ts';
 import { strings } from '../../strings.ts';
+import { changeOf, isPast, type Terms } from '../batches/terms-fields.tsx';
 import { BatchNote } from './batch-note.tsx';
 import { DropZone } from './drop-zone.tsx';
+import type { NamedFile } from './dropped-files.ts';
 import { add, busy, uploads } from './queue.ts';
 import { UploadList } from './upload-list.tsx';
+import { UploadTerms, useTermsOf } from './upload-terms.tsx';
 import './upload.css';
 
 const text = strings.upload;
@@ -20,7 +25,12 @@ export function UploadView() {
   const may = useMay('operator');
   const all = useStore(uploads);
   const [batch, setBatch] = useState(() => lastBatch ?? text.newBatch(day()));
+  const [given, setGiven] = useState<{ batch: string; terms: Terms }>();
+  const [problem, setProblem] = useState<string>();
   const sending = busy(all);
+  const name = batch.trim() === '' ? text.newBatch(day()) : batch.trim();
+  const { known, terms: before } = useTermsOf(name);
+  const terms = given?.batch === name ? given.terms : before;
 
   useEffect(() => {
     if (!sending) return;
@@ -29,7 +39,18 @@ export function UploadView() {
     return () => window.removeEventListener('beforeunload', warn);
   }, [sending]);
 
-  const name = batch.trim() === '' ? text.newBatch(day()) : batch.trim();
+  // The terms are there before the first photograph is: none is worked on without them.
+  const take = async (files: NamedFile[], maxBytes: number | undefined) => {
+    setProblem(undefined);
+    if (isPast(terms)) return setProblem(strings.terms.past);
+    const change = changeOf(before, terms);
+    try {
+      if (Object.keys(change).length > 0) await send('PUT', routes.batch(name), change);
+      add(files, name, maxBytes);
+    } catch (error) {
+      setProblem(`${text.termsNotSaved} ${(error as ApiError).message}`);
+    }
+  };
   return (
     <div className="view upload-view">
       <header>
@@ -53,10 +74,22 @@ export function UploadView() {
           {text.batchHint}
         </span>
       </div>
+      {may && (
+        <UploadTerms
+          known={known}
+          terms={terms}
+          onChange={(changed) => setGiven({ batch: name, terms: changed })}
+        />
+      )}
+      {problem !== undefined && (
+        <p className="problem" role="alert">
+          {problem}
+        </p>
+      )}
       <DropZone
         disabled={!may}
         small={all.length > 0}
-        onFiles={(files, maxBytes) => add(files, name, maxBytes)}
+        onFiles={(files, maxBytes) => void take(files, maxBytes)}
       />
       {all.length > 0 && (
         <>

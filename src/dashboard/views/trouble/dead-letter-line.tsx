@@ -56,9 +56,9 @@ export function DeadLetterLine({ letter, onChange }: DeadLetterLineProps) {
   const drop = () => act(() => send('DELETE', routes.deadLetter(letter.queue, letter.id)), text.dropped);
   return (
     <article className="letter">
-      <h3>
+      <h4>
         {letter.queue} <code>{letter.error.code}</code>
-      </h3>
+      </h4>
       <p>{letter.error.message}</p>
       <p className="hint">
         {text.times(letter.times)}, {text.lastSeen(ago(letter.lastSeen))}

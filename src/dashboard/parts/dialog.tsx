@@ -1,0 +1,55 @@
+import { type ReactNode, useEffect, useRef } from 'react';
+import { strings } from '../strings.ts';
+import { Icon } from './icon.tsx';
+import './dialog.css';
+
+interface DialogProps {
+  title: string;
+  /** Shown above everything, with a way out; without it only read out. */
+  heading?: boolean;
+  className?: string;
+  onClose(): void;
+  children: ReactNode;
+}
+
+/** What stands over the page: the browser keeps the focus in it, and Escape closes it. */
+export function Dialog({ title, heading = true, className = '', onClose, children }: DialogProps) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const element = dialog.current;
+    const before = document.activeElement;
+    element?.showModal();
+    element?.querySelector<HTMLElement>('[data-autofocus]')?.focus();
+    return () => {
+      element?.close();
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
+    };
+  }, []);
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape is the browser's own; the click is for what lies beside it
+    <dialog
+      ref={dialog}
+      className={`dialog ${className}`}
+      aria-label={title}
+      onCancel={(event) => {
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => {
+        if (event.target === dialog.current) onClose();
+      }}
+    >
+      <div className="dialog-body">
+        {heading && (
+          <div className="dialog-head">
+            <h2>{title}</h2>
+            <button type="button" className="icon-button" aria-label={strings.common.close} onClick={onClose}>
+              <Icon name="close" />
+            </button>
+          </div>
+        )}
+        {children}
+      </div>
+    </dialog>
+  );
+}

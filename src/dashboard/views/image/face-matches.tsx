@@ -1,0 +1,51 @@
+import type { ImageDetail, ImageResultView } from '../../../api/contract.ts';
+import { href } from '../../live/router.ts';
+import { worthText } from '../../parts/face-pair.tsx';
+import { Icon } from '../../parts/icon.tsx';
+import { strings } from '../../strings.ts';
+import { MatchCard } from './match-card.tsx';
+import { NotLooked } from './not-looked.tsx';
+
+const text = strings.image;
+
+interface FaceMatchesProps {
+  image: ImageDetail;
+  result: ImageResultView;
+  face: string;
+  onChange(): void;
+}
+
+export const findHref = (image: string, face: string): string =>
+  href(['find'], new URLSearchParams({ image, face }));
+
+/** What there is of the one face that is chosen, beside the photograph. */
+export function FaceMatches({ image, result, face, onChange }: FaceMatchesProps) {
+  const index = result.faces.findIndex(({ key }) => key === face);
+  const one = result.faces[index];
+  if (one === undefined) return null;
+  const matches = result.matches.filter((match) => match.face === face);
+  const looked = result.lookedFor.matches;
+  return (
+    <section className="face-matches" aria-live="polite">
+      <div className="section-head">
+        <h2>{text.matchesOf(index + 1)}</h2>
+        <a className="button small" href={findHref(image.id, face)}>
+          <Icon name="find" />
+          {text.findFace}
+        </a>
+      </div>
+      {matches.length === 0 && looked.state === 'looked' && (
+        <p className="hint">{one.enrolled ? text.noMatchesOf : text.notEnrolled}</p>
+      )}
+      <NotLooked image={image} finding="matches" looked={looked} onChange={onChange} />
+      {matches[0] !== undefined && <p className="hint">{worthText(matches[0].worth)}</p>}
+      <ul className="face-match-list">
+        {matches.map((match) => (
+          <li key={match.other.face}>
+            <MatchCard compact match={match} image={image} result={result} onChange={onChange} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

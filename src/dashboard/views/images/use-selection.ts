@@ -1,0 +1,59 @@
+import { useState } from 'react';
+import type { ImageSummary } from '../../../api/contract.ts';
+import type { BulkItems } from '../../live/bulk.ts';
+import { toBody } from './filters.ts';
+import { countOf, extend, isEmpty, isSelected, NONE, type Selection, toggle } from './selection.ts';
+
+export interface Selecting {
+  selection: Selection;
+  /** Whether a click chooses instead of opening. */
+  on: boolean;
+  count: number;
+  has(id: string): boolean;
+  toggle(index: number): void;
+  /** As the place that was touched last. */
+  extendTo(index: number): void;
+  all(): void;
+  clear(): void;
+  begin(): void;
+  /** As acts take it. */
+  items(): BulkItems;
+}
+
+/** @param total how many fit the filters, as far as it is known */
+export function useSelection(images: readonly ImageSummary[], query: string, total: number): Selecting {
+  const [state, setState] = useState<{ query: string; selection: Selection; on: boolean; anchor: number }>({
+    query,
+    selection: NONE,
+    on: false,
+    anchor: 0,
+  });
+  // Other filters are another list: what was chosen of the one before must not be acted on unseen.
+  const current = state.query === query ? state : { query, selection: NONE, on: false, anchor: 0 };
+  const { selection, anchor } = current;
+  const ids = images.map(({ id }) => id);
+  const set = (next: Selection, more: { anchor?: number; on?: boolean } = {}) =>
+    setState({ ...current, selection: next, on: !isEmpty(next), ...more });
+  return {
+    selection,
+    on: current.on || !isEmpty(selection),
+    count: countOf(selection, total),
+    has: (id) => isSelected(selection, id),
+    toggle: (index) => {
+      const id = ids[index];
+      if (id !== undefined) set(toggle(selection, id), { anchor: index, on: true });
+    },
+    extendTo: (index) => {
+      const from = ids[anchor];
+      const chosen = from === undefined || isEmpty(selection) || isSelected(selection, from);
+      set(extend(selection, ids, anchor, index, chosen), { anchor });
+    },
+    all: () => set({ kind: 'all', query, without: new Set() }),
+    clear: () => set(NONE, { on: false }),
+    begin: () => setState({ ...current, on: true }),
+    items: () =>
+      selection.kind === 'some'
+        ? { images: [...selection.ids] }
+        : { filter: toBody(query), without: [...selection.without] },
+  };
+}

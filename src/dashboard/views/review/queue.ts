@@ -1,0 +1,42 @@
+import type { ReviewItem } from '../../../api/contract.ts';
+
+/** A pair to decide, and the pairs of copies of the same two pictures, for which the same word holds. */
+export interface ReviewPair {
+  item: ReviewItem;
+  same: readonly ReviewItem[];
+}
+
+export const keyOf = (item: ReviewItem): string => `${item.a.face} ${item.b.face}`;
+
+/** Whoever stands at the head of a chain of copies, by face. */
+function heads(copies: readonly ReviewItem[]): (face: string) => string {
+  const above = new Map<string, string>();
+  const headOf = (face: string): string => {
+    let head = face;
+    for (let next = above.get(head); next !== undefined; next = above.get(head)) head = next;
+    return head;
+  };
+  for (const { a, b } of copies) {
+    const [one, two] = [headOf(a.face), headOf(b.face)].sort();
+    if (one !== undefined && two !== undefined && one !== two) above.set(two, one);
+  }
+  return headOf;
+}
+
+/**
+ * Pairs in the order they came in, with copies of one picture collapsed: two copies are no pair to decide, and pairs with
+ * copies of the same picture are decided once.
+ */
+export function collapse(items: readonly ReviewItem[]): { pairs: ReviewPair[]; copies: ReviewItem[] } {
+  const copies = items.filter((item) => item.copies);
+  const headOf = heads(copies);
+  const groups = new Map<string, { item: ReviewItem; same: ReviewItem[] }>();
+  for (const item of items) {
+    if (item.copies) continue;
+    const key = [headOf(item.a.face), headOf(item.b.face)].sort().join(' ');
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { item, same: [] });
+    else group.same.push(item);
+  }
+  return { pairs: [...groups.values()], copies };
+}

@@ -1,0 +1,79 @@
+import type { BatchPage } from '../../../api/contract.ts';
+import { routes } from '../../../api/routes.ts';
+import { useStamp } from '../../live/live.ts';
+import { useResource } from '../../live/use-resource.ts';
+import type { Zoom } from '../../parts/face-view.ts';
+import { Icon } from '../../parts/icon.tsx';
+import { strings } from '../../strings.ts';
+
+const text = strings.review;
+
+interface ReviewFilterBarProps {
+  search: URLSearchParams;
+  copies: number;
+  copiesOnly: boolean;
+  photographs: boolean;
+  zoom: Zoom;
+  onChange(next: URLSearchParams): void;
+  onPhotographs(): void;
+  onZoom(): void;
+}
+
+/** Whose pairs are looked at, and how. */
+export function ReviewFilterBar(props: ReviewFilterBarProps) {
+  const { search, copies, copiesOnly, photographs, zoom, onChange, onPhotographs, onZoom } = props;
+  const batches = useResource<BatchPage>(`${routes.batches}?limit=500`, useStamp());
+  const batch = search.get('batch') ?? '';
+  const names = batches.data?.batches.map(({ batchId }) => batchId) ?? [];
+  const withValue = (name: string, value: string) => {
+    const next = new URLSearchParams(search);
+    if (value === '') next.delete(name);
+    else next.set(name, value);
+    onChange(next);
+  };
+  return (
+    <div className="review-filter">
+      <label>
+        <span className="visually-hidden">{strings.images.batch}</span>
+        <select value={batch} onChange={({ target }) => withValue('batch', target.value)}>
+          <option value="">{strings.images.anyBatch}</option>
+          {[...new Set(batch === '' ? names : [batch, ...names])].map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      </label>
+      <button
+        type="button"
+        className="button small"
+        aria-pressed={photographs}
+        aria-keyshortcuts="p"
+        onClick={onPhotographs}
+      >
+        <Icon name="images" />
+        <span className="button-word">{text.photographs}</span> <kbd>p</kbd>
+      </button>
+      <button
+        type="button"
+        className="button small"
+        disabled={photographs}
+        aria-keyshortcuts="z"
+        title={text.zoom}
+        onClick={onZoom}
+      >
+        <Icon name="zoom" />
+        <span className="button-word">{text.zooms[zoom]}</span> <kbd>z</kbd>
+      </button>
+      {(copies > 0 || copiesOnly) && (
+        <button
+          type="button"
+          className="link"
+          title={text.copiesMeans}
+          aria-pressed={copiesOnly}
+          onClick={() => withValue('copies', copiesOnly ? '' : 'only')}
+        >
+          {copiesOnly ? text.withoutCopies : text.copies(copies)}
+        </button>
+      )}
+    </div>
+  );
+}

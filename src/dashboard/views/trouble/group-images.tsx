@@ -1,0 +1,71 @@
+import { useEffect, useState } from 'react';
+import type { ImageDetail, ImagePage, TroubleGroup } from '../../../api/contract.ts';
+import { routes } from '../../../api/routes.ts';
+import { type ApiError, getJson } from '../../live/client.ts';
+import { useStamp } from '../../live/live.ts';
+import { href, imageHref } from '../../live/router.ts';
+import { ErrorMessage } from '../../parts/error-message.tsx';
+import { Skeleton } from '../../parts/skeleton.tsx';
+import { strings } from '../../strings.ts';
+import { filterOf } from './filter-of.ts';
+
+const text = strings.trouble;
+/** Enough to see what is wrong; the images' own view shows all. */
+const SHOWN = 8;
+
+/** What the step, or the look at the file, said of this very image. */
+const reasonOf = ({ result }: ImageDetail, { step }: TroubleGroup): string | undefined =>
+  step === null ? result?.reason?.message : result?.steps.find((one) => one.step === step)?.error?.message;
+
+/** The newest images of a group, each with its own reason. */
+export function GroupImages({ group }: { group: TroubleGroup }) {
+  const stamp = useStamp();
+  const [images, setImages] = useState<readonly ImageDetail[]>();
+  const [error, setError] = useState<ApiError>();
+  const search = new URLSearchParams(filterOf(group)).toString();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: stamp is a reason to load again
+  useEffect(() => {
+    const abort = new AbortController();
+    const load = async () => {
+      const page = await getJson<ImagePage>(`${routes.images}?${search}&limit=${SHOWN}`, abort.signal);
+      return Promise.all(page.images.map(({ id }) => getJson<ImageDetail>(routes.image(id), abort.signal)));
+    };
+    load().then(setImages, (problem: ApiError) => {
+      if (!abort.signal.aborted) setError(problem);
+    });
+    return () => abort.abort();
+  }, [search, stamp]);
+
+  if (error !== undefined) return <ErrorMessage error={error} />;
+  if (images === undefined) return <Skeleton form="lines" count={2} />;
+  if (images.length === 0) return <p className="hint">{strings.pipeline.noneLeft}</p>;
+  return (
+    <div className="trouble-open">
+      <ul className="trouble-images">
+        {images.map((image) => (
+          <li key={image.id} className="trouble-image">
+            <img
+              src={routes.imageThumbnail(image.id)}
+              alt=""
+              loading="lazy"
+              // What was no photograph has nothing to show.
+              onError={({ currentTarget }) => {
+                currentTarget.style.visibility = 'hidden';
+              }}
+            />
+            <div>
+              <a href={imageHref(image.id)}>
+                <bdi>{image.name}</bdi>
+              </a>{' '}
+              <span className="hint">
+                <bdi>{image.batchId}</bdi>
+              </span>
+              <p>{reasonOf(image, group)}</p>
+            </div>
+          </li>
+        ))}
+      </ul>
+      <a href={href(['images'], new URLSearchParams(search))}>{text.inGrid}</a>
+    </div>
+  );
+}

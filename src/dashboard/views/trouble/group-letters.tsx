@@ -1,0 +1,36 @@
+import type { DeadLetterPage, DeadLetterSummary, TroubleGroup } from '../../../api/contract.ts';
+import { routes } from '../../../api/routes.ts';
+import { query } from '../../live/client.ts';
+import { usePulse } from '../../live/live.ts';
+import { notify } from '../../live/notices.ts';
+import { useResource } from '../../live/use-resource.ts';
+import { ErrorMessage } from '../../parts/error-message.tsx';
+import { Skeleton } from '../../parts/skeleton.tsx';
+import { DeadLetterLine } from './dead-letter-line.tsx';
+
+/** Messages of a group, each to be looked at by itself. */
+export function GroupLetters({ group, onChange }: { group: TroubleGroup; onChange(): void }) {
+  const { data, error, reload } = useResource<DeadLetterPage>(
+    `${routes.deadLetters}${query({ queue: group.step ?? undefined, limit: 100 })}`,
+    usePulse(),
+  );
+  const isOurs = ({ error }: DeadLetterSummary) => error.code === group.code;
+  const changed = (what: string) => {
+    notify(what);
+    reload();
+    onChange();
+  };
+  return (
+    <div className="trouble-open">
+      {error !== undefined && <ErrorMessage error={error} onRetry={reload} />}
+      {data === undefined && error === undefined && <Skeleton form="lines" count={2} />}
+      <ul>
+        {data?.deadLetters.filter(isOurs).map((letter) => (
+          <li key={`${letter.queue} ${letter.id}`}>
+            <DeadLetterLine letter={letter} onChange={changed} />
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { z } from 'zod';
+import { findImage } from '../../../src/admin/find-image.ts';
+import { silentLog } from '../../../src/domain/ports.ts';
+import type { AnyStep, StepContext } from '../../../src/domain/step.ts';
+import { linkJobs } from '../../../src/pipeline/rescue/link-jobs.ts';
+import { tables } from '../../../src/storage/names.ts';
+import { type Azurite, startAzurite } from '../../support/azurite.ts';
+import { jpeg } from '../../support/images.ts';
+import { openPipeline, type TestPipeline } from '../../support/pipeline.ts';
+
+let azurite: Azurite;
+let pipeline: TestPipeline;
+/** Ids that the next image's output mentions. */
+let mentioned: string[];
+let padding: string;
+const { signal } = new AbortController();
+
+const likes: AnyStep = {
+  name: 'likes',
+  needs: [],
+  schema: z.unknown(),
+  summary: 'Says which images are like this one.',
+  mentions: true,
+  run: async (_: StepContext) => ({ matches: mentioned.map((id) => ({ id, padding })) }),
+};
+
+beforeAll(async () => {
+  azurite = await startAzurite();
+  pipeline = await openPipeline(azurite, [likes]);
+});
+afterAll(() => azurite?.stop());
+beforeEach(async () => {
+  mentioned = [];
+  padding = '';
+  await pipeline.empty();
+});
+
+async function add(name: string): Promise<string> {
+  await pipeline.drop(name, await jpeg());
+  await pipeline.reconciler.run(silentLog, signal);
+  await pipeline.drain();
+  const found = await findImage(name, { storage: pipeline.storage, journal: pipeline.journal });
+  if (found.kind !== 'image') throw new Error(`${name} has no job`);
+  return found.id;
+}
+
+async function all<T>(list: AsyncIterable<T>): Promise<T[]> {
+  const found: T[] = [];
+  for await (const one of list) found.push(one);
+  return found;
+}
+
+test('an image leads to the jobs that mention it, a picture to its jobs, and with a job all its links go', async () => {
+  const { links } = pipeline.journal;
+  const one = await add('batch/one.jpg');
+  mentioned = [one, ...Array.from({ length: 250 }, (_, n) => `other-${n}`)];
+  padding = 'x'.repeat(300);
+  const two = await add('batch/two.jpg');
+  expect(await all(links.mentioning(one))).toEqual([{ id: two, batchId: 'batch' }]);
+  expect(await all(links.mentioning('other-249'))).toEqual([{ id: two, batchId: 'batch' }]);
+  expect(await all(links.ofPicture('batch/one.jpg'))).toEqual([{ id: one, batchId: 'batch' }]);
+  expect(await links.count(one, ['batch/one.jpg'])).toBe(2);
+  await links.remove(two, ['batch/two.jpg']);
+  expect(await links.count(two, ['batch/two.jpg'])).toBe(0);
+  expect(await all(links.mentioning('other-249'))).toEqual([]);
+  expect(await links.count(one, ['batch/one.jpg'])).toBe(1);
+});
+
+test('jobs of an older version get their links bit by bit, and only then are they relied on', async () => {
+  const { journal, storage } = pipeline;
+  const one = await add('old/one.jpg');
+  mentioned = [one];
+  const two = await add('old/two.jpg');
+  padding = 'x'.repeat(40_000);
+  const three = await add('old/three.jpg');
+  // As an older version left them.
+  const table = storage.tables.table(tables.jobLinks);
+  for (const { partitionKey, rowKey } of await all(table.list())) await table.delete(partitionKey, rowKey);
+  const sources = async () => (await all(journal.sources({ name: 'old/two.jpg' }))).map(({ id }) => id);
+  expect(await journal.links.isComplete()).toBe(false);
+  expect(await sources()).toEqual([two]);
+
+  let looks = 0;
+  await linkJobs(pipeline, () => ++looks <= 2);
+  expect(await journal.links.isComplete()).toBe(false);
+  expect(await linkJobs(pipeline, () => !signal.aborted)).toBeGreaterThan(0);
+  expect(await journal.links.isComplete()).toBe(true);
+  expect(await linkJobs(pipeline, () => true)).toBe(0);
+  expect(await sources()).toEqual([two]);
+  const ids = (await all(journal.links.mentioning(one))).map(({ id }) => id);
+  expect(ids.sort()).toEqual([two, three].sort());
+});
