@@ -22,6 +22,7 @@ import { roles } from './rules/roles.ts';
 import { storageNames } from './rules/storage-names.ts';
 import { unused } from './rules/unused.ts';
 import { waits } from './rules/waits-for.ts';
+import { watched } from './rules/watched.ts';
 
 /** Every rule, in the order in which a person would want to hear of a fault. */
 export const rules: readonly Rule[] = [
@@ -43,6 +44,7 @@ export const rules: readonly Rule[] = [
   flex,
   eventSubscription,
   privateEndpoints,
+  watched,
   appSettings,
   storageNames,
   parametersFile,

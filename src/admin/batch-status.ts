@@ -1,10 +1,11 @@
 import { isFinished, type Job, nextStep } from '../domain/job.ts';
 import { batchOf, jobIdOf } from '../domain/job-id.ts';
+import { besideSystemFolder, isSystemFile } from '../domain/system-files.ts';
 import type { DeadLetters } from '../pipeline/journal/dead-letters.ts';
 import type { Journal } from '../pipeline/journal/journal.ts';
 import type { StorageAccount } from '../storage/account.ts';
-import { isFolderMarker } from '../storage/folder-markers.ts';
 import { containers } from '../storage/names.ts';
+import { passedOver } from '../storage/passed-over.ts';
 
 /** Where the images of a batch stand. */
 export interface BatchStatus {
@@ -13,6 +14,8 @@ export interface BatchStatus {
   waiting: number;
   /** Blobs of no bytes that stand for a folder: passed over. */
   folderMarkers: number;
+  /** What systems keep beside photographs (`@eaDir`, `._*`): passed over. */
+  systemFiles: number;
   /** Under way, by the step that is next. */
   running: Record<string, number>;
   /** Put back after an error, to be tried again: by step and code. Counted in `running` as well. */
@@ -52,6 +55,7 @@ export async function batchStatuses(
     const empty = {
       waiting: 0,
       folderMarkers: 0,
+      systemFiles: 0,
       running: {},
       retrying: {},
       finished: {},
@@ -71,10 +75,13 @@ export async function batchStatuses(
     containers.input,
     only === undefined ? '' : prefix(only),
   )) {
-    const batch = batchOf(name);
+    // A row for each folder of thumbnails would hide the batches.
+    const batch = batchOf(isSystemFile(name) ? besideSystemFolder(name) : name);
     if (only !== undefined && batch !== only) continue;
     if (admitted.has(jobIdOf(containers.input, name, etag))) continue;
-    if (await isFolderMarker(storage.blobs, containers.input, { name, bytes })) of(batch).folderMarkers += 1;
+    const kind = await passedOver(storage.blobs, containers.input, { name, bytes });
+    if (kind === 'folder-marker') of(batch).folderMarkers += 1;
+    else if (kind === 'system-file') of(batch).systemFiles += 1;
     else of(batch).waiting += 1;
   }
   for await (const { queue, error, batchId } of deadLetters.list()) {

@@ -63,8 +63,15 @@ export class AuditTrail {
     return rows.map((row) => toEntry(storedEntry(row)));
   }
 
-  /** @param expected the head of an earlier verification, noted elsewhere */
-  verify(expected?: AuditHead): Promise<AuditVerification> {
+  /** @param expected heads that were noted elsewhere */
+  verify(expected: readonly AuditHead[] = []): Promise<AuditVerification> {
     return verifyChain(this.#database, expected);
+  }
+
+  /** The latest entry: what is noted elsewhere. Undefined where nothing was recorded yet. */
+  async head(): Promise<AuditHead | undefined> {
+    const [rows] = await this.#database.read([sql`SELECT sequence, hash FROM audit_head WHERE id = 1`]);
+    const { sequence, hash } = rows?.[0] ?? {};
+    return sequence == null ? undefined : { sequence: sequence as number, hash: hash as string };
   }
 }

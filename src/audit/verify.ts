@@ -31,9 +31,12 @@ const MAX_SEQUENCE = 2 ** 31 - 1;
 /**
  * Goes along the whole chain. It finds entries that were removed, changed, or put in another place, also where the
  * hash was made to fit again. Whoever may write to the whole database could rewrite all of the chain from some entry
- * on, its head too: that is found by `expected`, the head of an earlier verification that was noted elsewhere.
+ * on, its head too: that is found by `expected`, heads that were noted elsewhere.
  */
-export async function verifyChain(database: Database, expected?: AuditHead): Promise<AuditVerification> {
+export async function verifyChain(
+  database: Database,
+  expected: readonly AuditHead[] = [],
+): Promise<AuditVerification> {
   const problems: AuditProblem[] = [];
   const report = (sequence: number, kind: AuditProblem['kind'], message: string) => {
     if (problems.length < MAX_PROBLEMS) problems.push({ sequence, kind, message });
@@ -45,7 +48,11 @@ export async function verifyChain(database: Database, expected?: AuditHead): Pro
   };
   let entries = 0;
   let last: AuditHead = { sequence: 0, hash: GENESIS };
-  let expectedSeen = expected === undefined;
+  const noted = new Map<number, Set<string>>();
+  for (const { sequence, hash } of expected) {
+    // Nothing had been recorded yet.
+    if (sequence > 0) noted.set(sequence, (noted.get(sequence) ?? new Set()).add(hash));
+  }
   for await (const entry of chain(database, heads?.length === 1 ? head.sequence : MAX_SEQUENCE)) {
     entries += 1;
     const { sequence, previous, hash } = entry;
@@ -55,15 +62,13 @@ export async function verifyChain(database: Database, expected?: AuditHead): Pro
     if (hashOf(entry, previous) !== hash) {
       report(sequence, 'altered', `Entry ${sequence} is not what its hash was made of: it was changed.`);
     }
-    if (sequence === expected?.sequence) {
-      expectedSeen = true;
-      if (hash !== expected.hash) {
-        report(
-          sequence,
-          'altered',
-          `Entry ${sequence} has another hash than the one you noted: it was replaced.`,
-        );
-      }
+    for (const one of noted.get(sequence) ?? []) {
+      if (hash === one) continue;
+      report(
+        sequence,
+        'altered',
+        `Entry ${sequence} has another hash than the one you noted: it was replaced.`,
+      );
     }
     last = { sequence, hash };
   }
@@ -76,8 +81,9 @@ export async function verifyChain(database: Database, expected?: AuditHead): Pro
       `Entry ${last.sequence} is not the one the head of the chain names: it was replaced.`,
     );
   }
-  if (!expectedSeen && expected && expected.sequence > last.sequence) {
-    reportMissing(report, last.sequence + 1, expected.sequence);
+  const furthest = noted.size === 0 ? 0 : [...noted.keys()].reduce((most, one) => Math.max(most, one));
+  if (furthest > Math.max(last.sequence, head.sequence)) {
+    reportMissing(report, Math.max(last.sequence, head.sequence) + 1, furthest);
   }
   return { entries, head, problems };
 }

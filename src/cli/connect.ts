@@ -1,4 +1,5 @@
 import { get } from 'node:http';
+import path from 'node:path';
 import type { App } from '../app.ts';
 import { readSettings } from '../domain/settings.ts';
 import type { People } from '../people/people.ts';
@@ -19,6 +20,8 @@ export interface Connection {
   has(setting: string): boolean;
   /** The value of an app setting, as it stands there. */
   setting(name: string): string | undefined;
+  /** Folder of the logs of a local instance. */
+  readonly logs?: string;
   /** All of them, for a process that works for this one. */
   readonly settings: Env;
   /** The result store, which SQLite makes readable while nothing runs. */
@@ -47,10 +50,11 @@ export async function connect(options: { data?: string | undefined }, env: Env):
   const deployed = Object.keys(env).some((name) => name.startsWith('AzureWebJobsStorage') && env[name]);
   if (instance && (running || !deployed || options.data !== undefined)) {
     const hostSteps = async () => (running ? stepsOfHost(instance.ports.host) : undefined);
-    return connection('the local instance', await settingsOf(instance, env), hostSteps, async () => {
+    const local = connection('the local instance', await settingsOf(instance, env), hostSteps, async () => {
       if (running) return;
       throw new CliError(`The local instance of ${folder} is not running. Start it with "npm start".`);
     });
+    return { ...local, logs: path.join(folder, 'logs') };
   }
   if (!deployed && !env.SQLITE_PATH && !env.SQL_CONNECTION_STRING && !env.SQL_SERVER) {
     throw new CliError(

@@ -7,6 +7,7 @@ import { makePrivate } from '../domain/private-files.ts';
 import type { Database, Dialect, Row, Session } from './database.ts';
 import { raw, render, type Sql } from './sql.ts';
 import { surveyFile } from './sqlite-survey.ts';
+import { OVERWRITTEN, vacuumFile } from './sqlite-vacuum.ts';
 
 export const sqliteDialect: Dialect = {
   name: 'sqlite',
@@ -199,6 +200,8 @@ export class SqliteDatabase implements Database {
       // FULL: a row that `save` reported is there after a power cut too, for its message is deleted next.
       // What is deleted is overwritten: a receipt of an erasure is to be true of the file as well.
       writer.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON');
+      const isNew = writer.prepare('SELECT 1 FROM sqlite_master').get() === undefined;
+      if (isNew) writer.exec(`PRAGMA user_version = ${OVERWRITTEN}`);
       const reader = new DatabaseSync(file, { timeout, readOnly: true });
       opened.push(reader);
       // SQLite's own default, 2 MB, holds not even the inner pages of the indexes of a million images.
@@ -230,9 +233,10 @@ export class SqliteDatabase implements Database {
     return this.#inTurn(() => this.#transaction(work));
   }
 
-  /** Brings the log into the file, where deleted rows are overwritten, and empties it. */
+  /** Brings the log into the file, where deleted rows are overwritten, and empties it. An old file is written anew, once. */
   forget(): Promise<void> {
     return this.#inTurn(async () => {
+      await this.#vacuumOnce();
       const end = performance.now() + this.#busyTimeoutMs;
       // Whoever reads in another process at this moment keeps the log from being emptied.
       for (;;) {
@@ -244,6 +248,15 @@ export class SqliteDatabase implements Database {
         await delay(PAUSE_MS);
       }
     });
+  }
+
+  async #vacuumOnce(): Promise<void> {
+    if (Number(this.#writer.all(raw('PRAGMA user_version'))[0]?.user_version) >= OVERWRITTEN) return;
+    try {
+      await vacuumFile(this.#path);
+    } catch (error) {
+      throw translate(error);
+    }
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

@@ -151,6 +151,14 @@ const schema = z.object({
    */
   FACEPRINT_RETENTION_DAYS: days,
 
+  /** Signs the head of the audit trail where it is noted in the log: 32 characters or more, known to no owner of the database. */
+  AUDIT_SIGNING_KEY: z.string().min(32, 'must have 32 characters or more').optional(),
+  /** Container for heads of the audit trail, a blob each: of use where an immutability policy keeps them. */
+  AUDIT_HEADS_CONTAINER: z
+    .string()
+    .regex(/^[a-z0-9](-?[a-z0-9])+$/, 'must be the name of a container')
+    .optional(),
+
   /** Where traces and figures go: Application Insights, by connection string; nowhere when absent. */
   APPLICATIONINSIGHTS_CONNECTION_STRING: z.string().optional(),
   /** `Authorization=AAD`: signed in by identity, for a resource that takes no key. */

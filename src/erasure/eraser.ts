@@ -1,9 +1,9 @@
 import { toRecordedError, UnavailableError } from '../domain/errors.ts';
 import type { Log } from '../domain/ports.ts';
 import { SettingsError } from '../domain/settings.ts';
-import { tables } from '../storage/names.ts';
+import { containers, tables } from '../storage/names.ts';
 import { type Hold, Ledger } from './ledger.ts';
-import { beyond, placesOf, queuesOf } from './map.ts';
+import { type Beyond, beyondOf, placesOf, queuesOf } from './map.ts';
 import { patiently } from './patience.ts';
 import type { ErasureParts, Place } from './place.ts';
 import { countQueues } from './queues.ts';
@@ -114,7 +114,7 @@ export class Eraser {
       idsHash: '',
       stores: [],
       queues: [],
-      beyond,
+      beyond: await this.#beyond(),
     };
     const progress = { selected: false, placesDone: 0, placeBegun: false, audited: false };
     await this.#ledger.add({ receipt, request, ...progress });
@@ -170,12 +170,16 @@ export class Eraser {
       idsHash: hashOfIds(faces),
       stores: [{ store: `table:${tables.faceIndex}`, found, deleted: found - remaining, remaining }],
       queues: [],
-      beyond,
+      beyond: await this.#beyond(),
     };
     await this.#deps.record?.({ by, kind: receipt.kind, receipt: receipt.id, images: found });
     const progress = { selected: true, placesDone: 0, placeBegun: false, audited: true };
     await this.#ledger.add({ receipt, request: undefined, ...progress });
     return receipt;
+  }
+
+  async #beyond(): Promise<readonly Beyond[]> {
+    return beyondOf(await this.#deps.app.storage.blobs.serverOf(containers.input));
   }
 
   async receipt(id: string): Promise<Receipt | undefined> {

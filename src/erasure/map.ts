@@ -10,6 +10,7 @@ import { journalRows } from './places/journal.ts';
 import { links } from './places/links.ts';
 import { mentions } from './places/mentions.ts';
 import { resultRows, sqlStore } from './places/results.ts';
+import { undeliveredEvents } from './places/undelivered-events.ts';
 
 /**
  * The map of the data: every place where something about an image may live. A test compares it with what there is in
@@ -22,6 +23,7 @@ export const placesOf = (deps: PlaceDeps): Place[] =>
     mentions,
     originals,
     ownBlobs,
+    undeliveredEvents,
     hashes,
     faceprints,
     deadLetters,
@@ -77,12 +79,12 @@ export const beyond: readonly Beyond[] = [
     until: 'the list is trained again, which has been asked for',
   },
   {
-    what: 'face ids, with which the Face service remembers a detected face for a while',
+    what: 'face ids, with which the Face service, or the local engine, remembers a detected face and its faceprint for a while',
     until: '24 hours after their detection',
   },
   {
     what: 'results of reading text, which Computer Vision keeps for those who ask',
-    until: '48 hours after the reading',
+    until: '48 hours after the reading; of the local engine, ten minutes',
   },
   {
     what: 'the caches in memory of the vision engine and of the page (results and thumbnails, by hash)',
@@ -97,14 +99,30 @@ export const beyond: readonly Beyond[] = [
     until: 'a day after they were loaded',
   },
   {
+    what: 'in Azure, names of blobs in the log of requests of the storage account, and what people asked the database past the app',
+    until:
+      'the retention of the workspace has passed (template parameter logRetentionDays, 30 days unless changed)',
+  },
+  {
     what: 'job ids in logs and telemetry: hashes that name nobody',
     until: 'the retention of the workspace, or of the log files, has passed',
   },
   {
-    what: 'copies that people made: exports, downloads, the originals on their own disks',
+    what: 'copies that people made: exports, downloads, the originals on their own disks, backups of the data folder, what a move from Azurite left in azurite-moved-*',
     until: 'those who have them delete them',
   },
 ];
+
+/** Where the storage account is Microsoft's emulator: it removes what it holds from its lists, not from its files. */
+const emulated: Beyond = {
+  what: "bytes of the images, names and texts in the files of the storage emulator (Azurite), which does not overwrite what it deletes; the storage service of Imaginem's own does",
+  until:
+    'the emulator has written its files anew, or its folder is deleted; move to the storage service of its own with --storage imaginem',
+};
+
+/** @param server what answers in the storage account's place, by its own word */
+export const beyondOf = (server: string): readonly Beyond[] =>
+  /^azurite/i.test(server) ? [emulated, ...beyond] : beyond;
 
 /** Every store the map names. */
 export const storesOf = (deps: PlaceDeps): Store[] => [

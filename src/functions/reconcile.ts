@@ -1,4 +1,5 @@
 import { applyPending } from '../admin/apply-consent.ts';
+import { noteHead } from '../admin/audit-heads.ts';
 import { linkJobs } from '../pipeline/rescue/link-jobs.ts';
 import type { Reconciler } from '../pipeline/rescue/reconcile.ts';
 import { registerTimer } from '../wiring.ts';
@@ -13,8 +14,9 @@ const REINDEX_MS = 30_000;
 const LINK_MS = 60_000;
 
 let reconciler: Reconciler | undefined;
+let notedHead = 0;
 
-/** Every five minutes: an event for every image that no event has announced, dead letters of messages that no function can be handed, what was said of batches brought to their images, counts of the latest results folded in, jobs of an older version linked, and words of old rows made again. */
+/** Every five minutes: an event for every image that no event has announced, dead letters of messages that no function can be handed, what was said of batches brought to their images, counts of the latest results folded in, jobs of an older version linked, words of old rows made again, and the head of the audit trail noted. */
 registerTimer('reconcile', '0 */5 * * * *', async (app, log, signal) => {
   reconciler ??= app.reconciler(MIN_AGE_MS, BUDGET_MS);
   await reconciler.run(log, signal);
@@ -28,6 +30,7 @@ registerTimer('reconcile', '0 */5 * * * *', async (app, log, signal) => {
   const ends = Date.now() + REINDEX_MS;
   const images = await results.reindex(() => !signal.aborted && Date.now() < ends);
   if (images > 0) log.info('search.reindexed', { images });
+  notedHead = await noteHead(app, log, notedHead);
 });
 
 /** Every night: the counts of batches, tags and categories are compared with the images, and corrected. */

@@ -6,6 +6,7 @@ import { decodeBudget } from './decode-budget.ts';
 import { decodeCost } from './decode-cost.ts';
 import { IMAGE_FORMATS, type ImageFormat } from './format.ts';
 import { framesSentence, pictureFrame } from './frames.ts';
+import { morePictures, morePicturesSentence } from './more-pictures.ts';
 import { stackPages } from './page-stack.ts';
 import { bytesOf, type Picture } from './picture.ts';
 import { type PictureFacts, pictureFacts } from './picture-facts.ts';
@@ -63,6 +64,8 @@ async function chooseOne(
     if (page > 0) picture = { page };
     warnings.push(reason('FramesNotRead', framesSentence(first.pages, page)));
   }
+  const more = morePictures(file, format);
+  if (more) warnings.push({ code: 'FramesNotRead', message: morePicturesSentence(more) });
   if (found.raw) warnings.push(previewUsed(first, found.raw));
   const sound = await decodeOrSalvage(file, picture, name, { maxPixels, among: found.unread });
   if (sound.warning) warnings.push(sound.warning);
@@ -95,7 +98,7 @@ async function choosePages(
       const { picture, warning } = await decodeBudget.within(passCost(file, page, 'tiff', facts), () =>
         decodeOrSalvage(file, page, IMAGE_FORMATS.tiff.name, { maxPixels, among: unread }),
       );
-      if (warning) warnings.push(warning);
+      if (warning) warnings.push({ ...warning, message: `Page ${1 + (page.page ?? 0)}: ${warning.message}` });
       read.push({ picture, facts });
     } catch (error) {
       if (!(error instanceof PermanentError)) throw error;

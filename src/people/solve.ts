@@ -55,15 +55,16 @@ export async function solve(session: Session, dirty: Iterable<Node>, parts: Solv
   const nodes = await reach(dirty, graph);
   if (nodes.size === 0) return;
   const reached = [...nodes].filter((node) => !isPerson(node));
-  const faces = await graph.faces(reached);
   const before = await placesOf(session, reached);
+  const faces = await facesOf(graph, reached, before, parts.onlyJoined === true);
   const links = (await graph.linksOf(nodes)).filter(({ a, b }) =>
     [a, b].every((node) => faces.has(node) || (isPerson(node) && nodes.has(node))),
   );
   const photographs = new Map([...faces].map(([face, { imageId }]) => [face, imageId]));
-  const hanging = parts.onlyJoined ? asBefore(before, links, photographs) : undefined;
-  const edges = hanging ?? (await graph.edgesAmong(faces, await graph.scopesOf(faces)));
-  const groups = groupsOf(edges, links, photographs);
+  const joined = parts.onlyJoined ? asBefore(before, links, photographs) : undefined;
+  if (parts.onlyJoined && !joined) return solve(session, dirty, { ...parts, onlyJoined: false });
+  const edges = joined?.edges ?? (await graph.edgesAmong(faces, await graph.scopesOf(faces)));
+  const groups = joined?.groups ?? groupsOf(edges, links, photographs);
   const components = componentsOf([...faces.keys(), ...[...nodes].filter(isPerson)], edges, links);
   const after = newPlaces(groups, components, faces);
   await writePlaces(session, before, after, parts.dialect);
@@ -85,7 +86,7 @@ function asBefore(
   before: ReadonlyMap<string, Place>,
   links: readonly Link[],
   photographs: ReadonlyMap<string, string>,
-): Edge[] | undefined {
+): { edges: Edge[]; groups: Group[] } | undefined {
   const groupOf = new Map<string, string>();
   const lastOf = new Map<string, string>();
   const edges: Edge[] = [];
@@ -98,7 +99,24 @@ function asBefore(
     lastOf.set(component, face);
   }
   const groups = groupsOf(edges, links, photographs);
-  return groups.length === 1 && groups[0]?.contested === undefined ? edges : undefined;
+  return groups.length === 1 && groups[0]?.contested === undefined ? { edges, groups } : undefined;
+}
+
+/**
+ * What is known of the faces. Where people have only joined, their places say it: a face that has gone meanwhile has left
+ * a mark, and is looked at with that.
+ */
+async function facesOf(
+  graph: Graph,
+  reached: readonly string[],
+  before: ReadonlyMap<string, Place>,
+  onlyJoined: boolean,
+): Promise<Map<string, KnownFace>> {
+  if (!onlyJoined) return graph.faces(reached);
+  const faces = await graph.faces(reached.filter((face) => !before.has(face)));
+  for (const [face, { image, batch }] of before)
+    faces.set(face, { imageId: image, batchId: batch, live: true });
+  return faces;
 }
 
 function newPlaces(

@@ -6,6 +6,7 @@ import { versionFour } from './schema-v4.ts';
 import { versionFive } from './schema-v5.ts';
 import { versionSix } from './schema-v6.ts';
 import { versionSeven } from './schema-v7.ts';
+import { versionEight } from './schema-v8.ts';
 import { versionNine } from './schema-v9.ts';
 import { versionTen } from './schema-v10.ts';
 import { versionEleven } from './schema-v11.ts';
@@ -145,6 +146,7 @@ export const migrations: readonly Migration[] = [
   { version: 5, statements: versionFive },
   { version: 6, statements: versionSix },
   { version: 7, statements: versionSeven },
+  { version: 8, statements: versionEight },
   { version: 9, statements: versionNine },
   { version: 10, statements: versionTen },
   { version: 11, statements: versionEleven },

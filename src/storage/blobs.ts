@@ -268,6 +268,12 @@ export class Blobs {
     return { blobs, ...(next !== undefined && { next }) };
   }
 
+  /** What answers calls about a container, by its own word: `Windows-Azure-Blob/1.0 ...`, `Azurite-Blob/3.37.0`. */
+  async serverOf(container: string): Promise<string> {
+    const answer = await orUndefined(this.#service.getContainerClient(container).getProperties(limited()));
+    return answer?._response.headers.get('server') ?? '';
+  }
+
   /** Whether there is such a container. */
   async hasContainer(container: string): Promise<boolean> {
     return this.#service.getContainerClient(container).exists(limited());

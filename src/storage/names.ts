@@ -11,6 +11,9 @@ export const containers = {
   largeMessages: 'largemessages',
 } as const;
 
+/** Event Grid puts events here that it could not deliver: in Azure only, where the template makes it. */
+export const UNDELIVERED_EVENTS = 'eventgrid-deadletters';
+
 export const tables = {
   /** The journal: one row per job. */
   journal: 'pipelinelogs',

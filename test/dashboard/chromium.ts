@@ -73,13 +73,13 @@ export interface Browser {
   close(): Promise<void>;
 }
 
-/** A headless browser with an empty profile of its own. */
-export async function openBrowser(executablePath: string): Promise<Browser> {
+/** A headless browser with an empty profile of its own. @param flags beside those that all have */
+export async function openBrowser(executablePath: string, flags: readonly string[] = []): Promise<Browser> {
   const profile = await mkdtemp(join(tmpdir(), 'imaginem-browser-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
     headless: true,
-    args: FLAGS,
+    args: [...FLAGS, ...flags],
     viewport: { width: 1280, height: 860 },
     colorScheme: 'light',
     locale: 'en-GB',

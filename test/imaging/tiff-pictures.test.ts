@@ -160,6 +160,15 @@ describe('pages', () => {
   });
 });
 
+test('what is said of one of several pages says which it is', async () => {
+  const whole = rgbPage(make.noise(96, 64));
+  const half = { ...whole, data: whole.data.subarray(0, whole.data.length / 2) };
+  const { warnings } = await looked(tiffFile([rgbPage(), half, rgbPage()]));
+  expect(warnings).toEqual([
+    { code: 'ImageDamaged', message: expect.stringMatching(/^Page 2: The TIFF file is damaged/) },
+  ]);
+});
+
 describe('a sound file of a kind that is not read says so, and what to do', () => {
   const changed = (tags: TiffPage['tags']) => tiffFile([rgbPage(make.quadrants(), tags)]);
   test.each([

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { raw } from '../../src/database/sql.ts';
 import { SqliteDatabase } from '../../src/database/sqlite.ts';
@@ -55,4 +57,28 @@ test('a database of version 1 keeps its images, counts them, and goes on', async
   expect((await store.counts.batch('x')).images).toBe(1);
   expect(await store.counts.names({ kind: 'tag', limit: 9 })).toEqual([]);
   await store.close();
+});
+
+test('a file from before deletions were overwritten is written anew at the first erasure, once', async () => {
+  const path = join(folder, 'results.db');
+  const contents = () => readFileSync(path).toString('latin1');
+  const marker = 'Telltale';
+  const before = new DatabaseSync(path);
+  before.exec('PRAGMA journal_mode = WAL; PRAGMA secure_delete = OFF; CREATE TABLE old (t TEXT)');
+  for (let n = 0; n < 50; n++) before.prepare('INSERT INTO old VALUES (?)').run(marker.repeat(100));
+  before.exec('DELETE FROM old; PRAGMA wal_checkpoint(TRUNCATE)');
+  before.close();
+  expect(contents()).toContain(marker);
+
+  const database = await SqliteDatabase.open(path);
+  await database.forget();
+  expect(contents()).not.toContain(marker);
+  const version = () => database.query('PRAGMA user_version').then(([row]) => row?.user_version);
+  expect(await version()).toBe(1);
+  await database.close();
+
+  // A new one has nothing to overwrite.
+  const fresh = await SqliteDatabase.open(join(folder, 'fresh.db'));
+  expect(await fresh.query('PRAGMA user_version')).toEqual([{ user_version: 1 }]);
+  await fresh.close();
 });

@@ -37,6 +37,11 @@ export const neededRoles: readonly NeededRole[] = [
   { who: 'the app', role: 'Monitoring Metrics Publisher', on: { type: 'Microsoft.Insights/components' } },
   {
     who: 'the app',
+    role: 'Storage Blob Data Contributor',
+    on: { type: `${account}/blobServices/containers` },
+  },
+  {
+    who: 'the app',
     role: 'Cognitive Services User',
     on: { type: 'Microsoft.CognitiveServices/accounts', each: true },
   },

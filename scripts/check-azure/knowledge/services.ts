@@ -40,6 +40,21 @@ export const serviceTypes: ResourceTypes = {
     allowed: { 'sku.name': ['GP_S_Gen5'], 'sku.family': ['Gen5'], 'sku.tier': ['GeneralPurpose'] },
     range: { 'properties.autoPauseDelay': [-1, 10_080], 'sku.capacity': [1, 80] },
   },
+  'Microsoft.Sql/servers/databases/extendedAuditingSettings': {
+    versions: ['2023-08-01'],
+    name: fixedName('default'),
+    required: ['properties.auditActionsAndGroups', 'properties.predicateExpression'],
+    demands: {
+      'properties.state': { value: 'Enabled', why: 'what people do past the app stands nowhere else' },
+      'properties.isAzureMonitorTargetEnabled': { value: true, why: 'the workspace is where it goes' },
+    },
+  },
+  'Microsoft.Insights/diagnosticSettings': {
+    versions: ['2021-05-01-preview'],
+    name: [/^[^<>*%&:\\?+/]{1,260}$/, '1 to 260 characters'],
+    required: ['scope', 'properties.workspaceId', 'properties.logs.0.category'],
+    demands: { 'properties.logs.0.enabled': { value: true, why: 'a setting that is off logs nothing' } },
+  },
   'Microsoft.Sql/servers/databases/backupShortTermRetentionPolicies': {
     versions: ['2023-08-01', '2025-01-01'],
     name: fixedName('default'),

@@ -1,7 +1,7 @@
 import { at } from '../arm/template.ts';
 import type { Rule } from '../finding.ts';
 import { refusedOnFlex, refusedSiteConfig } from '../knowledge/app-settings.ts';
-import { deployed, inTemplate, lastName } from './support.ts';
+import { deployed, inTemplate, lastName, settingsOf } from './support.ts';
 
 export const flex: Rule = {
   id: 'flex',
@@ -29,6 +29,13 @@ export const flex: Rule = {
         value?: string;
       };
       const container = value?.split('/').at(-1) ?? '';
+      const images = settingsOf(scenario).AzureWebJobsStorage__blobServiceUri;
+      if (value !== undefined && new URL(value).origin === images)
+        yield {
+          path: inTemplate(resource.path, 'properties.functionAppConfig.deployment.storage.value'),
+          problem: 'is in the account of the photographs',
+          remedy: 'Give the package an account of its own: who administers photographs does not change code.',
+        };
       const exists = scenario.resources.some(
         (other) =>
           other.type === 'Microsoft.Storage/storageAccounts/blobServices/containers' &&

@@ -32,6 +32,12 @@ export const privateEndpoints: Rule = {
   id: 'private-endpoint',
   why: 'A network edition that leaves one service open is open; one that closes a service without an endpoint is broken.',
   *check(context) {
+    if (context.template.parameters.deployVirtualNetwork?.defaultValue !== true)
+      yield {
+        path: inTemplate('parameters.deployVirtualNetwork.defaultValue'),
+        problem: 'is not true',
+        remedy: 'Write true: private is what somebody gets who chooses nothing.',
+      };
     for (const scenario of context.scenarios) {
       const active = scenario.resources.filter((resource) => resource.active);
       const links = active
@@ -56,7 +62,9 @@ export const privateEndpoints: Rule = {
               ? `Write ${value}: the network edition is private.`
               : 'Leave it open: the app has no other way in.',
           };
-        for (const group of groups)
+        // Of an account without queues and tables only its blobs are asked for.
+        const used = groups.filter((group) => group === 'blob' || !onlyBlobs(resource, active));
+        for (const group of used)
           if (wanted && !links.includes(`${resource.id} ${group}`.toLowerCase()))
             yield {
               path: inTemplate(resource.path),
@@ -83,6 +91,13 @@ export const privateEndpoints: Rule = {
     }
   },
 };
+
+const onlyBlobs = ({ id, type }: Deployed, all: readonly Deployed[]): boolean =>
+  type === 'Microsoft.Storage/storageAccounts' &&
+  !all.some(
+    (one) =>
+      /\/(queue|table)Services$/.test(one.type) && one.id.toLowerCase().startsWith(`${id}/`.toLowerCase()),
+  );
 
 /** What keeps the app from finding an endpoint by the name of its service. */
 function* withoutName(endpoint: Deployed, { resources }: Scenario): Generator<string> {

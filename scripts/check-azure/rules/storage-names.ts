@@ -1,3 +1,4 @@
+import { UNDELIVERED_EVENTS } from '../../../src/storage/names.ts';
 import type { Code } from '../code.ts';
 import type { Rule } from '../finding.ts';
 import { inTemplate, lastName } from './support.ts';
@@ -5,7 +6,7 @@ import { inTemplate, lastName } from './support.ts';
 const account = 'Microsoft.Storage/storageAccounts';
 
 /** Containers that the platform uses, not the code. */
-const platformContainers = ['deployments', 'eventgrid-deadletters'];
+const platformContainers = ['deployments', UNDELIVERED_EVENTS];
 
 const kinds = (code: Code) => [
   {

@@ -44,6 +44,7 @@ export const status = z
         batch: z.string(),
         waiting: z.int().describe('In the container, not yet admitted'),
         folderMarkers: z.int().describe('Blobs of no bytes that stand for a folder'),
+        systemFiles: z.int().describe('What systems keep beside photographs: passed over'),
         running: counts.describe('Under way, by the step that is next'),
         retrying: counts.describe('Put back after an error, by step and code; in `running` as well'),
         finished: counts.describe('By status'),

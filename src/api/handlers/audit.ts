@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { headsIn } from '../../admin/audit-heads.ts';
 import { subject } from '../../audit/subject.ts';
 import type { Handler } from '../call.ts';
 import { fromCursor, toCursor } from '../cursor.ts';
@@ -28,4 +29,9 @@ export const listAudit: Handler<'listAudit'> = async ({ app, query }) => {
   return { entries, next: last ? toCursor([last.sequence]) : null };
 };
 
-export const verifyAudit: Handler<'verifyAudit'> = async ({ app }) => (await app.results()).audit.verify();
+/** Against the heads in storage; those in a log the command line compares. */
+export const verifyAudit: Handler<'verifyAudit'> = async ({ app }) => {
+  const { AUDIT_HEADS_CONTAINER: container } = app.settings;
+  const heads = container === undefined ? [] : await headsIn(app.storage.blobs, container);
+  return (await app.results()).audit.verify(heads);
+};

@@ -1,10 +1,14 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import { InvalidArgumentError } from 'commander';
+import { headsIn, verifyAgainst } from '../../admin/audit-heads.ts';
 import { AUDIT_ACTIONS } from '../../audit/actions.ts';
 import type { AuditEntry } from '../../audit/entry.ts';
 import { subject } from '../../audit/subject.ts';
 import type { AuditFilter } from '../../audit/trail.ts';
 import type { AuditHead } from '../../audit/verify.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
+import type { Connection } from '../connect.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { count } from '../format/count.ts';
 import { printable } from '../format/printable.ts';
@@ -23,6 +27,7 @@ interface ListOptions {
 
 interface VerifyOptions {
   expect?: AuditHead;
+  noted?: string[];
   json?: boolean;
 }
 
@@ -50,10 +55,11 @@ export const addAudit: AddCommand = (program, context) => {
     .command('verify')
     .description('look for entries that are missing, were changed or moved; exit code 1 where one is')
     .option('--expect <head>', 'the head an earlier verify named, number:hash', head)
+    .option('--noted <files...>', 'logs in which heads were noted (event audit.head)')
     .option('--json', 'one JSON object')
     .addHelpText(
       'after',
-      `${examples('imaginem audit verify', 'imaginem audit verify --expect 1204:9f86d081...')}\n\nNote the head it names outside of this database: only so is it seen when somebody who may change\neverything has written the end of the trail anew.`,
+      `${examples('imaginem audit verify', 'imaginem audit verify --expect 1204:9f86d081...', 'imaginem audit verify --noted host-2026-11.log')}\n\nNote the head it names outside of this database: only so is it seen when somebody who may change\neverything has written the end of the trail anew.`,
     )
     .action((options: VerifyOptions) => verify(options, context));
 };
@@ -108,9 +114,18 @@ const detailText = ({ detail }: AuditEntry): string =>
       .join(' '),
   );
 
-async function verify({ expect, json }: VerifyOptions, context: CommandContext): Promise<void> {
-  const store = await (await context.connect()).results();
-  const found = await store.audit.verify(expect);
+async function verify(options: VerifyOptions, context: CommandContext): Promise<void> {
+  const { expect, json } = options;
+  const connection = await context.connect();
+  const store = await connection.results();
+  const container = connection.setting('AUDIT_HEADS_CONTAINER');
+  const found = await verifyAgainst(store.audit, connection.setting('AUDIT_SIGNING_KEY'), {
+    texts: await notedTexts(options, connection),
+    heads: [
+      ...(expect ? [expect] : []),
+      ...(container === undefined ? [] : await headsIn((await connection.app()).storage.blobs, container)),
+    ],
+  });
   if (found.problems.length > 0) context.exitWith(EXIT.failed);
   if (json) return context.screen.line(JSON.stringify(found, undefined, 2));
   for (const { message } of found.problems) context.screen.line(message);
@@ -120,5 +135,18 @@ async function verify({ expect, json }: VerifyOptions, context: CommandContext):
       ? `${entries}, none missing, changed or moved.`
       : `${entries} looked at: the trail is not whole.`,
   );
+  if (found.noted > 0)
+    context.screen.line(`Compared with ${count(found.noted, 'head', 'heads')} noted elsewhere.`);
   if (found.head.sequence > 0) context.screen.line(`Head: ${found.head.sequence}:${found.head.hash}`);
+}
+
+/** The logs that are named; of a local instance its own as well. */
+async function notedTexts({ noted = [] }: VerifyOptions, { logs }: Connection): Promise<string[]> {
+  const named = noted.map((file) =>
+    readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+      throw new CliError(`The log ${printable(file)} cannot be read (${error.code ?? 'error'}).`, EXIT.usage);
+    }),
+  );
+  const own = logs === undefined ? [] : ['host.log.old', 'host.log'].map((name) => path.join(logs, name));
+  return Promise.all([...named, ...own.map((file) => readFile(file, 'utf8').catch(() => ''))]);
 }

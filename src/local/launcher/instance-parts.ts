@@ -62,7 +62,12 @@ async function bringUpOnce(given: BringUp): Promise<Parts> {
   const account = storageAccount(kind, last, folder);
   // Anew at each start: whoever has to know it reads it in the instance's file, which is its owner's alone.
   const engineKey = randomBytes(32).toString('base64url');
-  const { own, inherited, needsEngine } = instanceSettings(ports, folder, env, account, engineKey);
+  // The same at every start: heads that were noted before are to be recognised.
+  const auditKey = last?.settings.AUDIT_SIGNING_KEY ?? randomBytes(32).toString('base64url');
+  const { own, inherited, needsEngine } = instanceSettings(ports, folder, env, account, {
+    engine: engineKey,
+    audit: auditKey,
+  });
   const instance: Instance = {
     pid: process.pid,
     startedAt: new Date(clock()).toISOString(),

@@ -29,13 +29,15 @@ export function instanceSettings(
   folder: DataFolder,
   env: Env,
   account: StorageAccount,
-  engineKey: string,
+  keys: { engine: string; audit: string },
 ): InstanceSettings {
   const own: Record<string, string> = {
     AzureWebJobsStorage: connectionString(ports, account),
     // Kept for the command line, whose own environment says nothing about what runs.
     PIPELINE_DEFINITION: set(env, 'PIPELINE_DEFINITION') ? String(env.PIPELINE_DEFINITION) : DEFAULT_PIPELINE,
   };
+  // One that the environment gives is not written down.
+  if (!set(env, 'AUDIT_SIGNING_KEY')) own.AUDIT_SIGNING_KEY = keys.audit;
   // How many people make a find is one for the page and for the command line.
   if (set(env, 'SECOND_REVIEW')) own.SECOND_REVIEW = String(env.SECOND_REVIEW);
   const inherited: string[] = [];
@@ -47,7 +49,7 @@ export function instanceSettings(
     }
     needsEngine = true;
     own[`${service}_ENDPOINT`] = `http://127.0.0.1:${ports.engine}`;
-    own[`${service}_KEY`] = engineKey;
+    own[`${service}_KEY`] = keys.engine;
     if (!set(env, `${service}_CALLS_PER_SECOND`)) {
       own[`${service}_CALLS_PER_SECOND`] = ENGINE_CALLS_PER_SECOND;
     }

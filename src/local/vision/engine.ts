@@ -16,7 +16,7 @@ import { createEngineServer } from './http/server.ts';
 import { createThrottle } from './http/throttle.ts';
 import { type EngineOptions, toSettings } from './options.ts';
 import { scriptRoutes } from './scripts.ts';
-import { openDatabase } from './store/database.ts';
+import { emptyLog, openDatabase } from './store/database.ts';
 import { FaceIds } from './store/face-ids.ts';
 import { FaceLists } from './store/face-lists.ts';
 import { ReadOperations } from './store/read-operations.ts';
@@ -36,6 +36,8 @@ export interface Engine {
 /** How long calls under way may take to end once the engine closes. */
 const CLOSE_MS = 10_000;
 
+const HOUSEKEEPING_MS = 60_000;
+
 /** Well within the 30 seconds that the pipeline gives a call, for a turn can last longer than those before it. */
 const ANSWER_WITHIN_MS = 20_000;
 
@@ -53,6 +55,15 @@ export function createEngine(options: EngineOptions): Engine {
     operations: new ReadOperations(db, settings.clock, settings.readResultMs),
     pending: new Set(),
   };
+  // Also while nobody calls: what has expired is to be gone, from the log as well.
+  const tidy = () => {
+    context.faceIds.sweep();
+    read.operations.sweep();
+    emptyLog(db);
+  };
+  tidy();
+  const housekeeping = setInterval(tidy, Math.min(HOUSEKEEPING_MS, settings.readResultMs));
+  housekeeping.unref();
   const throttle = () => createThrottle(options.callsPerSecond, settings.clock);
   const server = createEngineServer({
     routes: [
@@ -74,6 +85,7 @@ export function createEngine(options: EngineOptions): Engine {
   let url: string | undefined;
   let closing: Promise<void> | undefined;
   async function shutDown(): Promise<void> {
+    clearInterval(housekeeping);
     if (server.listening) {
       const closed = once(server, 'close');
       server.close();

@@ -13,6 +13,7 @@ export interface EngineFlags {
   trainingMs: number;
   ocrThorough: boolean;
   maxDecodeBytes: number;
+  readResultSeconds: number;
 }
 
 /** @param argv what follows the script's name; a wrong flag ends the process with a sentence, as does --help */
@@ -42,6 +43,16 @@ export function parseFlags(argv: readonly string[]): EngineFlags {
         .env('MAX_DECODE_BYTES')
         .argParser(wholeNumber(10_000_000, 1_000_000_000_000))
         .default(1_000_000_000),
+    )
+    .addOption(
+      // The pipeline asks within seconds. Shorter than an erasure takes to settle, after which it says that texts are gone.
+      new Option(
+        '--read-result-seconds <number>',
+        'how long the text that was read is kept for those who ask',
+      )
+        .env('READ_RESULT_SECONDS')
+        .argParser(wholeNumber(1, 172_800))
+        .default(600),
     )
     .addOption(
       new Option('--ocr-thorough [state]', 'reads small print on photographs, too, for twice the time')

@@ -49,6 +49,7 @@ try {
     trustedImageHosts: flags.trustImageHosts,
     trainingMs: flags.trainingMs,
     readThoroughly: flags.ocrThorough,
+    readResultMs: flags.readResultSeconds * 1000,
     log,
     ...(flags.data === undefined ? {} : { dataDir: flags.data }),
     ...(key === undefined ? {} : { key }),

@@ -2,8 +2,8 @@ import { ContractError, toRecordedError } from '../../domain/errors.ts';
 import type { Random } from '../../domain/ports.ts';
 import type { Settings } from '../../domain/settings.ts';
 import type { StorageAccount } from '../../storage/account.ts';
-import { isFolderMarker } from '../../storage/folder-markers.ts';
 import { EVENTS_QUEUE } from '../../storage/names.ts';
+import { passedOver } from '../../storage/passed-over.ts';
 import type { Admission } from '../admission/admission.ts';
 import type { DeadLetters } from '../journal/dead-letters.ts';
 import { rawText } from '../message/codec.ts';
@@ -23,8 +23,10 @@ export interface IntakeDeps {
 export async function takeIn(raw: unknown, { log }: Delivery, deps: IntakeDeps): Promise<void> {
   try {
     for (const { container, name, etag, bytes } of parseEvents(raw)) {
-      if (bytes === 0 && (await isFolderMarker(deps.storage.blobs, container, { name, bytes }))) {
-        log.info('admission.folder-marker', {});
+      // Of an event that does not say how large its blob is, nothing is taken for a mark.
+      const kind = await passedOver(deps.storage.blobs, container, { name, bytes: bytes ?? 1 });
+      if (kind) {
+        log.info(`admission.${kind}`, {});
         continue;
       }
       await deps.admission.admitBlob(name, etag, log);

@@ -3,8 +3,8 @@ import { batchOf, jobIdOf } from '../../domain/job-id.ts';
 import type { Clock, Log } from '../../domain/ports.ts';
 import type { StorageAccount } from '../../storage/account.ts';
 import type { BlobEntry, BlobPage } from '../../storage/blobs.ts';
-import { isFolderMarker } from '../../storage/folder-markers.ts';
 import { containers, EVENTS_QUEUE } from '../../storage/names.ts';
+import { type PassedOver, passedOver } from '../../storage/passed-over.ts';
 import { statusOf } from '../../storage/status.ts';
 import type { Journal } from '../journal/journal.ts';
 import { toSafeJson } from '../message/codec.ts';
@@ -48,8 +48,8 @@ export class Reconciler {
   readonly #deps: ReconcilerDeps;
   readonly #memory: WalkMemory;
   #forgotten = false;
-  /** Blobs of this run that stand for a folder. */
-  #markers = 0;
+  /** Blobs of this run that are nobody's file. */
+  #passedOver: Record<PassedOver, number> = { 'folder-marker': 0, 'system-file': 0 };
   /** Blobs that the next walk would ask about though this process knows the answer ... */
   #known = new Set<string>();
   /** ... and those the walk after it would. */
@@ -87,8 +87,9 @@ export class Reconciler {
       this.#knownNext = new Set();
     }
     if (sent > 0) log.info('reconcile.announced', { blobs: sent });
-    if (this.#markers > 0) log.info('reconcile.folder-markers', { passedOver: this.#markers });
-    this.#markers = 0;
+    for (const [kind, count] of Object.entries(this.#passedOver))
+      if (count > 0) log.info(`reconcile.${kind}s`, { passedOver: count });
+    this.#passedOver = { 'folder-marker': 0, 'system-file': 0 };
     return sent;
   }
 
@@ -136,8 +137,9 @@ export class Reconciler {
       await atOnce(AT_ONCE, some, async ({ blob, id }) => {
         signal?.throwIfAborted();
         if (known.has(id) || (await this.#deps.journal.isSent(batch, id))) return;
-        if (await isFolderMarker(this.#deps.storage.blobs, containers.input, blob)) {
-          this.#markers += 1;
+        const kind = await passedOver(this.#deps.storage.blobs, containers.input, blob);
+        if (kind) {
+          this.#passedOver[kind] += 1;
           return;
         }
         await this.#announce(blob);

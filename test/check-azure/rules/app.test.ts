@@ -31,8 +31,8 @@ describe('Flex Consumption', () => {
 
   test('needs the container of its package', () => {
     const findings = broken((template) => {
-      template.variables.containers = template.variables.containers.filter(
-        (name: string) => name !== 'deployments',
+      template.resources = template.resources.filter(
+        ({ name }: { name: string }) => !/default\/deployments/.test(name),
       );
     });
     expect(expectFinding(findings, 'flex', 'storage.value').problem).toContain('deployments');

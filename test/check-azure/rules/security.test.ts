@@ -79,8 +79,9 @@ test.each([
 
 test('closing a vision account without a network is refused', () => {
   const path = 'properties.publicNetworkAccess';
-  const findings = broken((template) =>
-    set(resource(template, 'Microsoft.CognitiveServices/accounts'), path, 'Disabled'),
+  const findings = broken(
+    (template) => set(resource(template, 'Microsoft.CognitiveServices/accounts'), path, 'Disabled'),
+    { everywhere: true },
   );
   expect(expectFinding(findings, 'private-endpoint', path).problem).toContain('deployVirtualNetwork=false');
 });
@@ -153,4 +154,46 @@ test('an app that stays outside its network is refused', () => {
   const path = 'properties.virtualNetworkSubnetId';
   const findings = broken((template) => set(resource(template, 'Microsoft.Web/sites'), path, '[null()]'));
   expect(expectFinding(findings, 'private-endpoint', path).problem).toContain('does not join');
+});
+
+test('the public edition as the default is refused', () => {
+  const path = 'parameters.deployVirtualNetwork.defaultValue';
+  expectFinding(
+    broken((template) => set(template, path, false)),
+    'private-endpoint',
+    path,
+  );
+});
+
+test('a package in the account of the photographs is refused', () => {
+  const path = 'properties.functionAppConfig.deployment.storage.value';
+  const findings = broken((template) =>
+    set(
+      resource(template, 'Microsoft.Web/sites'),
+      path,
+      "[format('https://{0}.blob.{1}/inputimages', variables('storageName'), environment().suffixes.storage)]",
+    ),
+  );
+  expect(expectFinding(findings, 'flex', path).problem).toContain('account of the photographs');
+});
+
+test('a service that nobody watches is refused, and a database without auditing', () => {
+  const without = (type: string) =>
+    broken((template) => {
+      template.resources = template.resources.filter((one: { type: string }) => one.type !== type);
+    });
+  const problems = without('Microsoft.Insights/diagnosticSettings')
+    .filter(({ rule }) => rule === 'watched')
+    .map(({ problem }) => problem);
+  for (const category of ['StorageRead', 'SQLSecurityAuditEvents', 'Audit'])
+    expect(
+      problems.some((problem) => problem.includes(category)),
+      category,
+    ).toBe(true);
+  const unaudited = without('Microsoft.Sql/servers/databases/extendedAuditingSettings');
+  expect(expectFinding(unaudited, 'watched', /resources/).problem).toContain('not audited');
+  const off = broken((template) =>
+    set(resource(template, 'Microsoft.Insights/diagnosticSettings'), 'properties.logs.0.enabled', false),
+  );
+  expectFinding(off, 'demand', 'properties.logs.0.enabled');
 });

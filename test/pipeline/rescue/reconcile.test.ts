@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
+import { batchStatuses } from '../../../src/admin/batch-status.ts';
 import { silentLog } from '../../../src/domain/ports.ts';
+import { isSystemFile } from '../../../src/domain/system-files.ts';
 import { Reconciler } from '../../../src/pipeline/rescue/reconcile.ts';
 import { walkInTable } from '../../../src/pipeline/rescue/walk.ts';
 import type { BlobEntry } from '../../../src/storage/blobs.ts';
@@ -211,4 +213,40 @@ test('an empty file that stands for nothing has its row', async () => {
   expect(await pipeline.reconciler.run(silentLog)).toBe(1);
   await pipeline.drain();
   expect([...pipeline.rows.values()]).toMatchObject([{ end: 'rejected' }]);
+});
+
+test.each([
+  'camp/@eaDir/photo.jpg/SYNOPHOTO_THUMB_XL.jpg',
+  'camp/._photo.jpg',
+  'camp/#recycle/photo.jpg',
+  'camp/Thumbs.db',
+])(
+  'what a system keeps beside photographs is passed over, from the container and from an event: %s',
+  async (name) => {
+    const { blobs } = pipeline.storage;
+    await blobs.write(containers.input, name, await jpeg(), 'image/jpeg');
+    const log: [string, unknown][] = [];
+    const noting = {
+      ...silentLog,
+      info: (event: string, fields?: unknown) => void log.push([event, fields]),
+    };
+    expect(await pipeline.reconciler.run(noting)).toBe(0);
+    expect(log).toContainEqual(['reconcile.system-files', { passedOver: 1 }]);
+    await pipeline.deliver(EVENTS_QUEUE, {
+      eventType: 'Microsoft.Storage.BlobCreated',
+      subject: `/blobServices/default/containers/inputimages/blobs/${name}`,
+      data: { contentLength: 4000, eTag: '0x1' },
+    });
+    await pipeline.drain();
+    for await (const job of pipeline.journal.jobs()) expect(job.imageUrl).not.toContain(encodeURI(name));
+    const [status] = await batchStatuses(pipeline, 'camp');
+    expect(status).toMatchObject({ waiting: 0, systemFiles: 1 });
+    await blobs.delete(containers.input, name);
+  },
+);
+
+test('a file that is only hidden was put there by somebody', () => {
+  expect(isSystemFile('camp/.hidden.jpg')).toBe(false);
+  expect(isSystemFile('camp/eaDir/photo.jpg')).toBe(false);
+  expect(isSystemFile('camp/lost+found/photo.jpg')).toBe(true);
 });

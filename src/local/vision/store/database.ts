@@ -87,6 +87,15 @@ export function openDatabase(dataDir: string | undefined): DatabaseSync {
   return db;
 }
 
+/**
+ * Brings the log into the file, where what was deleted is overwritten, and empties it.
+ *
+ * @returns false where somebody reads at this moment (a backup): then it is for the next time
+ */
+export function emptyLog(db: DatabaseSync): boolean {
+  return Number(db.prepare('PRAGMA main.wal_checkpoint(TRUNCATE)').get()?.busy) === 0;
+}
+
 /** Runs `work` in one transaction; whatever it throws rolls everything back. */
 export function inTransaction<T>(db: DatabaseSync, work: () => T): T {
   db.exec('BEGIN IMMEDIATE');

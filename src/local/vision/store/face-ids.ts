@@ -50,8 +50,13 @@ export class FaceIds {
     };
   }
 
-  #sweep(now: number): void {
-    if (now < this.#nextSweep) return;
+  /** Removes what has expired, with its faceprint. */
+  sweep(): void {
+    this.#sweep(this.#clock(), true);
+  }
+
+  #sweep(now: number, isDue = now >= this.#nextSweep): void {
+    if (!isDue) return;
     this.#nextSweep = now + SWEEP_MS;
     this.#db.prepare('DELETE FROM face_id WHERE expires <= ?').run(now);
   }

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { FaceprintIndex, type Neighbour, type SearchOptions } from '../face/faceprint-index.ts';
 import { LargeIndexes } from '../face/large-indexes.ts';
 import type { TrainingState } from '../face/training.ts';
-import { fromBlob, toBlob } from './database.ts';
+import { emptyLog, fromBlob, toBlob } from './database.ts';
 import { hasIndex, indexPath, LargeList } from './large-list.ts';
 
 export type ListKind = 'faceList' | 'largeFaceList';
@@ -92,6 +92,7 @@ export class FaceLists {
     await this.#largeOf(list)?.drop();
     this.#large.delete(list.key);
     this.#db.prepare('DELETE FROM face_list WHERE key = ?').run(list.key);
+    emptyLog(this.#db);
     this.#indexes.delete(list.key);
     this.#sizes.delete(list.key);
   }
@@ -155,6 +156,7 @@ export class FaceLists {
     const { changes } = this.#db
       .prepare('DELETE FROM persisted_face WHERE list = ? AND id = ?')
       .run(list.key, id.toLowerCase());
+    emptyLog(this.#db);
     this.#sizes.set(list.key, size - Number(changes));
     this.#indexes.get(list.key)?.remove(id.toLowerCase());
   }

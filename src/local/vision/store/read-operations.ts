@@ -27,7 +27,7 @@ export class ReadOperations {
 
   start(id: string): void {
     const now = this.#clock();
-    this.#db.prepare('DELETE FROM read_operation WHERE created <= ?').run(now - this.#keepMs);
+    this.sweep();
     this.#db.prepare('INSERT INTO read_operation VALUES (?, ?, ?, ?, NULL)').run(id, 'notStarted', now, now);
   }
 
@@ -35,6 +35,11 @@ export class ReadOperations {
     this.#db
       .prepare('UPDATE read_operation SET status = ?, updated = ?, result = ? WHERE id = ?')
       .run(status, this.#clock(), result, id);
+  }
+
+  /** Removes results that nobody may ask for any more: they are what stands in people's papers. */
+  sweep(): void {
+    this.#db.prepare('DELETE FROM read_operation WHERE created <= ?').run(this.#clock() - this.#keepMs);
   }
 
   find(id: string): ReadOperation | undefined {

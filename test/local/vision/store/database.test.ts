@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { expect, onTestFinished, test } from 'vitest';
-import { inTransaction, openDatabase } from '../../../../src/local/vision/store/database.ts';
+import { emptyLog, inTransaction, openDatabase } from '../../../../src/local/vision/store/database.ts';
 
 function folder(): string {
   const made = mkdtempSync(path.join(tmpdir(), 'engine-database-'));
@@ -42,4 +42,23 @@ test('its promises: every commit synced, what is erased overwritten', () => {
   onTestFinished(() => db.close());
   const pragma = (name: string) => Object.values(db.prepare(`PRAGMA main.${name}`).get() ?? {})[0];
   expect([pragma('journal_mode'), pragma('synchronous'), pragma('secure_delete')]).toEqual(['wal', 2, 1]);
+});
+
+test('what was deleted is in no file of the folder, the log included', () => {
+  const home = folder();
+  const db = openDatabase(home);
+  onTestFinished(() => db.close());
+  const marker = Buffer.from('Telltale faceprint');
+  db.prepare('INSERT INTO face_id VALUES (?, ?, ?, ?)').run(
+    'a',
+    Buffer.concat([marker, Buffer.alloc(9000)]),
+    'm',
+    1,
+  );
+  const files = () =>
+    readdirSync(home).filter((name) => readFileSync(path.join(home, name)).includes(marker));
+  expect(files()).toEqual(['engine.db-wal']);
+  db.exec('DELETE FROM face_id');
+  expect(emptyLog(db)).toBe(true);
+  expect(files()).toEqual([]);
 });
