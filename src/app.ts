@@ -17,6 +17,7 @@ import type { Enquiries } from './people/enquiry/enquiries.ts';
 import { candidateFollower, openEnquiries } from './people/enquiry/open.ts';
 import type { Review } from './people/enquiry/review.ts';
 import { People } from './people/people.ts';
+import { PfifLedger } from './people/pfif/ledger.ts';
 import { Admission } from './pipeline/admission/admission.ts';
 import { BatchSettings } from './pipeline/admission/batch-settings.ts';
 import { barredBatches } from './pipeline/admission/current-consent.ts';
@@ -95,6 +96,10 @@ export interface App {
   readonly audit: Pick<AuditTrail, 'record'>;
   /** What it takes to find out what a match is worth. */
   calibration(): Promise<CalibrationParts>;
+  /** Records of other organisations. */
+  pfif(): Promise<PfifLedger>;
+  /** Fetches an image from an allowed host. */
+  readonly fetchImage: FetchImage;
   /** The working image of a job, or undefined where it is no longer the admitted version. */
   imageOf(batchId: string, jobId: string, signal: AbortSignal): Promise<Buffer | undefined>;
   /** Erases images with everything made of them. */
@@ -226,11 +231,8 @@ export async function openForAdministration(
   const claimCheck = new ClaimCheck(storage.blobs);
   const deadLetters = new DeadLetters(storage, clock);
   const shared = { storage, journal, claimCheck, deadLetters, registry, settings, clock, random, telemetry };
-  const admission = new Admission({
-    ...shared,
-    batches,
-    fetchImage: given.fetchImage ?? foreignImages(settings),
-  });
+  const fetchImage = given.fetchImage ?? foreignImages(settings);
+  const admission = new Admission({ ...shared, batches, fetchImage });
   const pauses = new Pauses(storage, clock);
   const helper = new PipelineHelper({ ...shared, admission, pauses, breaker });
 
@@ -291,6 +293,8 @@ export async function openForAdministration(
         },
       };
     },
+    pfif: async () => new PfifLedger((await results()).database),
+    fetchImage,
     imageOf: async (batchId, jobId, signal) => {
       const entry = await journal.read(batchId, jobId);
       if (!entry?.job.image) return undefined;

@@ -86,7 +86,8 @@ export async function buildSet(file: string, images: number, say: (line: string)
       say(`${(n + 1).toLocaleString('en')} images`);
     }
   }
-  database.exec(`INSERT INTO match_decision SELECT face_a, face_b, image_a, image_b, verdict, 'someone', first_seen
+  database.exec(`INSERT INTO match_decision (face_a, face_b, image_a, image_b, verdict, decided_by, decided_at)
+    SELECT face_a, face_b, image_a, image_b, verdict, 'someone', first_seen
     FROM face_match WHERE verdict IS NOT NULL`);
   for (const { name, sql } of indexes) {
     say(`index ${name}`);

@@ -6,6 +6,7 @@ import type { z } from 'zod';
 import * as audit from './contract/audit.ts';
 import * as batches from './contract/batches.ts';
 import * as bulk from './contract/bulk.ts';
+import * as calibration from './contract/calibration.ts';
 import * as candidates from './contract/candidates.ts';
 import * as common from './contract/common.ts';
 import * as enquiries from './contract/enquiries.ts';
@@ -13,6 +14,7 @@ import * as erasures from './contract/erasures.ts';
 import * as faces from './contract/faces.ts';
 import * as images from './contract/images.ts';
 import * as people from './contract/people.ts';
+import * as pfif from './contract/pfif.ts';
 import * as pipeline from './contract/pipeline.ts';
 import * as standing from './contract/standing.ts';
 import * as trouble from './contract/trouble.ts';
@@ -20,6 +22,7 @@ import { paths } from './routes.ts';
 
 export type * from './contract/batches.ts';
 export type * from './contract/bulk.ts';
+export type * from './contract/calibration.ts';
 export type * from './contract/candidates.ts';
 export type * from './contract/common.ts';
 export type * from './contract/enquiries.ts';
@@ -639,6 +642,67 @@ export const operations = {
       'Puts back to work what the Functions host holds back in the poison queues and shows within 20 seconds.',
     body: standing.recoverBody,
     answer: standing.recovered,
+  },
+  calibration: {
+    method: 'GET',
+    path: paths.calibration,
+    role: 'viewer',
+    summary: 'What a match is worth here: error rates and chances, as curves with their intervals.',
+    answer: calibration.worth,
+  },
+  calibrate: {
+    method: 'POST',
+    path: paths.calibration,
+    role: 'operator',
+    summary: 'Finds out what a match is worth from what people have decided.',
+    body: calibration.calibrateBody,
+    answer: calibration.calibration,
+    status: 201,
+  },
+  listCalibrations: {
+    method: 'GET',
+    path: paths.calibrations,
+    role: 'viewer',
+    summary: 'Calibrations, newest first.',
+    query: calibration.calibrationQuery,
+    answer: calibration.calibrationPage,
+  },
+  drawCalibrationPairs: {
+    method: 'POST',
+    path: paths.calibrationDraws,
+    role: 'operator',
+    summary: 'Draws pairs for reviewers, below the threshold too: without these, misses would read zero.',
+    body: calibration.drawBody,
+    answer: calibration.draw,
+    status: 201,
+  },
+  listDrawnPairs: {
+    method: 'GET',
+    path: paths.drawnPairs,
+    role: 'viewer',
+    summary: 'Pairs that were drawn and that nobody has decided, without saying how sure the machine is.',
+    query: calibration.drawnQuery,
+    answer: calibration.drawnPage,
+  },
+  importPfif: {
+    method: 'POST',
+    path: paths.pfif,
+    role: 'caseworker',
+    signedIn: true,
+    summary: 'Takes a PFIF file in: persons, what is said of them, enquiries for those who are sought.',
+    query: pfif.importQuery,
+    body: { ...files, description: 'One file, 20 MB at most' },
+    answer: pfif.importAnswer,
+  },
+  exportPfif: {
+    method: 'GET',
+    path: paths.pfif,
+    role: 'caseworker',
+    signedIn: true,
+    summary:
+      'Persons who are sought, as PFIF 1.4: no photographs, children or ended enquiries unless asked for.',
+    query: pfif.exportQuery,
+    answer: pfif.exportPage,
   },
   erase: {
     method: 'POST',

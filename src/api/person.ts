@@ -9,4 +9,6 @@ export interface Person {
   local: boolean;
   /** Whether this is a person at all, and no key. */
   signedIn: boolean;
+  /** Whether they have the app role `deaths`: apart from all others, for what is said of the dead is said once. */
+  mayTellDeaths?: boolean;
 }

@@ -15,6 +15,8 @@ const principalSchema = z.object({
 const MAX_HEADER = 65_536;
 
 const ROLE_CLAIMS = ['roles', 'http://schemas.microsoft.com/ws/2008/06/identity/claims/role'];
+/** An app role beside the others: it gives no access by itself. */
+const DEATHS_ROLE = 'deaths';
 const NAME_CLAIMS = [
   'preferred_username',
   'name',
@@ -49,6 +51,7 @@ export function readPrincipal(headers: Pick<Headers, 'get'>): Person {
     role: best,
     local: false,
     signedIn: true,
+    ...(roles.includes(DEATHS_ROLE) && { mayTellDeaths: true }),
   };
 }
 

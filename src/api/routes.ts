@@ -104,6 +104,12 @@ export const paths = {
   bulkProceed: 'api/bulk-acts/{act}/proceed',
   bulkRows: 'api/bulk-acts/{act}/rows',
   deadLetterRecovery: 'api/dead-letters/recovery',
+  /** What a match is worth here. */
+  calibration: 'api/calibration',
+  calibrations: 'api/calibrations',
+  calibrationDraws: 'api/calibration/draws',
+  drawnPairs: 'api/calibration/pairs',
+  pfif: 'api/pfif',
   erasures: 'api/erasures',
   erasure: 'api/erasures/{receipt}',
   audit: 'api/audit',

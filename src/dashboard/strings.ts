@@ -261,7 +261,7 @@ export const strings = {
     /** @param score 0.00 to 0.99 */
     confidence: (words: string, score: string) => `${words} (${score} of 1)`,
     lead: {
-      none: 'There was no other candidate.',
+      behind: 'Another face is more alike: look at that one first.',
       hardly: 'Another face is as much alike, or nearly: look at that one, too.',
       somewhat: 'The next best candidate is somewhat less alike.',
       clearly: 'The next best candidate is much less alike.',

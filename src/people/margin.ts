@@ -8,22 +8,20 @@ export interface MarginCandidate {
 }
 
 /**
- * How far the next person lies below each candidate: the next face is most often another photograph of the same one. Who
- * was too far below to be offered counts as somebody else.
+ * How far the next person lies below each candidate, negative where another is more alike: the next face is most often
+ * another photograph of the same one. Who was too far below to be offered counts as somebody else.
  *
  * @returns in the order of `candidates`; undefined where nobody else is known
  */
 export function marginsToNextPerson(candidates: readonly MarginCandidate[]): (number | undefined)[] {
-  const belowAll = candidates.reduce<MarginCandidate | undefined>(
-    (least, one) => (least === undefined || one.confidence < least.confidence ? one : least),
+  const least = candidates.reduce<MarginCandidate | undefined>(
+    (below, one) => (below === undefined || one.confidence < below.confidence ? one : below),
     undefined,
   );
-  const floor = belowAll?.margin === undefined ? undefined : belowAll.confidence - belowAll.margin;
+  const unseen = least?.margin === undefined ? [] : [least.confidence - least.margin];
   return candidates.map(({ group, confidence }) => {
-    const others = candidates
-      .filter((other) => other.group !== group && other.confidence <= confidence)
-      .map((other) => other.confidence);
-    const next = [...others, ...(floor === undefined ? [] : [floor])];
+    const others = candidates.filter((other) => other.group !== group).map((other) => other.confidence);
+    const next = others.length > 0 ? others : unseen;
     return next.length === 0 ? undefined : confidence - Math.max(...next);
   });
 }

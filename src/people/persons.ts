@@ -6,6 +6,7 @@ import { afterPrefix } from '../results/words.ts';
 import { ChangedMeanwhileError, UnknownNodeError } from './errors.ts';
 import { personNode, personOf } from './node.ts';
 import type { Person, PersonValues } from './person.ts';
+import { forgetRecords } from './pfif/ledger.ts';
 import type { PeopleTransaction, Saying, WritePeople } from './transaction.ts';
 
 /** Longest name by which persons are in order. */
@@ -53,11 +54,7 @@ export class Persons {
       const before = await readPerson(transaction.session, id);
       if (!before) throw new UnknownNodeError([personNode(id)]);
       if (version !== undefined && before.version !== version) throw new ChangedMeanwhileError();
-      const assignments = columnsOf(values).map(([name, value]) => sql`${raw(name)} = ${value}`);
-      await transaction.session.run([
-        sql`UPDATE person SET ${join([...assignments, sql`version = version + 1`, sql`changed_at = ${text(transaction.at)}`], ', ')}
-          WHERE person_id = ${text(id)}`,
-      ]);
+      await transaction.session.run([setColumns(id, values, transaction.at)]);
       transaction.audit({
         who: by,
         action: 'person.changed',
@@ -146,6 +143,7 @@ export class Persons {
         sql`DELETE FROM decision WHERE person_b = ${text(id)}`,
         sql`DELETE FROM person_link WHERE person_id = ${text(id)} OR node = ${text(node)}`,
         sql`DELETE FROM person WHERE person_id = ${text(id)}`,
+        ...forgetRecords(id, transaction.at),
       ]);
       transaction.touch(
         ...links.map((row) =>
@@ -160,7 +158,8 @@ export class Persons {
   }
 }
 
-async function insertPerson(
+/** Makes a person inside a transaction, which tells the audit. @returns its id */
+export async function insertPerson(
   transaction: PeopleTransaction,
   values: PersonValues,
   by: string,
@@ -183,6 +182,30 @@ async function insertPerson(
     )})`,
   ]);
   return id;
+}
+
+/**
+ * Changes a person inside a transaction, which tells the audit, unless somebody has done so since.
+ *
+ * @param version that was left; any where null
+ * @returns the version it has now; undefined where it is another, or there is no such person
+ */
+export async function updatePerson(
+  { session, at }: PeopleTransaction,
+  id: string,
+  values: PersonValues,
+  version: number | null,
+): Promise<number | undefined> {
+  const before = await readPerson(session, id);
+  if (!before || (version !== null && before.version !== version)) return undefined;
+  await session.run([setColumns(id, values, at)]);
+  return before.version + 1;
+}
+
+function setColumns(id: string, values: PersonValues, at: string): Sql {
+  const assignments = columnsOf(values).map(([name, value]) => sql`${raw(name)} = ${value}`);
+  return sql`UPDATE person SET ${join([...assignments, sql`version = version + 1`, sql`changed_at = ${text(at)}`], ', ')}
+    WHERE person_id = ${text(id)}`;
 }
 
 const COLUMNS = raw(

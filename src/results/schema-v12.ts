@@ -11,7 +11,7 @@ import { LIMITS } from './limits.ts';
  * `pfif_record` is every record that came from elsewhere or went there, found by the hash of its id: of one that was
  * erased the hash is all that stays, so that it does not come back with the next file. `content` is the record as it
  * came, `person_version` the version of the person that was made of it: where that has grown, somebody here knows
- * better. `person_note` is what was said of a person: sightings, statuses.
+ * better; `enquiry_id` the enquiry that an import opened for it, which it does once. `person_note` is what was said of a person: sightings, statuses.
  */
 export function versionTwelve({ type, keyedTable }: Dialect): string[] {
   const uuid = type.key(36);
@@ -74,6 +74,7 @@ export function versionTwelve({ type, keyedTable }: Dialect): string[] {
       person_version ${type.int} NULL,
       source_date ${time} NULL,
       content ${type.text} NULL,
+      enquiry_id ${uuid} NULL,
       changed_at ${time} NOT NULL
     )${keyedTable}`,
     'CREATE INDEX ix_pfif_record_person ON pfif_record (person_id, kind)',

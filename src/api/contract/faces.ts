@@ -51,7 +51,9 @@ export const match = z
     margin: z
       .number()
       .nullable()
-      .describe('How far the next person lies below; null where nobody else is known'),
+      .describe(
+        'How far the next person lies below; negative where another is more alike; null where none is known',
+      ),
     worth: matchWorth,
     firstSeen: time,
     decision: decision.nullable(),
@@ -76,7 +78,7 @@ export const reviewItem = z
       .number()
       .nullable()
       .describe(
-        'How far the next best candidate lies below, of the face where it is less; null where there was none',
+        'How far the next best candidate lies below, of the face where it is less; null where none is known',
       ),
     worth: matchWorth,
     copies: z
@@ -85,6 +87,12 @@ export const reviewItem = z
         'Whether the two look like copies of one picture: the same shape, the face in the same place of it',
       ),
     firstSeen: time,
+    calibration: z
+      .boolean()
+      .optional()
+      .describe(
+        'Whether the pair was drawn to find out what a match is worth: how sure the machine is should not be shown',
+      ),
   })
   .meta({ id: 'ReviewItem' });
 export type ReviewItem = z.infer<typeof reviewItem>;

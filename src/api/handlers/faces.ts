@@ -1,11 +1,13 @@
 import { subject } from '../../audit/subject.ts';
+import { isReserved } from '../../domain/enquiry-batch.ts';
 import { fileName } from '../../domain/file-name.ts';
 import { inspectImage } from '../../imaging/inspect.ts';
 import { makeRendition } from '../../imaging/rendition.ts';
 import { marginsToNextPerson } from '../../people/margin.ts';
 import { barredBatches } from '../../pipeline/admission/current-consent.ts';
 import type { Handler } from '../call.ts';
-import { fromCursor, pairPosition, toCursor } from '../cursor.ts';
+import { fromCursor, reviewPosition, toCursor } from '../cursor.ts';
+import { drawnAmong, mixed, NONE_DRAWN, ONE_IN } from '../drawn-pairs.ts';
 import { groupsOfPairs, looksLikeCopies, matchesSeenFrom, toPlace, worthIn } from '../matches.ts';
 import { ApiError, notFound } from '../problem.ts';
 import { readFiles } from '../read-files.ts';
@@ -50,26 +52,42 @@ export const decide: Handler<'decide'> = async ({
 };
 
 export const review: Handler<'review'> = async ({ app, query: { minConfidence, batch, after, limit } }) => {
-  const [confidence, a, b] = after === undefined ? [] : fromCursor(after, pairPosition);
+  const [confidence, a, b, drawnAfter] = after === undefined ? [] : fromCursor(after, reviewPosition);
   const results = await app.results();
+  // Whoever asks for sure pairs, or for those of a batch, is not given others.
+  const drawn =
+    batch === undefined && minConfidence <= app.settings.FACE_MATCH_CONFIDENCE
+      ? await drawnAmong(app, Math.floor(limit / ONE_IN), drawnAfter)
+      : NONE_DRAWN;
   const { pairs, next } = await results.decisions.reviewPage({
     minConfidence,
-    limit,
+    limit: limit - drawn.pairs.length,
     ...(batch !== undefined && { batchId: batch }),
     ...(confidence !== undefined && a !== undefined && b !== undefined && { after: { confidence, a, b } }),
   });
   const worth = await worthIn(app);
+  const offered = pairs.map((pair) => ({
+    a: toPlace(pair.a),
+    b: toPlace(pair.b),
+    confidence: pair.confidence,
+    margin: leastOf(pair.marginA, pair.marginB),
+    worth: worth(pair.confidence),
+    copies: looksLikeCopies(pair.a, pair.b),
+    firstSeen: pair.firstSeen,
+    calibration: false,
+  }));
   return {
-    items: pairs.map((pair) => ({
-      a: toPlace(pair.a),
-      b: toPlace(pair.b),
-      confidence: pair.confidence,
-      margin: leastOf(pair.marginA, pair.marginB),
-      worth: worth(pair.confidence),
-      copies: looksLikeCopies(pair.a, pair.b),
-      firstSeen: pair.firstSeen,
-    })),
-    next: next === undefined ? null : toCursor([next.confidence, next.a, next.b]),
+    items: mixed(
+      offered,
+      drawn.pairs
+        // One that is offered on the same page is not asked about twice.
+        .filter(({ a, b }) => !offered.some((one) => one.a.face === a.face && one.b.face === b.face))
+        .map((pair) => ({ ...pair, worth: worth(pair.confidence) })),
+    ),
+    next:
+      next === undefined
+        ? null
+        : toCursor([next.confidence, next.a, next.b, ...(drawn.last === undefined ? [] : [drawn.last])]),
   };
 };
 
@@ -108,7 +126,9 @@ export const faceSearch: Handler<'faceSearch'> = async ({ app, person, request, 
       signal,
     );
   const results = await app.results();
-  const isBarred = barredBatches(app);
+  const barred = barredBatches(app);
+  // Faces of enquiries are compared with what arrives, and shown to nobody who searches.
+  const isBarred = async (batchId: string) => isReserved(batchId) || barred(batchId);
   const worth = await worthIn(app);
   const people = await app.people();
   const faces = [];

@@ -12,6 +12,13 @@ import {
   stopBulkAct,
 } from './bulk.ts';
 import { faceCrop, imageContent, imageOriginal, imageThumbnail } from './bytes.ts';
+import {
+  calibrationState,
+  drawCalibrationPairs,
+  listCalibrations,
+  listDrawnPairs,
+  makeCalibrationHere,
+} from './calibration.ts';
 import { decideCandidate, getCandidate, listCandidates, undoWord } from './candidates.ts';
 import { dropDeadLetter, getDeadLetter, listDeadLetters, replayDeadLetter } from './dead-letters.ts';
 import {
@@ -47,6 +54,7 @@ import {
   split,
   undoDecision,
 } from './people.ts';
+import { exportPfif, importPfifHere } from './pfif.ts';
 import { failures, live, me, pipeline, queues, throughput } from './pipeline.ts';
 import { recoverHeld } from './recover.ts';
 import { rerunImage } from './rerun.ts';
@@ -131,6 +139,13 @@ export const handlers: { readonly [Name in OperationName]: Handler<Name> } = {
   undoWord,
   listOutbox,
   sendAgain,
+  calibration: calibrationState,
+  calibrate: makeCalibrationHere,
+  listCalibrations,
+  drawCalibrationPairs,
+  listDrawnPairs,
+  importPfif: importPfifHere,
+  exportPfif,
   erase,
   listErasures,
   getErasure,

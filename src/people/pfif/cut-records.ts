@@ -34,8 +34,12 @@ export class RecordCutter {
   /** Whether anything of the namespace of PFIF was seen. */
   seen = false;
 
-  /** @returns records that ended in this piece of text @throws {PfifFileError} DocumentType */
+  /** Why nothing more can be read: what was cut before it holds. */
+  failure: PfifFileError | undefined;
+
+  /** @returns records that ended in this piece of text; nothing more once there is a `failure` */
   push(text: string): RawRecord[] {
+    if (this.failure) return [];
     this.#buffer += text;
     this.#newline = -1;
     let at = 0;
@@ -94,12 +98,13 @@ export class RecordCutter {
     return upTo;
   }
 
-  #declaration(less: number): number {
+  #declaration(less: number): number | undefined {
     if (!this.#open) {
-      throw new PfifFileError(
+      this.failure = new PfifFileError(
         'DocumentType',
         `Line ${this.#line} declares a document type. PFIF has none, and none is read, for it could define entities: take it out.`,
       );
+      return undefined;
     }
     return this.#asText(less, 2);
   }

@@ -10,6 +10,8 @@ export type FieldKind =
   | 'time'
   | 'line'
   | 'lines'
+  /** One name or address a line. */
+  | 'list'
   | 'url'
   | 'boolean'
   | 'sex'
@@ -32,7 +34,7 @@ export const PERSON_FIELDS = {
   full_name: 'line',
   given_name: 'line',
   family_name: 'line',
-  alternate_names: 'lines',
+  alternate_names: 'list',
   description: 'lines',
   sex: 'sex',
   date_of_birth: 'birth',
@@ -44,7 +46,7 @@ export const PERSON_FIELDS = {
   home_postal_code: 'line',
   home_country: 'country',
   photo_url: 'url',
-  profile_urls: 'lines',
+  profile_urls: 'list',
 } as const satisfies Record<string, FieldKind>;
 
 export const NOTE_FIELDS = {

@@ -45,6 +45,7 @@ export async function* readPfif(
   const cutter = new RecordCutter();
   for await (const text of decodeFile(chunks)) {
     for (const raw of cutter.push(text)) yield* entriesOf(raw);
+    if (cutter.failure) throw cutter.failure;
   }
   for (const raw of cutter.end()) yield* entriesOf(raw);
   if (!cutter.seen) {

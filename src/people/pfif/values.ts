@@ -15,7 +15,10 @@ const MAX_ID = 500;
  */
 export function normalText(text: string, kind: FieldKind): string {
   const fit = text.replace(unfit, '').replace(/\r\n?/g, '\n');
-  return (kind === 'lines' ? fit : fit.replace(/\s+/g, ' ')).trim();
+  if (kind === 'lines') return fit.trim();
+  if (kind !== 'list') return fit.replace(/\s+/g, ' ').trim();
+  const lines = fit.split('\n').map((line) => line.replace(/\s+/g, ' ').trim());
+  return lines.filter((line) => line !== '').join('\n');
 }
 
 /**

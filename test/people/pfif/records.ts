@@ -40,6 +40,7 @@ const OF_KIND: Readonly<Record<FieldKind, fc.Arbitrary<string>>> = {
   time: fc.integer({ min: 0, max: 4e12 }).map(pfifTime),
   line: textOf('line'),
   lines: textOf('lines'),
+  list: textOf('list'),
   url: fc.webUrl({ withQueryParameters: true }),
   boolean: fc.constantFrom('true', 'false'),
   sex: fc.constantFrom(...PFIF_SEXES),

@@ -1,0 +1,154 @@
+import { rmSync } from 'node:fs';
+import { DatabaseSync } from 'node:sqlite';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { SqliteDatabase } from '../../src/database/sqlite.ts';
+import type { ImageResult } from '../../src/results/rows.ts';
+import { SqlResultStore } from '../../src/results/sql-result-store.ts';
+import { batchOf, facesOf, idOf, tagsOf, timeOf } from '../api/world.ts';
+import { quantile } from '../stats.ts';
+
+export interface Measured {
+  name: string;
+  /** Milliseconds. */
+  median: number;
+  p95: number;
+  /** Longest time in which nobody else in this process had a turn, in milliseconds. */
+  longestTurn: number;
+  /** It was asked to read everything. */
+  readsAll: boolean;
+}
+
+interface Operation {
+  name: string;
+  readsAll?: true;
+  /** Times it is done at most; as often as is asked for without it. */
+  most?: number;
+  run(round: number): Promise<unknown>;
+}
+
+/** @param file a set of results, which is used up and removed */
+export async function measure(
+  file: string,
+  images: number,
+  turns: number,
+  say: (words: string) => void,
+): Promise<Measured[]> {
+  halfMayNotBeMatched(file);
+  const store = new SqlResultStore(await SqliteDatabase.open(file));
+  try {
+    const measured: Measured[] = [];
+    for (const operation of operationsOn(store, images)) {
+      say(operation.name);
+      measured.push(await one(operation, Math.min(turns, operation.most ?? turns)));
+    }
+    return measured;
+  } finally {
+    await store.close();
+    for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true });
+  }
+}
+
+async function one({ name, run, readsAll = undefined }: Operation, turns: number): Promise<Measured> {
+  await run(0);
+  const took: number[] = [];
+  let [isOver, longestTurn, last] = [false, 0, performance.now()];
+  const watching = (async () => {
+    while (!isOver) {
+      await nextTurn();
+      const now = performance.now();
+      longestTurn = Math.max(longestTurn, now - last);
+      last = now;
+    }
+  })();
+  for (let round = 1; round <= turns; round += 1) {
+    const began = performance.now();
+    await run(round);
+    took.push(performance.now() - began);
+  }
+  isOver = true;
+  await watching;
+  return {
+    ...{ name, longestTurn, readsAll: readsAll === true },
+    ...{ median: quantile(took, 0.5), p95: quantile(took, 0.95) },
+  };
+}
+
+/** The second half of the ids: a pair's other image is one of the first. */
+function halfMayNotBeMatched(file: string): void {
+  const database = new DatabaseSync(file);
+  database.exec(`UPDATE pipeline_output SET do_not_match = 1 WHERE id > (SELECT id FROM pipeline_output ORDER BY id
+    LIMIT 1 OFFSET (SELECT COUNT(*) / 2 FROM pipeline_output))`);
+  database.close();
+}
+
+function newImage(round: number, other?: string): ImageResult {
+  const id = `f${round.toString(16).padStart(31, '0')}`;
+  const rectangle = { left: 10, top: 10, width: 200, height: 200 };
+  return {
+    id,
+    batchId: batchOf(round),
+    imageUrl: `http://127.0.0.1:10000/store/inputimages/${id}.jpg`,
+    ...{ run: 0, status: 'done', pipeline: ['ocr', 'pipelineoutput'], jobOutput: {} },
+    steps: { ocr: { state: 'done', attempts: 1 } },
+    tags: tagsOf(round).map((name) => ({ name, confidence: 0.9 })),
+    faces: [{ key: `${id}-0`, rectangle, enrolled: true }],
+    matches: other
+      ? [
+          {
+            ...{ face: `${id}-0`, otherFace: `${other}-0`, otherImage: other, otherImageUrl: 'u' },
+            ...{ otherRectangle: rectangle, confidence: 0.7 },
+          },
+        ]
+      : [],
+    finishedAt: new Date(Date.UTC(2027, 0, 1) + round * 1000).toISOString(),
+  };
+}
+
+function operationsOn(store: SqlResultStore, images: number): Operation[] {
+  const { signal } = new AbortController();
+  const first = (from: number): number => {
+    for (let n = from; ; n += 1) if (facesOf(n) > 0) return n;
+  };
+  const keepSuggestions = (outputs: Record<string, unknown>) => outputs;
+  return [
+    { name: 'save, like no other', run: (round) => store.save(newImage(round)) },
+    { name: 'save with one pair', run: (round) => store.save(newImage(1000 + round, idOf(first(round)))) },
+    {
+      name: 'save again',
+      run: (round) => store.save({ ...newImage(1000 + round, idOf(first(round))), run: 1 }),
+    },
+    { name: 'totals', run: () => store.counts.totals() },
+    { name: 'the first batches', run: () => store.counts.batches({ limit: 60 }) },
+    { name: 'one batch', run: (round) => store.counts.batch(batchOf(round)) },
+    { name: 'most frequent tags', run: () => store.counts.names({ kind: 'tag', limit: 20 }) },
+    { name: 'review, first page', run: () => store.decisions.review({ minConfidence: 0, limit: 20 }) },
+    {
+      name: 'nightly look for what is too old, nothing to do',
+      run: () => store.erasures.find({ before: '2020-01-01T00:00:00.000Z' }, { limit: 1000 }),
+    },
+    {
+      name: 'look for what is too old, 100 of them',
+      run: () => store.erasures.find({ before: timeOf(0, images) }, { limit: 100 }),
+    },
+    {
+      name: 'erase 20 images from the results',
+      most: 10,
+      run: (round) =>
+        store.erasures.remove(
+          Array.from({ length: 20 }, (_, n) => idOf(100 + round * 20 + n)),
+          signal,
+        ),
+    },
+    {
+      name: 'do-not-match for a batch of some 20 images',
+      most: 5,
+      run: async (round) => {
+        const batchId = `bench ${round}`;
+        for (let n = 0; n < 20; n += 1)
+          await store.save({ ...newImage(5000 + round * 20 + n, idOf(first(n * 7))), batchId });
+        await store.applyConsent(batchId, { purpose: 'bench', doNotMatch: true }, { keepSuggestions });
+      },
+    },
+    { name: 'recount of everything', readsAll: true, most: 2, run: () => store.counts.recount() },
+  ];
+}

@@ -1,0 +1,42 @@
+import type { Interval } from '../../domain/interval.ts';
+import type { Calibration } from './calibrate.ts';
+import { chanceAmong } from './chance.ts';
+import { stratumIndex } from './strata.ts';
+
+/** What a candidate is worth by what people decided in this archive. */
+export interface ArchiveWorth {
+  /** Chance that it is right, 0 to 1, among as many faces as there are now. Null where too little was decided. */
+  readonly chance: Interval | null;
+  /** Wrong candidates to expect of one search, as sure as this or surer. */
+  readonly falseCandidates: Interval | null;
+}
+
+/**
+ * @param confidence 0 to 1, as the service gave it
+ * @param faces in the archive now; those at the time of the calibration are known to it
+ */
+export function worthByCalibration(
+  { chances, rates, faces: then }: Calibration,
+  confidence: number,
+  faces: number,
+): ArchiveWorth {
+  const at = stratumIndex(chances, confidence);
+  const chance = chances[at]?.chance ?? null;
+  const rate = rates[at]?.falseMatchRate ?? null;
+  return {
+    chance: chance && mapInterval(chance, (share) => chanceAmong(share, then, faces)),
+    falseCandidates: rate && mapInterval(rate, (share) => share * faces),
+  };
+}
+
+const mapInterval = ({ share, low, high }: Interval, change: (share: number) => number): Interval => ({
+  share: change(share),
+  low: change(low),
+  high: change(high),
+});
+
+/** "of a hundred candidates as sure as this about twelve are right (5 to 24)" */
+export function chanceInWords({ share, low, high }: Interval): string {
+  const of100 = (value: number) => Math.round(value * 100);
+  return `of 100 candidates as sure as this about ${of100(share)} are right (${of100(low)} to ${of100(high)})`;
+}
