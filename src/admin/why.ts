@@ -9,7 +9,7 @@ import type { DeadLetter, DeadLetters } from '../pipeline/journal/dead-letters.t
 import type { Journal } from '../pipeline/journal/journal.ts';
 import { decodeQueueMessage } from '../pipeline/message/codec.ts';
 import type { StorageAccount } from '../storage/account.ts';
-import { EVENTS_QUEUE } from '../storage/names.ts';
+import { containers, EVENTS_QUEUE } from '../storage/names.ts';
 import { type FoundImage, findImage } from './find-image.ts';
 import { selectLetters } from './select-letters.ts';
 
@@ -186,13 +186,27 @@ async function ofJob(asked: string, job: Job, deps: WhyDeps): Promise<Why> {
     deadLetters,
     similar: [],
   };
-  return { ...why, advice: adviceOn(why, job) };
+  return { ...why, advice: [...adviceOn(why, job), ...(await lostRendition(job, deps))] };
 }
 
 const LOOKING: readonly string[] = [...new Set(Object.values(STEPS_OF).flat())];
 
 const notAskedOf = ({ end, pipeline }: Job): string[] =>
   end ? [] : LOOKING.filter((step) => !pipeline.includes(step));
+
+/** A working image that somebody, or a lifecycle rule, has deleted. */
+async function lostRendition({ image, source }: Job, { storage }: WhyDeps): Promise<string[]> {
+  const name = image?.rendition;
+  if (name === undefined || (await storage.blobs.head(containers.renditions, name))) return [];
+  const again = (await storage.blobs.head(source.container, source.name))?.etag === source.etag;
+  return [
+    `Its working image is missing from the container ${containers.renditions}: somebody, or a lifecycle rule, has deleted it. ${
+      again
+        ? 'It is made again from the original when a step or the page next needs it: nothing to do.'
+        : 'It cannot be made again, for the original is not what it was: upload the image anew.'
+    }`,
+  ];
+}
 
 function historyOf(step: string, record: StepRecord | undefined): Why['history'] {
   if (!record) return [];
