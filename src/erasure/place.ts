@@ -1,7 +1,7 @@
 import type { Clock } from '../domain/ports.ts';
 import type { Settings } from '../domain/settings.ts';
-import type { People } from '../people/people.ts';
 import type { Enquiries } from '../people/enquiry/enquiries.ts';
+import type { People } from '../people/people.ts';
 import type { BatchSettings } from '../pipeline/admission/batch-settings.ts';
 import type { Registry } from '../pipeline/definition/registry.ts';
 import type { DeadLetters } from '../pipeline/journal/dead-letters.ts';
