@@ -14,6 +14,8 @@ import { FindView } from './views/find/find-view.tsx';
 import { ImageView } from './views/image/image-view.tsx';
 import { ImagesView } from './views/images/images-view.tsx';
 import { NotFound } from './views/not-found.tsx';
+import { GroupView } from './views/people/group-view.tsx';
+import { PeopleView } from './views/people/people-view.tsx';
 import { PipelineView } from './views/pipeline/pipeline-view.tsx';
 import { ReceiptsView } from './views/receipts/receipts-view.tsx';
 import { ReviewView } from './views/review/review-view.tsx';
@@ -22,7 +24,7 @@ import { TroubleView } from './views/trouble/trouble-view.tsx';
 import { UploadView } from './views/upload/upload-view.tsx';
 
 /** How many parts an address of a view may have, where it is more than its name. */
-const DEPTH: Readonly<Record<string, number>> = { images: 2, enquiries: 3 };
+const DEPTH: Readonly<Record<string, number>> = { images: 2, enquiries: 3, people: 2 };
 
 function CurrentView() {
   const { path, search } = usePlace();
@@ -43,6 +45,8 @@ function CurrentView() {
       <CandidateView key={part} enquiry={id} id={part} />
     );
   }
+  if (view === 'people')
+    return id === undefined ? <PeopleView search={search} /> : <GroupView key={id} id={id} />;
   if (view === 'second-look') return <SecondLookView key={search.toString()} search={search} />;
   if (view === 'trouble') return <TroubleView />;
   if (view === 'batches') return <BatchesView search={search} />;

@@ -1,5 +1,6 @@
 import { candidate, enquiries, secondLook } from './words/enquiries.ts';
 import { bulk, receipt, selection, terms } from './words/many.ts';
+import { people } from './words/people.ts';
 import { number, plural } from './words/plural.ts';
 import { batches, keys, palette, pauses, trouble } from './words/shell.ts';
 import { find, pipeline, review, upload } from './words/views.ts';
@@ -41,6 +42,7 @@ export const strings = {
   enquiries,
   candidate,
   secondLook,
+  people,
   selection,
   bulk,
   receipt,

@@ -4,6 +4,7 @@ export const VIEWS = [
   { name: 'find', more: false },
   { name: 'review', more: false },
   { name: 'enquiries', more: false },
+  { name: 'people', more: true },
   { name: 'trouble', more: true },
   { name: 'upload', more: true },
   { name: 'batches', more: true },

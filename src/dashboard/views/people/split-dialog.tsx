@@ -1,0 +1,61 @@
+import { useId, useState } from 'react';
+import type { PersonPage } from '../../../api/contract.ts';
+import { routes } from '../../../api/routes.ts';
+import { query } from '../../live/client.ts';
+import { useMe } from '../../live/me.ts';
+import { useResource } from '../../live/use-resource.ts';
+import { FaceCrop } from '../../parts/face-crop.tsx';
+import { strings } from '../../strings.ts';
+import { type Done, splitFaces } from './acts.ts';
+import { AskDialog } from './ask-dialog.tsx';
+
+const text = strings.people;
+
+interface SplitDialogProps {
+  faces: readonly { face: string; name: string }[];
+  onDone(done: Done): void;
+  onClose(): void;
+}
+
+/** Takes exactly the faces that are shown out of their group, as nobody's yet or as those of a person. */
+export function SplitDialog({ faces, ...rest }: SplitDialogProps) {
+  const id = useId();
+  const me = useMe();
+  const [to, setTo] = useState('');
+  const people = useResource<PersonPage>(`${routes.people}${query({ limit: 100 })}`);
+  return (
+    <AskDialog
+      title={text.splitTitle(faces.length)}
+      go={text.splitNow}
+      field={{ label: text.reason, value: '', required: false, most: 2000 }}
+      does={(reason) =>
+        splitFaces(
+          faces.map(({ face }) => face),
+          { ...(to !== '' && { person: to }), ...(reason !== '' && { reason }) },
+          me?.name ?? '',
+        )
+      }
+      {...rest}
+    >
+      <figure className="asked-group">
+        <div>
+          {faces.map(({ face, name }) => (
+            <FaceCrop key={face} face={face} alt={text.faceIn(name)} />
+          ))}
+        </div>
+      </figure>
+      <p>{text.splitSays}</p>
+      <div className="field">
+        <label htmlFor={id}>{text.splitTo}</label>
+        <select id={id} value={to} onChange={({ target }) => setTo(target.value)}>
+          <option value="">{text.splitNobody}</option>
+          {people.data?.people.map((person) => (
+            <option key={person.id} value={person.id}>
+              {person.fullName ?? text.nameless}
+            </option>
+          ))}
+        </select>
+      </div>
+    </AskDialog>
+  );
+}
