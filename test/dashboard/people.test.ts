@@ -1,8 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { CandidateDetail, CandidatePage, EnquiryDetail } from '../../src/api/contract.ts';
+import type {
+  CandidateDetail,
+  CandidatePage,
+  EnquiryDetail,
+  GroupPage,
+  PersonPage,
+} from '../../src/api/contract.ts';
 import { PAGE_ROOT, routes } from '../../src/api/routes.ts';
+import { silentLog } from '../../src/domain/ports.ts';
 import { projectRoot } from '../support/stack.ts';
 import { seriousFindings } from './axe.ts';
 import { findChromium } from './chromium.ts';
@@ -11,10 +18,10 @@ import { type Dashboard, openDashboard, originOf, picture, settled } from './ope
 
 const chromium = findChromium();
 const samples = join(projectRoot, 'samples');
-const ARCHIVE = ['person-a-2.jpg', 'person-a-3.jpg', 'person-b-1.jpg', 'person-b-2.jpg', 'group.jpg'];
+const ARCHIVE = ['person-a-2.jpg', 'person-a-3.jpg', 'person-e-1.jpg', 'person-e-2.jpg', 'group.jpg'];
 
 /** From a family's portrait to a find, by two people: one visit, in order. */
-describe.skipIf(chromium === undefined)('enquiries in a browser', { timeout: 300_000 }, () => {
+describe.skipIf(chromium === undefined)('people and enquiries in a browser', { timeout: 300_000 }, () => {
   let dashboard: Dashboard;
   /** Where the second person sits. */
   let ben: string;
@@ -61,6 +68,8 @@ describe.skipIf(chromium === undefined)('enquiries in a browser', { timeout: 300
     await picture(page, 'enquiry-open');
     await dialog.getByLabel('Case reference').press('Enter');
     await page.getByRole('heading', { level: 1, name: 'T-2026-17' }).waitFor();
+    // As the watcher of `npm start`, or Event Grid, announces it.
+    await dashboard.stack.app.reconciler(Number.NEGATIVE_INFINITY).run(silentLog);
     await page.locator('.candidate-card').first().waitFor({ timeout: 90_000 });
     await page.getByText('compared with every photograph').waitFor();
     enquiry = decodeURIComponent(new URL(page.url()).hash.split('/')[2] ?? '');
@@ -163,12 +172,97 @@ describe.skipIf(chromium === undefined)('enquiries in a browser', { timeout: 300
     await page.getByText('No enquiry stands like this').waitFor();
   });
 
+  const groups = async () => (await dashboard.api<GroupPage>(routes.groups)).groups;
+
+  test('a group is named by keyboard, and the name is taken back', async () => {
+    const { page, goTo, api } = dashboard;
+    await goTo('#/people');
+    await page.locator('.group-tile').nth(1).waitFor();
+    // What the machine may join at all is said, with why.
+    await page.getByText('In the whole archive').waitFor();
+    const tile = page.locator('.group-tile').first();
+    await tile.locator('a').focus();
+    await page.keyboard.press('n');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('The machine’s guesses stay guesses').waitFor();
+    await page.keyboard.type('Amal');
+    expect(await seriousFindings(page)).toEqual([]);
+    await picture(page, 'name-group');
+    await page.keyboard.press('Enter');
+    await tile.getByText('Amal').waitFor();
+    expect((await groups())[0]).toMatchObject({ person: { fullName: 'Amal' }, decided: 1 });
+    await page.keyboard.press('u');
+    await page.getByText('Taken back.').waitFor();
+    await expect.poll(async () => (await groups()).map(({ person }) => person)).toEqual([null, null]);
+    expect((await api<PersonPage>(routes.people)).people).toEqual([]);
+    await tile.locator('a').focus();
+    await page.keyboard.press('n');
+    await dialog.getByLabel('Name').waitFor();
+    await page.keyboard.type('Amal');
+    await page.keyboard.press('Enter');
+    await tile.getByText('Amal').waitFor();
+    await settled(page);
+    await picture(page, 'people', true);
+  });
+
+  test('two groups are merged by keyboard, exactly as they are shown, and the merge is taken back', async () => {
+    const { page } = dashboard;
+    const before = await groups();
+    await page.locator('.group-tile a').first().focus();
+    await page.keyboard.press('Space');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Space');
+    await page.getByText('2 chosen').waitFor();
+    await page.keyboard.press('m');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Are these two one person?').waitFor();
+    await picture(page, 'merge-groups');
+    await page.keyboard.press('Enter');
+    await page.getByText('Said to be one person.').waitFor();
+    await expect.poll(async () => (await groups()).length).toBe(before.length - 1);
+    await page.keyboard.press('u');
+    await page.getByText('Taken back.').waitFor();
+    await expect.poll(groups).toEqual(before);
+  });
+
+  test('a face is picked and taken out, and nobody else goes with it; the split is taken back', async () => {
+    const { page } = dashboard;
+    const [before] = await groups();
+    await page.locator('.group-tile a').first().focus();
+    await page.keyboard.press('Enter');
+    await page.locator('.member').nth(1).waitFor();
+    const faces = await page.locator('.member').count();
+    await page.locator('.member').last().locator('button').focus();
+    await page.keyboard.press('Space');
+    await page.keyboard.press('s');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Take 1 face out?').waitFor();
+    await settled(page);
+    await picture(page, 'split-group');
+    await dialog.getByRole('button', { name: 'Take them out' }).click();
+    await page.getByText('1 face taken out.').waitFor();
+    await expect.poll(() => page.locator('.member').count()).toBe(faces - 1);
+    await page.keyboard.press('u');
+    await page.getByText('Taken back.').waitFor();
+    await expect.poll(() => page.locator('.member').count()).toBe(faces);
+    expect((await groups())[0]).toEqual(before);
+    await page.keyboard.press('h');
+    await dialog.getByRole('button', { name: 'Hide' }).click();
+    await page.getByText('Hidden.').waitFor();
+    await dashboard.goTo('#/people?hidden=true');
+    await page.getByRole('button', { name: 'Show again' }).click();
+    await page.getByText('Shown again.').waitFor();
+  });
+
   test('axe finds nothing serious and nothing is too wide: both themes, a phone, right to left, enlarged', async () => {
     const views = {
       enquiries: '#/enquiries',
       'second-look-none': '#/second-look',
       enquiry: `#/enquiries/${enquiry}`,
       candidate: `#/enquiries/${enquiry}/${candidate}`,
+      people: '#/people',
+      group: `#/people/${encodeURIComponent((await groups())[0]?.id ?? '')}`,
+      'people-hidden': '#/people?hidden=true',
     };
     expect(await lookAtEveryView(dashboard, views, [])).toEqual([]);
   });
