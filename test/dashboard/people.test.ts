@@ -190,7 +190,7 @@ describe.skipIf(chromium === undefined)('people and enquiries in a browser', { t
     await picture(page, 'name-group');
     await page.keyboard.press('Enter');
     await tile.getByText('Amal').waitFor();
-    expect((await groups())[0]).toMatchObject({ person: { fullName: 'Amal' }, decided: 1 });
+    expect((await groups())[0]).toMatchObject({ person: { fullName: 'Amal' } });
     await page.keyboard.press('u');
     await page.getByText('Taken back.').waitFor();
     await expect.poll(async () => (await groups()).map(({ person }) => person)).toEqual([null, null]);
@@ -203,6 +203,26 @@ describe.skipIf(chromium === undefined)('people and enquiries in a browser', { t
     await tile.getByText('Amal').waitFor();
     await settled(page);
     await picture(page, 'people', true);
+  });
+
+  test('a contested group is shown as such, and why the machine joins nothing is said', async () => {
+    const { page, goTo } = dashboard;
+    const why = 'the machine joins no faces of different batches by itself';
+    await page.route(/\/api\/groups\?/, async (route) => {
+      const answer = await route.fetch();
+      const found = (await answer.json()) as GroupPage;
+      const threshold = { ...found.threshold, confidence: null, basis: 'none', why };
+      const shown = found.groups.map((group) => ({ ...group, contested: true }));
+      await route.fulfill({ response: answer, json: { ...found, groups: shown, threshold } });
+    });
+    await goTo('#/enquiries');
+    await goTo('#/people');
+    await page.locator('.group-tile').first().getByText('Contested').waitFor();
+    await page.getByText(why).waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.unroute(/\/api\/groups\?/);
+    await page.reload();
+    await page.locator('.group-tile').first().waitFor();
   });
 
   test('two groups are merged by keyboard, exactly as they are shown, and the merge is taken back', async () => {

@@ -63,6 +63,7 @@ export const enquiries = {
   underWay: 'Being looked at: its faces appear here by themselves.',
   noFace: 'No face was found in it. Add one in which the face is larger and looks to the front.',
   takenOn: (when: string) => `taken ${when}`,
+  photographOf: 'Photograph of an enquiry',
   face: (index: number) => `Face ${index}`,
   compared: 'compared with every photograph',
   notCompared: 'too small or unclear to compare',

@@ -6,6 +6,7 @@ import { FaceCrop } from '../../parts/face-crop.tsx';
 import { FacePhotograph } from '../../parts/face-photograph.tsx';
 import { ZOOMS, type Zoom } from '../../parts/face-view.ts';
 import { Icon } from '../../parts/icon.tsx';
+import { photographName, readable } from '../../parts/photograph-name.ts';
 import { strings } from '../../strings.ts';
 
 const text = strings.candidate;
@@ -29,7 +30,7 @@ function Strip({ title, faces, chosen, unlike = [], onChoose }: StripProps) {
         {faces.map((one, index) => (
           <li key={one.face}>
             <button type="button" aria-pressed={one.face === chosen} onClick={() => onChoose(one.face)}>
-              <FaceCrop face={one.face} alt={text.faceOf(index + 1, one.name)} />
+              <FaceCrop face={one.face} alt={text.faceOf(index + 1, photographName(one))} />
             </button>
             {unlike.includes(one.face) && <span className="hint">{text.unlike}</span>}
           </li>
@@ -124,7 +125,11 @@ export function CandidateFaces({ candidate, looked }: CandidateFacesProps) {
             <h2>{title}</h2>
             {face !== undefined && (
               <>
-                {photographs ? <FacePhotograph place={face} /> : <FaceClose place={face} zoom={zoom} />}
+                {photographs ? (
+                  <FacePhotograph place={readable(face)} />
+                ) : (
+                  <FaceClose place={readable(face)} zoom={zoom} />
+                )}
                 <Known face={face} />
               </>
             )}

@@ -1,5 +1,6 @@
 import type { GroupFaceView, GroupView } from '../../../api/contract.ts';
 import { FaceCrop } from '../../parts/face-crop.tsx';
+import { photographName } from '../../parts/photograph-name.ts';
 import { strings } from '../../strings.ts';
 import { type Done, hideGroup, mergeGroups, nameGroup } from './acts.ts';
 import { AskDialog } from './ask-dialog.tsx';
@@ -23,8 +24,8 @@ function Faces({ group }: { group: ShownGroup }) {
         {group.some
           .filter(({ face }) => face !== group.lead)
           .slice(0, 4)
-          .map(({ face, name }) => (
-            <FaceCrop key={face} face={face} alt={text.faceIn(name)} />
+          .map((place) => (
+            <FaceCrop key={place.face} face={place.face} alt={text.faceIn(photographName(place))} />
           ))}
       </div>
       <figcaption>

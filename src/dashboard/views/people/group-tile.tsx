@@ -20,12 +20,7 @@ export function GroupTile({ group, current, chosen, onFocus, onChoose }: GroupTi
   const others = group.some.filter(({ face }) => face !== group.lead).slice(0, 5);
   return (
     <li className="group-tile" data-chosen={chosen || undefined} onFocus={onFocus}>
-      <a
-        data-cell
-        href={href(['people', group.id])}
-        tabIndex={current ? 0 : -1}
-        aria-label={text.group(name, group.faces)}
-      >
+      <a data-cell href={href(['people', group.id])} tabIndex={current ? 0 : -1}>
         <span className="group-faces">
           <FaceCrop face={group.lead} alt="" />
           {others.map(({ face }) => (

@@ -14,6 +14,7 @@ import { ErrorMessage } from '../../parts/error-message.tsx';
 import { FaceCrop } from '../../parts/face-crop.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Message } from '../../parts/message.tsx';
+import { photographName } from '../../parts/photograph-name.ts';
 import { Skeleton } from '../../parts/skeleton.tsx';
 import { strings } from '../../strings.ts';
 import { DoneBar } from './done-bar.tsx';
@@ -48,7 +49,7 @@ function Member({ face, current, chosen, may, onFocus, onChoose }: MemberProps) 
         tabIndex={current ? 0 : -1}
         onClick={onChoose}
       >
-        <FaceCrop face={face.face} alt={text.faceIn(face.name)} />
+        <FaceCrop face={face.face} alt={text.faceIn(photographName(face))} />
       </button>
       <span className="hint">
         {[
@@ -60,7 +61,7 @@ function Member({ face, current, chosen, may, onFocus, onChoose }: MemberProps) 
           .join(', ')}
       </span>
       <a href={imageHref(face.imageId)} tabIndex={current ? 0 : -1}>
-        <bdi>{face.name}</bdi>
+        <bdi>{photographName(face)}</bdi>
       </a>
     </li>
   );

@@ -1,10 +1,11 @@
 import { useId, useState } from 'react';
-import type { PersonPage } from '../../../api/contract.ts';
+import type { GroupFaceView, PersonPage } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
 import { query } from '../../live/client.ts';
 import { useMe } from '../../live/me.ts';
 import { useResource } from '../../live/use-resource.ts';
 import { FaceCrop } from '../../parts/face-crop.tsx';
+import { photographName } from '../../parts/photograph-name.ts';
 import { strings } from '../../strings.ts';
 import { type Done, splitFaces } from './acts.ts';
 import { AskDialog } from './ask-dialog.tsx';
@@ -12,7 +13,7 @@ import { AskDialog } from './ask-dialog.tsx';
 const text = strings.people;
 
 interface SplitDialogProps {
-  faces: readonly { face: string; name: string }[];
+  faces: readonly GroupFaceView[];
   onDone(done: Done): void;
   onClose(): void;
 }
@@ -39,8 +40,8 @@ export function SplitDialog({ faces, ...rest }: SplitDialogProps) {
     >
       <figure className="asked-group">
         <div>
-          {faces.map(({ face, name }) => (
-            <FaceCrop key={face} face={face} alt={text.faceIn(name)} />
+          {faces.map((place) => (
+            <FaceCrop key={place.face} face={place.face} alt={text.faceIn(photographName(place))} />
           ))}
         </div>
       </figure>
