@@ -327,7 +327,7 @@ describe('clear', () => {
     const answer = await cli.answering('clear', 'clear');
     expect(answer).toMatchObject({
       code: 0,
-      out: expect.stringMatching(/Removed 1 result, 2 blobs and 3 table rows/),
+      out: expect.stringMatching(/Removed 1 result, 2 blobs and 4 table rows/),
     });
     for (const container of Object.values(containers)) {
       expect(await all(cli.app.storage.blobs.list(container))).toEqual([]);
