@@ -36,6 +36,8 @@ export const enquiries = {
   minor: 'May be under age',
   adult: 'Of age',
   opened: (by: string, when: string) => `Opened by ${by}, ${when}`,
+  sought: 'Who is sought',
+  askedBy: 'Who asks',
   caseReference: 'Case reference',
   caseReferenceHint: 'Number or name of the case elsewhere.',
   relation: 'Relation',

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import type { CandidateDetail } from '../../../api/contract.ts';
 import { useKeys } from '../../live/keys.ts';
+import { isMirrored } from '../../live/mirrored.ts';
 import { FaceClose } from '../../parts/face-close.tsx';
 import { FaceCrop } from '../../parts/face-crop.tsx';
 import { FacePhotograph } from '../../parts/face-photograph.tsx';
@@ -85,8 +86,8 @@ export function CandidateFaces({ candidate, looked }: CandidateFacesProps) {
     if (next !== undefined) looked.chooseOther(next.face);
   };
   useKeys(text.title, [
-    { keys: ['ArrowRight'], does: text.keys.other, run: () => step(1) },
-    { keys: ['ArrowLeft'], does: text.keys.before, run: () => step(-1) },
+    { keys: ['ArrowRight'], does: text.keys.other, run: () => step(isMirrored() ? -1 : 1) },
+    { keys: ['ArrowLeft'], does: text.keys.before, run: () => step(isMirrored() ? 1 : -1) },
     { keys: ['p'], does: review.photographs, run: () => setPhotographs(!photographs) },
     { keys: ['z'], does: review.zoom, run: nextZoom },
   ]);

@@ -2,7 +2,6 @@ import { useState } from 'react';
 import type { EnquiryDetail } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
 import { useCommands } from '../../live/commands.ts';
-import { ago, day } from '../../live/format.ts';
 import { useKeys } from '../../live/keys.ts';
 import { useStamp } from '../../live/live.ts';
 import { go, href } from '../../live/router.ts';
@@ -15,47 +14,13 @@ import { strings } from '../../strings.ts';
 import { AddDialog } from './add-dialog.tsx';
 import { CandidateList } from './candidate-list.tsx';
 import { EndDialog, type Ending } from './end-dialog.tsx';
+import { EnquiryFacts } from './enquiry-facts.tsx';
 import { EnquiryPhotographs } from './enquiry-photographs.tsx';
-import { EnquiryStateMark, titleOf } from './enquiry-state.tsx';
+import { titleOf } from './enquiry-state.tsx';
 import { EnquiryTimeline } from './enquiry-timeline.tsx';
 import './enquiries.css';
 
 const text = strings.enquiries;
-
-function Facts({ enquiry }: { enquiry: EnquiryDetail }) {
-  const { purpose, legalBasis, relation, owner, office, expires, minor, openedBy, openedAt } = enquiry;
-  const facts = [
-    [text.purpose, purpose],
-    [text.legalBasis, legalBasis],
-    [text.relation, relation],
-    [text.owner, owner],
-    [text.office, office],
-    [text.expires, expires && day(expires)],
-  ].filter((fact): fact is [string, string] => fact[1] !== null);
-  return (
-    <>
-      <p className="hint">
-        <EnquiryStateMark state={enquiry.state} /> {minor ? text.minor : text.adult} ·{' '}
-        {text.opened(openedBy, ago(openedAt))}
-      </p>
-      {enquiry.reason !== null && (
-        <p>
-          <bdi>{enquiry.reason}</bdi>
-        </p>
-      )}
-      <dl className="batch-terms">
-        {facts.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>
-              <bdi>{value}</bdi>
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </>
-  );
-}
 
 /** One search: who is sought by which photographs, what may show them, and what happened. */
 export function EnquiryView({ id }: { id: string }) {
@@ -93,7 +58,7 @@ export function EnquiryView({ id }: { id: string }) {
             <h1>
               <bdi>{titleOf(enquiry)}</bdi>
             </h1>
-            <Facts enquiry={enquiry} />
+            <EnquiryFacts enquiry={enquiry} />
             <div className="enquiry-acts">
               <button type="button" className="button small" aria-keyshortcuts="a" onClick={add}>
                 {text.addPhotographs} <kbd>a</kbd>

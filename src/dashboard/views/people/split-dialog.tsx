@@ -23,7 +23,9 @@ export function SplitDialog({ faces, ...rest }: SplitDialogProps) {
   const id = useId();
   const me = useMe();
   const [to, setTo] = useState('');
-  const people = useResource<PersonPage>(`${routes.people}${query({ limit: 100 })}`);
+  const [prefix, setPrefix] = useState('');
+  const people = useResource<PersonPage>(`${routes.people}${query({ prefix: prefix.trim(), limit: 100 })}`);
+  const many = prefix !== '' || people.data?.next != null;
   return (
     <AskDialog
       title={text.splitTitle(faces.length)}
@@ -46,6 +48,21 @@ export function SplitDialog({ faces, ...rest }: SplitDialogProps) {
         </div>
       </figure>
       <p>{text.splitSays}</p>
+      {many && (
+        <div className="field">
+          <label htmlFor={`${id}-prefix`}>{text.search}</label>
+          <input
+            id={`${id}-prefix`}
+            type="search"
+            value={prefix}
+            onChange={({ target }) => {
+              setPrefix(target.value);
+              // Of people that are no longer in the list none stays chosen unseen.
+              setTo('');
+            }}
+          />
+        </div>
+      )}
       <div className="field">
         <label htmlFor={id}>{text.splitTo}</label>
         <select id={id} value={to} onChange={({ target }) => setTo(target.value)}>
