@@ -64,7 +64,7 @@ test('a wrong setting, or an old Node, leaves no app but a sentence', async () =
   });
 });
 
-test('a wrong definition leaves an app that shows what there is, and registers no queue and no timer but erasure', async () => {
+test('a wrong definition leaves an app that shows what there is, and registers no queue and no timer but those of people', async () => {
   const { standing } = await wiring({ PIPELINE_DEFINITION: 'ocr,foo,pipelineoutput' });
   // The library is loaded anew with the wiring: what it is asked for is seen there.
   const { app: fresh } = await import('@azure/functions');
@@ -75,7 +75,13 @@ test('a wrong definition leaves an app that shows what there is, and registers n
   expect(standing.refusal).toMatch(/there is no step "foo": remove it, or correct it/);
   expect(standing.app?.pipeline).toEqual([]);
   expect(queues).not.toHaveBeenCalled();
-  expect(timers.mock.calls.map(([name]) => name).sort()).toEqual(['bulkacts', 'erasures', 'retention']);
+  expect(timers.mock.calls.map(([name]) => name).sort()).toEqual([
+    'bulkacts',
+    'erasures',
+    'people',
+    'retention',
+    'telling',
+  ]);
   expect(routes.mock.calls.map(([name]) => name)).toEqual(
     expect.arrayContaining(['health', 'health-details', 'dashboard', 'api-live']),
   );

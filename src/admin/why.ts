@@ -1,13 +1,15 @@
 import { explain } from '../domain/error-codes.ts';
 import type { RecordedError } from '../domain/errors.ts';
 import { isFinished, type Job, nextStep, type StepRecord } from '../domain/job.ts';
+import { STEPS_OF } from '../domain/looked-for.ts';
 import type { Clock } from '../domain/ports.ts';
+import type { Warning } from '../domain/warning.ts';
 import type { Pause, Pauses } from '../pipeline/delivery/pauses.ts';
 import type { DeadLetter, DeadLetters } from '../pipeline/journal/dead-letters.ts';
 import type { Journal } from '../pipeline/journal/journal.ts';
 import { decodeQueueMessage } from '../pipeline/message/codec.ts';
 import type { StorageAccount } from '../storage/account.ts';
-import { EVENTS_QUEUE } from '../storage/names.ts';
+import { containers, EVENTS_QUEUE } from '../storage/names.ts';
 import { type FoundImage, findImage } from './find-image.ts';
 import { selectLetters } from './select-letters.ts';
 
@@ -43,7 +45,11 @@ export interface Why {
   /** The queue it stands in. */
   queue?: QueueState;
   deadLetters: Omit<DeadLetter, 'message'>[];
-  /** Names in the container that end alike, where nothing was found. */
+  /** What was done, but not wholly. */
+  warnings: readonly Warning[];
+  /** Steps by which tags, text, faces or matches would have been looked for, and that its pipeline does not have. */
+  notAsked: string[];
+  /** Names in the container that are near, where nothing was found. */
   similar: string[];
   /** What to do, in sentences. */
   advice: string[];
@@ -99,6 +105,8 @@ async function ofNothing(
     asked,
     state: 'unknown',
     history: [],
+    warnings: [],
+    notAsked: [],
     deadLetters,
     similar: several ? found.names : found.near,
     ...(letter && { error: { ...letter.error, advice: explain(letter.error.code).advice } }),
@@ -123,6 +131,8 @@ async function ofBlob(
     asked,
     state: 'waiting',
     history: [],
+    warnings: [],
+    notAsked: [],
     queue,
     deadLetters,
     similar: [],
@@ -169,12 +179,33 @@ async function ofJob(asked: string, job: Job, deps: WhyDeps): Promise<Why> {
     ...(waiting?.nextAt !== undefined && { nextAt: waiting.nextAt }),
     ...(error && { error }),
     history: job.pipeline.flatMap((name) => historyOf(name, job.steps[name])),
+    warnings: job.image?.warnings ?? [],
+    notAsked: notAskedOf(job),
     ...(paused && { paused }),
     ...(queue && { queue }),
     deadLetters,
     similar: [],
   };
-  return { ...why, advice: adviceOn(why, job) };
+  return { ...why, advice: [...adviceOn(why, job), ...(await lostRendition(job, deps))] };
+}
+
+const LOOKING: readonly string[] = [...new Set(Object.values(STEPS_OF).flat())];
+
+const notAskedOf = ({ end, pipeline }: Job): string[] =>
+  end ? [] : LOOKING.filter((step) => !pipeline.includes(step));
+
+/** A working image that somebody, or a lifecycle rule, has deleted. */
+async function lostRendition({ image, source }: Job, { storage }: WhyDeps): Promise<string[]> {
+  const name = image?.rendition;
+  if (name === undefined || (await storage.blobs.head(containers.renditions, name))) return [];
+  const again = (await storage.blobs.head(source.container, source.name))?.etag === source.etag;
+  return [
+    `Its working image is missing from the container ${containers.renditions}: somebody, or a lifecycle rule, has deleted it. ${
+      again
+        ? 'It is made again from the original when a step or the page next needs it: nothing to do.'
+        : 'It cannot be made again, for the original is not what it was: upload the image anew.'
+    }`,
+  ];
 }
 
 function historyOf(step: string, record: StepRecord | undefined): Why['history'] {
@@ -226,6 +257,8 @@ function adviceOn(
   if (state === 'retrying') advice.push(`It is tried again by itself at ${nextAt}.`);
   if (fix !== undefined) advice.push(fix.replaceAll('<id>', deadLetters[0]?.id.slice(0, 8) ?? job.id));
   if (deadLetters[0] && error?.code !== deadLetters[0].error.code) advice.push(letterAdvice(deadLetters[0]));
+  for (const { code, message } of job.image?.warnings ?? [])
+    advice.push(`${message} ${explain(code).advice}`);
   if (advice.length === 0) {
     advice.push(
       state === 'finished' ? 'Nothing to do: every step is done.' : 'Nothing to do: it is under way.',

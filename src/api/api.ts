@@ -7,6 +7,7 @@ import { AcceptedCounts } from './accepted.ts';
 import { authorize } from './access.ts';
 import type { ApiParts, Call, Handler } from './call.ts';
 import { type Operation, type OperationName, operations } from './contract.ts';
+import { refuseHidden } from './enquiry-photographs.ts';
 import { handlers } from './handlers/index.ts';
 import type { Person } from './person.ts';
 import type { Platform } from './platform.ts';
@@ -131,6 +132,7 @@ export class Api {
       log,
       signal,
     } as unknown as Call<Name>;
+    await refuseHidden(parts.app, person, call.params as Record<string, string>);
     const handler = handlers[name] as unknown as Handler<Name>;
     const answer = await handler(call);
     if (answer === null) return { status: 204, headers: { ...DATA_HEADERS, 'cache-control': 'no-store' } };

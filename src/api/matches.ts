@@ -1,6 +1,12 @@
 import type { App } from '../app.ts';
 import { fileName } from '../domain/file-name.ts';
-import { type FiguresSource, figuresFor, type MatchWorth, matchWorth } from '../domain/match-worth.ts';
+import {
+  type FiguresSource,
+  figuresFor,
+  type MatchWorth,
+  marginAmong,
+  matchWorth,
+} from '../domain/match-worth.ts';
 import { worthByCalibration } from '../people/calibration/worth.ts';
 import type { FacePlace, PairView } from '../results/pair-view.ts';
 import type { FacePlace as FacePlaceView, Match } from './contract.ts';
@@ -56,7 +62,20 @@ export function matchesSeenFrom(
     };
     (pair.decision?.verdict === 'notSame' ? rejectedMatches : matches).push(match);
   }
-  return { matches, rejectedMatches };
+  // Only those that still may be: one that a person has rejected is no candidate any more.
+  return {
+    matches: matches.map((match) => ({ ...match, margin: marginOf(match, matches) })),
+    rejectedMatches,
+  };
+}
+
+function marginOf(match: Match, all: readonly Match[]): number | null {
+  const others = all.filter((other) => other !== match && other.face === match.face);
+  return marginAmong(
+    match.confidence,
+    others.map(({ confidence }) => confidence),
+    match.margin ?? undefined,
+  );
 }
 
 /** Shares of a picture by which two copies of it may differ: detectors are not exact, and resizing rounds. */

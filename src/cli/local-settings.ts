@@ -24,9 +24,13 @@ export interface LocalSettings {
   own: string[];
 }
 
-/** What `npm start` brings up itself: storage, and an engine where the file names one on this very machine. */
+/**
+ * What `npm start` brings up itself: storage, the results beside it in the data folder (a backup has both or neither),
+ * and an engine where the file names one on this very machine.
+ */
 const isOwn = (name: string, value: string): boolean =>
   name.startsWith('AzureWebJobsStorage') ||
+  name === 'SQLITE_PATH' ||
   (/^(COMPUTER_VISION|FACE)_ENDPOINT$/.test(name) && /^https?:\/\/(127\.|localhost|\[::1\])/i.test(value));
 
 /**
@@ -75,10 +79,17 @@ function parsed(text: string): z.infer<typeof schema> {
   }
 }
 
+const MOST_NAMED = 6;
+
 /** What a person is told of the file, by names only; nothing where there is none. */
 export function localSettingsLines({ taken, passedOver, own }: LocalSettings): string[] {
   const lines: string[] = [];
-  if (taken.length > 0) lines.push(`Settings from ${LOCAL_SETTINGS}: ${taken.join(', ')}.`);
+  if (taken.length > MOST_NAMED) {
+    const some = taken.slice(0, MOST_NAMED).join(', ');
+    lines.push(
+      `${taken.length} settings are taken from ${LOCAL_SETTINGS}: ${some} and ${taken.length - MOST_NAMED} more.`,
+    );
+  } else if (taken.length > 0) lines.push(`Settings from ${LOCAL_SETTINGS}: ${taken.join(', ')}.`);
   if (passedOver.length > 0)
     lines.push(`The environment goes before ${LOCAL_SETTINGS}: ${passedOver.join(', ')}.`);
   if (own.length > 0)

@@ -1,11 +1,9 @@
 import { bulk, receipt, selection, terms } from './words/many.ts';
+import { number, plural } from './words/plural.ts';
 import { batches, keys, palette, pauses, trouble } from './words/shell.ts';
+import { find, pipeline, review, upload } from './words/views.ts';
 
 /** Every word the page says, in English: a translation is another object of this shape. */
-
-const number = new Intl.NumberFormat('en');
-const plural = (count: number, one: string, many: string) =>
-  `${number.format(count)} ${count === 1 ? one : many}`;
 
 export const strings = {
   locale: 'en',
@@ -32,6 +30,10 @@ export const strings = {
     offlineNote:
       'No connection. What you see may be old, and nothing can be saved; this page goes on by itself.',
   },
+  upload,
+  find,
+  pipeline,
+  review,
   selection,
   bulk,
   receipt,
@@ -261,7 +263,7 @@ export const strings = {
     /** @param score 0.00 to 0.99 */
     confidence: (words: string, score: string) => `${words} (${score} of 1)`,
     lead: {
-      none: 'There was no other candidate.',
+      behind: 'Another face is more alike: look at that one first.',
       hardly: 'Another face is as much alike, or nearly: look at that one, too.',
       somewhat: 'The next best candidate is somewhat less alike.',
       clearly: 'The next best candidate is much less alike.',
@@ -285,129 +287,5 @@ export const strings = {
     faceIn: (name: string) => `The face in ${name}`,
     photograph: (name: string) => `Photograph ${name}, the face outlined`,
     underWay: 'still under way',
-  },
-  upload: {
-    title: 'Upload',
-    drop: 'Drop photographs or folders here',
-    or: 'or choose',
-    files: 'Photographs',
-    folder: 'A folder',
-    batch: 'Batch',
-    batchHint: 'A name you will find them by. Slashes make folders.',
-    terms: 'On what terms may they be processed?',
-    termsEmpty: 'Nothing said yet: purpose and legal basis belong to every batch.',
-    termsKnown: 'As was said of this batch. What you change holds for what is in it already, too.',
-    termsNotSaved: 'The terms were not saved, and nothing was sent.',
-    newBatch: (date: string) => `upload-${date}`,
-    formats: (size: string) =>
-      `JPEG, PNG, GIF, BMP, WebP or TIFF, up to ${size} each. They stay in your own storage.`,
-    progress: (done: number, total: number) => `${number.format(done)} of ${number.format(total)} sent`,
-    failed: (count: number) => plural(count, 'was not taken', 'were not taken'),
-    retryAll: 'Try the failed ones again',
-    retry: 'Try again',
-    clear: 'Clear the list',
-    queued: 'Waiting',
-    sending: (percent: string) => `Sending, ${percent}`,
-    taken: 'Accepted',
-    notTaken: 'Not taken',
-    looking: (done: number, total: number) => `${number.format(done)} of ${number.format(total)} looked at`,
-    look: 'See them',
-    list: 'Files',
-    more: (count: number) => `and ${number.format(count)} more`,
-    tooLarge: (limit: string) =>
-      `The file is larger than ${limit}, the most that is taken here (MAX_IMAGE_BYTES). Make it smaller.`,
-    broken: 'The connection broke.',
-    left: 'Photographs are still being sent.',
-  },
-  find: {
-    title: 'Find a face',
-    intro:
-      'Choose a photograph: its faces are looked for among all photographs here. It is not kept, and nobody can find it.',
-    introFace:
-      'Other photographs that may show the same face as the one you chose. Nothing of this search is kept.',
-    faceGone: 'This face is not there any more: its image was looked at again, or erased.',
-    choose: 'Choose a photograph',
-    another: 'Another photograph',
-    drop: 'Drop a photograph here',
-    looking: 'Looking for its faces',
-    yours: 'The photograph you chose',
-    noFaces:
-      'No face was found in this photograph. Try one in which the face is larger and looks to the front.',
-    faces: 'Whom to look for',
-    found: (count: number) => plural(count, 'possible match', 'possible matches'),
-    none: 'No other photograph here looks alike.',
-    notCompared: 'This face cannot be compared: it is too small or too unclear. It was looked for nowhere.',
-    noneHint: 'Small or unclear faces cannot be found, and neither can photographs that are still under way.',
-    quality: (words: string) => `The face is of ${words} quality.`,
-  },
-  pipeline: {
-    title: 'Pipeline',
-    intro:
-      'Every photograph passes these steps, one after the other. Each writes down its outcome before the next begins.',
-    steps: 'Steps',
-    events: 'Arriving',
-    eventsSummary: 'New files become jobs',
-    underWay: (count: number) => `${number.format(count)} under way`,
-    waiting: (count: number) => `${number.format(count)} waiting`,
-    manyWaiting: (count: number) => `more than ${number.format(count)} waiting`,
-    taken: (count: number) => `${number.format(count)} running`,
-    takenHint: 'Being worked on, or put back to be tried again a little later.',
-    paused: (by: string, reason: string) => `Paused by ${by}${reason === '' ? '' : `: ${reason}`}`,
-    idle: 'Idle',
-    failedImages: (count: number) => `${number.format(count)} failed`,
-    skippedImages: (count: number) => `${number.format(count)} skipped`,
-    oldest: (age: string) => `oldest waits ${age}`,
-    dead: (count: number) => plural(count, 'message given up', 'messages given up'),
-    needs: (steps: string) => `Needs ${steps}`,
-    notUsed: 'Not used for new images',
-    throughput: 'Throughput',
-    perMinute: 'Images finished, minute by minute, in the last hour',
-    lastHour: (count: number) => `${plural(count, 'image', 'images')} in the last hour`,
-    hourAgo: 'an hour ago',
-    now: 'now',
-    rate: (count: string) => `${count} a minute lately`,
-    chart: (total: number, most: number) =>
-      `${plural(total, 'image', 'images')} in the last hour, at most ${number.format(most)} in one minute`,
-    failure: (step: string, code: string | null) => (code === null ? step : `${step}: ${code}`),
-    failed: 'failed',
-    skipped: 'skipped',
-    noneLeft: 'No image has this failure any more.',
-    replay: 'Put back',
-    drop: 'Drop for good',
-    dropSure: 'Drop it? It cannot be had back.',
-    replayed: 'Put back into its queue.',
-    dropped: 'Dropped.',
-    message: 'The message',
-    times: (count: number) => (count === 1 ? 'Once' : `${number.format(count)} times`),
-    lastSeen: (when: string) => `last ${when}`,
-    notApproved:
-      'The settings say that faces are not recognised here: faceprint and facematch are unavailable.',
-  },
-  review: {
-    title: 'People to review',
-    intro: 'Two photographs may show the same person. Only you can say: look at both, and take your time.',
-    question: 'Is this the same person?',
-    photographs: 'Whole photographs',
-    zoom: 'Nearer or farther',
-    zooms: { close: 'Face', near: 'Head', around: 'Around' },
-    allBatches: 'All batches',
-    copies: (count: number) => `${plural(count, 'pair', 'pairs')} of copies left out`,
-    copiesMeans: 'Two that look like copies of one picture are no pair to decide.',
-    withoutCopies: 'Back to the other pairs',
-    looksCopied: 'The two look like copies of one picture.',
-    sameToo: (count: number) =>
-      `Your answer also counts for ${plural(count, 'pair', 'pairs')} of copies of these two pictures.`,
-    left: (count: number) =>
-      count >= 1000 ? 'more than 1,000 pairs left' : plural(count, 'pair left', 'pairs left'),
-    decided: (count: number) => `${number.format(count)} decided now`,
-    done: 'All decided',
-    doneText: 'There is no pair left to look at. New ones appear here by themselves.',
-    none: 'Nothing to review',
-    noneText: 'When two photographs may show the same face, they appear here side by side.',
-    undone: 'Taken back.',
-    saidSame: 'Noted as the same person.',
-    saidNot: 'Noted as different people. This pair will not be suggested again.',
-    putOff: 'Put to the end.',
-    notSaved: 'This was not saved.',
   },
 } as const;

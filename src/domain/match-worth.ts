@@ -77,12 +77,29 @@ export type Likeness = (typeof LIKENESS)[number][1];
 export const likenessOf = (confidence: number): Likeness =>
   LIKENESS.find(([least]) => confidence >= least)?.[1] ?? 'weak';
 
-/** How far behind the next best candidate is, for words. */
-export type Lead = 'none' | 'hardly' | 'somewhat' | 'clearly';
+/**
+ * How far the next best candidate of a face lies below one of its possible matches; negative where another is more
+ * alike. What a search reported of one side is not known of the other: so the matches that stand beside it count first.
+ *
+ * @param others confidences of the other possible matches of the same face
+ * @param reported what the search said, which may be about a candidate below the threshold
+ * @returns null where nothing is known of another candidate: that is not to say that there was none
+ */
+export function marginAmong(
+  confidence: number,
+  others: readonly number[],
+  reported: number | undefined,
+): number | null {
+  return others.length > 0 ? confidence - Math.max(...others) : (reported ?? null);
+}
 
-/** @param margin how far the next best lies below, 0 to 1; null where there was no other candidate */
+/** How far behind the next best candidate is, for words. */
+export type Lead = 'unknown' | 'behind' | 'hardly' | 'somewhat' | 'clearly';
+
+/** @param margin as `marginAmong` has it */
 export function leadOf(margin: number | null): Lead {
-  if (margin === null) return 'none';
+  if (margin === null) return 'unknown';
+  if (margin < -0.05) return 'behind';
   return margin < 0.05 ? 'hardly' : margin < 0.2 ? 'somewhat' : 'clearly';
 }
 

@@ -1,3 +1,4 @@
+import type { Enquiries } from '../people/enquiry/enquiries.ts';
 import type { Eraser } from './eraser.ts';
 import type { ErasureParts } from './place.ts';
 import type { Receipt } from './receipt.ts';
@@ -39,4 +40,29 @@ export async function eraseExpired(
     if (receipt) receipts.push(receipt);
   }
   return receipts;
+}
+
+/** Enquiries in one look. */
+const AT_ONCE = 50;
+
+/** Erases enquiries that have expired, with their photographs, candidates and alerts, and a receipt each. */
+export async function eraseExpiredEnquiries(
+  app: { enquiries(): Promise<Pick<Enquiries, 'expired'>> },
+  eraser: Eraser,
+  now: number,
+  signal: AbortSignal,
+): Promise<Receipt[]> {
+  const receipts: Receipt[] = [];
+  const enquiries = await app.enquiries();
+  for (;;) {
+    const expired = await enquiries.expired(new Date(now).toISOString(), AT_ONCE);
+    const begun = receipts.length;
+    for (const { id } of expired) {
+      if (signal.aborted) return receipts;
+      const receipt = await eraser.erase({ kind: 'enquiry', enquiry: id }, RETENTION, signal);
+      if (receipt && !receipts.some((one) => one.id === receipt.id)) receipts.push(receipt);
+    }
+    // Those that are still there could not be erased now: the next night goes on.
+    if (expired.length < AT_ONCE || receipts.length === begun) return receipts;
+  }
 }

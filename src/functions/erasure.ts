@@ -1,4 +1,4 @@
-import { eraseExpired } from '../erasure/expired.ts';
+import { eraseExpired, eraseExpiredEnquiries } from '../erasure/expired.ts';
 import { describeRetention, eraseOldFaceprints, eraseTooOld } from '../erasure/retention.ts';
 import { registerTimer } from '../wiring.ts';
 
@@ -22,7 +22,7 @@ registerTimer(
     log.info('retention', describeRetention(app.settings));
     // None of them holds up the others.
     const ends = [];
-    for (const erase of [eraseExpired, eraseTooOld, eraseOldFaceprints])
+    for (const erase of [eraseExpiredEnquiries, eraseExpired, eraseTooOld, eraseOldFaceprints])
       ends.push(...(await Promise.allSettled([erase(app, eraser, now, signal)])));
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
   },

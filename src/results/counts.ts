@@ -76,10 +76,11 @@ export class Counts {
 
   /** Faces found in all images. */
   async faces(): Promise<number> {
-    const [rows] = await this.#database.read([
-      sql`SELECT faces FROM batch_count WHERE batch_id = ${text(ALL)}`,
+    const [rows] = await this.#read([
+      sql`SELECT SUM(faces) AS faces FROM (SELECT faces FROM batch_count WHERE batch_id = ${text(ALL)}
+        UNION ALL SELECT faces FROM count_change WHERE kind = 'batch') c`,
     ]);
-    return (rows ?? []).reduce((sum, { faces }) => sum + Number(faces), 0);
+    return Number(rows?.[0]?.faces ?? 0);
   }
 
   /** Batches by name, with at least one image. */

@@ -158,3 +158,21 @@ test('an overwritten image is answered for by the version that is there now; a d
   await admin.storage.blobs.delete(containers.input, job.name);
   expect((await why(job.name)).job?.id).toBe(job.id);
 });
+
+test('an image whose working rendition was deleted says so, and whether it can be made again', async () => {
+  const { blobs } = admin.storage;
+  const job = await admin.finished('lost');
+  const entry = await admin.journal.read('lost', job.id);
+  const rendition = `${job.id}.gone`;
+  const journal = {
+    batchOf: async () => 'lost',
+    read: async () => entry && { ...entry, job: { ...entry.job, image: { ...entry.job.image, rendition } } },
+  } as unknown as typeof admin.journal;
+  const asked = () => explainImage(job.id, { ...admin, journal });
+  await blobs.write(containers.renditions, rendition, await jpeg(), 'image/jpeg');
+  expect((await asked()).advice).toEqual(['Nothing to do: every step is done.']);
+  await blobs.delete(containers.renditions, rendition);
+  expect((await asked()).advice.at(-1)).toMatch(/working image is missing.*made again from the original/);
+  await blobs.delete(containers.input, job.name);
+  expect((await asked()).advice.at(-1)).toMatch(/working image is missing.*upload the image anew/);
+});

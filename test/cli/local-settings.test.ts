@@ -26,6 +26,7 @@ test('Values complete the environment, which goes before; what npm start brings 
       KEEP_EXIF: 'DateTimeOriginal',
       MAX_ATTEMPTS: 3,
       RETENTION_DAYS: '30',
+      SQLITE_PATH: 'results.db',
       SQL_SERVER: '',
     },
   });
@@ -40,7 +41,16 @@ test('Values complete the environment, which goes before; what npm start brings 
   expect(localSettingsLines(settings)).toEqual([
     'Settings from local.settings.json: COMPUTER_VISION_ENDPOINT, KEEP_EXIF, MAX_ATTEMPTS.',
     'The environment goes before local.settings.json: RETENTION_DAYS.',
-    'Not taken from local.settings.json, for "npm start" brings its own: AzureWebJobsStorage, FACE_ENDPOINT.',
+    'Not taken from local.settings.json, for "npm start" brings its own: AzureWebJobsStorage, FACE_ENDPOINT, SQLITE_PATH.',
+  ]);
+});
+
+test('of many the first are named, and the others counted', async () => {
+  await write({
+    Values: Object.fromEntries(['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H'].map((name) => [name, 'x'])),
+  });
+  expect(localSettingsLines(await withLocalSettings({}, folder))).toEqual([
+    '8 settings are taken from local.settings.json: A, B, C, D, E, F and 2 more.',
   ]);
 });
 

@@ -271,7 +271,11 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
     await page.getByRole('button', { name: 'Drop for good' }).click();
     await page.getByText('It cannot be had back').waitFor();
     await page.getByRole('button', { name: 'Drop for good' }).click();
-    await page.getByText('Dropped.').waitFor();
+    await page
+      .locator('.notice')
+      .filter({ hasText: 'Dropped.' })
+      .getByRole('button', { name: 'Close' })
+      .click();
     expect((await dashboard.api<DeadLetterPage>(routes.deadLetters)).deadLetters).toEqual([]);
   });
 

@@ -73,9 +73,8 @@ export function officersDay(open: () => Dashboard): void {
     await goTo('#/images');
     await page.keyboard.press('/');
     await page.keyboard.type('tor trac');
-    await page.getByText('torn.jpg').first().waitFor();
-    await expect.poll(() => page.locator('.tile').count()).toBeGreaterThan(0);
-    expect(new Set(await page.locator('.tile-name').allTextContents())).toEqual(new Set(['torn.jpg']));
+    const names = async () => [...new Set(await page.locator('.tile-name').allTextContents())];
+    await expect.poll(names, { timeout: 10_000 }).toEqual(['torn.jpg']);
 
     // Find a face of a photograph that is here.
     const [image] = await found(`batch=${encodeURIComponent(batch)}&status=done`);
@@ -139,7 +138,7 @@ export function officersDay(open: () => Dashboard): void {
     await goTo('#/pipeline');
     await page.locator('.station').first().waitFor();
     await page.keyboard.press('Control+k');
-    await page.getByRole('combobox').waitFor();
+    await page.getByRole('combobox', { name: 'Commands' }).waitFor();
     await page.keyboard.type('sign');
     await page.getByRole('option', { name: /sign\.jpg/ }).waitFor();
     await picture(page, 'palette');
@@ -148,7 +147,7 @@ export function officersDay(open: () => Dashboard): void {
     await page.keyboard.press('Escape');
     await page.locator('.tile').first().waitFor();
     await page.keyboard.press('Control+k');
-    await page.getByRole('combobox').waitFor();
+    await page.getByRole('combobox', { name: 'Commands' }).waitFor();
     await page.keyboard.type('trou');
     await page.getByRole('option', { name: 'Trouble' }).waitFor();
     await page.keyboard.press('ArrowDown');

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { confidenceText, figuresFor, leadOf, likenessOf, matchWorth } from '../../src/domain/match-worth.ts';
+import {
+  confidenceText,
+  figuresFor,
+  leadOf,
+  likenessOf,
+  marginAmong,
+  matchWorth,
+} from '../../src/domain/match-worth.ts';
 
 test('the published figures of the engine give the false candidates of an archive of this size', () => {
   expect(matchWorth(0.93, 10_000, 'engine')).toEqual({
@@ -49,5 +56,14 @@ test('words come by their bounds', () => {
   expect([0.95, 0.9, 0.8, 0.6, 0.3].map(likenessOf)).toEqual([
     ...['veryStrong', 'veryStrong', 'strong', 'moderate', 'weak'],
   ]);
-  expect([null, 0.004, 0.1, 0.3].map(leadOf)).toEqual(['none', 'hardly', 'somewhat', 'clearly']);
+  expect([null, -0.2, -0.01, 0.004, 0.1, 0.3].map(leadOf)).toEqual([
+    ...['unknown', 'behind', 'hardly', 'hardly', 'somewhat', 'clearly'],
+  ]);
+});
+
+test('what stands beside a match counts before what its search reported; of no other nothing is said', () => {
+  expect(marginAmong(0.94, [0.98, 0.6], undefined)).toBeCloseTo(-0.04);
+  expect(marginAmong(0.98, [0.94], 0.5)).toBeCloseTo(0.04);
+  expect(marginAmong(0.98, [], 0.5)).toBe(0.5);
+  expect(marginAmong(0.98, [], undefined)).toBeNull();
 });

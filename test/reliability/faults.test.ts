@@ -1,5 +1,5 @@
-import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { lockResults } from '../support/own-database.ts';
 import type { Child } from '../support/stack.ts';
 import { examine, examineRest, settled } from './invariant.ts';
 import { TIMERS } from './timers.ts';
@@ -174,15 +174,13 @@ describe('while something is away nothing is lost and nobody calls in a hot loop
   }
 
   test('another process has locked the database', { timeout: 300_000 }, async () => {
-    const database = new DatabaseSync(world.env.SQLITE_PATH ?? '');
-    database.exec('PRAGMA busy_timeout = 60000; BEGIN EXCLUSIVE');
+    const unlock = await lockResults(world.outsideEnv);
     const two = await pair('locked');
     await until('Both wait for the database', async () => {
       const jobs = await Promise.all(two.map(({ jobId }) => world.observer.journal.read('locked', jobId)));
       return jobs.every((entry) => entry?.job.steps.pipelineoutput?.state === 'waiting');
     });
-    database.exec('ROLLBACK');
-    database.close();
+    await unlock();
     await expectAllDone(two);
   });
 });

@@ -9,6 +9,7 @@ import { toSafeJson } from '../../src/pipeline/message/codec.ts';
 import { blobCreatedEvent } from '../../src/pipeline/message/event.ts';
 import { containers, EVENTS_QUEUE } from '../../src/storage/names.ts';
 import { type Azurite, startAzurite } from '../support/azurite.ts';
+import { type OwnDatabase, ownDatabase } from '../support/own-database.ts';
 import { type Child, printed, projectRoot, startChild } from '../support/stack.ts';
 import { type Scene, type SceneFormat, scenePhoto } from './standin/scene.ts';
 import { sqlAddress, startTcpProxy, type TcpProxy } from './wire/tcp-proxy.ts';
@@ -73,12 +74,14 @@ export class World {
    * hosts take this way.
    */
   readonly sqlProxy: TcpProxy | undefined;
+  /** On that server, of this world alone. */
+  readonly database: OwnDatabase | undefined;
   readonly #engineFlags: readonly string[];
 
   private constructor(
     parts: Pick<
       World,
-      'folder' | 'wire' | 'app' | 'env' | 'visibilitySeconds' | 'azurite' | 'engine' | 'sqlProxy'
+      'folder' | 'wire' | 'app' | 'env' | 'visibilitySeconds' | 'azurite' | 'engine' | 'sqlProxy' | 'database'
     > & {
       engineFlags: readonly string[];
     },
@@ -91,6 +94,7 @@ export class World {
     this.azurite = parts.azurite;
     this.engine = parts.engine;
     this.sqlProxy = parts.sqlProxy;
+    this.database = parts.database;
     this.#engineFlags = parts.engineFlags;
   }
 
@@ -119,8 +123,9 @@ export class World {
       AzureFunctionsJobHost__extensions__queues__visibilityTimeout: '00:00:01',
       ...options.env,
     };
-    const sqlProxy = await beforeSqlServer(env, wire);
-    const app = await openApp(pastTheWire(env, azurite));
+    const database = await ownDatabase();
+    const sqlProxy = database && (await beforeSqlServer(database, env, wire));
+    const app = await openApp(pastTheWire(env, azurite, database));
     await app.ensure();
     return new World({
       folder,
@@ -131,6 +136,7 @@ export class World {
       engine: engine.child,
       engineFlags,
       sqlProxy,
+      database,
       visibilitySeconds: options.visibilitySeconds ?? 2,
     });
   }
@@ -203,7 +209,7 @@ export class World {
     await pause(downMs);
     this.azurite = await startAzurite({ location: join(this.folder, 'azurite') });
     const old = this.#observer;
-    this.#observer = await openApp(pastTheWire(this.env, this.azurite));
+    this.#observer = await openApp(pastTheWire(this.env, this.azurite, this.database));
     await old?.close();
     this.wire.aimAtStorage(this.azurite);
   }
@@ -225,7 +231,7 @@ export class World {
 
   /** App settings of other processes than hosts: see `sqlProxy`. */
   get outsideEnv(): Record<string, string> {
-    return pastTheWire(this.env, this.azurite);
+    return pastTheWire(this.env, this.azurite, this.database);
   }
 
   /** The ends of what the living and the last dead hosts said. */
@@ -243,24 +249,29 @@ export class World {
     await this.app.close();
     await this.wire.close();
     await this.sqlProxy?.close();
+    await this.database?.drop();
     await this.azurite.stop();
     await rm(this.folder, { recursive: true, force: true });
   }
 }
 
 /** The settings of one who looks from outside: nothing that it asks is a request of the app. */
-const pastTheWire = (env: Record<string, string>, { connectionString }: Azurite): Record<string, string> => ({
+const pastTheWire = (
+  env: Record<string, string>,
+  { connectionString }: Azurite,
+  database: OwnDatabase | undefined,
+): Record<string, string> => ({
   ...env,
   AzureWebJobsStorage: connectionString,
-  ...(env.SQL_CONNECTION_STRING !== undefined && {
-    SQL_CONNECTION_STRING: process.env.TEST_SQL_CONNECTION_STRING ?? '',
-  }),
+  ...(database && { SQL_CONNECTION_STRING: database.connectionString }),
 });
 
 /** Puts a proxy before SQL Server and its address into the app settings. */
-async function beforeSqlServer(env: Record<string, string>, wire: Wire): Promise<TcpProxy | undefined> {
-  const connectionString = process.env.TEST_SQL_CONNECTION_STRING;
-  if (connectionString === undefined) return undefined;
+async function beforeSqlServer(
+  { connectionString }: OwnDatabase,
+  env: Record<string, string>,
+  wire: Wire,
+): Promise<TcpProxy> {
   const address = sqlAddress(connectionString);
   const proxy = await startTcpProxy(address, wire.database);
   env.SQL_CONNECTION_STRING = address.via(proxy.port);

@@ -88,6 +88,7 @@ export function dashboardConformance(name: string, prepare: () => Promise<Subjec
           expect(await store.counts.recount()).toEqual([]);
           const expected = await recounted();
           const { images, byStatus, faces } = await store.counts.totals();
+          expect(await store.counts.faces()).toBe(faces);
           expect({ images, byStatus, faces }).toEqual({
             images: expected.images,
             byStatus: expected.byStatus,

@@ -1,5 +1,5 @@
 import sqlserver from 'mssql';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { raw } from '../../src/database/sql.ts';
 import { SqlServerDatabase, sqlServerDialect } from '../../src/database/sqlserver.ts';
 import { sqlServerConfig } from '../../src/database/sqlserver-config.ts';
@@ -9,16 +9,26 @@ import { openResultStore } from '../../src/results/open.ts';
 import { migrations } from '../../src/results/schema.ts';
 import { SqlResultStore } from '../../src/results/sql-result-store.ts';
 import { RESULT_TABLES } from '../../src/results/tables.ts';
+import { calibrationConformance } from '../people/calibration/ledger-conformance.ts';
+import { exchangeConformance } from '../people/pfif/exchange-conformance.ts';
+import { type OwnDatabase, ownDatabase } from '../support/own-database.ts';
 import { resultStoreConformance } from './conformance.ts';
 import { face, image, match, matching } from './fixtures.ts';
+import type { Subject } from './subject.ts';
 import { serverError, TsqlOnSqlite } from './tsql-on-sqlite.ts';
 
 const connectionString = process.env.TEST_SQL_CONNECTION_STRING;
 if (connectionString === undefined || connectionString === '') {
   console.log('TEST_SQL_CONNECTION_STRING is not set: the result store is not tested on a SQL Server.');
 } else {
-  resultStoreConformance('SQL Server', async () => {
-    const settings = readSettings({ SQL_CONNECTION_STRING: connectionString });
+  // One for all of them, emptied before each: other test files use the same server meanwhile.
+  let own: OwnDatabase | undefined;
+  afterAll(() => own?.drop());
+  const prepare = async (): Promise<Subject> => {
+    own ??= await ownDatabase(connectionString);
+    if (own === undefined) throw new Error('TEST_SQL_CONNECTION_STRING names no server.');
+    const env = { SQL_CONNECTION_STRING: own.connectionString };
+    const settings = readSettings(env);
     const config = await sqlServerConfig(settings, (text) =>
       sqlserver.ConnectionPool.parseConnectionString(text),
     );
@@ -32,13 +42,11 @@ if (connectionString === undefined || connectionString === '') {
         ...RESULT_TABLES.map(({ name }) => `IF OBJECT_ID(N'${name}', N'U') IS NOT NULL DROP TABLE ${name}`),
       );
     await clear();
-    return {
-      env: { SQL_CONNECTION_STRING: connectionString },
-      open: () => openResultStore(settings),
-      administer,
-      clear,
-    };
-  });
+    return { env, open: () => openResultStore(settings), administer, clear };
+  };
+  resultStoreConformance('SQL Server', prepare);
+  calibrationConformance('SQL Server', prepare);
+  exchangeConformance('SQL Server', prepare);
 }
 
 const quick = { attempts: 5, retryBaseMs: 1 };

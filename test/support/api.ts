@@ -16,6 +16,7 @@ import { EVENTS_QUEUE } from '../../src/storage/names.ts';
 import { createFakeAnalyzer, type Scene } from '../local/vision/fake-analyzer.ts';
 import { startAzurite } from './azurite.ts';
 import { jpeg, quadrants } from './images.ts';
+import { ownDatabase } from './own-database.ts';
 import { Recorder } from './recorder.ts';
 
 export const PORT = 7071;
@@ -58,7 +59,11 @@ export interface Asked {
 
 /** The API over the real emulator, SQLite and an engine that sees what pictures carry; the test pumps the queues. */
 export async function openApi(extra: Record<string, string> = {}, options: { recorded?: boolean } = {}) {
-  const [azurite, folder] = await Promise.all([startAzurite(), mkdtemp(join(tmpdir(), 'imaginem-api-'))]);
+  const [azurite, folder, database] = await Promise.all([
+    startAzurite(),
+    mkdtemp(join(tmpdir(), 'imaginem-api-')),
+    ownDatabase(),
+  ]);
   const engine = createEngine({ analyzer: sceneAnalyzer(), clock: Date.now });
   const engineUrl = await engine.listen();
   const recorder = options.recorded ? await Recorder.open(azurite, engineUrl) : undefined;
@@ -72,6 +77,7 @@ export async function openApi(extra: Record<string, string> = {}, options: { rec
     FACE_KEY: 'x',
     FACE_CALLS_PER_SECOND: '1000',
     SQLITE_PATH: join(folder, 'results.db'),
+    ...(database && { SQL_CONNECTION_STRING: database.connectionString }),
     ...extra,
   });
   await app.ensure();
@@ -121,6 +127,7 @@ export async function openApi(extra: Record<string, string> = {}, options: { rec
       await recorder?.close();
       await engine.close();
       await azurite.stop();
+      await database?.drop();
       await rm(folder, { recursive: true, force: true });
     },
   };

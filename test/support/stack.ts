@@ -9,6 +9,7 @@ import { silentLog } from '../../src/domain/ports.ts';
 import type { StoredImage } from '../../src/results/rows.ts';
 import { containers } from '../../src/storage/names.ts';
 import { type Azurite, startAzurite } from './azurite.ts';
+import { ownDatabase } from './own-database.ts';
 
 export const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -84,7 +85,11 @@ export interface Stack {
 }
 
 export async function openStack(engineUrl: string, extra: Record<string, string> = {}): Promise<Stack> {
-  const [azurite, folder] = await Promise.all([startAzurite(), mkdtemp(join(tmpdir(), 'imaginem-test-'))]);
+  const [azurite, folder, database] = await Promise.all([
+    startAzurite(),
+    mkdtemp(join(tmpdir(), 'imaginem-test-')),
+    ownDatabase(),
+  ]);
   const env: Record<string, string> = {
     AzureWebJobsStorage: azurite.connectionString,
     COMPUTER_VISION_ENDPOINT: engineUrl,
@@ -94,6 +99,7 @@ export async function openStack(engineUrl: string, extra: Record<string, string>
     FACE_KEY: 'local',
     FACE_CALLS_PER_SECOND: '1000',
     SQLITE_PATH: join(folder, 'results.db'),
+    ...(database && { SQL_CONNECTION_STRING: database.connectionString }),
     RETRY_BASE_SECONDS: '1',
     RETRY_MAX_SECONDS: '5',
     AzureFunctionsJobHost__extensions__queues__batchSize: '2',
@@ -146,6 +152,7 @@ export async function openStack(engineUrl: string, extra: Record<string, string>
       await Promise.all(children.map((child) => child.stop()));
       await app.close();
       await azurite.stop();
+      await database?.drop();
       await rm(folder, { recursive: true, force: true });
     },
   };

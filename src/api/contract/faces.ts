@@ -52,7 +52,12 @@ export const match = z
     face: z.string().describe('The face of this image'),
     other: facePlace,
     confidence: z.number().describe('0 to 1, as the service gave it'),
-    margin: z.number().nullable().describe('How far the next best candidate lies below'),
+    margin: z
+      .number()
+      .nullable()
+      .describe(
+        'How far the next best candidate lies below; negative where another is more alike; null where none is known',
+      ),
     worth: matchWorth,
     firstSeen: time,
     decision: decision.nullable(),
@@ -77,7 +82,7 @@ export const reviewItem = z
       .number()
       .nullable()
       .describe(
-        'How far the next best candidate lies below, of the face where it is less; null where there was none',
+        'How far the next best candidate lies below, of the face where it is less; null where none is known',
       ),
     worth: matchWorth,
     copies: z

@@ -31,6 +31,10 @@ export const why = z
       .nullable()
       .describe('The queue it stands in, and whether its message is among the first visible ones'),
     deadLetters: z.array(z.object({ id: z.string(), queue: z.string(), error: reason })),
+    warnings: z.array(reason).describe('What was done, but not wholly'),
+    notAsked: z
+      .array(z.string())
+      .describe('Steps that would have looked for something, and that its pipeline does not have'),
     similar: z.array(z.string()).describe('Names that begin alike, where nothing was found'),
     advice: z.array(z.string()).describe('What to do, in sentences'),
   })

@@ -1,5 +1,7 @@
 import { subject } from '../../audit/subject.ts';
+import { isReserved } from '../../domain/enquiry-batch.ts';
 import { fileName } from '../../domain/file-name.ts';
+import { marginAmong } from '../../domain/match-worth.ts';
 import { inspectImage } from '../../imaging/inspect.ts';
 import { makeRendition } from '../../imaging/rendition.ts';
 import { barredBatches } from '../../pipeline/admission/current-consent.ts';
@@ -119,7 +121,9 @@ export const faceSearch: Handler<'faceSearch'> = async ({ app, person, request, 
       signal,
     );
   const results = await app.results();
-  const isBarred = barredBatches(app);
+  const barred = barredBatches(app);
+  // Faces of enquiries are compared with what arrives, and shown to nobody who searches.
+  const isBarred = async (batchId: string) => isReserved(batchId) || barred(batchId);
   const worth = await worthIn(app);
   const faces = [];
   for (const { faceId, faceRectangle, faceAttributes } of detected.slice(0, FACES_SEARCHED)) {
@@ -154,7 +158,11 @@ export const faceSearch: Handler<'faceSearch'> = async ({ app, person, request, 
                 imageHeight: null,
               },
           confidence: match.confidence,
-          margin: match.margin ?? null,
+          margin: marginAmong(
+            match.confidence,
+            found.filter((other) => other !== match).map(({ confidence }) => confidence),
+            match.margin,
+          ),
           worth: worth(match.confidence),
         };
       }),

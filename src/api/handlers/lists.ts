@@ -4,11 +4,16 @@ import type { ImageSummary } from '../../results/rows.ts';
 import { containers } from '../../storage/names.ts';
 import type { Handler } from '../call.ts';
 import { fromCursor, imagePosition, oneName, toCursor } from '../cursor.ts';
+import { shownTo } from '../enquiry-photographs.ts';
 import { toFilter } from '../image-filter.ts';
 import { notFound } from '../problem.ts';
 import { toBatchConsent } from './batch-settings.ts';
 
-export const listImages: Handler<'listImages'> = async ({ app, query: { after, limit, ...filter } }) => {
+export const listImages: Handler<'listImages'> = async ({
+  app,
+  person,
+  query: { after, limit, ...filter },
+}) => {
   const [finishedAt, id, spelling] = after === undefined ? [] : fromCursor(after, imagePosition);
   const results = await app.results();
   const page = await results.summaries({
@@ -18,7 +23,7 @@ export const listImages: Handler<'listImages'> = async ({ app, query: { after, l
     limit,
   });
   return {
-    images: page.images.map(toSummary),
+    images: shownTo(person, page.images).map(toSummary),
     next:
       page.next === undefined
         ? null
@@ -41,15 +46,20 @@ export const imageFacets: Handler<'imageFacets'> = async ({ app, query: { limit,
   return { ...facets, imagesIsMinimum: more };
 };
 
-export const listBatches: Handler<'listBatches'> = async ({ app, query: { prefix, after, limit } }) => {
+export const listBatches: Handler<'listBatches'> = async ({
+  app,
+  person,
+  query: { prefix, after, limit },
+}) => {
   const [name] = after === undefined ? [] : fromCursor(after, oneName);
   const { counts } = await app.results();
-  const batches = await counts.batches({
+  const found = await counts.batches({
     ...(prefix !== undefined && { prefix }),
     ...(name !== undefined && { after: name }),
     limit,
   });
-  const last = batches.length === limit ? batches.at(-1) : undefined;
+  const last = found.length === limit ? found.at(-1) : undefined;
+  const batches = shownTo(person, found);
   const settings = await Promise.all(batches.map(({ batchId }) => app.batches.get(batchId)));
   return {
     batches: batches.map((batch, index) => {

@@ -33,6 +33,8 @@ function toAnswer({ state, job, step, attempt, nextAt, error, paused, queue, ...
       queue: where,
       error: { code: of.code, message: of.message },
     })),
+    warnings: [...why.warnings],
+    notAsked: why.notAsked,
     similar: why.similar,
     advice: why.advice,
   };

@@ -8,7 +8,8 @@ const LIKENESS: Readonly<Record<Likeness, string>> = {
 };
 
 const LEAD: Readonly<Record<Lead, string>> = {
-  none: 'no other candidate',
+  unknown: '',
+  behind: 'another face is more alike',
   hardly: 'another face as much alike, or nearly',
   somewhat: 'the next best somewhat less alike',
   clearly: 'the next best much less alike',
@@ -18,5 +19,5 @@ const LEAD: Readonly<Record<Lead, string>> = {
 export const inWords = (confidence: number): string =>
   `${LIKENESS[likenessOf(confidence)]} (${confidenceText(confidence)})`;
 
-/** @param margin how far the next best candidate lies below */
-export const leadInWords = (margin: number | undefined): string => LEAD[leadOf(margin ?? null)];
+/** @param margin how far the next best candidate lies below; nothing is said where none is known */
+export const leadInWords = (margin: number | null): string => LEAD[leadOf(margin)];

@@ -1,5 +1,5 @@
-import type { MatchWorth } from '../../domain/match-worth.ts';
-import type { StoredImage } from '../../results/rows.ts';
+import { type MatchWorth, marginAmong } from '../../domain/match-worth.ts';
+import type { StoredImage, StoredMatch } from '../../results/rows.ts';
 import { inWords, leadInWords } from './confidence.ts';
 import { count } from './count.ts';
 import { imageName } from './image-name.ts';
@@ -12,12 +12,23 @@ export function matchLines(image: StoredImage): string[] {
     .map((match) => ({
       here: `${imageName(image.imageUrl)} (face ${number.get(match.face) ?? '?'} of ${image.faces.length})`,
       there: imageName(match.otherImageUrl),
-      how: `${inWords(match.confidence)}, ${leadInWords(match.margin)}`,
+      how: [inWords(match.confidence), leadInWords(marginOf(match, image.matches))]
+        .filter((part) => part !== '')
+        .join(', '),
     }));
   const width = (of: 'here' | 'there') => Math.max(...cells.map((cell) => cell[of].length));
   return cells.map(
     ({ here, there, how }) =>
       `${here.padEnd(width('here'))}  possible match  ${there.padEnd(width('there'))}  ${how}`,
+  );
+}
+
+function marginOf(match: StoredMatch, all: readonly StoredMatch[]): number | null {
+  const others = all.filter((other) => other !== match && other.face === match.face);
+  return marginAmong(
+    match.confidence,
+    others.map(({ confidence }) => confidence),
+    match.margin,
   );
 }
 

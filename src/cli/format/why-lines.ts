@@ -6,7 +6,7 @@ import { table } from './table.ts';
 
 /** One screen about one image: where it is, the last error, its history, and what to do. */
 export function whyLines(why: Why, width?: number): string[] {
-  const { job, error, queue, history, deadLetters, similar, advice } = why;
+  const { job, error, queue, history, notAsked, deadLetters, similar, advice } = why;
   const lines: string[] = [];
   const say = (title: string, text: string) => lines.push(`${title.padEnd(13)}${text}`);
   say('Image', job ? imageName(job.image) : printable(why.asked));
@@ -30,6 +30,8 @@ export function whyLines(why: Why, width?: number): string[] {
     ]);
     lines.push(table(['Step', 'State', 'Run', 'Attempts', 'At (UTC)', 'Took', 'Why'], rows, width));
   }
+  if (notAsked.length > 0)
+    say('Not asked', `${notAsked.join(', ')}: not in its pipeline, so what they find was not looked for`);
   for (const letter of deadLetters) {
     say(
       'Dead letter',

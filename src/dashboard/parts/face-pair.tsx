@@ -13,7 +13,7 @@ export interface PairedFace extends FaceInPhotograph {
 
 interface ConfidenceProps {
   confidence: number;
-  /** Absent where it is not known here, null where there was no other candidate. */
+  /** Absent or null where nothing is known of another candidate. */
   margin?: number | null;
   /** Absent where it is said once for several. */
   worth?: MatchWorthView;
@@ -36,7 +36,8 @@ export const worthText = ({ falseCandidates, faces }: MatchWorthView): string =>
   falseCandidates === null ? strings.match.worthUnknown : strings.match.worth(falseCandidates, faces);
 
 /** In words first, then as a number, then what that is worth here; never as a fact. */
-export function Confidence({ confidence, margin, worth }: ConfidenceProps) {
+export function Confidence({ confidence, margin = null, worth }: ConfidenceProps) {
+  const lead = leadOf(margin);
   const { match } = strings;
   return (
     <p className="pair-words">
@@ -44,7 +45,7 @@ export function Confidence({ confidence, margin, worth }: ConfidenceProps) {
       <span className="confidence">
         {match.confidence(match.words[likenessOf(confidence)], confidenceText(confidence))}
       </span>
-      {margin !== undefined && <span className="hint">{match.lead[leadOf(margin)]}</span>}
+      {lead !== 'unknown' && <span className="hint">{match.lead[lead]}</span>}
       {worth !== undefined && <span className="hint">{worthText(worth)}</span>}
     </p>
   );

@@ -1,9 +1,9 @@
 import { lazy, Suspense, useEffect } from 'react';
 import { useKeys } from '../live/keys.ts';
-import { go, href } from '../live/router.ts';
+import { go, href, usePlace } from '../live/router.ts';
 import { strings } from '../strings.ts';
 import { KeysHelp } from './keys-help.tsx';
-import { openKeys, openPalette, useOverlay } from './palette-open.ts';
+import { closeOverlay, openKeys, openPalette, useOverlay } from './palette-open.ts';
 
 /** Loaded when it is first asked for: most visits need no palette. */
 const Palette = lazy(() => import('./palette.tsx'));
@@ -24,6 +24,10 @@ function search(): void {
 /** The palette and the list of keys, and the keys that open them. */
 export function Overlays() {
   const overlay = useOverlay();
+  const place = usePlace();
+  // Another view, by whatever way one came there, is not to be hidden behind it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the place is the reason
+  useEffect(closeOverlay, [place]);
   useKeys(strings.keys.everywhere, [
     { keys: ['/'], does: strings.keys.search, run: search },
     { keys: ['?'], does: strings.keys.help, run: openKeys },

@@ -52,6 +52,9 @@ export default function Palette() {
     </Command.Item>
   );
   const fits = (label: string) => label.toLowerCase().includes(typed.trim().toLowerCase());
+  const goes = [...VIEWS.map(({ name }) => strings.nav[name]), strings.nav.receipts, strings.keys.title].some(
+    fits,
+  );
   return (
     <Dialog title={text.label} heading={false} className="palette" onClose={closeOverlay}>
       <Command label={text.label} shouldFilter={false} loop>
@@ -101,7 +104,7 @@ export default function Palette() {
               )
             );
           })}
-          <Command.Group heading={text.go}>
+          <Command.Group heading={text.go} hidden={!goes}>
             {VIEWS.filter(({ name }) => fits(strings.nav[name])).map(({ name }) =>
               item(`view ${name}`, strings.nav[name], () => go(href([name]))),
             )}

@@ -1,6 +1,5 @@
-const number = new Intl.NumberFormat('en');
-const plural = (count: number, one: string, many: string) =>
-  `${number.format(count)} ${count === 1 ? one : many}`;
+import { number, plural } from './plural.ts';
+
 const images = (count: number) => plural(count, 'image', 'images');
 const messages = (count: number) => plural(count, 'message', 'messages');
 

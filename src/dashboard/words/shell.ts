@@ -1,6 +1,4 @@
-const number = new Intl.NumberFormat('en');
-const plural = (count: number, one: string, many: string) =>
-  `${number.format(count)} ${count === 1 ? one : many}`;
+import { number, plural } from './plural.ts';
 
 export const palette = {
   label: 'Commands',

@@ -34,8 +34,8 @@ const STATE = 'state';
  * so that whoever looks for those reads what there is of them and not the whole journal. A link is written before what it
  * leads to: one that leads to nothing is harmless, one that is missing would not be.
  *
- * `of:<blob or address>` has a row per job, `in:<image>` a row per job whose outputs mention it, and `by:<job>` what that
- * job's outputs have mentioned, so that its own links can be removed with it.
+ * `of:<blob or address>` has a row per job, `in:<image>` a row per job whose outputs mention it, and `by:<job>` what leads to
+ * the links of that job, so that they can be removed with it.
  */
 export class JobLinks {
   readonly #table: Table;
@@ -67,9 +67,11 @@ export class JobLinks {
 
   /** @param pictures names of blobs, or addresses, that the job is about */
   async notePictures({ id, batchId }: LinkedJob, pictures: readonly string[]): Promise<void> {
-    await Promise.all(
-      pictures.map((picture) => this.#table.upsert(ofPicture(picture), tableKey(id), { jobId: id, batchId })),
-    );
+    for (const [index, picture] of pictures.entries()) {
+      // First what leads to the link, so that none is left behind when the job is removed.
+      await this.#table.upsert(byJob(id), `picture-${index}`, { picture });
+      await this.#table.upsert(ofPicture(picture), tableKey(id), { jobId: id, batchId });
+    }
   }
 
   /** @param slot which output of the job it is: written again, it takes the place of the one before */
@@ -77,7 +79,6 @@ export class JobLinks {
     const ids = [...idsIn(output)].filter((other) => other !== id);
     if (ids.length === 0) return;
     const job = tableKey(id);
-    // First what leads to the links, so that none is left behind when the job is removed.
     for (let start = 0; start < ids.length; start += IDS_IN_ROW) {
       const mentioned = JSON.stringify(ids.slice(start, start + IDS_IN_ROW));
       await this.#table.upsert(byJob(id), tableKey(`${slot}-${start}`), { mentioned });
@@ -96,15 +97,20 @@ export class JobLinks {
   }
 
   /** Rows that lead to or from a job. */
-  async count(id: string, pictures: readonly string[]): Promise<number> {
+  async count(id: string): Promise<number> {
     let found = 0;
-    for await (const _ of this.#rowsOf(id, pictures)) found += 1;
+    for await (const _ of this.#rowsOf(id, true)) found += 1;
     return found;
   }
 
-  async remove(id: string, pictures: readonly string[]): Promise<void> {
+  /**
+   * Removes the rows that lead to or from a job.
+   *
+   * @param toIt also those by which whoever erases it finds who mentions it: once nobody has to any more
+   */
+  async remove(id: string, { toIt }: { toIt: boolean }): Promise<void> {
     const rows: RowPlace[] = [];
-    for await (const row of this.#rowsOf(id, pictures)) rows.push(row);
+    for await (const row of this.#rowsOf(id, toIt)) rows.push(row);
     // What leads to the others goes last.
     const [own, others] = [true, false].map((isOwn) =>
       rows.filter(({ partitionKey }) => (partitionKey === byJob(id)) === isOwn),
@@ -120,16 +126,14 @@ export class JobLinks {
       yield { id: String(columns.jobId), batchId: String(columns.batchId) };
   }
 
-  async *#rowsOf(id: string, pictures: readonly string[]) {
+  async *#rowsOf(id: string, toIt: boolean) {
     const job = tableKey(id);
-    for await (const row of this.#table.list({ partitionKey: inImage(id) })) yield row;
-    for (const picture of pictures) {
-      const row = await this.#table.get(ofPicture(picture), job);
-      if (row) yield row;
-    }
+    if (toIt) for await (const row of this.#table.list({ partitionKey: inImage(id) })) yield row;
     for await (const row of this.#table.list({ partitionKey: byJob(id) })) {
-      for (const other of JSON.parse(String(row.columns.mentioned)) as string[]) {
-        const link = await this.#table.get(inImage(other), job);
+      const { picture, mentioned } = row.columns;
+      const ids = typeof mentioned === 'string' ? (JSON.parse(mentioned) as string[]) : [];
+      for (const partition of typeof picture === 'string' ? [ofPicture(picture)] : ids.map(inImage)) {
+        const link = await this.#table.get(partition, job);
         if (link) yield link;
       }
       yield row;

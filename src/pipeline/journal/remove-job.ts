@@ -37,6 +37,7 @@ export async function removeJob(
   await retractAll(about, async () => undefined, deps, context);
   for (const [container, prefix] of blobPrefixes(job.id))
     await deletePrefix(storage.blobs, container, prefix);
+  await journal.links.remove(job.id, { toIt: false });
   await journal.remove(job.batchId, job.id);
 }
 

@@ -29,7 +29,7 @@ export class EnquiryWorld {
   now = START;
   /** What chance draws: 0 asks for a second look at every first "different". */
   drawn = 0.99;
-  readonly #batches = new Map<string, string>();
+  readonly batches = new Map<string, string>();
 
   private constructor(folder: string, store: ResultStore, needed: 1 | 2) {
     const options = { model: 'recognition_04', needed };
@@ -72,14 +72,14 @@ export class EnquiryWorld {
    * @param batch of the archive, or that of an enquiry
    */
   async photograph(batch: string, id: string, likes: readonly Like[], given: { doNotMatch?: boolean } = {}) {
-    this.#batches.set(id, batch);
+    this.batches.set(id, batch);
     this.now += 1000;
     const faces: ResultFace[] = [{ key: `${id}-0`, rectangle: box(10), enrolled: true, quality: 'high' }];
     const matches: ResultMatch[] = likes.map(({ photograph, confidence }) => ({
       face: `${id}-0`,
       otherFace: `${photograph}-0`,
       otherImage: photograph,
-      otherImageUrl: url(this.#batches.get(photograph) ?? 'camp', photograph),
+      otherImageUrl: url(this.batches.get(photograph) ?? 'camp', photograph),
       otherRectangle: box(10),
       confidence,
     }));
@@ -99,7 +99,7 @@ export class EnquiryWorld {
 
   /** Says where a photograph will be that is only named yet. */
   announce(batch: string, ...ids: readonly string[]): void {
-    for (const id of ids) this.#batches.set(id, batch);
+    for (const id of ids) this.batches.set(id, batch);
   }
 
   async erase(...ids: readonly string[]): Promise<void> {

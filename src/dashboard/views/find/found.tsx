@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { FaceSearchAnswer } from '../../../api/contract.ts';
-import { Confidence, Crop } from '../../parts/face-pair.tsx';
+import { Confidence, Crop, worthText } from '../../parts/face-pair.tsx';
 import { FacePhotograph } from '../../parts/face-photograph.tsx';
 import { placeIn } from '../../parts/place-in.ts';
 import { strings } from '../../strings.ts';
@@ -81,13 +81,14 @@ export function Found({ photograph, answer, own }: FoundProps) {
               {face.quality !== null && text.quality(face.quality)}{' '}
               {face.compared && face.matches.length === 0 && text.noneHint}
             </p>
+            {face.matches[0] !== undefined && <p className="hint">{worthText(face.matches[0].worth)}</p>}
             <ul className="match-list">
-              {face.matches.map(({ other, confidence, margin, worth }) => (
+              {face.matches.map(({ other, confidence, margin }) => (
                 <li key={other.face} className="match-card">
                   <FacePhotograph place={other} />
                   <div className="pair-faces">
                     <Crop place={other} />
-                    <Confidence confidence={confidence} margin={margin} worth={worth} />
+                    <Confidence confidence={confidence} margin={margin} />
                   </div>
                 </li>
               ))}
