@@ -49,7 +49,7 @@ export function versionTen({ type, keyedTable }: Dialect): string[] {
     `CREATE TABLE enquiry_event (
       event_id ${id} NOT NULL CONSTRAINT pk_enquiry_event PRIMARY KEY,
       enquiry_id ${id} NOT NULL,
-      at ${time} NOT NULL,
+      happened_at ${time} NOT NULL,
       who ${who} NOT NULL,
       kind ${type.key(20)} NOT NULL,
       candidate_id ${id} NULL,
@@ -57,7 +57,7 @@ export function versionTen({ type, keyedTable }: Dialect): string[] {
       to_state ${type.key(20)} NULL,
       note ${type.text} NULL
     )`,
-    'CREATE INDEX ix_enquiry_event ON enquiry_event (enquiry_id, at, event_id)',
+    'CREATE INDEX ix_enquiry_event ON enquiry_event (enquiry_id, happened_at, event_id)',
 
     `CREATE TABLE enquiry_photo (
       enquiry_id ${id} NOT NULL,

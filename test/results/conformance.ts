@@ -10,6 +10,7 @@ import { NotReadOnlyError } from '../../src/results/read-only.ts';
 import type { ImageFilter, ImageResult, StoredImage } from '../../src/results/rows.ts';
 import { migrations } from '../../src/results/schema.ts';
 import type { ResultStore } from '../../src/results/store.ts';
+import { enquiryConformance } from '../people/enquiry/enquiry-conformance.ts';
 import { peopleConformance } from '../people/people-conformance.ts';
 import { auditConformance } from './audit-conformance.ts';
 import { consentConformance } from './consent-conformance.ts';
@@ -50,6 +51,7 @@ export function resultStoreConformance(name: string, prepare: () => Promise<Subj
   warningsConformance(name, prepare);
   spellingConformance(name, prepare);
   peopleConformance(name, prepare);
+  enquiryConformance(name, prepare);
   manyConformance(name, prepare);
 
   describe(`result store on ${name}`, () => {

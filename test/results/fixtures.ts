@@ -91,7 +91,7 @@ export async function lookFor(store: ResultStore, imageId: string): Promise<void
       sql`INSERT INTO candidate_word (word_id, enquiry_id, candidate_id, word, said_by, reviewer, said_at, blind, controlled, model, lead_face, image_id)
         VALUES ('w', 'e', 'c', 'different', 'somebody', 'somebody', ${at}, 0, 0, 'm', ${face}, ${id})`,
       sql`INSERT INTO candidate_word_face (word_id, face_key, image_id) VALUES ('w', ${face}, ${id})`,
-      sql`INSERT INTO enquiry_event (event_id, enquiry_id, at, who, kind) VALUES ('v', 'e', ${at}, 'somebody', 'opened')`,
+      sql`INSERT INTO enquiry_event (event_id, enquiry_id, happened_at, who, kind) VALUES ('v', 'e', ${at}, 'somebody', 'opened')`,
       sql`INSERT INTO outbox (event_id, kind, enquiry_id, candidate_id, created_at, state, sent, next_at)
         VALUES ('o', 'proposed', 'e', 'c', ${at}, 'waiting', 0, ${at})`,
     ]),

@@ -34,7 +34,7 @@ export interface EnquiryEvent {
 /** @returns the statement that writes it */
 export function addEvent(event: Omit<EnquiryEvent, 'id'> & { enquiry: string; id?: string }): Sql {
   const { id = randomUUID(), enquiry, at, who, kind, candidate, from, to, note } = event;
-  return sql`INSERT INTO enquiry_event (event_id, enquiry_id, at, who, kind, candidate_id, from_state, to_state, note)
+  return sql`INSERT INTO enquiry_event (event_id, enquiry_id, happened_at, who, kind, candidate_id, from_state, to_state, note)
     VALUES (${text(id)}, ${text(enquiry)}, ${text(at)}, ${text(who)}, ${text(kind)}, ${text(candidate)}, ${text(from)}, ${text(to)}, ${text(note)})`;
 }
 
@@ -45,18 +45,18 @@ export async function readEvents(
   { after, limit }: { after?: { at: string; id: string }; limit: number },
 ): Promise<EnquiryEvent[]> {
   const later = after
-    ? sql` AND (at < ${text(after.at)} OR (at = ${text(after.at)} AND event_id < ${text(after.id)}))`
+    ? sql` AND (happened_at < ${text(after.at)} OR (happened_at = ${text(after.at)} AND event_id < ${text(after.id)}))`
     : sql``;
   const [rows = []] = await database.read([
-    sql`SELECT event_id, at, who, kind, candidate_id, from_state, to_state, note FROM enquiry_event
-      WHERE enquiry_id = ${text(enquiry)}${later} ORDER BY at DESC, event_id DESC${database.dialect.limit(limit)}`,
+    sql`SELECT event_id, happened_at, who, kind, candidate_id, from_state, to_state, note FROM enquiry_event
+      WHERE enquiry_id = ${text(enquiry)}${later} ORDER BY happened_at DESC, event_id DESC${database.dialect.limit(limit)}`,
   ]);
   return rows.map(toEvent);
 }
 
 const toEvent = (row: Row): EnquiryEvent => ({
   id: row.event_id as string,
-  at: row.at as string,
+  at: row.happened_at as string,
   who: row.who as string,
   kind: row.kind as EventKind,
   ...(row.candidate_id !== null && { candidate: row.candidate_id as string }),

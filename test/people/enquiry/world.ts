@@ -22,7 +22,7 @@ export interface Like {
 
 /** A result database with enquiries over it, as the app puts them together. */
 export class EnquiryWorld {
-  readonly folder: string;
+  readonly folder: string | undefined;
   readonly store: ResultStore;
   readonly people: People;
   readonly parts: EnquiryParts;
@@ -31,7 +31,7 @@ export class EnquiryWorld {
   drawn = 0.99;
   readonly batches = new Map<string, string>();
 
-  private constructor(folder: string, store: ResultStore, needed: 1 | 2) {
+  private constructor(folder: string | undefined, store: ResultStore, needed: 1 | 2) {
     const options = { model: 'recognition_04', needed };
     const clock = () => this.now;
     this.folder = folder;
@@ -55,9 +55,14 @@ export class EnquiryWorld {
     return new EnquiryWorld(folder, store, needed);
   }
 
+  /** The same over a migrated store of somebody else's, who closes it. */
+  static over(store: ResultStore): EnquiryWorld {
+    return new EnquiryWorld(undefined, store, 2);
+  }
+
   async close(): Promise<void> {
     await this.store.close();
-    await rm(this.folder, { recursive: true });
+    if (this.folder !== undefined) await rm(this.folder, { recursive: true });
   }
 
   /** Opens an enquiry; its batch takes photographs from then on. */

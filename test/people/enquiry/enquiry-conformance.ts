@@ -1,0 +1,92 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { ResultStore } from '../../../src/results/store.ts';
+import type { Subject } from '../../results/subject.ts';
+import { EnquiryWorld, enquiryBatch } from './world.ts';
+
+/** What enquiries ask of every database. */
+export function enquiryConformance(name: string, prepare: () => Promise<Subject>): void {
+  describe(`enquiries on ${name}`, () => {
+    let subject: Subject;
+    let store: ResultStore;
+    let world: EnquiryWorld;
+
+    beforeEach(async () => {
+      subject = await prepare();
+      store = await subject.open();
+      await store.migrate();
+      world = EnquiryWorld.over(store);
+    });
+    afterEach(async () => {
+      await store.close();
+      await subject.clear();
+    });
+
+    test('from a portrait to a find, an undo and an end: candidates, words, lists, the time line, what is told', async () => {
+      await world.photograph('camp', 'a', []);
+      await world.photograph('camp', 'b', [{ photograph: 'a', confidence: 0.8 }]);
+      await world.photograph('other', 'c', []);
+      const enquiry = await world.enquiry();
+      await world.parts.enquiries.addPhotograph(enquiry, 'p', '1998', 'anna');
+      await world.photograph(enquiryBatch(enquiry), 'p', [
+        { photograph: 'a', confidence: 0.7 },
+        { photograph: 'c', confidence: 0.6 },
+      ]);
+      const [first, second] = await world.candidates(enquiry);
+      expect([first?.faces, second?.faces]).toEqual([['a-0', 'b-0'], ['c-0']]);
+      expect(first?.margin).toBeCloseTo(0.1);
+      await world.say(first?.id ?? '', 'same', 'anna');
+      await world.say(second?.id ?? '', 'different', 'anna');
+
+      // To Ben the first is one that he is to judge without its score: it comes last.
+      const page = (after?: { blind: boolean; score: number; id: string }) =>
+        world.parts.candidates.list({ enquiry, limit: 1, ...(after && { after }) }, 'ben');
+      const [seen] = await page();
+      expect(seen).toMatchObject({ id: second?.id, standing: 'different', score: 0.6 });
+      const [blind] = await page({ blind: false, score: 0.6, id: second?.id ?? '' });
+      expect(blind).toMatchObject({ id: first?.id, standing: 'secondLook', blind: true });
+      expect(await page({ blind: true, score: 0, id: first?.id ?? '' })).toEqual([]);
+      expect(await world.parts.candidates.counts(enquiry, 'ben')).toEqual({ candidates: 2, secondLook: 1 });
+
+      await world.say(first?.id ?? '', 'same', 'ben');
+      expect((await world.parts.enquiries.get(enquiry))?.state).toBe('verified');
+      const detail = await world.parts.candidates.get(first?.id ?? '', 'carl');
+      expect(detail).toMatchObject({ standing: 'found', unlike: ['b-0'], worth: { source: 'engine' } });
+      await world.parts.review.undo(detail?.words[0]?.id ?? '', 'carl');
+      expect((await world.parts.enquiries.get(enquiry))?.state).toBe('candidate');
+
+      const kinds = async (after?: { at: string; id: string }) =>
+        world.parts.enquiries.events(enquiry, { limit: 4, ...(after && { after }) });
+      const newest = await kinds();
+      const last = newest.at(-1);
+      const older = await kinds({ at: last?.at ?? '', id: last?.id ?? '' });
+      expect([...newest, ...older]).toHaveLength(8);
+      const [event] = await store.outbox.due(9);
+      const claimed = await store.outbox.claim(event ?? '', 1000);
+      expect(claimed?.batches.length).toBeGreaterThan(0);
+      expect(await store.outbox.claim(event ?? '', 1000)).toBeUndefined();
+      expect((await store.outbox.counts()).waiting).toBe(3);
+      const list = await world.parts.enquiries.list({ state: 'candidate', limit: 9 });
+      expect(list.map(({ id }) => id)).toEqual([enquiry]);
+      await world.parts.enquiries.end(enquiry, 'closed', 'x', 'anna');
+      expect(await world.parts.enquiries.list({ state: 'candidate', limit: 9 })).toEqual([]);
+    });
+
+    test('a photograph or an enquiry that is erased leaves nothing in what follows from it', async () => {
+      await world.photograph('camp', 'a', []);
+      const enquiry = await world.enquiry({ expires: new Date(world.now + 3_600_000).toISOString() });
+      await world.photograph(enquiryBatch(enquiry), 'p', [{ photograph: 'a', confidence: 0.7 }]);
+      const [candidate] = await world.candidates(enquiry);
+      await world.say(candidate?.id ?? '', 'different', 'anna');
+      await world.erase('a');
+      expect(await world.candidates(enquiry)).toEqual([]);
+      const { enquiries } = store.erasures;
+      expect(await enquiries.count([], ['a'])).toMatchObject({ candidate: 0 });
+      expect(await world.parts.enquiries.expired(new Date(world.now).toISOString(), 9)).toEqual([]);
+      const later = new Date(world.now + 7_200_000).toISOString();
+      expect((await world.parts.enquiries.expired(later, 9)).map(({ id }) => id)).toEqual([enquiry]);
+      await enquiries.remove([enquiry]);
+      for (const found of Object.values(await enquiries.count([enquiry], []))) expect(found).toBe(0);
+      expect(await world.parts.enquiries.expired(later, 9)).toEqual([]);
+    });
+  });
+}
