@@ -13,6 +13,7 @@ import * as enquiries from './contract/enquiries.ts';
 import * as erasures from './contract/erasures.ts';
 import * as faces from './contract/faces.ts';
 import * as images from './contract/images.ts';
+import * as people from './contract/people.ts';
 import * as pfif from './contract/pfif.ts';
 import * as pipeline from './contract/pipeline.ts';
 import * as standing from './contract/standing.ts';
@@ -28,6 +29,7 @@ export type * from './contract/enquiries.ts';
 export type * from './contract/erasures.ts';
 export type * from './contract/faces.ts';
 export type * from './contract/images.ts';
+export type * from './contract/people.ts';
 export type * from './contract/pipeline.ts';
 export type * from './contract/status.ts';
 export type * from './contract/trouble.ts';
@@ -203,6 +205,124 @@ export const operations = {
     summary: 'Possible matches that nobody has decided, the surest first.',
     query: faces.reviewQuery,
     answer: faces.reviewPage,
+  },
+  listGroups: {
+    method: 'GET',
+    path: paths.groups,
+    role: 'viewer',
+    summary: 'Groups of faces, the largest first, and from how sure on the machine joins two of them.',
+    query: people.groupQuery,
+    answer: people.groupPage,
+  },
+  getGroup: {
+    method: 'GET',
+    path: paths.group,
+    role: 'viewer',
+    summary: 'One group and its faces.',
+    query: people.groupFacesQuery,
+    answer: people.groupDetail,
+  },
+  groupOfFace: {
+    method: 'GET',
+    path: paths.groupOfFace,
+    role: 'viewer',
+    summary: 'The group that a face is in.',
+    answer: people.group,
+  },
+  split: {
+    method: 'POST',
+    path: paths.split,
+    role: 'caseworker',
+    signedIn: true,
+    summary: 'Takes faces out of their groups; whoever else is there stays.',
+    body: people.splitBody,
+    answer: null,
+  },
+  faceTaken: {
+    method: 'PUT',
+    path: paths.faceTaken,
+    role: 'caseworker',
+    signedIn: true,
+    summary: 'Says when the photograph of a face was taken, as far as it is known.',
+    body: people.takenBody,
+    answer: null,
+  },
+  listPeople: {
+    method: 'GET',
+    path: paths.people,
+    role: 'viewer',
+    summary: 'Persons by name.',
+    query: people.personQuery,
+    answer: people.personPage,
+  },
+  makePerson: {
+    method: 'POST',
+    path: paths.people,
+    role: 'caseworker',
+    signedIn: true,
+    summary: 'Makes a person, with or without faces.',
+    body: people.personBody,
+    answer: people.person,
+    status: 201,
+  },
+  getPerson: {
+    method: 'GET',
+    path: paths.person,
+    role: 'viewer',
+    summary: 'One person.',
+    answer: people.personDetail,
+  },
+  changePerson: {
+    method: 'PUT',
+    path: paths.person,
+    role: 'caseworker',
+    signedIn: true,
+    summary: 'Changes what is known of a person.',
+    body: people.personChange,
+    answer: people.person,
+  },
+  erasePerson: {
+    method: 'DELETE',
+    path: paths.person,
+    role: 'administrator',
+    signedIn: true,
+    summary: 'Removes a person and all that was decided about them; photographs stay.',
+    answer: null,
+  },
+  decidePersonFace: {
+    method: 'PUT',
+    path: paths.personFace,
+    role: 'caseworker',
+    signedIn: true,
+    summary: 'Says whether a face is this person.',
+    body: people.personFaceBody,
+    answer: people.logEntry.nullable(),
+  },
+  mergePerson: {
+    method: 'POST',
+    path: paths.personMerge,
+    role: 'caseworker',
+    signedIn: true,
+    summary: 'Says that this person is another one: from then on both go by that one.',
+    body: people.mergeBody,
+    answer: people.logEntry,
+  },
+  listDecisions: {
+    method: 'GET',
+    path: paths.decisions,
+    role: 'viewer',
+    summary: 'What people decided, newest first.',
+    query: people.decisionQuery,
+    answer: people.decisionPage,
+  },
+  undoDecision: {
+    method: 'POST',
+    path: paths.decisionUndo,
+    role: 'caseworker',
+    signedIn: true,
+    summary: 'Takes a decision back, as if it had never been; an undo, too.',
+    body: people.undoDecisionBody,
+    answer: people.logEntry,
   },
   upload: {
     method: 'POST',

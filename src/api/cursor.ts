@@ -29,4 +29,7 @@ export const reviewPosition = z.tuple([z.number(), z.string(), z.string(), z.num
 export const timeAndId = z.tuple([z.iso.datetime(), z.string()]);
 export const oneName = z.tuple([z.string()]);
 export const queueAndId = z.tuple([z.string(), z.string()]);
+export const twoNames = z.tuple([z.string(), z.string()]);
+/** Faces and id of a group. */
+export const groupPosition = z.tuple([z.int(), z.string()]);
 export const oneNumber = z.tuple([z.number()]);

@@ -14,6 +14,9 @@ export type Refusal = NonNullable<UploadedFile['problem']>;
 
 /** The id of a batch by the name somebody gave it. @throws {ApiError} 400 where nothing is left of it */
 export function batchIdOf(batch: string): string {
+  // Left out, they would make it another batch than the one that was named.
+  if (batch.split('/').some((part) => /^\s*\.{1,2}\s*$/.test(part)))
+    throw new ApiError(400, 'InvalidInput', 'No part of the name of a batch is "." or "..".');
   const batchId = batchFolder(batch);
   if (isReserved(batchId)) {
     throw new ApiError(

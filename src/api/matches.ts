@@ -1,12 +1,7 @@
 import type { App } from '../app.ts';
 import { fileName } from '../domain/file-name.ts';
-import {
-  type FiguresSource,
-  figuresFor,
-  type MatchWorth,
-  marginAmong,
-  matchWorth,
-} from '../domain/match-worth.ts';
+import { type FiguresSource, figuresFor, type MatchWorth, matchWorth } from '../domain/match-worth.ts';
+import { marginsToNextPerson } from '../people/margin.ts';
 import type { FacePlace, PairView } from '../results/pair-view.ts';
 import type { FacePlace as FacePlaceView, Match } from './contract.ts';
 
@@ -30,42 +25,59 @@ export async function worthIn({ settings, results }: Pick<App, 'settings' | 'res
   return (confidence) => matchWorth(confidence, faces, source);
 }
 
-/** Pairs as one of their two sides sees them: those rejected apart, for they are shown only to undo that. */
+/** The groups of the faces of some pairs: margins are to the next of them. */
+export const groupsOfPairs = async (
+  { people }: Pick<App, 'people'>,
+  pairs: readonly PairView[],
+): Promise<ReadonlyMap<string, string>> =>
+  (await people()).groups.idsOf(new Set(pairs.flatMap(({ a, b }) => [a.face, b.face])));
+
+/**
+ * Pairs as one of their two sides sees them: those rejected apart, for they are shown only to undo that.
+ *
+ * @param groups the group of each face
+ */
 export function matchesSeenFrom(
   pairs: readonly PairView[],
   isOwn: (place: FacePlace) => boolean,
   worth: Worth,
+  groups: ReadonlyMap<string, string>,
 ): { matches: Match[]; rejectedMatches: Match[] } {
   const matches: Match[] = [];
   const rejectedMatches: Match[] = [];
-  for (const pair of pairs) {
-    const fromA = isOwn(pair.a);
-    const [own, other, margin] = fromA ? [pair.a, pair.b, pair.marginA] : [pair.b, pair.a, pair.marginB];
+  const seen = pairs.map((pair) =>
+    isOwn(pair.a)
+      ? { pair, own: pair.a, other: pair.b, margin: pair.marginA }
+      : { pair, own: pair.b, other: pair.a, margin: pair.marginB },
+  );
+  const margins = new Map<PairView, number | undefined>();
+  for (const some of Map.groupBy(seen, ({ own }) => own.face).values()) {
+    // Whoever was rejected is no candidate any more.
+    const standing = some.filter(({ pair }) => pair.decision?.verdict !== 'notSame');
+    const found = marginsToNextPerson(
+      standing.map(({ pair: { confidence }, other, margin }) => ({
+        group: groups.get(other.face) ?? other.face,
+        confidence,
+        margin,
+      })),
+    );
+    standing.forEach(({ pair }, index) => {
+      margins.set(pair, found[index]);
+    });
+  }
+  for (const { pair, own, other } of seen) {
     const match: Match = {
       face: own.face,
       other: toPlace(other),
       confidence: pair.confidence,
-      margin: margin ?? null,
+      margin: margins.get(pair) ?? null,
       worth: worth(pair.confidence),
       firstSeen: pair.firstSeen,
       decision: pair.decision ?? null,
     };
     (pair.decision?.verdict === 'notSame' ? rejectedMatches : matches).push(match);
   }
-  // Only those that still may be: one that a person has rejected is no candidate any more.
-  return {
-    matches: matches.map((match) => ({ ...match, margin: marginOf(match, matches) })),
-    rejectedMatches,
-  };
-}
-
-function marginOf(match: Match, all: readonly Match[]): number | null {
-  const others = all.filter((other) => other !== match && other.face === match.face);
-  return marginAmong(
-    match.confidence,
-    others.map(({ confidence }) => confidence),
-    match.margin ?? undefined,
-  );
+  return { matches, rejectedMatches };
 }
 
 /** Shares of a picture by which two copies of it may differ: detectors are not exact, and resizing rounds. */

@@ -55,6 +55,18 @@ export const paths = {
   faceSearch: 'api/face-search',
   decision: 'api/matches/{face}/{other}/decision',
   review: 'api/review',
+  /** Faces that are taken to be one person's, by decisions and by the machine's guess. */
+  groups: 'api/groups',
+  group: 'api/groups/{group}',
+  groupOfFace: 'api/faces/{face}/group',
+  split: 'api/splits',
+  faceTaken: 'api/faces/{face}/taken',
+  people: 'api/people',
+  person: 'api/people/{person}',
+  personFace: 'api/people/{person}/faces/{face}',
+  personMerge: 'api/people/{person}/merge',
+  decisions: 'api/decisions',
+  decisionUndo: 'api/decisions/{decision}/undo',
   uploads: 'api/uploads',
   /** What follows is for a file that is too large for one request: how it is cut, its blocks, and that they are all. */
   uploadPlan: 'api/uploads/plan',

@@ -7,6 +7,7 @@ export const AUDIT_ACTIONS = {
   'decisions.read': 'looked up decisions',
   'group.read': 'looked at a group of faces',
   'group.split': 'took faces out of a group',
+  'face.dated': 'said when the photograph of a face was taken',
   'person.made': 'made a person',
   'person.changed': 'changed what is known of a person',
   'person.merged': 'said that two persons are one',

@@ -2,6 +2,7 @@ import { get } from 'node:http';
 import path from 'node:path';
 import type { App } from '../app.ts';
 import { readSettings } from '../domain/settings.ts';
+import type { People } from '../people/people.ts';
 import type { ResultStore } from '../results/store.ts';
 import { CliError } from './errors.ts';
 import { stepsOfHost } from './host-steps.ts';
@@ -25,6 +26,8 @@ export interface Connection {
   readonly settings: Env;
   /** The result store, which SQLite makes readable while nothing runs. */
   results(): Promise<ResultStore>;
+  /** Who is who: of the app, for candidates follow from it. @throws {CliError} when that does not answer */
+  people(): Promise<People>;
   /** The app over its storage account. @throws {CliError} when that does not answer */
   app(): Promise<App>;
   /** The steps that the host which runs has loaded; undefined where that cannot be asked. */
@@ -89,6 +92,9 @@ function connection(
       store = await openResultStore(readSettings(env));
       await store.migrate();
       return store;
+    },
+    async people() {
+      return (await this.app()).people();
     },
     async app() {
       await reach();

@@ -145,7 +145,10 @@ const schema = z.object({
   RETENTION_DAYS: days,
   /** ... of batches that begin so: `prefix=days`, comma separated; the longest prefix counts. */
   RETENTION_DAYS_BY_BATCH: daysByPrefix,
-  /** Days after which a face that matches nobody can no longer be found by others; as long as its image when absent. */
+  /**
+   * Days after which a face that matches nobody can no longer be found by others, nor by an enquiry that is opened later;
+   * as long as its image when absent. Batches with `keepFaceprints` are left alone.
+   */
   FACEPRINT_RETENTION_DAYS: days,
 
   /** Signs the head of the audit trail where it is noted in the log: 32 characters or more, known to no owner of the database. */

@@ -1,6 +1,7 @@
 import type { Clock } from '../domain/ports.ts';
 import type { Settings } from '../domain/settings.ts';
 import type { Enquiries } from '../people/enquiry/enquiries.ts';
+import type { People } from '../people/people.ts';
 import type { BatchSettings } from '../pipeline/admission/batch-settings.ts';
 import type { Registry } from '../pipeline/definition/registry.ts';
 import type { DeadLetters } from '../pipeline/journal/dead-letters.ts';
@@ -41,6 +42,7 @@ export interface ErasureParts {
   readonly clock: Clock;
   gallery(): Gallery;
   results(): Promise<ResultStore>;
+  people(): Promise<People>;
   enquiries(): Promise<Pick<Enquiries, 'refresh'>>;
 }
 

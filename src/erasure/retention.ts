@@ -27,7 +27,10 @@ export function describeRetention(settings: Settings): Record<string, unknown> {
     images:
       rules === undefined ? 'kept until erased' : (rules.days ?? 'kept until erased, but for some batches'),
     batchRules: rules?.byBatch.length ?? 0,
-    faceprints: settings.FACEPRINT_RETENTION_DAYS ?? 'as long as their images',
+    faceprints:
+      settings.FACEPRINT_RETENTION_DAYS === undefined
+        ? 'as long as their images'
+        : `${settings.FACEPRINT_RETENTION_DAYS} days where they match nobody: an enquiry opened later does not find those`,
   };
 }
 
@@ -56,12 +59,13 @@ const AT_ONCE = 400;
 
 /**
  * Takes faces out of the gallery that were enrolled longer ago than FACEPRINT_RETENTION_DAYS and match nobody: their
- * images keep them, but no other photograph finds them.
+ * images keep them, but no other photograph finds them. Those stay of which somebody has decided something, and those of
+ * batches that are kept out of it.
  *
  * @returns the receipt; undefined where there was nothing to do
  */
 export async function eraseOldFaceprints(
-  app: Pick<ErasureParts, 'settings' | 'gallery' | 'results'>,
+  app: Pick<ErasureParts, 'settings' | 'gallery' | 'results' | 'batches'>,
   eraser: Eraser,
   now: number,
   signal: AbortSignal,
@@ -75,7 +79,8 @@ export async function eraseOldFaceprints(
   for (let start = 0; start < old.length; start += AT_ONCE) {
     const some = old.slice(start, start + AT_ONCE);
     const matched = await erasures.matchedAmong(some);
-    alone.push(...some.filter((key) => !matched.has(key)));
+    const kept = await keptAmong(some, app);
+    alone.push(...some.filter((key) => !matched.has(key) && !kept.has(key)));
   }
   if (alone.length === 0) return undefined;
   for (const [jobKey, keys] of Map.groupBy(alone, jobKeyOf)) {
@@ -87,4 +92,16 @@ export async function eraseOldFaceprints(
   let remaining = 0;
   for await (const { key } of app.gallery().enrolled()) if (gone.has(key)) remaining += 1;
   return eraser.recordFaceprints(alone, remaining, RETENTION);
+}
+
+/** Those of the faces whose batch keeps its faceprints. */
+async function keptAmong(
+  faces: readonly string[],
+  { batches, results }: Pick<ErasureParts, 'batches' | 'results'>,
+): Promise<Set<string>> {
+  const keeping = new Set<string>();
+  for await (const { batchId, keepFaceprints } of batches.list()) if (keepFaceprints) keeping.add(batchId);
+  if (keeping.size === 0) return new Set();
+  const places = await (await results()).faces(faces);
+  return new Set(places.filter(({ batchId }) => keeping.has(batchId ?? '')).map(({ face }) => face));
 }

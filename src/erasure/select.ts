@@ -13,7 +13,7 @@ const MAX_AT_ONCE = 500;
 
 const PAGE = 1000;
 
-type Deps = Pick<PlaceDeps, 'journal' | 'storage' | 'results'>;
+type Deps = Pick<PlaceDeps, 'journal' | 'storage' | 'results' | 'people'>;
 
 /**
  * The images that a request is about: of jobs, of blobs that have none yet, and of rows whose job is no more. Changes
@@ -157,18 +157,12 @@ async function ofFace(face: string, deps: Deps): Promise<Subject | undefined> {
   return ofId(place?.imageId ?? jobKeyOf(face), deps);
 }
 
-/** Faces that people confirmed as the same person as this one, directly or by way of another. */
-export async function confirmedWith(face: string, { results }: Pick<Deps, 'results'>): Promise<string[]> {
-  const { decisions } = await results();
-  const known = new Set([face]);
-  for (const one of known) {
-    for (const { a, b, decision } of await decisions.ofFace(one)) {
-      if (decision?.verdict === 'confirmed') known.add(a.face === one ? b.face : a.face);
-    }
-  }
-  known.delete(face);
-  return [...known];
-}
+/**
+ * Faces that people confirmed as the same person as this one, directly or by way of another; what the machine has joined to
+ * them is not among them, and none is where decisions contradict each other.
+ */
+export const confirmedWith = async (face: string, { people }: Pick<Deps, 'people'>): Promise<string[]> =>
+  (await people()).groups.decidedSame(face);
 
 /** Days a batch is kept, or undefined where it is kept until erased. */
 export function daysOf(batchId: string, { days, byBatch }: RetentionRules): number | undefined {

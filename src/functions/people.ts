@@ -1,3 +1,4 @@
+import { eraseExpiredPersons } from '../admin/erase-expired-persons.ts';
 import { registerTimer } from '../wiring.ts';
 
 /** Done before the timer is due again. */
@@ -12,6 +13,17 @@ registerTimer(
     const people = await app.people();
     const images = await people.settleAll(() => signal.aborted || Date.now() > ends);
     if (images > 0) log.info('groups.settled', { images });
+  },
+  'administration',
+);
+
+/** Every night: erases persons whose time is over. */
+registerTimer(
+  'people-expired',
+  '0 50 2 * * *',
+  async (app, log) => {
+    const persons = await eraseExpiredPersons(await app.people(), app.clock());
+    if (persons > 0) log.info('persons.expired', { persons });
   },
   'administration',
 );

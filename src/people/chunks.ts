@@ -1,4 +1,4 @@
-import { join, type Sql, text } from '../database/sql.ts';
+import { type Sql, text } from '../database/sql.ts';
 
 /** Keys in one statement: far from SQL Server's 2,100 parameters, also where a statement has the list twice. */
 const AT_ONCE = 500;
@@ -15,4 +15,8 @@ export function* chunksOf<T>(all: Iterable<T>, size: number = AT_ONCE): Generato
 }
 
 /** For `IN (...)`. */
-export const listOf = (keys: readonly string[]): Sql => join(keys.map(text), ', ');
+export const listOf = (keys: readonly string[]): Sql => ({
+  // Put together at once: piece by piece, long lists cost the square of their length.
+  parts: ['', ...keys.slice(1).map(() => ', '), ''],
+  parameters: keys.map(text),
+});

@@ -1,5 +1,5 @@
 import type { Database, Row, Session } from '../database/database.ts';
-import { int, join, type Sql, sql, text } from '../database/sql.ts';
+import { int, join, raw, type Sql, sql, text } from '../database/sql.ts';
 import type { FacePlace } from '../results/pair-view.ts';
 import { chunksOf, listOf } from './chunks.ts';
 import { personOf } from './node.ts';
@@ -60,6 +60,16 @@ export async function facesOfGroups(reads: Reads, groups: Iterable<string>): Pro
   return faces;
 }
 
+/** Faces that people decided are the same person as this one, directly or by way of others; none where they contradict each other. */
+export async function decidedSame(reads: Reads, face: string): Promise<string[]> {
+  const [rows = []] = await reads.read([
+    sql`SELECT other.face_key FROM face_group own JOIN face_group other ON other.solid_id = own.solid_id
+      WHERE own.face_key = ${text(face)} AND own.contested = 0 AND other.contested = 0 AND other.face_key <> ${text(face)}
+      ORDER BY other.face_key`,
+  ]);
+  return rows.map(({ face_key }) => face_key as string);
+}
+
 /** By face the person whose face it is by decisions; faces that are nobody's by name are left out. */
 export async function personsOfFaces(reads: Reads, faces: Iterable<string>): Promise<Map<string, string>> {
   const persons = new Map<string, string>();
@@ -76,6 +86,17 @@ export async function personsOfFaces(reads: Reads, faces: Iterable<string>): Pro
   return persons;
 }
 
+const COLUMNS = `f.face_key, f.image_id, f.rect_left, f.rect_top, f.rect_width, f.rect_height, f.crop, f.quality,
+    o.image_url, o.batch_id, o.width, o.height,
+    (SELECT MAX(a.taken) FROM face_anchor a WHERE a.current_key = f.face_key) AS taken`;
+
+/** Whoever is in one solid with the face that the group is shown by was decided to be the same. */
+const FACES = raw(`SELECT ${COLUMNS}, CASE WHEN g.solid_id = (SELECT s.solid_id FROM people_group p
+    JOIN face_group s ON s.face_key = p.lead_face WHERE p.group_id = g.group_id AND p.batch_id = '') THEN 1 ELSE 0 END AS decided
+  FROM face_group g JOIN face f ON f.face_key = g.face_key JOIN pipeline_output o ON o.id = f.image_id`);
+
+const ALONE = raw(`SELECT ${COLUMNS}, 0 AS decided FROM face f JOIN pipeline_output o ON o.id = f.image_id`);
+
 /** Groups as lists and pages show them. */
 export class GroupReader {
   readonly #database: Database;
@@ -88,6 +109,11 @@ export class GroupReader {
 
   idsOf(faces: Iterable<string>): Promise<Map<string, string>> {
     return groupIdsOf(this.#database, faces);
+  }
+
+  /** Faces that people decided are the same person as this one; none where decisions contradict each other. */
+  decidedSame(face: string): Promise<string[]> {
+    return decidedSame(this.#database, face);
   }
 
   /** Those with the most faces first: of two faces at least, with a person, or contested. */
@@ -147,22 +173,36 @@ export class GroupReader {
   }
 
   /** Faces of a group by their keys: one page. Such as are found no more, though they were decided, have no image to show. */
-  async faces(
-    group: GroupSummary,
-    { after = '', limit }: { after?: string; limit: number },
-  ): Promise<GroupFace[]> {
-    const [rows = []] = await this.#database.read([
-      sql`SELECT f.face_key, f.image_id, f.rect_left, f.rect_top, f.rect_width, f.rect_height, f.crop, f.quality,
-          o.image_url, o.batch_id, o.width, o.height, a.taken,
-          CASE WHEN g.solid_id = shown.solid_id THEN 1 ELSE 0 END AS decided
-        FROM face f JOIN pipeline_output o ON o.id = f.image_id
-          LEFT JOIN face_group g ON g.face_key = f.face_key
-          LEFT JOIN face_group shown ON shown.face_key = ${text(group.lead)}
-          LEFT JOIN face_anchor a ON a.current_key = f.face_key AND a.taken IS NOT NULL
-        WHERE (g.group_id = ${text(group.id)} OR f.face_key = ${text(group.faces === 1 ? group.lead : '')})
-          AND f.face_key > ${text(after)} ORDER BY f.face_key${this.#database.dialect.limit(limit)}`,
+  async faces(group: GroupSummary, page: { after?: string; limit: number }): Promise<GroupFace[]> {
+    const [rows = [], alone = []] = await this.#database.read([
+      this.#facesOf(group, page),
+      // A face that is alone has no row among the grouped.
+      sql`${ALONE} WHERE f.face_key = ${text(group.faces === 1 && page.after === undefined ? group.id : '')}
+        AND NOT EXISTS (SELECT 1 FROM face_group h WHERE h.face_key = f.face_key)`,
     ]);
-    return rows.map((row) => toFace(row, group.decided > 0));
+    return [...rows, ...alone].map((row) => toFace(row, group.decided > 0));
+  }
+
+  /** A few faces of each group, the one to show it by first. */
+  async someFaces(groups: readonly GroupSummary[], limit: number): Promise<Map<string, GroupFace[]>> {
+    const sets = await this.#database.read(
+      groups.flatMap((group) => [
+        sql`${FACES} WHERE g.face_key = ${text(group.lead)}`,
+        this.#facesOf(group, { limit }),
+      ]),
+    );
+    return new Map(
+      groups.map((group, index) => {
+        const [lead = [], others = []] = [sets[2 * index], sets[2 * index + 1]];
+        const rows = [...lead, ...others.filter(({ face_key }) => face_key !== group.lead)];
+        return [group.id, rows.slice(0, limit).map((row) => toFace(row, group.decided > 0))];
+      }),
+    );
+  }
+
+  #facesOf({ id }: GroupSummary, { after = '', limit }: { after?: string; limit: number }): Sql {
+    return sql`${FACES} WHERE g.group_id = ${text(id)} AND g.face_key > ${text(after)}
+      ORDER BY g.face_key${this.#database.dialect.limit(limit)}`;
   }
 
   /** From how sure on the machine joins faces by itself, in a batch or in the whole archive. */

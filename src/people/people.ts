@@ -1,5 +1,5 @@
 import { subject } from '../audit/subject.ts';
-import type { Database, Session } from '../database/database.ts';
+import type { Database, Row, Session } from '../database/database.ts';
 import { sql, text } from '../database/sql.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { Decision as PairDecision, Verdict } from '../results/pair-view.ts';
@@ -7,6 +7,7 @@ import { reanchor } from './anchors.ts';
 import { chunksOf, listOf } from './chunks.ts';
 import type { Decision } from './decision.ts';
 import { type DecisionQuery, readDecisions } from './decision-log.ts';
+import { Graph } from './graph.ts';
 import { GroupReader } from './group-reader.ts';
 import type { Node } from './node.ts';
 import { personNode, personOf } from './node.ts';
@@ -26,8 +27,10 @@ export interface PeopleOptions {
   followers?: readonly Follower[];
 }
 
-/** Images whose marks are solved in one transaction. */
+/** Images whose marks are solved in one transaction ... */
 const IMAGES_AT_ONCE = 50;
+/** ... with those that hang together with them. */
+const MARKED_AT_ONCE = 20_000;
 
 /** Who is who: what people decide about faces and persons, and the groups that follow. */
 export class People {
@@ -61,7 +64,7 @@ export class People {
     return this.#inTurn(async (session) => {
       const transaction = new PeopleTransaction(session, now, this.#figures, once);
       const result = await work(transaction);
-      await this.#solve(session, transaction.dirty, transaction.at);
+      await this.#solve(session, transaction.dirty, transaction.at, transaction.onlyJoined);
       await transaction.tellAudit();
       return result;
     });
@@ -130,6 +133,14 @@ export class People {
     });
   }
 
+  /** Says when the photograph of a face was taken, as far as it is known. @throws {UnknownNodeError} */
+  setTaken(face: string, taken: string | null, by: string): Promise<void> {
+    return this.write(async (transaction) => {
+      await transaction.setTaken(face, taken);
+      transaction.audit({ who: by, action: 'face.dated', about: [subject.face(face)] });
+    });
+  }
+
   /** Decisions, newest first. */
   decisions(query: DecisionQuery): Promise<Decision[]> {
     return readDecisions(this.#database, query, (rows) => this.#database.dialect.limit(rows));
@@ -141,7 +152,7 @@ export class People {
       const [marked = []] = await this.#database.read([
         sql`SELECT image_id FROM people_dirty WHERE image_id IN (${listOf(some)})`,
       ]);
-      if (marked.length > 0) await this.#inTurn((session) => this.#settle(session, some));
+      if (marked.length > 0) await this.#inTurn((session) => this.#settle(session, some, some.length));
     }
   }
 
@@ -159,8 +170,8 @@ export class People {
         sql`SELECT DISTINCT image_id FROM people_dirty ORDER BY image_id${this.#database.dialect.limit(IMAGES_AT_ONCE)}`,
       ]);
       if (rows.length === 0) break;
-      await this.settle(rows.map(({ image_id }) => image_id as string));
-      images += rows.length;
+      const some = rows.map(({ image_id }) => image_id as string);
+      images += await this.#inTurn((session) => this.#settle(session, some, MARKED_AT_ONCE));
     }
     return images;
   }
@@ -189,34 +200,58 @@ export class People {
     return this.settleAll(until);
   }
 
-  async #settle(session: Session, images: readonly string[]): Promise<void> {
-    const list = listOf(images);
-    // Before anything else is read: whoever marks from here on is seen by the next.
-    const [marks = []] = await session.read([
-      sql`SELECT mark, image_id FROM people_dirty WHERE image_id IN (${list})`,
-    ]);
-    const moved = await reanchor(session, images);
-    const nodes = new Set<Node>(moved);
-    if (moved.size > 0) for (const node of await projectFaces(session, moved)) nodes.add(node);
-    const [faces = [], grouped = [], anchored = [], batches = []] = await session.read([
-      sql`SELECT face_key FROM face WHERE image_id IN (${list})`,
-      sql`SELECT face_key FROM face_group WHERE image_id IN (${list})`,
-      sql`SELECT current_key AS face_key FROM face_anchor WHERE image_id IN (${list})`,
-      sql`SELECT DISTINCT batch_id FROM pipeline_output WHERE id IN (${list})`,
-    ]);
-    for (const { face_key } of [...faces, ...grouped, ...anchored]) nodes.add(face_key as string);
+  /**
+   * @param most images in all: those that hang together with the first, and are marked as well, are taken along, so that a
+   *   large component is not solved once for each of its images
+   * @returns images
+   */
+  async #settle(session: Session, first: readonly string[], most: number): Promise<number> {
+    const graph = new Graph(session, this.#figures);
+    const images = new Set<string>();
+    const marks: Row[] = [];
+    const nodes = new Set<Node>();
+    for (let next: readonly string[] = first; next.length > 0; ) {
+      for (const image of next) images.add(image);
+      // Before anything else is read: whoever marks from here on is seen by the next.
+      marks.push(...(await marksOf(session, next)));
+      const added = await this.#nodesOf(session, next);
+      for (const node of added) nodes.add(node);
+      if (images.size >= most) break;
+      const around = await graph.neighboursOf([...added]);
+      next = (
+        await markedAmong(
+          session,
+          around.filter((node) => !nodes.has(node)),
+        )
+      )
+        .filter((image) => !images.has(image))
+        .slice(0, most - images.size);
+    }
     const at = this.#at();
-    await rescope(
-      session,
-      batches.map(({ batch_id }) => batch_id as string),
-      this.#figures,
-      at,
-    );
+    await rescope(session, await batchesOf(session, images), this.#figures, at);
     await this.#solve(session, nodes, at);
     for (const [mark, rows] of Map.groupBy(marks, ({ mark }) => mark as string))
-      await session.run([
-        sql`DELETE FROM people_dirty WHERE mark = ${text(mark)} AND image_id IN (${listOf(rows.map(({ image_id }) => image_id as string))})`,
+      for (const some of chunksOf(rows.map(({ image_id }) => image_id as string)))
+        await session.run([
+          sql`DELETE FROM people_dirty WHERE mark = ${text(mark)} AND image_id IN (${listOf(some)})`,
+        ]);
+    return images.size;
+  }
+
+  /** Faces that some images have or had, and those that decisions about them concern. */
+  async #nodesOf(session: Session, images: readonly string[]): Promise<Set<Node>> {
+    const nodes = new Set<Node>(await reanchor(session, images));
+    if (nodes.size > 0) for (const node of await projectFaces(session, [...nodes])) nodes.add(node);
+    for (const some of chunksOf(images)) {
+      const list = listOf(some);
+      const sets = await session.read([
+        sql`SELECT face_key FROM face WHERE image_id IN (${list})`,
+        sql`SELECT face_key FROM face_group WHERE image_id IN (${list})`,
+        sql`SELECT current_key AS face_key FROM face_anchor WHERE image_id IN (${list})`,
       ]);
+      for (const { face_key } of sets.flat()) nodes.add(face_key as string);
+    }
+    return nodes;
   }
 
   async #rescopeAll(session: Session): Promise<void> {
@@ -236,12 +271,13 @@ export class People {
     );
   }
 
-  async #solve(session: Session, dirty: Iterable<Node>, at: string): Promise<void> {
+  async #solve(session: Session, dirty: Iterable<Node>, at: string, onlyJoined = false): Promise<void> {
     await solve(session, dirty, {
       figures: this.#figures,
       followers: this.#followers,
       dialect: this.#database.dialect,
       at,
+      onlyJoined,
     });
   }
 
@@ -256,6 +292,41 @@ export class People {
   #at(): string {
     return new Date(this.#clock()).toISOString();
   }
+}
+
+async function marksOf(session: Session, images: readonly string[]): Promise<Row[]> {
+  const marks: Row[] = [];
+  for (const some of chunksOf(images)) {
+    const [rows = []] = await session.read([
+      sql`SELECT mark, image_id FROM people_dirty WHERE image_id IN (${listOf(some)})`,
+    ]);
+    marks.push(...rows);
+  }
+  return marks;
+}
+
+/** Marked images that have one of these faces. */
+async function markedAmong(session: Session, faces: readonly string[]): Promise<string[]> {
+  const images = new Set<string>();
+  for (const some of chunksOf(faces)) {
+    const [rows = []] = await session.read([
+      sql`SELECT DISTINCT f.image_id FROM face f JOIN people_dirty d ON d.image_id = f.image_id
+        WHERE f.face_key IN (${listOf(some)})`,
+    ]);
+    for (const { image_id } of rows) images.add(image_id as string);
+  }
+  return [...images];
+}
+
+async function batchesOf(session: Session, images: Iterable<string>): Promise<Set<string>> {
+  const batches = new Set<string>();
+  for (const some of chunksOf(images)) {
+    const [rows = []] = await session.read([
+      sql`SELECT DISTINCT batch_id FROM pipeline_output WHERE id IN (${listOf(some)})`,
+    ]);
+    for (const { batch_id } of rows) batches.add(batch_id as string);
+  }
+  return batches;
 }
 
 const VERDICTS = { same: 'confirmed', different: 'notSame', undecided: 'undecided' } as const;

@@ -2,7 +2,7 @@ import type { Row, Session } from '../database/database.ts';
 import { insertRows, int, raw, type Sql, sql, text } from '../database/sql.ts';
 import { chunksOf, listOf } from './chunks.ts';
 import { Graph, type KnownFace } from './graph.ts';
-import { type Group, groupsOf } from './groups.ts';
+import { type Edge, type Group, groupsOf, type Link } from './groups.ts';
 import { isPerson, leastOf, type Node } from './node.ts';
 import { componentsOf, reach } from './reach.ts';
 import { ARCHIVE } from './scope.ts';
@@ -32,6 +32,11 @@ export interface SolveParts {
   dialect: Parameters<typeof insertRows>[3];
   /** ISO 8601, UTC. */
   at: string;
+  /**
+   * Whether nothing has changed but that people said of more nodes that they are the same: then what hung together still
+   * does, and where nothing keeps any two of it apart no edge has to be read.
+   */
+  onlyJoined?: boolean;
 }
 
 /** A face's row. Faces that nothing ties to another, or to a person, have none. */
@@ -50,15 +55,17 @@ export async function solve(session: Session, dirty: Iterable<Node>, parts: Solv
   const nodes = await reach(dirty, graph);
   if (nodes.size === 0) return;
   const reached = [...nodes].filter((node) => !isPerson(node));
-  const faces = await graph.faces(reached);
-  const edges = await graph.edgesAmong(faces, await graph.scopesOf(faces));
+  const before = await placesOf(session, reached);
+  const faces = await facesOf(graph, reached, before, parts.onlyJoined === true);
   const links = (await graph.linksOf(nodes)).filter(({ a, b }) =>
     [a, b].every((node) => faces.has(node) || (isPerson(node) && nodes.has(node))),
   );
   const photographs = new Map([...faces].map(([face, { imageId }]) => [face, imageId]));
-  const groups = groupsOf(edges, links, photographs);
+  const joined = parts.onlyJoined ? asBefore(before, links, photographs) : undefined;
+  if (parts.onlyJoined && !joined) return solve(session, dirty, { ...parts, onlyJoined: false });
+  const edges = joined?.edges ?? (await graph.edgesAmong(faces, await graph.scopesOf(faces)));
+  const groups = joined?.groups ?? groupsOf(edges, links, photographs);
   const components = componentsOf([...faces.keys(), ...[...nodes].filter(isPerson)], edges, links);
-  const before = await placesOf(session, reached);
   const after = newPlaces(groups, components, faces);
   await writePlaces(session, before, after, parts.dialect);
   await writeGroups(session, before, groups, faces, parts.dialect);
@@ -69,6 +76,47 @@ export async function solve(session: Session, dirty: Iterable<Node>, parts: Solv
     at: parts.at,
   };
   for (const follow of parts.followers) await follow(session, change);
+}
+
+/**
+ * Edges that tie together what hung together before, in place of those that did, where they make the same groups: every
+ * component was one group, and so are all of them together.
+ */
+function asBefore(
+  before: ReadonlyMap<string, Place>,
+  links: readonly Link[],
+  photographs: ReadonlyMap<string, string>,
+): { edges: Edge[]; groups: Group[] } | undefined {
+  const groupOf = new Map<string, string>();
+  const lastOf = new Map<string, string>();
+  const edges: Edge[] = [];
+  for (const [face, { component, group, contested }] of before) {
+    if (contested || !photographs.has(face)) return undefined;
+    if ((groupOf.get(component) ?? group) !== group) return undefined;
+    groupOf.set(component, group);
+    const last = lastOf.get(component);
+    if (last !== undefined) edges.push({ a: last, b: face, confidence: 1 });
+    lastOf.set(component, face);
+  }
+  const groups = groupsOf(edges, links, photographs);
+  return groups.length === 1 && groups[0]?.contested === undefined ? { edges, groups } : undefined;
+}
+
+/**
+ * What is known of the faces. Where people have only joined, their places say it: a face that has gone meanwhile has left
+ * a mark, and is looked at with that.
+ */
+async function facesOf(
+  graph: Graph,
+  reached: readonly string[],
+  before: ReadonlyMap<string, Place>,
+  onlyJoined: boolean,
+): Promise<Map<string, KnownFace>> {
+  if (!onlyJoined) return graph.faces(reached);
+  const faces = await graph.faces(reached.filter((face) => !before.has(face)));
+  for (const [face, { image, batch }] of before)
+    faces.set(face, { imageId: image, batchId: batch, live: true });
+  return faces;
 }
 
 function newPlaces(

@@ -57,3 +57,18 @@ export function thresholdOfBatch(count: number, figures: Figures): Threshold {
   const threshold = thresholdAmong(count, figures);
   return figures === undefined ? { ...threshold, confidence: 0 } : threshold;
 }
+
+/** Why the machine joins what it joins, in a sentence for people. */
+export function whyThreshold({ faces, confidence, basis }: Threshold, inBatch: boolean): string {
+  const among = `${inBatch ? 'In this batch' : 'In the whole archive'} (up to ${faces} faces)`;
+  if (confidence === undefined)
+    return basis === 'none' && inBatch
+      ? `${among} the machine joins no faces by itself: among so many, too many strangers look alike. What people decide still counts.`
+      : `${among} the machine joins no faces of different batches by itself: nobody has measured how sure is sure enough among so many. Look at one batch, or let an enquiry search.`;
+  if (basis === 'none')
+    return `${among} the machine joins whatever is shown as a possible match: no figures are known for this service.`;
+  const least = confidence.toFixed(2);
+  return basis === 'published'
+    ? `${among} the machine joins faces it is ${least} sure of or more, by the engine's published figures.`
+    : `${among} the machine joins faces it is ${least} sure of or more: the engine's published figures end at ${SUREST.atConfidence}, and are gone on with from there.`;
+}

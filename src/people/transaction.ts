@@ -54,6 +54,7 @@ export class PeopleTransaction {
   readonly #figures: Figures;
   readonly #once: Once;
   readonly #dirty = new Set<Node>();
+  #onlyJoined = true;
   #ids = 0;
   readonly #entries: PreparedEntry[] = [];
 
@@ -77,7 +78,13 @@ export class PeopleTransaction {
 
   /** Has what hangs on these nodes solved at the end. */
   touch(...nodes: readonly Node[]): void {
+    this.#onlyJoined = false;
     for (const node of nodes) this.#dirty.add(node);
+  }
+
+  /** Whether all that was touched was touched by saying that two are the same of whom nothing was said. */
+  get onlyJoined(): boolean {
+    return this.#onlyJoined;
   }
 
   get dirty(): ReadonlySet<Node> {
@@ -126,7 +133,9 @@ export class PeopleTransaction {
       ...(superseded && { supersedes: superseded.id }),
     });
     await appendDecision(this.session, decision);
+    const wereJoined = this.#onlyJoined;
     await this.#settleWord(one, two);
+    this.#onlyJoined = wereJoined && kind === 'same' && word.counting.length === 0;
     return decision;
   }
 
@@ -134,6 +143,15 @@ export class PeopleTransaction {
   async currentOf(faces: readonly string[]): Promise<string[]> {
     const anchors = await this.#known(faces, false);
     return faces.map((face) => anchors.get(face)?.current ?? face);
+  }
+
+  /** Keeps with a face when its photograph was taken. @throws {UnknownNodeError} */
+  async setTaken(face: string, taken: string | null): Promise<void> {
+    const anchor = (await this.#known([face], true)).get(face);
+    await this.session.run([
+      sql`UPDATE face_anchor SET taken = ${text(taken)} WHERE face_key = ${text(anchor?.key)}`,
+    ]);
+    this.touch(anchor?.current ?? face);
   }
 
   /** Takes back whatever counts about two nodes. @returns the last decision written; undefined where nothing counted */

@@ -160,17 +160,22 @@ export class Erasures {
     }));
   }
 
-  /** Those of the faces that stand in a possible match which nobody has rejected. */
+  /** Those of the faces that stand in a possible match which nobody has rejected, or that somebody said are someone's. */
   async matchedAmong(faces: readonly string[]): Promise<Set<string>> {
     const matched = new Set<string>();
     for (const some of chunks(faces)) {
       const list = listOf(some);
-      const sets = await this.#database.read(
-        ['face_a', 'face_b'].map(
+      const sets = await this.#database.read([
+        ...['face_a', 'face_b'].map(
           (side) =>
             sql`SELECT ${raw(side)} AS face FROM face_match WHERE ${raw(side)} IN (${list}) AND (verdict IS NULL OR verdict = 'confirmed')`,
         ),
-      );
+        ...['face_a', 'face_b'].map(
+          (side) =>
+            sql`SELECT ${raw(side)} AS face FROM match_decision WHERE ${raw(side)} IN (${list}) AND verdict = 'confirmed'`,
+        ),
+        sql`SELECT node AS face FROM person_link WHERE node IN (${list}) AND kind = 'same'`,
+      ]);
       for (const { face } of sets.flat()) matched.add(String(face));
     }
     return matched;

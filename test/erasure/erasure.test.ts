@@ -9,7 +9,7 @@ import { Eraser, type EraserDeps } from '../../src/erasure/eraser.ts';
 import { storesOf } from '../../src/erasure/map.ts';
 import type { Receipt } from '../../src/erasure/receipt.ts';
 import { eraseOldFaceprints, eraseTooOld } from '../../src/erasure/retention.ts';
-import { containers } from '../../src/storage/names.ts';
+import { containers, UNDELIVERED_EVENTS } from '../../src/storage/names.ts';
 import { settled } from '../reliability/invariant.ts';
 import { type Dropped, World } from '../reliability/world.ts';
 import { decide, lookFor } from '../results/fixtures.ts';
@@ -95,6 +95,14 @@ test('an erased image is nowhere: not in any store, not in what others say, and 
   // An output of an earlier run of another image, kept apart: only its name leads to it.
   await app.claimCheck.store(portrait.jobId, 'facematch-0', (output as Record<string, unknown>).facematch);
   await lookFor(results, group.jobId);
+  // As Event Grid leaves it where it could not deliver.
+  const event = { subject: `/blobServices/default/containers/inputimages/blobs/${group.name}` };
+  await app.storage.blobs.write(
+    UNDELIVERED_EVENTS,
+    'topic/1.json',
+    Buffer.from(JSON.stringify([event])),
+    'application/json',
+  );
   const words = [group.jobId, 'secret-camp', 'group.jpg'];
   const before = await everywhere(outside, words);
   expect(before.length).toBeGreaterThan(30);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { eraseExpiredPersons } from '../../src/admin/erase-expired-persons.ts';
 import type { Row } from '../../src/database/database.ts';
 import { raw } from '../../src/database/sql.ts';
 import { ContradictionError } from '../../src/people/contradiction.ts';
@@ -177,6 +178,16 @@ export function peopleConformance(name: string, prepare: () => Promise<Subject>)
       expect(await groupOf('a-0', 'b-0', 'e-0')).toEqual(['a-0', 'a-0', 'a-0']);
       for (const table of ['decision', 'person_link', 'person', 'people_group'])
         expect(JSON.stringify(await rows(`SELECT * FROM ${table}`))).not.toContain(amal.id);
+    });
+
+    test('a person whose time is over is erased, one without a date is not', async () => {
+      await save('a', 1);
+      const over = await people.persons.make({ expiryDate: '2026-01-01T00:00:00.000Z' }, ANN, ['a-0']);
+      const stays = await people.persons.make({ fullName: 'Amal' }, ANN);
+      expect(await eraseExpiredPersons(people, now)).toBe(1);
+      expect(await people.persons.get(over.id)).toBeUndefined();
+      expect(await people.persons.get(stays.id)).toMatchObject({ fullName: 'Amal' });
+      expect(await groupOf('a-0')).toEqual(['a-0']);
     });
 
     test('correcting one face moves that one face: a bridge that leaves lets nobody fall, and nothing brings it back', async () => {

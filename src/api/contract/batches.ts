@@ -28,6 +28,7 @@ export const batchConsent = z
     legalBasis: z.string().nullable(),
     expires: time.nullable().describe('From then on they are to be erased'),
     doNotMatch: z.boolean().describe('Whether their faces are neither enrolled nor offered'),
+    keepFaceprints: z.boolean().describe('Whether FACEPRINT_RETENTION_DAYS leaves their faces alone'),
     changedBy: z.string(),
     changedAt: time,
     pending: z.boolean().describe('Whether images that were there before are still to be brought in line'),
@@ -63,6 +64,7 @@ export const batchConsentBody = z
       .nullable()
       .optional(),
     doNotMatch: z.boolean().optional(),
+    keepFaceprints: z.boolean().optional(),
     eraseNow: z
       .boolean()
       .optional()

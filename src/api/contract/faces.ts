@@ -52,7 +52,7 @@ export const match = z
       .number()
       .nullable()
       .describe(
-        'How far the next best candidate lies below; negative where another is more alike; null where none is known',
+        'How far the next person lies below; negative where another is more alike; null where none is known',
       ),
     worth: matchWorth,
     firstSeen: time,

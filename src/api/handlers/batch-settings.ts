@@ -8,11 +8,12 @@ import { ApiError } from '../problem.ts';
 /** Within what proxies wait for an answer; the timer goes on where a batch is larger. */
 const APPLY_MS = 60_000;
 
-export const toBatchConsent = ({ consent, by, at, pending }: BatchSetting): BatchConsent => ({
+export const toBatchConsent = ({ consent, keepFaceprints, by, at, pending }: BatchSetting): BatchConsent => ({
   purpose: consent.purpose ?? null,
   legalBasis: consent.legalBasis ?? null,
   expires: consent.expires ?? null,
   doNotMatch: consent.doNotMatch,
+  keepFaceprints,
   changedBy: by,
   changedAt: at,
   pending,

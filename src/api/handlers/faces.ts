@@ -1,14 +1,14 @@
 import { subject } from '../../audit/subject.ts';
 import { isReserved } from '../../domain/enquiry-batch.ts';
 import { fileName } from '../../domain/file-name.ts';
-import { marginAmong } from '../../domain/match-worth.ts';
 import { inspectImage } from '../../imaging/inspect.ts';
 import { makeRendition } from '../../imaging/rendition.ts';
+import { marginsToNextPerson } from '../../people/margin.ts';
 import { barredBatches } from '../../pipeline/admission/current-consent.ts';
 import type { Handler } from '../call.ts';
 import { fromCursor, reviewPosition, toCursor } from '../cursor.ts';
 import { drawnAmong, mixed, NONE_DRAWN, ONE_IN } from '../drawn-pairs.ts';
-import { looksLikeCopies, matchesSeenFrom, toPlace, worthIn } from '../matches.ts';
+import { groupsOfPairs, looksLikeCopies, matchesSeenFrom, toPlace, worthIn } from '../matches.ts';
 import { ApiError, notFound } from '../problem.ts';
 import { readFiles } from '../read-files.ts';
 
@@ -32,7 +32,12 @@ export const faceMatches: Handler<'faceMatches'> = async ({ app, person, params:
   return {
     face,
     imageId: place.imageId,
-    ...matchesSeenFrom(pairs, (one) => one.face === face, await worthIn(app)),
+    ...matchesSeenFrom(
+      pairs,
+      (one) => one.face === face,
+      await worthIn(app),
+      await groupsOfPairs(app, pairs),
+    ),
   };
 };
 
@@ -125,6 +130,7 @@ export const faceSearch: Handler<'faceSearch'> = async ({ app, person, request, 
   // Faces of enquiries are compared with what arrives, and shown to nobody who searches.
   const isBarred = async (batchId: string) => isReserved(batchId) || barred(batchId);
   const worth = await worthIn(app);
+  const people = await app.people();
   const faces = [];
   for (const { faceId, faceRectangle, faceAttributes } of detected.slice(0, FACES_SEARCHED)) {
     const found =
@@ -136,12 +142,20 @@ export const faceSearch: Handler<'faceSearch'> = async ({ app, person, request, 
     const places = new Map(
       (await results.faces(found.map(({ faceKey }) => faceKey))).map((place) => [place.face, place]),
     );
+    const groups = await people.groups.idsOf(places.keys());
+    const margins = marginsToNextPerson(
+      found.map(({ faceKey, confidence, margin }) => ({
+        group: groups.get(faceKey) ?? faceKey,
+        confidence,
+        margin,
+      })),
+    );
     const { left, top, width, height } = faceRectangle;
     faces.push({
       rectangle: { left, top, width, height },
       quality: faceAttributes?.qualityForRecognition?.toLowerCase() ?? null,
       compared: faceId !== undefined,
-      matches: found.map((match) => {
+      matches: found.map((match, index) => {
         const place = places.get(match.faceKey);
         return {
           // An image under way has no row yet; the gallery knows where its face is.
@@ -158,11 +172,7 @@ export const faceSearch: Handler<'faceSearch'> = async ({ app, person, request, 
                 imageHeight: null,
               },
           confidence: match.confidence,
-          margin: marginAmong(
-            match.confidence,
-            found.filter((other) => other !== match).map(({ confidence }) => confidence),
-            match.margin,
-          ),
+          margin: margins[index] ?? null,
           worth: worth(match.confidence),
         };
       }),

@@ -11,7 +11,7 @@ import { withoutRejected } from '../../results/rejected.ts';
 import type { StoredImage } from '../../results/rows.ts';
 import type { Handler } from '../call.ts';
 import type { DeadLetterSummary, ImageResultView, LookedView, Timeline } from '../contract.ts';
-import { matchesSeenFrom, type Worth, worthIn } from '../matches.ts';
+import { groupsOfPairs, matchesSeenFrom, worthIn } from '../matches.ts';
 import { notFound } from '../problem.ts';
 import { toLetterSummary } from './dead-letters.ts';
 
@@ -23,6 +23,7 @@ export const getImage: Handler<'getImage'> = async ({ app, params: { id } }) => 
   const about = stored ?? job;
   if (about === undefined) throw notFound('image');
   const pairs = stored === undefined ? [] : await results.decisions.ofImage(id);
+  const groups = await groupsOfPairs(app, pairs);
   const letters: DeadLetterSummary[] = [];
   for await (const letter of app.deadLetters.summaries({ jobId: id })) letters.push(toLetterSummary(letter));
   return {
@@ -31,7 +32,15 @@ export const getImage: Handler<'getImage'> = async ({ app, params: { id } }) => 
     name: fileName(about.imageUrl),
     imageUrl: about.imageUrl,
     underWay: job !== undefined && !isFinished(job),
-    result: stored === undefined ? null : toResult(stored, pairs, app.registry, await worthIn(app)),
+    result:
+      stored === undefined
+        ? null
+        : toResult(
+            stored,
+            pairs,
+            matchesSeenFrom(pairs, ({ imageId }) => imageId === id, await worthIn(app), groups),
+            app.registry,
+          ),
     timeline: job === undefined ? null : toTimeline(job, app.registry),
     deadLetters: letters,
   };
@@ -53,10 +62,9 @@ const toLooked = ({ reason, ...looked }: Looked): LookedView => ({ ...looked, re
 function toResult(
   stored: StoredImage,
   pairs: readonly PairView[],
+  seen: ReturnType<typeof matchesSeenFrom>,
   registry: Registry,
-  worth: Worth,
 ): ImageResultView {
-  const seen = matchesSeenFrom(pairs, ({ imageId }) => imageId === stored.id, worth);
   const looked = lookedFor(stored);
   const read = readSchema.safeParse(stored.jobOutput.ocr);
   const lines = read.success ? read.data.ocr.readResults.flatMap((page) => page.lines) : [];

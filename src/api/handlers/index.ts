@@ -38,6 +38,22 @@ import { getImage } from './image.ts';
 import { getBatch, imageFacets, listBatches, listImages, listTags } from './lists.ts';
 import { listOutbox, sendAgain } from './outbox.ts';
 import { pauseStep, resumeStep } from './pauses.ts';
+import {
+  changePerson,
+  decidePersonFace,
+  erasePerson,
+  faceTaken,
+  getGroup,
+  getPerson,
+  groupOfFace,
+  listDecisions,
+  listGroups,
+  listPeople,
+  makePerson,
+  mergePerson,
+  split,
+  undoDecision,
+} from './people.ts';
 import { exportPfif, importPfifHere } from './pfif.ts';
 import { failures, live, me, pipeline, queues, throughput } from './pipeline.ts';
 import { recoverHeld } from './recover.ts';
@@ -49,6 +65,20 @@ import { uploadBlock, uploadCommit, uploadPlan } from './upload-blocks.ts';
 
 /** What each operation of the contract does. */
 export const handlers: { readonly [Name in OperationName]: Handler<Name> } = {
+  changePerson,
+  decidePersonFace,
+  erasePerson,
+  faceTaken,
+  getGroup,
+  getPerson,
+  groupOfFace,
+  listDecisions,
+  listGroups,
+  listPeople,
+  makePerson,
+  mergePerson,
+  split,
+  undoDecision,
   me,
   live,
   listBatches,

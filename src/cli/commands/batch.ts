@@ -19,6 +19,8 @@ interface SetOptions {
   expires?: string;
   doNotMatch?: boolean;
   match?: boolean;
+  keepFaceprints?: boolean;
+  dropFaceprints?: boolean;
   yes?: boolean;
   json?: boolean;
 }
@@ -41,6 +43,11 @@ export const addBatch: AddCommand = (program, context) => {
     )
     .option('--do-not-match', 'faces are neither enrolled nor offered; those that are, are taken out')
     .option('--match', 'faces may be matched again, from the next run of faceprint on')
+    .option(
+      '--keep-faceprints',
+      'FACEPRINT_RETENTION_DAYS leaves its faces alone: they can be found by later photographs',
+    )
+    .option('--drop-faceprints', 'it does not: those that match nobody can be found no more after that time')
     .option(...YES_OPTION)
     .option('--json', 'one JSON object')
     .addHelpText(
@@ -82,7 +89,9 @@ function day(text: string): string {
 
 async function set(batchId: string, options: SetOptions, context: CommandContext): Promise<void> {
   const { screen, signal } = context;
-  const { purpose, legalBasis, expires, doNotMatch, match, json } = options;
+  const { purpose, legalBasis, expires, doNotMatch, match, keepFaceprints, dropFaceprints, json } = options;
+  if (keepFaceprints && dropFaceprints)
+    throw new CliError('Give one of --keep-faceprints and --drop-faceprints.', EXIT.usage);
   if (doNotMatch && match) throw new CliError('Give one of --do-not-match and --match.', EXIT.usage);
   const fault = batchNameFault(batchId);
   if (fault !== undefined) throw new CliError(fault, EXIT.usage);
@@ -91,11 +100,12 @@ async function set(batchId: string, options: SetOptions, context: CommandContext
     ...(legalBasis !== undefined && { legalBasis }),
     ...(expires !== undefined && { expires }),
     ...((doNotMatch || match) && { doNotMatch: doNotMatch === true }),
+    ...((keepFaceprints || dropFaceprints) && { keepFaceprints: keepFaceprints === true }),
   };
   const changed = Object.keys(change);
   if (changed.length === 0) {
     throw new CliError(
-      'Say what is to be set: --purpose, --legal-basis, --expires, --do-not-match or --match.',
+      'Say what is to be set: --purpose, --legal-basis, --expires, --do-not-match, --match, --keep-faceprints or --drop-faceprints.',
       EXIT.usage,
     );
   }
@@ -162,21 +172,23 @@ async function show(batchId: string, { json }: { json?: boolean }, context: Comm
   if (setting.pending) context.screen.line('Not yet brought to all images that were there.');
 }
 
-const settingJson = ({ batchId, consent, by, at, pending }: BatchSetting) => ({
+const settingJson = ({ batchId, consent, keepFaceprints, by, at, pending }: BatchSetting) => ({
   batch_id: batchId,
   purpose: consent.purpose ?? null,
   legal_basis: consent.legalBasis ?? null,
   expires: consent.expires ?? null,
   do_not_match: consent.doNotMatch,
+  keep_faceprints: keepFaceprints,
   changed_by: by,
   changed_at: at,
   pending,
 });
 
-const settingLines = ({ consent, by, at }: BatchSetting): string[] => [
+const settingLines = ({ consent, keepFaceprints, by, at }: BatchSetting): string[] => [
   `Purpose      ${printable(consent.purpose ?? '(not said)')}`,
   `Legal basis  ${printable(consent.legalBasis ?? '(not said)')}`,
   `Expires      ${consent.expires ?? '(not said)'}`,
   `Matching     ${consent.doNotMatch ? 'forbidden' : 'allowed'}`,
+  ...(keepFaceprints ? ['Faceprints   kept, whatever FACEPRINT_RETENTION_DAYS says'] : []),
   `Set          ${printable(`by ${by}, ${at}`)}`,
 ];

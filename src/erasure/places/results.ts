@@ -10,11 +10,16 @@ export const sqlStore = ({ name, holds, kept = UNTIL_ERASED }: ResultTable): Sto
 });
 
 /** Every row about an image, and the counts it is in. */
-export const resultRows = ({ results }: PlaceDeps): Place => ({
+export const resultRows = ({ results, people }: PlaceDeps): Place => ({
   stores: IMAGE_TABLES.map(sqlStore),
   count: async ({ ids }) => {
     const found = await (await results()).erasures.count([...ids]);
     return Object.fromEntries(Object.entries(found).map(([table, rows]) => [`sql:${table}`, rows]));
   },
-  erase: async ({ ids }, { signal }) => (await results()).erasures.remove([...ids], signal),
+  erase: async ({ ids }, { signal }) => {
+    await (await results()).erasures.remove([...ids], signal);
+    // Groups may have borne the name of a face that is gone. What is left of them is made again at once.
+    await (await people()).settleAll(() => signal.aborted);
+    await (await results()).database.forget?.();
+  },
 });

@@ -8,6 +8,8 @@ import { type Columns, type Table, tableKey } from '../../storage/tables.ts';
 export interface BatchSetting {
   batchId: string;
   consent: Consent;
+  /** Whether FACEPRINT_RETENTION_DAYS leaves its faces alone: they can be found as long as their images are kept. */
+  keepFaceprints: boolean;
   /** Who changed it last. */
   by: string;
   /** ISO 8601, UTC. */
@@ -22,6 +24,7 @@ export interface ConsentChange {
   legalBasis?: string | null | undefined;
   expires?: string | null | undefined;
   doNotMatch?: boolean | undefined;
+  keepFaceprints?: boolean | undefined;
 }
 
 const ROW = 'settings';
@@ -58,7 +61,8 @@ export class BatchSettings {
       const row = await this.#rows.get(tableKey(batchId), ROW);
       const consent = changed(row && toSetting(row.columns).consent, change);
       const at = new Date(this.#clock()).toISOString();
-      const setting: BatchSetting = { batchId, consent, by, at, pending: true };
+      const keepFaceprints = change.keepFaceprints ?? row?.columns.keepFaceprints === true;
+      const setting: BatchSetting = { batchId, consent, keepFaceprints, by, at, pending: true };
       const written = row
         ? await this.#rows.update(tableKey(batchId), ROW, toColumns(setting), row.etag)
         : await this.#rows.insert(tableKey(batchId), ROW, toColumns(setting));
@@ -106,12 +110,13 @@ function changed(before: Consent | undefined, change: ConsentChange): Consent {
 }
 
 /** A merge cannot remove a property: an empty string stands for "none". */
-const toColumns = ({ batchId, consent, by, at, pending }: BatchSetting): Columns => ({
+const toColumns = ({ batchId, consent, keepFaceprints, by, at, pending }: BatchSetting): Columns => ({
   batchId,
   purpose: consent.purpose ?? '',
   legalBasis: consent.legalBasis ?? '',
   expires: consent.expires ?? '',
   doNotMatch: consent.doNotMatch,
+  keepFaceprints,
   changedBy: by,
   changedAt: at,
   pending,
@@ -130,6 +135,7 @@ function toSetting(columns: Record<string, unknown>): BatchSetting {
       ...text('expires'),
       doNotMatch: columns.doNotMatch === true,
     },
+    keepFaceprints: columns.keepFaceprints === true,
     by: String(columns.changedBy ?? ''),
     at: String(columns.changedAt ?? ''),
     pending: columns.pending !== false,
