@@ -79,6 +79,7 @@ test('a wrong definition leaves an app that shows what there is, and registers n
     'bulkacts',
     'erasures',
     'people',
+    'people-expired',
     'retention',
     'telling',
   ]);

@@ -77,6 +77,11 @@ export class QueueDepths {
     );
   }
 
+  /** After somebody has paused a step or let it go on: whoever looks next is to see it. */
+  forgetPauses(): void {
+    this.#kept.delete('pauses');
+  }
+
   #recent<T>(key: string, look: () => Promise<T>): Promise<T> {
     const now = this.#app.clock();
     const kept = this.#kept.get(key);

@@ -1,4 +1,4 @@
-import { Suspense, useEffect, useRef } from 'react';
+import { Suspense, useEffect, useLayoutEffect, useRef } from 'react';
 import { usePlace } from './live/router.ts';
 import { Halts } from './parts/halts.tsx';
 import { Header } from './parts/header.tsx';
@@ -39,6 +39,10 @@ export function App() {
   const main = useRef<HTMLElement>(null);
   const where = path.join('/');
   const before = useRef(where);
+
+  // Before the grid goes back to where one was.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another view is the reason
+  useLayoutEffect(() => window.scrollTo(0, 0), [where]);
 
   // A new view begins at its beginning, for eyes and for screen readers alike.
   useEffect(() => {

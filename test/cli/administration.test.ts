@@ -324,11 +324,14 @@ describe('clear', () => {
     await cli.app.storage.queues.send('ocr-poison', '{}');
     await cli.app.deadLetters.record({ queue: 'ocr', error: { code: 'X', message: 'x' }, message: 'dead' });
     await cli.imaginem('pause', 'ocr', '--as', 'ann');
-    const answer = await cli.answering('clear', 'clear');
-    expect(answer).toMatchObject({
-      code: 0,
-      out: expect.stringMatching(/Removed 1 result, 2 blobs and 3 table rows/),
-    });
+    let rows = 0;
+    for (const table of Object.values(tables)) {
+      if (table !== tables.pauses) rows += (await all(cli.app.storage.tables.table(table).list())).length;
+    }
+    const { code, out } = await cli.answering('clear', 'clear');
+    expect(code).toBe(0);
+    expect(rows).toBeGreaterThan(1);
+    expect(out).toContain(`Removed 1 result, 2 blobs and ${rows} table rows`);
     for (const container of Object.values(containers)) {
       expect(await all(cli.app.storage.blobs.list(container))).toEqual([]);
     }

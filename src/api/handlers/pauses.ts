@@ -9,20 +9,23 @@ function refuseUnknown(step: string, { registry }: App): void {
 
 export const pauseStep: Handler<'pauseStep'> = async ({
   app,
+  parts,
   params: { step },
   body: { reason },
   person,
 }) => {
   refuseUnknown(step, app);
   const already = await pause(step, reason, person.name, app);
+  parts.depths.forgetPauses();
   if (already && already.by !== person.name) {
     throw new ApiError(409, 'AlreadyPaused', `${already.by} has paused this step already, at ${already.at}.`);
   }
   return null;
 };
 
-export const resumeStep: Handler<'resumeStep'> = async ({ app, params: { step }, person }) => {
+export const resumeStep: Handler<'resumeStep'> = async ({ app, parts, params: { step }, person }) => {
   refuseUnknown(step, app);
   await resume(step, person.name, app);
+  parts.depths.forgetPauses();
   return null;
 };

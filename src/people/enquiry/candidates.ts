@@ -3,6 +3,8 @@ import { float, join, raw, type Sql, sql, text } from '../../database/sql.ts';
 import { enquiryBatch } from '../../domain/enquiry-batch.ts';
 import { type FiguresSource, type MatchWorth, matchWorth } from '../../domain/match-worth.ts';
 import type { FacePlace } from '../../results/pair-view.ts';
+import { latestCalibration } from '../calibration/ledger.ts';
+import { worthByCalibration } from '../calibration/worth.ts';
 import { chunksOf, listOf } from '../chunks.ts';
 import { hiddenFrom } from './hidden.ts';
 import { reviewerOf, type Standing, type Word, wordsThatCount } from './standing.ts';
@@ -185,8 +187,7 @@ export class Candidates {
       ownFaces.find(({ face }) => face === candidate.ownFace)?.taken,
     );
     const { score } = candidate;
-    const worth =
-      score === undefined ? undefined : matchWorth(score, await this.#countFaces(), this.#figures);
+    const worth = score === undefined ? undefined : await this.#worth(score, candidate.model);
     return {
       ...candidate,
       ...(worth && { worth }),
@@ -199,6 +200,15 @@ export class Candidates {
       // Of several that were given before, none is shown to one who is to judge without them.
       words: candidate.blind ? [] : words.map(toShown),
       ...(gap !== undefined && { ageGapYears: gap }),
+    };
+  }
+
+  async #worth(score: number, model: string): Promise<MatchWorth> {
+    const faces = await this.#countFaces();
+    const known = await latestCalibration(this.#database, model, true);
+    return {
+      ...matchWorth(score, faces, this.#figures),
+      ...(known && { archive: worthByCalibration(known.result, score, faces) }),
     };
   }
 

@@ -100,6 +100,7 @@ export class JobLinks {
   async count(id: string): Promise<number> {
     let found = 0;
     for await (const _ of this.#rowsOf(id, true)) found += 1;
+    for await (const _ of this.#listsNaming(id)) found += 1;
     return found;
   }
 
@@ -109,6 +110,13 @@ export class JobLinks {
    * @param toIt also those by which whoever erases it finds who mentions it: once nobody has to any more
    */
   async remove(id: string, { toIt }: { toIt: boolean }): Promise<void> {
+    if (toIt) {
+      // While the links still lead there: what others keep of their own names it, too.
+      for await (const { partitionKey, rowKey, ids } of this.#listsNaming(id)) {
+        const mentioned = JSON.stringify(ids.filter((other) => other !== id));
+        await this.#table.upsert(partitionKey, rowKey, { mentioned });
+      }
+    }
     const rows: RowPlace[] = [];
     for await (const row of this.#rowsOf(id, toIt)) rows.push(row);
     // What leads to the others goes last.
@@ -121,6 +129,18 @@ export class JobLinks {
       });
   }
 
+  /** Of the jobs that mention an image, the rows that say so. */
+  async *#listsNaming(id: string): AsyncGenerator<RowPlace & { ids: string[] }> {
+    for await (const job of this.mentioning(id)) {
+      for await (const { partitionKey, rowKey, columns } of this.#table.list({
+        partitionKey: byJob(job.id),
+      })) {
+        const ids = idsOf(columns);
+        if (ids.includes(id)) yield { partitionKey, rowKey, ids };
+      }
+    }
+  }
+
   async *#jobsIn(partitionKey: string): AsyncGenerator<LinkedJob> {
     for await (const { columns } of this.#table.list({ partitionKey }))
       yield { id: String(columns.jobId), batchId: String(columns.batchId) };
@@ -130,9 +150,9 @@ export class JobLinks {
     const job = tableKey(id);
     if (toIt) for await (const row of this.#table.list({ partitionKey: inImage(id) })) yield row;
     for await (const row of this.#table.list({ partitionKey: byJob(id) })) {
-      const { picture, mentioned } = row.columns;
-      const ids = typeof mentioned === 'string' ? (JSON.parse(mentioned) as string[]) : [];
-      for (const partition of typeof picture === 'string' ? [ofPicture(picture)] : ids.map(inImage)) {
+      const { picture } = row.columns;
+      const partitions = typeof picture === 'string' ? [ofPicture(picture)] : idsOf(row.columns).map(inImage);
+      for (const partition of partitions) {
         const link = await this.#table.get(partition, job);
         if (link) yield link;
       }
@@ -140,6 +160,9 @@ export class JobLinks {
     }
   }
 }
+
+const idsOf = ({ mentioned }: Readonly<Record<string, unknown>>): string[] =>
+  typeof mentioned === 'string' ? JSON.parse(mentioned) : [];
 
 const ofPicture = (picture: string): string => tableKey(`of:${picture}`);
 const inImage = (id: string): string => tableKey(`in:${id}`);

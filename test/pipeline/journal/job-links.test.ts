@@ -60,11 +60,15 @@ test('an image leads to the jobs that mention it, a picture to its jobs, and wit
   expect(await all(links.mentioning(one))).toEqual([{ id: two, batchId: 'batch' }]);
   expect(await all(links.mentioning('other-249'))).toEqual([{ id: two, batchId: 'batch' }]);
   expect(await all(links.ofPicture('batch/one.jpg'))).toEqual([{ id: one, batchId: 'batch' }]);
-  // Its picture, what leads there, and the other's link.
-  expect(await links.count(one)).toBe(3);
+  // Its picture, what leads there, the other's link, and the other's list of links.
+  expect(await links.count(one)).toBe(4);
+  await links.remove('other-249', { toIt: true });
+  expect(await links.count('other-249')).toBe(0);
+  expect(await all(links.mentioning('other-249'))).toEqual([]);
+  expect(await all(links.mentioning('other-248'))).toHaveLength(1);
   await links.remove(two, { toIt: false });
   expect(await links.count(two)).toBe(0);
-  expect(await all(links.mentioning('other-249'))).toEqual([]);
+  expect(await all(links.mentioning('other-248'))).toEqual([]);
   expect(await links.count(one)).toBe(2);
 });
 
