@@ -62,7 +62,10 @@ export function App() {
 
   // Before the grid goes back to where one was.
   // biome-ignore lint/correctness/useExhaustiveDependencies: another view is the reason
-  useLayoutEffect(() => window.scrollTo(0, 0), [where]);
+  useLayoutEffect(() => {
+    // What it returns, a promise in newer browsers, is no clean-up: React would call it.
+    window.scrollTo(0, 0);
+  }, [where]);
 
   // A new view begins at its beginning, for eyes and for screen readers alike.
   useEffect(() => {
