@@ -108,8 +108,14 @@ async function sayTerms(
   { batches }: EnquiryDeps,
 ): Promise<void> {
   const batch = enquiryBatch(id);
-  const said = (await batches.get(batch))?.consent;
-  const isSaid = said?.purpose === purpose && said.legalBasis === legalBasis && said.expires === expires;
+  const setting = await batches.get(batch);
+  const said = setting?.consent;
+  const isSaid =
+    setting?.keepFaceprints === true &&
+    said?.purpose === purpose &&
+    said.legalBasis === legalBasis &&
+    said.expires === expires;
   if (isSaid) return;
-  await batches.change(batch, { purpose, legalBasis, expires: expires ?? null }, who);
+  // Whoever is looked for is found by later photographs as long as the enquiry lasts.
+  await batches.change(batch, { purpose, legalBasis, expires: expires ?? null, keepFaceprints: true }, who);
 }

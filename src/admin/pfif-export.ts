@@ -1,3 +1,4 @@
+import { subject } from '../audit/subject.ts';
 import type { Clock } from '../domain/ports.ts';
 import { isExpired, placeholderOf } from '../people/pfif/expiry.ts';
 import type { PfifNote, PfifPerson } from '../people/pfif/fields.ts';
@@ -40,8 +41,8 @@ export interface PfifExportDeps extends Audited {
 }
 
 /**
- * Some of the persons whom records or enquiries are about, as PFIF: those who ask are never among them. It is written down
- * first, with what was asked for.
+ * Some of the persons whom records or enquiries are about, as PFIF: those who ask are never among them. Who is given out
+ * to whom, and what was asked for, is written down before it is.
  *
  * @param after `next` of the page before
  */
@@ -52,18 +53,22 @@ export async function exportPage(
   { after, limit }: { after?: string | undefined; limit: number },
 ): Promise<PfifPage> {
   const { photographs, minors, closed, deaths } = options;
-  if (after === undefined) {
-    await audit.record({ who, action: 'pfif.exported', detail: { photographs, minors, closed, deaths } });
-  }
   const persons = await ledger.exportable({ limit, ...(after !== undefined && { after }) });
   const notes = await ledger.notesOf(persons.map(({ id }) => id));
   const leftOut: PfifLeftOut = { minors: 0, closed: 0, hidden: 0 };
-  const records: string[] = [];
+  const given: ExportablePerson[] = [];
   for (const person of persons) {
     const why = reasonToLeaveOut(person, options, clock());
     if (why) leftOut[why] += 1;
-    else records.push(recordOf(person, notes.get(person.id) ?? [], options, clock()));
+    else given.push(person);
   }
+  await audit.record({
+    who,
+    action: 'pfif.exported',
+    about: given.map(({ id }) => subject.person(id)),
+    detail: { photographs, minors, closed, deaths },
+  });
+  const records = given.map((person) => recordOf(person, notes.get(person.id) ?? [], options, clock()));
   return { records, leftOut, next: persons.length === limit ? persons.at(-1)?.id : undefined };
 }
 

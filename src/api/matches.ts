@@ -1,6 +1,7 @@
 import type { App } from '../app.ts';
 import { fileName } from '../domain/file-name.ts';
 import { type FiguresSource, figuresFor, type MatchWorth, matchWorth } from '../domain/match-worth.ts';
+import { worthByCalibration } from '../people/calibration/worth.ts';
 import { marginsToNextPerson } from '../people/margin.ts';
 import type { FacePlace, PairView } from '../results/pair-view.ts';
 import type { FacePlace as FacePlaceView, Match } from './contract.ts';
@@ -19,10 +20,19 @@ export const toPlace = (place: FacePlace): FacePlaceView => ({
 /** Says of a confidence what it is worth in the archive as it is now. */
 export type Worth = (confidence: number) => MatchWorth;
 
-export async function worthIn({ settings, results }: Pick<App, 'settings' | 'results'>): Promise<Worth> {
+export async function worthIn({
+  settings,
+  results,
+  calibration,
+}: Pick<App, 'settings' | 'results' | 'calibration'>): Promise<Worth> {
   const source: FiguresSource | null = figuresFor(settings.FACE_ENDPOINT);
   const faces = await (await results()).counts.faces();
-  return (confidence) => matchWorth(confidence, faces, source);
+  const { ledger, model } = await calibration();
+  const known = await ledger.latest(model, true);
+  return (confidence) => ({
+    ...matchWorth(confidence, faces, source),
+    ...(known && { archive: worthByCalibration(known.result, confidence, faces) }),
+  });
 }
 
 /** The groups of the faces of some pairs: margins are to the next of them. */

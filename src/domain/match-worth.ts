@@ -1,3 +1,5 @@
+import type { Interval } from './interval.ts';
+
 /**
  * What the engine of this project was measured at, once, on real photographs: of the pairs of two different people the
  * share whose confidence is this or more. Source: docs/engine.md for 0.5; for the lower ones the distances 0.58 and
@@ -27,6 +29,16 @@ export interface MatchWorth {
   /** The confidence the figure was measured at; null where there is none. */
   atConfidence: number | null;
   source: FiguresSource | null;
+  /** The same by what people have decided in this archive; absent until that is enough. */
+  archive?: ArchiveWorth;
+}
+
+/** What a candidate is worth by decisions of people here. A figure of which too little is known is null. */
+export interface ArchiveWorth {
+  /** Chance that it is right, 0 to 1, among as many faces as there are now. */
+  readonly chance: Interval | null;
+  /** Wrong candidates to expect of one search, as sure as this or surer. */
+  readonly falseCandidates: Interval | null;
 }
 
 /** Whose published figures hold for what answers at this address, where anybody's do. */

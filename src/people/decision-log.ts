@@ -1,6 +1,8 @@
 import type { Row, Session } from '../database/database.ts';
 import { float, int, raw, type Sql, sql, text } from '../database/sql.ts';
 import type { Decision, DecisionKind } from './decision.ts';
+import { hiddenFrom } from './enquiry/hidden.ts';
+import { reviewerOf } from './enquiry/standing.ts';
 
 /** Longest reason that a person can give, in characters. */
 export const MAX_REASON = 2000;
@@ -29,6 +31,8 @@ export interface DecisionQuery {
   person?: string;
   candidateId?: string;
   enquiryId?: string;
+  /** Who reads: what was decided of a candidate that waits for their word is left out. Everything where absent. */
+  reader?: string;
   /** Keyset: those before this one, newest first. */
   after?: { at: string; id: string };
   limit: number;
@@ -37,7 +41,7 @@ export interface DecisionQuery {
 /** Decisions, newest first. */
 export async function readDecisions(
   session: Pick<Session, 'read'>,
-  { face, image, person, candidateId, enquiryId, after, limit }: DecisionQuery,
+  { face, image, person, candidateId, enquiryId, reader, after, limit }: DecisionQuery,
   limited: (rows: number) => Sql,
 ): Promise<Decision[]> {
   const where: Sql[] = [];
@@ -50,6 +54,9 @@ export async function readDecisions(
   either('person', person);
   if (candidateId !== undefined) where.push(sql`candidate_id = ${text(candidateId)}`);
   if (enquiryId !== undefined) where.push(sql`enquiry_id = ${text(enquiryId)}`);
+  if (reader !== undefined)
+    where.push(sql`NOT EXISTS (SELECT 1 FROM candidate c WHERE c.candidate_id = decision.candidate_id
+      AND ${hiddenFrom(reviewerOf(reader), 'c')})`);
   if (after !== undefined)
     where.push(
       sql`decided_at <= ${text(after.at)} AND (decided_at < ${text(after.at)} OR decision_id < ${text(after.id)})`,

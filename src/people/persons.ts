@@ -143,6 +143,10 @@ export class Persons {
         sql`DELETE FROM decision WHERE person_b = ${text(id)}`,
         sql`DELETE FROM person_link WHERE person_id = ${text(id)} OR node = ${text(node)}`,
         sql`DELETE FROM person WHERE person_id = ${text(id)}`,
+        ...['asked_by', 'sought'].map(
+          (column) =>
+            sql`UPDATE enquiry SET ${raw(column)} = NULL, changed_at = ${text(transaction.at)}, version = version + 1 WHERE ${raw(column)} = ${text(id)}`,
+        ),
         ...forgetRecords(id, transaction.at),
       ]);
       transaction.touch(

@@ -1,5 +1,6 @@
 import type { Database } from '../database/database.ts';
 import { join, raw, type Sql, sql, text } from '../database/sql.ts';
+import { enquiryBatch } from '../domain/enquiry-batch.ts';
 import { chunks } from './chunks.ts';
 
 /** Tables of enquiries, children first; each has `enquiry_id`, and is counted under the second name. */
@@ -65,8 +66,11 @@ export class EnquiryErasures {
       const id = text(enquiry);
       await this.#database.write((session) =>
         session.run([
+          // In turn with those who make candidates: they could write some of an enquiry that is gone.
+          sql`UPDATE group_lock SET changes = changes + 1 WHERE id = 1`,
           sql`DELETE FROM candidate_word_face WHERE word_id IN (SELECT word_id FROM candidate_word WHERE enquiry_id = ${id})`,
           sql`DELETE FROM decision WHERE enquiry_id = ${id}`,
+          sql`DELETE FROM group_scope WHERE batch_id = ${text(enquiryBatch(enquiry))}`,
           ...TABLES.map(([table]) => sql`DELETE FROM ${raw(table)} WHERE enquiry_id = ${id}`),
         ]),
       );

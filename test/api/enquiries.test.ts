@@ -117,6 +117,11 @@ test('the worked example over HTTP: a portrait, the group photograph, two people
     owner: 'anna',
     minor: true,
   });
+  // On the enquiry's terms, and kept findable as long as it lasts.
+  expect(await api.app.batches.get(enquiry.batchId)).toMatchObject({
+    consent: { purpose: terms.purpose, legalBasis: terms.legalBasis, doNotMatch: false },
+    keepFaceprints: true,
+  });
   expect(enquiry.photographs).toMatchObject([{ imageId: image, faces: [{ enrolled: true, sought: true }] }]);
 
   const said = await api.send('PUT', routes.candidateWord(candidate.id), { word: 'same', reason: 'the ear' });

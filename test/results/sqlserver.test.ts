@@ -9,9 +9,12 @@ import { openResultStore } from '../../src/results/open.ts';
 import { migrations } from '../../src/results/schema.ts';
 import { SqlResultStore } from '../../src/results/sql-result-store.ts';
 import { RESULT_TABLES } from '../../src/results/tables.ts';
+import { calibrationConformance } from '../people/calibration/ledger-conformance.ts';
+import { exchangeConformance } from '../people/pfif/exchange-conformance.ts';
 import { type OwnDatabase, ownDatabase } from '../support/own-database.ts';
 import { resultStoreConformance } from './conformance.ts';
 import { face, image, match, matching } from './fixtures.ts';
+import type { Subject } from './subject.ts';
 import { serverError, TsqlOnSqlite } from './tsql-on-sqlite.ts';
 
 const connectionString = process.env.TEST_SQL_CONNECTION_STRING;
@@ -21,7 +24,7 @@ if (connectionString === undefined || connectionString === '') {
   // One for all of them, emptied before each: other test files use the same server meanwhile.
   let own: OwnDatabase | undefined;
   afterAll(() => own?.drop());
-  resultStoreConformance('SQL Server', async () => {
+  const prepare = async (): Promise<Subject> => {
     own ??= await ownDatabase(connectionString);
     if (own === undefined) throw new Error('TEST_SQL_CONNECTION_STRING names no server.');
     const env = { SQL_CONNECTION_STRING: own.connectionString };
@@ -40,7 +43,10 @@ if (connectionString === undefined || connectionString === '') {
       );
     await clear();
     return { env, open: () => openResultStore(settings), administer, clear };
-  });
+  };
+  resultStoreConformance('SQL Server', prepare);
+  calibrationConformance('SQL Server', prepare);
+  exchangeConformance('SQL Server', prepare);
 }
 
 const quick = { attempts: 5, retryBaseMs: 1 };

@@ -91,6 +91,7 @@ export async function openStack(engineUrl: string, extra: Record<string, string>
     ownDatabase(),
   ]);
   const env: Record<string, string> = {
+    IMAGINEM_USER: 'local',
     AzureWebJobsStorage: azurite.connectionString,
     COMPUTER_VISION_ENDPOINT: engineUrl,
     COMPUTER_VISION_KEY: 'local',

@@ -1,12 +1,6 @@
 import { z } from 'zod';
-import { cursor, limit, next, time } from './common.ts';
+import { cursor, interval, limit, next, time } from './common.ts';
 import { facePlace } from './faces.ts';
-
-/** A share with the interval in which it lies in 95 of 100 such samples. */
-export const interval = z
-  .object({ share: z.number(), low: z.number(), high: z.number() })
-  .meta({ id: 'Interval' });
-export type Interval = z.infer<typeof interval>;
 
 const told = interval.nullable().describe('Null where too little was decided to tell');
 

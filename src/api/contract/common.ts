@@ -62,3 +62,9 @@ export const me = z
   })
   .meta({ id: 'Me' });
 export type Me = z.infer<typeof me>;
+
+/** A share with the interval in which it lies in 95 of 100 such samples. */
+export const interval = z
+  .object({ share: z.number(), low: z.number(), high: z.number() })
+  .meta({ id: 'Interval' });
+export type Interval = z.infer<typeof interval>;

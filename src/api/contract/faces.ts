@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cursor, limit, next, rectangle, time } from './common.ts';
+import { cursor, interval, limit, next, rectangle, time } from './common.ts';
 
 /** What a person said about a pair of faces. `undecided` takes an earlier word back. */
 export const verdict = z.enum(['confirmed', 'notSame', 'undecided']);
@@ -38,6 +38,10 @@ export const matchWorth = z
       .enum(['engine'])
       .nullable()
       .describe("engine: the engine's published figures, not measured on the photographs of this archive"),
+    archive: z
+      .object({ chance: interval.nullable(), falseCandidates: interval.nullable() })
+      .optional()
+      .describe('By what people have decided in this archive; absent until that is enough'),
   })
   .meta({ id: 'MatchWorth' });
 export type MatchWorthView = z.infer<typeof matchWorth>;

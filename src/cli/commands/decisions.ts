@@ -36,6 +36,7 @@ export const addDecisions: AddCommand = (program, { connect, screen }) => {
           ...(face !== undefined && { face }),
           ...(person !== undefined && { person }),
           ...(image !== undefined && { image }),
+          reader: whoIsThis(),
           limit: Math.min(MOST, Math.max(1, Number(options.limit) || 50)),
         });
         const { audit } = await connection.results();

@@ -21,6 +21,19 @@ export interface KeptCalibration {
 
 const CALIBRATION = sql`SELECT calibration_id, made_at, made_by, model, seed, result FROM calibration`;
 
+/** The last calibration of a model. @param enough only one from which error rates are known */
+export async function latestCalibration(
+  database: Database,
+  model: string,
+  enough: boolean,
+): Promise<KeptCalibration | undefined> {
+  const known = enough ? sql` AND enough = 1` : sql``;
+  const [rows = []] = await database.read([
+    sql`${CALIBRATION} WHERE model = ${text(model)}${known} ORDER BY made_at DESC, calibration_id DESC${database.dialect.limit(1)}`,
+  ]);
+  return rows.map(toCalibration)[0];
+}
+
 /** Calibrations and draws as they are kept. */
 export class CalibrationLedger {
   readonly #database: Database;
@@ -47,12 +60,8 @@ export class CalibrationLedger {
   }
 
   /** @param enough only one from which error rates are known */
-  async latest(model: string, enough = false): Promise<KeptCalibration | undefined> {
-    const known = enough ? sql` AND enough = 1` : sql``;
-    const [rows = []] = await this.#database.read([
-      sql`${CALIBRATION} WHERE model = ${text(model)}${known} ORDER BY made_at DESC, calibration_id DESC${this.#database.dialect.limit(1)}`,
-    ]);
-    return rows.map(toCalibration)[0];
+  latest(model: string, enough = false): Promise<KeptCalibration | undefined> {
+    return latestCalibration(this.#database, model, enough);
   }
 
   /** Newest first. */

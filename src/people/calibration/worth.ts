@@ -1,15 +1,8 @@
 import type { Interval } from '../../domain/interval.ts';
+import type { ArchiveWorth } from '../../domain/match-worth.ts';
 import type { Calibration } from './calibrate.ts';
 import { chanceAmong } from './chance.ts';
 import { stratumIndex } from './strata.ts';
-
-/** What a candidate is worth by what people decided in this archive. */
-export interface ArchiveWorth {
-  /** Chance that it is right, 0 to 1, among as many faces as there are now. Null where too little was decided. */
-  readonly chance: Interval | null;
-  /** Wrong candidates to expect of one search, as sure as this or surer. */
-  readonly falseCandidates: Interval | null;
-}
 
 /**
  * @param confidence 0 to 1, as the service gave it

@@ -3,7 +3,10 @@ import { float, join, raw, type Sql, sql, text } from '../../database/sql.ts';
 import { enquiryBatch } from '../../domain/enquiry-batch.ts';
 import { type FiguresSource, type MatchWorth, matchWorth } from '../../domain/match-worth.ts';
 import type { FacePlace } from '../../results/pair-view.ts';
+import { latestCalibration } from '../calibration/ledger.ts';
+import { worthByCalibration } from '../calibration/worth.ts';
 import { chunksOf, listOf } from '../chunks.ts';
+import { hiddenFrom } from './hidden.ts';
 import { reviewerOf, type Standing, type Word, wordsThatCount } from './standing.ts';
 import { membersOf, readWords, type StoredWord, wordsAbout } from './words.ts';
 
@@ -32,7 +35,7 @@ export interface Candidate {
   blind: boolean;
   /** 0 to 1: of the best pair. */
   score?: number;
-  /** How far the next person lies below, among the candidates of the enquiry. */
+  /** How far the next person lies below, among the candidates of the enquiry; absent while a score among them is hidden. */
   margin?: number;
   /** The model that compared the faces. */
   model: string;
@@ -126,7 +129,7 @@ export class Candidates {
     limit: number,
     reviewer: string,
   ): Promise<Row[]> {
-    const hidden = sql`(second_look = 1 AND first_reviewer <> ${text(reviewer)})`;
+    const hidden = hiddenFrom(reviewer, 'candidate');
     const where: Sql[] = [blind ? hidden : sql`NOT ${hidden}`];
     if (enquiry !== undefined) where.push(sql`enquiry_id = ${text(enquiry)}`);
     if (standing === 'secondLook') {
@@ -147,28 +150,27 @@ export class Candidates {
     }
     const order = raw(blind ? 'candidate_id DESC' : 'score DESC, candidate_id DESC');
     const [rows = []] = await this.#database.read([
-      sql`SELECT ${raw(COLUMNS)} FROM candidate WHERE ${join(where, ' AND ')} ORDER BY ${order}${this.#database.dialect.limit(limit)}`,
+      sql`SELECT ${columnsFor(reviewer)} FROM candidate WHERE ${join(where, ' AND ')} ORDER BY ${order}${this.#database.dialect.limit(limit)}`,
     ]);
     return rows;
   }
 
   /** How many candidates of an enquiry there are, and of which it is this reader's turn to say the second word. */
   async counts(enquiry: string, reader: string): Promise<{ candidates: number; secondLook: number }> {
-    const reviewer = text(reviewerOf(reader));
     const [all, second] = await this.#database.read([
       sql`SELECT COUNT(*) AS found FROM candidate WHERE enquiry_id = ${text(enquiry)}`,
-      sql`SELECT COUNT(*) AS found FROM candidate WHERE enquiry_id = ${text(enquiry)} AND second_look = 1 AND first_reviewer <> ${reviewer}`,
+      sql`SELECT COUNT(*) AS found FROM candidate WHERE enquiry_id = ${text(enquiry)} AND ${hiddenFrom(reviewerOf(reader), 'candidate')}`,
     ]);
     return { candidates: Number(all?.[0]?.found ?? 0), secondLook: Number(second?.[0]?.found ?? 0) };
   }
 
   async get(id: string, reader: string): Promise<CandidateDetail | undefined> {
+    const reviewer = reviewerOf(reader);
     const [rows] = await this.#database.read([
-      sql`SELECT ${raw(COLUMNS)} FROM candidate WHERE candidate_id = ${text(id)}`,
+      sql`SELECT ${columnsFor(reviewer)} FROM candidate WHERE candidate_id = ${text(id)}`,
     ]);
     const row = rows?.[0];
     if (!row) return undefined;
-    const reviewer = reviewerOf(reader);
     const candidate = toCandidate(row, reviewer);
     const members = (await membersOf(this.#database, [id])).get(id) ?? [];
     const faces = members.map(({ face }) => face);
@@ -185,8 +187,7 @@ export class Candidates {
       ownFaces.find(({ face }) => face === candidate.ownFace)?.taken,
     );
     const { score } = candidate;
-    const worth =
-      score === undefined ? undefined : matchWorth(score, await this.#countFaces(), this.#figures);
+    const worth = score === undefined ? undefined : await this.#worth(score, candidate.model);
     return {
       ...candidate,
       ...(worth && { worth }),
@@ -199,6 +200,15 @@ export class Candidates {
       // Of several that were given before, none is shown to one who is to judge without them.
       words: candidate.blind ? [] : words.map(toShown),
       ...(gap !== undefined && { ageGapYears: gap }),
+    };
+  }
+
+  async #worth(score: number, model: string): Promise<MatchWorth> {
+    const faces = await this.#countFaces();
+    const known = await latestCalibration(this.#database, model, true);
+    return {
+      ...matchWorth(score, faces, this.#figures),
+      ...(known && { archive: worthByCalibration(known.result, score, faces) }),
     };
   }
 
@@ -243,8 +253,11 @@ export class Candidates {
   }
 }
 
-const COLUMNS = `candidate_id, enquiry_id, standing, second_look, first_reviewer, score, margin, model, best_face, own_face,
-  faces, first_seen, changed_at, version`;
+/** Without the margins of an enquiry in which one is to be judged without its score: they would give that away. */
+const columnsFor = (reviewer: string): Sql =>
+  sql`candidate_id, enquiry_id, standing, second_look, first_reviewer, score, CASE WHEN EXISTS (SELECT 1 FROM candidate other
+      WHERE other.enquiry_id = candidate.enquiry_id AND ${hiddenFrom(reviewer, 'other')}) THEN NULL ELSE margin END AS margin,
+    model, best_face, own_face, faces, first_seen, changed_at, version`;
 
 function toCandidate(row: Row, reviewer: string): Candidate {
   const awaits = row.second_look === 1;

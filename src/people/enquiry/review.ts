@@ -5,8 +5,16 @@ import type { Clock, Random } from '../../domain/ports.ts';
 import { PeopleRefusedError, UnknownDecisionError } from '../errors.ts';
 import type { People } from '../people.ts';
 import type { PeopleTransaction, Saying } from '../transaction.ts';
+import { hiddenFrom } from './hidden.ts';
 import { type SolveOptions, solveEnquiry } from './solve.ts';
-import { CONTROL_EVERY, reviewerOf, type Standing, type Word, wordsThatCount } from './standing.ts';
+import {
+  CONTROL_EVERY,
+  MOST_NAME,
+  reviewerOf,
+  type Standing,
+  type Word,
+  wordsThatCount,
+} from './standing.ts';
 import { insertWord, membersOf, noteDecision, readWords, type StoredWord, wordsAbout } from './words.ts';
 
 /** There is no such candidate, enquiry or word, or there is none any more. */
@@ -58,7 +66,8 @@ export class Review {
       const { enquiry } = candidate;
       const reviewer = reviewerOf(by);
       const members = (await membersOf(session, [id])).get(id) ?? [];
-      const words = wordsThatCount(await readWords(session, enquiry));
+      const all = await readWords(session, enquiry);
+      const words = wordsThatCount(all);
       const about = wordsAbout(new Set(members.map(({ face }) => face)), words);
       const earlier = words.findLast((one) => one.reviewer === reviewer && one.candidate === id);
       if (earlier?.word === word && earlier.reason === reason) return;
@@ -67,13 +76,20 @@ export class Review {
           'CandidateChanged',
           'The candidate has changed since you looked at it, a face has come or gone, say: look at it again, then decide.',
         );
-      const blind = candidate.firstReviewer !== undefined && candidate.firstReviewer !== reviewer;
+      // Whoever gave a verdict before, though it was taken back, has seen the score, or the word of the other.
+      const knows = all.some(
+        (one) =>
+          one.reviewer === reviewer &&
+          one.candidate === id &&
+          (one.word === 'same' || one.word === 'different'),
+      );
+      const blind = candidate.firstReviewer !== undefined && candidate.firstReviewer !== reviewer && !knows;
       const isFirst = about.every((one) => one.word === 'later' || one.reviewer === reviewer);
       const said = {
         id: transaction.newId(),
         candidate: id,
         word,
-        by,
+        by: by.slice(0, MOST_NAME).toWellFormed(),
         reviewer,
         at,
         blind,
@@ -86,7 +102,7 @@ export class Review {
         ...(earlier && { supersedes: earlier.id }),
       };
       await session.run(insertWord(enquiry, said, word === 'different' ? members : []));
-      await this.#settle(transaction, enquiry);
+      await this.#settle(transaction, enquiry, by);
       // Not which word it was: whoever may read the audit may be the second.
       transaction.audit({
         who: by,
@@ -118,7 +134,7 @@ export class Review {
         ...word,
         id: transaction.newId(),
         word: 'undo' as const,
-        by,
+        by: by.slice(0, MOST_NAME).toWellFormed(),
         reviewer: reviewerOf(by),
         at,
       };
@@ -136,7 +152,7 @@ export class Review {
           [],
         ),
       );
-      await this.#settle(transaction, enquiry);
+      await this.#settle(transaction, enquiry, by);
       transaction.audit({
         who: by,
         action: 'candidate.undone',
@@ -157,13 +173,13 @@ export class Review {
     const [rows = []] = await session.read([
       sql`SELECT c.candidate_id FROM candidate c JOIN candidate_face f ON f.candidate_id = c.candidate_id
         WHERE c.enquiry_id = ${text(enquiry)} AND f.face_key = ${text(word.leadFace)}
-          AND c.second_look = 1 AND c.first_reviewer <> ${text(reader)}`,
+          AND ${hiddenFrom(reader, 'c')}`,
     ]);
     return rows.length > 0;
   }
 
-  /** Makes the enquiry's candidates again, and of what counts now decisions about faces. */
-  async #settle(transaction: PeopleTransaction, enquiry: string): Promise<void> {
+  /** Makes the enquiry's candidates again, and of what counts now decisions about faces. @param by whose word it follows from */
+  async #settle(transaction: PeopleTransaction, enquiry: string, by: string): Promise<void> {
     const { session, at } = transaction;
     const { model, needed } = this.#deps;
     await solveEnquiry(session, enquiry, { at, model, needed });
@@ -182,6 +198,7 @@ export class Review {
       await publish(transaction, candidate, {
         counting: wordsAbout(faces, counting),
         published: wordsAbout(faces, all).filter(({ decision }) => decision !== undefined),
+        by,
       });
     }
   }
@@ -254,7 +271,11 @@ const toCandidate = (row: Row): CandidateRow => ({
 async function publish(
   transaction: PeopleTransaction,
   { id, enquiry, standing, firstReviewer, ownFace, bestFace }: CandidateRow,
-  { counting, published }: { counting: readonly StoredWord[]; published: readonly StoredWord[] },
+  {
+    counting,
+    published,
+    by: whose,
+  }: { counting: readonly StoredWord[]; published: readonly StoredWord[]; by: string },
 ): Promise<void> {
   const wanted =
     firstReviewer !== undefined
@@ -272,7 +293,7 @@ async function publish(
       continue;
     }
     await transaction
-      .undo(word.decision ?? '', { by: word.by, candidateId: id, enquiryId: enquiry })
+      .undo(word.decision ?? '', { by: whose, candidateId: id, enquiryId: enquiry })
       .catch((error) => {
         // Somebody has taken it back by hand.
         if (!(error instanceof UnknownDecisionError)) throw error;

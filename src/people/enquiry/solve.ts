@@ -3,6 +3,7 @@ import type { Row, Session } from '../../database/database.ts';
 import { float, int, join, raw, type Sql, sql, text } from '../../database/sql.ts';
 import { enquiryBatch, enquiryOfBatch, isEnquiryUrl } from '../../domain/enquiry-batch.ts';
 import { putInOutbox, withdrawFromOutbox } from '../../results/outbox.ts';
+import { chunksOf, listOf } from '../chunks.ts';
 import { addEvent } from './events.ts';
 import { candidatesOf, type EnquiryPair, type Known, type Made, type Member, sameAsBefore } from './make.ts';
 import { awaitingSecond, type Standing, standingOf, wordsThatCount } from './standing.ts';
@@ -18,9 +19,6 @@ export interface SolveOptions {
   /** How many different people make a find. */
   readonly needed: 1 | 2;
 }
-
-/** Keys in one statement. */
-const AT_ONCE = 500;
 
 /** Whose doing it is where the machine found something. */
 export const MACHINE = 'imaginem';
@@ -64,7 +62,7 @@ export async function solveEnquiry(session: Session, enquiry: string, options: S
     );
   }
   const gone = known.filter(({ id }) => !ids.includes(id)).map(({ id }) => id);
-  if (gone.length > 0) await session.run(removeCandidates(gone));
+  for (const some of chunksOf(gone)) await session.run(removeCandidates(some));
   const state = stateOf((row.ended as EnquiryEnd | null) ?? undefined, standings);
   if (state === row.state) return;
   await session.run([
@@ -109,14 +107,14 @@ async function readGroups(
   faces: readonly string[],
 ): Promise<(face: string) => readonly Member[] | undefined> {
   const groupIds = new Map<string, string>();
-  for (const some of chunks([...new Set(faces)])) {
+  for (const some of chunksOf(new Set(faces))) {
     const [rows = []] = await session.read([
       sql`SELECT face_key, group_id FROM face_group WHERE face_key IN (${listOf(some)})`,
     ]);
     for (const row of rows) groupIds.set(row.face_key as string, row.group_id as string);
   }
   const members = new Map<string, Member[]>();
-  for (const some of chunks([...new Set(groupIds.values())])) {
+  for (const some of chunksOf(new Set(groupIds.values()))) {
     const [rows = []] = await session.read([
       sql`SELECT group_id, face_key, image_id, batch_id FROM face_group WHERE group_id IN (${listOf(some)})`,
     ]);
@@ -267,7 +265,7 @@ function removeCandidates(ids: readonly string[]): Sql[] {
 /** Enquiries whose candidates may follow from other faces or pairs now. */
 export async function enquiriesAbout(session: Session, faces: readonly string[]): Promise<string[]> {
   const found = new Set<string>();
-  for (const some of chunks(faces)) {
+  for (const some of chunksOf(faces)) {
     const list = listOf(some);
     const [asA = [], asB = [], members = [], words = []] = await session.read([
       sql`SELECT image_url_a AS one, image_url_b AS two FROM face_match WHERE enquiry = 1 AND face_a IN (${list})`,
@@ -291,10 +289,4 @@ function enquiryOfUrl(url: string): string | undefined {
   return parts
     .map((part, at) => enquiryOfBatch(`${part}/${parts[at + 1] ?? ''}`))
     .find((id) => id !== undefined);
-}
-
-const listOf = (keys: readonly string[]): Sql => join(keys.map(text), ', ');
-
-function* chunks<T>(all: readonly T[]): Generator<readonly T[]> {
-  for (let start = 0; start < all.length; start += AT_ONCE) yield all.slice(start, start + AT_ONCE);
 }

@@ -17,16 +17,28 @@ export interface SaidWord {
   readonly candidate: string;
   /** ISO 8601, UTC. */
   readonly at: string;
+  /** Whether it is a second look: said without knowing the word of another. */
+  readonly blind?: boolean;
   /** Of an undo: the word it takes back. */
   readonly supersedes?: string;
 }
 
+/** Characters of a name that are kept. */
+export const MOST_NAME = 256;
+
 /**
  * One person under all spellings of a name: the platform, or a person at the command line, may write it in other
- * letters. Nobody seconds themselves by typing differently.
+ * letters, or with some that nobody sees. Nobody seconds themselves by typing differently.
  */
 export const reviewerOf = (name: string): string =>
-  name.normalize('NFKC').trim().replaceAll(/\s+/g, ' ').toLowerCase();
+  name
+    .normalize('NFKC')
+    .replaceAll(/\p{Cf}/gu, '')
+    .trim()
+    .replaceAll(/\s+/g, ' ')
+    .toLowerCase()
+    .slice(0, MOST_NAME)
+    .toWellFormed();
 
 /** The words that count: of each reviewer the last about a candidate that was not taken back, in whatever order they come. */
 export function wordsThatCount<W extends SaidWord>(words: readonly W[]): W[] {
@@ -46,14 +58,20 @@ const inOrder = (a: SaidWord, b: SaidWord): number =>
  * @param words that count
  * @param needed how many different people make a find: 2, or 1 where SECOND_REVIEW is off
  */
-export function standingOf(words: readonly Pick<SaidWord, 'word' | 'reviewer'>[], needed: 1 | 2): Standing {
-  const by = (word: Word) =>
-    new Set(words.filter((one) => one.word === word).map(({ reviewer }) => reviewer));
-  const same = by('same').size;
-  const different = by('different').size;
-  if (different > 0) return same > 0 ? 'contested' : 'different';
-  if (same >= needed) return 'found';
-  return same > 0 ? 'pending' : 'open';
+export function standingOf(
+  words: readonly Pick<SaidWord, 'word' | 'reviewer' | 'candidate' | 'blind'>[],
+  needed: 1 | 2,
+): Standing {
+  const same = words.filter(({ word }) => word === 'same');
+  if (words.some(({ word }) => word === 'different')) return same.length > 0 ? 'contested' : 'different';
+  // Two who judged different candidates have not judged that these are one person: the machine has.
+  const isFound = same.some(
+    ({ candidate }) =>
+      new Set(same.flatMap((one) => (one.candidate === candidate || one.blind ? [one.reviewer] : []))).size >=
+      needed,
+  );
+  if (isFound) return 'found';
+  return same.length > 0 ? 'pending' : 'open';
 }
 
 /**
@@ -72,7 +90,8 @@ export function awaitingSecond(
   if (standing !== 'pending' && !(standing === 'different' && controlled)) return undefined;
   const speakers = new Set(words.flatMap(({ word, reviewer }) => (word === 'later' ? [] : [reviewer])));
   const [first] = speakers;
-  return speakers.size === 1 ? first : undefined;
+  // Of several who each judged another candidate that has become this one, one waits for all.
+  return standing === 'pending' || speakers.size === 1 ? first : undefined;
 }
 
 /** Of those of which one says "different", so many are looked at again by another: one in this many, by chance. */

@@ -1,5 +1,6 @@
 import type { Row, Session } from '../../database/database.ts';
-import { float, int, join, raw, type Sql, sql, text } from '../../database/sql.ts';
+import { float, int, raw, type Sql, sql, text } from '../../database/sql.ts';
+import { chunksOf, listOf } from '../chunks.ts';
 import { type SaidWord, type Word, wordsThatCount } from './standing.ts';
 
 /** A reviewer's word as it stands in the database. */
@@ -109,16 +110,17 @@ export async function membersOf(
   session: Pick<Session, 'read'>,
   candidates: readonly string[],
 ): Promise<Map<string, { face: string; image: string }[]>> {
-  if (candidates.length === 0) return new Map();
-  const [rows = []] = await session.read([
-    sql`SELECT candidate_id, face_key, image_id FROM candidate_face
-      WHERE candidate_id IN (${join(candidates.map(text), ', ')}) ORDER BY face_key`,
-  ]);
   const found = new Map<string, { face: string; image: string }[]>();
-  for (const row of rows) {
-    const members = found.get(row.candidate_id as string) ?? [];
-    members.push({ face: row.face_key as string, image: row.image_id as string });
-    found.set(row.candidate_id as string, members);
+  for (const some of chunksOf(candidates)) {
+    const [rows = []] = await session.read([
+      sql`SELECT candidate_id, face_key, image_id FROM candidate_face
+        WHERE candidate_id IN (${listOf(some)}) ORDER BY face_key`,
+    ]);
+    for (const row of rows) {
+      const members = found.get(row.candidate_id as string) ?? [];
+      members.push({ face: row.face_key as string, image: row.image_id as string });
+      found.set(row.candidate_id as string, members);
+    }
   }
   return found;
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { membersOf } from '../../../src/people/enquiry/words.ts';
 import { PeopleRefusedError } from '../../../src/people/errors.ts';
 import { EnquiryWorld, enquiryBatch } from './world.ts';
 
@@ -140,6 +141,79 @@ describe('a find', () => {
   });
 });
 
+describe('a second look', () => {
+  test('is not given away by how far another candidate lies above', async () => {
+    const { enquiry, id } = await usual();
+    await world.photograph('camp', 'c', []);
+    await world.photograph(enquiryBatch(enquiry), 'p', [
+      { photograph: 'a', confidence: 0.7 },
+      { photograph: 'c', confidence: 0.9 },
+    ]);
+    await world.say(id, 'same', 'anna');
+    const margins = async (reader: string) => (await world.picture(enquiry, reader)).map((one) => one.margin);
+    expect((await margins('anna'))[0]).toBeCloseTo(0.2);
+    // 0.9 less the margin would be the score that Ben is to judge without.
+    expect(await margins('ben')).toEqual([undefined, undefined]);
+  });
+
+  test('is blind only for one who has not given a verdict before', async () => {
+    const { id } = await usual();
+    const words = async () =>
+      ((await world.parts.candidates.get(id, 'anna'))?.words ?? []).map(({ by, word, blind }) => ({
+        by,
+        word,
+        blind,
+      }));
+    await world.say(id, 'same', 'anna');
+    await world.say(id, 'different', 'ben');
+    expect((await words())[1]).toEqual({ by: 'ben', word: 'different', blind: true });
+    // By now Ben has seen what Anna said.
+    const own = (await world.parts.candidates.get(id, 'ben'))?.words.find(({ by }) => by === 'ben');
+    await world.parts.review.undo(own?.id ?? '', 'ben');
+    await world.say(id, 'same', 'ben');
+    expect((await words())[1]).toEqual({ by: 'ben', word: 'same', blind: false });
+  });
+
+  test('is not replaced by two who looked at different candidates that the machine has made one', async () => {
+    const { enquiry, id } = await usual();
+    await world.photograph('camp', 'c', []);
+    await world.photograph(enquiryBatch(enquiry), 'p', [
+      { photograph: 'a', confidence: 0.7 },
+      { photograph: 'c', confidence: 0.6 },
+    ]);
+    const other = (await world.candidates(enquiry)).find((one) => one.id !== id);
+    await world.say(id, 'same', 'anna');
+    await world.say(other?.id ?? '', 'same', 'ben');
+    await world.photograph('camp', 'c', [{ photograph: 'b', confidence: 0.9 }]);
+    expect(await world.picture(enquiry, 'carl')).toMatchObject([
+      { standing: 'secondLook', faces: ['a-0', 'b-0', 'c-0'] },
+    ]);
+    expect((await outboxOf()).filter((one) => one.startsWith('found'))).toEqual([]);
+    await world.say(id, 'same', 'ben');
+    expect(await world.picture(enquiry, 'carl')).toMatchObject([{ standing: 'found' }]);
+  });
+
+  test('that is asked for anew, for a find was taken back, shows no decision of before', async () => {
+    const { id } = await usual();
+    await world.say(id, 'same', 'anna');
+    await world.say(id, 'same', 'ben');
+    const found = await world.parts.candidates.get(id, 'carl');
+    await world.parts.review.undo(found?.words[1]?.id ?? '', 'ben');
+    const read = (reader: string) => world.people.decisions({ limit: 9, reader });
+    expect(await read('Carl')).toEqual([]);
+    expect((await read('anna')).length).toBeGreaterThan(0);
+  });
+});
+
+test('a decision that is taken back is so by whoever spoke against it', async () => {
+  const { id } = await usual();
+  await world.say(id, 'same', 'anna');
+  await world.say(id, 'same', 'ben');
+  await world.say(id, 'different', 'carl');
+  const log = await world.people.decisions({ limit: 9 });
+  expect(log.filter(({ kind }) => kind === 'undo').map(({ by }) => by)).toEqual(['carl']);
+});
+
 describe('"different"', () => {
   test('holds for every face of the group, whatever becomes of it, until it is taken back', async () => {
     const { enquiry, id } = await usual();
@@ -266,6 +340,44 @@ test('erasing an enquiry leaves nothing of it', async () => {
   for (const found of Object.values(await enquiries.count([enquiry], ['p']))) expect(found).toBe(0);
   expect(await world.store.query(`SELECT * FROM candidate_word_face`)).toEqual([]);
   expect(await world.people.decisions({ limit: 9 })).toEqual([]);
+  // Nor the name of its batch, also where none of its photographs was ever counted.
+  expect(await world.store.query(`SELECT * FROM group_scope WHERE batch_id LIKE '%${enquiry}%'`)).toEqual([]);
+});
+
+test('an enquiry is erased in turn with those who make candidates, for they could write one that is gone', async () => {
+  const { enquiry } = await usual();
+  const turns = async () => (await world.store.query('SELECT changes FROM group_lock'))[0]?.changes as number;
+  const before = await turns();
+  await world.store.erasures.enquiries.remove([enquiry]);
+  expect(await turns()).toBe(before + 1);
+});
+
+test('a person who is erased is sought, and asks, in no enquiry any more', async () => {
+  const [mother, child] = [
+    await world.people.persons.make({ fullName: 'Mother' }, { by: 'anna' }),
+    await world.people.persons.make({ fullName: 'Child' }, { by: 'anna' }),
+  ];
+  const enquiry = await world.enquiry({ askedBy: mother.id, sought: child.id });
+  const before = await world.parts.enquiries.get(enquiry);
+  await world.people.persons.erase(mother.id, 'anna');
+  await world.people.persons.erase(child.id, 'anna');
+  const after = await world.parts.enquiries.get(enquiry);
+  expect(after).not.toHaveProperty('askedBy');
+  expect(after).not.toHaveProperty('sought');
+  expect(after?.version).toBe((before?.version ?? 0) + 2);
+});
+
+test('members of more candidates than a statement has parameters are read in several', async () => {
+  const asked: number[] = [];
+  const read = async (statements: readonly { parameters: readonly unknown[] }[]) => {
+    asked.push(...statements.map(({ parameters }) => parameters.length));
+    return statements.map(() => []);
+  };
+  await membersOf(
+    { read },
+    Array.from({ length: 3000 }, (_, index) => `candidate-${index}`),
+  );
+  expect(Math.max(...asked)).toBeLessThanOrEqual(2000);
 });
 
 /** Photographs of the archive, who of them is like whom, and which is like the portrait: a small world by chance. */

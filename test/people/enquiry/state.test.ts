@@ -110,6 +110,7 @@ test.each([
   ['  anna ', 'anna'],
   ['ANNA  Berg', 'anna berg'],
   ['Ａｎｎａ', 'anna'],
+  ['an\u200bna\u00ad', 'anna'],
 ])('%j is %j', (name, reviewer) => {
   expect(reviewerOf(name)).toBe(reviewer);
 });

@@ -66,7 +66,7 @@ export class EnquiryWorld {
   }
 
   /** Opens an enquiry; its batch takes photographs from then on. */
-  async enquiry(values: { expires?: string } = {}): Promise<string> {
+  async enquiry(values: { expires?: string; askedBy?: string; sought?: string } = {}): Promise<string> {
     const terms = { purpose: 'tracing', legalBasis: 'public interest', minor: true };
     return (await this.parts.enquiries.open({ ...terms, ...values }, 'anna')).id;
   }

@@ -1,4 +1,6 @@
+import { enquiryBatch } from '../../../src/domain/enquiry-batch.ts';
 import type { Child } from '../../support/stack.ts';
+import { examineEnquiry, openEnquiry } from '../enquiries.ts';
 import { examine, examineRest, settled } from '../invariant.ts';
 import { seeded } from '../random.ts';
 import { mischiefMaker } from '../wire/mischief.ts';
@@ -75,12 +77,15 @@ export class CrashLab {
     world.wire.onAnswer(async (request, answer) => mischief.onAnswer(request, answer));
     const name = cell.name !== undefined && { name: cell.name };
     world.wire.arm({ n: cell.n, ...name, when: cell.when, kill: () => host.stop('SIGKILL') });
+    // In every other cell the second photograph is one of an enquiry: its pair with the first is a candidate.
+    const enquiry = this.#cells % 2 === 0 ? await openEnquiry(world) : undefined;
+    const second = enquiry === undefined ? batch : enquiryBatch(enquiry);
     const images = [
       await world.drop(`${batch}/one.jpg`, {
         scene: { people: [person, person + 1], muchText: true },
         format: 'turned',
       }),
-      await world.drop(`${batch}/two.jpg`, { scene: { people: [person] } }),
+      await world.drop(`${second}/two.jpg`, { scene: { people: [person] } }),
     ];
     this.images.push(...images);
     if (cell.mode !== 'plain') for (const image of images) await world.announce(image);
@@ -94,6 +99,7 @@ export class CrashLab {
       }
       const findings = await examine(world, images);
       const wrong = [...findings.lost.map((name) => `${name} is lost`), ...findings.wrong];
+      if (enquiry !== undefined) wrong.push(...(await examineEnquiry(world, enquiry, images)));
       if (wrong.length > 0) throw new Error(wrong.join('\n'));
       return { killed: sprung, requests: names.length, names };
     } catch (error) {

@@ -1,0 +1,206 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { routes } from '../../src/api/routes.ts';
+import { calibrate } from '../../src/people/calibration/calibrate.ts';
+import { archive } from '../people/calibration/simulation.ts';
+import { document, noteText, personText } from '../people/pfif/records.ts';
+import { structureFaults } from '../people/pfif/structure.ts';
+import { form, type OpenApi, openApi, photograph } from '../support/api.ts';
+
+/** Calibration and PFIF over HTTP, over one world: each test goes on where the one before stopped. */
+let api: OpenApi;
+beforeAll(async () => {
+  api = await openApi();
+  const box = (left: number) => ({ left, top: 60, width: 120, height: 120 });
+  const shows = (...people: number[]) => ({
+    faces: people.map((person, at) => ({ person, box: box(40 + at * 200) })),
+  });
+  const files = await Promise.all(
+    [shows(1), shows(1), shows(2), shows(2, 1)].map(async (scene, at) => ({
+      name: `${at}.jpg`,
+      bytes: await photograph(scene, at),
+    })),
+  );
+  await api.upload(`${routes.uploads}?batch=camp`, files);
+  await api.drain();
+});
+afterAll(() => api?.stop());
+
+const as = (...roles: string[]) => ({
+  host: 'app.example.org',
+  'x-ms-client-principal': Buffer.from(
+    JSON.stringify({
+      auth_typ: 'aad',
+      claims: [
+        { typ: 'preferred_username', val: 'ann@example.org' },
+        ...roles.map((val) => ({ typ: 'roles', val })),
+      ],
+    }),
+  ).toString('base64'),
+});
+const onAzure = async <T>(work: () => Promise<T>): Promise<T> => {
+  api.runOn({ kind: 'azure', authentication: true });
+  try {
+    return await work();
+  } finally {
+    api.runOn({ kind: 'loopback', port: 7071, user: 'local' });
+  }
+};
+
+test('nothing is known at first: published figures, named as such', async () => {
+  const { status, json } = await api.get(routes.calibration);
+  expect(status).toBe(200);
+  expect(json).toMatchObject({ basis: 'engine', calibration: null, latest: null, drawn: null });
+  expect(json.published[0].falseCandidates).toBeCloseTo(json.faces * json.published[0].falseMatchRate, 10);
+});
+
+test('pairs are drawn by searching again, given without scores, and decided like all others', async () => {
+  const drawn = await api.send('POST', routes.calibrationDraws, { faces: 10, perStratum: 20, seed: 4 });
+  expect(drawn.status).toBe(201);
+  // Persons 1 and 2 on three and two photographs: 3 + 1 pairs are alike.
+  expect(drawn.json).toMatchObject({ faces: 5, searched: 5, pairs: 4, seed: 4 });
+  const first = await api.get(`${routes.drawnPairs}?limit=3`);
+  expect(first.json.items).toHaveLength(3);
+  expect(JSON.stringify(first.json)).not.toContain('confidence');
+  const rest = await api.get(`${routes.drawnPairs}?limit=3&after=${first.json.next}`);
+  expect(rest.json).toMatchObject({ next: null });
+  expect(rest.json.items).toHaveLength(1);
+  for (const { a, b } of [...first.json.items, ...rest.json.items]) {
+    const { status } = await api.send('PUT', routes.decision(a.face, b.face), { verdict: 'confirmed' });
+    expect(status).toBe(200);
+  }
+  expect((await api.get(routes.drawnPairs)).json.items).toEqual([]);
+  expect((await api.get(routes.calibration)).json.drawn).toMatchObject({ searched: 5, undecided: false });
+});
+
+test('a pair below the threshold is mixed into review, once, and said to be one', async () => {
+  const { ledger } = await api.app.calibration();
+  const places = await (await api.app.results()).query(
+    'SELECT face_key, image_id FROM face ORDER BY face_key',
+  );
+  const [one, other] = places.filter(
+    ({ image_id }, at) => places.findIndex((p) => p.image_id === image_id) === at,
+  );
+  const pair = { faces: [one?.face_key, other?.face_key], images: [one?.image_id, other?.image_id] } as never;
+  // Undecided, whoever they are of.
+  const [a, b] = [one?.face_key, other?.face_key] as [string, string];
+  await api.send('PUT', routes.decision(a, b), { verdict: 'undecided' });
+  await ledger.keepDraw(
+    {
+      id: 'd',
+      by: 'ann',
+      model: 'recognition_04',
+      threshold: 0.5,
+      faces: 5,
+      searched: 5,
+      seed: 1,
+      strata: [],
+    },
+    [{ ...(pair as object), score: 0.31, position: 5 } as never],
+  );
+  const { json } = await api.get(`${routes.review}?limit=20`);
+  const drawn = json.items.filter((item: { calibration?: boolean }) => item.calibration);
+  const shown = json.items.filter(
+    (item: { a: { face: string }; b: { face: string } }) => item.a.face === a && item.b.face === b,
+  );
+  expect(shown).toHaveLength(1);
+  expect(drawn.length).toBeLessThanOrEqual(1);
+  expect(
+    (await api.get(`${routes.review}?limit=20&minConfidence=0.9`)).json.items.some(
+      (item: { calibration?: boolean }) => item.calibration,
+    ),
+  ).toBe(false);
+});
+
+test('a calibration is made, kept and listed; too few decisions are said to be too few', async () => {
+  const made = await api.send('POST', routes.calibration, { seed: 9 });
+  expect(made.status).toBe(201);
+  expect(made.json).toMatchObject({ seed: 9, enough: false, by: 'local' });
+  expect(made.json.rates.every((rate: { falseMatchRate: unknown }) => rate.falseMatchRate === null)).toBe(
+    true,
+  );
+  await api.send('POST', routes.calibration, { seed: 10 });
+  const first = await api.get(`${routes.calibrations}?limit=1`);
+  expect(first.json.items[0].seed).toBe(10);
+  const second = await api.get(`${routes.calibrations}?limit=1&after=${first.json.next}`);
+  expect(second.json.items[0].seed).toBe(9);
+  const state = await api.get(routes.calibration);
+  expect(state.json).toMatchObject({ basis: 'engine', calibration: null, latest: { seed: 10 } });
+  expect((await api.send('POST', routes.calibration, { seed: -1 })).status).toBe(400);
+});
+
+test('once there is enough, every match says its chance in an archive of this size', async () => {
+  const { ledger } = await api.app.calibration();
+  const result = calibrate({ ...archive(3), seed: 3 });
+  expect(result.enough).toBe(true);
+  await ledger.keep('kept', { by: 'ann', model: 'recognition_04', seed: 3, result });
+  const { json } = await api.get(routes.calibration);
+  expect(json).toMatchObject({ basis: 'archive', calibration: { id: 'kept' } });
+  const [{ face }] = (await (await api.app.results()).query('SELECT face_a AS face FROM face_match')) as [
+    { face: string },
+  ];
+  const seen = (await api.get(routes.faceMatches(face))).json.matches[0].worth;
+  expect(seen.archive.chance.share).toBeGreaterThan(0.5);
+  expect(seen.archive.chance.low).toBeLessThanOrEqual(seen.archive.chance.share);
+});
+
+const query = 'purpose=tracing&legalBasis=law';
+const file = (xml: string) => [{ name: 'missing.xml', bytes: Buffer.from(xml) }];
+
+test('PFIF goes in and comes out, page by page, and what is wrong is said', async () => {
+  const xml = document(
+    Array.from({ length: 5 }, (_, n) => personText(`a.org/${n}`, noteText(`a.org/n${n}`))).join('') +
+      personText('no id'),
+  );
+  const taken = await api.upload(`${routes.pfif}?${query}`, file(xml));
+  expect(taken.json).toMatchObject({
+    persons: { made: 5 },
+    notes: { made: 5 },
+    refused: { count: 1 },
+    ended: null,
+  });
+  let [after, pages, all] = ['', 0, ''];
+  do {
+    const { json } = await api.get(`${routes.pfif}?domain=us.example&limit=2${after}`);
+    expect(structureFaults(json.document)).toEqual([]);
+    all += json.document;
+    pages += 1;
+    after = json.next === null ? '' : `&after=${json.next}`;
+  } while (after !== '');
+  expect(pages).toBe(3);
+  expect(all.match(/<pfif:person>/g)).toHaveLength(5);
+  expect((await api.upload(`${routes.pfif}?${query}`, file('name;age'))).json.ended.code).toBe('NotPfif');
+  expect((await api.upload(routes.pfif, file(xml))).status).toBe(400);
+  expect((await api.get(`${routes.pfif}?domain=no%20domain`)).status).toBe(400);
+});
+
+test('who may: caseworkers, no keys; more is for administrators, and the dead for a role of its own', async () => {
+  const dead = document(
+    personText('b.org/1', noteText('b.org/n', '<pfif:status>believed_dead</pfif:status>')),
+  );
+  await onAzure(async () => {
+    const get = (more: string, ...roles: string[]) =>
+      api.get(`${routes.pfif}?domain=us.example${more}`, as(...roles));
+    expect((await get('', 'viewer')).status).toBe(403);
+    expect((await get('', 'caseworker')).status).toBe(200);
+    for (const more of ['&photographs=true', '&minors=true', '&closed=true']) {
+      expect((await get(more, 'operator')).json).toMatchObject({ status: 403, code: 'RoleRequired' });
+      expect((await get(more, 'administrator')).status).toBe(200);
+    }
+    expect((await get('&deaths=true', 'administrator')).json).toMatchObject({
+      status: 403,
+      code: 'DeathsRoleRequired',
+    });
+    expect((await get('&deaths=true', 'caseworker', 'deaths')).status).toBe(200);
+    expect((await get('', 'deaths')).json).toMatchObject({ status: 403, code: 'NoRole' });
+    const { body, headers = {} } = form(file(dead));
+    const put = (more: string, ...roles: string[]) =>
+      api.ask('POST', `${routes.pfif}?${query}${more}`, {
+        headers: { ...headers, ...as(...roles) },
+        ...(body !== undefined && { body }),
+      });
+    expect((await put('&deaths=true', 'administrator')).json.code).toBe('DeathsRoleRequired');
+    expect((await put('', 'caseworker')).json.notes).toMatchObject({ made: 0, deathNotAllowed: 1 });
+    expect((await put('&deaths=true', 'caseworker', 'deaths')).json.notes.made).toBe(1);
+    expect((await api.get(routes.calibration, as('viewer'))).status).toBe(200);
+  });
+});
