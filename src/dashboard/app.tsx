@@ -63,7 +63,7 @@ export function App() {
   // Before the grid goes back to where one was.
   // biome-ignore lint/correctness/useExhaustiveDependencies: another view is the reason
   useLayoutEffect(() => {
-    // What it returns, a promise in newer browsers, is no clean-up: React would call it.
+    // Its answer is a promise where browsers scroll smoothly: no clean-up.
     window.scrollTo(0, 0);
   }, [where]);
 
