@@ -270,7 +270,8 @@ describe.skipIf(chromium === undefined)('people and enquiries in a browser', { t
     await dialog.getByRole('button', { name: 'Hide' }).click();
     await page.getByText('Hidden.').waitFor();
     await dashboard.goTo('#/people?hidden=true');
-    await page.getByRole('button', { name: 'Show again' }).click();
+    const hidden = page.locator('.persons li').filter({ hasText: 'Amal' });
+    await hidden.getByRole('button', { name: 'Show again' }).click();
     await page.getByText('Shown again.').waitFor();
   });
 

@@ -6,8 +6,8 @@ import { FaceClose } from '../../parts/face-close.tsx';
 import { FaceCrop } from '../../parts/face-crop.tsx';
 import { FacePhotograph } from '../../parts/face-photograph.tsx';
 import { ZOOMS, type Zoom } from '../../parts/face-view.ts';
-import { Icon } from '../../parts/icon.tsx';
 import { photographName, readable } from '../../parts/photograph-name.ts';
+import { ZoomButtons } from '../../parts/zoom-buttons.tsx';
 import { strings } from '../../strings.ts';
 
 const text = strings.candidate;
@@ -98,27 +98,12 @@ export function CandidateFaces({ candidate, looked }: CandidateFacesProps) {
   return (
     <div className="candidate-faces">
       <div className="review-filter">
-        <button
-          type="button"
-          className="button small"
-          aria-pressed={photographs}
-          aria-keyshortcuts="p"
-          onClick={() => setPhotographs(!photographs)}
-        >
-          <Icon name="images" />
-          <span className="button-word">{review.photographs}</span> <kbd>p</kbd>
-        </button>
-        <button
-          type="button"
-          className="button small"
-          disabled={photographs}
-          aria-keyshortcuts="z"
-          title={review.zoom}
-          onClick={nextZoom}
-        >
-          <Icon name="zoom" />
-          <span className="button-word">{review.zooms[zoom]}</span> <kbd>z</kbd>
-        </button>
+        <ZoomButtons
+          photographs={photographs}
+          zoom={zoom}
+          onPhotographs={() => setPhotographs(!photographs)}
+          onZoom={nextZoom}
+        />
       </div>
       <div className="candidate-sides">
         {sides.map(({ title, face }) => (

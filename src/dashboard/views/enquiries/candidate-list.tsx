@@ -8,6 +8,7 @@ import { usePages } from '../../live/use-pages.ts';
 import { useTick } from '../../live/use-tick.ts';
 import { ErrorMessage } from '../../parts/error-message.tsx';
 import { FaceCrop } from '../../parts/face-crop.tsx';
+import { MoreButton } from '../../parts/more-button.tsx';
 import { Skeleton } from '../../parts/skeleton.tsx';
 import { strings } from '../../strings.ts';
 
@@ -84,11 +85,7 @@ export function CandidateList({ enquiry: { id, photographs }, searching, turn }:
           </li>
         ))}
       </ul>
-      {more && (
-        <button type="button" className="button" onClick={loadMore}>
-          {strings.common.more}
-        </button>
-      )}
+      <MoreButton more={more} loadMore={loadMore} />
     </section>
   );
 }

@@ -1,9 +1,8 @@
-import { useState } from 'react';
 import type { EnquiryDetail } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
 import { send } from '../../live/client.ts';
 import { notify } from '../../live/notices.ts';
-import { Dialog } from '../../parts/dialog.tsx';
+import { AskDialog } from '../../parts/ask-dialog.tsx';
 import { strings } from '../../strings.ts';
 
 const text = strings.enquiries;
@@ -18,66 +17,21 @@ interface EndDialogProps {
 }
 
 /** Ends an enquiry, or takes its end back: never without a reason. */
-export function EndDialog({ enquiry, to, onClose, onChange }: EndDialogProps) {
-  const [reason, setReason] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string>();
-  const end = async () => {
-    setBusy(true);
-    try {
-      const { version } = enquiry;
-      await send('PUT', routes.enquiryState(enquiry.id), { state: to, reason: reason.trim(), version });
-      notify(text.saved);
-      onChange();
-      onClose();
-    } catch (problem) {
-      setError((problem as Error).message);
-      setBusy(false);
-    }
-  };
+export function EndDialog({ enquiry: { id, version }, to, onClose, onChange }: EndDialogProps) {
   return (
-    <Dialog title={text.become[to]} onClose={onClose}>
+    <AskDialog
+      title={text.become[to]}
+      go={text.become[to]}
+      danger={to === 'withdrawn'}
+      field={{ label: text.reason, value: '', required: true, most: 2000, hint: text.reasonHint }}
+      does={(reason) => send('PUT', routes.enquiryState(id), { state: to, reason, version })}
+      onDone={() => {
+        notify(text.saved);
+        onChange();
+      }}
+      onClose={onClose}
+    >
       <p>{text.becomeMeans[to]}</p>
-      {error !== undefined && (
-        <p className="problem" role="alert">
-          {error}
-        </p>
-      )}
-      <form
-        className="terms-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!busy && reason.trim() !== '') void end();
-        }}
-      >
-        <div className="field">
-          <label htmlFor="enquiry-reason">{text.reason}</label>
-          <input
-            id="enquiry-reason"
-            type="text"
-            maxLength={2000}
-            value={reason}
-            data-autofocus
-            aria-describedby="enquiry-reason-hint"
-            onChange={({ target }) => setReason(target.value)}
-          />
-          <span className="hint" id="enquiry-reason-hint">
-            {text.reasonHint}
-          </span>
-        </div>
-        <div className="dialog-actions">
-          <button type="button" className="button quiet" onClick={onClose}>
-            {strings.common.cancel}
-          </button>
-          <button
-            type="submit"
-            className={`button ${to === 'withdrawn' ? 'danger' : 'primary'}`}
-            disabled={busy || reason.trim() === ''}
-          >
-            {text.become[to]}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    </AskDialog>
   );
 }

@@ -12,6 +12,7 @@ import { usePages } from '../../live/use-pages.ts';
 import { useTitle } from '../../live/use-title.ts';
 import { ErrorMessage } from '../../parts/error-message.tsx';
 import { Message } from '../../parts/message.tsx';
+import { MoreButton } from '../../parts/more-button.tsx';
 import { Skeleton } from '../../parts/skeleton.tsx';
 import { strings } from '../../strings.ts';
 import { EnquiryStateMark, titleOf } from './enquiry-state.tsx';
@@ -78,11 +79,7 @@ function List({ state, onOpen }: { state: string; onOpen(): void }) {
           </li>
         ))}
       </ul>
-      {more && (
-        <button type="button" className="button" onClick={loadMore}>
-          {strings.common.more}
-        </button>
-      )}
+      <MoreButton more={more} loadMore={loadMore} />
     </>
   );
 }

@@ -7,6 +7,7 @@ import { notify } from '../../live/notices.ts';
 import { href } from '../../live/router.ts';
 import { usePages } from '../../live/use-pages.ts';
 import { ErrorMessage } from '../../parts/error-message.tsx';
+import { MoreButton } from '../../parts/more-button.tsx';
 import { strings } from '../../strings.ts';
 
 const text = strings.enquiries;
@@ -105,11 +106,7 @@ export function EnquiryTimeline({ id, stamp, onNote }: EnquiryTimelineProps) {
           <Line key={happened.id} enquiry={id} happened={happened} />
         ))}
       </ol>
-      {more && (
-        <button type="button" className="button" onClick={loadMore}>
-          {strings.common.more}
-        </button>
-      )}
+      <MoreButton more={more} loadMore={loadMore} />
     </section>
   );
 }

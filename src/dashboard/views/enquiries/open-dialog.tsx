@@ -1,10 +1,10 @@
 import { useId, useState } from 'react';
 import type { Enquiry } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
-import { type ApiError, send } from '../../live/client.ts';
+import { send } from '../../live/client.ts';
 import { notify } from '../../live/notices.ts';
 import { go, href } from '../../live/router.ts';
-import { Dialog } from '../../parts/dialog.tsx';
+import { AskDialog } from '../../parts/ask-dialog.tsx';
 import { strings } from '../../strings.ts';
 import { addPhotographs, isTaken } from './add-photographs.ts';
 import { PhotographFields } from './photograph-fields.tsx';
@@ -30,97 +30,73 @@ export function OpenDialog({ onClose }: { onClose(): void }) {
   const [minor, setMinor] = useState(true);
   const [files, setFiles] = useState<readonly File[]>([]);
   const [taken, setTaken] = useState('');
-  const [busy, setBusy] = useState(false);
-  const [error, setError] = useState<string>();
   const incomplete = said.purpose.trim() === '' || said.legalBasis.trim() === '' || !isTaken(taken);
 
-  const open = async () => {
-    setBusy(true);
-    setError(undefined);
+  const open = async (): Promise<Enquiry> => {
+    const known = Object.entries(said).filter(([, value]) => value.trim() !== '');
+    const enquiry = await send<Enquiry>('POST', routes.enquiries, {
+      ...Object.fromEntries(known),
+      minor,
+      ...(expires !== '' && { expires: `${expires}T00:00:00Z` }),
+    });
+    if (enquiry === undefined) throw new Error(strings.common.somethingWrong);
     try {
-      const known = Object.entries(said).filter(([, value]) => value.trim() !== '');
-      const enquiry = await send<Enquiry>('POST', routes.enquiries, {
-        ...Object.fromEntries(known),
-        minor,
-        ...(expires !== '' && { expires: `${expires}T00:00:00Z` }),
-      });
-      if (enquiry === undefined) throw new Error(strings.common.somethingWrong);
-      try {
-        if (files.length > 0) await addPhotographs(enquiry.id, files, taken);
-      } catch (problem) {
-        // The enquiry is there: its own page is where photographs are added again.
-        notify((problem as ApiError).message, 'error');
-      }
-      go(href(['enquiries', enquiry.id]));
-      onClose();
+      if (files.length > 0) await addPhotographs(enquiry.id, files, taken);
     } catch (problem) {
-      setError((problem as Error).message);
-      setBusy(false);
+      // The enquiry is there: its own page is where photographs are added again.
+      notify((problem as Error).message, 'error');
     }
+    return enquiry;
   };
   return (
-    <Dialog title={text.open} onClose={onClose}>
-      {error !== undefined && (
-        <p className="problem" role="alert">
-          {error}
-        </p>
-      )}
-      <form
-        className="terms-form"
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (!incomplete && !busy) void open();
-        }}
-      >
-        <PhotographFields taken={taken} onFiles={setFiles} onTaken={setTaken} />
-        {FIELDS.map(({ name, most, hint, required }) => (
-          <div key={name} className="field">
-            <label htmlFor={`${id}-${name}`}>{text[name]}</label>
-            <input
-              id={`${id}-${name}`}
-              type="text"
-              maxLength={most}
-              required={required}
-              value={said[name]}
-              aria-describedby={hint === undefined ? undefined : `${id}-${name}-hint`}
-              onChange={({ target }) => setSaid({ ...said, [name]: target.value })}
-            />
-            {hint !== undefined && (
-              <span className="hint" id={`${id}-${name}-hint`}>
-                {hint}
-              </span>
-            )}
-          </div>
-        ))}
-        <div className="field">
-          <label htmlFor={`${id}-expires`}>{text.expires}</label>
+    <AskDialog
+      title={text.open}
+      go={text.save}
+      incomplete={incomplete}
+      does={open}
+      onDone={({ id: opened }) => go(href(['enquiries', opened]))}
+      onClose={onClose}
+    >
+      <PhotographFields taken={taken} onFiles={setFiles} onTaken={setTaken} />
+      {FIELDS.map(({ name, most, hint, required }) => (
+        <div key={name} className="field">
+          <label htmlFor={`${id}-${name}`}>{text[name]}</label>
           <input
-            id={`${id}-expires`}
-            type="date"
-            value={expires}
-            aria-describedby={`${id}-expires-hint`}
-            onChange={({ target }) => setExpires(target.value)}
+            id={`${id}-${name}`}
+            type="text"
+            maxLength={most}
+            required={required}
+            value={said[name]}
+            aria-describedby={hint === undefined ? undefined : `${id}-${name}-hint`}
+            onChange={({ target }) => setSaid({ ...said, [name]: target.value })}
           />
-          <span className="hint" id={`${id}-expires-hint`}>
-            {text.expiresHint}
-          </span>
+          {hint !== undefined && (
+            <span className="hint" id={`${id}-${name}-hint`}>
+              {hint}
+            </span>
+          )}
         </div>
-        <label className="check-field">
-          <input type="checkbox" checked={minor} onChange={({ target }) => setMinor(target.checked)} />
-          <span>
-            {text.minorField}
-            <span className="hint">{text.minorHint}</span>
-          </span>
-        </label>
-        <div className="dialog-actions">
-          <button type="button" className="button quiet" onClick={onClose}>
-            {strings.common.cancel}
-          </button>
-          <button type="submit" className="button primary" disabled={incomplete || busy}>
-            {text.save}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+      ))}
+      <div className="field">
+        <label htmlFor={`${id}-expires`}>{text.expires}</label>
+        <input
+          id={`${id}-expires`}
+          type="date"
+          value={expires}
+          aria-describedby={`${id}-expires-hint`}
+          onChange={({ target }) => setExpires(target.value)}
+        />
+        <span className="hint" id={`${id}-expires-hint`}>
+          {text.expiresHint}
+        </span>
+      </div>
+      <label className="check-field">
+        <input type="checkbox" checked={minor} onChange={({ target }) => setMinor(target.checked)} />
+        <span>
+          {text.minorField}
+          <span className="hint">{text.minorHint}</span>
+        </span>
+      </label>
+    </AskDialog>
   );
 }

@@ -6,6 +6,7 @@ import { useMay } from '../../live/me.ts';
 import { notify } from '../../live/notices.ts';
 import { usePages } from '../../live/use-pages.ts';
 import { FaceCrop } from '../../parts/face-crop.tsx';
+import { MoreButton } from '../../parts/more-button.tsx';
 import { strings } from '../../strings.ts';
 
 const text = strings.people;
@@ -63,11 +64,7 @@ export function GroupDecisions({ group, stamp, onChange }: GroupDecisionsProps) 
           </li>
         ))}
       </ul>
-      {more && (
-        <button type="button" className="button" onClick={loadMore}>
-          {strings.common.more}
-        </button>
-      )}
+      <MoreButton more={more} loadMore={loadMore} />
     </section>
   );
 }

@@ -1,9 +1,9 @@
 import type { GroupFaceView, GroupView } from '../../../api/contract.ts';
+import { AskDialog } from '../../parts/ask-dialog.tsx';
 import { FaceCrop } from '../../parts/face-crop.tsx';
 import { photographName } from '../../parts/photograph-name.ts';
 import { strings } from '../../strings.ts';
 import { type Done, hideGroup, mergeGroups, nameGroup } from './acts.ts';
-import { AskDialog } from './ask-dialog.tsx';
 import { nameOf } from './name-of.ts';
 
 const text = strings.people;

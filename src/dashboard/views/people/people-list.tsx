@@ -7,6 +7,7 @@ import { href } from '../../live/router.ts';
 import { usePages } from '../../live/use-pages.ts';
 import { ErrorMessage } from '../../parts/error-message.tsx';
 import { Message } from '../../parts/message.tsx';
+import { MoreButton } from '../../parts/more-button.tsx';
 import { Skeleton } from '../../parts/skeleton.tsx';
 import { strings } from '../../strings.ts';
 import { groupOfPerson } from './name-of.ts';
@@ -59,11 +60,7 @@ export function PeopleList({ prefix, hidden }: PeopleListProps) {
           </li>
         ))}
       </ul>
-      {more && (
-        <button type="button" className="button" onClick={loadMore}>
-          {strings.common.more}
-        </button>
-      )}
+      <MoreButton more={more} loadMore={loadMore} />
     </>
   );
 }

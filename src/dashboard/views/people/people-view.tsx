@@ -12,6 +12,7 @@ import { useResource } from '../../live/use-resource.ts';
 import { useTitle } from '../../live/use-title.ts';
 import { ErrorMessage } from '../../parts/error-message.tsx';
 import { Message } from '../../parts/message.tsx';
+import { MoreButton } from '../../parts/more-button.tsx';
 import { Skeleton } from '../../parts/skeleton.tsx';
 import { strings } from '../../strings.ts';
 import { DoneBar } from './done-bar.tsx';
@@ -141,11 +142,7 @@ function Groups({ batch, show }: { batch: string; show: string }) {
           ))}
         </ul>
       )}
-      {more && (
-        <button type="button" className="button" onClick={loadMore}>
-          {strings.common.more}
-        </button>
-      )}
+      <MoreButton more={more} loadMore={loadMore} />
       {asked?.what === 'name' && <NameDialog group={asked.group} {...done} />}
       {asked?.what === 'hide' && <HideDialog group={asked.group} {...done} />}
       {asked?.what === 'merge' && <MergeDialog groups={asked.groups} {...done} />}

@@ -4,11 +4,11 @@ import { routes } from '../../../api/routes.ts';
 import { query } from '../../live/client.ts';
 import { useMe } from '../../live/me.ts';
 import { useResource } from '../../live/use-resource.ts';
+import { AskDialog } from '../../parts/ask-dialog.tsx';
 import { FaceCrop } from '../../parts/face-crop.tsx';
 import { photographName } from '../../parts/photograph-name.ts';
 import { strings } from '../../strings.ts';
 import { type Done, splitFaces } from './acts.ts';
-import { AskDialog } from './ask-dialog.tsx';
 
 const text = strings.people;
 

@@ -1,27 +1,40 @@
 import { type ReactNode, useId, useState } from 'react';
-import { Dialog } from '../../parts/dialog.tsx';
-import { strings } from '../../strings.ts';
-import type { Done } from './acts.ts';
+import { strings } from '../strings.ts';
+import { Dialog } from './dialog.tsx';
 
-interface AskDialogProps {
+interface AskDialogProps<T> {
   title: string;
   /** What the button says that does it. */
   go: string;
   /** Asked for in words; `required` where nothing is done without. */
-  field?: { label: string; value: string; required: boolean; most: number };
+  field?: { label: string; value: string; required: boolean; most: number; hint?: string };
+  /** Whether something else that is asked for is missing. */
+  incomplete?: boolean;
+  danger?: boolean;
   children: ReactNode;
-  does(text: string): Promise<Done>;
-  onDone(done: Done): void;
+  does(text: string): Promise<T>;
+  onDone(result: T): void;
   onClose(): void;
 }
 
 /** Shows what an act is about and does it once it is confirmed; what is refused stays here, with the reason. */
-export function AskDialog({ title, go, field, children, does, onDone, onClose }: AskDialogProps) {
+export function AskDialog<T>(props: AskDialogProps<T>) {
+  const {
+    title,
+    go,
+    field,
+    incomplete: missing = false,
+    danger = false,
+    children,
+    does,
+    onDone,
+    onClose,
+  } = props;
   const id = useId();
   const [text, setText] = useState(field?.value ?? '');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string>();
-  const incomplete = field?.required === true && text.trim() === '';
+  const incomplete = missing || (field?.required === true && text.trim() === '');
   const run = async () => {
     setBusy(true);
     setError(undefined);
@@ -52,8 +65,14 @@ export function AskDialog({ title, go, field, children, does, onDone, onClose }:
               maxLength={field.most}
               value={text}
               data-autofocus
+              aria-describedby={field.hint === undefined ? undefined : `${id}-hint`}
               onChange={({ target }) => setText(target.value)}
             />
+            {field.hint !== undefined && (
+              <span className="hint" id={`${id}-hint`}>
+                {field.hint}
+              </span>
+            )}
           </div>
         )}
         {error !== undefined && (
@@ -65,7 +84,11 @@ export function AskDialog({ title, go, field, children, does, onDone, onClose }:
           <button type="button" className="button quiet" onClick={onClose}>
             {strings.common.cancel}
           </button>
-          <button type="submit" className="button primary" disabled={busy || incomplete}>
+          <button
+            type="submit"
+            className={`button ${danger ? 'danger' : 'primary'}`}
+            disabled={busy || incomplete}
+          >
             {go}
           </button>
         </div>
