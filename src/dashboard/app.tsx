@@ -42,7 +42,10 @@ export function App() {
 
   // Before the grid goes back to where one was.
   // biome-ignore lint/correctness/useExhaustiveDependencies: another view is the reason
-  useLayoutEffect(() => window.scrollTo(0, 0), [where]);
+  useLayoutEffect(() => {
+    // Its answer is a promise where browsers scroll smoothly: no clean-up.
+    window.scrollTo(0, 0);
+  }, [where]);
 
   // A new view begins at its beginning, for eyes and for screen readers alike.
   useEffect(() => {
