@@ -19,6 +19,19 @@ const takeBack = async (decisions: readonly string[]): Promise<void> => {
 const logOf = async (about: Record<string, string>): Promise<readonly LogEntry[]> =>
   (await getJson<DecisionPage>(`${routes.decisions}${query({ ...about, limit: 200 })}`)).decisions;
 
+/** What was decided after a decision, newest first. */
+async function logSince(id: string | undefined): Promise<LogEntry[]> {
+  const since: LogEntry[] = [];
+  let after: string | undefined;
+  do {
+    const page: DecisionPage = await getJson(`${routes.decisions}${query({ limit: 200, after })}`);
+    const known = page.decisions.findIndex((one) => one.id === id);
+    since.push(...(known < 0 ? page.decisions : page.decisions.slice(0, known)));
+    after = known < 0 ? (page.next ?? undefined) : undefined;
+  } while (after !== undefined);
+  return since;
+}
+
 /** Makes a person of the face that a group is shown by: of the others nothing is said. */
 async function makePerson(group: GroupView, values: Record<string, unknown>): Promise<Done['undo']> {
   const made = await send<PersonView>('POST', routes.people, { ...values, faces: [group.lead] });
@@ -89,9 +102,9 @@ export async function splitFaces(
   to: { person?: string; reason?: string },
   me: string,
 ): Promise<Done> {
-  const before = new Set((await logOf({})).map(({ id }) => id));
+  const [before] = await logOf({});
   await send('POST', routes.split, { faces, ...to });
-  const after = (await logOf({})).filter(({ id, by }) => by === me && !before.has(id));
+  const after = (await logSince(before?.id)).filter(({ by }) => by === me);
   const { at } = after.find((one) => one.faces.some((face) => faces.includes(face))) ?? {};
   const said = after.filter((one) => one.at === at);
   const order = ['different', 'undo', 'same'];
