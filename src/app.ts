@@ -20,7 +20,7 @@ import { People } from './people/people.ts';
 import { PfifLedger } from './people/pfif/ledger.ts';
 import { Admission } from './pipeline/admission/admission.ts';
 import { BatchSettings } from './pipeline/admission/batch-settings.ts';
-import { barredBatches } from './pipeline/admission/current-consent.ts';
+import { barredFromSearch } from './pipeline/admission/current-consent.ts';
 import type { FetchImage } from './pipeline/admission/foreign-images.ts';
 import { DefinitionError, Registry } from './pipeline/definition/registry.ts';
 import { PipelineHelper } from './pipeline/delivery/helper.ts';
@@ -287,7 +287,7 @@ export async function openForAdministration(
         async search({ imageId, batchId, imageUrl, rectangle }, options, signal) {
           const bytes = await app.imageOf(batchId, imageId, signal);
           if (!bytes) return undefined;
-          const place = { jobKey: jobKey(imageId), imageUrl, isBarred: barredBatches(app) };
+          const place = { jobKey: jobKey(imageId), imageUrl, isBarred: barredFromSearch(app) };
           const parts = { face: vision().face, gallery: gallery() };
           return searchAgain(parts, bytes, rectangle, { ...place, ...options }, signal);
         },

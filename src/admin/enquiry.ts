@@ -7,7 +7,7 @@ import type { Enquiries } from '../people/enquiry/enquiries.ts';
 import type { Enquiry, EnquiryChange, EnquiryValues } from '../people/enquiry/enquiry.ts';
 import { UnknownEnquiryError } from '../people/enquiry/review.ts';
 import type { EnquiryEnd } from '../people/enquiry/state.ts';
-import { PeopleRefusedError } from '../people/errors.ts';
+import { ChangedMeanwhileError, PeopleRefusedError } from '../people/errors.ts';
 import type { Blobs } from '../storage/blobs.ts';
 import { containers } from '../storage/names.ts';
 import type { ApplyConsentDeps } from './apply-consent.ts';
@@ -52,7 +52,10 @@ export async function endEnquiry(
 ): Promise<Enquiry> {
   const enquiries = await deps.enquiries();
   if (to !== 'withdrawn') return enquiries.end(id, to, reason, who, version);
-  if (!(await enquiries.get(id))) throw new UnknownEnquiryError('enquiry');
+  const before = await enquiries.get(id);
+  if (!before) throw new UnknownEnquiryError('enquiry');
+  // What takes its faces out cannot be taken back: nothing of it is done to one that has changed since it was read.
+  if (version !== undefined && version !== before.version) throw new ChangedMeanwhileError();
   await changeBatch(enquiryBatch(id), { doNotMatch: true }, who, deps, signal);
   return enquiries.end(id, to, reason, who, version);
 }

@@ -10,10 +10,10 @@ import { notFound } from './problem.ts';
 export const seesEnquiries = ({ role }: Pick<Person, 'role'>): boolean => role !== 'viewer';
 
 /** For a list: those that this person may see. */
-export const shownTo = <T extends { batchId: string }>(
+export const shownTo = <T extends { batchId?: string }>(
   person: Pick<Person, 'role'>,
   all: readonly T[],
-): T[] => all.filter(({ batchId }) => seesEnquiries(person) || !isReserved(batchId));
+): T[] => all.filter(({ batchId = '' }) => seesEnquiries(person) || !isReserved(batchId));
 
 /** @throws {ApiError} 404 where a call names a batch, an image or a face of an enquiry that the person may not see */
 export async function refuseHidden(

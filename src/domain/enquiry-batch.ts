@@ -3,6 +3,9 @@ const ROOT = '_enquiry';
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
+/** Between which the names of those batches lie, the second left out, in the order of code units. */
+export const RESERVED_RANGE = [`${ROOT}/`, `${ROOT}0`] as const;
+
 /** The batch of an enquiry's photographs: they go through the pipeline as all others do. */
 export const enquiryBatch = (enquiry: string): string => `${ROOT}/${enquiry}`;
 

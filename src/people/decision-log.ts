@@ -1,5 +1,6 @@
 import type { Row, Session } from '../database/database.ts';
 import { float, int, raw, type Sql, sql, text } from '../database/sql.ts';
+import { RESERVED_RANGE } from '../domain/enquiry-batch.ts';
 import type { Decision, DecisionKind } from './decision.ts';
 import { hiddenFrom } from './enquiry/hidden.ts';
 import { reviewerOf } from './enquiry/standing.ts';
@@ -33,6 +34,8 @@ export interface DecisionQuery {
   enquiryId?: string;
   /** Who reads: what was decided of a candidate that waits for their word is left out. Everything where absent. */
   reader?: string;
+  /** Without what was decided about photographs of enquiries. */
+  archiveOnly?: boolean;
   /** Keyset: those before this one, newest first. */
   after?: { at: string; id: string };
   limit: number;
@@ -41,7 +44,7 @@ export interface DecisionQuery {
 /** Decisions, newest first. */
 export async function readDecisions(
   session: Pick<Session, 'read'>,
-  { face, image, person, candidateId, enquiryId, reader, after, limit }: DecisionQuery,
+  { face, image, person, candidateId, enquiryId, reader, archiveOnly, after, limit }: DecisionQuery,
   limited: (rows: number) => Sql,
 ): Promise<Decision[]> {
   const where: Sql[] = [];
@@ -57,6 +60,9 @@ export async function readDecisions(
   if (reader !== undefined)
     where.push(sql`NOT EXISTS (SELECT 1 FROM candidate c WHERE c.candidate_id = decision.candidate_id
       AND ${hiddenFrom(reviewerOf(reader), 'c')})`);
+  if (archiveOnly)
+    where.push(sql`enquiry_id IS NULL AND NOT EXISTS (SELECT 1 FROM pipeline_output o
+      WHERE (o.id = decision.image_a OR o.id = decision.image_b) AND o.batch_id >= ${text(RESERVED_RANGE[0])} AND o.batch_id < ${text(RESERVED_RANGE[1])})`);
   if (after !== undefined)
     where.push(
       sql`decided_at <= ${text(after.at)} AND (decided_at < ${text(after.at)} OR decision_id < ${text(after.id)})`,

@@ -3,6 +3,7 @@ import type { Database, Row, Session } from '../database/database.ts';
 import { int, join, raw, type Sql, sql, text } from '../database/sql.ts';
 import { type RecordedError, toRecordedError } from '../domain/errors.ts';
 import type { Clock } from '../domain/ports.ts';
+import { tombstoneOf } from '../domain/tombstone.ts';
 
 /** `proposed`: somebody should look; `found`: enough people have said that it is the same person. */
 export type OutboxKind = 'proposed' | 'found';
@@ -217,13 +218,27 @@ async function look(
   now: number,
 ): Promise<Pick<Claimed, 'withhold' | 'batches'>> {
   const [candidates, enquiries, photographs] = await session.read([
-    sql`SELECT standing FROM candidate WHERE candidate_id = ${text(candidate)}`,
+    sql`SELECT standing, best_image, own_image FROM candidate WHERE candidate_id = ${text(candidate)}`,
     sql`SELECT ended, expires FROM enquiry WHERE enquiry_id = ${text(enquiry)}`,
     sql`SELECT o.batch_id, o.do_not_match FROM candidate c
       JOIN pipeline_output o ON o.id = c.best_image OR o.id = c.own_image
       WHERE c.candidate_id = ${text(candidate)}`,
   ]);
   const batches = (photographs ?? []).map(({ batch_id }) => batch_id as string);
+  // Its rows go some time after the tombstones were set.
+  const images = [candidates?.[0]?.best_image, candidates?.[0]?.own_image].filter(
+    (id) => typeof id === 'string',
+  );
+  const [erased] =
+    images.length === 0
+      ? []
+      : await session.read([
+          sql`SELECT image_hash FROM erased_image WHERE image_hash IN (${join(
+            images.map((id) => text(tombstoneOf(id))),
+            ', ',
+          )})`,
+        ]);
+  if ((erased ?? []).length > 0) return { batches, withhold: 'CandidateGone' };
   const isForbidden = (photographs ?? []).some(({ do_not_match }) => do_not_match === 1);
   const withhold = isForbidden
     ? 'MatchingForbidden'

@@ -188,7 +188,11 @@ test('a key decides nothing; a viewer sees no photograph of an enquiry, and is t
   as('anna');
   const { id, image } = await open(1);
   const [candidate] = await candidatesOf(id);
-  const own = (await api.get(routes.candidate(candidate.id))).json.evidence[0].own;
+  const [{ own, other }] = (await api.get(routes.candidate(candidate.id))).json.evidence;
+  await (await api.app.people()).decide(own, other, 'same', { by: 'anna', reason: 'the ear' });
+  expect(
+    (await api.get(routes.group((await api.get(routes.groupOfFace(other))).json.id))).json.members,
+  ).toContainEqual(expect.objectContaining({ face: own }));
   api.runOn({ kind: 'azure', authentication: true });
   const json = { 'content-type': 'application/json' };
   const word = { body: JSON.stringify({ word: 'same' }) };
@@ -197,6 +201,14 @@ test('a key decides nothing; a viewer sees no photograph of an enquiry, and is t
     ...word,
   });
   expect(keyed.json.code).toBe('PersonRequired');
+  // Nor that somebody was reunited, or given up, or who of a photograph is sought.
+  for (const [path, body] of [
+    [routes.enquiryState(id), { state: 'closed', reason: 'x' }],
+    [routes.enquiryFace(id, own), { sought: false }],
+  ] as const) {
+    const asked = { headers: json, body: JSON.stringify(body) };
+    expect((await api.ask('PUT', `/machine${path}`, asked)).json.code, path).toBe('PersonRequired');
+  }
   for (const [role, status] of [
     ['viewer', 403],
     ['caseworker', 403],
@@ -226,6 +238,17 @@ test('a key decides nothing; a viewer sees no photograph of an enquiry, and is t
   expect(JSON.stringify((await api.ask('GET', routes.batches, { headers: viewer })).json)).not.toContain(
     '_enquiry',
   );
+  // What people decided has put the portrait into a group of the archive: it is shown there to nobody else either.
+  const group = (await api.ask('GET', routes.groupOfFace(other), { headers: viewer })).json;
+  for (const path of [
+    routes.groups,
+    `${routes.groups}?batch=_enquiry/${id}`,
+    routes.group(group.id),
+    routes.decisions,
+  ]) {
+    const text = JSON.stringify((await api.ask('GET', path, { headers: viewer })).json);
+    expect(text, path).not.toMatch(/_enquiry\/|the ear/);
+  }
   const caseworker = signedIn('c', 'caseworker');
   expect((await api.ask('GET', routes.imageThumbnail(image), { headers: caseworker })).status).toBe(200);
 });
@@ -271,6 +294,10 @@ test('what was withdrawn is compared no more, and nobody is told', async () => {
   as('anna');
   const before = alerts.length;
   const { id } = await open(11);
+  // Of one that has changed since it was read nothing is done, its faces stay in the lists.
+  const stale = { state: 'withdrawn', reason: 'asked for', version: 99 };
+  expect((await api.send('PUT', routes.enquiryState(id), stale)).json.code).toBe('ChangedMeanwhile');
+  expect((await api.app.batches.get(`_enquiry/${id}`))?.consent.doNotMatch).not.toBe(true);
   expect(
     (await api.send('PUT', routes.enquiryState(id), { state: 'withdrawn', reason: 'asked for' })).json.state,
   ).toBe('withdrawn');

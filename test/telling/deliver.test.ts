@@ -8,6 +8,7 @@ import { SqliteDatabase } from '../../src/database/sqlite.ts';
 import { OutageError, PermanentError } from '../../src/domain/errors.ts';
 import { silentLog } from '../../src/domain/ports.ts';
 import { tellingDelayMs } from '../../src/domain/retry-policy.ts';
+import { tombstoneOf } from '../../src/domain/tombstone.ts';
 import { migrate } from '../../src/results/migrate.ts';
 import { eventIdOf, Outbox, type OutboxKind, putInOutbox } from '../../src/results/outbox.ts';
 import type { CloudEvent } from '../../src/telling/cloud-event.ts';
@@ -181,6 +182,18 @@ test.each(Object.entries(ends))('nothing is told where it is over: %s', async (c
   expect(await go()).toMatchObject({ withheld: 1 });
   expect(had).toEqual([]);
   expect(await outbox.list({ state: 'withheld', limit: 9 })).toMatchObject([{ reason: { code } }]);
+});
+
+test('nothing is told of a photograph whose erasure has begun', async () => {
+  await enquiry('e');
+  await candidate('c', 'e');
+  await photograph('c', 0);
+  await put('c', 'e');
+  await run(
+    sql`INSERT INTO erased_image (image_hash, erasure, erased_at) VALUES (${text(tombstoneOf('image-c'))}, 'x', ${text(iso())})`,
+  );
+  expect(await go()).toMatchObject({ withheld: 1 });
+  expect(await outbox.list({ limit: 9 })).toMatchObject([{ reason: { code: 'CandidateGone' } }]);
 });
 
 test('what is said of a batch counts before its rows know of it', async () => {

@@ -1,10 +1,9 @@
 import { subject } from '../../audit/subject.ts';
-import { isReserved } from '../../domain/enquiry-batch.ts';
 import { fileName } from '../../domain/file-name.ts';
 import { inspectImage } from '../../imaging/inspect.ts';
 import { makeRendition } from '../../imaging/rendition.ts';
 import { marginsToNextPerson } from '../../people/margin.ts';
-import { barredBatches } from '../../pipeline/admission/current-consent.ts';
+import { barredFromSearch } from '../../pipeline/admission/current-consent.ts';
 import type { Handler } from '../call.ts';
 import { fromCursor, reviewPosition, toCursor } from '../cursor.ts';
 import { drawnAmong, mixed, NONE_DRAWN, ONE_IN } from '../drawn-pairs.ts';
@@ -126,9 +125,7 @@ export const faceSearch: Handler<'faceSearch'> = async ({ app, person, request, 
       signal,
     );
   const results = await app.results();
-  const barred = barredBatches(app);
-  // Faces of enquiries are compared with what arrives, and shown to nobody who searches.
-  const isBarred = async (batchId: string) => isReserved(batchId) || barred(batchId);
+  const isBarred = barredFromSearch(app);
   const worth = await worthIn(app);
   const people = await app.people();
   const faces = [];

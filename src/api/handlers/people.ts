@@ -7,6 +7,7 @@ import { whyThreshold } from '../../people/threshold.ts';
 import type { Handler } from '../call.ts';
 import type { GroupFaceView, GroupView, LogEntry } from '../contract.ts';
 import { fromCursor, groupPosition, oneName, timeAndId, toCursor, twoNames } from '../cursor.ts';
+import { refuseHidden, seesEnquiries, shownTo } from '../enquiry-photographs.ts';
 import { toPlace } from '../matches.ts';
 import { notFound } from '../problem.ts';
 
@@ -46,7 +47,8 @@ const toEntry = ({
   supersedes: supersedes ?? null,
 });
 
-export const listGroups: Handler<'listGroups'> = async ({ app, query }) => {
+export const listGroups: Handler<'listGroups'> = async ({ app, person, query }) => {
+  await refuseHidden(app, person, { batch: query.batch });
   const { groups } = await app.people();
   const named = truth(query.named);
   const contested = truth(query.contested);
@@ -62,7 +64,11 @@ export const listGroups: Handler<'listGroups'> = async ({ app, query }) => {
   const last = found.length === query.limit ? found.at(-1) : undefined;
   const threshold = await groups.threshold(query.batch);
   return {
-    groups: found.map((group) => ({ ...toGroup(group), some: (some.get(group.id) ?? []).map(toFace) })),
+    groups: found.map((group) => {
+      const shown = shownTo(person, some.get(group.id) ?? []);
+      // By which it is shown may be a face that this person may not see.
+      return { ...toGroup(group), lead: shown[0]?.face ?? group.lead, some: shown.map(toFace) };
+    }),
     threshold: {
       faces: threshold.faces,
       confidence: threshold.confidence ?? null,
@@ -86,7 +92,11 @@ export const getGroup: Handler<'getGroup'> = async ({ app, person, params, query
     detail: { faces: faces.length },
   });
   const last = faces.length === limit ? faces.at(-1) : undefined;
-  return { ...toGroup(group), members: faces.map(toFace), next: last ? toCursor([last.face]) : null };
+  return {
+    ...toGroup(group),
+    members: shownTo(person, faces).map(toFace),
+    next: last ? toCursor([last.face]) : null,
+  };
 };
 
 export const groupOfFace: Handler<'groupOfFace'> = async ({ app, params: { face } }) => {
@@ -183,6 +193,7 @@ export const listDecisions: Handler<'listDecisions'> = async ({ app, person, que
     ...(candidate !== undefined && { candidateId: candidate }),
     ...(enquiry !== undefined && { enquiryId: enquiry }),
     reader: person.name,
+    archiveOnly: !seesEnquiries(person),
     ...(at !== undefined && id !== undefined && { after: { at, id } }),
     limit,
   });

@@ -1,5 +1,6 @@
 import type { Database } from '../../database/database.ts';
-import { float, sql } from '../../database/sql.ts';
+import { float, sql, text } from '../../database/sql.ts';
+import { RESERVED_RANGE } from '../../domain/enquiry-batch.ts';
 import type { Random } from '../../domain/ports.ts';
 import type { Rectangle } from '../../domain/rectangle.ts';
 import type { ScoredPair } from './draw.ts';
@@ -25,21 +26,24 @@ export function randomPositions(count: number, all: number, random: Random): num
   return [...chosen].sort((a, b) => a - b);
 }
 
-/** Enrolled faces, each as likely as any other. */
+/** Faces of enquiries are drawn for nobody: what they are like is judged as a candidate, by two. */
+const ARCHIVE = sql`f.enrolled = 1 AND NOT (o.batch_id >= ${text(RESERVED_RANGE[0])} AND o.batch_id < ${text(RESERVED_RANGE[1])})`;
+
+/** Enrolled faces of the archive, each as likely as any other. */
 export async function sampleFaces(
   database: Database,
   count: number,
   random: Random,
 ): Promise<{ all: number; sampled: EnrolledFace[] }> {
   const [[counted] = []] = await database.read([
-    sql`SELECT COUNT(*) AS n FROM face f JOIN pipeline_output o ON o.id = f.image_id WHERE f.enrolled = 1`,
+    sql`SELECT COUNT(*) AS n FROM face f JOIN pipeline_output o ON o.id = f.image_id WHERE ${ARCHIVE}`,
   ]);
   const all = Number(counted?.n ?? 0);
   const sampled: EnrolledFace[] = [];
   for (const at of randomPositions(count, all, random)) {
     const [[row] = []] = await database.read([
       sql`SELECT f.face_key, f.image_id, f.rect_left, f.rect_top, f.rect_width, f.rect_height, o.batch_id, o.image_url
-        FROM face f JOIN pipeline_output o ON o.id = f.image_id WHERE f.enrolled = 1 ORDER BY f.face_key${database.dialect.limit(1, at)}`,
+        FROM face f JOIN pipeline_output o ON o.id = f.image_id WHERE ${ARCHIVE} ORDER BY f.face_key${database.dialect.limit(1, at)}`,
     ]);
     if (!row) continue;
     sampled.push({
@@ -65,7 +69,7 @@ export async function sampleOffered(
   count: number,
   random: Random,
 ): Promise<ScoredPair[]> {
-  const undecided = sql`FROM face_match WHERE verdict IS NULL AND confidence >= ${float(from)}
+  const undecided = sql`FROM face_match WHERE enquiry = 0 AND verdict IS NULL AND confidence >= ${float(from)}
     AND confidence ${to >= 1 ? sql`<=` : sql`<`} ${float(to)}`;
   const [[counted] = []] = await database.read([sql`SELECT COUNT(*) AS n ${undecided}`]);
   const pairs: ScoredPair[] = [];

@@ -1,4 +1,5 @@
 import { type Consent, consentNow } from '../../domain/consent.ts';
+import { isReserved } from '../../domain/enquiry-batch.ts';
 import { UnavailableError } from '../../domain/errors.ts';
 import type { StepJob } from '../../domain/step.ts';
 import type { BatchSettings } from './batch-settings.ts';
@@ -30,4 +31,10 @@ export function barredBatches({ batches }: Batches): (batchId: string) => Promis
     known.set(batchId, asked);
     return asked;
   };
+}
+
+/** The same for a search whose answers are shown: faces of enquiries are compared with what arrives, and shown as candidates only. */
+export function barredFromSearch(services: Batches): (batchId: string) => Promise<boolean> {
+  const isBarred = barredBatches(services);
+  return async (batchId) => isReserved(batchId) || isBarred(batchId);
 }

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { sampleFaces, sampleOffered } from '../../../src/people/calibration/sampling.ts';
 import { membersOf } from '../../../src/people/enquiry/words.ts';
 import { PeopleRefusedError } from '../../../src/people/errors.ts';
 import { EnquiryWorld, enquiryBatch } from './world.ts';
@@ -432,3 +433,12 @@ test('photographs and then the enquiry, or the enquiry and then the photographs,
     { numRuns: 20 },
   );
 }, 60_000);
+
+test('nobody draws a face of an enquiry, or a pair of it, to find out what a match is worth', async () => {
+  await usual();
+  const { database } = world.store;
+  const { sampled, all } = await sampleFaces(database, 9, () => 0);
+  expect([all, sampled.map(({ face }) => face).sort()]).toEqual([2, ['a-0', 'b-0']]);
+  const pairs = await sampleOffered(database, { from: 0, to: 1 }, 9, () => 0);
+  expect(pairs.map(({ faces }) => faces)).toEqual([['a-0', 'b-0']]);
+});
