@@ -7,20 +7,29 @@ import { Overlays } from './parts/overlays.tsx';
 import { Spinner } from './parts/spinner.tsx';
 import { strings } from './strings.ts';
 import { BatchesView } from './views/batches/batches-view.tsx';
+import { CandidateView } from './views/candidates/candidate-view.tsx';
+import { EnquiriesView } from './views/enquiries/enquiries-view.tsx';
+import { EnquiryView } from './views/enquiries/enquiry-view.tsx';
 import { FindView } from './views/find/find-view.tsx';
 import { ImageView } from './views/image/image-view.tsx';
 import { ImagesView } from './views/images/images-view.tsx';
 import { NotFound } from './views/not-found.tsx';
+import { GroupView } from './views/people/group-view.tsx';
+import { PeopleView } from './views/people/people-view.tsx';
 import { PipelineView } from './views/pipeline/pipeline-view.tsx';
 import { ReceiptsView } from './views/receipts/receipts-view.tsx';
 import { ReviewView } from './views/review/review-view.tsx';
+import { SecondLookView } from './views/second-look/second-look-view.tsx';
 import { TroubleView } from './views/trouble/trouble-view.tsx';
 import { UploadView } from './views/upload/upload-view.tsx';
 
+/** How many parts an address of a view may have, where it is more than its name. */
+const DEPTH: Readonly<Record<string, number>> = { images: 2, enquiries: 3, people: 2 };
+
 function CurrentView() {
   const { path, search } = usePlace();
-  const [view = 'images', id] = path;
-  if (path.length > (view === 'images' ? 2 : 1)) return <NotFound />;
+  const [view = 'images', id, part] = path;
+  if (path.length > (DEPTH[view] ?? 1)) return <NotFound />;
   if (view === 'images')
     return id === undefined ? <ImagesView search={search} /> : <ImageView key={id} id={id} />;
   if (view === 'upload') return <UploadView />;
@@ -28,6 +37,17 @@ function CurrentView() {
   if (view === 'review') return <ReviewView key={search.toString()} search={search} />;
   if (view === 'find')
     return <FindView key={search.toString()} face={search.get('face')} image={search.get('image')} />;
+  if (view === 'enquiries') {
+    if (id === undefined) return <EnquiriesView search={search} />;
+    return part === undefined ? (
+      <EnquiryView key={id} id={id} />
+    ) : (
+      <CandidateView key={part} enquiry={id} id={part} />
+    );
+  }
+  if (view === 'people')
+    return id === undefined ? <PeopleView search={search} /> : <GroupView key={id} id={id} />;
+  if (view === 'second-look') return <SecondLookView key={search.toString()} search={search} />;
   if (view === 'trouble') return <TroubleView />;
   if (view === 'batches') return <BatchesView search={search} />;
   if (view === 'receipts') return <ReceiptsView />;
@@ -67,7 +87,7 @@ export function App() {
       >
         {strings.skipToContent}
       </a>
-      <Header view={path[0] ?? 'images'} />
+      <Header view={path[0] === 'second-look' ? 'enquiries' : (path[0] ?? 'images')} />
       <Halts />
       <main id="main" ref={main} tabIndex={-1}>
         <Suspense fallback={<Spinner />}>

@@ -1,4 +1,6 @@
+import { candidate, enquiries, secondLook } from './words/enquiries.ts';
 import { bulk, receipt, selection, terms } from './words/many.ts';
+import { people } from './words/people.ts';
 import { number, plural } from './words/plural.ts';
 import { batches, keys, palette, pauses, trouble } from './words/shell.ts';
 import { find, pipeline, review, upload } from './words/views.ts';
@@ -14,11 +16,14 @@ export const strings = {
     images: 'Images',
     find: 'Find',
     review: 'Review',
+    enquiries: 'Enquiries',
+    people: 'People',
     trouble: 'Trouble',
     upload: 'Upload',
     batches: 'Batches',
     pipeline: 'Pipeline',
     receipts: 'Receipts',
+    secondLook: 'Second look',
     more: 'More',
     toReview: (count: number) => plural(count, 'pair to review', 'pairs to review'),
   },
@@ -34,6 +39,10 @@ export const strings = {
   find,
   pipeline,
   review,
+  enquiries,
+  candidate,
+  secondLook,
+  people,
   selection,
   bulk,
   receipt,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { PAGE_ROOT } from '../../src/api/routes.ts';
-import { openStack, projectRoot, type Stack, startEngine } from '../support/stack.ts';
+import { type Child, openStack, projectRoot, type Stack, startEngine } from '../support/stack.ts';
 import { openBrowser } from './chromium.ts';
 
 export interface Dashboard {
@@ -21,19 +21,30 @@ export interface Dashboard {
   stop(): Promise<void>;
 }
 
-/** Emulator, engine with its models, host with the functions as built, and a browser: nothing is a stand-in. */
-export async function openDashboard(executablePath: string): Promise<Dashboard> {
-  const data = await mkdtemp(join(tmpdir(), 'imaginem-engine-'));
-  const engine = await startEngine(['--data', data]);
-  const stack = await openStack(engine.url, { FACE_LIST_PREFIX: 'page' });
-  const host = stack.spawnHost();
+/** Where a host answers, without a slash at its end. @throws with its output where it ends before */
+export async function originOf(host: Child): Promise<string> {
   const ready = await Promise.race([
     once(host.process, 'message'),
     once(host.process, 'exit').then(() => {
       throw new Error(`The host ended before it was ready:\n${host.output()}`);
     }),
   ]);
-  const origin = new URL((ready[0] as { url: string }).url).origin;
+  return new URL((ready[0] as { url: string }).url).origin;
+}
+
+/**
+ * Emulator, engine with its models, host with the functions as built, and a browser: nothing is a stand-in.
+ *
+ * @param settings of the app, beside those of every test
+ */
+export async function openDashboard(
+  executablePath: string,
+  settings: Record<string, string> = {},
+): Promise<Dashboard> {
+  const data = await mkdtemp(join(tmpdir(), 'imaginem-engine-'));
+  const engine = await startEngine(['--data', data]);
+  const stack = await openStack(engine.url, { FACE_LIST_PREFIX: 'page', ...settings });
+  const origin = await originOf(stack.spawnHost());
   const browser = await openBrowser(executablePath);
   const page = browser.context.pages()[0] ?? (await browser.context.newPage());
   const complaints: string[] = [];

@@ -79,6 +79,7 @@ export const candidatePage = z
     next,
   })
   .meta({ id: 'CandidatePage' });
+export type CandidatePage = z.infer<typeof candidatePage>;
 
 const why = z.string().trim().min(1).max(2000);
 

@@ -124,6 +124,7 @@ export const enquiryQuery = z.strictObject({
 export const enquiryPage = z
   .object({ enquiries: z.array(enquiry).describe('Newest first'), next })
   .meta({ id: 'EnquiryPage' });
+export type EnquiryPage = z.infer<typeof enquiryPage>;
 
 export const enquiryEnd = z.strictObject({
   state: z
@@ -146,6 +147,7 @@ export const photographAnswer = z
     ),
   })
   .meta({ id: 'EnquiryPhotographs' });
+export type EnquiryPhotographs = z.infer<typeof photographAnswer>;
 
 export const soughtBody = z.strictObject({ sought: z.boolean() });
 
@@ -179,6 +181,7 @@ export const eventPage = z
     next,
   })
   .meta({ id: 'EnquiryEvents' });
+export type EnquiryEvents = z.infer<typeof eventPage>;
 
 export const outboxQuery = z.strictObject({
   state: z.enum(['waiting', 'delivered', 'dead', 'withheld']).optional(),

@@ -46,6 +46,10 @@ export function Header({ view }: { view: string }) {
   const badges = useBadges();
   const [more, setMore] = useState(false);
   const menu = useRef<HTMLElement>(null);
+  // What a phone folds away is told of all the same.
+  const hidden = VIEWS.map(({ name, more: folds }) => (folds ? badges[name] : undefined)).find(
+    (badge) => badge !== undefined && badge.count > 0,
+  );
   const folded = VIEWS.some(({ name, more: folds }) => folds && name === view);
   useEffect(() => {
     if (!more) return;
@@ -97,6 +101,7 @@ export function Header({ view }: { view: string }) {
                 <Icon name="more" />
               </span>
               <span>{strings.nav.more}</span>
+              {hidden !== undefined && <Badge {...hidden} />}
             </button>
           </li>
         </ul>

@@ -108,6 +108,8 @@ export default function Palette() {
             {VIEWS.filter(({ name }) => fits(strings.nav[name])).map(({ name }) =>
               item(`view ${name}`, strings.nav[name], () => go(href([name]))),
             )}
+            {fits(strings.nav.secondLook) &&
+              item('view second-look', strings.nav.secondLook, () => go(href(['second-look'])))}
             {fits(strings.nav.receipts) &&
               item('view receipts', strings.nav.receipts, () => go(href(['receipts'])))}
             {fits(strings.keys.title) && item('keys', strings.keys.title, openKeys, { keys: '?' })}

@@ -11,6 +11,7 @@ import { useTitle } from '../../live/use-title.ts';
 import { ErrorMessage } from '../../parts/error-message.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Message } from '../../parts/message.tsx';
+import { MoreButton } from '../../parts/more-button.tsx';
 import { Skeleton } from '../../parts/skeleton.tsx';
 import { strings } from '../../strings.ts';
 import { TermsDialog } from './terms-dialog.tsx';
@@ -127,11 +128,7 @@ export function BatchesView({ search }: { search: URLSearchParams }) {
           </li>
         ))}
       </ul>
-      {more && (
-        <button type="button" className="button" onClick={loadMore}>
-          {strings.common.more}
-        </button>
-      )}
+      <MoreButton more={more} loadMore={loadMore} />
       {asked !== undefined && (
         <TermsDialog batches={[asked]} onClose={() => setAsked(undefined)} onSaved={reload} />
       )}

@@ -1,5 +1,6 @@
 import { useCommands } from '../../live/commands.ts';
 import { useKeys } from '../../live/keys.ts';
+import { isMirrored } from '../../live/mirrored.ts';
 import { cameFromGrid, go, href, imageHref } from '../../live/router.ts';
 import { Icon } from '../../parts/icon.tsx';
 import { strings } from '../../strings.ts';
@@ -15,8 +16,6 @@ function back(): void {
 
 /** Stepping replaces the entry, so that "back" still leads to the grid. */
 const stepTo = (id: string): void => location.replace(imageHref(id));
-
-const isMirrored = (): boolean => getComputedStyle(document.documentElement).direction === 'rtl';
 
 /** Back to the grid as it was, and along it. */
 export function ImageNav({ id }: { id: string }) {

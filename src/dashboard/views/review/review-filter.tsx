@@ -3,7 +3,7 @@ import { routes } from '../../../api/routes.ts';
 import { useStamp } from '../../live/live.ts';
 import { useResource } from '../../live/use-resource.ts';
 import type { Zoom } from '../../parts/face-view.ts';
-import { Icon } from '../../parts/icon.tsx';
+import { ZoomButtons } from '../../parts/zoom-buttons.tsx';
 import { strings } from '../../strings.ts';
 
 const text = strings.review;
@@ -42,27 +42,7 @@ export function ReviewFilterBar(props: ReviewFilterBarProps) {
           ))}
         </select>
       </label>
-      <button
-        type="button"
-        className="button small"
-        aria-pressed={photographs}
-        aria-keyshortcuts="p"
-        onClick={onPhotographs}
-      >
-        <Icon name="images" />
-        <span className="button-word">{text.photographs}</span> <kbd>p</kbd>
-      </button>
-      <button
-        type="button"
-        className="button small"
-        disabled={photographs}
-        aria-keyshortcuts="z"
-        title={text.zoom}
-        onClick={onZoom}
-      >
-        <Icon name="zoom" />
-        <span className="button-word">{text.zooms[zoom]}</span> <kbd>z</kbd>
-      </button>
+      <ZoomButtons photographs={photographs} zoom={zoom} onPhotographs={onPhotographs} onZoom={onZoom} />
       {(copies > 0 || copiesOnly) && (
         <button
           type="button"

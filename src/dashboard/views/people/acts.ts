@@ -1,0 +1,100 @@
+import type { DecisionPage, GroupView, LogEntry, PersonDetail, PersonView } from '../../../api/contract.ts';
+import { routes } from '../../../api/routes.ts';
+import { getJson, query, send } from '../../live/client.ts';
+import { decide } from '../../live/decide.ts';
+import { strings } from '../../strings.ts';
+
+/** What was done, in words, and how it is taken back. */
+export interface Done {
+  says: string;
+  undo(): Promise<void>;
+}
+
+const text = strings.people;
+
+const takeBack = async (decisions: readonly string[]): Promise<void> => {
+  for (const id of decisions) await send('POST', routes.decisionUndo(id), {});
+};
+
+const logOf = async (about: Record<string, string>): Promise<readonly LogEntry[]> =>
+  (await getJson<DecisionPage>(`${routes.decisions}${query({ ...about, limit: 200 })}`)).decisions;
+
+/** Makes a person of the face that a group is shown by: of the others nothing is said. */
+async function makePerson(group: GroupView, values: Record<string, unknown>): Promise<Done['undo']> {
+  const made = await send<PersonView>('POST', routes.people, { ...values, faces: [group.lead] });
+  if (made === undefined) throw new Error(strings.common.somethingWrong);
+  const said = (await logOf({ person: made.id })).map(({ id }) => id);
+  return async () => {
+    await takeBack(said);
+    const { group: left } = await getJson<PersonDetail>(routes.person(made.id));
+    // Only an administrator erases: without a face, a name and a place in the lists nothing shows of the person. Where
+    // somebody has given them another face since, they stay.
+    if (left === null) await change(made.id, { fullName: null, hidden: true });
+  };
+}
+
+const change = async (person: string, values: Record<string, unknown>): Promise<void> =>
+  void (await send('PUT', routes.person(person), values));
+
+/** @throws {ApiError} */
+export async function nameGroup(group: GroupView, fullName: string): Promise<Done> {
+  const { person } = group;
+  if (person === null) return { says: text.named, undo: await makePerson(group, { fullName }) };
+  await change(person.id, { fullName });
+  return { says: text.named, undo: () => change(person.id, { fullName: person.fullName }) };
+}
+
+/** @throws {ApiError} */
+export async function hideGroup(group: GroupView): Promise<Done> {
+  const { person } = group;
+  if (person === null) return { says: text.hidden, undo: await makePerson(group, { hidden: true }) };
+  await change(person.id, { hidden: true });
+  return { says: text.hidden, undo: () => change(person.id, { hidden: false }) };
+}
+
+/** Says that two groups are one person; both go by the first. @throws {ApiError} */
+export async function mergeGroups(stays: GroupView, goes: GroupView, reason: string): Promise<Done> {
+  const why = reason === '' ? {} : { reason };
+  const done = (id: string): Done => ({ says: text.merged, undo: () => takeBack([id]) });
+  if (stays.person !== null && goes.person !== null) {
+    const said = await send<LogEntry>('POST', routes.personMerge(goes.person.id), {
+      into: stays.person.id,
+      ...why,
+    });
+    if (said !== undefined) return done(said.id);
+  }
+  const named = stays.person ?? goes.person;
+  if (named !== null) {
+    const { lead } = stays.person === null ? stays : goes;
+    const said = await send<LogEntry | null>('PUT', routes.personFace(named.id, lead), {
+      verdict: 'same',
+      ...why,
+    });
+    if (said != null) return done(said.id);
+  }
+  await decide(stays.lead, goes.lead, 'confirmed');
+  const [said] = (await logOf({ face: stays.lead })).filter(({ faces }) => faces.includes(goes.lead));
+  if (said === undefined) throw new Error(strings.common.somethingWrong);
+  return done(said.id);
+}
+
+/**
+ * Takes faces out of their group. What that took is several decisions of one moment, which are taken back one by one.
+ *
+ * @param me who says so, as decisions are signed
+ * @throws {ApiError}
+ */
+export async function splitFaces(
+  faces: readonly string[],
+  to: { person?: string; reason?: string },
+  me: string,
+): Promise<Done> {
+  const before = new Set((await logOf({})).map(({ id }) => id));
+  await send('POST', routes.split, { faces, ...to });
+  const after = (await logOf({})).filter(({ id, by }) => by === me && !before.has(id));
+  const { at } = after.find((one) => one.faces.some((face) => faces.includes(face))) ?? {};
+  const said = after.filter((one) => one.at === at);
+  const order = ['different', 'undo', 'same'];
+  const ids = said.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind)).map(({ id }) => id);
+  return { says: text.splitDone(faces.length), undo: () => takeBack(ids) };
+}

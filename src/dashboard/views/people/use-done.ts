@@ -1,0 +1,40 @@
+import { useState } from 'react';
+import { notify } from '../../live/notices.ts';
+import { strings } from '../../strings.ts';
+import type { Done } from './acts.ts';
+
+export interface Acted {
+  last: Done | undefined;
+  busy: boolean;
+  take(done: Done): void;
+  undo(): void;
+}
+
+/** The last thing that was done here, until it is taken back. @param onChange what is shown is no longer so */
+export function useDone(onChange: () => void): Acted {
+  const [last, setLast] = useState<Done>();
+  const [busy, setBusy] = useState(false);
+  const undo = async () => {
+    if (last === undefined || busy) return;
+    setBusy(true);
+    try {
+      await last.undo();
+      setLast(undefined);
+      notify(strings.people.undone);
+    } catch (problem) {
+      notify((problem as Error).message, 'error');
+    } finally {
+      setBusy(false);
+      onChange();
+    }
+  };
+  return {
+    last,
+    busy,
+    take: (done) => {
+      setLast(done);
+      onChange();
+    },
+    undo: () => void undo(),
+  };
+}

@@ -1,0 +1,139 @@
+import { useEffect, useRef, useState } from 'react';
+import type { Candidate, CandidateDetail, CandidatePage } from '../../../api/contract.ts';
+import { routes } from '../../../api/routes.ts';
+import { type ApiError, getJson, query, send } from '../../live/client.ts';
+import { strings } from '../../strings.ts';
+import type { CandidateWord } from '../candidates/word-bar.tsx';
+
+const PAGE = 100;
+const text = strings.secondLook;
+
+export interface SecondLook {
+  /** Undefined until the first answer, then the candidate to look at, or null where there is none. */
+  candidate: CandidateDetail | null | undefined;
+  left: number;
+  more: boolean;
+  /** Whether any was looked at on this visit. */
+  looked: boolean;
+  note: string;
+  busy: boolean;
+  error: ApiError | undefined;
+  mayUndo: boolean;
+  say(word: CandidateWord, reason: string): void;
+  undo(): void;
+  reload(): void;
+}
+
+/**
+ * Candidates that wait for this person's word, one after the other. Only what the server gives to somebody who is to judge
+ * blind is ever kept: of the answer to a word, which says what the other had said, nothing but the id of the own one.
+ *
+ * @param first the one to begin with
+ */
+export function useSecondLook(me: string | undefined, stamp: string, first: string | null): SecondLook {
+  const [waiting, setWaiting] = useState<{ ids: readonly string[]; more: boolean }>();
+  const [later, setLater] = useState<readonly string[]>([]);
+  const [candidate, setCandidate] = useState<CandidateDetail | null>();
+  const [said, setSaid] = useState<{ candidate: string; word: string }>();
+  const [looked, setLooked] = useState(false);
+  const [note, setNote] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<ApiError>();
+  const [turn, setTurn] = useState(0);
+  const wanted = useRef(first);
+  const reload = () => setTurn((now) => now + 1);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: stamp and turn are the reasons to load again
+  useEffect(() => {
+    const abort = new AbortController();
+    getJson<CandidatePage>(
+      `${routes.candidates}${query({ standing: 'secondLook', limit: PAGE })}`,
+      abort.signal,
+    ).then(
+      ({ candidates, next }) => {
+        setError(undefined);
+        setWaiting({ ids: candidates.map(({ id }: Candidate) => id), more: next !== null });
+      },
+      (problem: ApiError) => {
+        if (!abort.signal.aborted) setError(problem);
+      },
+    );
+    return () => abort.abort();
+  }, [stamp, turn]);
+
+  const place = (id: string) => (id === wanted.current ? -2 : later.indexOf(id));
+  const ids = waiting?.ids.toSorted((one, two) => place(one) - place(two));
+  const current = ids?.[0];
+  const known = ids !== undefined;
+  useEffect(() => {
+    if (!known) return;
+    if (current === undefined) return setCandidate(null);
+    const abort = new AbortController();
+    getJson<CandidateDetail>(routes.candidate(current), abort.signal).then(
+      (detail) => {
+        // Somebody else was faster: it is to be judged blind no longer.
+        if (!detail.blind) return setTurn((now) => now + 1);
+        setCandidate(detail);
+      },
+      (problem: ApiError) => {
+        if (abort.signal.aborted) return;
+        if (problem.status === 404) setTurn((now) => now + 1);
+        else setError(problem);
+      },
+    );
+    return () => abort.abort();
+  }, [current, known]);
+
+  const act = async (does: () => Promise<void>) => {
+    setBusy(true);
+    try {
+      await does();
+    } catch (problem) {
+      setNote((problem as ApiError).message);
+    } finally {
+      setBusy(false);
+      reload();
+    }
+  };
+  const say = (word: CandidateWord, reason: string) => {
+    if (candidate == null) return;
+    const { id, version } = candidate;
+    if (wanted.current === id) wanted.current = null;
+    void act(async () => {
+      const answer = await send<CandidateDetail>('PUT', routes.candidateWord(id), {
+        word,
+        ...(reason !== '' && { reason }),
+        version,
+      });
+      const own = answer?.words.findLast(({ by }) => by === me)?.id;
+      setSaid(own === undefined ? undefined : { candidate: id, word: own });
+      setLooked(true);
+      if (word === 'later') setLater((now) => [...now.filter((one) => one !== id), id]);
+      else setWaiting((now) => now && { ...now, ids: now.ids.filter((one) => one !== id) });
+      setNote(word === 'later' ? text.putOff : text.noted);
+    });
+  };
+  const undo = () => {
+    if (said === undefined) return;
+    wanted.current = said.candidate;
+    void act(async () => {
+      await send('POST', routes.candidateWordUndo(said.word), {});
+      setSaid(undefined);
+      setLater((now) => now.filter((one) => one !== said.candidate));
+      setNote(strings.candidate.undone);
+    });
+  };
+  return {
+    candidate: candidate == null || candidate.id === current ? candidate : undefined,
+    left: ids?.length ?? 0,
+    more: waiting?.more ?? false,
+    looked,
+    note,
+    busy,
+    error,
+    mayUndo: said !== undefined,
+    say,
+    undo,
+    reload,
+  };
+}

@@ -1,0 +1,294 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type {
+  CandidateDetail,
+  CandidatePage,
+  EnquiryDetail,
+  GroupPage,
+  PersonPage,
+} from '../../src/api/contract.ts';
+import { PAGE_ROOT, routes } from '../../src/api/routes.ts';
+import { silentLog } from '../../src/domain/ports.ts';
+import { projectRoot } from '../support/stack.ts';
+import { seriousFindings } from './axe.ts';
+import { findChromium } from './chromium.ts';
+import { lookAtEveryView } from './every-view.ts';
+import { type Dashboard, openDashboard, originOf, picture, settled } from './open-page.ts';
+
+const chromium = findChromium();
+const samples = join(projectRoot, 'samples');
+const ARCHIVE = ['person-a-2.jpg', 'person-a-3.jpg', 'person-e-1.jpg', 'person-e-2.jpg', 'group.jpg'];
+
+/** From a family's portrait to a find, by two people: one visit, in order. */
+describe.skipIf(chromium === undefined)('people and enquiries in a browser', { timeout: 300_000 }, () => {
+  let dashboard: Dashboard;
+  /** Where the second person sits. */
+  let ben: string;
+  let enquiry: string;
+  let candidate: string;
+
+  beforeAll(async () => {
+    dashboard = await openDashboard(chromium ?? '', { IMAGINEM_USER: 'anna' });
+    const { stack } = dashboard;
+    for (const name of ARCHIVE) await stack.drop(`camp/${name}`, readFileSync(join(samples, name)));
+    ben = await originOf(stack.spawnHost(undefined, { IMAGINEM_USER: 'ben' }));
+    await stack.rows(ARCHIVE.length);
+  }, 300_000);
+  afterAll(() => dashboard?.stop());
+
+  const atBens = (hash: string) => dashboard.page.goto(`${ben}${PAGE_ROOT}${hash}`);
+  const seen = async (origin: string) =>
+    (await (await fetch(`${origin}${routes.candidate(candidate)}`)).json()) as CandidateDetail;
+
+  test('without an enquiry the page says what to do first', async () => {
+    const { page, goTo } = dashboard;
+    await goTo('#/enquiries');
+    await page.getByText('No enquiry yet').waitFor();
+    await goTo('#/second-look');
+    await page.getByText('Nothing to look at a second time').waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+  });
+
+  test('an enquiry is opened with a portrait by keyboard, and its candidate comes by itself', async () => {
+    const { page, goTo, api } = dashboard;
+    await goTo('#/enquiries');
+    await page.getByText('No enquiry yet').waitFor();
+    await page.keyboard.press('o');
+    const dialog = page.getByRole('dialog');
+    expect(await dialog.getByRole('button', { name: 'Open it and search' }).isDisabled()).toBe(true);
+    await dialog.getByLabel('Photographs of who is sought').setInputFiles(join(samples, 'person-a-1.jpg'));
+    await dialog.getByLabel('When were they taken?').fill('last year');
+    await dialog.getByText('Write a year, a month or a day').waitFor();
+    await dialog.getByLabel('When were they taken?').fill('2019');
+    await dialog.getByLabel('Purpose').fill('tracing of relatives');
+    await dialog.getByLabel('Legal basis').fill('public interest');
+    await dialog.getByLabel('Case reference').fill('T-2026-17');
+    expect(await seriousFindings(page)).toEqual([]);
+    await picture(page, 'enquiry-open');
+    await dialog.getByLabel('Case reference').press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'T-2026-17' }).waitFor();
+    // As the watcher of `npm start`, or Event Grid, announces it.
+    await dashboard.stack.app.reconciler(Number.NEGATIVE_INFINITY).run(silentLog);
+    await page.locator('.candidate-card').first().waitFor({ timeout: 90_000 });
+    await page.getByText('compared with every photograph').waitFor();
+    enquiry = decodeURIComponent(new URL(page.url()).hash.split('/')[2] ?? '');
+    expect(await api<EnquiryDetail>(routes.enquiry(enquiry))).toMatchObject({
+      minor: true,
+      purpose: 'tracing of relatives',
+      photographs: [{ taken: '2019' }],
+    });
+    await page.getByLabel('Note').fill('The mother remembers a scar at the left eyebrow.');
+    await page.getByLabel('Note').press('Enter');
+    await page.getByText('The mother remembers').waitFor();
+    await settled(page);
+    await picture(page, 'enquiry', true);
+    expect(await page.locator('.enquiry-view').textContent()).not.toMatch(/%|is a match|identified/i);
+  });
+
+  test('a candidate is judged by keyboard; nobody seconds themselves, and the word can be taken back', async () => {
+    const { page, api } = dashboard;
+    const { candidates } = await api<CandidatePage>(`${routes.candidates}?enquiry=${enquiry}`);
+    candidate = candidates[0]?.id ?? '';
+    await page.locator('.candidate-card').first().click();
+    await page.getByRole('heading', { level: 1, name: 'Candidate' }).waitFor();
+    const words = (await page.locator('.pair-words').textContent()) ?? '';
+    expect(words).toMatch(/^Possible match(Very much|Much|Somewhat|A little) alike \(0\.\d\d of 1\)/);
+    const shown = page.locator('.candidate-sides > div').nth(1).locator('figcaption');
+    const before = await shown.textContent();
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(() => shown.textContent()).not.toBe(before);
+    await page.keyboard.press('ArrowLeft');
+    await settled(page);
+    await picture(page, 'candidate', true);
+    await page.keyboard.press('r');
+    await page.keyboard.type('the same ear');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('y');
+    await page.getByText('Noted. Another person is asked').waitFor();
+    expect(await seen(dashboard.origin)).toMatchObject({
+      standing: 'pending',
+      words: [{ word: 'same', by: 'anna', reason: 'the same ear' }],
+    });
+    await page.keyboard.press('u');
+    await page.getByText('Taken back.').waitFor();
+    expect(await seen(dashboard.origin)).toMatchObject({ standing: 'open', words: [] });
+    await page.keyboard.press('y');
+    await page.getByText('Noted. Another person is asked').waitFor();
+    await dashboard.goTo('#/second-look');
+    await page.getByText('Nothing to look at a second time').waitFor();
+  });
+
+  test('the second person sees the faces, and is sent neither the first word nor the score', async () => {
+    const { page } = dashboard;
+    const bodies: Promise<string>[] = [];
+    page.on('response', (response) => {
+      if (new URL(response.url()).pathname.startsWith('/api/') && !/\.(jpg|webp)$/.test(response.url()))
+        if (response.headers()['content-type']?.includes('json'))
+          bodies.push(response.text().catch(() => ''));
+    });
+    await atBens('#/second-look');
+    await page.locator('.candidate-sides img').nth(1).waitFor();
+    await settled(page);
+    await picture(page, 'second-look', true);
+    expect(await seriousFindings(page)).toEqual([]);
+    const received = (await Promise.all(bodies)).join('\n');
+    expect(received).toContain(candidate);
+    expect(received).not.toMatch(/the same ear|"by":|"word":"|"confidence":0|"score":0/);
+    expect(await page.locator('.second-look-view').textContent()).not.toMatch(/alike|0\.\d|anna/);
+    // The enquiry itself leads there, and gives nothing away either.
+    await atBens(`#/enquiries/${enquiry}`);
+    await page.locator('.candidate-card').filter({ hasText: 'Take the second look' }).first().click();
+    await page.locator('.candidate-sides img').nth(1).waitFor();
+    await page.keyboard.press('y');
+    await page.getByText('All looked at').waitFor();
+    expect(await seen(ben)).toMatchObject({
+      standing: 'found',
+      words: [
+        { word: 'same', by: 'anna' },
+        { word: 'same', by: 'ben', blind: true },
+      ],
+    });
+    // Until it is taken back: then it is as if it had never been said.
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.locator('.candidate-sides img').nth(1).waitFor();
+    expect(await seen(ben)).toMatchObject({ standing: 'secondLook', words: [], score: null });
+    await page.keyboard.press('y');
+    await page.getByText('All looked at').waitFor();
+  });
+
+  test('an enquiry ends with a reason, and the list shows how each stands', async () => {
+    const { page, goTo } = dashboard;
+    await goTo(`#/enquiries/${enquiry}`);
+    await page.getByRole('button', { name: 'Reunited' }).click();
+    const dialog = page.getByRole('dialog');
+    expect(await dialog.getByRole('button', { name: 'Reunited' }).isDisabled()).toBe(true);
+    await dialog.getByLabel('Reason').fill('They met in the camp.');
+    await dialog.getByLabel('Reason').press('Enter');
+    await page.getByRole('button', { name: 'Open it again' }).waitFor();
+    await goTo('#/enquiries?state=reunited');
+    await page.getByRole('link', { name: 'T-2026-17' }).waitFor();
+    await goTo('#/enquiries?state=withdrawn');
+    await page.getByText('No enquiry stands like this').waitFor();
+  });
+
+  const groups = async () => (await dashboard.api<GroupPage>(routes.groups)).groups;
+
+  test('a group is named by keyboard, and the name is taken back', async () => {
+    const { page, goTo, api } = dashboard;
+    await goTo('#/people');
+    await page.locator('.group-tile').nth(1).waitFor();
+    // What the machine may join at all is said, with why.
+    await page.getByText('In the whole archive').waitFor();
+    const tile = page.locator('.group-tile').first();
+    await tile.locator('a').focus();
+    await page.keyboard.press('n');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('The machine’s guesses stay guesses').waitFor();
+    await page.keyboard.type('Amal');
+    expect(await seriousFindings(page)).toEqual([]);
+    await picture(page, 'name-group');
+    await page.keyboard.press('Enter');
+    await tile.getByText('Amal').waitFor();
+    expect((await groups())[0]).toMatchObject({ person: { fullName: 'Amal' } });
+    await page.keyboard.press('u');
+    await page.getByText('Taken back.').waitFor();
+    await expect.poll(async () => (await groups()).map(({ person }) => person)).toEqual([null, null]);
+    expect((await api<PersonPage>(routes.people)).people).toEqual([]);
+    await tile.locator('a').focus();
+    await page.keyboard.press('n');
+    await dialog.getByLabel('Name').waitFor();
+    await page.keyboard.type('Amal');
+    await page.keyboard.press('Enter');
+    await tile.getByText('Amal').waitFor();
+    await settled(page);
+    await picture(page, 'people', true);
+  });
+
+  test('a contested group is shown as such, and why the machine joins nothing is said', async () => {
+    const { page, goTo } = dashboard;
+    const why = 'the machine joins no faces of different batches by itself';
+    await page.route(/\/api\/groups\?/, async (route) => {
+      const answer = await route.fetch();
+      const found = (await answer.json()) as GroupPage;
+      const threshold = { ...found.threshold, confidence: null, basis: 'none', why };
+      const shown = found.groups.map((group) => ({ ...group, contested: true }));
+      await route.fulfill({ response: answer, json: { ...found, groups: shown, threshold } });
+    });
+    await goTo('#/enquiries');
+    await goTo('#/people');
+    await page.locator('.group-tile').first().getByText('Contested').waitFor();
+    await page.getByText(why).waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await page.unroute(/\/api\/groups\?/);
+    await page.reload();
+    await page.locator('.group-tile').first().waitFor();
+  });
+
+  test('two groups are merged by keyboard, exactly as they are shown, and the merge is taken back', async () => {
+    const { page } = dashboard;
+    const before = await groups();
+    await page.locator('.group-tile a').first().focus();
+    await page.keyboard.press('Space');
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Space');
+    await page.getByText('2 chosen').waitFor();
+    await page.keyboard.press('m');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Are these two one person?').waitFor();
+    await picture(page, 'merge-groups');
+    await page.keyboard.press('Enter');
+    await page.getByText('Said to be one person.').waitFor();
+    await expect.poll(async () => (await groups()).length).toBe(before.length - 1);
+    await page.keyboard.press('u');
+    await page.getByText('Taken back.').waitFor();
+    await expect.poll(groups).toEqual(before);
+  });
+
+  test('a face is picked and taken out, and nobody else goes with it; the split is taken back', async () => {
+    const { page } = dashboard;
+    const [before] = await groups();
+    await page.locator('.group-tile a').first().focus();
+    await page.keyboard.press('Enter');
+    await page.locator('.member').nth(1).waitFor();
+    const faces = await page.locator('.member').count();
+    await page.locator('.member').last().locator('button').focus();
+    await page.keyboard.press('Space');
+    await page.keyboard.press('s');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Take 1 face out?').waitFor();
+    await settled(page);
+    await picture(page, 'split-group');
+    await dialog.getByRole('button', { name: 'Take them out' }).click();
+    await page.getByText('1 face taken out.').waitFor();
+    await expect.poll(() => page.locator('.member').count()).toBe(faces - 1);
+    await page.keyboard.press('u');
+    await page.getByText('Taken back.').waitFor();
+    await expect.poll(() => page.locator('.member').count()).toBe(faces);
+    expect((await groups())[0]).toEqual(before);
+    await page.keyboard.press('h');
+    await dialog.getByRole('button', { name: 'Hide' }).click();
+    await page.getByText('Hidden.').waitFor();
+    await dashboard.goTo('#/people?hidden=true');
+    const hidden = page.locator('.persons li').filter({ hasText: 'Amal' });
+    await hidden.getByRole('button', { name: 'Show again' }).click();
+    await page.getByText('Shown again.').waitFor();
+  });
+
+  test('axe finds nothing serious and nothing is too wide: both themes, a phone, right to left, enlarged', async () => {
+    const views = {
+      enquiries: '#/enquiries',
+      'second-look-none': '#/second-look',
+      enquiry: `#/enquiries/${enquiry}`,
+      candidate: `#/enquiries/${enquiry}/${candidate}`,
+      people: '#/people',
+      group: `#/people/${encodeURIComponent((await groups())[0]?.id ?? '')}`,
+      'people-hidden': '#/people?hidden=true',
+    };
+    expect(await lookAtEveryView(dashboard, views, [])).toEqual([]);
+  });
+
+  test('nothing broke the content security policy, and no host but these two was asked', () => {
+    expect(dashboard.complaints.filter((complaint) => complaint !== `${ben} was asked.`)).toEqual([]);
+  });
+});
