@@ -132,7 +132,11 @@ export class Api {
       log,
       signal,
     } as unknown as Call<Name>;
-    await refuseHidden(parts.app, person, call.params as Record<string, string>);
+    const { batch } = (call.query ?? {}) as { batch?: string };
+    await refuseHidden(parts.app, person, {
+      ...(batch !== undefined && { batch }),
+      ...(call.params as Record<string, string>),
+    });
     const handler = handlers[name] as unknown as Handler<Name>;
     const answer = await handler(call);
     if (answer === null) return { status: 204, headers: { ...DATA_HEADERS, 'cache-control': 'no-store' } };

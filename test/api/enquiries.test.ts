@@ -249,6 +249,13 @@ test('a key decides nothing; a viewer sees no photograph of an enquiry, and is t
     const text = JSON.stringify((await api.ask('GET', path, { headers: viewer })).json);
     expect(text, path).not.toMatch(/_enquiry\/|the ear/);
   }
+  for (const path of [routes.status, routes.stats, routes.images, routes.imageFacets, routes.review]) {
+    const of = await api.ask('GET', `${path}?batch=_enquiry/${id}`, { headers: viewer });
+    expect(of.json.detail, path).toMatch(/no such batch/i);
+  }
+  expect(JSON.stringify((await api.ask('GET', routes.status, { headers: viewer })).json)).not.toContain(
+    '_enquiry',
+  );
   const caseworker = signedIn('c', 'caseworker');
   expect((await api.ask('GET', routes.imageThumbnail(image), { headers: caseworker })).status).toBe(200);
 });

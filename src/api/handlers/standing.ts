@@ -2,7 +2,9 @@ import { batchStatuses } from '../../admin/batch-status.ts';
 import { queueStandings as standingsOf } from '../../admin/queue-states.ts';
 import { statsOf } from '../../admin/stats.ts';
 import { explainImage, type Why } from '../../admin/why.ts';
+import { isReserved } from '../../domain/enquiry-batch.ts';
 import type { Handler } from '../call.ts';
+import { seesEnquiries } from '../enquiry-photographs.ts';
 import { notFound } from '../problem.ts';
 
 export const whyImage: Handler<'whyImage'> = async ({ app, params: { id } }) => {
@@ -40,8 +42,9 @@ function toAnswer({ state, job, step, attempt, nextAt, error, paused, queue, ...
   };
 }
 
-export const status: Handler<'status'> = async ({ app, query: { batch } }) => {
-  const batches = await batchStatuses(app, batch);
+export const status: Handler<'status'> = async ({ app, person, query: { batch } }) => {
+  const all = await batchStatuses(app, batch);
+  const batches = all.filter((one) => seesEnquiries(person) || !isReserved(one.batch));
   if (batch !== undefined && batches.length === 0) throw notFound('batch');
   return { batches };
 };
