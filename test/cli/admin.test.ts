@@ -89,7 +89,7 @@ describe('poison', () => {
     });
     expect(await imaginem(['poison', 'drop', '--batch', 'cli'])).toMatchObject({
       code: 2,
-      err: expect.stringMatching(/1 dead letter for good\. Add --yes/),
+      err: expect.stringMatching(/drops 1 dead letter for good.*add --yes/s),
     });
     expect((await imaginem(['poison', 'drop', '--all', '--dry-run'])).out).toMatch(
       /2 dead letters would be dropped/,
@@ -163,7 +163,7 @@ describe('poison', () => {
   test('--json says what became of each of many', async () => {
     const good = await record(await posted('good', 1), 'many');
     const bad = await record('{', 'many');
-    const { code, out } = await imaginem(['poison', 'replay', '--batch', 'many', '--json']);
+    const { code, out } = await imaginem(['poison', 'replay', '--batch', 'many', '--yes', '--json']);
     expect(code).toBe(1);
     expect(JSON.parse(out)).toEqual(
       expect.arrayContaining([
@@ -207,7 +207,7 @@ describe('why and rerun', () => {
   test('why of an unknown name says so and fails', async () => {
     expect(await imaginem(['why', 'nobody.jpg'])).toMatchObject({
       code: 1,
-      out: expect.stringMatching(/not known here[\s\S]*imaginem submit/),
+      out: expect.stringMatching(/not known here[\s\S]*imaginem status/),
     });
   });
 

@@ -1,5 +1,6 @@
 import { HttpRequest } from '@azure/functions';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { draftBulkAct } from '../../src/admin/bulk/draft.ts';
 import { Api } from '../../src/api/api.ts';
 import { type OperationName, operations } from '../../src/api/contract.ts';
 import { openApp } from '../../src/app.ts';
@@ -95,6 +96,8 @@ test('an erased image is nowhere: not in any store, not in what others say, and 
   // An output of an earlier run of another image, kept apart: only its name leads to it.
   await app.claimCheck.store(portrait.jobId, 'facematch-0', (output as Record<string, unknown>).facematch);
   await lookFor(results, group.jobId);
+  // An act on many images that nobody has confirmed yet.
+  await draftBulkAct('rerun', { images: [group.jobId] }, { step: 'ocr' }, 'somebody', app);
   // As Event Grid leaves it where it could not deliver.
   const event = { subject: `/blobServices/default/containers/inputimages/blobs/${group.name}` };
   await app.storage.blobs.write(
@@ -294,7 +297,9 @@ test('the command line and HTTP: what there is, the receipt, and that it was ask
   expect(receipt).toMatchObject({ kind: 'image', state: 'provisional', images: 1 });
   expect((await cli('receipts')).out).toContain(receipt.id);
   expect((await cli('receipts', receipt.id)).out).toContain('It is counted once more');
-  expect((await cli('erase', '--image', 'no-such.jpg', '--yes')).out).toMatch(/nothing about it/);
+  const nowhere = await cli('erase', '--image', 'no-such.jpg', '--yes');
+  expect(nowhere.code).toBe(1);
+  expect(nowhere.err).toMatch(/no-such\.jpg/);
 
   const api = new Api({ app: world.app, refusal: undefined }, () => ({
     kind: 'loopback',
