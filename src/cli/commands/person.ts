@@ -165,10 +165,11 @@ export const addPerson: AddCommand = (program, context) => {
     .description('say when the photograph of a face was taken')
     .argument('<face>', 'its key')
     .argument('<date>', 'YYYY, YYYY-MM or YYYY-MM-DD', partialDate)
-    .action((face: string, taken: string) =>
+    .option('--json', 'what was noted, as one JSON object')
+    .action((face: string, taken: string, { json }: { json?: boolean }) =>
       withPeople(context, async (people) => {
         await people.setTaken(face, taken, whoIsThis());
-        context.screen.line('Noted.');
+        tell(context, json, { face, taken }, ['Noted.']);
       }),
     );
   person
@@ -223,7 +224,8 @@ export const addPerson: AddCommand = (program, context) => {
     .description('remove a person and all that was decided about them; photographs stay')
     .argument('<person>', 'their id')
     .option('--yes', 'without asking')
-    .action((id: string, { yes }: { yes?: boolean }) =>
+    .option('--json', 'whom that removed, as one JSON object')
+    .action((id: string, { yes, json }: { yes?: boolean; json?: boolean }) =>
       withPeople(context, async (people) => {
         if (!yes) {
           const answer = await context.ask?.('This cannot be undone. Type "erase" to go on: ');
@@ -231,7 +233,7 @@ export const addPerson: AddCommand = (program, context) => {
             throw new CliError('Nothing was erased. Say --yes, or type "erase".');
         }
         if (!(await people.persons.erase(id, whoIsThis()))) throw new CliError(`There is no person ${id}.`);
-        context.screen.line('Erased.');
+        tell(context, json, { erased: id }, ['Erased.']);
       }),
     );
 };
