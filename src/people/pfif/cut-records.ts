@@ -4,7 +4,7 @@ import { OpenRecord } from './open-record.ts';
 import type { RawRecord } from './raw-record.ts';
 
 /** A start or end tag whole; a `<` inside is never well-formed. */
-const TAG = /<(\/?)([^\s<>/"'=!?]+)((?:[^<>"']|"[^"<]*"|'[^'<]*')*)>/y;
+const TAG = /<(\/?)([^\s<>/"'=!?]+)((?:[\s/](?:[^<>"']|"[^"<]*"|'[^'<]*')*)?)>/y;
 /** Longest tag, in characters: what is longer is text that nobody escaped. */
 const MAX_TAG = 65_536;
 

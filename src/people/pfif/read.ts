@@ -84,17 +84,21 @@ function readNote(raw: RawRecord, known: Readonly<Record<string, string>>): Pfif
   return { kind: 'note', line: raw.line, note: values as PfifNote, leftOut, unknown };
 }
 
+/** The id that a refused record names, to say which it is: on one line, and no longer than a person reads. */
+const RECORD_ID_OF: Partial<Record<PfifRefused['record'], RegExp>> = {
+  person: /[<:]person_record_id[^<>]{0,200}>[ \t]{0,20}([^<>&\n]{1,200})</,
+  note: /[<:]note_record_id[^<>]{0,200}>[ \t]{0,20}([^<>&\n]{1,200})</,
+};
+
 function refusal(raw: RawRecord, { fault, field }: { fault: PfifFault; field?: string }): PfifRefused {
   const record = raw.kind === 'person' || raw.kind === 'note' ? raw.kind : 'unknown';
-  const own = new RegExp(`[<:]${record}_record_id[^<>]*>\\s*([^<>&\\s][^<>&\\n]{0,199}?)\\s*<`).exec(
-    raw.xml,
-  )?.[1];
+  const own = RECORD_ID_OF[record]?.exec(raw.xml)?.[1]?.trim();
   return {
     kind: 'refused',
     record,
     line: raw.line,
     fault,
-    ...(own !== undefined && { id: own }),
+    ...(own !== undefined && own !== '' && { id: own }),
     ...(field !== undefined && { field }),
   };
 }

@@ -1,8 +1,6 @@
 import { UNFIT_FOR_XML } from '../../domain/xml-text.ts';
 import { type FieldKind, PFIF_SEXES, PFIF_STATUSES } from './fields.ts';
 
-const unfit = new RegExp(UNFIT_FOR_XML.source, 'gu');
-
 /** A domain name, a slash, and an identifier in the form of that domain's own. */
 const RECORD_ID = /^[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*\.?\/\S(.*\S)?$/i;
 /** The longest id of a record; longer ones are nobody's. */
@@ -14,12 +12,19 @@ const MAX_ID = 500;
  * @param kind of one line: runs of white space, which pretty printers make, become one blank
  */
 export function normalText(text: string, kind: FieldKind): string {
-  const fit = text.replace(unfit, '').replace(/\r\n?/g, '\n');
+  const fit = withoutUnfit(text).replace(/\r\n?/g, '\n');
   if (kind === 'lines') return fit.trim();
   if (kind !== 'list') return fit.replace(/\s+/g, ' ').trim();
   const lines = fit.split('\n').map((line) => line.replace(/\s+/g, ' ').trim());
   return lines.filter((line) => line !== '').join('\n');
 }
+
+const withoutUnfit = (text: string): string =>
+  UNFIT_FOR_XML.test(text)
+    ? Array.from(text)
+        .filter((character) => !UNFIT_FOR_XML.test(character))
+        .join('')
+    : text;
 
 /**
  * The value of a field in its normal form.
