@@ -10,14 +10,13 @@ import { readSettings, type Settings } from './domain/settings.ts';
 import type { AnyStep } from './domain/step.ts';
 import { Eraser } from './erasure/eraser.ts';
 import { decodeBudget } from './imaging/decode-budget.ts';
-import { CalibrationLedger } from './people/calibration/ledger.ts';
+import type { CalibrationLedger } from './people/calibration/ledger.ts';
 import type { EnrolledFace } from './people/calibration/sampling.ts';
 import type { Candidates } from './people/enquiry/candidates.ts';
 import type { Enquiries } from './people/enquiry/enquiries.ts';
-import { candidateFollower, openEnquiries } from './people/enquiry/open.ts';
 import type { Review } from './people/enquiry/review.ts';
-import { People } from './people/people.ts';
-import { PfifLedger } from './people/pfif/ledger.ts';
+import type { People } from './people/people.ts';
+import type { PfifLedger } from './people/pfif/ledger.ts';
 import { Admission } from './pipeline/admission/admission.ts';
 import { BatchSettings } from './pipeline/admission/batch-settings.ts';
 import { barredFromSearch } from './pipeline/admission/current-consent.ts';
@@ -32,7 +31,6 @@ import { ClaimCheck } from './pipeline/message/claim-check.ts';
 import { Poison } from './pipeline/rescue/poison.ts';
 import { Reconciler } from './pipeline/rescue/reconcile.ts';
 import { walkInTable } from './pipeline/rescue/walk.ts';
-import { openResultStore } from './results/open.ts';
 import type { ResultStore } from './results/store.ts';
 import { openSteps } from './steps/index.ts';
 import type { StepServices } from './steps/services.ts';
@@ -49,7 +47,6 @@ import { RECOGNITION_MODEL } from './vision/face-models.ts';
 import type { FaceMatch, FindOptions } from './vision/gallery/find.ts';
 import { type Gallery, openGallery } from './vision/gallery/gallery.ts';
 import { openVision, type Vision } from './vision/open.ts';
-import { searchAgain } from './vision/search-again.ts';
 
 /** The parts of the app, put together once per process: what function files, API and command line share. */
 export interface App {
@@ -177,7 +174,9 @@ export async function openForAdministration(
   const breaker = new ServiceBreaker(clock, (failure, isOpen) => troubles.tell(failure, isOpen));
   const vision = once(() => openVision(settings, { storage, clock, log, identity, telemetry, breaker }));
   const gallery = once(() => openGallery({ vision: vision(), storage, settings, clock, log }));
+  // What most steps never touch is loaded by the first that does: a new instance answers sooner.
   const results = once(async () => {
+    const { openResultStore } = await import('./results/open.ts');
     const store = await openResultStore(settings, { identity, clock, random });
     await store.migrate();
     return store;
@@ -188,17 +187,21 @@ export async function openForAdministration(
     model: RECOGNITION_MODEL,
     needed: settings.SECOND_REVIEW === 'off' ? 1 : 2,
   } as const;
-  const people = once(
-    async () =>
-      new People((await results()).database, {
-        clock,
-        figures: figures ?? undefined,
-        followers: [candidateFollower(candidateOptions)],
-      }),
-  );
+  const people = once(async () => {
+    const [{ People }, { candidateFollower }] = await Promise.all([
+      import('./people/people.ts'),
+      import('./people/enquiry/open.ts'),
+    ]);
+    return new People((await results()).database, {
+      clock,
+      figures: figures ?? undefined,
+      followers: [candidateFollower(candidateOptions)],
+    });
+  });
   const enquiryParts = once(async () => {
     const store = await results();
     const countFaces = () => store.counts.faces();
+    const { openEnquiries } = await import('./people/enquiry/open.ts');
     return openEnquiries({
       ...candidateOptions,
       ...{ database: store.database, people: await people(), figures, clock, random, countFaces },
@@ -279,6 +282,10 @@ export async function openForAdministration(
     audit: { record: async (request) => (await results()).audit.record(request) },
     calibration: async () => {
       const { database } = await results();
+      const [{ CalibrationLedger }, { searchAgain }] = await Promise.all([
+        import('./people/calibration/ledger.ts'),
+        import('./vision/search-again.ts'),
+      ]);
       return {
         ledger: new CalibrationLedger(database, clock),
         model: RECOGNITION_MODEL,
@@ -293,7 +300,10 @@ export async function openForAdministration(
         },
       };
     },
-    pfif: async () => new PfifLedger((await results()).database),
+    pfif: async () => {
+      const { PfifLedger } = await import('./people/pfif/ledger.ts');
+      return new PfifLedger((await results()).database);
+    },
     fetchImage,
     imageOf: async (batchId, jobId, signal) => {
       const entry = await journal.read(batchId, jobId);

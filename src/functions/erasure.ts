@@ -1,5 +1,3 @@
-import { eraseExpired, eraseExpiredEnquiries } from '../erasure/expired.ts';
-import { describeRetention, eraseOldFaceprints, eraseTooOld } from '../erasure/retention.ts';
 import { registerTimer } from '../wiring.ts';
 
 /** Every minute: goes on with erasures that were interrupted, and counts those again that have had time to settle. */
@@ -17,6 +15,8 @@ registerTimer(
   'retention',
   '0 40 2 * * *',
   async (app, log, signal) => {
+    const [{ eraseExpired, eraseExpiredEnquiries }, { describeRetention, eraseOldFaceprints, eraseTooOld }] =
+      await Promise.all([import('../erasure/expired.ts'), import('../erasure/retention.ts')]);
     const eraser = app.eraser(log);
     const now = app.clock();
     log.info('retention', describeRetention(app.settings));

@@ -1,4 +1,3 @@
-import { eraseExpiredPersons } from '../admin/erase-expired-persons.ts';
 import { registerTimer } from '../wiring.ts';
 
 /** Done before the timer is due again. */
@@ -22,6 +21,7 @@ registerTimer(
   'people-expired',
   '0 50 2 * * *',
   async (app, log) => {
+    const { eraseExpiredPersons } = await import('../admin/erase-expired-persons.ts');
     const persons = await eraseExpiredPersons(await app.people(), app.clock());
     if (persons > 0) log.info('persons.expired', { persons });
   },

@@ -1,6 +1,3 @@
-import { applyPending } from '../admin/apply-consent.ts';
-import { noteHead } from '../admin/audit-heads.ts';
-import { linkJobs } from '../pipeline/rescue/link-jobs.ts';
 import type { Reconciler } from '../pipeline/rescue/reconcile.ts';
 import { registerTimer } from '../wiring.ts';
 
@@ -21,6 +18,12 @@ registerTimer('reconcile', '0 */5 * * * *', async (app, log, signal) => {
   reconciler ??= app.reconciler(MIN_AGE_MS, BUDGET_MS);
   await reconciler.run(log, signal);
   await app.poison.leftBehind(log, signal);
+  // Loaded by the first run, so that a new instance is not kept from its first message.
+  const [{ applyPending }, { linkJobs }, { noteHead }] = await Promise.all([
+    import('../admin/apply-consent.ts'),
+    import('../pipeline/rescue/link-jobs.ts'),
+    import('../admin/audit-heads.ts'),
+  ]);
   await applyPending(app, signal, log);
   const linked = Date.now() + LINK_MS;
   const jobs = await linkJobs(app, () => !signal.aborted && Date.now() < linked);

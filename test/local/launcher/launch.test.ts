@@ -161,7 +161,7 @@ describe('a local instance', () => {
     const again = start(folder, '--once');
     expect(await again.ended()).toBe(0);
     expect((await again.instance()).ports).toEqual(instance.ports);
-    expect(again.output).toMatch(/Left out, not images by their names: .*notes\.txt/);
+    expect(again.output).toMatch(/Left out, for they are no images: .*notes\.txt/);
     expect(again.output).toMatch(/Submitted 1 image \(1 there already/);
     expect(again.output).toMatch(/│ drops\/sign\.jpg .*│ done/);
     expect(again.output).toMatch(/1 image: 1 done\./);
