@@ -53,7 +53,10 @@ function written(value: TypedValue): string {
     case 'text':
       return `'${value.value.replaceAll("'", "''")}'`;
     case 'number':
-      return String(value.value);
+      // All digits of one beyond what a double holds exactly would mean a number of 64 bits.
+      return Number.isInteger(value.value) && !Number.isSafeInteger(value.value)
+        ? value.value.toExponential()
+        : String(value.value);
     case 'long':
       return `${value.value}L`;
     case 'boolean':
