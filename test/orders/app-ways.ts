@@ -39,6 +39,11 @@ export async function openAppWays() {
       await upTo('facematch', 1);
       return deliver('facematch');
     },
+    'an output that mentions another image is recorded': async () => {
+      await done(6);
+      await upTo('facematch', 6);
+      return deliver('facematch');
+    },
     'the row of matches is written': async () => {
       await done(2);
       await upTo(OUTPUT_STEP, 2);

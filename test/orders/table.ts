@@ -19,6 +19,11 @@ const anyDeletion = /^(blob delete|table delete|face remove|results\.erasures re
 export const orders = {
   'a blob is admitted': [
     {
+      first: /^table merge joblinks/,
+      later: /^table insert pipelinelogs/,
+      why: 'an erasure by the name of the picture would not find its job',
+    },
+    {
       first: /^table insert jobindex/,
       later: /^(blob write|table insert pipelinelogs)/,
       why: 'another batch with the same job id would find its renditions and its row overwritten',
@@ -52,6 +57,11 @@ export const orders = {
     { first: row('jobSent'), later: /^returned/, why: 'the host would delete the event before the end' },
   ],
   'a message posted by hand is admitted': [
+    {
+      first: /^table merge joblinks/,
+      later: /^table insert pipelinelogs/,
+      why: 'an erasure by the name of the picture would not find its job',
+    },
     {
       first: /^table insert jobindex/,
       later: /^(blob write|table insert pipelinelogs)/,
@@ -231,6 +241,18 @@ export const orders = {
       again: true,
       until: /^face find/,
       why: 'who forbids matching while the face is enrolled would not be heard',
+    },
+  ],
+  'an output that mentions another image is recorded': [
+    {
+      first: /^table merge joblinks/,
+      later: row('facematch_output'),
+      why: 'an erasure would not find the output that mentions its image',
+    },
+    {
+      first: /^table merge joblinks \S*by/,
+      later: /^table merge joblinks \S*in/,
+      why: 'nothing would lead to a link that is left when its job is removed',
     },
   ],
   'the row of matches is written': [
