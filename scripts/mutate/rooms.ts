@@ -7,6 +7,7 @@ export const GUARDED: Readonly<Record<string, { readonly files: RegExp; readonly
   storage: { files: /^src\/storage\//, but: /\/names\.ts$/ },
   steps: { files: /^src\/steps\// },
   people: { files: /^src\/people\// },
+  telling: { files: /^src\/(telling|network)\// },
   api: { files: /^src\/api\//, but: /\/contract(\/|\.ts)|openapi/ },
   vision: { files: /^src\/vision\// },
   imaging: { files: /^src\/imaging\// },

@@ -2,6 +2,7 @@ import type { Session } from '../database/database.ts';
 import { float, int, raw, sql, text } from '../database/sql.ts';
 import { overlap, SAME_FACE_OVERLAP } from '../domain/overlap.ts';
 import type { Rectangle } from '../domain/rectangle.ts';
+import { rectangleOf } from '../results/face-place.ts';
 import { chunksOf, listOf } from './chunks.ts';
 import { byKey } from './node.ts';
 
@@ -78,13 +79,13 @@ export async function reanchor(session: Session, images: Iterable<string>): Prom
     const facesOf = Map.groupBy(faces, ({ image_id }) => image_id);
     for (const [image, rows] of Map.groupBy(anchors, ({ image_id }) => image_id)) {
       const now = facesNow(
-        rows.map((row) => {
-          const rectangle = rectangleOf(row);
-          return { key: row.face_key as string, ...(rectangle && { rectangle }) };
-        }),
+        rows.map((row) => ({
+          key: row.face_key as string,
+          ...(row.rect_left !== null && { rectangle: rectangleOf(row) }),
+        })),
         (facesOf.get(image) ?? []).map((row) => ({
           key: row.face_key as string,
-          rectangle: rectangleOf(row) as Rectangle,
+          rectangle: rectangleOf(row),
         })),
       );
       for (const row of rows) {
@@ -100,16 +101,6 @@ export async function reanchor(session: Session, images: Iterable<string>): Prom
     }
   }
   return moved;
-}
-
-function rectangleOf(row: Record<string, unknown>): Rectangle | undefined {
-  if (row.rect_left === null) return undefined;
-  return {
-    left: row.rect_left as number,
-    top: row.rect_top as number,
-    width: row.rect_width as number,
-    height: row.rect_height as number,
-  };
 }
 
 /** A face that a decision may be about. */

@@ -1,5 +1,6 @@
 import type { Database, Row, Session } from '../database/database.ts';
 import { int, join, raw, type Sql, sql, text } from '../database/sql.ts';
+import { placeOf } from '../results/face-place.ts';
 import type { FacePlace } from '../results/pair-view.ts';
 import { chunksOf, listOf } from './chunks.ts';
 import { personOf } from './node.ts';
@@ -218,19 +219,7 @@ export class GroupReader {
 
 function toFace(row: Row, hasDecided: boolean): GroupFace {
   return {
-    face: row.face_key as string,
-    imageId: row.image_id as string,
-    imageUrl: row.image_url as string,
-    batchId: row.batch_id as string,
-    rectangle: {
-      left: row.rect_left as number,
-      top: row.rect_top as number,
-      width: row.rect_width as number,
-      height: row.rect_height as number,
-    },
-    ...(row.crop !== null && { crop: row.crop as string }),
-    ...(row.width !== null && { imageWidth: row.width as number }),
-    ...(row.height !== null && { imageHeight: row.height as number }),
+    ...placeOf(row),
     ...(row.quality !== null && { quality: row.quality as string }),
     decided: hasDecided && row.decided === 1,
     ...(row.taken !== null && { taken: row.taken as string }),

@@ -1,5 +1,6 @@
 import type { Database } from '../database/database.ts';
 import { join, sql, text } from '../database/sql.ts';
+import { placeOf } from './face-place.ts';
 import type { FacePlace } from './pair-view.ts';
 
 /** Keys in one statement. */
@@ -15,23 +16,7 @@ export async function readFaces(database: Database, keys: readonly string[]): Pr
           o.image_url, o.batch_id, o.width, o.height
         FROM face f JOIN pipeline_output o ON o.id = f.image_id WHERE f.face_key IN (${list})`,
     ]);
-    for (const row of rows ?? []) {
-      places.push({
-        face: row.face_key as string,
-        imageId: row.image_id as string,
-        imageUrl: row.image_url as string,
-        batchId: row.batch_id as string,
-        rectangle: {
-          left: row.rect_left as number,
-          top: row.rect_top as number,
-          width: row.rect_width as number,
-          height: row.rect_height as number,
-        },
-        ...(row.crop !== null && { crop: row.crop as string }),
-        ...(row.width !== null && { imageWidth: row.width as number }),
-        ...(row.height !== null && { imageHeight: row.height as number }),
-      });
-    }
+    places.push(...(rows ?? []).map(placeOf));
   }
   return places;
 }

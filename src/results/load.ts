@@ -1,6 +1,7 @@
 import type { Database, Row } from '../database/database.ts';
 import { join, type Sql, sql, text } from '../database/sql.ts';
 import type { Consent } from '../domain/consent.ts';
+import { rectangleOf } from './face-place.ts';
 import type { ImageStatus, StoredImage, StoredMatch } from './rows.ts';
 
 /** Ids in one statement; four statements of them stay one request of SQL Server (2,100 parameters). */
@@ -61,19 +62,12 @@ const parse = (value: unknown) => (typeof value === 'string' ? JSON.parse(value)
 const optional = <K extends string, V>(key: K, value: V | null | undefined): { [P in K]?: V } =>
   value === null || value === undefined ? {} : ({ [key]: value } as { [P in K]?: V });
 
-const toRectangle = (row: Row) => ({
-  left: row.rect_left as number,
-  top: row.rect_top as number,
-  width: row.rect_width as number,
-  height: row.rect_height as number,
-});
-
 const toMatch = (row: Row): StoredMatch => ({
   face: row.face as string,
   otherFace: row.other_face as string,
   otherImage: row.other_image as string,
   otherImageUrl: row.other_url as string,
-  otherRectangle: toRectangle(row),
+  otherRectangle: rectangleOf(row),
   confidence: row.confidence as number,
   firstSeen: row.first_seen as string,
   ...optional('margin', row.margin as number | null),
@@ -119,7 +113,7 @@ const toImage = (row: Row, faces: readonly Row[], matches: readonly Row[]): Stor
   tags: parse(row.tagsJSON),
   faces: faces.map((face) => ({
     key: face.face_key as string,
-    rectangle: toRectangle(face),
+    rectangle: rectangleOf(face),
     ...optional('crop', face.crop as string | null),
     ...optional('quality', face.quality as string | null),
     ...optional('attributes', parse(face.attributes)),

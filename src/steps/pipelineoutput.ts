@@ -27,10 +27,11 @@ export const pipelineoutput = (
         const after = await termsOf(job, outputs, services);
         if (JSON.stringify(before) !== JSON.stringify(after)) continue;
         // The row is written: where this fails, the mark that it left has the timer do it.
-        const people = await services.people();
-        await people.settle([job.id]).catch((error: unknown) => {
+        try {
+          await (await services.people()).settle([job.id]);
+        } catch (error) {
           log.warn('groups.not.settled', { cause: error instanceof Error ? error.name : 'unknown' });
-        });
+        }
         services.telling.nudge(log, signal);
         return { saved };
       }

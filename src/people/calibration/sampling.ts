@@ -3,6 +3,7 @@ import { float, sql, text } from '../../database/sql.ts';
 import { RESERVED_RANGE } from '../../domain/enquiry-batch.ts';
 import type { Random } from '../../domain/ports.ts';
 import type { Rectangle } from '../../domain/rectangle.ts';
+import { rectangleOf } from '../../results/face-place.ts';
 import type { ScoredPair } from './draw.ts';
 import type { Stratum } from './strata.ts';
 
@@ -51,12 +52,7 @@ export async function sampleFaces(
       imageId: row.image_id as string,
       batchId: row.batch_id as string,
       imageUrl: row.image_url as string,
-      rectangle: {
-        left: row.rect_left as number,
-        top: row.rect_top as number,
-        width: row.rect_width as number,
-        height: row.rect_height as number,
-      },
+      rectangle: rectangleOf(row),
     });
   }
   return { all, sampled };

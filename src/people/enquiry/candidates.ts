@@ -2,6 +2,7 @@ import type { Database, Row } from '../../database/database.ts';
 import { float, join, raw, type Sql, sql, text } from '../../database/sql.ts';
 import { enquiryBatch } from '../../domain/enquiry-batch.ts';
 import { type FiguresSource, type MatchWorth, matchWorth } from '../../domain/match-worth.ts';
+import { placeOf } from '../../results/face-place.ts';
 import type { FacePlace } from '../../results/pair-view.ts';
 import { latestCalibration } from '../calibration/ledger.ts';
 import { worthByCalibration } from '../calibration/worth.ts';
@@ -296,19 +297,7 @@ const toShown = ({ id, word, by, at, reason, blind, score, model }: StoredWord):
 function toFace(row: Row): FaceShown {
   const taken = (row.said ?? row.taken ?? takenOf(row.exif)) as string | null;
   return {
-    face: row.face_key as string,
-    imageId: row.image_id as string,
-    imageUrl: row.image_url as string,
-    rectangle: {
-      left: row.rect_left as number,
-      top: row.rect_top as number,
-      width: row.rect_width as number,
-      height: row.rect_height as number,
-    },
-    batchId: row.batch_id as string,
-    ...(row.width !== null && { imageWidth: row.width as number }),
-    ...(row.height !== null && { imageHeight: row.height as number }),
-    ...(row.crop !== null && { crop: row.crop as string }),
+    ...placeOf(row),
     ...(row.quality !== null && { quality: row.quality as string }),
     ...(taken !== null && { taken }),
   };
