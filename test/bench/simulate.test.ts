@@ -50,9 +50,11 @@ test('every image comes through once, none faster than the scarcest allows, and 
   const amounts = fc.double({ min: 0.1, max: 10, noNaN: true });
   fc.assert(
     fc.property(
-      fc.array(fc.record({ name: fc.string(), perImage: amounts, perSecond: amounts }), {
+      fc.uniqueArray(fc.record({ name: fc.string(), perImage: amounts, perSecond: amounts }), {
         minLength: 1,
         maxLength: 4,
+        // What is used is told by name.
+        selector: ({ name }) => name,
       }),
       fc.integer({ min: 1, max: 500 }),
       fc.integer({ min: 1, max: 100 }),
