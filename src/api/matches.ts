@@ -25,9 +25,9 @@ export async function worthIn({
   results,
   calibration,
 }: Pick<App, 'settings' | 'results' | 'calibration'>): Promise<Worth> {
-  const source: FiguresSource | null = figuresFor(settings.FACE_ENDPOINT);
   const faces = await (await results()).counts.faces();
   const { ledger, model } = await calibration();
+  const source: FiguresSource | null = figuresFor(settings.FACE_ENDPOINT, model);
   const known = await ledger.latest(model, true);
   return (confidence) => ({
     ...matchWorth(confidence, faces, source),

@@ -109,6 +109,9 @@ export const paths = {
   calibrations: 'api/calibrations',
   calibrationDraws: 'api/calibration/draws',
   drawnPairs: 'api/calibration/pairs',
+  /** Models of recognition, side by side. */
+  models: 'api/models',
+  modelSwitch: 'api/models/switch',
   pfif: 'api/pfif',
   erasures: 'api/erasures',
   erasure: 'api/erasures/{receipt}',

@@ -117,13 +117,12 @@ export const faceSearch: Handler<'faceSearch'> = async ({ app, person, request, 
   const image = inspection.rendition
     ? await makeRendition(photograph, inspection)
     : { bytes: photograph, width: inspection.width, height: inspection.height };
-  const detected = await app
-    .vision()
-    .face.detect(
-      image.bytes,
-      { faceId: true, faceIdSeconds: FACEPRINT_SECONDS, attributes: ['qualityForRecognition'] },
-      signal,
-    );
+  const { face: service, gallery } = await app.recognition();
+  const detected = await service.detect(
+    image.bytes,
+    { faceId: true, faceIdSeconds: FACEPRINT_SECONDS, attributes: ['qualityForRecognition'] },
+    signal,
+  );
   const results = await app.results();
   const isBarred = barredFromSearch(app);
   const worth = await worthIn(app);
@@ -133,9 +132,7 @@ export const faceSearch: Handler<'faceSearch'> = async ({ app, person, request, 
     const found =
       faceId === undefined
         ? []
-        : await app
-            .gallery()
-            .find(faceId, { jobKey: '', imageUrl: '', max: MATCHES_SHOWN, isBarred }, signal);
+        : await gallery.find(faceId, { jobKey: '', imageUrl: '', max: MATCHES_SHOWN, isBarred }, signal);
     const places = new Map(
       (await results.faces(found.map(({ faceKey }) => faceKey))).map((place) => [place.face, place]),
     );

@@ -36,6 +36,7 @@ import { erase, getErasure, listErasures } from './erasures.ts';
 import { decide, faceMatches, faceSearch, review } from './faces.ts';
 import { getImage } from './image.ts';
 import { getBatch, imageFacets, listBatches, listImages, listTags } from './lists.ts';
+import { actOnModelSwitch, getModels, startModelSwitch } from './models.ts';
 import { listOutbox, sendAgain } from './outbox.ts';
 import { pauseStep, resumeStep } from './pauses.ts';
 import {
@@ -144,6 +145,9 @@ export const handlers: { readonly [Name in OperationName]: Handler<Name> } = {
   listCalibrations,
   drawCalibrationPairs,
   listDrawnPairs,
+  models: getModels,
+  startModelSwitch,
+  actOnModelSwitch,
   importPfif: importPfifHere,
   exportPfif,
   erase,

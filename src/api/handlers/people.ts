@@ -191,7 +191,7 @@ export const listDecisions: Handler<'listDecisions'> = async ({ app, person, que
     ...(rest.person !== undefined && { person: rest.person }),
     ...(candidate !== undefined && { candidateId: candidate }),
     ...(enquiry !== undefined && { enquiryId: enquiry }),
-    reader: person.name,
+    reader: person,
     archiveOnly: !seesEnquiries(person),
     ...(at !== undefined && id !== undefined && { after: { at, id } }),
     limit,
