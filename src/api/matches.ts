@@ -92,6 +92,33 @@ export function matchesSeenFrom(
   return { matches, rejectedMatches };
 }
 
+/**
+ * How far the next person lies below each pair, on the side where that is least: of a pair by itself nobody knows which of its
+ * two faces looks like somebody else as well.
+ *
+ * @returns in the order of `pairs`; null where nobody else is known
+ */
+export async function leastMargins(
+  app: Pick<App, 'results' | 'people'>,
+  pairs: readonly PairView[],
+): Promise<(number | null)[]> {
+  if (pairs.length === 0) return [];
+  const own = new Set(pairs.flatMap(({ a, b }) => [a.face, b.face]));
+  const neighbours = await (await app.results()).decisions.neighbours(own);
+  const groups = await (await app.people()).groups.idsOf(
+    new Set([...neighbours.values()].flatMap((some) => some.map(({ face }) => face))),
+  );
+  const marginOf = (face: string, other: string) => {
+    const some = neighbours.get(face) ?? [];
+    const at = some.findIndex((one) => one.face === other);
+    return marginsToNextPerson(some.map((one) => ({ ...one, group: groups.get(one.face) ?? one.face })))[at];
+  };
+  return pairs.map(({ a, b }) => {
+    const known = [marginOf(a.face, b.face), marginOf(b.face, a.face)].filter((one) => one !== undefined);
+    return known.length > 0 ? Math.min(...known) : null;
+  });
+}
+
 /** Shares of a picture by which two copies of it may differ: detectors are not exact, and resizing rounds. */
 const SAME_SHAPE = 0.01;
 const SAME_PLACE = 0.015;

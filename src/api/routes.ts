@@ -67,6 +67,7 @@ export const paths = {
   personMerge: 'api/people/{person}/merge',
   decisions: 'api/decisions',
   decisionUndo: 'api/decisions/{decision}/undo',
+  decisionsUndo: 'api/decision-undos',
   uploads: 'api/uploads',
   /** What follows is for a file that is too large for one request: how it is cut, its blocks, and that they are all. */
   uploadPlan: 'api/uploads/plan',

@@ -7,6 +7,7 @@ import { Overlays } from './parts/overlays.tsx';
 import { Spinner } from './parts/spinner.tsx';
 import { strings } from './strings.ts';
 import { BatchesView } from './views/batches/batches-view.tsx';
+import { CalibrationView } from './views/calibration/calibration-view.tsx';
 import { CandidateView } from './views/candidates/candidate-view.tsx';
 import { EnquiriesView } from './views/enquiries/enquiries-view.tsx';
 import { EnquiryView } from './views/enquiries/enquiry-view.tsx';
@@ -50,6 +51,7 @@ function CurrentView() {
   if (view === 'second-look') return <SecondLookView key={search.toString()} search={search} />;
   if (view === 'trouble') return <TroubleView />;
   if (view === 'batches') return <BatchesView search={search} />;
+  if (view === 'calibration') return <CalibrationView />;
   if (view === 'receipts') return <ReceiptsView />;
   return <NotFound />;
 }

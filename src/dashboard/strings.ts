@@ -1,3 +1,4 @@
+import { calibration } from './words/calibration.ts';
 import { candidate, enquiries, secondLook } from './words/enquiries.ts';
 import { bulk, receipt, selection, terms } from './words/many.ts';
 import { people } from './words/people.ts';
@@ -22,10 +23,13 @@ export const strings = {
     upload: 'Upload',
     batches: 'Batches',
     pipeline: 'Pipeline',
+    calibration: 'Calibration',
     receipts: 'Receipts',
     secondLook: 'Second look',
     more: 'More',
     toReview: (count: number) => plural(count, 'pair to review', 'pairs to review'),
+    toSecondLook: (count: number) =>
+      plural(count, 'candidate wants your second look', 'candidates want your second look'),
   },
   theme: { label: 'Appearance', auto: 'As the system', light: 'Light', dark: 'Dark' },
   live: {
@@ -43,6 +47,7 @@ export const strings = {
   candidate,
   secondLook,
   people,
+  calibration,
   selection,
   bulk,
   receipt,

@@ -108,15 +108,31 @@ export class People {
   }
 
   /** As if a decision had never been; an undo can be undone, too. @throws {UnknownDecisionError} */
-  undo(id: string, saying: Saying): Promise<Decision> {
+  async undo(id: string, saying: Saying): Promise<Decision> {
+    const [undone] = await this.undoAll([id], saying);
+    return undone as Decision;
+  }
+
+  /**
+   * The same of several at once, all or none: of what one act took. The last is taken back first.
+   *
+   * @param ids in the order in which they were made
+   * @returns an undo of each
+   * @throws {UnknownDecisionError}
+   */
+  undoAll(ids: readonly string[], saying: Saying): Promise<Decision[]> {
     return this.write(async (transaction) => {
-      const undone = await transaction.undo(id, saying);
-      transaction.audit({
-        who: saying.by,
-        action: 'decision.undone',
-        about: [...undone.faces, ...undone.persons.map((person) => `person:${person}`)].map(subjectOf),
-        detail: { decision: id },
-      });
+      const undone: Decision[] = [];
+      for (const id of ids.toReversed()) {
+        const one = await transaction.undo(id, saying);
+        undone.push(one);
+        transaction.audit({
+          who: saying.by,
+          action: 'decision.undone',
+          about: [...one.faces, ...one.persons.map((person) => `person:${person}`)].map(subjectOf),
+          detail: { decision: id },
+        });
+      }
       return undone;
     });
   }
@@ -125,9 +141,10 @@ export class People {
    * Takes faces out of their groups, as those of another person or of nobody yet; whoever else is there stays.
    *
    * @param to id of the person whose they are
+   * @returns ids of the decisions that it took, in their order: `undoAll` of them is as if it had never been
    * @throws {UnknownNodeError} @throws {ContradictionError} @throws {PeopleRefusedError}
    */
-  split(faces: readonly string[], to: string | undefined, saying: Saying): Promise<void> {
+  split(faces: readonly string[], to: string | undefined, saying: Saying): Promise<string[]> {
     return this.write(async (transaction) => {
       transaction.audit({
         who: saying.by,
@@ -135,6 +152,7 @@ export class People {
         about: [...faces.map(subject.face), ...(to === undefined ? [] : [subject.person(to)])],
       });
       await splitFaces(transaction, faces, to && personNode(to), saying);
+      return [...transaction.written];
     });
   }
 

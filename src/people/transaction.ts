@@ -63,6 +63,7 @@ export class PeopleTransaction {
   readonly #once: Once;
   readonly #dirty = new Set<Node>();
   #onlyJoined = true;
+  readonly #written: string[] = [];
   #ids = 0;
   readonly #entries: PreparedEntry[] = [];
 
@@ -93,6 +94,11 @@ export class PeopleTransaction {
   /** Whether all that was touched was touched by saying that two are the same of whom nothing was said. */
   get onlyJoined(): boolean {
     return this.#onlyJoined;
+  }
+
+  /** Ids of the decisions that were written, in their order. */
+  get written(): readonly string[] {
+    return this.#written;
   }
 
   get dirty(): ReadonlySet<Node> {
@@ -208,6 +214,7 @@ export class PeopleTransaction {
       supersedes: target.id,
     };
     await appendDecision(this.session, undo);
+    this.#written.push(undo.id);
     return undo;
   }
 
@@ -234,8 +241,10 @@ export class PeopleTransaction {
     },
   ): Decision {
     const faces = [...given].sort((one, two) => (one.key < two.key ? -1 : 1));
+    const id = this.newId();
+    this.#written.push(id);
     return {
-      id: this.newId(),
+      id,
       kind,
       faces: faces.map(({ key }) => key),
       images: faces.map(({ imageId }) => imageId),

@@ -1,5 +1,6 @@
 import type { Database } from '../database/database.ts';
 import { join, type Sql, sql, text } from '../database/sql.ts';
+import { type Neighbour, readNeighbours } from './neighbours.ts';
 import { type PairView, type ReviewPage, type ReviewQuery, readPairs, readReview } from './pair-view.ts';
 
 /** A pair of face keys, in either order. */
@@ -26,6 +27,11 @@ export class Decisions {
   ofFace(face: string): Promise<PairView[]> {
     const key = text(face);
     return readPairs(this.#database, sql`m.face_a = ${key}`, sql`m.face_b = ${key}`);
+  }
+
+  /** Whom each of these faces may be: see `neighbours.ts`. */
+  neighbours(faces: Iterable<string>): Promise<Map<string, Neighbour[]>> {
+    return readNeighbours(this.#database, faces);
   }
 
   /** Pairs nobody has decided, the surest first. */

@@ -45,6 +45,7 @@ export const commandOf: Readonly<Record<OperationName, string | Alone>> = {
   mergePerson: 'person merge',
   listDecisions: 'decisions list',
   undoDecision: 'decisions undo',
+  undoDecisions: 'decisions undo',
   review: SEEN_TOGETHER,
   upload: 'submit',
   uploadPlan: 'submit',

@@ -7,7 +7,14 @@ import { barredFromSearch } from '../../pipeline/admission/current-consent.ts';
 import type { Handler } from '../call.ts';
 import { fromCursor, reviewPosition, toCursor } from '../cursor.ts';
 import { drawnAmong, mixed, NONE_DRAWN, ONE_IN } from '../drawn-pairs.ts';
-import { groupsOfPairs, looksLikeCopies, matchesSeenFrom, toPlace, worthIn } from '../matches.ts';
+import {
+  groupsOfPairs,
+  leastMargins,
+  looksLikeCopies,
+  matchesSeenFrom,
+  toPlace,
+  worthIn,
+} from '../matches.ts';
 import { ApiError, notFound } from '../problem.ts';
 import { readFiles } from '../read-files.ts';
 
@@ -65,11 +72,12 @@ export const review: Handler<'review'> = async ({ app, query: { minConfidence, b
     ...(confidence !== undefined && a !== undefined && b !== undefined && { after: { confidence, a, b } }),
   });
   const worth = await worthIn(app);
-  const offered = pairs.map((pair) => ({
+  const margins = await leastMargins(app, pairs);
+  const offered = pairs.map((pair, at) => ({
     a: toPlace(pair.a),
     b: toPlace(pair.b),
     confidence: pair.confidence,
-    margin: leastOf(pair.marginA, pair.marginB),
+    margin: margins[at] ?? null,
     worth: worth(pair.confidence),
     copies: looksLikeCopies(pair.a, pair.b),
     firstSeen: pair.firstSeen,
@@ -89,9 +97,6 @@ export const review: Handler<'review'> = async ({ app, query: { minConfidence, b
         : toCursor([next.confidence, next.a, next.b, ...(drawn.last === undefined ? [] : [drawn.last])]),
   };
 };
-
-const leastOf = (one: number | undefined, two: number | undefined): number | null =>
-  one === undefined || two === undefined ? (one ?? two ?? null) : Math.min(one, two);
 
 /** Detects and finds, as facematch does, but enrols nothing and writes nothing. */
 export const faceSearch: Handler<'faceSearch'> = async ({ app, person, request, signal }) => {

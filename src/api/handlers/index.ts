@@ -54,6 +54,7 @@ import {
   mergePerson,
   split,
   undoDecision,
+  undoDecisions,
 } from './people.ts';
 import { exportPfif, importPfifHere } from './pfif.ts';
 import { failures, live, me, pipeline, queues, throughput } from './pipeline.ts';
@@ -80,6 +81,7 @@ export const handlers: { readonly [Name in OperationName]: Handler<Name> } = {
   mergePerson,
   split,
   undoDecision,
+  undoDecisions,
   me,
   live,
   listBatches,
