@@ -24,7 +24,7 @@ const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
 /** The field that a path names (`face.angle`), or undefined. */
-export const fieldAt = (value: unknown, path: string): unknown =>
+const fieldAt = (value: unknown, path: string): unknown =>
   path.split('.').reduce<unknown>((part, name) => (isObject(part) ? part[name] : undefined), value);
 
 function Value({ value, depth = 0 }: { value: unknown; depth?: number }) {
