@@ -165,7 +165,13 @@ export const rooms: Readonly<Record<string, Room>> = {
   },
   dashboard: {
     holds: 'the web page',
-    mayImport: ['api/contract', 'api/contract.ts', 'api/routes.ts', 'domain/match-worth.ts'],
+    mayImport: [
+      'api/contract',
+      'api/contract.ts',
+      'api/routes.ts',
+      'domain/match-worth.ts',
+      'domain/step-output.ts',
+    ],
   },
   'queue-text.ts': {
     holds: 'the texts of queue messages as they came, before the library parses them',
