@@ -55,7 +55,7 @@ export interface Why {
   advice: string[];
 }
 
-export interface QueueState {
+interface QueueState {
   name: string;
   /** Approximate, delayed ones included. */
   messages: number;
@@ -70,7 +70,7 @@ export interface QueueState {
 /** Messages that stand visible for longer are not being fetched. */
 const STALLED_SECONDS = 60;
 
-export interface WhyDeps {
+interface WhyDeps {
   storage: StorageAccount;
   journal: Journal;
   deadLetters: DeadLetters;

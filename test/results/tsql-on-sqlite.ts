@@ -4,7 +4,7 @@ import sqlserver from 'mssql';
 import type { Driver } from '../../src/database/sqlserver.ts';
 
 /** One request as the server would get it. */
-export interface SentRequest {
+interface SentRequest {
   text: string;
   parameters: Record<string, { type: string; value: unknown }>;
 }

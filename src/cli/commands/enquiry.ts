@@ -364,7 +364,7 @@ function told(enquiry: Enquiry, { json }: { json?: boolean }, { screen }: Comman
   else screen.line(`Enquiry ${enquiry.id} is ${enquiry.state}.`);
 }
 
-export const enquiryJson = (enquiry: Enquiry) => ({
+const enquiryJson = (enquiry: Enquiry) => ({
   id: enquiry.id,
   state: enquiry.state,
   reason: enquiry.reason ?? null,

@@ -6,11 +6,11 @@ import { lockFolder } from './folder-lock.ts';
 import { GroupCommit, type StoragePoint } from './group-commit.ts';
 import type { State } from './state.ts';
 
-export interface OpenState extends State {
+interface OpenState extends State {
   close(): Promise<void>;
 }
 
-export interface StateOptions {
+interface StateOptions {
   readonly clock: () => number;
   readonly at?: (point: StoragePoint) => void;
 }
