@@ -171,6 +171,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'api/routes.ts',
       'domain/match-worth.ts',
       'domain/partial-date.ts',
+      'domain/step-output.ts',
     ],
   },
   'queue-text.ts': {

@@ -90,7 +90,7 @@ export async function explainImage(asked: string, deps: WhyDeps): Promise<Why> {
   if (job && (job.sent || since === undefined)) return ofJob(asked, job, deps);
   const deadLetters = await lettersOf(id, deps);
   if (since) return ofBlob(asked, { name, since }, deadLetters, deps);
-  return ofNothing(asked, { kind: 'nothing', near: [] }, deps);
+  return ofNothing(asked, { kind: 'nothing', near: [], partly: false }, deps);
 }
 
 async function ofNothing(
