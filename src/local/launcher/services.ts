@@ -33,7 +33,7 @@ const FILE_PATHS = [paths.uploads, paths.faceSearch].flatMap((one) => [`/${one}`
 const SUFFIX = path.extname(import.meta.url);
 const script = (relative: string): string => fileURLToPath(new URL(`${relative}${SUFFIX}`, import.meta.url));
 
-export interface ServicesOptions {
+interface ServicesOptions {
   readonly ports: Ports;
   readonly folder: DataFolder;
   readonly account: StorageAccount;

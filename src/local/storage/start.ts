@@ -14,7 +14,7 @@ import { openState } from './state/open.ts';
 import { openSweeper } from './sweep.ts';
 import { tableService } from './table/service.ts';
 
-export type StoragePorts = Readonly<Record<ServiceName, number>>;
+type StoragePorts = Readonly<Record<ServiceName, number>>;
 
 export interface StorageOptions {
   /** Holds the database and the contents of blobs; made when absent. */

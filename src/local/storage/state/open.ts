@@ -7,11 +7,11 @@ import { GroupCommit, type StoragePoint } from './group-commit.ts';
 import { LogSync } from './log-sync.ts';
 import type { State } from './state.ts';
 
-export interface OpenState extends State {
+interface OpenState extends State {
   close(): Promise<void>;
 }
 
-export interface StateOptions {
+interface StateOptions {
   readonly clock: () => number;
   readonly at?: (point: StoragePoint) => void;
   /** See `GroupOptions`. */
