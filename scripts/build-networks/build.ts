@@ -8,7 +8,7 @@ import { SOURCES, type Source } from './networks.ts';
 import { startTensorFlow } from './tensorflow.ts';
 import { trace } from './trace.ts';
 
-export interface Built {
+interface Built {
   name: string;
   bytes: number;
 }

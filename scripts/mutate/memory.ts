@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { TestRun } from './sandbox.ts';
 
 /** What became of a fault, as it is remembered. */
-export interface Verdict extends Omit<TestRun, 'took'> {
+interface Verdict extends Omit<TestRun, 'took'> {
   readonly id: string;
   /** Of the file, and of the tests that passed or of the one that noticed: as long as they are the same, so is this. */
   readonly basis: string;

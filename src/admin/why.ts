@@ -55,7 +55,7 @@ export interface Why {
   advice: string[];
 }
 
-export interface QueueState {
+interface QueueState {
   name: string;
   /** Approximate, delayed ones included. */
   messages: number;
@@ -70,7 +70,7 @@ export interface QueueState {
 /** Messages that stand visible for longer are not being fetched. */
 const STALLED_SECONDS = 60;
 
-export interface WhyDeps {
+interface WhyDeps {
   storage: StorageAccount;
   journal: Journal;
   deadLetters: DeadLetters;
@@ -90,7 +90,7 @@ export async function explainImage(asked: string, deps: WhyDeps): Promise<Why> {
   if (job && (job.sent || since === undefined)) return ofJob(asked, job, deps);
   const deadLetters = await lettersOf(id, deps);
   if (since) return ofBlob(asked, { name, since }, deadLetters, deps);
-  return ofNothing(asked, { kind: 'nothing', near: [] }, deps);
+  return ofNothing(asked, { kind: 'nothing', near: [], partly: false }, deps);
 }
 
 async function ofNothing(

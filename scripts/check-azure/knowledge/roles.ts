@@ -20,7 +20,7 @@ export const roleScopes: Readonly<Record<string, RegExp>> = {
 export type Identity = 'the app' | 'Event Grid';
 
 /** A role without which something does not work. */
-export interface NeededRole {
+interface NeededRole {
   readonly who: Identity;
   readonly role: string;
   /** On one resource of the type, or on each that is deployed. */

@@ -20,7 +20,7 @@ type Part = Pick<
   | 'troubles'
 >;
 
-export interface Checked extends Omit<StartUp, 'app'> {
+interface Checked extends Omit<StartUp, 'app'> {
   readonly app: Part | undefined;
   /** Functions that are not registered, each in a sentence. */
   readonly leftOut?: readonly string[];

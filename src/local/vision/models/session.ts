@@ -38,7 +38,7 @@ const NETWORKS = new URL(
 );
 
 /** A network of one input of one shape: its values in, those of each output by name. */
-export type Network<Output extends string> = (
+type Network<Output extends string> = (
   input: Uint8Array | Float32Array,
 ) => Promise<Record<Output, Float32Array>>;
 
