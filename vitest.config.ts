@@ -7,6 +7,7 @@ import { defineConfig } from 'vitest/config';
 const APART = [
   'test/*.test.ts',
   'test/{azd,bench,dashboard,end-to-end,local,package,reliability,telemetry}/**/*.test.ts',
+  'test/erasure/{crash,erasure,raw-files}.test.ts',
   'test/pipeline/{process-death,delivery/isolation}.test.ts',
 ];
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { PermanentError, UnavailableError } from '../../src/domain/errors.ts';
 import { silentLog } from '../../src/domain/ports.ts';
 import { SettingsError } from '../../src/domain/settings.ts';
-import { Eraser, type EraserDeps, type ErasureRecord } from '../../src/erasure/eraser.ts';
+import { Eraser, type EraserDeps } from '../../src/erasure/eraser.ts';
 import { hashOfIds } from '../../src/erasure/subjects.ts';
 import { containers, tables } from '../../src/storage/names.ts';
 import { openParts, type Parts } from './parts.ts';
@@ -11,7 +11,7 @@ const MINUTE_MS = 60_000;
 const { signal } = new AbortController();
 
 let world: Parts;
-let told: ErasureRecord[];
+let told: Parameters<NonNullable<EraserDeps['record']>>[0][];
 beforeAll(async () => {
   world = await openParts({ OUTAGE_LIMIT: '2' });
 });

@@ -108,7 +108,7 @@ describe('faceprints that match nobody', () => {
                 : [],
         }),
       );
-    await decide(results, ['other-0', 'said-0'], 'rejected', 'ann');
+    await decide(results, ['other-0', 'said-0'], 'notSame', 'ann');
     await world.pipeline.batches.change('keeping', { keepFaceprints: true }, 'ann');
     await world.pipeline.batches.change('f', { purpose: 'x' }, 'ann');
     const enrol = () => {
@@ -158,7 +158,7 @@ describe('what has expired', () => {
       await batches.change(batch, { expires }, 'ann');
     await batches.change('unsaid', { purpose: 'x' }, 'ann');
     for (const name of ['due/a.jpg', 'later/a.jpg', 'unsaid/a.jpg', 'free/a.jpg']) await world.add(name);
-    const own = (expires: string) => ({ consent: { expires } });
+    const own = (expires: string) => ({ consent: { doNotMatch: false, expires } });
     const due = await world.add('free/due.jpg', own(at(0)));
     await world.add('free/later.jpg', own(at(1)));
     await world.add('later/due.jpg', own(at(-1)));

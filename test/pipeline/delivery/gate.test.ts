@@ -64,6 +64,10 @@ describe('the pipeline of a message', () => {
     expect(of({}, 1)).toEqual(['one', 'pipelineoutput']);
     expect(of({ processing_pipeline: ['one', 'pipelineoutput'] }, 1)).toEqual(['one', 'pipelineoutput']);
     expect(of({ processing_pipeline: ['one'] }, 1)).toEqual(['one', 'pipelineoutput']);
+    // A step that is no longer there is met when the job comes to it.
+    const old = { pipeline: ['one', 'gone', 'pipelineoutput'] };
+    const asked = message({ processing_pipeline: old.pipeline }, { run: 1 });
+    expect(pipelineOf(asked, 'one', job(old), deps)).toEqual(old.pipeline);
     expect(of({}, 2), 'a newer run that says nothing').toEqual(['one', 'pipelineoutput']);
   });
 
@@ -89,14 +93,23 @@ describe('a message is refused', () => {
     const at = (processing_step: number, queue: string) =>
       refusal(() => pipelineOf(message({ processing_step }), queue, undefined, deps));
     expect(at(0, 'one')).toBeUndefined();
-    expect(at(0, 'two')).toMatchObject({ code: 'WrongQueue', message: /of its pipeline is "one"/ });
-    expect(at(3, 'two')).toMatchObject({ code: 'WrongQueue', message: /is 3, but the pipeline has 3 steps/ });
+    expect(at(0, 'two')).toMatchObject({
+      code: 'WrongQueue',
+      message: expect.stringMatching(/of its pipeline is "one"/),
+    });
+    expect(at(3, 'two')).toMatchObject({
+      code: 'WrongQueue',
+      message: expect.stringMatching(/is 3, but the pipeline has 3 steps/),
+    });
   });
 
   test('with a step that there is none of, named', () => {
     const asked = (processing_pipeline: string[], queue: string) =>
       refusal(() => pipelineOf(message({ processing_pipeline }), queue, undefined, deps));
-    expect(asked(['none', 'one'], 'one')).toMatchObject({ code: 'BadPipeline', message: /no step "none"/ });
+    expect(asked(['none', 'one'], 'one')).toMatchObject({
+      code: 'BadPipeline',
+      message: expect.stringMatching(/no step "none"/),
+    });
     expect(asked(['three', 'one'], 'one')).toMatchObject({ code: 'WrongQueue' });
     // It stands where it says: what comes later is found when it gets there.
     expect(asked(['one', 'none'], 'one')).toBeUndefined();
