@@ -1,13 +1,11 @@
 import { z } from 'zod';
+import { PARTIAL_DATE } from '../../domain/partial-date.ts';
 import { cursor, limit, next, time } from './common.ts';
 
 const words = (most: number) => z.string().trim().min(1).max(most);
 const id = z.string().min(1).max(64);
 /** As far as it is known. */
-const taken = z
-  .string()
-  .regex(/^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/)
-  .describe('YYYY, YYYY-MM or YYYY-MM-DD');
+const taken = z.string().regex(PARTIAL_DATE).describe('YYYY, YYYY-MM or YYYY-MM-DD');
 
 const enquiryState = z.enum(['open', 'candidate', 'verified', 'reunited', 'closed', 'withdrawn']);
 export type EnquiryState = z.infer<typeof enquiryState>;
