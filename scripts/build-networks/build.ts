@@ -9,7 +9,7 @@ import { startTensorFlow } from './tensorflow.ts';
 import { type EditedSource, TEXT_SOURCES } from './text/networks.ts';
 import { trace } from './trace.ts';
 
-export interface Built {
+interface Built {
   name: string;
   bytes: number;
 }

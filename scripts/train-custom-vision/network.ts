@@ -1,7 +1,7 @@
-import { type Chance, chance } from './chance.ts';
+import { type Chance, chance } from '../chance.ts';
 
 /** One convolution, 3 x 3, stride 2, padding 1, followed by a rectifier. */
-export interface Convolution {
+interface Convolution {
   inChannels: number;
   outChannels: number;
   /** `[out][in][3][3]`. */

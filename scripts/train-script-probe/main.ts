@@ -9,11 +9,11 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
-import { chance } from '../../bench/duplicates/random.ts';
 import { decodeCtc } from '../../src/local/vision/models/ctc.ts';
 import type { Pixels } from '../../src/local/vision/models/pixels.ts';
 import { WRITINGS } from '../../src/local/vision/models/script-probe.ts';
 import { FEATURES, loadTextNets } from '../../src/local/vision/models/text-nets.ts';
+import { chance } from '../chance.ts';
 import { type Font, findFonts } from './fonts.ts';
 import { drawLine } from './line-picture.ts';
 import { type Example, pack, train } from './network.ts';

@@ -1,4 +1,4 @@
-import type { Chance } from '../../bench/duplicates/random.ts';
+import type { Chance } from '../chance.ts';
 
 /** One character: what the recogniser's hidden layer and its confidence say, and which writing it is. */
 export interface Example {
@@ -6,7 +6,7 @@ export interface Example {
   writing: number;
 }
 
-export interface Layer {
+interface Layer {
   /** Rows of inputs and, last, a bias. */
   weights: Float64Array;
   inputs: number;

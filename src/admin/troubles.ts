@@ -7,7 +7,7 @@ import type { FailureCount } from '../results/counts.ts';
 import type { ResultStore } from '../results/store.ts';
 
 /** What went wrong in one way: see the contract of the API. */
-export interface Trouble {
+interface Trouble {
   kind: 'failed' | 'rejected' | 'dead' | 'waiting' | 'skipped';
   step: string | null;
   title: string | null;
@@ -26,7 +26,7 @@ interface QueueLook {
   oldestReady?: string;
 }
 
-export interface TroubleDeps {
+interface TroubleDeps {
   deadLetters: DeadLetters;
   registry: Registry;
   results(): Promise<ResultStore>;

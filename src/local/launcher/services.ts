@@ -21,6 +21,8 @@ const HOST_NODE_ARGS = ['--max-semi-space-size=4'];
 const HOST_ENV = { MALLOC_ARENA_MAX: '2', AzureWebJobsDisableHomepage: 'true' };
 /** Bodies pass through it and are gone: a small young generation is emptied often, and the process stays small. */
 const STORAGE_NODE_ARGS = ['--max-semi-space-size=2'];
+/** Large blobs wait for the disk in threads of this pool, and the log, which everything waits for, must not stand behind them. */
+const STORAGE_ENV = { MALLOC_ARENA_MAX: '2', UV_THREADPOOL_SIZE: '8' };
 /** Everything waits for it, and it is up again in less than a second. */
 const STORAGE_RESTART_AFTER_MS = [200, 1000, 4000, 10_000];
 const RESTART_AFTER_MS = [1000, 4000, 10_000];
@@ -31,7 +33,7 @@ const FILE_PATHS = [paths.uploads, paths.faceSearch].flatMap((one) => [`/${one}`
 const SUFFIX = path.extname(import.meta.url);
 const script = (relative: string): string => fileURLToPath(new URL(`${relative}${SUFFIX}`, import.meta.url));
 
-export interface ServicesOptions {
+interface ServicesOptions {
   readonly ports: Ports;
   readonly folder: DataFolder;
   readonly account: StorageAccount;
@@ -57,7 +59,7 @@ export function storage({ ports, folder, account, env }: ServicesOptions): Servi
       ...['--blob-port', ports.blob, '--queue-port', ports.queue, '--table-port', ports.table].map(String),
     ],
     nodeArgs: STORAGE_NODE_ARGS,
-    env: { ...env, STORAGE_ACCOUNTS: `${account.name}:${account.key}` },
+    env: { ...env, ...STORAGE_ENV, STORAGE_ACCOUNTS: `${account.name}:${account.key}` },
     ready: async (child, signal) => {
       await said(child, /storage service listening on/);
       await answers(`http://127.0.0.1:${ports.table}/${account.name}`, signal);

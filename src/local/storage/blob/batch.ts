@@ -8,7 +8,7 @@ import { invalidInput, StorageError } from '../http/storage-error.ts';
 
 const MOST = 256;
 
-export interface BlobBatch {
+interface BlobBatch {
   /** What a request of the batch may do. */
   readonly permit: (call: Call) => Call['permit'];
   readonly run: (call: Call) => Promise<Answer>;

@@ -27,7 +27,7 @@ export interface Call {
 }
 
 /** The target of a request, taken apart. */
-export type Target = Pick<Call, 'rawPath' | 'account' | 'rawResource' | 'query'>;
+type Target = Pick<Call, 'rawPath' | 'account' | 'rawResource' | 'query'>;
 
 /** Narrows what a call may do; see `auth/`. */
 export interface Permit {

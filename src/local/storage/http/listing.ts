@@ -5,7 +5,7 @@ import { invalidQuery } from './storage-error.ts';
 
 const PAGE = 5000;
 
-export interface ListQuery {
+interface ListQuery {
   readonly prefix: string;
   /** First name that may come. */
   readonly from: string;

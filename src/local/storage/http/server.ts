@@ -18,7 +18,7 @@ const DEFAULT_VERSION = '2026-04-06';
 /** Clients keep pooled connections for minutes: the side that lets go of an idle one should be theirs. */
 const KEEP_ALIVE_MS = 120_000;
 
-export interface ServerOptions {
+interface ServerOptions {
   readonly service: ServiceName;
   /** Who asks, and what they may do; throws when it is nobody known. */
   readonly authorize: (call: Call) => Permit;

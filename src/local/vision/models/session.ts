@@ -51,7 +51,7 @@ export function openSession(model: NetworkName | { file: string }): Promise<Infe
 }
 
 /** A network of one input of one shape: its values in, those of each output by name. */
-export type Network<Output extends string> = (
+type Network<Output extends string> = (
   input: Uint8Array | Float32Array,
 ) => Promise<Record<Output, Float32Array>>;
 

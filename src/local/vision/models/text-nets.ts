@@ -17,7 +17,7 @@ export interface TextNets {
   dictionary: readonly string[];
 }
 
-export interface Recognition {
+interface Recognition {
   steps: number;
   /** CTC scores: `steps` rows of `classes` probabilities. */
   scores: Float32Array;
