@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type sharp from 'sharp';
+import type { Sharp } from 'sharp';
 import { expect, test } from 'vitest';
 import { flattenEnlargingHead } from '../../../scripts/build-networks/text/enlarging-head.ts';
 import { TEXT_SOURCES } from '../../../scripts/build-networks/text/networks.ts';
