@@ -106,7 +106,7 @@ export function createHost({ appDirectory, main, env, hostJson, options = {} }: 
       port: options.httpPort ?? 0,
       streamProxy: capabilities.HttpUri,
       ...(options.filePaths && {
-        bodies: { filePaths: new Set(options.filePaths.map((one) => one.toLowerCase())) },
+        bodies: { filePaths: options.filePaths },
       }),
       homepage: env.AzureWebJobsDisableHomepage?.toLowerCase() !== 'true',
     });

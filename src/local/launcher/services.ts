@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { KEYED_PREFIX, paths } from '../../api/routes.ts';
+import { FILE_PATHS, KEYED_PREFIX } from '../../api/routes.ts';
 import type { Ports } from '../../cli/instance.ts';
 import { PROJECT } from '../../cli/paths.ts';
 import type { Child } from './child.ts';
@@ -26,8 +26,8 @@ const STORAGE_ENV = { MALLOC_ARENA_MAX: '2', UV_THREADPOOL_SIZE: '8' };
 /** Everything waits for it, and it is up again in less than a second. */
 const STORAGE_RESTART_AFTER_MS = [200, 1000, 4000, 10_000];
 const RESTART_AFTER_MS = [1000, 4000, 10_000];
-/** Where photographs come in; what comes in elsewhere is small. */
-const FILE_PATHS = [paths.uploads, paths.faceSearch].flatMap((one) => [`/${one}`, `/${KEYED_PREFIX}${one}`]);
+/** Each is there for machines as well. */
+const TAKING_FILES = FILE_PATHS.flatMap((one) => [`/${one}`, `/${KEYED_PREFIX}${one}`]);
 
 /** This module's own suffix: scripts are siblings, compiled or not. */
 const SUFFIX = path.extname(import.meta.url);
@@ -133,7 +133,7 @@ export function functionsHost({ ports, invisibilitySeconds, inspect, env }: Serv
     args: [
       ...['--app', PROJECT, '--http-port', String(ports.host)],
       ...['--visibility-timeout', String(invisibilitySeconds), '--grace', String(HOST_GRACE_MS)],
-      ...FILE_PATHS.flatMap((one) => ['--file-path', one]),
+      ...TAKING_FILES.flatMap((one) => ['--file-path', one]),
       ...(SUFFIX === '.ts' ? ['--main', 'src/functions/*.ts'] : []),
     ],
     nodeArgs: [
