@@ -112,8 +112,8 @@ export async function findTroubles(
       return {
         ...{ kind: 'dead', step: queue, title: titleOf(queue), code, count, countIsMinimum, latest, meaning },
         advice: forPeople(advice, 'dead'),
-        // What the contract refused is refused again as it is.
-        act: kind === 'dead' ? null : 'replay',
+        // What the contract refused is refused again as it is; a process may live through what another died of.
+        act: kind === 'dead' && code !== 'ProcessDied' ? null : 'replay',
       };
     }),
     ...failures.filter(isItsOwn).map(({ step, state, code = null, images }): Trouble => {
