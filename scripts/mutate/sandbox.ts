@@ -46,7 +46,8 @@ export class Sandbox {
   readonly folder: string;
   readonly #env: NodeJS.ProcessEnv;
   #lane: Promise<ChildProcess> | undefined;
-  #changed: string | undefined;
+  /** Since the process that runs the tests has last looked. */
+  readonly #changed = new Set<string>();
 
   /** @param project a copy that nobody changes */
   constructor(project: string, env: NodeJS.ProcessEnv) {
@@ -60,20 +61,20 @@ export class Sandbox {
     const path = join(this.folder, file);
     const before = readFileSync(path);
     writeFileSync(path, source);
-    this.#changed = file;
+    this.#changed.add(file);
     try {
       return await this.run(tests, limitMs);
     } finally {
       writeFileSync(path, before);
-      this.#changed = file;
+      this.#changed.add(file);
     }
   }
 
   async run(tests: readonly string[], limitMs: number): Promise<TestRun> {
     const lane = await this.#running();
     const began = Date.now();
-    const changed = this.#changed;
-    this.#changed = undefined;
+    const changed = [...this.#changed];
+    this.#changed.clear();
     const answers = once(lane, 'message') as Promise<[LaneAnswer]>;
     lane.send({ changed, tests } satisfies LaneTask);
     const over = Promise.withResolvers<undefined>();
@@ -118,7 +119,7 @@ export class Sandbox {
   stop(): void {
     this.#lane?.then(({ pid }) => end(pid));
     this.#lane = undefined;
-    this.#changed = undefined;
+    this.#changed.clear();
   }
 
   remove(): void {
