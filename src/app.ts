@@ -118,7 +118,7 @@ export interface App {
 }
 
 /** What it takes to switch from one model to another. */
-export interface ModelParts {
+interface ModelParts {
   readonly models: ModelSwitch;
   readonly list: ModelWorkList;
   /** Those that can be switched to here. */
@@ -132,7 +132,7 @@ export interface ModelParts {
   proceed(log: Log, signal: AbortSignal, until: () => boolean, settleMs?: number): Promise<EnrolledAnew>;
 }
 
-export interface CalibrationParts {
+interface CalibrationParts {
   readonly ledger: CalibrationLedger;
   /** Of the recognition: no calibration holds for another one. */
   readonly model: string;

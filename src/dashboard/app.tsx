@@ -27,6 +27,9 @@ import { UploadView } from './views/upload/upload-view.tsx';
 /** How many parts an address of a view may have, where it is more than its name. */
 const DEPTH: Readonly<Record<string, number>> = { images: 2, enquiries: 3, people: 2 };
 
+/** Views that stand under another one in the navigation. */
+const ABOVE: Readonly<Record<string, string>> = { 'second-look': 'enquiries', calibration: 'review' };
+
 function CurrentView() {
   const { path, search } = usePlace();
   const [view = 'images', id, part] = path;
@@ -89,7 +92,7 @@ export function App() {
       >
         {strings.skipToContent}
       </a>
-      <Header view={path[0] === 'second-look' ? 'enquiries' : (path[0] ?? 'images')} />
+      <Header view={ABOVE[path[0] ?? ''] ?? path[0] ?? 'images'} />
       <Halts />
       <main id="main" ref={main} tabIndex={-1}>
         <Suspense fallback={<Spinner />}>

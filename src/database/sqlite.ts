@@ -54,7 +54,7 @@ function translate(error: unknown): unknown {
   );
 }
 
-export interface SqliteOptions {
+interface SqliteOptions {
   /** Milliseconds to wait for another process's write before it counts as an outage; 10,000 by default. */
   busyTimeoutMs?: number;
   dialect?: Dialect;

@@ -13,7 +13,7 @@ import { select } from './select.ts';
 import { forEach, hashOfIds, isEnquiry, type Look, type Subject, type Target, targetOf } from './subjects.ts';
 
 /** What the audit is told of an erasure, once. */
-export interface ErasureRecord {
+interface ErasureRecord {
   /** Who asked. */
   by: string;
   kind: Receipt['kind'];

@@ -28,7 +28,7 @@ export interface GroupChange {
  */
 export type Follower = (session: Session, change: GroupChange) => Promise<void>;
 
-export interface SolveParts extends Recognition {
+interface SolveParts extends Recognition {
   followers: readonly Follower[];
   dialect: Parameters<typeof insertRows>[3];
   /** ISO 8601, UTC. */

@@ -32,7 +32,7 @@ export interface Recognition {
 }
 
 /** Where the figure of a threshold is from. */
-export type ThresholdBasis = 'published' | 'extended' | 'none';
+type ThresholdBasis = 'published' | 'extended' | 'none';
 
 export interface Threshold {
   /** Faces it holds for: the size, rounded up, so that it does not change with every face. */

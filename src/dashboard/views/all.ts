@@ -9,7 +9,6 @@ export const VIEWS = [
   { name: 'upload', more: true },
   { name: 'batches', more: true },
   { name: 'pipeline', more: true },
-  { name: 'calibration', more: true },
 ] as const;
 
 export type ViewName = (typeof VIEWS)[number]['name'];

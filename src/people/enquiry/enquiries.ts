@@ -20,13 +20,13 @@ import { UnknownEnquiryError } from './review.ts';
 import { type SolveOptions, solveEnquiry } from './solve.ts';
 import { type EnquiryEnd, type EnquiryState, mayBecome } from './state.ts';
 
-export interface EnquiriesDeps extends Pick<SolveOptions, 'needed'> {
+interface EnquiriesDeps extends Pick<SolveOptions, 'needed'> {
   readonly database: Database;
   readonly people: People;
 }
 
 /** A photograph of an enquiry. */
-export interface EnquiryPhotograph {
+interface EnquiryPhotograph {
   imageId: string;
   /** When it was taken, as far as known: YYYY, YYYY-MM or YYYY-MM-DD. */
   taken?: string;
@@ -36,7 +36,7 @@ export interface EnquiryPhotograph {
 }
 
 /** A place in the list of enquiries. */
-export interface EnquiryPosition {
+interface EnquiryPosition {
   openedAt: string;
   id: string;
 }

@@ -59,7 +59,7 @@ export interface Gallery {
   sweep(signal: AbortSignal): Promise<Sweep>;
 }
 
-export interface GalleryDependencies {
+interface GalleryDependencies {
   /** Its model is that of the gallery. */
   vision: { readonly face: Face };
   storage: { readonly tables: Tables };

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { isExpired, isPlaceholder, placeholderOf } from '../../../src/people/pfif/expiry.ts';
 import type { PfifNote, PfifPerson } from '../../../src/people/pfif/fields.ts';
 import { type PfifEntry, readPfif, refusalSentence } from '../../../src/people/pfif/read.ts';
-import { noteXml, PFIF_FOOT, PFIF_HEAD, personXml, writePfif } from '../../../src/people/pfif/write.ts';
+import { noteXml, PFIF_FOOT, PFIF_HEAD, personXml } from '../../../src/people/pfif/write.ts';
 import { aNote, aPerson, document, entries, gather, noteText, personText, pieces } from './records.ts';
 import { structureFaults } from './structure.ts';
 
@@ -22,6 +22,9 @@ const shapes = (all: readonly PfifEntry[]) =>
     return `refused ${entry.record} ${entry.fault}`;
   });
 
+const wholeDocument = (records: readonly { person: PfifPerson; notes: readonly PfifNote[] }[]): string =>
+  `${PFIF_HEAD}${records.map(({ person, notes }) => personXml(person, notes)).join('')}${PFIF_FOOT}`;
+
 describe('out and in again', () => {
   test('is the same record, however the bytes arrive, and the document is of the published structure', async () => {
     await fc.assert(
@@ -29,7 +32,7 @@ describe('out and in again', () => {
         fc.uniqueArray(aPerson, { maxLength: 4, selector: ({ person }) => person.person_record_id }),
         fc.integer({ min: 1, max: 300 }),
         async (persons, size) => {
-          const xml = (await gather(writePfif(persons))).join('');
+          const xml = wholeDocument(persons);
           const back = recordsOf(await entries(xml, size));
           expect(back).toEqual(persons.flatMap(({ person, notes }) => [person, ...notes]));
           const alive = persons.filter(({ person }) => person.expiry_date === undefined);
@@ -38,7 +41,7 @@ describe('out and in again', () => {
             notes: [...new Map(notes.map((note) => [note.note_record_id, note])).values()].slice(0, 1),
           }));
           const oneNote = unique.map((one, at) => (at === 0 ? one : { ...one, notes: [] }));
-          expect(structureFaults((await gather(writePfif(oneNote))).join(''))).toEqual([]);
+          expect(structureFaults(wholeDocument(oneNote))).toEqual([]);
         },
       ),
       { numRuns: 150 },
@@ -204,6 +207,19 @@ describe('a file of another organisation', () => {
     );
   });
 
+  test('the file ends between two records, or in a comment: that it was cut off is said', async () => {
+    const whole = document(`${personText('a.org/1')}${personText('a.org/2')}`);
+    const first = whole.indexOf('</pfif:person>') + '</pfif:person>'.length;
+    for (const cut of [whole.slice(0, first), `${whole.slice(0, first)}<!-- and`]) {
+      const found: PfifEntry[] = [];
+      const read = (async () => {
+        for await (const entry of readPfif([Buffer.from(cut)])) found.push(entry);
+      })();
+      await expect(read).rejects.toMatchObject({ code: 'CutOff', message: /Ask for it again/ });
+      expect(shapes(found)).toEqual(['person a.org/1']);
+    }
+  });
+
   test('no document type is read: no entity is defined, expanded or fetched', async () => {
     const bomb = `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;"><!ENTITY f SYSTEM "file:///etc/passwd">]>${document(personText('a.org/1', '<pfif:description>&b;&f;</pfif:description>')).slice(39)}`;
     await expect(entries(bomb)).rejects.toMatchObject({ code: 'DocumentType' });
@@ -316,6 +332,7 @@ describe('a file of another organisation', () => {
     function* file(): Generator<Uint8Array> {
       yield Buffer.from(document('').slice(0, 90));
       for (; given < 5000; given += 10) yield Buffer.from(one.repeat(10));
+      yield Buffer.from('</pfif:pfif>');
     }
     let seen = 0;
     for await (const entry of readPfif(file())) {

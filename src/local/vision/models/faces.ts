@@ -7,7 +7,7 @@ import { searchFaces } from './face-search.ts';
 import { headPose } from './head-pose.ts';
 import { clamp } from './pixels.ts';
 
-export type FaceReader = (frame: Frame) => Promise<AnalyzedFace[]>;
+type FaceReader = (frame: Frame) => Promise<AnalyzedFace[]>;
 
 export type PrintFace = (nets: Pick<FaceNets, 'faceprint'>, chip: Float32Array) => Promise<Float32Array>;
 
