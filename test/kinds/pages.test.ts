@@ -65,7 +65,7 @@ test('every image of a batch is announced, found by every list of the journal, a
   expect(sorted(await all(app.journal.jobs('listed')))).toEqual(ids);
   expect(sorted(await all(app.journal.sources({ batchId: 'listed' })))).toEqual(ids);
   expect((await all(app.journal.idsOf('listed'))).sort()).toEqual(ids);
-  expect(sorted(await all(app.journal.outputs(['facedetection'])))).toEqual(ids);
+  expect(sorted(await all(app.journal.outputs.all(['facedetection'])))).toEqual(ids);
   expect(await all(app.storage.blobs.list(containers.input, 'listed/'))).toHaveLength(MANY);
   expect(await all(app.gallery().enrolled())).toHaveLength(MANY);
   const one = eraser();
