@@ -1,6 +1,6 @@
 import type { Counts } from './call-counter.ts';
 
-export interface Work {
+interface Work {
   counts: Counts;
   executions: number;
 }

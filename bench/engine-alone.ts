@@ -11,7 +11,7 @@ const FACE_ATTRIBUTES = ['blur', 'exposure', 'glasses', 'headPose', 'mask', 'occ
 const CALL_LIMIT_MS = 300_000;
 
 /** The calls that the seven steps make about each image, and nothing around them. */
-export interface EngineDriver {
+interface EngineDriver {
   /** @returns milliseconds from the first call to the last answer */
   process(images: readonly Buffer[], atOnce: number): Promise<number>;
 }

@@ -1,5 +1,5 @@
 /** A request that left a process: what it was, by the names of the services' REST references. */
-export interface Operation {
+interface Operation {
   service: 'blob' | 'queue' | 'table' | 'vision' | 'face' | 'other';
   name: string;
 }
@@ -13,7 +13,7 @@ export interface Addresses {
   engine?: string;
 }
 
-export interface RequestFacts {
+interface RequestFacts {
   /** `host:port`. */
   host: string;
   method: string;

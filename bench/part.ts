@@ -1,6 +1,6 @@
 import type { Report } from './report.ts';
 
-export interface PartOptions {
+interface PartOptions {
   /** Fewer repetitions: does it work, and about how fast. */
   quick: boolean;
   /** Another built checkout whose vision engine is measured in place of this one's. */

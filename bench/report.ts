@@ -10,7 +10,7 @@ export interface Aim {
   unit?: string;
 }
 
-export interface Figures {
+interface Figures {
   title: string;
   columns: string[];
   rows: (string | number)[][];

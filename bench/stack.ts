@@ -17,7 +17,7 @@ const READY_LIMIT_MS = 60_000;
 const ROW_LIMIT_MS = 300_000;
 
 /** Emulator on disk, host and database, as `npm start` sets them up, over an engine that is given. */
-export interface BenchStack {
+interface BenchStack {
   readonly app: App;
   readonly hostPid: number;
   readonly emulatorPid: number;

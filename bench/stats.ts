@@ -1,5 +1,5 @@
 /** What repeated measurements of one thing say: the middle one, and how far the middle half reaches. */
-export interface Spread {
+interface Spread {
   median: number;
   /** First and third quartile. */
   low: number;

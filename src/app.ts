@@ -108,7 +108,7 @@ export interface App {
   close(): Promise<void>;
 }
 
-export interface CalibrationParts {
+interface CalibrationParts {
   readonly ledger: CalibrationLedger;
   /** Of the recognition: no calibration holds for another one. */
   readonly model: string;

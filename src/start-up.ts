@@ -13,7 +13,7 @@ export interface StartUp {
   readonly refusal: string | undefined;
 }
 
-export interface Outside {
+interface Outside {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** As `process.versions.node` has it. */
   readonly nodeVersion: string;

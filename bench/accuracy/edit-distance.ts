@@ -1,5 +1,5 @@
 /** What turns one text into another, by the fewest single-character changes (Levenshtein, 1966). */
-export interface Edits {
+interface Edits {
   /** Characters of the reference that are missing. */
   missing: number;
   /** Characters that stand where another, or none, should. */

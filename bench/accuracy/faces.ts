@@ -6,13 +6,13 @@ import type { AnalyzedFace, Analyzer } from '../../src/local/vision/analysis.ts'
 import { faceConfidence } from '../../src/local/vision/models/similarity.ts';
 
 /** Photographs of one person, one face each. */
-export interface Person {
+interface Person {
   name: string;
   pictures: { name: string; bytes: Buffer }[];
 }
 
 /** What one smallest confidence costs. */
-export interface AtConfidence {
+interface AtConfidence {
   confidence: number;
   /** Pairs of photographs of one person that are below it: missed. */
   missed: Interval;

@@ -1,4 +1,4 @@
-import { chance } from '../duplicates/random.ts';
+import { chance } from '../../scripts/chance.ts';
 import { edits } from './edit-distance.ts';
 
 /** One picture read, beside what stands in it. */

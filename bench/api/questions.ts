@@ -2,7 +2,7 @@ import type { ImageFilter, Position } from '../../src/results/rows.ts';
 import type { ResultStore } from '../../src/results/store.ts';
 import { batchOf, tagName, timeOf, word } from './world.ts';
 
-export interface Question {
+interface Question {
   name: string;
   /** @returns how many rows were found */
   ask(store: ResultStore, round: number): Promise<number>;

@@ -12,8 +12,8 @@ function chance(n: number, salt: number): number {
 /** Few are common and most are rare, as words and tags are: rank grows with the inverse of chance (Zipf, 1949). */
 const zipf = (n: number, salt: number, ranks: number): number => Math.floor(ranks ** chance(n, salt)) - 1;
 
-export const TAGS = 2000;
-export const WORDS = 50_000;
+const TAGS = 2000;
+const WORDS = 50_000;
 
 export const idOf = (n: number): string => (n * 16).toString(16).padStart(32, '0');
 export const batchOf = (n: number): string => `2026/batch ${Math.floor(chance(n, 1) * 500)}`;

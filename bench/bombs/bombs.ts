@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { pngTextBomb } from '../../test/support/images.ts';
 
 /** Small files that unpack to very much, by what is wrong with them. */
-export type Bombs = Readonly<Record<string, Buffer>>;
+type Bombs = Readonly<Record<string, Buffer>>;
 
 /**
  * Makes the bomb set.
@@ -90,7 +90,7 @@ export async function jpegOfManyScans(scans: number): Promise<Buffer> {
 }
 
 /** Deflated zeros: RGB of 8 bits, in one strip or in tiles of the given side. */
-export function tiff(width: number, height: number, { tile }: { tile: number | undefined }): Buffer {
+function tiff(width: number, height: number, { tile }: { tile: number | undefined }): Buffer {
   const data = deflateSync(Buffer.alloc((tile ?? width) * (tile ?? height) * 3), { level: 9 });
   const depths = 8 + data.length + (data.length % 2);
   const fields: [tag: number, type: 3 | 4, count: number, value: number][] = [

@@ -6,7 +6,7 @@ import { copies } from './copies.ts';
 import { differenceHash } from './dhash.ts';
 import { page, scene } from './scenes.ts';
 
-export interface Measured {
+interface Measured {
   /** Share of the copies of each kind that are found by their original. */
   recall: Record<string, number>;
   /** Over all copies. */
@@ -19,7 +19,7 @@ export interface Measured {
   pagesConfused: number;
 }
 
-export interface Sizes {
+interface Sizes {
   /** Pictures that are copied in each way. */
   originals: number;
   /** Pictures that are not. */
@@ -28,8 +28,8 @@ export interface Sizes {
 }
 
 type Hash = (pixels: Pixels) => Promise<bigint | undefined>;
-export const hashes = { pHash: perceptualHash, dHash: differenceHash } satisfies Record<string, Hash>;
-export type HashName = keyof typeof hashes;
+const hashes = { pHash: perceptualHash, dHash: differenceHash } satisfies Record<string, Hash>;
+type HashName = keyof typeof hashes;
 
 interface Hashed {
   origin: number;

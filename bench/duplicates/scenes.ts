@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { type Chance, chance } from './random.ts';
+import { type Chance, chance } from '../../scripts/chance.ts';
 
 const colour = (c: Chance) => `rgb(${c.whole(0, 255)},${c.whole(0, 255)},${c.whole(0, 255)})`;
 

@@ -1,11 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { chance } from '../../scripts/chance.ts';
 import { faceDistance } from '../../src/local/vision/models/similarity.ts';
 import { SERVICE_LIMITS } from '../../src/local/vision/options.ts';
 import { fromBlob, inTransaction, openDatabase, toBlob } from '../../src/local/vision/store/database.ts';
 import { type FaceList, FaceLists } from '../../src/local/vision/store/face-lists.ts';
-import { chance } from '../duplicates/random.ts';
 import type { Part } from '../part.ts';
 import { readProcess } from '../processes.ts';
 import { spread } from '../stats.ts';

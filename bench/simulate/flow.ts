@@ -26,7 +26,7 @@ export interface Plan {
   step?: number;
 }
 
-export interface Outcome {
+interface Outcome {
   images: number;
   /** Seconds from the first arrival to the last row. */
   seconds: number;

@@ -2,7 +2,7 @@ import type { Demand } from './demand.ts';
 import type { Resource } from './flow.ts';
 
 /** Seconds of one processor, or of one worker of the engine, per image. */
-export interface Machine {
+interface Machine {
   processors: number;
   engineWorkers: number;
   engineSeconds: number;
@@ -25,7 +25,7 @@ export const machine = (one: Machine): Resource[] => [
   },
 ];
 
-export interface Cloud {
+interface Cloud {
   /** Calls a second that the accounts allow. */
   visionPerSecond: number;
   facePerSecond: number;
@@ -42,7 +42,7 @@ export interface Cloud {
  * Published limits of Azure Storage ("Scalability and performance targets", of Queue, Table and Blob storage): 2,000
  * messages of 1 KiB a second and queue, 2,000 entities of 1 KiB a second and partition, 20,000 requests a second and account.
  */
-export const PUBLISHED = { messagesPerSecond: 2000, entitiesPerSecond: 2000, requestsPerSecond: 20_000 };
+const PUBLISHED = { messagesPerSecond: 2000, entitiesPerSecond: 2000, requestsPerSecond: 20_000 };
 
 /** Each step has a queue of its own, and an image is put, got and deleted once there. */
 const MESSAGES_IN_A_QUEUE = 3;

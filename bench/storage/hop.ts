@@ -6,7 +6,7 @@ const OUTCOME = 'y'.repeat(3500);
 const CONTENT = Buffer.alloc(20_000, 'z');
 
 /** What one step of the pipeline asks of its storage: a message in and out, a journal row, a blob. */
-export async function hop({ queue, table, container }: Server): Promise<void> {
+async function hop({ queue, table, container }: Server): Promise<void> {
   const id = randomUUID();
   await queue.sendMessage(MESSAGE, { messageTimeToLive: -1 });
   const { receivedMessageItems } = await queue.receiveMessages({

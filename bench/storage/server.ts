@@ -11,6 +11,7 @@ import { descendants, readProcess } from '../processes.ts';
 const ACCOUNT = 'bench';
 /** As the launcher starts it. */
 const NODE_ARGS = ['--max-semi-space-size=2'];
+const ENV = { MALLOC_ARENA_MAX: '2', UV_THREADPOOL_SIZE: '8' };
 const KEY = Buffer.alloc(64, 'k').toString('base64');
 
 /** A storage service as a process of its own, and the SDKs' clients of it. */
@@ -29,7 +30,7 @@ export async function startOurs(folder: string): Promise<Server> {
   const started = performance.now();
   const main = fileURLToPath(new URL('../../dist/src/local/storage/main.js', import.meta.url));
   const child = spawn(process.execPath, [...NODE_ARGS, main, '--folder', folder], {
-    env: { ...process.env, STORAGE_ACCOUNTS: `${ACCOUNT}:${KEY}` },
+    env: { ...process.env, ...ENV, STORAGE_ACCOUNTS: `${ACCOUNT}:${KEY}` },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const [blob = '', queue = '', table = ''] = await addresses(child);

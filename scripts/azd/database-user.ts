@@ -16,7 +16,7 @@ export interface Firewall {
   close(): Promise<void>;
 }
 
-export interface Outside {
+interface Outside {
   /** @throws where it cannot: error 40615 of a client whom the firewall refuses */
   readonly connect: () => Promise<Database>;
   readonly firewall: Firewall;

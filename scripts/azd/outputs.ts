@@ -1,7 +1,7 @@
 import type { Place } from './azure.ts';
 
 /** What the hook needs of the deployment. */
-export interface Outputs {
+interface Outputs {
   readonly server: string;
   readonly database: string;
   readonly identity: string;

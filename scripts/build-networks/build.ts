@@ -6,9 +6,10 @@ import { packageDirectory } from '../../src/local/vision/models/packages.ts';
 import { toOnnx } from './convert.ts';
 import { SOURCES, type Source } from './networks.ts';
 import { startTensorFlow } from './tensorflow.ts';
+import { type EditedSource, TEXT_SOURCES } from './text/networks.ts';
 import { trace } from './trace.ts';
 
-export interface Built {
+interface Built {
   name: string;
   bytes: number;
 }
@@ -19,15 +20,18 @@ export interface Built {
  *
  * @returns what was written; nothing where all was there
  */
-export async function buildNetworks(folder: string, sources: readonly Source[] = SOURCES): Promise<Built[]> {
+export async function buildNetworks(
+  folder: string,
+  sources: readonly (Source | EditedSource)[] = [...SOURCES, ...TEXT_SOURCES],
+): Promise<Built[]> {
   const built: Built[] = [];
   const converter = fingerprintOfConverter();
   for (const source of sources) {
-    const { name } = source.signature;
+    const { name } = 'edit' in source ? source : source.signature;
     const [file, stamp] = [join(folder, `${name}.onnx`), join(folder, `${name}.source`)];
     const now = fingerprint(source, converter);
     if (existsSync(file) && existsSync(stamp) && readFileSync(stamp, 'utf8') === now) continue;
-    const model = await convert(source);
+    const model = 'edit' in source ? source.edit(readFileSync(fileOf(source))) : await convert(source);
     mkdirSync(folder, { recursive: true });
     // The stamp last, each file whole or not at all: a build that was stopped, or runs twice at once, does no harm.
     for (const [path, content] of [
@@ -53,10 +57,12 @@ async function convert({ signature, input, load }: Source): Promise<Buffer> {
   }
 }
 
-function fingerprint({ from, input, signature }: Source, converter: string): string {
-  const hash = createHash('sha256')
-    .update(converter)
-    .update(JSON.stringify([input, signature]));
+const fileOf = ({ from }: EditedSource): string => join(packageDirectory(from.package), from.files[0]);
+
+function fingerprint(source: Source | EditedSource, converter: string): string {
+  const own = 'edit' in source ? [source.name] : [source.input, source.signature];
+  const hash = createHash('sha256').update(converter).update(JSON.stringify(own));
+  const { from } = source;
   for (const file of from.files) hash.update(readFileSync(join(packageDirectory(from.package), file)));
   return hash.digest('hex');
 }

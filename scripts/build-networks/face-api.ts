@@ -5,7 +5,7 @@ import { installChainedOps } from './chained-ops.ts';
 import { startTensorFlow, type Tensor } from './tensorflow.ts';
 
 /** The part of @vladmandic/face-api that is traced: its networks, without what it does before and after them. */
-export interface FaceApi {
+interface FaceApi {
   toNetInput(image: Tensor): Promise<NetInput>;
   /** Boxes and scores of every anchor, one tensor per image. */
   detector: Net & { forwardInput(input: NetInput): { boxes: Tensor[]; scores: Tensor[] } };
@@ -14,7 +14,7 @@ export interface FaceApi {
 }
 
 /** The library's own batch of images. */
-export type NetInput = object;
+type NetInput = object;
 
 interface Net {
   loadFromDisk(folder: string): Promise<void>;

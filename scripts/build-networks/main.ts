@@ -1,6 +1,7 @@
 /**
  * `node scripts/build-networks/main.ts`, a part of `npm run build`: writes the networks that npm packages carry for
- * TensorFlow.js as ONNX files into dist/networks, where the vision engine loads them from.
+ * TensorFlow.js as ONNX files into dist/networks, and those of PaddleOCR in the form that runs fastest. The vision
+ * engine loads them from there.
  */
 import { fileURLToPath } from 'node:url';
 import { buildNetworks } from './build.ts';

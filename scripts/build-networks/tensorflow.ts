@@ -3,11 +3,10 @@ import { join, sep } from 'node:path';
 import { packageDirectory } from '../../src/local/vision/models/packages.ts';
 
 export type TensorFlow = typeof import('@tensorflow/tfjs-core');
-export type Converter = typeof import('@tensorflow/tfjs-converter');
-export type GraphModel = import('@tensorflow/tfjs-converter').GraphModel;
+type Converter = typeof import('@tensorflow/tfjs-converter');
 export type Tensor = import('@tensorflow/tfjs-core').Tensor;
 
-export interface Runtime {
+interface Runtime {
   tf: TensorFlow;
   converter: Converter;
 }

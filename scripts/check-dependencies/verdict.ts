@@ -1,6 +1,6 @@
 import type { Accepted } from './accepted.ts';
 
-export interface Verdict {
+interface Verdict {
   /** `refused`: a vulnerability that the policy does not let pass; `unknown`: nobody could be asked. */
   kind: 'fine' | 'refused' | 'unknown';
   lines: string[];

@@ -1,13 +1,12 @@
 /**
  * Plants faults, one at a time, and says which of them no test notices:
- * `npm run mutate -- [path ...] [--sample 40 --seed 7] [--changed [--base main]] [--minutes 30] [--list]`.
+ * `npm run mutate -- [path ...] [--sample 40 --seed 7] [--changed [--base main]] [--minutes 30] [--lanes 2] [--list]`.
  *
  * Exits 1 where a fault went through that is not marked as one that changes nothing.
  */
-import { globSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync, rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { shareAzurite } from '../../test/support/azurite.ts';
 import { changedLines } from './changed.ts';
 import { Equivalents } from './equivalent.ts';
 import { Memory } from './memory.ts';
@@ -15,7 +14,7 @@ import { type Mutant, mutantsOf, planted } from './mutants.ts';
 import { type Outcome, report } from './report.ts';
 import { roomOf } from './rooms.ts';
 import { seeded, stratified } from './sample.ts';
-import { Sandbox } from './sandbox.ts';
+import { copyProject, Sandbox, type TestRun } from './sandbox.ts';
 import { TestChoice } from './tests.ts';
 
 const { values, positionals } = parseArgs({
@@ -26,18 +25,15 @@ const { values, positionals } = parseArgs({
     changed: { type: 'boolean', default: false },
     base: { type: 'string', default: 'main' },
     minutes: { type: 'string', default: '600' },
+    lanes: { type: 'string', default: '2' },
     memory: { type: 'string', default: '.imaginem/mutate.jsonl' },
     list: { type: 'boolean', default: false },
   },
 });
 
-/** A run that takes longer hangs: of the nearest tests, and of all others. */
-const NEAR_LIMIT_MS = 3 * 60_000;
-const FAR_LIMIT_MS = 10 * 60_000;
-/** How many tests are the nearest: most faults end there. */
-const NEAR = 3;
-/** So many runs to an emulator: it keeps everything in memory. */
-const RUNS_EACH = 60;
+/** A test that takes longer hangs: so many times what it takes without a fault, and at least so many milliseconds. */
+const TIMES = 6;
+const LEAST_LIMIT_MS = 20_000;
 
 const lines = values.changed ? changedLines(values.base) : undefined;
 const files = globSync('src/**/*.ts')
@@ -64,69 +60,82 @@ if (values.list) {
 }
 
 const memory = new Memory(resolve(values.memory));
-const sandbox = new Sandbox();
+const project = copyProject();
 // From here on everything is of one moment, whatever is being written in the project meanwhile.
-process.chdir(sandbox.folder);
+process.chdir(project);
 const equivalents = new Equivalents();
 const choice = new TestChoice();
+const sandboxes: Sandbox[] = [];
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
-process.once('exit', () => sandbox.remove());
+process.once('exit', () => {
+  for (const sandbox of sandboxes) sandbox.remove();
+  rmSync(project, { recursive: true, force: true });
+});
 
-/** Whether tests pass without any fault: one that does not notices none. */
-const sound = new Map<string, boolean>();
-async function isSound(test: string): Promise<boolean> {
+/** How long tests take without any fault, by file; one that does not pass then notices none. */
+const sound = new Map<string, Promise<number | undefined>>();
+function timeOf(test: string, sandbox: Sandbox): Promise<number | undefined> {
   const known = sound.get(test);
-  if (known !== undefined) return known;
-  const { verdict } = await sandbox.run([test], FAR_LIMIT_MS);
-  if (verdict !== 'passed') console.log(`${test} does not pass without any fault (${verdict}): left out.`);
-  sound.set(test, verdict === 'passed');
-  return verdict === 'passed';
+  if (known) return known;
+  const asked = sandbox.run([test], 10 * 60_000).then(({ verdict, ms }) => {
+    if (verdict === 'passed') return ms;
+    console.log(`${test} does not pass without any fault (${verdict}): left out.`);
+    return undefined;
+  });
+  sound.set(test, asked);
+  return asked;
 }
 
-async function outcomeOf(mutant: Mutant): Promise<Outcome> {
+/** Runs the tests one after the other, until one notices. */
+async function tried(file: string, at: string, tests: readonly string[], sandbox: Sandbox): Promise<TestRun> {
+  let ms = 0;
+  for (const test of tests) {
+    const time = await timeOf(test, sandbox);
+    if (time === undefined) continue;
+    const run = await sandbox.with(file, at, [test], Math.max(LEAST_LIMIT_MS, time * TIMES));
+    ms += run.ms;
+    if (run.verdict !== 'passed') return { ...run, by: test, ms };
+  }
+  return { verdict: 'passed', ms };
+}
+
+async function outcomeOf(mutant: Mutant, sandbox: Sandbox): Promise<Outcome> {
   const { id, file } = mutant;
   const why = equivalents.why(mutant);
   if (why !== undefined) return { mutant, state: 'equivalent', why };
   const source = readFileSync(file, 'utf8');
-  const tests = choice.of(file, memory.caught(file)).filter((test) => sound.get(test) !== false);
+  const tests = choice.of(file, memory.caught(file), memory.times);
   if (tests.length === 0) return { mutant, state: 'survived' };
-  let known = memory.get(id, source, [...tests].sort());
+  const sorted = [...tests].sort();
+  let known = memory.get(id, source, sorted);
   if (!known) {
-    const at = planted(source, mutant);
-    let run = await sandbox.with(file, at, tests.slice(0, NEAR), NEAR_LIMIT_MS);
-    if (run.verdict === 'passed' && tests.length > NEAR) {
-      const more = await sandbox.with(file, at, tests.slice(NEAR), FAR_LIMIT_MS);
-      run = { ...more, ms: run.ms + more.ms };
-    }
-    if (run.by !== undefined && !(await isSound(run.by))) return outcomeOf(mutant);
-    memory.keep(id, file, source, [...tests].sort(), run);
-    known = memory.get(id, source, [...tests].sort());
+    memory.keep(id, file, source, sorted, await tried(file, planted(source, mutant), tests, sandbox));
+    known = memory.get(id, source, sorted);
   }
   if (known?.verdict === 'passed') return { mutant, state: 'survived' };
   return { mutant, state: 'found', ...(known?.by !== undefined && { by: known.by }) };
 }
 
-let emulator = await shareAzurite(`${sandbox.folder}/accounts-0`);
-Object.assign(process.env, emulator.env);
-const until = Date.now() + Number(values.minutes) * 60_000;
+const began = Date.now();
+const until = began + Number(values.minutes) * 60_000;
 const outcomes: Outcome[] = [];
-for (const mutant of mutants) {
-  if (Date.now() > until) {
-    console.log(`The time is over: ${mutants.length - outcomes.length} were not planted.`);
-    break;
+const left = [...mutants];
+async function work(): Promise<void> {
+  const sandbox = new Sandbox(project, process.env);
+  sandboxes.push(sandbox);
+  for (let mutant = left.shift(); mutant && Date.now() < until; mutant = left.shift()) {
+    const outcome = await outcomeOf(mutant, sandbox);
+    outcomes.push(outcome);
+    const { file, line, kind } = mutant;
+    console.log(
+      `${outcomes.length}/${mutants.length} ${outcome.state} ${file}:${line} ${kind}${outcome.by ? ` (${outcome.by})` : ''}`,
+    );
   }
-  if (outcomes.length % RUNS_EACH === RUNS_EACH - 1) {
-    await emulator.stop();
-    emulator = await shareAzurite(`${sandbox.folder}/accounts-${outcomes.length}`);
-    Object.assign(process.env, emulator.env);
-  }
-  const outcome = await outcomeOf(mutant);
-  outcomes.push(outcome);
-  const { file, line, kind } = mutant;
-  console.log(
-    `${outcomes.length}/${mutants.length} ${outcome.state} ${file}:${line} ${kind}${outcome.by ? ` (${outcome.by})` : ''}`,
-  );
+  sandbox.stop();
 }
-await emulator.stop();
+await Promise.all(Array.from({ length: Number(values.lanes) }, work));
+if (outcomes.length < mutants.length)
+  console.log(`The time is over: ${mutants.length - outcomes.length} were not planted.`);
 console.log(report(outcomes));
+console.log(`${Math.round((Date.now() - began) / 1000)} s`);
 process.exit(outcomes.some(({ state }) => state === 'survived') ? 1 : 0);

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type { TestRun } from './sandbox.ts';
 
 /** What became of a fault, as it is remembered. */
-export interface Verdict extends TestRun {
+interface Verdict extends Omit<TestRun, 'took'> {
   readonly id: string;
   /** Of the file, and of the tests that passed or of the one that noticed: as long as they are the same, so is this. */
   readonly basis: string;
@@ -17,6 +17,7 @@ const digest = (text: string) => createHash('sha256').update(text).digest('hex')
 export class Memory {
   readonly #path: string;
   readonly #known = new Map<string, Verdict>();
+  readonly #times = new Map<string, number>();
 
   constructor(path: string) {
     this.#path = path;
@@ -30,6 +31,7 @@ export class Memory {
       try {
         const verdict = JSON.parse(line) as Verdict;
         this.#known.set(verdict.id, verdict);
+        this.#timed(verdict);
       } catch {
         // A run that was ended may have left half a line.
       }
@@ -46,9 +48,20 @@ export class Memory {
 
   keep(id: string, file: string, source: string, tests: readonly string[], run: TestRun): void {
     const basis = basisOf(source, run.verdict === 'failed' && run.by ? [run.by] : tests);
-    const verdict: Verdict = { id, file, basis, ...run };
+    const { took: _, ...rest } = run;
+    const verdict: Verdict = { id, file, basis, ...rest };
     this.#known.set(id, verdict);
+    this.#timed(verdict);
     appendFileSync(this.#path, `${JSON.stringify(verdict)}\n`);
+  }
+
+  /** How long tests took at least to notice something, in milliseconds: the dearer come later. */
+  get times(): ReadonlyMap<string, number> {
+    return this.#times;
+  }
+
+  #timed({ by, ms }: Verdict): void {
+    if (by !== undefined) this.#times.set(by, Math.min(ms, this.#times.get(by) ?? ms));
   }
 
   /** How often each test noticed a fault of this file. */

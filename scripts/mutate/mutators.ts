@@ -8,7 +8,7 @@ export interface Edit {
 }
 
 /** What a mutator makes of a node, if it is of its kind. */
-export type Mutator = (node: Node, parents: readonly Node[], source: string) => Edit[];
+type Mutator = (node: Node, parents: readonly Node[], source: string) => Edit[];
 
 const BOUNDS: Record<string, string> = { '<': '<=', '<=': '<', '>': '>=', '>=': '>' };
 const OPPOSITES: Record<string, string> = { '===': '!==', '!==': '===', '&&': '||', '||': '&&' };

@@ -1,5 +1,5 @@
 /** Rooms that guard something: what is kept, hidden, erased or ordered goes wrong here. In each, what is left out. */
-export const GUARDED: Readonly<Record<string, { readonly files: RegExp; readonly but?: RegExp }>> = {
+const GUARDED: Readonly<Record<string, { readonly files: RegExp; readonly but?: RegExp }>> = {
   domain: { files: /^src\/domain\/(consent|etag|job|job-id|linked-content|retry-after|tombstone)\.ts$/ },
   pipeline: { files: /^src\/(pipeline|admin)\// },
   results: { files: /^src\/(results|database|audit)\//, but: /schema|normal-forms|sqlserver-config/ },

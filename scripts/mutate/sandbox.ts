@@ -1,4 +1,4 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   cpSync,
@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import type { LaneAnswer, LaneTask } from './lane.ts';
 
 /** What a run of tests came to. */
 export interface TestRun {
@@ -19,45 +20,39 @@ export interface TestRun {
   /** The test file that noticed. */
   readonly by?: string;
   readonly ms: number;
+  /** How long each test took, in milliseconds. */
+  readonly took?: Readonly<Record<string, number>>;
 }
 
-/** Tests in the order in which they are to be run; the first that fails ends it. */
-const CONFIG = `
-import { defineConfig } from 'vitest/config';
-import { BaseSequencer } from 'vitest/node';
-const tests = process.env.MUTATE_TESTS.split(',');
-class InOrder extends BaseSequencer {
-  async sort(files) {
-    const place = ({ moduleId }) => tests.findIndex((test) => moduleId.endsWith(test));
-    return [...files].sort((a, b) => place(a) - place(b));
-  }
-}
-export default defineConfig({
-  test: {
-    include: tests,
-    testTimeout: 60_000, hookTimeout: 60_000, teardownTimeout: 5_000,
-    maxWorkers: 1, pool: 'forks', bail: 1, sequence: { sequencer: InOrder },
-  },
-});
-`;
-
-/** A copy of the project in which faults are planted, so that the project itself can be worked on meanwhile. */
-export class Sandbox {
-  readonly folder = mkdtempSync(join(tmpdir(), 'imaginem-mutate-'));
-
-  constructor() {
-    const list = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { encoding: 'utf8' });
-    for (const file of list.split('\n').filter((name) => name !== '')) {
-      const to = join(this.folder, file);
-      mkdirSync(dirname(to), { recursive: true });
-      try {
-        cpSync(file, to);
-      } catch {
-        // Deleted, and not committed yet.
-      }
+/** Copies the project as it is, what is not committed included, so that it can be worked on meanwhile. */
+export function copyProject(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'imaginem-mutate-'));
+  const list = execFileSync('git', ['ls-files', '-co', '--exclude-standard'], { encoding: 'utf8' });
+  for (const file of list.split('\n').filter((name) => name !== '')) {
+    const to = join(folder, file);
+    mkdirSync(dirname(to), { recursive: true });
+    try {
+      cpSync(file, to);
+    } catch {
+      // Deleted, and not committed yet.
     }
-    symlinkSync(realpathSync('node_modules'), join(this.folder, 'node_modules'));
-    writeFileSync(join(this.folder, 'mutate.vitest.config.ts'), CONFIG);
+  }
+  symlinkSync(realpathSync('node_modules'), join(folder, 'node_modules'));
+  return folder;
+}
+
+/** A copy of the project in which one fault at a time is planted, and a process that runs tests there. */
+export class Sandbox {
+  readonly folder: string;
+  readonly #env: NodeJS.ProcessEnv;
+  #lane: Promise<ChildProcess> | undefined;
+  #changed: string | undefined;
+
+  /** @param project a copy that nobody changes */
+  constructor(project: string, env: NodeJS.ProcessEnv) {
+    this.folder = mkdtempSync(join(tmpdir(), 'imaginem-mutate-'));
+    cpSync(project, this.folder, { recursive: true, verbatimSymlinks: true });
+    this.#env = env;
   }
 
   /** Runs tests with `source` in the place of `file`, and puts back what was there. */
@@ -65,45 +60,69 @@ export class Sandbox {
     const path = join(this.folder, file);
     const before = readFileSync(path);
     writeFileSync(path, source);
+    this.#changed = file;
     try {
       return await this.run(tests, limitMs);
     } finally {
       writeFileSync(path, before);
+      this.#changed = file;
     }
   }
 
   async run(tests: readonly string[], limitMs: number): Promise<TestRun> {
+    const lane = await this.#running();
     const began = Date.now();
-    const vitest = join(this.folder, 'node_modules/vitest/vitest.mjs');
-    const args = [vitest, 'run', '--config', 'mutate.vitest.config.ts', '--reporter=tap-flat', '--no-color'];
-    const child = spawn(process.execPath, args, {
-      cwd: this.folder,
-      env: { ...process.env, MUTATE_TESTS: tests.join(), NODE_OPTIONS: '' },
-      stdio: ['ignore', 'pipe', 'ignore'],
-      // A group of its own, so that what its tests have started ends with it.
-      detached: true,
-    });
-    let output = '';
-    child.stdout.on('data', (chunk: Buffer) => {
-      output += chunk.toString();
-    });
-    let isOver = false;
-    const limit = setTimeout(() => {
-      isOver = true;
-      end(child.pid);
-    }, limitMs);
-    const [code] = (await once(child, 'exit')) as [number | null];
+    const changed = this.#changed;
+    this.#changed = undefined;
+    const answers = once(lane, 'message') as Promise<[LaneAnswer]>;
+    lane.send({ changed, tests } satisfies LaneTask);
+    const over = Promise.withResolvers<undefined>();
+    const limit = setTimeout(() => over.resolve(undefined), limitMs);
+    const ends = once(lane, 'exit').then(() => undefined);
+    const answer = await Promise.race([answers.then(([said]) => said), over.promise, ends]);
     clearTimeout(limit);
-    end(child.pid);
     const ms = Date.now() - began;
-    if (isOver) return { verdict: 'timed out', ms };
-    if (code === 0) return { verdict: 'passed', ms };
-    const failed = /^not ok \d+ - (\S+\.test\.ts)/m.exec(output)?.[1];
-    const by = failed === undefined ? undefined : tests.find((test) => test.endsWith(failed));
-    return { verdict: 'failed', ms, ...(by !== undefined && { by }) };
+    // Without an answer it hangs, or has ended: what comes next has another.
+    if (!answer) {
+      this.stop();
+      return { verdict: 'timed out', ms };
+    }
+    const { failed, took } = answer;
+    return {
+      verdict: failed === undefined ? 'passed' : 'failed',
+      ms,
+      took,
+      ...(failed !== undefined && { by: failed }),
+    };
+  }
+
+  #running(): Promise<ChildProcess> {
+    this.#lane ??= (async () => {
+      const child = spawn(process.execPath, [join(this.folder, 'scripts/mutate/lane.ts')], {
+        cwd: this.folder,
+        env: { ...process.env, NODE_OPTIONS: '', ...this.#env },
+        stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+        // A group of its own, so that what its tests have started ends with it.
+        detached: true,
+      });
+      const ended = once(child, 'exit').then(() => {
+        throw new Error('The process that runs the tests did not start.');
+      });
+      await Promise.race([once(child, 'message'), ended]);
+      ended.catch(() => {});
+      return child;
+    })();
+    return this.#lane;
+  }
+
+  stop(): void {
+    this.#lane?.then(({ pid }) => end(pid));
+    this.#lane = undefined;
+    this.#changed = undefined;
   }
 
   remove(): void {
+    this.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

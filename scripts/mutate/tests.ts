@@ -12,6 +12,9 @@ const ACROSS = /^test\/(orders|kinds)\/|^test\/api\/(api|consent)\./;
 /** Tests of one file, the likeliest to notice first. */
 const MOST = 9;
 
+/** By how much a point of the score makes a test likelier to notice: one that is so much dearer comes at the same time. */
+const LIKELIER = 1.4;
+
 /** Which tests come to a file, and how near they are: by what imports what. */
 export class TestChoice {
   readonly #imports = new Map<string, string[]>();
@@ -24,8 +27,15 @@ export class TestChoice {
       .filter((test) => ![...this.#reach(test).keys()].some((file) => LONG.test(file)));
   }
 
-  /** @param caught how often each test noticed a fault of this file before */
-  of(file: string, caught: ReadonlyMap<string, number> = new Map()): string[] {
+  /**
+   * @param caught how often each test noticed a fault of this file before
+   * @param times how long tests take, in milliseconds, as far as that is known
+   */
+  of(
+    file: string,
+    caught: ReadonlyMap<string, number> = new Map(),
+    times: ReadonlyMap<string, number> = new Map(),
+  ): string[] {
     const [, room = ''] = /^src\/([^/]+)/.exec(file) ?? [];
     const name = /([^/]+)\.ts$/.exec(file)?.[1] ?? '';
     const scored = this.tests.flatMap((test) => {
@@ -34,23 +44,25 @@ export class TestChoice {
       const isOwn = new RegExp(`/${name}[.-]`).test(test);
       const isNear = test.startsWith(`test/${room}/`);
       const known = caught.get(test) ?? 0;
-      // Of another room, and far away: it would take long and say little.
-      if (!isOwn && !isNear && !ACROSS.test(test) && distance > 2 && known === 0) return [];
       const near = (isOwn ? 4 : 0) + (isNear ? 3 : 0) + (ACROSS.test(test) ? 2 : 0);
-      return [{ test, score: known * 2 + near - distance, weight: this.#weightOf(test) }];
+      // Of another room, and far away: it would take long and say little.
+      const isFar = !isOwn && !isNear && !ACROSS.test(test) && distance > 2 && known === 0;
+      const score = Math.min(known, 4) * 2 + near + Math.max(4 - distance, 0);
+      return [{ test, score, isFar, cost: times.get(test) ?? this.#costOf(test) }];
     });
-    return scored
-      .sort((a, b) => b.score - a.score)
+    const close = scored.filter(({ isFar }) => !isFar);
+    return (close.length > 0 ? close : scored)
+      .sort((a, b) => b.score - a.score || a.cost - b.cost)
       .slice(0, MOST)
-      .sort((a, b) => b.score - b.weight - (a.score - a.weight))
+      .sort((a, b) => a.cost / LIKELIER ** a.score - b.cost / LIKELIER ** b.score)
       .map(({ test }) => test);
   }
 
-  /** What a test has to open before it can begin. */
-  #weightOf(test: string): number {
+  /** What a test has to open before it can begin, in milliseconds: a guess, until it is known. */
+  #costOf(test: string): number {
     const reached = this.#reach(test);
-    if (/\/pages\./.test(test)) return 9;
-    return reached.has('test/support/api.ts') ? 4 : reached.has('test/support/azurite.ts') ? 2 : 0;
+    if (/\/pages\.|^test\/orders\//.test(test)) return 20_000;
+    return reached.has('test/support/api.ts') ? 8000 : reached.has('test/support/azurite.ts') ? 4000 : 500;
   }
 
   /** Every file that a test comes to, and over how many imports. */

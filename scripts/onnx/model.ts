@@ -17,7 +17,7 @@ export interface ModelValue {
   dims: readonly number[];
 }
 
-export interface Model {
+interface Model {
   name: string;
   /** Version of the standard operators. */
   opset: number;

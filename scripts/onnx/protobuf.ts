@@ -37,3 +37,31 @@ export const text = (number: number, value: string): Field => bytes(number, Buff
 
 /** A message within a message. */
 export const message = (number: number, ...fields: Field[]): Field => bytes(number, Buffer.concat(fields));
+
+/** A field as it stands in a message: a whole number, or bytes (of a message, a text, or a number of fixed size). */
+export type ReadField = { number: number; value: bigint | Buffer };
+
+/** The fields of a message, in the order in which they stand. */
+export function readFields(content: Buffer): ReadField[] {
+  const fields: ReadField[] = [];
+  let at = 0;
+  const readVarint = () => {
+    let value = 0n;
+    for (let shift = 0n; ; shift += 7n) {
+      const byte = content.readUInt8(at++);
+      value |= BigInt(byte & 127) << shift;
+      if (byte < 128) return value;
+    }
+  };
+  while (at < content.length) {
+    const tag = Number(readVarint());
+    const [number, type] = [Math.floor(tag / 8), tag % 8];
+    if (type === VARINT) fields.push({ number, value: readVarint() });
+    else {
+      const length = type === LENGTH_DELIMITED ? Number(readVarint()) : type === FIXED_32 ? 4 : 8;
+      fields.push({ number, value: content.subarray(at, at + length) });
+      at += length;
+    }
+  }
+  return fields;
+}

@@ -17,7 +17,7 @@ const MADE_BY = 0x0314;
 const READABLE = 0o644;
 const EXECUTABLE = 0o755;
 
-export interface Archive {
+interface Archive {
   readonly bytes: Buffer;
   /** Compressed bytes of each file by path. */
   readonly parts: ReadonlyMap<string, number>;

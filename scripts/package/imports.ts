@@ -6,7 +6,7 @@ import { filesOf } from './files.ts';
 import { isLeftOut } from './prune.ts';
 
 /** One import that a file of the package makes, and the file it led to. */
-export interface Import {
+interface Import {
   readonly from: string;
   readonly specifier: string;
   readonly to: string;

@@ -19,7 +19,7 @@ export interface Lock {
   readonly [more: string]: unknown;
 }
 
-export interface LockedPackage {
+interface LockedPackage {
   readonly dev?: boolean;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly [more: string]: unknown;

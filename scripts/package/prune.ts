@@ -22,7 +22,7 @@ const NEVER_LOADED_FOLDERS = new Set([
 const LICENCE = /^(licen[cs]e|copying|notice|third[-_]?party)/i;
 
 /** Why a file or folder of node_modules is not deployed; undefined where it is. `path` has forward slashes. */
-export function reasonToLeaveOut(path: string, isFolder: boolean): string | undefined {
+function reasonToLeaveOut(path: string, isFolder: boolean): string | undefined {
   const name = basename(path);
   if (LICENCE.test(name)) return undefined;
   if (name.startsWith('.')) return "a tool's own";

@@ -1,5 +1,5 @@
 /** A public repository on GitHub. */
-export interface Repository {
+interface Repository {
   readonly owner: string;
   readonly name: string;
 }

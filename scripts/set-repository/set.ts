@@ -1,7 +1,7 @@
 import { PLACEHOLDER, parseRepository, readdress } from './addresses.ts';
 
 /** Files that name the repository's address. */
-export const FILES = [
+const FILES = [
   'README.md',
   'CONTRIBUTING.md',
   'SECURITY.md',
@@ -12,7 +12,7 @@ export const FILES = [
   'deploy/kubernetes/imaginem.yaml',
 ] as const;
 
-export interface Disk {
+interface Disk {
   /** Undefined where there is no such file. */
   read(file: string): Promise<string | undefined>;
   write(file: string, text: string): Promise<void>;

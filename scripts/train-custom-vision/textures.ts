@@ -1,17 +1,17 @@
 import sharp from 'sharp';
-import { type Chance, chance } from './chance.ts';
+import { type Chance, chance } from '../chance.ts';
 
 /** What the sample model tells apart, in the order of its output. */
 export const TEXTURES = ['stripes', 'checks', 'dots', 'rings', 'gradient', 'noise'] as const;
-export type Texture = (typeof TEXTURES)[number];
+type Texture = (typeof TEXTURES)[number];
 
-export interface TexturePicture {
+interface TexturePicture {
   texture: Texture;
   /** 96 x 96 RGB. */
   data: Buffer;
 }
 
-export const SIDE = 96;
+const SIDE = 96;
 
 /**
  * One picture of a texture, made by code: any two colours, size, angle and place, unevenly lit, blurred and grained, so

@@ -1,6 +1,6 @@
 import sharp from 'sharp';
-import type { Chance } from '../../bench/duplicates/random.ts';
 import type { Pixels } from '../../src/local/vision/models/pixels.ts';
+import type { Chance } from '../chance.ts';
 import type { Font } from './fonts.ts';
 
 const HEIGHT = 48;

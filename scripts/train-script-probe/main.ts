@@ -9,14 +9,15 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
-import { chance } from '../../bench/duplicates/random.ts';
 import { decodeCtc } from '../../src/local/vision/models/ctc.ts';
 import type { Pixels } from '../../src/local/vision/models/pixels.ts';
 import { WRITINGS } from '../../src/local/vision/models/script-probe.ts';
 import { FEATURES, loadTextNets } from '../../src/local/vision/models/text-nets.ts';
+import { chance } from '../chance.ts';
+import { type Example, train } from '../perceptron.ts';
 import { type Font, findFonts } from './fonts.ts';
 import { drawLine } from './line-picture.ts';
-import { type Example, pack, train } from './network.ts';
+import { pack } from './pack.ts';
 import { LANGUAGES, someWords } from './words.ts';
 
 const TARGET = fileURLToPath(
@@ -63,7 +64,7 @@ async function look(picture: Pixels, writing: number): Promise<Example[]> {
       const input = new Float32Array(FEATURES + 1);
       input.set(features.subarray(step * FEATURES, (step + 1) * FEATURES));
       input[FEATURES] = confidence;
-      return { input, writing };
+      return { input, label: writing };
     });
 }
 

@@ -1,4 +1,4 @@
-import type { Chance } from '../../bench/duplicates/random.ts';
+import type { Chance } from '../chance.ts';
 
 /** Languages by the script they are written in: their words come with Node, as names of countries and the like. */
 export const LANGUAGES: Readonly<Record<string, readonly string[]>> = {

@@ -16,7 +16,7 @@ export interface ApplyConsentDeps {
   results(): Promise<Pick<ResultStore, 'applyConsent'>>;
 }
 
-export interface AppliedConsent {
+interface AppliedConsent {
   /** Jobs that were brought in line. */
   jobs: number;
   /** Whether all are; else the timer goes on, or the same change once more. */

@@ -7,7 +7,7 @@ import type { Blobs } from '../storage/blobs.ts';
 
 type HeadSettings = Pick<Settings, 'AUDIT_SIGNING_KEY' | 'AUDIT_HEADS_CONTAINER'>;
 
-export interface HeadNotes {
+interface HeadNotes {
   readonly settings: HeadSettings;
   readonly storage: { readonly blobs: Blobs };
   readonly clock: Clock;

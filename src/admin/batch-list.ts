@@ -2,7 +2,7 @@ import type { BatchSetting, BatchSettings } from '../pipeline/admission/batch-se
 import type { ResultStore } from '../results/store.ts';
 
 /** A batch as a list shows it. */
-export interface ListedBatch {
+interface ListedBatch {
   batch: string;
   /** Images that have a row. */
   images: number;

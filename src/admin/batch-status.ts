@@ -28,7 +28,7 @@ export interface BatchStatus {
   dead: Record<string, number>;
 }
 
-export interface BatchStatusDeps {
+interface BatchStatusDeps {
   storage: StorageAccount;
   journal: Journal;
   deadLetters: DeadLetters;

@@ -3,7 +3,7 @@ import { calibrate } from '../people/calibration/calibrate.ts';
 import type { CalibrationLedger, KeptCalibration } from '../people/calibration/ledger.ts';
 import type { Audited } from './audited.ts';
 
-export interface CalibrateDeps extends Audited {
+interface CalibrateDeps extends Audited {
   readonly ledger: CalibrationLedger;
   /** Of the recognition. */
   readonly model: string;

@@ -8,7 +8,7 @@ import { containers } from '../storage/names.ts';
 import { type ApplyConsentDeps, applyConsent } from './apply-consent.ts';
 import type { Audited } from './audited.ts';
 
-export interface ChangedBatch {
+interface ChangedBatch {
   /** `pending` where some of what was there before is not in line yet. */
   setting: BatchSetting;
   /** Jobs that were brought in line. */
@@ -16,7 +16,7 @@ export interface ChangedBatch {
 }
 
 /** What a change would come to, before anybody makes it. */
-export interface ChangeOutlook {
+interface ChangeOutlook {
   /** Jobs and waiting images that are there. */
   images: number;
   /** Whether anything is known of the batch: images, or what was said of it before. */
@@ -47,7 +47,7 @@ export async function outlookOf(
   };
 }
 
-export interface OutlookDeps extends Pick<ApplyConsentDeps, 'batches'> {
+interface OutlookDeps extends Pick<ApplyConsentDeps, 'batches'> {
   journal: Pick<Journal, 'idsOf'>;
   storage: StorageAccount;
   clock: Clock;

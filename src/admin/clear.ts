@@ -9,7 +9,7 @@ import type { StorageAccount } from '../storage/account.ts';
 import { allQueues, containers, tables } from '../storage/names.ts';
 import type { Audited } from './audited.ts';
 
-export interface Cleared {
+interface Cleared {
   queues: number;
   blobs: number;
   rows: number;
@@ -27,7 +27,7 @@ const STAYING: readonly string[] = [tables.pauses, tables.tombstones, tables.era
 const isKept = (table: string, partition: string): boolean =>
   STAYING.includes(table) || (table === tables.faceIndex && !/^(job|list):/.test(partition));
 
-export interface ClearDeps extends Audited {
+interface ClearDeps extends Audited {
   storage: StorageAccount;
   journal: Journal;
   claimCheck: ClaimCheck;

@@ -9,7 +9,7 @@ import { LOWEST, type Stratum, strataOf, stratumIndex } from '../people/calibrat
 import type { Audited } from './audited.ts';
 
 /** A neighbour of a face, as a search gives it. */
-export interface Neighbour {
+interface Neighbour {
   readonly faceKey: string;
   readonly jobId: string;
   readonly confidence: number;
@@ -29,7 +29,7 @@ export interface DrawDeps extends Audited {
   ): Promise<readonly Neighbour[] | undefined>;
 }
 
-export interface DrawRequest {
+interface DrawRequest {
   /** Faces to search, at random. */
   readonly faces: number;
   /** Most pairs of a stratum. */
@@ -37,7 +37,7 @@ export interface DrawRequest {
   readonly seed?: number | undefined;
 }
 
-export interface DrawReport {
+interface DrawReport {
   readonly id: string;
   readonly seed: number;
   /** Faces there are, and how many were searched. */

@@ -4,7 +4,7 @@ export class EditError extends Error {
 }
 
 /** One field to set: where, and to what. */
-export interface Assignment {
+interface Assignment {
   path: readonly string[];
   value: unknown;
 }

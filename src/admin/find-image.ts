@@ -1,13 +1,12 @@
-import { batchOf, jobIdOf } from '../domain/job-id.ts';
-import { NearNames } from '../domain/near.ts';
+import { jobIdOf } from '../domain/job-id.ts';
 import type { Journal } from '../pipeline/journal/journal.ts';
 import type { JobSource } from '../pipeline/journal/journal-row.ts';
-import type { Position, SummaryPage } from '../results/rows.ts';
 import type { ResultStore } from '../results/store.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import type { BlobEntry } from '../storage/blobs.ts';
 import { inputNameOf } from '../storage/input-name.ts';
 import { containers } from '../storage/names.ts';
+import { nearImages, rowNamed } from './near-images.ts';
 
 /** What a person's word for an image turned out to be. */
 export type FoundImage =
@@ -24,8 +23,8 @@ export type FoundImage =
     }
   /** A file name that several images have. */
   | { kind: 'several'; names: string[] }
-  /** Nothing; names like it. */
-  | { kind: 'nothing'; near: string[] };
+  /** Nothing; names like it, and whether there are so many names that not all were compared. */
+  | { kind: 'nothing'; near: string[]; partly: boolean };
 
 /** Where it is looked for: in what there is of these. Rows alone will do while nothing runs. */
 export interface FindImageDeps {
@@ -37,8 +36,6 @@ export interface FindImageDeps {
 /** Images that are named where one was meant. */
 const MOST_NAMED = 5;
 
-const PAGE = 200;
-
 /**
  * Finds the image a person means, the one way for every command: by job id, by its name in the container (batch/name),
  * by its address, or by the name of its file where only one image has it.
@@ -49,11 +46,11 @@ export async function findImage(asked: string, deps: FindImageDeps): Promise<Fou
   const name = inputNameOf(asked) ?? asked;
   const found = await ofName(name, deps);
   if (found) return found;
-  const { same, near } = await lookAround(name, deps);
+  const { same, near, partly } = await nearImages(name, deps);
   if (same.length > 1) return { kind: 'several', names: same.slice(0, MOST_NAMED) };
   const [only] = same;
   const byFileName = only === undefined ? undefined : await ofName(only, deps);
-  return byFileName ?? { kind: 'nothing', near };
+  return byFileName ?? { kind: 'nothing', near, partly };
 }
 
 /** All jobs of an image of that name or address, in every batch: its versions, and what was posted by hand. Newest first. */
@@ -90,7 +87,7 @@ async function ofName(name: string, deps: FindImageDeps): Promise<FoundImage | u
     return { kind: 'image', id: standing.id, name, byId: false, ...(blob && { since: blob.createdAt }) };
   }
   if (inContainer) return { kind: 'image', name, byId: false, ...inContainer };
-  const [row] = await rowsLike(deps, (rowName) => rowName === name, journal && batchOf(name));
+  const row = await rowNamed(name, deps);
   return row && { kind: 'image', id: row.id, name, byId: false };
 }
 
@@ -98,44 +95,4 @@ async function blobNamed(name: string, { blobs }: StorageAccount): Promise<BlobE
   // In name order, the name itself comes first.
   const page = await blobs.page(containers.input, { prefix: name, size: 1 });
   return page.blobs.find((blob) => blob.name === name);
-}
-
-/** Rows of images whose names are so, those that stand first. All are looked at, or those of one batch. */
-async function rowsLike(
-  { results }: FindImageDeps,
-  isMeant: (name: string) => boolean,
-  batchId: string | undefined,
-): Promise<{ id: string; name: string }[]> {
-  const store = await results?.();
-  const standing: { id: string; name: string }[] = [];
-  const past: { id: string; name: string }[] = [];
-  for (let after: Position | undefined; store; ) {
-    const page: SummaryPage = await store.summaries({
-      ...(batchId !== undefined && { batchId }),
-      ...(after && { after }),
-      limit: PAGE,
-    });
-    for (const { id, imageUrl, status } of page.images) {
-      const name = inputNameOf(imageUrl) ?? imageUrl;
-      if (isMeant(name)) (status === 'superseded' || status === 'gone' ? past : standing).push({ id, name });
-    }
-    if (page.next === undefined) break;
-    after = page.next;
-  }
-  return [...standing, ...past];
-}
-
-/** Images of that file name, and names like it. */
-async function lookAround(name: string, deps: FindImageDeps): Promise<{ same: string[]; near: string[] }> {
-  const near = new NearNames(name);
-  const same = new Set<string>();
-  const look = (one: string): boolean => {
-    if (one.endsWith(`/${name}`)) same.add(one);
-    near.add(one);
-    return false;
-  };
-  if (deps.storage) for await (const blob of deps.storage.blobs.list(containers.input)) look(blob.name);
-  // An image that is no longer in the container is known by its row alone.
-  await rowsLike(deps, look, undefined);
-  return { same: [...same], near: near.names };
 }

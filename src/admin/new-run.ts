@@ -50,7 +50,7 @@ export function stepsToRun(
 }
 
 /** A message that opens a new run, and the queue it goes to. */
-export interface NewRun {
+interface NewRun {
   queue: string;
   message: Message;
 }

@@ -21,13 +21,13 @@ export interface PfifExportOptions {
 }
 
 /** What was left out, and why. */
-export interface PfifLeftOut {
+interface PfifLeftOut {
   minors: number;
   closed: number;
   hidden: number;
 }
 
-export interface PfifPage {
+interface PfifPage {
   /** Each with its notes, ready to stand in a document. */
   readonly records: readonly string[];
   readonly leftOut: PfifLeftOut;
@@ -35,7 +35,7 @@ export interface PfifPage {
   readonly next: string | undefined;
 }
 
-export interface PfifExportDeps extends Audited {
+interface PfifExportDeps extends Audited {
   readonly ledger: PfifLedger;
   readonly clock: Clock;
 }

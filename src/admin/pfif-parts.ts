@@ -7,7 +7,7 @@ import { addPhotograph, type EnquiryDeps, openEnquiry } from './enquiry.ts';
 import type { PfifImportDeps } from './pfif-import.ts';
 
 /** What an import goes by, of the app. */
-export interface PfifApp extends EnquiryDeps {
+interface PfifApp extends EnquiryDeps {
   readonly clock: Clock;
   people(): Promise<People>;
   pfif(): Promise<PfifLedger>;

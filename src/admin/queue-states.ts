@@ -19,7 +19,7 @@ export interface QueueStanding {
   paused: Omit<Pause, 'step'> | null;
 }
 
-export interface QueueStandingsDeps {
+interface QueueStandingsDeps {
   storage: StorageAccount;
   registry: Registry;
   journal: Journal;

@@ -3,7 +3,7 @@ import { HOST_DELIVERIES } from '../domain/retry-policy.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { poisonQueue } from '../storage/names.ts';
 
-export interface RecoverOptions {
+interface RecoverOptions {
   /** Queues whose poison queues are looked at: steps, and the events queue. */
   queues: readonly string[];
   /** Milliseconds for which it waits for messages that the host has just hidden. */

@@ -35,12 +35,12 @@ export interface ReplayDeps {
 }
 
 /** What replaying a dead letter sends. */
-export interface ReplayPlan {
+interface ReplayPlan {
   sends: { queue: string; text: string }[];
 }
 
 /** Why a dead letter is not replayed as it is: it could only die again. */
-export interface ReplayRefused {
+interface ReplayRefused {
   refused: { code: string; message: string };
 }
 

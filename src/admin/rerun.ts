@@ -49,7 +49,7 @@ export interface RerunPlan {
 }
 
 /** No error codes: nothing failed. */
-export type SkipReason = 'UnderWay' | 'Gone' | 'BadPipeline' | 'BiometricNotConfirmed';
+type SkipReason = 'UnderWay' | 'Gone' | 'BadPipeline' | 'BiometricNotConfirmed';
 
 /** Why an image that fits is left alone. */
 export interface RerunSkipped {

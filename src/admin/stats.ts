@@ -13,7 +13,7 @@ export interface Latency {
   longest: number;
 }
 
-export interface StepStats {
+interface StepStats {
   step: string;
   /** The service that it calls, where it calls one. */
   service: string | null;

@@ -7,7 +7,7 @@ import type { FailureCount } from '../results/counts.ts';
 import type { ResultStore } from '../results/store.ts';
 
 /** What went wrong in one way: see the contract of the API. */
-export interface Trouble {
+interface Trouble {
   kind: 'failed' | 'rejected' | 'dead' | 'waiting' | 'skipped';
   step: string | null;
   title: string | null;
@@ -26,7 +26,7 @@ interface QueueLook {
   oldestReady?: string;
 }
 
-export interface TroubleDeps {
+interface TroubleDeps {
   deadLetters: DeadLetters;
   registry: Registry;
   results(): Promise<ResultStore>;
@@ -112,8 +112,8 @@ export async function findTroubles(
       return {
         ...{ kind: 'dead', step: queue, title: titleOf(queue), code, count, countIsMinimum, latest, meaning },
         advice: forPeople(advice, 'dead'),
-        // What the contract refused is refused again as it is.
-        act: kind === 'dead' ? null : 'replay',
+        // What the contract refused is refused again as it is; a process may live through what another died of.
+        act: kind === 'dead' && code !== 'ProcessDied' ? null : 'replay',
       };
     }),
     ...failures.filter(isItsOwn).map(({ step, state, code = null, images }): Trouble => {

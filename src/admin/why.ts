@@ -9,8 +9,9 @@ import type { DeadLetter, DeadLetters } from '../pipeline/journal/dead-letters.t
 import type { Journal } from '../pipeline/journal/journal.ts';
 import { decodeQueueMessage } from '../pipeline/message/codec.ts';
 import type { StorageAccount } from '../storage/account.ts';
-import { containers, EVENTS_QUEUE } from '../storage/names.ts';
+import { EVENTS_QUEUE } from '../storage/names.ts';
 import { type FoundImage, findImage } from './find-image.ts';
+import { lostDerived } from './lost-derived.ts';
 import { selectLetters } from './select-letters.ts';
 
 /** Where an image is, and why it is not further. Times are ISO 8601, UTC. */
@@ -55,7 +56,7 @@ export interface Why {
   advice: string[];
 }
 
-export interface QueueState {
+interface QueueState {
   name: string;
   /** Approximate, delayed ones included. */
   messages: number;
@@ -70,7 +71,7 @@ export interface QueueState {
 /** Messages that stand visible for longer are not being fetched. */
 const STALLED_SECONDS = 60;
 
-export interface WhyDeps {
+interface WhyDeps {
   storage: StorageAccount;
   journal: Journal;
   deadLetters: DeadLetters;
@@ -90,7 +91,7 @@ export async function explainImage(asked: string, deps: WhyDeps): Promise<Why> {
   if (job && (job.sent || since === undefined)) return ofJob(asked, job, deps);
   const deadLetters = await lettersOf(id, deps);
   if (since) return ofBlob(asked, { name, since }, deadLetters, deps);
-  return ofNothing(asked, { kind: 'nothing', near: [] }, deps);
+  return ofNothing(asked, { kind: 'nothing', near: [], partly: false }, deps);
 }
 
 async function ofNothing(
@@ -186,27 +187,13 @@ async function ofJob(asked: string, job: Job, deps: WhyDeps): Promise<Why> {
     deadLetters,
     similar: [],
   };
-  return { ...why, advice: [...adviceOn(why, job), ...(await lostRendition(job, deps))] };
+  return { ...why, advice: adviceOn(why, job, await lostDerived(job, deps.storage)) };
 }
 
 const LOOKING: readonly string[] = [...new Set(Object.values(STEPS_OF).flat())];
 
 const notAskedOf = ({ end, pipeline }: Job): string[] =>
   end ? [] : LOOKING.filter((step) => !pipeline.includes(step));
-
-/** A working image that somebody, or a lifecycle rule, has deleted. */
-async function lostRendition({ image, source }: Job, { storage }: WhyDeps): Promise<string[]> {
-  const name = image?.rendition;
-  if (name === undefined || (await storage.blobs.head(containers.renditions, name))) return [];
-  const again = (await storage.blobs.head(source.container, source.name))?.etag === source.etag;
-  return [
-    `Its working image is missing from the container ${containers.renditions}: somebody, or a lifecycle rule, has deleted it. ${
-      again
-        ? 'It is made again from the original when a step or the page next needs it: nothing to do.'
-        : 'It cannot be made again, for the original is not what it was: upload the image anew.'
-    }`,
-  ];
-}
 
 function historyOf(step: string, record: StepRecord | undefined): Why['history'] {
   if (!record) return [];
@@ -243,6 +230,7 @@ function lastError(job: Job, step: string | undefined): Why['error'] {
 function adviceOn(
   { state, step, paused, error, queue, deadLetters, nextAt }: Omit<Why, 'advice'>,
   job: Job,
+  lost: readonly string[],
 ): string[] {
   const advice: string[] = [];
   if (paused) advice.push(pausedAdvice(paused));
@@ -259,6 +247,7 @@ function adviceOn(
   if (deadLetters[0] && error?.code !== deadLetters[0].error.code) advice.push(letterAdvice(deadLetters[0]));
   for (const { code, message } of job.image?.warnings ?? [])
     advice.push(`${message} ${explain(code).advice}`);
+  advice.push(...lost);
   if (advice.length === 0) {
     advice.push(
       state === 'finished' ? 'Nothing to do: every step is done.' : 'Nothing to do: it is under way.',

@@ -9,7 +9,7 @@ const GOOD_FOR = 10;
 /** Counts kept at once. */
 const KEPT = 100;
 
-export interface Accepted {
+interface Accepted {
   images: number;
   /** Whether counting stopped early: there are more. */
   more: boolean;

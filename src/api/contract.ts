@@ -2,7 +2,6 @@
  * The contract of the HTTP API: every operation with its route, its role, and the shapes that go in and out. The
  * handlers, the OpenAPI document and the page are all held to it. Addresses for clients are in `routes.ts`.
  */
-import type { z } from 'zod';
 import * as common from './contract/common.ts';
 import { accountabilityOperations } from './contract/operations/accountability.ts';
 import { bulkOperations } from './contract/operations/bulk.ts';
@@ -47,7 +46,3 @@ export const operations = {
 } as const;
 
 export type OperationName = keyof typeof operations;
-
-/** What a successful JSON answer of an operation is, on the client. */
-export type Answer<Name extends OperationName> =
-  (typeof operations)[Name]['answer'] extends z.ZodType<infer T> ? T : never;

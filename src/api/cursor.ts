@@ -22,7 +22,6 @@ export function fromCursor<S extends z.ZodType>(cursor: string, schema: S): z.ou
 
 /** With `other` where the list has come to other spellings of what was sought. */
 export const imagePosition = z.tuple([z.iso.datetime(), z.string(), z.literal('other').optional()]);
-export const pairPosition = z.tuple([z.number(), z.string(), z.string()]);
 /** With how far the list has come in the pairs that were drawn for a calibration. */
 export const reviewPosition = z.tuple([z.number(), z.string(), z.string(), z.number().optional()]);
 /** Newest first, of what happens at a time. */

@@ -6,7 +6,7 @@ import { looksLikeCopies, toPlace } from './matches.ts';
 export const ONE_IN = 5;
 
 /** A pair that was drawn, in the place of one that is offered. */
-export interface DrawnItem {
+interface DrawnItem {
   readonly a: FacePlace;
   readonly b: FacePlace;
   readonly confidence: number;
@@ -16,7 +16,7 @@ export interface DrawnItem {
   readonly calibration: true;
 }
 
-export interface DrawnItems {
+interface DrawnItems {
   readonly pairs: readonly DrawnItem[];
   /** How far the list has come. */
   readonly last: number | undefined;

@@ -3,7 +3,7 @@ import { causeOf } from '../storage/preparation.ts';
 import type { ApiParts } from './call.ts';
 
 /** One thing that keeps images from being worked on. */
-export interface Halt {
+interface Halt {
   readonly kind: 'refused' | 'notPrepared' | 'serviceFailing';
   /** What is wrong and what to do, for whoever looks at the page. */
   readonly message: string;

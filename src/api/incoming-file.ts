@@ -10,7 +10,7 @@ import { ApiError } from './problem.ts';
 export const MAX_NAMESAKES = 1000;
 
 /** Why a file is not taken. */
-export type Refusal = NonNullable<UploadedFile['problem']>;
+type Refusal = NonNullable<UploadedFile['problem']>;
 
 /** The id of a batch by the name somebody gave it. @throws {ApiError} 400 where nothing is left of it */
 export function batchIdOf(batch: string): string {

@@ -18,7 +18,7 @@ export const toPlace = (place: FacePlace): FacePlaceView => ({
 });
 
 /** Says of a confidence what it is worth in the archive as it is now. */
-export type Worth = (confidence: number) => MatchWorth;
+type Worth = (confidence: number) => MatchWorth;
 
 export async function worthIn({
   settings,

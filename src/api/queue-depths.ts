@@ -8,7 +8,7 @@ import { EVENTS_QUEUE, poisonQueue, workQueues } from '../storage/names.ts';
  */
 export const FRESH_MS = 450;
 
-export interface Depth {
+interface Depth {
   name: string;
   /** Absent for the queue of events. */
   step?: string;

@@ -116,6 +116,15 @@ export const paths = {
   auditVerification: 'api/audit/verification',
 } as const;
 
+/** Paths that take files; what comes in elsewhere is small. A test compares them with the operations. */
+export const FILE_PATHS: readonly string[] = [
+  paths.uploads,
+  paths.uploadBlock,
+  paths.faceSearch,
+  paths.enquiryPhotographs,
+  paths.pfif,
+];
+
 /** An address for each id that a path has room for; the address itself where it has none. */
 type Address<Path extends string> = Path extends `${string}{${string}}${string}`
   ? (...ids: Ids<Path>) => string

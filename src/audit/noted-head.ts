@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { AuditHead } from './verify.ts';
 
 /** A head of the chain as it is noted outside of the database. */
-export interface NotedHead extends AuditHead {
+interface NotedHead extends AuditHead {
   /** ISO 8601, UTC, with milliseconds. */
   at: string;
   /** HMAC-SHA256, hex, by a key that is not in the database; absent where there is none. */

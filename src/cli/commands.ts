@@ -1,7 +1,7 @@
 import type { AddCommand } from './command.ts';
 
 /** A command, or a few that share a file. */
-export interface CommandEntry {
+interface CommandEntry {
   /** What stands first on a command line. */
   readonly names: readonly string[];
   readonly load: () => Promise<AddCommand>;
@@ -11,7 +11,7 @@ export interface CommandEntry {
  * In the order in which --help lists them; a new command is a file of its own and a line here. Loaded only when asked
  * for: a command line is to answer at once, whatever the others need.
  */
-export const commands: readonly CommandEntry[] = [
+const commands: readonly CommandEntry[] = [
   { names: ['submit'], load: async () => (await import('./commands/submit.ts')).addSubmit },
   { names: ['status'], load: async () => (await import('./commands/status.ts')).addStatus },
   { names: ['results'], load: async () => (await import('./commands/results.ts')).addResults },

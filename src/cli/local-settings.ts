@@ -6,7 +6,7 @@ import { CliError } from './errors.ts';
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** The file that `func start` reads its app settings from. */
-export const LOCAL_SETTINGS = 'local.settings.json';
+const LOCAL_SETTINGS = 'local.settings.json';
 
 const schema = z.object({
   IsEncrypted: z.boolean().optional(),
@@ -14,7 +14,7 @@ const schema = z.object({
 });
 
 /** What was taken of the file, by name, and what was not. */
-export interface LocalSettings {
+interface LocalSettings {
   /** The environment, completed by the file. */
   env: Env;
   taken: string[];

@@ -8,7 +8,7 @@ import { CliError, EXIT, sentenceOf } from './errors.ts';
 import type { Screen } from './format/screen.ts';
 import { PROJECT } from './paths.ts';
 
-export interface ProgramOutside {
+interface ProgramOutside {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly screen: Screen;
   /** Takes what went wrong, in a sentence. */

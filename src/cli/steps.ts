@@ -1,3 +1,5 @@
+import type { AnyStep } from '../domain/step.ts';
+import { addedOutputs } from '../domain/step-output.ts';
 import { Registry } from '../pipeline/definition/registry.ts';
 import { openSteps } from '../steps/index.ts';
 import type { StepServices } from '../steps/services.ts';
@@ -10,4 +12,13 @@ export async function knownSteps(): Promise<Registry> {
     },
   });
   return new Registry(await openSteps(none));
+}
+
+/** How steps that somebody has added call what they found; no step is loaded where none of these images has such. */
+export async function wordsOfSteps(
+  images: readonly { jobOutput: Readonly<Record<string, unknown>> }[],
+): Promise<(step: string) => Pick<AnyStep, 'title' | 'view'> | undefined> {
+  if (images.every(({ jobOutput }) => addedOutputs(jobOutput).length === 0)) return () => undefined;
+  const registry = await knownSteps();
+  return (step) => registry.get(step);
 }

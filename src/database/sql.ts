@@ -1,6 +1,6 @@
 /** SQL text and its parameters, kept apart until a driver renders them: no value can ever become text. */
 
-export type SqlType = 'text' | 'int' | 'bigint' | 'float';
+type SqlType = 'text' | 'int' | 'bigint' | 'float';
 
 /** A typed value. The type is always said, also for NULL: a server cannot guess it from a null. */
 export interface Parameter {

@@ -54,7 +54,7 @@ function translate(error: unknown): unknown {
   );
 }
 
-export interface SqliteOptions {
+interface SqliteOptions {
   /** Milliseconds to wait for another process's write before it counts as an outage; 10,000 by default. */
   busyTimeoutMs?: number;
   dialect?: Dialect;
@@ -193,15 +193,16 @@ export class SqliteDatabase implements Database {
       keepPrivate(file);
       const writer = new DatabaseSync(file, { timeout });
       opened.push(writer);
-      // Changing the journal needs the file alone for a moment, and SQLite does not wait for that by itself.
-      await whileBusy(options.busyTimeoutMs ?? BUSY_TIMEOUT_MS, () =>
-        writer.exec('PRAGMA journal_mode = WAL'),
-      );
-      // FULL: a row that `save` reported is there after a power cut too, for its message is deleted next.
-      // What is deleted is overwritten: a receipt of an erasure is to be true of the file as well.
-      writer.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON');
-      const isNew = writer.prepare('SELECT 1 FROM sqlite_master').get() === undefined;
-      if (isNew) writer.exec(`PRAGMA user_version = ${OVERWRITTEN}`);
+      // Changing the journal needs the file alone for a moment, and SQLite does not wait for that by itself; a new file
+      // is marked as one, which waits for whoever makes its tables at this moment.
+      await whileBusy(options.busyTimeoutMs ?? BUSY_TIMEOUT_MS, () => {
+        writer.exec('PRAGMA journal_mode = WAL');
+        // FULL: a row that `save` reported is there after a power cut too, for its message is deleted next.
+        // What is deleted is overwritten: a receipt of an erasure is to be true of the file as well.
+        writer.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON');
+        const isNew = writer.prepare('SELECT 1 FROM sqlite_master').get() === undefined;
+        if (isNew) writer.exec(`PRAGMA user_version = ${OVERWRITTEN}`);
+      });
       const reader = new DatabaseSync(file, { timeout, readOnly: true });
       opened.push(reader);
       // SQLite's own default, 2 MB, holds not even the inner pages of the indexes of a million images.

@@ -35,7 +35,7 @@ const CONNECTION = new Set([
   'EABORT',
 ]);
 
-export type FailureKind = 'duplicate' | 'contention' | 'outage' | 'refused' | 'other';
+type FailureKind = 'duplicate' | 'contention' | 'outage' | 'refused' | 'other';
 
 interface DriverError {
   name?: unknown;

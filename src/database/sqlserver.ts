@@ -35,7 +35,7 @@ export type Driver = Pick<
   'ConnectionPool' | 'Transaction' | 'Request' | 'NVarChar' | 'MAX' | 'Int' | 'BigInt' | 'Float'
 >;
 
-export interface SqlServerOptions {
+interface SqlServerOptions {
   random?: Random;
   /** Tries of a transaction or a read before its error is passed on; 5 by default. */
   attempts?: number;
@@ -201,7 +201,7 @@ export class SqlServerDatabase implements Database {
 }
 
 /** Statements in groups that fit into one request each. */
-export function batches(statements: readonly Sql[], maxParameters: number): Sql[][] {
+function batches(statements: readonly Sql[], maxParameters: number): Sql[][] {
   const groups: Sql[][] = [];
   let free = 0;
   for (const statement of statements) {

@@ -24,7 +24,7 @@ export const consentSchema = z.looseObject({
   expires: z.iso.datetime().optional(),
   do_not_match: z.boolean().optional(),
 });
-export type ConsentMessage = z.infer<typeof consentSchema>;
+type ConsentMessage = z.infer<typeof consentSchema>;
 
 export const fromConsentMessage = (given: ConsentMessage | undefined): Consent | undefined =>
   given && {

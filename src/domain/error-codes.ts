@@ -22,7 +22,7 @@ export type OwnCode = keyof typeof errorCodes;
 
 declare const foreign: unique symbol;
 /** A code that somebody else gives: a vision service, a step of one's own. */
-export type ForeignCode = string & { readonly [foreign]: true };
+type ForeignCode = string & { readonly [foreign]: true };
 export const foreignCode = (code: string): ForeignCode => code as ForeignCode;
 
 export type Code = OwnCode | ForeignCode;

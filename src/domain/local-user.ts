@@ -1,7 +1,7 @@
 import { hostname, userInfo } from 'node:os';
 
 /** App setting by which whoever sits at a machine is named, on the page and at the command line alike. */
-export const LOCAL_USER = 'IMAGINEM_USER';
+const LOCAL_USER = 'IMAGINEM_USER';
 
 /**
  * Who sits at this machine: `IMAGINEM_USER`, or the system's user as user@computer. One name for the page and the command

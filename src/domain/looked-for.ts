@@ -4,7 +4,7 @@ import { reason } from './errors.ts';
 import type { JobEnd } from './job.ts';
 
 /** What people ask of an image that may be there or not. */
-export const FINDINGS = ['tags', 'text', 'faces', 'matches'] as const;
+const FINDINGS = ['tags', 'text', 'faces', 'matches'] as const;
 export type Finding = (typeof FINDINGS)[number];
 
 /** The steps that must all be done before it can be said that nothing was found. */
@@ -20,7 +20,7 @@ export const STEPS_OF: Readonly<Record<Finding, readonly [string, ...string[]]>>
  * no such step; `nothingToCompare`: there is no face, or none large and clear enough; `ended`: the image was rejected,
  * or is no more; the others are how the step ended.
  */
-export type LookedState =
+type LookedState =
   | 'looked'
   | 'notAsked'
   | 'failed'

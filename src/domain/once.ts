@@ -1,5 +1,5 @@
 /** What makes a thing at the first call and gives the same from then on. */
-export interface Once<T> {
+interface Once<T> {
   (): T;
   /** The thing, where it has been made. */
   readonly made: T | undefined;

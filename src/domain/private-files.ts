@@ -1,7 +1,7 @@
 import { chmodSync, statSync } from 'node:fs';
 
 /** What came of `makePrivate`: nothing to do, done, or refused by the system (the file belongs to somebody else). */
-export type Narrowed = 'private' | 'narrowed' | 'refused';
+type Narrowed = 'private' | 'narrowed' | 'refused';
 
 /**
  * Takes a file or folder from everybody but its owner: what is kept here is photographs of people, and a folder that was

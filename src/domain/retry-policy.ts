@@ -30,7 +30,7 @@ export const retrySettings = {
     .default(24),
 };
 
-export interface RetryPolicy {
+interface RetryPolicy {
   readonly MAX_ATTEMPTS: number;
   readonly RETRY_BASE_SECONDS: number;
   readonly RETRY_MAX_SECONDS: number;
@@ -70,7 +70,7 @@ export type Verdict =
   | { what: 'wait'; delayMs: number; isAttempt: boolean; since?: string };
 
 /** What counts beside the error itself. */
-export interface Attempt {
+interface Attempt {
   /** Which attempt failed, 1 or more. */
   readonly number: number;
   /** Milliseconds since the epoch. */

@@ -15,7 +15,7 @@ import { canJoin, type Sitting, Sweeps } from './sweep/sweeps.ts';
 import { foundIn } from './sweep/tally.ts';
 
 /** What the audit is told of an erasure, once. */
-export interface ErasureRecord {
+interface ErasureRecord {
   /** Who asked. */
   by: string;
   kind: Receipt['kind'];

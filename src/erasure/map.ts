@@ -84,7 +84,7 @@ export interface Beyond {
   readonly until: string;
 }
 
-export const beyond: readonly Beyond[] = [
+const beyond: readonly Beyond[] = [
   {
     what: 'backups of the SQL database, from which it can be restored to a point in time',
     until: 'their retention has passed (template parameter sqlBackupRetentionDays, 7 days unless changed)',

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Beyond } from './map.ts';
 
 /** What an erasure did in one store. */
-export interface StoreCount {
+interface StoreCount {
   store: string;
   found: number;
   deleted: number;

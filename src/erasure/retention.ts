@@ -59,8 +59,8 @@ const AT_ONCE = 400;
 
 /**
  * Takes faces out of the gallery that were enrolled longer ago than FACEPRINT_RETENTION_DAYS and match nobody: their
- * images keep them, but no other photograph finds them. Those stay of which somebody has decided something, and those of
- * batches that are kept out of it.
+ * images keep them, but no other photograph finds them. Those stay that have a match which nobody has rejected, or are confirmed
+ * as somebody, and those of batches that are kept out of it.
  *
  * @returns the receipt; undefined where there was nothing to do
  */

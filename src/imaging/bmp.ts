@@ -8,7 +8,7 @@ import type { PictureFacts } from './picture-facts.ts';
  * version 4 and hardly ever meant, so it is ignored, as the services and most viewers do.
  * Source: IBM, OS/2 2.0 BITMAPINFOHEADER2; Microsoft, BITMAPFILEHEADER, BITMAPCOREHEADER, BITMAPINFOHEADER and BITMAPV5HEADER (wingdi.h).
  */
-export interface BmpHeader {
+interface BmpHeader {
   width: number;
   height: number;
   /** The first row of the file is the top one; usually it is the bottom one. */

@@ -17,7 +17,7 @@ import { type TiffPictures, tiffPictures } from './tiff-pictures.ts';
 /** Pages whose headers are read: more never fit under one another. */
 const MAX_PAGES_LOOKED_AT = 64;
 
-export interface Chosen {
+interface Chosen {
   /** What is looked at, in order: one picture, or the pages of a TIFF that stand under one another. */
   pictures: Picture[];
   /** Of the first of them. */

@@ -4,7 +4,7 @@ import type { Rectangle } from '../domain/rectangle.ts';
 import { decodeBudget } from './decode-budget.ts';
 import { openImage } from './sharp.ts';
 
-export interface FaceCrop {
+interface FaceCrop {
   /** JPEG without metadata; the same input gives the same bytes. */
   bytes: Buffer;
   contentType: 'image/jpeg';

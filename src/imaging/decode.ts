@@ -40,7 +40,7 @@ export async function openPicture(file: Buffer, picture: Picture, maxPixels?: nu
 }
 
 /** What the image is, for messages. */
-export function formatName(bytes: Buffer): string {
+function formatName(bytes: Buffer): string {
   const sniffed = sniffFormat(bytes);
   return sniffed.kind === 'accepted' ? IMAGE_FORMATS[sniffed.format].name : 'unknown';
 }

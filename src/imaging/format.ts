@@ -11,7 +11,7 @@ export const IMAGE_FORMATS = {
 export type ImageFormat = keyof typeof IMAGE_FORMATS;
 
 /** What bytes are, judged by their first few hundred. */
-export type Sniffed =
+type Sniffed =
   | { kind: 'accepted'; format: ImageFormat }
   /** An image, but of a format that is not accepted. */
   | { kind: 'otherImage'; name: string; advice?: string }

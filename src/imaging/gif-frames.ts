@@ -2,7 +2,7 @@
  * The frames of a GIF, without decoding one. Follows only the lengths that the file states and stops where they lead
  * nowhere. Source: CompuServe, Graphics Interchange Format 89a, 18 to 26.
  */
-export interface GifFrames {
+interface GifFrames {
   frames: number;
   /** Where each of the first hundred ends in the file. */
   ends: number[];

@@ -6,7 +6,7 @@ import { type PictureFacts, pictureFacts } from './picture-facts.ts';
 import { checkPasses } from './structure.ts';
 
 /** What the header of an image says, and what it takes to decode it. */
-export interface ImageHeader {
+interface ImageHeader {
   facts: PictureFacts;
   cost: DecodeCost;
 }

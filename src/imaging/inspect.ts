@@ -11,7 +11,7 @@ import { renditionCost } from './rendition-cost.ts';
 import { isSmall, needsRendition, type RenditionReason } from './rendition-rules.ts';
 import { checkStructure } from './structure.ts';
 
-export interface ImageLimits {
+interface ImageLimits {
   /** Largest file, in bytes: `MAX_IMAGE_BYTES`. */
   maxBytes: number;
   /** Largest width times height: `MAX_IMAGE_PIXELS`. */

@@ -1,7 +1,7 @@
 /**
  * Size and kind of a JPEG, from its frame header. Source: ITU-T T.81, B.1 and B.2.2.
  */
-export interface JpegHeader {
+interface JpegHeader {
   width: number;
   height: number;
   /** Of a kind that decoders for photographs read; what cameras store raw is lossless and is not. */

@@ -1,7 +1,7 @@
 import type { ImageFormat } from './format.ts';
 
 /** Pictures of a PNG or JPEG beside the first, which is what a decoder for pictures gives. */
-export interface MorePictures {
+interface MorePictures {
   kind: 'animation' | 'scene';
   /** All of them, the first included. */
   count: number;

@@ -6,13 +6,13 @@ const GAP = 24;
 const LONGEST = 2500;
 
 /** Where a page stands in the working image, in pixels. */
-export interface PlacedPage {
+interface PlacedPage {
   top: number;
   width: number;
   height: number;
 }
 
-export interface PageStack {
+interface PageStack {
   pages: PlacedPage[];
   width: number;
   height: number;

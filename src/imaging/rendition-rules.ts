@@ -25,7 +25,7 @@ export type RenditionReason =
   | 'small'
   | 'bytes';
 
-export interface RenditionFacts {
+interface RenditionFacts {
   format: ImageFormat;
   size: number;
   width: number;

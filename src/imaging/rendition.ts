@@ -10,7 +10,7 @@ import { renditionCost } from './rendition-cost.ts';
 import { SERVICE_LIMITS } from './rendition-rules.ts';
 import { decodingError, openImage, type Sharp } from './sharp.ts';
 
-export interface Rendition {
+interface Rendition {
   bytes: Buffer;
   contentType: 'image/jpeg';
   /** Pixels of the picture, which stands at the top left of a larger white ground where it is too small by itself. */

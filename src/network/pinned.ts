@@ -11,7 +11,7 @@ export interface Address {
 export type Resolve = (host: string) => Promise<readonly Address[]>;
 
 /** The system's resolver. */
-export const systemResolve: Resolve = (host) => dnsLookup(host, { all: true });
+const systemResolve: Resolve = (host) => dnsLookup(host, { all: true });
 
 /** At least one address, each of them checked. */
 export type Checked = readonly [Address, ...Address[]];

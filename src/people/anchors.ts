@@ -13,7 +13,7 @@ import { byKey } from './node.ts';
 const SAME_PLACE_OVERLAP = 0.3;
 
 /** A face as it was when something was decided about it. */
-export interface Anchor {
+interface Anchor {
   key: string;
   /** Absent where it was not known. */
   rectangle?: Rectangle;
@@ -26,7 +26,7 @@ export interface Anchor {
  *
  * @returns by key of the anchor; those without a face are left out
  */
-export function facesNow(
+function facesNow(
   anchors: readonly Anchor[],
   faces: readonly { key: string; rectangle: Rectangle }[],
 ): Map<string, string> {

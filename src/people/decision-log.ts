@@ -6,7 +6,7 @@ import { hiddenFrom } from './enquiry/hidden.ts';
 import { reviewerOf } from './enquiry/standing.ts';
 
 /** Longest reason that a person can give, in characters. */
-export const MAX_REASON = 2000;
+const MAX_REASON = 2000;
 
 /**
  * Adds a decision to the log, inside a transaction. One with this id that is there already is left as it is: the

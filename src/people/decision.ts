@@ -1,5 +1,5 @@
 /** What people decide. Everything else about people follows from these, and can be made again. */
-export const DECISION_KINDS = [
+const DECISION_KINDS = [
   /** Two nodes are one person. */
   'same',
   /** They are not. */

@@ -33,7 +33,7 @@ export interface GroupSummary {
 }
 
 /** By face the id of its group; a face that is alone is a group of its own. */
-export async function groupIdsOf(reads: Reads, faces: Iterable<string>): Promise<Map<string, string>> {
+async function groupIdsOf(reads: Reads, faces: Iterable<string>): Promise<Map<string, string>> {
   const groups = new Map<string, string>();
   for (const some of chunksOf(faces)) {
     const [rows = []] = await reads.read([
@@ -45,24 +45,8 @@ export async function groupIdsOf(reads: Reads, faces: Iterable<string>): Promise
   return groups;
 }
 
-/** Keys of the faces of some groups, in order. A face that is alone is its own group's. */
-export async function facesOfGroups(reads: Reads, groups: Iterable<string>): Promise<Map<string, string[]>> {
-  const faces = new Map<string, string[]>();
-  for (const some of chunksOf(groups)) {
-    const [rows = []] = await reads.read([
-      sql`SELECT group_id, face_key FROM face_group WHERE group_id IN (${listOf(some)}) ORDER BY group_id, face_key`,
-    ]);
-    const grouped = Map.groupBy(rows, ({ group_id }) => group_id as string);
-    for (const group of some) {
-      const own = grouped.get(group)?.map(({ face_key }) => face_key as string);
-      faces.set(group, own ?? (personOf(group) === undefined ? [group] : []));
-    }
-  }
-  return faces;
-}
-
 /** Faces that people decided are the same person as this one, directly or by way of others; none where they contradict each other. */
-export async function decidedSame(reads: Reads, face: string): Promise<string[]> {
+async function decidedSame(reads: Reads, face: string): Promise<string[]> {
   const [rows = []] = await reads.read([
     sql`SELECT other.face_key FROM face_group own JOIN face_group other ON other.solid_id = own.solid_id
       WHERE own.face_key = ${text(face)} AND own.contested = 0 AND other.contested = 0 AND other.face_key <> ${text(face)}

@@ -1,5 +1,5 @@
 /** A possible match of one face. */
-export interface MarginCandidate {
+interface MarginCandidate {
   /** Of the other face. */
   group: string;
   confidence: number;

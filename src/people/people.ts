@@ -19,7 +19,7 @@ import type { Figures } from './threshold.ts';
 import { Once, PeopleTransaction, type Saying } from './transaction.ts';
 import { projectFaces } from './words.ts';
 
-export interface PeopleOptions {
+interface PeopleOptions {
   clock: Clock;
   /** Whose published figures say how sure the machine is of two faces. */
   figures?: Figures;

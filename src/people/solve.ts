@@ -26,7 +26,7 @@ export interface GroupChange {
  */
 export type Follower = (session: Session, change: GroupChange) => Promise<void>;
 
-export interface SolveParts {
+interface SolveParts {
   figures: Figures;
   followers: readonly Follower[];
   dialect: Parameters<typeof insertRows>[3];

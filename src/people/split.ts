@@ -7,10 +7,10 @@ import type { Figures } from './threshold.ts';
 import { decidedWith, type PeopleTransaction, type Saying } from './transaction.ts';
 
 /** Faces taken out at once: each is a decision or several. */
-export const MOST_SPLIT = 200;
+const MOST_SPLIT = 200;
 
 /** What has to be said so that some faces leave those they are held to, and nobody else does. */
-export interface Split {
+interface Split {
   /** `same` that holds a face that leaves to one that stays. */
   undo: [Node, Node][];
   /** `same` that holds together who stays, where a face that leaves was the bridge. */
@@ -24,11 +24,7 @@ export interface Split {
  * @param links what counts among all that decisions hold to them
  * @param alike pairs of a leaving and a staying face that the machine finds alike
  */
-export function splitOf(
-  leaving: ReadonlySet<Node>,
-  links: readonly Link[],
-  alike: readonly [Node, Node][],
-): Split {
+function splitOf(leaving: ReadonlySet<Node>, links: readonly Link[], alike: readonly [Node, Node][]): Split {
   const same = links.filter(({ kind }) => kind === 'same');
   const crosses = ({ a, b }: Link) => leaving.has(a) !== leaving.has(b);
   const undo = same.filter(crosses).map(({ a, b }): [Node, Node] => [a, b]);

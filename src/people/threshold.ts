@@ -26,7 +26,7 @@ const MOST = 0.95;
 export type Figures = FiguresSource | undefined;
 
 /** Where the figure of a threshold is from. */
-export type ThresholdBasis = 'published' | 'extended' | 'none';
+type ThresholdBasis = 'published' | 'extended' | 'none';
 
 export interface Threshold {
   /** Faces it holds for: the size, rounded up, so that it does not change with every face. */

@@ -3,12 +3,10 @@ import { raw, type Sql, sql, text } from '../database/sql.ts';
 import { chunksOf, listOf } from './chunks.ts';
 import { counting, type Decision } from './decision.ts';
 import { decisionsWhere } from './decision-log.ts';
-import { Graph } from './graph.ts';
-import type { Link } from './groups.ts';
 import { isPerson, type Node, personNode, personOf } from './node.ts';
 
 /** The last word on two nodes, and every decision about them that counts. */
-export interface Word {
+interface Word {
   /** Absent where nothing counts. */
   last?: Decision & { kind: 'same' | 'different' };
   counting: Decision[];
@@ -155,10 +153,4 @@ async function currentOf(session: Session, keys: readonly string[]): Promise<str
   ]);
   const current = new Map(rows.map((row) => [row.face_key as string, row.current_key as string]));
   return keys.map((key) => current.get(key) ?? key);
-}
-
-/** What people say now about pairs of these nodes. */
-export async function wordsAmong(session: Session, nodes: ReadonlySet<Node>): Promise<Link[]> {
-  const links = await new Graph(session, undefined).linksOf(nodes);
-  return links.filter(({ a, b }) => nodes.has(a) && nodes.has(b));
 }

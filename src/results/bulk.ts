@@ -7,7 +7,7 @@ import type { Clock } from '../domain/ports.ts';
 export type BulkKind = 'rerun' | 'erase' | 'export' | 'replay' | 'drop';
 
 /** `draft`: listed, to be confirmed; `stopped`: somebody ended it before its end. */
-export type BulkState = 'draft' | 'running' | 'done' | 'stopped';
+type BulkState = 'draft' | 'running' | 'done' | 'stopped';
 
 /** What an act is about beside its items; no personal data. */
 export interface BulkDetail {

@@ -18,7 +18,7 @@ export const ALL = '';
 export const NAMED = ['tag', 'category'] as const;
 
 /** What the counts hold of an image, and the run its row is of. */
-export type CountedRow = Counted & { run: number };
+type CountedRow = Counted & { run: number };
 
 /**
  * Locks the rows of images, so that of two writers the second waits here, and reads what the counts hold of them.

@@ -15,7 +15,7 @@ export interface BatchTotals {
   latest?: string;
 }
 
-export interface Totals extends Omit<BatchTotals, 'batchId'> {
+interface Totals extends Omit<BatchTotals, 'batchId'> {
   /** Differs whenever a result or a decision was written in between. */
   stamp: string;
   /** Undecided possible matches, counted up to `REVIEW_COUNTED`. */

@@ -1,4 +1,4 @@
-export interface ExampleQuery {
+interface ExampleQuery {
   title: string;
   sql: string;
 }

@@ -9,7 +9,7 @@ import type { ResultTable } from './table.ts';
 import { indexEntries } from './words.ts';
 
 /** A table whose rows belong to one image each, by `image_id`, and are replaced whenever the image is saved. */
-export interface ImageChild<C extends Columns = Columns> extends ResultTable {
+interface ImageChild<C extends Columns = Columns> extends ResultTable {
   /** What a save writes beside `image_id`. */
   readonly columns: C;
   rows(result: ImageResult): Values<C>[];

@@ -1,7 +1,7 @@
 import { type Sql, sql, text } from '../database/sql.ts';
 
 /** Where a walk through images goes on, in the order of the time they were finished (ISO 8601 in UTC) and their ids. */
-export interface Place {
+interface Place {
   finishedAt: string;
   id: string;
 }

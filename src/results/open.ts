@@ -4,7 +4,7 @@ import { type Settings, SettingsError } from '../domain/settings.ts';
 import { SqlResultStore } from './sql-result-store.ts';
 import type { ResultStore } from './store.ts';
 
-export interface OpenOptions {
+interface OpenOptions {
   clock?: Clock;
   random?: Random;
   /** Signs in where no password is set. */

@@ -24,7 +24,7 @@ export interface OutboxEvent {
   readonly at: string;
 }
 
-export interface OutboxRow extends OutboxEvent {
+interface OutboxRow extends OutboxEvent {
   readonly state: OutboxState;
   /** How often it was sent. */
   readonly sent: number;
@@ -44,10 +44,10 @@ const WITHHELD = {
   EnquiryExpired: 'The enquiry expired before it was told of.',
   MatchingForbidden: 'The photographs may not be matched any more.',
 } as const satisfies Record<string, string>;
-export type WithheldCode = keyof typeof WITHHELD;
+type WithheldCode = keyof typeof WITHHELD;
 
 /** An event that this process may send now, or why it must not. */
-export interface Claimed {
+interface Claimed {
   readonly event: OutboxEvent;
   /** How often it was claimed: whoever claimed it last has the say. */
   readonly sent: number;

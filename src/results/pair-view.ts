@@ -41,7 +41,7 @@ export interface PairView {
 }
 
 /** The order of the review queue: the surest first. */
-export interface ReviewPosition {
+interface ReviewPosition {
   confidence: number;
   a: string;
   b: string;

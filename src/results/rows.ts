@@ -8,7 +8,7 @@ import type { Warning } from '../domain/warning.ts';
 /** How a job ended. `done`: every step done or unavailable; `partial`: at least one failed or was skipped. */
 export type ImageStatus = 'done' | 'partial' | 'rejected' | 'superseded' | 'gone';
 
-export interface ResultTag {
+interface ResultTag {
   name: string;
   /** 0 to 1. */
   confidence: number;

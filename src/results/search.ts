@@ -15,7 +15,7 @@ export const DEFAULT_LIMIT = 100;
 const WINDOW = 3000;
 
 /** How much one search does: for tests. */
-export interface SearchLimits {
+interface SearchLimits {
   small: number;
   window: number;
 }

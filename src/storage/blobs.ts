@@ -4,7 +4,7 @@ import { notGenuine } from './genuine.ts';
 import { limited } from './limit.ts';
 import { hasCode, isContainerMissing, orUndefined, statusOf } from './status.ts';
 
-export interface BlobContent {
+interface BlobContent {
   bytes: Buffer;
   etag: string;
   contentType: string | undefined;

@@ -11,7 +11,7 @@ const WAITS_MS = [200, 500, 1000, 2000, 4000];
 const TRY_WITHIN_MS = 20_000;
 
 /** Names of what is to be there. */
-export interface StorageNames {
+interface StorageNames {
   readonly containers: readonly string[];
   readonly tables: readonly string[];
   readonly queues: readonly string[];

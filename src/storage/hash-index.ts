@@ -4,7 +4,7 @@ import type { Columns, Row, Table } from './tables.ts';
 import { tableKey } from './tables.ts';
 
 /** An image as the index knows it. */
-export interface HashedImage {
+interface HashedImage {
   /** How blob names and tables spell the job id. */
   jobKey: string;
   jobId: string;
@@ -13,7 +13,7 @@ export interface HashedImage {
   hash: bigint;
 }
 
-export interface Resembling extends Omit<HashedImage, 'jobKey'> {
+interface Resembling extends Omit<HashedImage, 'jobKey'> {
   jobKey: string;
   /** Bits in which the hashes differ. */
   distance: number;

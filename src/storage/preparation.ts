@@ -5,7 +5,7 @@ import type { Clock } from '../domain/ports.ts';
 const WAITS_MS = [200, 1000, 2000, 5000, 15_000, 60_000];
 
 /** What keeps the containers, tables and queues from being made. */
-export interface PreparationTrouble {
+interface PreparationTrouble {
   readonly error: unknown;
   /** When the first round failed, in milliseconds since the epoch. */
   readonly since: number;

@@ -14,7 +14,7 @@ const MAX_DELAY_MS = 7 * 24 * 3600 * 1000;
 export const MOST_PEEKED = 32;
 
 /** What can be seen of a queue from outside. */
-export interface QueueDepth {
+interface QueueDepth {
   /** Messages in it, delayed and taken ones included; the service calls it approximate. */
   messages: number;
   /** Of the first visible ones, at most `MOST_PEEKED`: nobody has them now. */
@@ -24,12 +24,12 @@ export interface QueueDepth {
 }
 
 /** A queue with its poison queue; both empty where they are not there yet. */
-export interface QueueStanding extends QueueDepth {
+interface QueueStanding extends QueueDepth {
   /** About how many messages its host has given up. */
   poison: number;
 }
 
-export interface VisibleMessage {
+interface VisibleMessage {
   text: string;
   insertedAt: Date;
   /** How often it was handed out. */

@@ -4,7 +4,7 @@ import { AggregationTemporality, type PushMetricExporter } from '@opentelemetry/
 import type { SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { Identity } from '../domain/identity.ts';
 
-export interface ApplicationInsightsOptions {
+interface ApplicationInsightsOptions {
   connectionString: string;
   /** Signs in, where the resource takes no key. */
   identity: Identity | undefined;

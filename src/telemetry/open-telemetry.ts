@@ -28,7 +28,7 @@ import { METRICS, type Metric, type Telemetry } from './telemetry.ts';
 /** One series a minute and instance: figures are for curves, not for single images. */
 const METRICS_EVERY_MS = 60_000;
 
-export interface OpenTelemetryOptions {
+interface OpenTelemetryOptions {
   spans: SpanExporter;
   metrics: PushMetricExporter;
   /** Share of traces that are kept, 0 to 1: decided once for each image, at its admission. */

@@ -1,15 +1,15 @@
 /** What a span or a measurement is about: ids, codes and figures, as in logs; never personal data. */
-export type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
+type Attributes = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** Where the work of a span comes from. */
-export interface Origin {
+interface Origin {
   /** W3C trace context of the message that is worked on: the span becomes a part of its trace. */
   readonly traceparent?: string | undefined;
   /** W3C trace context of the host's own invocation: the span is linked to it. */
   readonly invocation?: string | undefined;
 }
 
-export interface Span {
+interface Span {
   /** W3C trace context of this span, for messages that are sent on; undefined where nothing is recorded. */
   readonly traceparent: string | undefined;
   note(attributes: Attributes): void;

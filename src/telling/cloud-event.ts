@@ -1,7 +1,7 @@
 import type { OutboxEvent } from '../results/outbox.ts';
 
 /** Of everything this app tells. The instance is told from others by where its events arrive. */
-export const EVENT_SOURCE = '/imaginem';
+const EVENT_SOURCE = '/imaginem';
 
 /** A CloudEvent 1.0 in its JSON form: ids only, no personal data. */
 export interface CloudEvent {

@@ -4,7 +4,7 @@ import type { Outbox } from '../results/outbox.ts';
 import { toCloudEvent } from './cloud-event.ts';
 import type { Receiver } from './receiver.ts';
 
-export interface TellingParts {
+interface TellingParts {
   readonly outbox: Outbox;
   readonly receiver: Receiver;
   /** Whether it is said of a batch that it may not be matched: its rows may not know yet. */

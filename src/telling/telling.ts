@@ -4,7 +4,7 @@ import type { Outbox } from '../results/outbox.ts';
 import { deliver, type Told } from './deliver.ts';
 import type { Receiver } from './receiver.ts';
 
-export interface TellingDeps {
+interface TellingDeps {
   open(): Promise<Receiver | undefined>;
   outbox(): Promise<Outbox>;
   isBarred(batchId: string): Promise<boolean>;

@@ -13,12 +13,12 @@ import { type After, sleep } from './timer.ts';
 const ALIKE = new Set(['VisionConnectionLost', 'VisionInternalError', 'VisionUnexpectedAnswer']);
 
 /** Longest time one call may take. The SDKs have no limit of their own, and their timer is never cleared. */
-export const CALL_LIMIT_MS = 30_000;
+const CALL_LIMIT_MS = 30_000;
 
 /** The part of its limit within which an answer is prompt: the rest is for what the service has to do besides. */
 const PROMPT_PART = 1 / 4;
 
-export interface CallerOptions {
+interface CallerOptions {
   service: VisionService;
   governor: RateGovernor;
   clock: Clock;
@@ -30,7 +30,7 @@ export interface CallerOptions {
 }
 
 /** The part of an SDK's options that every call carries. */
-export interface CallOptions {
+interface CallOptions {
   abortSignal: NonNullable<RequestOptionsBase['abortSignal']>;
 }
 

@@ -5,7 +5,7 @@ import { unexpectedAnswer, VisionCallError } from './errors.ts';
 import { type Connection, clientArguments } from './sdk.ts';
 
 /** What `analyze` can be asked for, as Computer Vision 3.2 names it. */
-export type VisualFeature =
+type VisualFeature =
   | 'Adult'
   | 'Brands'
   | 'Categories'
@@ -30,10 +30,10 @@ export const ALL_FEATURES: readonly VisualFeature[] = [
 ];
 
 /** The analyze response as the service gave it; parts not asked for, or not known, are absent. */
-export type ImageAnalysis = ComputerVisionModels.ImageAnalysis;
+type ImageAnalysis = ComputerVisionModels.ImageAnalysis;
 
 /** The Read result as the service gave it: `analyzeResult.readResults[].lines[]`, quads as eight numbers. */
-export type ReadOutcome = ComputerVisionModels.ReadOperationResult;
+type ReadOutcome = ComputerVisionModels.ReadOperationResult;
 
 export interface ComputerVision {
   /** @param bytes JPEG, PNG, GIF or BMP under 4 MB, over 50 x 50 pixels */

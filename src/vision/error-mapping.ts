@@ -12,7 +12,7 @@ import { FaceIdExpiredError, type FaceListState, FaceListStateError, VisionCallE
 export type VisionService = 'computerVision' | 'face';
 
 /** Where and when a call failed: what an error's words and delays depend on. */
-export interface FailedCall {
+interface FailedCall {
   service: VisionService;
   /** The operation, as people know it: `analyze`, `face list: add`. */
   operation: string;

@@ -20,7 +20,7 @@ export type FaceAttribute =
   | 'qualityForRecognition';
 
 /** A face as the service gave it (REST camelCase), pixels of the image that was sent. */
-export interface DetectedFace {
+interface DetectedFace {
   /** Only where asked for; forgotten by the service after 24 hours. */
   faceId?: string;
   faceRectangle: Rectangle;
@@ -28,7 +28,7 @@ export interface DetectedFace {
   faceAttributes?: FaceModels.FaceAttributes;
 }
 
-export interface DetectOptions {
+interface DetectOptions {
   /** Also makes a faceprint to search with: needs Limited Access. Default false. */
   faceId?: boolean;
   /** After how many seconds the service forgets the faceprint: 60 to 86,400, which is its default. */

@@ -12,7 +12,7 @@ const SHARED_READ_MS = 1000;
 /** A shared delay beyond this is a wrong clock somewhere, not a service's word. */
 const MAX_SHARED_MS = 3_600_000;
 
-export interface GovernorOptions {
+interface GovernorOptions {
   /** The service, for errors and logs. */
   service: string;
   /** Calls that may start within any second; below one, one call per `1 / callsPerSecond` seconds. */

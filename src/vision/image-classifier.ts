@@ -8,7 +8,7 @@ import { type InputShape, readInputShape, softmaxed, toTensorData } from './clas
 
 type OnnxRuntime = typeof import('onnxruntime-node');
 
-export interface ClassifierOptions {
+interface ClassifierOptions {
   /** Path of the ONNX file. */
   model: string;
   /** Path of the label file: one a line, in the order of the output. */
@@ -19,7 +19,7 @@ export interface ClassifierOptions {
   channels: 'RGB' | 'BGR';
 }
 
-export interface Label {
+interface Label {
   label: string;
   /** 0 to 1; all labels together 1. */
   probability: number;

@@ -10,7 +10,7 @@ const MAX_WAIT_MS = 120_000;
 /** Delay of a message that has waited in vain. */
 const COME_BACK_MS = 5000;
 
-export interface InFlightOptions {
+interface InFlightOptions {
   /** The service, for errors. */
   service: string;
   /** An answer that takes longer says that the service has enough to do. */

@@ -18,7 +18,7 @@ export interface Connection {
   credential: () => Promise<TokenCredential>;
 }
 
-export interface ClientArguments {
+interface ClientArguments {
   credentials: ServiceClientCredentials;
   endpoint: string;
   options: ServiceClientOptions;

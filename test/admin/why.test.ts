@@ -176,3 +176,31 @@ test('an image whose working rendition was deleted says so, and whether it can b
   await blobs.delete(containers.input, job.name);
   expect((await asked()).advice.at(-1)).toMatch(/working image is missing.*upload the image anew/);
 });
+
+test('lost crops and lost outputs are named, each with what brings it back', async () => {
+  const { blobs } = admin.storage;
+  const crop = { faceKey: 'x-0', name: 'x/0.jpg', rectangle: {} };
+  admin.behaviour.second = async () => ({ large: 'x'.repeat(20_000) });
+  const job = await admin.finished('derived');
+  const entry = await admin.journal.read('derived', job.id);
+  // What it put out says which outcomes its row reports: this one is none of them.
+  const { output: _, ...pipelineoutput } = entry?.job.steps.pipelineoutput ?? {};
+  const facecrop = { state: 'done', run: 0, attempts: 1, output: { facesUrls: [], crops: [crop] } };
+  const journal = {
+    batchOf: async () => 'derived',
+    read: async () =>
+      entry && { ...entry, job: { ...entry.job, steps: { ...entry.job.steps, facecrop, pipelineoutput } } },
+  } as unknown as typeof admin.journal;
+  const advice = async () => (await explainImage(job.id, { ...admin, journal })).advice;
+  await blobs.write(containers.faces, crop.name, await jpeg(), 'image/jpeg');
+  expect(await advice()).toEqual(['Nothing to do: every step is done.']);
+  await blobs.delete(containers.faces, crop.name);
+  expect(await advice()).toEqual([expect.stringMatching(/Faces cut out of it are missing.*cut out again/)]);
+  for await (const { name } of blobs.list(containers.largeMessages))
+    await blobs.delete(containers.largeMessages, name);
+  const all = await advice();
+  expect(all).toHaveLength(2);
+  expect(all[1]).toContain(`imaginem rerun --step second --all --image ${job.id}`);
+  await blobs.delete(containers.input, job.name);
+  expect((await advice())[0]).toMatch(/upload the image anew/);
+});

@@ -38,6 +38,24 @@ test('a dry run says what would go and touches nothing, not even the list of rec
   expect((await api.get(routes.erasures)).json.receipts).toHaveLength(before);
 });
 
+test("a name that is nobody's is not found, with what is near: never an empty answer to pass on", async () => {
+  await uploaded('letters', 'portrait.jpg');
+  for (const dryRun of [true, false]) {
+    for (const image of ['letters/portait.jpg', 'portait.jpg', 'portrait.jpg']) {
+      const { status, json } = await erase({ image, dryRun });
+      expect(status, image).toBe(404);
+      expect(json).toMatchObject({ code: 'NotFound', detail: expect.stringContaining(`"${image}"`) });
+      expect(json.errors, image).toEqual([{ path: 'image', message: 'Did you mean letters/portrait.jpg?' }]);
+    }
+    expect(await erase({ batch: 'leters', dryRun })).toMatchObject({
+      status: 404,
+      json: { errors: [{ path: 'batch', message: 'Did you mean letters?' }] },
+    });
+    expect((await erase({ enquiry: 'no-such', dryRun })).status).toBe(404);
+  }
+  expect(await blobOf('letters/portrait.jpg')).toBeDefined();
+});
+
 test('without it the image goes and no other, and the receipt can be read again', async () => {
   const [one = '', two = ''] = await uploaded('single', 'one.jpg', 'two.jpg');
   const { json } = await erase({ image: one });

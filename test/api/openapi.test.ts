@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { Operation } from '../../src/api/contract/operation.ts';
 import { operations } from '../../src/api/contract.ts';
 import { openapi } from '../../src/api/openapi.ts';
-import { fromPathId, pathId, routes } from '../../src/api/routes.ts';
+import { FILE_PATHS, fromPathId, pathId, routes } from '../../src/api/routes.ts';
 
 type Json = Record<string, unknown>;
 const document = openapi() as {
@@ -27,6 +28,14 @@ test('every operation stands in the document, with its parameters, its answer an
       String('status' in operation ? operation.status : operation.answer === null ? 204 : 200),
     );
   }
+});
+
+test('every operation that takes files is known to the host, which takes little anywhere else', () => {
+  const taking = Object.values(operations as Record<string, Operation>)
+    .filter(({ body }) => body && 'contentTypes' in body && body.contentTypes.includes('multipart/form-data'))
+    .map(({ path }) => path);
+  expect(taking.length).toBeGreaterThan(2);
+  expect([...FILE_PATHS].sort()).toEqual(taking.sort());
 });
 
 test('every reference in it leads somewhere, and nothing is left of how it was made', () => {

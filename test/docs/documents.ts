@@ -3,7 +3,7 @@ import { dirname, join, posix } from 'node:path';
 import { projectRoot } from '../support/stack.ts';
 
 /** A relative link of a document: where it leads, from the project's root, and the heading there. */
-export interface Link {
+interface Link {
   readonly text: string;
   readonly path: string;
   readonly anchor: string | undefined;

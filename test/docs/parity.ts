@@ -1,7 +1,7 @@
 import type { OperationName } from '../../src/api/contract.ts';
 
 /** Why something is on one side only. */
-export interface Alone {
+interface Alone {
   readonly alone: string;
 }
 

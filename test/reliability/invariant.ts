@@ -10,7 +10,7 @@ import { openVision } from '../../src/vision/open.ts';
 import { type Dropped, until, type World } from './world.ts';
 
 /** What the invariant of the design comes to, counted from outside. */
-export interface Findings {
+interface Findings {
   accepted: number;
   rows: number;
   /** Images without a row. */
@@ -22,7 +22,7 @@ export interface Findings {
 }
 
 /** Every row, however many. */
-export async function allRows({ observer }: World): Promise<StoredImage[]> {
+async function allRows({ observer }: World): Promise<StoredImage[]> {
   const results = await observer.results();
   const rows: StoredImage[] = [];
   for (;;) {
@@ -78,9 +78,9 @@ export async function settled(
 }
 
 /** How a step of a row may end in a suite; everything else is wrong. */
-export type Allowed = (step: string, state: string, code: string | undefined) => boolean;
+type Allowed = (step: string, state: string, code: string | undefined) => boolean;
 
-export const allDone: Allowed = (_, state) => state === 'done';
+const allDone: Allowed = (_, state) => state === 'done';
 
 /**
  * Checks rows, steps, journal, faces and matches of these images. Persons of one suite appear in no other, so that

@@ -26,7 +26,7 @@ export interface Dropped {
 
 type Content = { scene: Scene; format?: SceneFormat } | { bytes: Buffer };
 
-export interface WorldOptions {
+interface WorldOptions {
   /** App settings besides the usual ones. */
   readonly env?: Record<string, string>;
   /** The emulator and the engine keep their data on disk, so that they can be restarted. */
@@ -37,7 +37,7 @@ export interface WorldOptions {
 }
 
 /** Longest wait for anything in these suites: far beyond what a loaded machine needs, short of a hung build. */
-export const LIMIT_MS = 240_000;
+const LIMIT_MS = 240_000;
 
 /** Asks until the answer is neither undefined nor false. @throws with `what` and the state when the limit has passed */
 export async function until<T>(

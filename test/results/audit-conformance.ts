@@ -109,6 +109,31 @@ export function auditConformance(name: string, prepare: () => Promise<Subject>):
       expect(await found()).toEqual([]);
     });
 
+    test('the head only moves on, and an entry is taken only behind it', async () => {
+      await five();
+      const noted = await store.audit.verify();
+      const columns = 'sequence, entry_id, recorded_at, who, action, about, detail, previous_hash, hash';
+      const [other, blank] = ['f'.repeat(64), `${noted.head.hash} `];
+      const entry = (sequence: number, previous: string) =>
+        `INSERT INTO audit_entry (${columns}) SELECT ${sequence}, 'new', recorded_at, 'nobody', action, about, detail, ${previous}, '${other}' FROM audit_entry WHERE sequence = 5`;
+      for (const statement of [
+        'UPDATE audit_head SET sequence = 4, hash = (SELECT hash FROM audit_entry WHERE sequence = 4)',
+        `UPDATE audit_head SET hash = '${other}'`,
+        `UPDATE audit_head SET hash = '${blank}'`,
+        'UPDATE audit_head SET sequence = NULL',
+        'UPDATE audit_head SET id = 2',
+        `INSERT INTO audit_head (id, sequence, hash) VALUES (2, 5, '${noted.head.hash}')`,
+        'DELETE FROM audit_head',
+        entry(6, `'${other}'`),
+        entry(9, 'hash'),
+      ]) {
+        await expect(database.administer(statement), statement).rejects.toThrow(/append-only|only moves on/);
+      }
+      expect(await store.audit.verify()).toEqual(noted);
+      await record('dan');
+      expect(await store.audit.verify([noted.head])).toMatchObject({ entries: 6, problems: [] });
+    });
+
     test('outlives what it tells of', async () => {
       await record('ada');
       await store.clear();

@@ -2,6 +2,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SqliteDatabase } from '../../src/database/sqlite.ts';
 import { OutageError, PermanentError } from '../../src/domain/errors.ts';
@@ -45,6 +46,18 @@ describe('SQLite itself', () => {
     other.close();
     expect(await store.save(image('a'))).toBe('saved');
     await store.close();
+  });
+
+  test('a new file that another process is writing into is opened when that has ended', async () => {
+    const path = join(folder, 'results.db');
+    const other = new DatabaseSync(path);
+    other.exec('PRAGMA journal_mode = WAL; BEGIN IMMEDIATE; CREATE TABLE t (a INTEGER)');
+    const opening = SqliteDatabase.open(path);
+    // Opening gives up within its first turn where it does not wait for the other's transaction.
+    await Promise.race([opening.catch(() => {}), nextTurn()]);
+    other.exec('ROLLBACK');
+    other.close();
+    await (await opening).close();
   });
 
   test('what an erasure has removed is in none of the raw files, running and stopped', async () => {

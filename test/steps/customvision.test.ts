@@ -1,10 +1,11 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { InferenceSession } from 'onnxruntime-node';
+import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { newNetwork, normalised, predict } from '../../scripts/train-custom-vision/network.ts';
-import { toOnnx } from '../../scripts/train-custom-vision/onnx.ts';
+import { chance } from '../../scripts/chance.ts';
+import { LEAK, train } from '../../scripts/perceptron.ts';
+import { classifierModel, featureModel, SIDE } from '../../scripts/train-custom-vision/model.ts';
 import { TEXTURES, texture, textureSet, toJpeg } from '../../scripts/train-custom-vision/textures.ts';
 import { UnavailableError } from '../../src/domain/errors.ts';
 import { decodeUpright } from '../../src/imaging/decode.ts';
@@ -103,23 +104,35 @@ describe('what is not there is said, with what to do', () => {
   });
 });
 
-describe('the network that the script trains', () => {
-  test('is in ONNX the network that it was, at even and odd sizes', async () => {
-    for (const side of [48, 45]) {
-      const network = newNetwork([3, 4, 6], TEXTURES.length, side);
-      const [model, labels] = [join(folder, `${side}.onnx`), join(folder, 'labels.txt')];
-      await writeFile(model, toOnnx(network, side));
-      await writeFile(labels, TEXTURES.join('\n'));
-      const session = await InferenceSession.create(model);
-      expect(session.inputMetadata[0]).toMatchObject({ name: 'image', shape: [1, 3, side, side] });
-      const classifier = await openImageClassifier({ model, labels, ...plain });
-      expect(classifier.input).toMatchObject({ width: side, height: side, layout: 'NCHW' });
-      for (const picture of textureSet(12, side)) {
-        const pixels = await decodeUpright(await toJpeg(picture));
-        const tensor = toTensorData(await resizePixels(pixels, side, side), classifier.input, plain);
-        const [best] = await classifier.classify(pixels);
-        expect(best?.label).toBe(TEXTURES[predict(network, normalised(tensor), side)]);
-      }
-    }
-  });
+test('the model that the script writes gives what the perceptron makes of the features', async () => {
+  const [features, file, labels] = [featureModel(chance(7)), join(folder, 'a.onnx'), join(folder, 'a.txt')];
+  const look = await InferenceSession.create(features);
+  const seen = await Promise.all(
+    textureSet(18, 5).map(async ({ texture: kind, ...picture }) => {
+      const pixels = await decodeUpright(await toJpeg({ texture: kind, ...picture }));
+      const shape = { width: SIDE, height: SIDE, layout: 'NCHW' } as const;
+      const image = toTensorData(await resizePixels(pixels, SIDE, SIDE), shape, plain);
+      const outputs = await look.run({ image: new Tensor('float32', image, [1, 3, SIDE, SIDE]) });
+      return { pixels, input: outputs.features?.data as Float32Array, label: TEXTURES.indexOf(kind) };
+    }),
+  );
+  const perceptron = train(seen, TEXTURES.length, chance(3));
+  await writeFile(file, classifierModel(chance(7), perceptron));
+  await writeFile(labels, TEXTURES.join('\n'));
+  const classifier = await openImageClassifier({ model: file, labels, ...plain });
+  expect(classifier.input).toMatchObject({ width: SIDE, height: SIDE, layout: 'NCHW' });
+  for (const { pixels, input } of seen) {
+    const [hidden, last] = perceptron.map(
+      ({ weights, inputs, outputs }) =>
+        (values: readonly number[]) =>
+          Array.from({ length: outputs }, (_, row) => {
+            const own = weights.subarray(row * (inputs + 1), (row + 1) * (inputs + 1));
+            return values.reduce((sum, value, i) => sum + value * (own[i] ?? 0), own[inputs] ?? 0);
+          }),
+    );
+    const scores = last?.(hidden?.([...input]).map((v) => (v > 0 ? v : LEAK * v)) ?? []) ?? [];
+    const total = scores.reduce((sum, score) => sum + Math.exp(score), 0);
+    for (const { label, probability } of await classifier.classify(pixels))
+      expect(probability).toBeCloseTo(Math.exp(scores[TEXTURES.indexOf(label as never)] ?? 0) / total, 4);
+  }
 });

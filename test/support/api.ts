@@ -19,8 +19,8 @@ import { jpeg, quadrants } from './images.ts';
 import { ownDatabase } from './own-database.ts';
 import { Recorder } from './recorder.ts';
 
-export const PORT = 7071;
-export const OWN = `127.0.0.1:${PORT}`;
+const PORT = 7071;
+const OWN = `127.0.0.1:${PORT}`;
 
 /** A real photograph that carries, behind its end, what the fake analyzer sees in it. */
 export async function photograph(scene: Scene = {}, seed = 0): Promise<Buffer> {
@@ -44,7 +44,7 @@ function sceneAnalyzer(): Analyzer {
   };
 }
 
-export interface Answer {
+interface Answer {
   status: number;
   headers: Readonly<Record<string, string>>;
   // biome-ignore lint/suspicious/noExplicitAny: what it is, each test says; its shape is checked against the contract
@@ -52,7 +52,7 @@ export interface Answer {
   bytes: Buffer;
 }
 
-export interface Asked {
+interface Asked {
   headers?: Record<string, string>;
   body?: Buffer | string;
 }
@@ -134,7 +134,7 @@ export async function openApi(extra: Record<string, string> = {}, options: { rec
 }
 export type OpenApi = Awaited<ReturnType<typeof openApi>>;
 
-export interface FormPart {
+interface FormPart {
   name: string;
   bytes: Buffer;
 }

@@ -20,7 +20,7 @@ const SERVICES = ['Blob', 'Queue', 'Table'] as const;
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 10_000;
 
-export interface AzuriteOptions {
+interface AzuriteOptions {
   /** Folder to keep the data in; in memory when absent. */
   readonly location?: string;
   /** Ports to use again after a restart; free ones when absent. */
@@ -31,7 +31,7 @@ export interface AzuriteOptions {
   readonly accounts?: number;
 }
 
-export interface AzuritePorts {
+interface AzuritePorts {
   readonly blob: number;
   readonly queue: number;
   readonly table: number;

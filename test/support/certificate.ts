@@ -1,6 +1,6 @@
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 
-export interface ServerCertificate {
+interface ServerCertificate {
   /** PEM: for the server, and for the client as its `ca`. */
   cert: string;
   /** PEM. */

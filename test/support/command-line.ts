@@ -6,7 +6,7 @@ import { run } from '../../src/cli/program.ts';
 import { startAzurite } from './azurite.ts';
 
 /** What a command line wrote, and how it ended. */
-export interface Ran {
+interface Ran {
   code: number;
   out: string;
   err: string;

@@ -50,7 +50,7 @@ export function pixelAt(image: Rgb, x: number, y: number): [number, number, numb
 }
 
 /** A sharp pipeline over raw RGB, to encode as one likes. */
-export function fromRgb({ data, width, height }: Rgb) {
+function fromRgb({ data, width, height }: Rgb) {
   return sharp(data, { raw: { width, height, channels: 3 } });
 }
 
@@ -175,7 +175,7 @@ export function photographWithMetadata(image: Rgb = quadrants(), format: 'jpeg' 
     .toBuffer();
 }
 
-export type BmpDepth = 1 | 4 | 8 | 24 | 32;
+type BmpDepth = 1 | 4 | 8 | 24 | 32;
 
 /**
  * Encodes an uncompressed BMP. Depths up to 8 take a palette of the image's own colours, in order of appearance; an

@@ -15,13 +15,13 @@ const ACCOUNT = 'imaginem';
 /** One for all of a run: a folder that is opened again is opened by the same key. */
 const KEY = randomBytes(64).toString('base64');
 
-export interface StoragePorts {
+interface StoragePorts {
   readonly blob: number;
   readonly queue: number;
   readonly table: number;
 }
 
-export interface OwnStorageOptions {
+interface OwnStorageOptions {
   /** Folder to keep the data in; one of its own, removed afterwards, when absent. */
   readonly location?: string;
   /** Ports to use again after a restart; free ones when absent. */

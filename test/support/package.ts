@@ -48,7 +48,7 @@ export async function unpackNew(): Promise<Unpacked> {
   };
 }
 
-export interface ColdStart {
+interface ColdStart {
   /** Milliseconds from the start of the process to the log line of the first step done. */
   readonly firstStepMs: number;
   /** Processor time the process had used by then, where the system tells: what a busy machine cannot distort as much. */

@@ -9,7 +9,7 @@ import { allQueues, containers, EVENTS_QUEUE } from '../../src/storage/names.ts'
 import type { Azurite } from './azurite.ts';
 
 /** A row as the test's output step keeps it: what `pipelineoutput` would hand to the result store. */
-export interface TestRow {
+interface TestRow {
   id: string;
   run: number;
   end: string | undefined;
@@ -17,7 +17,7 @@ export interface TestRow {
   outputs: Record<string, unknown>;
 }
 
-export interface TestMessage {
+interface TestMessage {
   text: string;
   dequeueCount: number;
 }

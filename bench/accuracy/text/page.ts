@@ -4,7 +4,7 @@ import sharp from 'sharp';
 /** Fonts come from a package, not from the machine, so that every machine draws the same pictures. */
 const FONTS = new URL('../../../node_modules/dejavu-fonts-ttf/ttf/', import.meta.url);
 
-export type Font =
+type Font =
   | 'DejaVu Sans'
   | 'DejaVu Sans Bold'
   | 'DejaVu Serif'
@@ -32,7 +32,7 @@ export interface Block {
   align?: 'left' | 'right';
 }
 
-export interface Page {
+interface Page {
   width: number;
   height: number;
   /** CSS colour, or undefined for transparent. */

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
-import { type Chance, chance } from '../../duplicates/random.ts';
+import { type Chance, chance } from '../../../scripts/chance.ts';
 import { type Block, drawPage, FONT_NAMES, tilt } from './page.ts';
 import { ACCENTED, ARABIC, ENGLISH, LOOK_ALIKES, PERSIAN, RUSSIAN, SIGNS, UKRAINIAN } from './sentences.ts';
 

@@ -22,7 +22,7 @@ export interface Deployed {
   readonly dependsOn: readonly string[];
 }
 
-export interface Problem {
+interface Problem {
   readonly path: string;
   readonly problem: string;
 }

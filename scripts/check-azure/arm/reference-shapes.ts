@@ -1,14 +1,22 @@
+import { createHash } from 'node:crypto';
 import { ExpressionError } from './parse.ts';
 import { sample } from './resource-functions.ts';
 
 const guid = (digit: string) =>
   `${digit.repeat(8)}-${digit.repeat(4)}-4${digit.repeat(3)}-8${digit.repeat(3)}-${digit.repeat(12)}`;
 
+/** Of two identities, two. */
+const guidOf = (text: string) =>
+  createHash('sha256')
+    .update(text)
+    .digest('hex')
+    .replace(/^(.{8})(.{4}).(.{3}).(.{3})(.{12}).*$/, '$1-$2-4$3-8$4-$5');
+
 /** What `reference()` shows of each type once it is deployed: the properties that this project may rely on. */
 const shapes: Readonly<Record<string, (name: string) => Record<string, unknown>>> = {
-  'Microsoft.ManagedIdentity/userAssignedIdentities': () => ({
-    clientId: guid('3'),
-    principalId: guid('4'),
+  'Microsoft.ManagedIdentity/userAssignedIdentities': (name) => ({
+    clientId: guidOf(`client ${name}`),
+    principalId: guidOf(`principal ${name}`),
     tenantId: sample.tenant,
   }),
   'Microsoft.Insights/components': () => ({

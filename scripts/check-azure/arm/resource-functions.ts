@@ -18,7 +18,7 @@ const groupScope = `${subscriptionScope}/resourceGroups/${sample.group}`;
  *
  * @throws {ExpressionError} when types and names differ in number
  */
-export function idOf(scope: string, type: string, names: readonly string[]): string {
+function idOf(scope: string, type: string, names: readonly string[]): string {
   const [provider, ...types] = type.split('/');
   if (types.length !== names.length)
     throw new ExpressionError(

@@ -23,7 +23,7 @@ export interface Resource {
   readonly [property: string]: unknown;
 }
 
-export interface Output {
+interface Output {
   readonly type: string;
   readonly value: unknown;
 }
@@ -39,7 +39,7 @@ export interface Template {
 }
 
 /** A text somewhere in a JSON document, with its path (`resources[3].properties.x`). */
-export interface TextAt {
+interface TextAt {
   readonly path: string;
   readonly text: string;
 }

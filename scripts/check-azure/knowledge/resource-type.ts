@@ -1,11 +1,11 @@
 /** A value that this project insists on, with the reason. */
-export interface Demand {
+interface Demand {
   readonly value: unknown;
   readonly why: string;
 }
 
 /** What is known of a resource type. Paths are dotted (`properties.sku.name`, `rules.0.x`). */
-export interface ResourceType {
+interface ResourceType {
   /** API versions that exist and that this project has looked at. */
   readonly versions: readonly string[];
   /** What the last part of a name must look like, in a pattern and in words. */

@@ -17,10 +17,11 @@ export const roleScopes: Readonly<Record<string, RegExp>> = {
   Monitoring: /^Microsoft\.Insights\/components\/[^/]+$/,
 };
 
-export type Identity = 'the app' | 'Event Grid';
+/** `the deployment`: by which the platform writes and fetches the package; what the app itself does is done by another. */
+export type Identity = 'the app' | 'the deployment' | 'Event Grid';
 
 /** A role without which something does not work. */
-export interface NeededRole {
+interface NeededRole {
   readonly who: Identity;
   readonly role: string;
   /** On one resource of the type, or on each that is deployed. */
@@ -36,7 +37,7 @@ export const neededRoles: readonly NeededRole[] = [
   { who: 'the app', role: 'Storage Table Data Contributor', on: { type: account } },
   { who: 'the app', role: 'Monitoring Metrics Publisher', on: { type: 'Microsoft.Insights/components' } },
   {
-    who: 'the app',
+    who: 'the deployment',
     role: 'Storage Blob Data Contributor',
     on: { type: `${account}/blobServices/containers` },
   },

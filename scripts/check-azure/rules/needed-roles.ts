@@ -1,15 +1,34 @@
 import type { Deployed } from '../arm/expand.ts';
+import { deployedState } from '../arm/reference-shapes.ts';
 import type { Scenario } from '../arm/scenarios.ts';
+import { at } from '../arm/template.ts';
 import type { Rule } from '../finding.ts';
 import { type Identity, knownRoles, neededRoles } from '../knowledge/roles.ts';
 import { deployed, inTemplate } from './support.ts';
 
 const ASSIGNMENT = 'Microsoft.Authorization/roleAssignments';
 
-/** Whose principal id an assignment takes, by the type of the resource that it asks for it. */
-function identityOf({ declared }: Deployed): Identity | undefined {
+const IDENTITY = 'Microsoft.ManagedIdentity/userAssignedIdentities';
+
+/** Principal ids of the identities by which the app works and its package is put in place, and whose they are. */
+function principals({ resources }: Scenario): ReadonlyMap<unknown, Identity> {
+  const [site] = resources.filter(({ active, type }) => active && type === 'Microsoft.Web/sites');
+  const principalOf = (id: unknown) =>
+    (deployedState(IDENTITY, String(id).split('/').at(-1) ?? '', {}, false) as { principalId: string })
+      .principalId;
+  const deployment = 'properties.functionAppConfig.deployment.storage.authentication';
+  return new Map([
+    [principalOf(at(site?.body, `${deployment}.userAssignedIdentityResourceId`)), 'the deployment'],
+    // Last: where both are one, its roles are the app's.
+    [principalOf(at(site?.body, 'properties.keyVaultReferenceIdentity')), 'the app'],
+  ]);
+}
+
+/** Whose principal id an assignment takes. */
+function identityOf({ declared, body }: Deployed, scenario: Scenario): Identity | undefined {
+  const own = principals(scenario).get(at(body, 'properties.principalId'));
+  if (own !== undefined) return own;
   const text = JSON.stringify(declared.properties ?? {});
-  if (/Microsoft\.ManagedIdentity\/userAssignedIdentities/.test(text)) return 'the app';
   return /Microsoft\.EventGrid\/systemTopics/.test(text) ? 'Event Grid' : undefined;
 }
 
@@ -21,10 +40,11 @@ const roleOf = ({ body }: Deployed): string =>
   ] ?? 'an unknown role';
 
 /** Each assignment in one line, its scope by type: `the app: Cognitive Services User on Microsoft.CognitiveServices/accounts`. */
-function lineOf(assignment: Deployed, { resources }: Scenario): string {
+function lineOf(assignment: Deployed, scenario: Scenario): string {
+  const { resources } = scenario;
   const scope = String(assignment.body.scope ?? '').toLowerCase();
   const target = resources.find(({ id }) => id.toLowerCase().endsWith(`/providers/${scope}`));
-  return `${identityOf(assignment) ?? 'somebody'}: ${roleOf(assignment)} on ${target?.type ?? 'something else'}`;
+  return `${identityOf(assignment, scenario) ?? 'somebody'}: ${roleOf(assignment)} on ${target?.type ?? 'something else'}`;
 }
 
 export const needed: Rule = {

@@ -5,7 +5,7 @@ import { inTemplate, shown } from './support.ts';
 const types = ['string', 'securestring', 'int', 'bool', 'object', 'secureobject', 'array'];
 
 /** Whether a value is of a parameter's type; an expression is taken on trust, evaluation checks it. */
-export function fits(type: string, value: unknown): boolean {
+function fits(type: string, value: unknown): boolean {
   if (typeof value === 'string' && value.startsWith('[')) return true;
   switch (type.toLowerCase()) {
     case 'int':

@@ -2,7 +2,7 @@ import type { Deployed } from '../arm/expand.ts';
 import type { Scenario } from '../arm/scenarios.ts';
 import type { Context } from '../finding.ts';
 
-export const TEMPLATE = 'azuredeploy.json';
+const TEMPLATE = 'azuredeploy.json';
 
 /** A place in the template: `azuredeploy.json resources[3].properties.x`. */
 export const inTemplate = (...path: string[]): string =>

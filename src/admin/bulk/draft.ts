@@ -5,7 +5,7 @@ import type { ResultStore } from '../../results/store.ts';
 import { letterItem } from './letter-item.ts';
 
 /** Items of one act: more than a person looks over, and few enough to be listed in one transaction. */
-export const MAX_ITEMS = 20_000;
+const MAX_ITEMS = 20_000;
 /** An erasure has a list of its own, of more about each image. */
 const MAX_ERASED = 5000;
 
@@ -29,7 +29,7 @@ export class BulkRefusedError extends Error {
   }
 }
 
-export interface DraftDeps {
+interface DraftDeps {
   deadLetters: DeadLetters;
   results(): Promise<ResultStore>;
 }

@@ -17,7 +17,7 @@ const DAY_MS = 24 * 3600 * 1000;
 /** Drafts that nobody confirmed, and what is left of acts that ended. */
 const KEPT_MS = { drafts: DAY_MS, ended: 30 * DAY_MS };
 
-export interface BulkDeps extends RerunDeps, ReplayDeps, Audited {
+interface BulkDeps extends RerunDeps, ReplayDeps, Audited {
   clock(): number;
   results(): Promise<ResultStore>;
   eraser(log: Log): Eraser;

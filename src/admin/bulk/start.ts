@@ -2,7 +2,7 @@ import type { BulkAct } from '../../results/bulk.ts';
 import type { ResultStore } from '../../results/store.ts';
 import type { Audited } from '../audited.ts';
 
-export interface StartRefused {
+interface StartRefused {
   code: 'OtherNumber' | 'NotYours' | 'AlreadyStarted';
   message: string;
 }

@@ -5,7 +5,7 @@ import { status } from './status.ts';
 
 export const byStatus = z.partialRecord(status, z.int());
 
-export const batch = z
+const batch = z
   .object({
     batchId: z.string(),
     images: z.int().describe('Images with a result'),
@@ -14,7 +14,6 @@ export const batch = z
     latest: time.nullable().describe('When the latest result was written'),
   })
   .meta({ id: 'Batch' });
-export type Batch = z.infer<typeof batch>;
 
 export const batchQuery = z.strictObject({
   prefix: z.string().min(1).max(512).optional(),
@@ -22,7 +21,7 @@ export const batchQuery = z.strictObject({
   limit: limit(500, 100),
 });
 /** On what terms the photographs of a batch may be processed. */
-export const batchConsent = z
+const batchConsent = z
   .object({
     purpose: z.string().nullable(),
     legalBasis: z.string().nullable(),
@@ -103,9 +102,8 @@ export const tagList = z
     tags: z.array(z.object({ name: z.string(), images: z.int() })).describe('The most frequent first'),
   })
   .meta({ id: 'TagList' });
-export type TagList = z.infer<typeof tagList>;
 
-export const uploadedFile = z
+const uploadedFile = z
   .object({
     name: z.string().describe('As the client sent it'),
     accepted: z.boolean(),

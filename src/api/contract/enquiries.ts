@@ -1,15 +1,13 @@
 import { z } from 'zod';
+import { PARTIAL_DATE } from '../../domain/partial-date.ts';
 import { cursor, limit, next, time } from './common.ts';
 
 const words = (most: number) => z.string().trim().min(1).max(most);
 const id = z.string().min(1).max(64);
 /** As far as it is known. */
-export const taken = z
-  .string()
-  .regex(/^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/)
-  .describe('YYYY, YYYY-MM or YYYY-MM-DD');
+const taken = z.string().regex(PARTIAL_DATE).describe('YYYY, YYYY-MM or YYYY-MM-DD');
 
-export const enquiryState = z.enum(['open', 'candidate', 'verified', 'reunited', 'closed', 'withdrawn']);
+const enquiryState = z.enum(['open', 'candidate', 'verified', 'reunited', 'closed', 'withdrawn']);
 export type EnquiryState = z.infer<typeof enquiryState>;
 
 const given = {
@@ -77,7 +75,7 @@ export const enquiry = z
   .meta({ id: 'Enquiry' });
 export type Enquiry = z.infer<typeof enquiry>;
 
-export const enquiryPhotograph = z
+const enquiryPhotograph = z
   .object({
     imageId: z.string(),
     taken: z.string().nullable(),
@@ -124,7 +122,6 @@ export const enquiryQuery = z.strictObject({
 export const enquiryPage = z
   .object({ enquiries: z.array(enquiry).describe('Newest first'), next })
   .meta({ id: 'EnquiryPage' });
-export type EnquiryPage = z.infer<typeof enquiryPage>;
 
 export const enquiryEnd = z.strictObject({
   state: z

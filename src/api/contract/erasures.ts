@@ -75,7 +75,9 @@ export const erasureAnswer = z
       .array(z.string())
       .nullable()
       .describe('Of a dry run by face: those confirmed as the same person'),
-    receipt: receipt.nullable().describe('Null of a dry run, and where there is nothing to erase'),
+    receipt: receipt
+      .nullable()
+      .describe('Null of a dry run. Where there is nothing to erase the answer is 404'),
   })
   .meta({ id: 'ErasureAnswer' });
 

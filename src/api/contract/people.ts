@@ -1,11 +1,12 @@
 import { z } from 'zod';
+import { PARTIAL_DATE } from '../../domain/partial-date.ts';
 import { cursor, limit, next, time } from './common.ts';
 import { facePlace } from './faces.ts';
 
 const id = z.string().min(1).max(230);
 const personId = z.string().regex(/^[0-9a-f-]{32,36}$/);
 /** PFIF: as far as it is known. */
-const partialDate = z.string().regex(/^\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?$/);
+const partialDate = z.string().regex(PARTIAL_DATE);
 const reason = z.string().trim().min(1).max(2000).optional().describe('Why, in words; shown to reviewers');
 
 export const threshold = z

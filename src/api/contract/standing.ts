@@ -39,7 +39,6 @@ export const why = z
     advice: z.array(z.string()).describe('What to do, in sentences'),
   })
   .meta({ id: 'Why' });
-export type Why = z.infer<typeof why>;
 
 export const status = z
   .object({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { time } from './common.ts';
 
 /** What went wrong in one way: one line of the list of troubles. */
-export const troubleGroup = z
+const troubleGroup = z
   .object({
     kind: z
       .enum(['failed', 'rejected', 'dead', 'waiting', 'skipped'])

@@ -5,6 +5,7 @@ import type { DeadLetter, DeadLetterEntry } from '../../pipeline/journal/dead-le
 import type { Handler } from '../call.ts';
 import type { DeadLetterSummary } from '../contract.ts';
 import { fromCursor, queueAndId, toCursor } from '../cursor.ts';
+import { shownTo } from '../enquiry-photographs.ts';
 import { ApiError, notFound } from '../problem.ts';
 
 export const toLetterSummary = (letter: Omit<DeadLetter, 'message'>): DeadLetterSummary => ({
@@ -21,6 +22,7 @@ export const toLetterSummary = (letter: Omit<DeadLetter, 'message'>): DeadLetter
 /** By queue and id, the order of the table: there is no other without reading all. */
 export const listDeadLetters: Handler<'listDeadLetters'> = async ({
   app,
+  person,
   query: { queue, after, limit },
 }) => {
   const start = after === undefined ? undefined : fromCursor(after, queueAndId);
@@ -29,6 +31,7 @@ export const listDeadLetters: Handler<'listDeadLetters'> = async ({
     ...(queue !== undefined && { queue }),
     ...(start && { after: { queue: start[0], id: start[1] } }),
   })) {
+    if (shownTo(person, [letter]).length === 0) continue;
     if (found.length === limit) {
       const last = found.at(-1);
       return { deadLetters: found, next: last ? toCursor([last.queue, last.id]) : null };

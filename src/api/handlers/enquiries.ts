@@ -13,7 +13,7 @@ import { readFiles } from '../read-files.ts';
 /** Photographs in one request. */
 const MAX_FILES = 50;
 
-export const toEnquiryView = (enquiry: Enquiry): EnquiryView => ({
+const toEnquiryView = (enquiry: Enquiry): EnquiryView => ({
   id: enquiry.id,
   state: enquiry.state,
   reason: enquiry.reason ?? null,

@@ -1,3 +1,5 @@
+import { nothingToErase } from '../../admin/nothing-to-erase.ts';
+import type { App } from '../../app.ts';
 import type { Receipt } from '../../erasure/receipt.ts';
 import { ErasureRefusedError, type ErasureRequest } from '../../erasure/request.ts';
 import { confirmedWith } from '../../erasure/select.ts';
@@ -24,22 +26,29 @@ export const erase: Handler<'erase'> = async ({ app, body, person, log, signal }
   try {
     if (dryRun) {
       const { subjects, found } = await eraser.plan(request, signal);
+      if (subjects.length === 0) throw await nothingOf(request, app);
       const confirmed = request.kind === 'face' ? await confirmedWith(request.face, app) : null;
       return { images: subjects.map(({ id }) => id), found, confirmed, receipt: null };
     }
     const begun = await eraser.begin(request, person.name, signal);
-    const none = { images: null, found: null, confirmed: null };
-    if (!begun) return { ...none, receipt: null };
+    if (!begun) throw await nothingOf(request, app);
     const receipt = await eraser.proceed(begun.id, limit).catch((error: unknown) => {
       if (!limit.aborted || signal.aborted) throw error;
       return eraser.receipt(begun.id);
     });
-    return { ...none, receipt: toAnswer(receipt ?? begun) };
+    return { images: null, found: null, confirmed: null, receipt: toAnswer(receipt ?? begun) };
   } catch (error) {
     if (error instanceof ErasureRefusedError) throw new ApiError(422, error.code, error.message);
     throw error;
   }
 };
+
+/** Not found, with what is near, as `errors` has it: "nothing there" would be read as "nothing is stored". */
+async function nothingOf(request: ErasureRequest, app: App): Promise<ApiError> {
+  const { message, near } = await nothingToErase(request, app);
+  const errors = near.map((name) => ({ path: request.kind, message: `Did you mean ${name}?` }));
+  return new ApiError(404, 'NotFound', message, errors.length > 0 ? { errors } : {});
+}
 
 export const listErasures: Handler<'listErasures'> = async ({ app, log }) => ({
   receipts: (await app.eraser(log).receipts()).map(toAnswer),

@@ -3,12 +3,18 @@ import { queueStandings as standingsOf } from '../../admin/queue-states.ts';
 import { statsOf } from '../../admin/stats.ts';
 import { explainImage, type Why } from '../../admin/why.ts';
 import { isReserved } from '../../domain/enquiry-batch.ts';
+import { inputNameOf } from '../../storage/input-name.ts';
 import type { Handler } from '../call.ts';
 import { seesEnquiries } from '../enquiry-photographs.ts';
 import { notFound } from '../problem.ts';
 
-export const whyImage: Handler<'whyImage'> = async ({ app, params: { id } }) => {
-  const why = await explainImage(id, app);
+export const whyImage: Handler<'whyImage'> = async ({ app, person, params: { id } }) => {
+  // It may be asked for by its name, too, which stands in no index of what is hidden.
+  const hidden = (name: string | undefined) =>
+    !seesEnquiries(person) && isReserved(inputNameOf(name ?? '') ?? name ?? '');
+  const found = await explainImage(id, app);
+  if (hidden(id) || hidden(found.job?.batch)) throw notFound('image');
+  const why = { ...found, similar: found.similar.filter((name) => !hidden(name)) };
   if (why.state === 'unknown' && why.deadLetters.length === 0 && why.similar.length === 0) {
     throw notFound('image');
   }

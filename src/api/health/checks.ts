@@ -20,7 +20,7 @@ type Part = Pick<
   | 'troubles'
 >;
 
-export interface Checked extends Omit<StartUp, 'app'> {
+interface Checked extends Omit<StartUp, 'app'> {
   readonly app: Part | undefined;
   /** Functions that are not registered, each in a sentence. */
   readonly leftOut?: readonly string[];
@@ -96,12 +96,18 @@ const storage = ({ storage, journal }: Part): Check => ({
   },
 });
 
+const AGAIN = 'It is made again by the next step that writes into it';
+
+/** What is lost with a container. Of any other: what it held is made again from the images. */
+const LOST: Readonly<Record<string, string>> = {
+  [containers.input]:
+    'It held the images: those under way end as gone. Restore it, or upload them again; it is made again with the next upload.',
+  [containers.largeMessages]: `${AGAIN}. It held outputs and dead letters that were too large for a message: run the steps again whose images say LinkedContentMissing, and submit again what a dead letter lost.`,
+};
+
 const containerMissing = (name: string): Problem => ({
   problem: `The container ${name} is missing.`,
-  remedy:
-    name === containers.input
-      ? 'It held the images: those under way end as gone. Restore it, or upload them again; it is made again with the next upload.'
-      : 'It is made again by the next step that writes into it, and what it held is made again from the images where it is asked for.',
+  remedy: LOST[name] ?? `${AGAIN}, and what it held is made again from the images where it is asked for.`,
 });
 
 const database = ({ results }: Part): Check => ({

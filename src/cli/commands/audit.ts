@@ -13,7 +13,7 @@ import { CliError, EXIT } from '../errors.ts';
 import { count } from '../format/count.ts';
 import { printable } from '../format/printable.ts';
 import { table } from '../format/table.ts';
-import { whole } from '../whole-number.ts';
+import { whole } from '../option-values.ts';
 
 interface ListOptions {
   action?: string;

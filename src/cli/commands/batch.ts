@@ -11,6 +11,7 @@ import { CliError, EXIT } from '../errors.ts';
 import { count } from '../format/count.ts';
 import { printable } from '../format/printable.ts';
 import { table } from '../format/table.ts';
+import { dayOrNone } from '../option-values.ts';
 import { whoIsThis } from '../who.ts';
 
 interface SetOptions {
@@ -39,7 +40,7 @@ export const addBatch: AddCommand = (program, context) => {
     .option(
       '--expires <date>',
       'from when they are to be erased (UTC): 2027-01-31, or with a time; "" takes it back',
-      day,
+      dayOrNone,
     )
     .option('--do-not-match', 'faces are neither enrolled nor offered; those that are, are taken out')
     .option('--match', 'faces may be matched again, from the next run of faceprint on')
@@ -76,15 +77,6 @@ export const addBatch: AddCommand = (program, context) => {
 function words(text: string): string {
   if (text.length <= MAX_CONSENT_TEXT) return text.trim();
   throw new InvalidArgumentError(`It may have ${MAX_CONSENT_TEXT} characters at most.`);
-}
-
-function day(text: string): string {
-  if (text.trim() === '') return '';
-  const time = /^\d{4}-\d{2}-\d{2}(T[\d:.]+Z)?$/.test(text.trim()) ? new Date(text.trim()) : undefined;
-  if (time && !Number.isNaN(time.getTime())) return time.toISOString();
-  throw new InvalidArgumentError(
-    'It must be a date such as 2027-01-31, or a time such as 2027-01-31T12:00:00Z.',
-  );
 }
 
 async function set(batchId: string, options: SetOptions, context: CommandContext): Promise<void> {

@@ -5,8 +5,8 @@ import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { calibrationLines } from '../format/calibration-lines.ts';
 import { count } from '../format/count.ts';
 import { table } from '../format/table.ts';
+import { whole } from '../option-values.ts';
 import { whoIsThis } from '../who.ts';
-import { whole } from '../whole-number.ts';
 
 interface Json {
   json?: boolean;

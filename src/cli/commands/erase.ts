@@ -1,5 +1,5 @@
+import { nothingToErase } from '../../admin/nothing-to-erase.ts';
 import type { App } from '../../app.ts';
-import { NearNames } from '../../domain/near.ts';
 import { silentLog } from '../../domain/ports.ts';
 import { ErasureRefusedError, type ErasureRequest } from '../../erasure/request.ts';
 import { confirmedWith } from '../../erasure/select.ts';
@@ -9,7 +9,7 @@ import { CliError, EXIT } from '../errors.ts';
 import { count } from '../format/count.ts';
 import { printable } from '../format/printable.ts';
 import { planLines, receiptLines } from '../format/receipt-lines.ts';
-import { IMAGE_ARGUMENT, namedImage, noSuchImage } from '../named-image.ts';
+import { IMAGE_ARGUMENT, namedImage } from '../named-image.ts';
 import { whoIsThis } from '../who.ts';
 
 interface EraseOptions {
@@ -98,18 +98,9 @@ async function named(request: ErasureRequest, app: App): Promise<ErasureRequest>
 /** That there is nothing to erase may be a slip of the pen: nobody is to pass it on as "nothing is stored". */
 async function nothingOf(request: ErasureRequest, app: App): Promise<CliError> {
   const erased = 'What was erased before, "imaginem receipts" lists.';
-  if (request.kind === 'image') {
-    const found = await namedImage(request.image, app);
-    if (found.kind === 'nothing')
-      return new CliError(`${noSuchImage(request.image, found).message} ${erased}`);
-  }
-  if (request.kind === 'batch') {
-    const near = new NearNames(request.batch);
-    for (const { batchId } of await (await app.results()).batches()) near.add(batchId);
-    const meant = near.names.length > 0 ? ` Did you mean ${near.names.map(printable).join(', ')}?` : '';
-    return new CliError(`There is no image in a batch "${printable(request.batch)}".${meant} ${erased}`);
-  }
-  return new CliError(`There is nothing about it. ${erased}`);
+  const { message, near } = await nothingToErase(request, app);
+  const meant = near.length > 0 ? ` Did you mean ${near.map(printable).join(', ')}?` : '';
+  return new CliError(`${printable(message)}${meant} ${erased}`);
 }
 
 function requestOf({ image, batch, face, enquiry, with: others = [] }: EraseOptions): ErasureRequest {

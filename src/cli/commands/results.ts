@@ -12,8 +12,9 @@ import { imageTable } from '../format/image-table.ts';
 import { jsonArray } from '../format/json-array.ts';
 import { printable } from '../format/printable.ts';
 import { IMAGE_ARGUMENT, requireImage } from '../named-image.ts';
+import { whole } from '../option-values.ts';
+import { wordsOfSteps } from '../steps.ts';
 import { whoIsThis } from '../who.ts';
-import { whole } from '../whole-number.ts';
 
 interface ResultsOptions {
   batch?: string;
@@ -86,7 +87,7 @@ async function results(options: ResultsOptions, { connect, screen }: CommandCont
   screen.line(
     all.length === 0
       ? 'No images.'
-      : `${imageTable(all)}\n${isCut ? `${shown}, as --limit says: there may be more` : shown}.`,
+      : `${imageTable(all, await wordsOfSteps(all))}\n${isCut ? `${shown}, as --limit says: there may be more` : shown}.`,
   );
 }
 

@@ -3,9 +3,9 @@ import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { count } from '../format/count.ts';
 import { printable } from '../format/printable.ts';
 import { table } from '../format/table.ts';
+import { whole } from '../option-values.ts';
 import { runQuery } from '../sql/run-query.ts';
 import { whoIsThis } from '../who.ts';
-import { whole } from '../whole-number.ts';
 
 interface SqlOptions {
   timeout: number;

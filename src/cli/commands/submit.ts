@@ -8,6 +8,7 @@ import { imageJson } from '../format/image-json.ts';
 import { imageLine } from '../format/image-line.ts';
 import { printable } from '../format/printable.ts';
 import { requireKnownToHost } from '../host-steps.ts';
+import { wordsOfSteps } from '../steps.ts';
 import { Awaited } from '../submit/awaited.ts';
 import { type Found, findFiles } from '../submit/find-files.ts';
 import { follow } from '../submit/follow.ts';
@@ -140,7 +141,8 @@ async function wait(
     },
   });
   progress.end();
-  const { text, exitCode } = summary(await awaited.rows(), awaited.total);
+  const rows = await awaited.rows();
+  const { text, exitCode } = summary(rows, awaited.total, await wordsOfSteps(rows));
   if (!json) screen.line(text);
   exitWith(exitCode);
 }

@@ -7,7 +7,7 @@ import { NOT_LOOKED } from './not-looked.ts';
 import { printable, shorten } from './printable.ts';
 
 /** What people are shown of an image, in words: one line and one table row are made of it. */
-export interface ImageCells {
+interface ImageCells {
   name: string;
   /** With its reason where it is not `done`. */
   status: string;

@@ -12,7 +12,7 @@ export interface Screen {
   close(): void;
 }
 
-export interface Progress {
+interface Progress {
   /** @param done out of the total */
   at(done: number): void;
   end(): void;

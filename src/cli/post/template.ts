@@ -7,7 +7,7 @@ import { CliError, EXIT } from '../errors.ts';
 import { printable } from '../format/printable.ts';
 
 /** What stands in a message file for what is known only when it is posted: the marks of 2017. */
-export interface Marks {
+interface Marks {
   batchId: string;
   jobId: string;
   url?: string;

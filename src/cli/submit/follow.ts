@@ -9,7 +9,7 @@ const CHECK_EVERY = 20;
 /** Looks, some four seconds, after which a person would think that nothing happens. */
 const NOTHING_YET = 6;
 
-export interface Following {
+interface Following {
   feed: ResultFeed;
   awaited: Awaited;
   onRow(image: StoredImage): void;

@@ -1,5 +1,6 @@
 import type { StoredImage } from '../../results/rows.ts';
 import { EXIT } from '../errors.ts';
+import type { StepWords } from '../format/added-outputs.ts';
 import { count } from '../format/count.ts';
 import { imageTable } from '../format/image-table.ts';
 
@@ -7,6 +8,7 @@ import { imageTable } from '../format/image-table.ts';
 export function summary(
   images: readonly StoredImage[],
   submitted: number,
+  wordsOf?: (step: string) => StepWords | undefined,
 ): { text: string; exitCode: number } {
   const byStatus = new Map<string, number>();
   for (const { status } of images) byStatus.set(status, (byStatus.get(status) ?? 0) + 1);
@@ -16,7 +18,7 @@ export function summary(
   const sentence = `${count(submitted, 'image')}: ${parts.join(', ')}.`;
   const allDone = byStatus.get('done') === submitted;
   return {
-    text: images.length === 0 ? sentence : `${imageTable(images)}\n${sentence}`,
+    text: images.length === 0 ? sentence : `${imageTable(images, wordsOf)}\n${sentence}`,
     exitCode: allDone ? EXIT.ok : EXIT.failed,
   };
 }

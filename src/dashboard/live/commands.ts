@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef } from 'react';
 
 /** What can be done from the palette. */
-export interface Command {
+interface Command {
   label: string;
   /** The key that does the same. */
   key?: string;

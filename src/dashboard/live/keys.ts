@@ -1,7 +1,7 @@
 import { useEffect, useLayoutEffect, useRef } from 'react';
 
 /** What a key does where the page is now. */
-export interface KeyBinding {
+interface KeyBinding {
   /** As events name them: `j`, `ArrowRight`, `Escape`. */
   keys: readonly string[];
   does: string;
@@ -9,7 +9,7 @@ export interface KeyBinding {
   run?(): void;
 }
 
-export interface KeyGroup {
+interface KeyGroup {
   title: string;
   bindings: readonly KeyBinding[];
 }

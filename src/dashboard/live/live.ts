@@ -7,7 +7,7 @@ import { createStore, useStore } from './store.ts';
 export const EVERY_MS = 1500;
 const AFTER_ERROR_MS = 4000;
 
-export interface LiveState {
+interface LiveState {
   live: Live | undefined;
   reachable: boolean;
   /** Why the app cannot answer at all, where it says so itself. */

@@ -1,7 +1,7 @@
 import { createStore, useStore } from './store.ts';
 
 /** Something that is to be seen wherever one is, and however far one has scrolled. */
-export interface Notice {
+interface Notice {
   id: number;
   text: string;
   kind: 'calm' | 'error';

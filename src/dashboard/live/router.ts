@@ -1,7 +1,7 @@
 import { createStore, useStore } from './store.ts';
 
 /** Where the page is: `#/images?tag=person` is `{ path: ['images'], search }`. */
-export interface Place {
+interface Place {
   path: readonly string[];
   search: URLSearchParams;
 }

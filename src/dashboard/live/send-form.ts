@@ -1,5 +1,5 @@
 /** What came back; `status` is 0 where nothing did. */
-export interface FormAnswer<T> {
+interface FormAnswer<T> {
   status: number;
   /** Null where the answer was no JSON. */
   json: T | null;

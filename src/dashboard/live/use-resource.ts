@@ -2,7 +2,7 @@ import { useCallback, useEffect, useRef, useState } from 'react';
 import { type ApiError, getJson } from './client.ts';
 import { Recent } from './recent.ts';
 
-export interface Resource<T> {
+interface Resource<T> {
   data: T | undefined;
   error: ApiError | undefined;
   loading: boolean;

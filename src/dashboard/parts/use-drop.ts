@@ -1,7 +1,7 @@
 import { type DragEvent, useState } from 'react';
 
 /** What an element needs so that files can be dropped on it. */
-export interface DropTarget {
+interface DropTarget {
   'data-over': true | undefined;
   onDragEnter(event: DragEvent): void;
   onDragOver(event: DragEvent): void;

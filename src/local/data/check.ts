@@ -6,7 +6,7 @@ import { ContentFiles } from '../storage/state/content-files.ts';
 import { danglingContents, fileContents, filesOf, sizeOf } from './contents.ts';
 import { CONTENTS, databasesOf, STORAGE } from './parts.ts';
 
-export interface CheckReport {
+interface CheckReport {
   /** Sentences; empty where all is well. */
   readonly wrong: string[];
   readonly databases: number;

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 
 /** A content that is a file: its number, and the bytes that blobs read of it. */
-export interface FileContent {
+interface FileContent {
   readonly id: number;
   readonly size: number;
 }

@@ -16,7 +16,7 @@ import { type FunctionInfo, setUpFunctions } from './set-up.ts';
 const DEFAULT_INVISIBILITY_SECONDS = 600;
 const DEFAULT_GRACE_MS = 30_000;
 
-export interface HostOptions {
+interface HostOptions {
   /** Folder of host.json and package.json. */
   readonly appDirectory: string;
   /** Glob of the function files, relative to `appDirectory`; package.json's `main` when absent. */
@@ -46,7 +46,7 @@ export interface HostOptions {
   };
 }
 
-export interface Host {
+interface Host {
   /**
    * Loads the app and starts its triggers.
    *
@@ -106,7 +106,7 @@ export function createHost({ appDirectory, main, env, hostJson, options = {} }: 
       port: options.httpPort ?? 0,
       streamProxy: capabilities.HttpUri,
       ...(options.filePaths && {
-        bodies: { filePaths: new Set(options.filePaths.map((one) => one.toLowerCase())) },
+        bodies: { filePaths: options.filePaths },
       }),
       homepage: env.AzureWebJobsDisableHomepage?.toLowerCase() !== 'true',
     });

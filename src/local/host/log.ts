@@ -2,7 +2,7 @@ import type { LogCategory, LogLevel } from './app/core-api.ts';
 
 const LEVELS: readonly LogLevel[] = ['trace', 'debug', 'information', 'warning', 'error', 'critical', 'none'];
 
-export interface LogLine {
+interface LogLine {
   level: LogLevel;
   category: LogCategory;
   message: string;
@@ -17,7 +17,7 @@ export interface HostLog {
   system(level: LogLevel, message: string, functionName?: string): void;
 }
 
-export interface LogOptions {
+interface LogOptions {
   /** Lines below it are left out. */
   readonly level: LogLevel;
   /** For people at a terminal; otherwise one JSON object a line. */

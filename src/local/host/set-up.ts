@@ -25,7 +25,7 @@ export interface FunctionInfo {
   readonly error?: string;
 }
 
-export interface SetUpOptions {
+interface SetUpOptions {
   readonly queues: QueueOptions;
   readonly routePrefix: string;
   readonly invisibilitySeconds: number;
@@ -36,7 +36,7 @@ export interface SetUpOptions {
   readonly invoke: Invoke;
 }
 
-export interface SetUp {
+interface SetUp {
   readonly functions: readonly FunctionInfo[];
   readonly triggers: readonly Trigger[];
   readonly httpFunctions: readonly HttpFunction[];

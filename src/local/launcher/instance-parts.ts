@@ -25,7 +25,7 @@ export interface Parts {
   kill(): void;
 }
 
-export interface BringUp {
+interface BringUp {
   readonly options: LauncherOptions;
   readonly folder: DataFolder;
   readonly env: Readonly<Record<string, string | undefined>>;

@@ -20,7 +20,7 @@ import { onParentGone, onStopSignals } from './stop-signals.ts';
 import { watch } from './watcher.ts';
 import { welcome } from './welcome.ts';
 
-export interface Outside {
+interface Outside {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly screen: Screen;

@@ -20,7 +20,7 @@ interface Holder {
   born: string;
 }
 
-export interface Lock {
+interface Lock {
   /** Safe to repeat. */
   release(): Promise<void>;
 }

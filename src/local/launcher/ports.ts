@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { DEFAULT_PORTS, type PortName, type Ports, portNames } from '../../cli/instance.ts';
 
-export interface ChosenPorts {
+interface ChosenPorts {
   readonly ports: Ports;
   /** One sentence for each port that is not the one expected. */
   readonly remarks: readonly string[];

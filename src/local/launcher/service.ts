@@ -14,7 +14,7 @@ export interface ServiceSpec extends ChildSpec {
   readonly restartAfterMs: readonly number[];
 }
 
-export interface ServiceDeps {
+interface ServiceDeps {
   readonly log: LogFile;
   /** Takes every line of its output as well. */
   readonly echo?: (line: string) => void;

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { KEYED_PREFIX, paths } from '../../api/routes.ts';
+import { FILE_PATHS, KEYED_PREFIX } from '../../api/routes.ts';
 import type { Ports } from '../../cli/instance.ts';
 import { PROJECT } from '../../cli/paths.ts';
 import type { Child } from './child.ts';
@@ -21,17 +21,19 @@ const HOST_NODE_ARGS = ['--max-semi-space-size=4'];
 const HOST_ENV = { MALLOC_ARENA_MAX: '2', AzureWebJobsDisableHomepage: 'true' };
 /** Bodies pass through it and are gone: a small young generation is emptied often, and the process stays small. */
 const STORAGE_NODE_ARGS = ['--max-semi-space-size=2'];
+/** Large blobs wait for the disk in threads of this pool, and the log, which everything waits for, must not stand behind them. */
+const STORAGE_ENV = { MALLOC_ARENA_MAX: '2', UV_THREADPOOL_SIZE: '8' };
 /** Everything waits for it, and it is up again in less than a second. */
 const STORAGE_RESTART_AFTER_MS = [200, 1000, 4000, 10_000];
 const RESTART_AFTER_MS = [1000, 4000, 10_000];
-/** Where photographs come in; what comes in elsewhere is small. */
-const FILE_PATHS = [paths.uploads, paths.faceSearch].flatMap((one) => [`/${one}`, `/${KEYED_PREFIX}${one}`]);
+/** Each is there for machines as well. */
+const TAKING_FILES = FILE_PATHS.flatMap((one) => [`/${one}`, `/${KEYED_PREFIX}${one}`]);
 
 /** This module's own suffix: scripts are siblings, compiled or not. */
 const SUFFIX = path.extname(import.meta.url);
 const script = (relative: string): string => fileURLToPath(new URL(`${relative}${SUFFIX}`, import.meta.url));
 
-export interface ServicesOptions {
+interface ServicesOptions {
   readonly ports: Ports;
   readonly folder: DataFolder;
   readonly account: StorageAccount;
@@ -57,7 +59,7 @@ export function storage({ ports, folder, account, env }: ServicesOptions): Servi
       ...['--blob-port', ports.blob, '--queue-port', ports.queue, '--table-port', ports.table].map(String),
     ],
     nodeArgs: STORAGE_NODE_ARGS,
-    env: { ...env, STORAGE_ACCOUNTS: `${account.name}:${account.key}` },
+    env: { ...env, ...STORAGE_ENV, STORAGE_ACCOUNTS: `${account.name}:${account.key}` },
     ready: async (child, signal) => {
       await said(child, /storage service listening on/);
       await answers(`http://127.0.0.1:${ports.table}/${account.name}`, signal);
@@ -131,7 +133,7 @@ export function functionsHost({ ports, invisibilitySeconds, inspect, env }: Serv
     args: [
       ...['--app', PROJECT, '--http-port', String(ports.host)],
       ...['--visibility-timeout', String(invisibilitySeconds), '--grace', String(HOST_GRACE_MS)],
-      ...FILE_PATHS.flatMap((one) => ['--file-path', one]),
+      ...TAKING_FILES.flatMap((one) => ['--file-path', one]),
       ...(SUFFIX === '.ts' ? ['--main', 'src/functions/*.ts'] : []),
     ],
     nodeArgs: [

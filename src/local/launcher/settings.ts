@@ -9,7 +9,7 @@ const ENGINE_CALLS_PER_SECOND = '200';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-export interface InstanceSettings {
+interface InstanceSettings {
   /** What this instance sets, whatever the environment says. */
   readonly own: Record<string, string>;
   /** Names of settings that the environment has and the instance needs: where its results or its services are. */

@@ -10,7 +10,7 @@ const FORGET_EVERY = 180;
 /** Looks in a row that fail before a person is told: a part that is started again is back sooner. */
 const TELL_AFTER = 5;
 
-export interface WatchOptions {
+interface WatchOptions {
   /** Tells the person at the terminal: once that new images are not seen, and once that they are again. */
   say(sentence: string): void;
   signal: AbortSignal;

@@ -56,6 +56,13 @@ try {
       queue: Number(values['queue-port']),
       table: Number(values['table-port']),
     },
+    // Only a new process, that reads the disk, knows what was kept: nothing here may be closed in good order.
+    onLost: (error) => {
+      console.error(
+        `The disk did not keep what was written (${Object(error).code ?? error}): nothing of it was answered, and the service ends, to begin anew from what is there. Look at the disk.`,
+      );
+      process.exit(1);
+    },
     onUnexpected: (error, what) =>
       console.error(
         `unexpected: ${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`,

@@ -14,7 +14,7 @@ import { openState } from './state/open.ts';
 import { openSweeper } from './sweep.ts';
 import { tableService } from './table/service.ts';
 
-export type StoragePorts = Readonly<Record<ServiceName, number>>;
+type StoragePorts = Readonly<Record<ServiceName, number>>;
 
 export interface StorageOptions {
   /** Holds the database and the contents of blobs; made when absent. */
@@ -27,6 +27,8 @@ export interface StorageOptions {
   readonly clock?: () => number;
   /** Called at the moments that a power cut is of interest at; see {@link StoragePoint}. */
   readonly at?: (point: StoragePoint) => void;
+  /** Called once where the disk failed to keep what was written: from then on everything is refused, and this must end. */
+  readonly onLost?: (error: unknown) => void;
   /** Told of what should not have happened, in words without names or contents. */
   readonly onUnexpected?: (error: unknown, what: string) => void;
 }
@@ -49,9 +51,9 @@ export interface RunningStorage {
  * @throws {Error} in a sentence, of a folder that cannot be used or a port that is taken; with nothing left open
  */
 export async function startStorage(options: StorageOptions): Promise<RunningStorage> {
-  const { folder, accounts, host = '127.0.0.1', clock = Date.now, at } = options;
+  const { folder, accounts, host = '127.0.0.1', clock = Date.now, at, onLost } = options;
   const ring = keyRing(accounts);
-  const state = openState(path.resolve(folder), { clock, ...(at && { at }) });
+  const state = openState(path.resolve(folder), { clock, ...(at && { at }), ...(onLost && { onLost }) });
   const policies = policiesOf(state);
   const permit = (call: Call) => authorize(call, ring, policies);
   const blobs = openBlobStore(state, permit);

@@ -6,7 +6,7 @@ import { MAX_PIXELS } from './max-pixels.ts';
 import { ResultCache } from './models/result-cache.ts';
 import { WorkerPool } from './models/worker-pool.ts';
 
-export interface AnalyzerOptions {
+interface AnalyzerOptions {
   /** Worker threads, each with its own models (about 0.6 GB once all are loaded). Default 1. */
   workers?: number;
   /** Images whose results are kept. Default 256. */

@@ -18,7 +18,7 @@ export class ServiceError extends Error {
   }
 }
 
-export interface ErrorBody {
+interface ErrorBody {
   code: string;
   message: string;
   innererror?: { code: string; message: string };

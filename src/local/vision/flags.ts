@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 
 /** Flags of the engine's own process. */
-export interface EngineFlags {
+interface EngineFlags {
   port: number;
   host: string;
   data: string | undefined;

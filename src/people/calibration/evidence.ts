@@ -47,10 +47,7 @@ export async function readEvidence(
 }
 
 /** A pair is found where either of its faces is searched. */
-export function estimatedPairs(
-  { searches, found }: { searches: number; found: number },
-  faces: number,
-): number {
+function estimatedPairs({ searches, found }: { searches: number; found: number }, faces: number): number {
   const missed = Math.max(0, 1 - searches / Math.max(1, faces));
   const share = 1 - missed * missed;
   return share <= 0 ? 0 : found / share;

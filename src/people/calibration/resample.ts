@@ -1,7 +1,7 @@
 import { type Counted, countPairs, type Tally } from './tally.ts';
 
 /** Enough for the ends of a 95 % interval to stand still in their second digit. */
-export const RESAMPLES = 400;
+const RESAMPLES = 400;
 
 /**
  * The counts of samples as they might as well have come out: persons are drawn with replacement, as many as there are,

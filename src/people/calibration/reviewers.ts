@@ -10,7 +10,7 @@ export interface KnownAnswer {
 }
 
 /** How often a reviewer, or all of them, are wrong. Null where too few known pairs were shown. */
-export interface ReviewerFigures {
+interface ReviewerFigures {
   readonly answers: number;
   /** Of pairs of two people, the share of which was said "same". */
   readonly falseSame: Interval | null;
@@ -18,7 +18,7 @@ export interface ReviewerFigures {
   readonly falseDifferent: Interval | null;
 }
 
-export interface ReviewersMeasured {
+interface ReviewersMeasured {
   readonly all: ReviewerFigures;
   /** By name: for each to see their own, never each other's. */
   readonly each: ReadonlyMap<string, ReviewerFigures>;

@@ -27,9 +27,3 @@ const mapInterval = ({ share, low, high }: Interval, change: (share: number) => 
   low: change(low),
   high: change(high),
 });
-
-/** "of a hundred candidates as sure as this about twelve are right (5 to 24)" */
-export function chanceInWords({ share, low, high }: Interval): string {
-  const of100 = (value: number) => Math.round(value * 100);
-  return `of 100 candidates as sure as this about ${of100(share)} are right (${of100(low)} to ${of100(high)})`;
-}

@@ -15,7 +15,7 @@ import { membersOf, readWords, type StoredWord, wordsAbout } from './words.ts';
 export type ShownStanding = Exclude<Standing, 'pending'> | 'pending' | 'secondLook';
 
 /** A reviewer's word, as it is shown. */
-export interface ShownWord {
+interface ShownWord {
   id: string;
   word: Word;
   by: string;
@@ -52,7 +52,7 @@ export interface Candidate {
 }
 
 /** What speaks for a candidate: two faces that are alike. */
-export interface EvidencePair {
+interface EvidencePair {
   own: string;
   other: string;
   /** Absent for a reader who is to judge without it. */
@@ -86,7 +86,7 @@ export interface FaceShown extends FacePlace {
 const MOST_FACES = 200;
 
 /** A place in a list of candidates; those whose score is kept from the reader come last, by id. */
-export interface CandidatePosition {
+interface CandidatePosition {
   blind: boolean;
   score: number;
   id: string;
@@ -312,7 +312,7 @@ function takenOf(exif: unknown): string | null {
 }
 
 /** Between the middles of what is known of each. @returns years, to one place */
-export function ageGap(one: string | undefined, two: string | undefined): number | undefined {
+function ageGap(one: string | undefined, two: string | undefined): number | undefined {
   const [a, b] = [one, two].map((taken) => (taken === undefined ? undefined : middleOf(taken)));
   if (a === undefined || b === undefined) return undefined;
   return Math.round(Math.abs(a - b) * 10) / 10;

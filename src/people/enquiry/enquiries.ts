@@ -21,14 +21,14 @@ import { UnknownEnquiryError } from './review.ts';
 import { type SolveOptions, solveEnquiry } from './solve.ts';
 import { type EnquiryEnd, type EnquiryState, mayBecome } from './state.ts';
 
-export interface EnquiriesDeps extends Omit<SolveOptions, 'at'> {
+interface EnquiriesDeps extends Omit<SolveOptions, 'at'> {
   readonly database: Database;
   readonly people: People;
   readonly figures: Figures;
 }
 
 /** A photograph of an enquiry. */
-export interface EnquiryPhotograph {
+interface EnquiryPhotograph {
   imageId: string;
   /** When it was taken, as far as known: YYYY, YYYY-MM or YYYY-MM-DD. */
   taken?: string;
@@ -38,7 +38,7 @@ export interface EnquiryPhotograph {
 }
 
 /** A place in the list of enquiries. */
-export interface EnquiryPosition {
+interface EnquiryPosition {
   openedAt: string;
   id: string;
 }

@@ -6,7 +6,7 @@ import { type Sql, sql, text } from '../../database/sql.ts';
  * What an enquiry's time line tells of. Nothing of a word that waits for a second look: whoever gives the second may
  * read here, too.
  */
-export const EVENT_KINDS = [
+const EVENT_KINDS = [
   'opened',
   'changed',
   'photograph',
@@ -17,7 +17,7 @@ export const EVENT_KINDS = [
   'found',
   'contested',
 ] as const;
-export type EventKind = (typeof EVENT_KINDS)[number];
+type EventKind = (typeof EVENT_KINDS)[number];
 
 export interface EnquiryEvent {
   id: string;

@@ -14,7 +14,7 @@ export interface Member {
 }
 
 /** What candidates follow from. */
-export interface Evidence {
+interface Evidence {
   readonly pairs: readonly EnquiryPair[];
   /** Faces that people have spoken of: they stay candidates, whatever the machine says now. */
   readonly spoken: readonly Member[];

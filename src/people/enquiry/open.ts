@@ -9,7 +9,7 @@ import { Review } from './review.ts';
 import { enquiriesAbout, type SolveOptions, solveEnquiry } from './solve.ts';
 
 /** What candidates depend on beside the database. */
-export type CandidateOptions = Omit<SolveOptions, 'at'>;
+type CandidateOptions = Omit<SolveOptions, 'at'>;
 
 /** Makes the candidates again of every enquiry that some groups concern, in the transaction that changed these. */
 export const candidateFollower =

@@ -28,13 +28,13 @@ export class UnknownEnquiryError extends Error {
   }
 }
 
-export interface ReviewDeps extends Omit<SolveOptions, 'at'> {
+interface ReviewDeps extends Omit<SolveOptions, 'at'> {
   readonly people: People;
   readonly clock: Clock;
   readonly random: Random;
 }
 
-export interface SaidOfCandidate {
+interface SaidOfCandidate {
   readonly word: Word;
   readonly reason?: string;
   /** The version of the candidate that was looked at; any where absent. */

@@ -21,7 +21,7 @@ export interface SolveOptions {
 }
 
 /** Whose doing it is where the machine found something. */
-export const MACHINE = 'imaginem';
+const MACHINE = 'imaginem';
 
 /**
  * Makes the candidates of an enquiry again: from the pairs in which its faces stand, the groups of the others, and what

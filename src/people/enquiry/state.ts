@@ -8,8 +8,6 @@ export type EnquiryState = (typeof ENQUIRY_STATES)[number];
 export const ENDS = ['reunited', 'closed', 'withdrawn'] as const;
 export type EnquiryEnd = (typeof ENDS)[number];
 
-export const isEnd = (state: string): state is EnquiryEnd => (ENDS as readonly string[]).includes(state);
-
 /**
  * What a person may make of an enquiry, by how it stands. `open` takes an end back: it then stands as its candidates
  * say. Nobody is reunited with somebody who was not found; what was withdrawn stays so, for its faces are gone from the

@@ -1,7 +1,7 @@
 import type { Row, Session } from '../../database/database.ts';
 import { float, int, raw, type Sql, sql, text } from '../../database/sql.ts';
 import { chunksOf, listOf } from '../chunks.ts';
-import { type SaidWord, type Word, wordsThatCount } from './standing.ts';
+import type { SaidWord, Word } from './standing.ts';
 
 /** A reviewer's word as it stands in the database. */
 export interface StoredWord extends SaidWord {
@@ -94,15 +94,6 @@ export function wordsAbout(faces: ReadonlySet<string>, words: readonly StoredWor
     ({ word, leadFace, faces: said }) =>
       faces.has(leadFace) || (word === 'different' && said.some((face) => faces.has(face))),
   );
-}
-
-/** The words that count about each candidate, by its faces. */
-export async function wordsOf(
-  session: Pick<Session, 'read'>,
-  candidate: { enquiry: string; faces: readonly string[] },
-): Promise<StoredWord[]> {
-  const all = await readWords(session, candidate.enquiry);
-  return wordsAbout(new Set(candidate.faces), wordsThatCount(all));
 }
 
 /** Members of a candidate. */

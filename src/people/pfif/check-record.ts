@@ -10,14 +10,14 @@ export interface LeftOut {
 }
 
 /** What a record says, as far as PFIF allows it. */
-export interface CheckedRecord {
+interface CheckedRecord {
   readonly values: Readonly<Record<string, string>>;
   readonly leftOut: readonly LeftOut[];
   /** Names of elements that PFIF does not have; what they say is not kept. */
   readonly unknown: readonly string[];
 }
 
-export interface Refusal {
+interface Refusal {
   readonly fault: PfifFault;
   readonly field?: string;
 }

@@ -74,12 +74,12 @@ export const PFIF_STATUSES = [
   'believed_missing',
   'believed_dead',
 ] as const;
-export type PfifStatus = (typeof PFIF_STATUSES)[number];
+type PfifStatus = (typeof PFIF_STATUSES)[number];
 
 export const PFIF_SEXES = ['female', 'male', 'other'] as const;
 
-export type PersonField = keyof typeof PERSON_FIELDS;
-export type NoteField = keyof typeof NOTE_FIELDS;
+type PersonField = keyof typeof PERSON_FIELDS;
+type NoteField = keyof typeof NOTE_FIELDS;
 
 /**
  * A person as PFIF writes one: trimmed texts, lines ended by U+000A, times as `2012-05-29T17:02:03Z`; what is empty is

@@ -7,7 +7,7 @@ import type { PfifNote, PfifPerson } from './fields.ts';
 type Reads = Pick<Session, 'read'>;
 
 /** `here`: a person or note of ours is made of it. `erased`: all that is left is the hash. */
-export type RecordState = 'here' | 'erased';
+type RecordState = 'here' | 'erased';
 
 /** A record of another organisation as it is remembered. */
 export interface KnownRecord {
@@ -106,7 +106,7 @@ export const forgetRecords = (personId: string, at: string): Sql[] => [
 ];
 
 /** Notes of persons, the oldest first. */
-export async function notesOf(reads: Reads, persons: readonly string[]): Promise<Map<string, PfifNote[]>> {
+async function notesOf(reads: Reads, persons: readonly string[]): Promise<Map<string, PfifNote[]>> {
   const notes = new Map<string, PfifNote[]>();
   for (const some of chunksOf(persons)) {
     const [rows = []] = await reads.read([

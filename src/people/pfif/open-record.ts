@@ -3,9 +3,9 @@ import type { Prefixes } from './namespaces.ts';
 import type { RawRecord } from './raw-record.ts';
 
 /** Most characters of one record. */
-export const MAX_RECORD = 1 << 20;
+const MAX_RECORD = 1 << 20;
 /** Most characters of the notes that are held until their person ends. */
-export const MAX_HELD_NOTES = 1 << 23;
+const MAX_HELD_NOTES = 1 << 23;
 /** Elements within elements of a record; PFIF has one level. */
 const MAX_DEPTH = 32;
 

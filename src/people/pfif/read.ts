@@ -22,7 +22,7 @@ export type PfifEntry =
   | (Taken & { readonly kind: 'note'; readonly note: PfifNote })
   | PfifRefused;
 
-export interface PfifRefused extends Place {
+interface PfifRefused extends Place {
   readonly kind: 'refused';
   readonly record: 'person' | 'note' | 'unknown';
   /** The record's own id, where it could be read. */

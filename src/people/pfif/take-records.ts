@@ -27,7 +27,7 @@ export type Taken =
   /** A note that says that somebody is dead, of a caller who may not say so. */
   | 'deathNotAllowed';
 
-export interface TakeOptions {
+interface TakeOptions {
   readonly by: string;
   readonly purpose: string;
   readonly legalBasis: string;

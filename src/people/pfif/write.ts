@@ -42,14 +42,3 @@ function fieldsXml(
   }
   return xml;
 }
-
-/** A whole document, in pieces as its records come. */
-export async function* writePfif(
-  records:
-    | AsyncIterable<{ person: PfifPerson; notes: readonly PfifNote[] }>
-    | Iterable<{ person: PfifPerson; notes: readonly PfifNote[] }>,
-): AsyncGenerator<string> {
-  yield PFIF_HEAD;
-  for await (const { person, notes } of records) yield personXml(person, notes);
-  yield PFIF_FOOT;
-}

@@ -20,7 +20,7 @@ import { type Examined, examine } from './examine.ts';
 import { markSent, sendFirst } from './first-message.ts';
 import { type FetchImage, ForeignImages } from './foreign-images.ts';
 
-export interface AdmissionDeps {
+interface AdmissionDeps {
   storage: StorageAccount;
   journal: Journal;
   claimCheck: ClaimCheck;

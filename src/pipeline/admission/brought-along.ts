@@ -9,7 +9,7 @@ import type { Journal, JournalEntry } from '../journal/journal.ts';
 import type { ClaimCheck } from '../message/claim-check.ts';
 import type { Message } from '../message/message.ts';
 
-export interface BroughtAlongDeps {
+interface BroughtAlongDeps {
   journal: Journal;
   claimCheck: ClaimCheck;
   registry: Registry;

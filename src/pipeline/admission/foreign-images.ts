@@ -12,7 +12,7 @@ import { HostAwayError } from './host-away.ts';
 /** Fetches an image from a foreign host, or throws ContractError where none may be asked. */
 export type FetchImage = (url: string) => Promise<Buffer>;
 
-export interface ForeignImagesDeps {
+interface ForeignImagesDeps {
   storage: StorageAccount;
   settings: Settings;
   clock: Clock;

@@ -12,7 +12,7 @@ export interface StepInfo {
 }
 
 /** What became of steps that somebody asked for. */
-export interface Resolved {
+interface Resolved {
   asked: string[];
   /** What is wrong with `asked`, each in a sentence that says what to change; empty where nothing is. */
   faults: string[];

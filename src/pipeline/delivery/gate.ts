@@ -68,9 +68,9 @@ export function pipelineOf(message: Message, queue: string, job: Job | undefined
  * and a delay of one says nothing about the other's message.
  */
 export function isStale(message: Message, step: string, job: Job): boolean {
-  if (message.run !== job.run) return message.run < job.run;
+  if (message.run < job.run) return true;
   const record = job.steps[step];
-  return record?.run === message.run && message.seq < record.seq;
+  return message.run === job.run && record?.run === message.run && message.seq < record.seq;
 }
 
 /** Our own blobs are compared by name: the account's address may be spelt in more than one way. */

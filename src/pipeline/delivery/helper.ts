@@ -26,7 +26,7 @@ import type { Pauses } from './pauses.ts';
 import { StepWork } from './step-work.ts';
 import { attemptsBefore, type Visit } from './visit.ts';
 
-export interface HelperDeps {
+interface HelperDeps {
   storage: StorageAccount;
   journal: Journal;
   claimCheck: ClaimCheck;

@@ -11,7 +11,7 @@ import { parseEvents } from '../message/event.ts';
 import type { Delivery } from './delivery.ts';
 import { putBackOnOutage } from './outage.ts';
 
-export interface IntakeDeps {
+interface IntakeDeps {
   storage: StorageAccount;
   admission: Admission;
   deadLetters: DeadLetters;

@@ -15,7 +15,7 @@ import type { Discarder } from './discard.ts';
 import { Recorder } from './recorder.ts';
 import type { Visit } from './visit.ts';
 
-export interface OutcomesDeps {
+interface OutcomesDeps {
   storage: StorageAccount;
   journal: Journal;
   claimCheck: ClaimCheck;

@@ -10,7 +10,7 @@ import type { Outcomes } from './outcomes.ts';
 import { type RunDeps, runStep } from './run-step.ts';
 import { jobOf, type Visit } from './visit.ts';
 
-export interface StepWorkDeps extends RunDeps {
+interface StepWorkDeps extends RunDeps {
   journal: Pick<Journal, 'links'>;
   clock: Clock;
   /** Tells trouble of a service from trouble with an image; none where absent. */

@@ -203,7 +203,8 @@ export class Journal {
   /** Every job, or every job of one batch. */
   async *jobs(batchId?: string): AsyncGenerator<Job> {
     const range = batchId === undefined ? {} : { partitionKey: tableKey(batchId) };
-    for await (const row of this.#rows.list(range)) yield fromColumns(row.columns);
+    for await (const { columns } of this.#rows.list(range))
+      if (columns.jobId !== undefined) yield fromColumns(columns);
   }
 
   /** Every job behind a place in the journal, each with its own place: for who goes on another time. */

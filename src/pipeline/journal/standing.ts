@@ -3,7 +3,7 @@ import { type Job, outcomeFor, type StepRecord } from '../../domain/job.ts';
 import type { StepStanding } from '../../domain/step.ts';
 
 /** Which run of a job is looked at, and which steps that run does again. */
-export interface RunOf {
+interface RunOf {
   run: number;
   rerun_steps?: readonly string[] | undefined;
 }

@@ -20,7 +20,7 @@ const died: RecordedError = reason(
   'Every attempt ended with the process dying or an unforeseen error. Look for this job in the logs, then replay it.',
 );
 
-export interface PoisonDeps {
+interface PoisonDeps {
   storage: StorageAccount;
   claimCheck: ClaimCheck;
   deadLetters: DeadLetters;

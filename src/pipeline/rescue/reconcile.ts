@@ -26,7 +26,7 @@ const FULL_EVERY_MS = 24 * 3_600_000;
 /** Young blobs remembered at most; one that is not is asked about again. */
 const REMEMBERED = 100_000;
 
-export interface ReconcilerDeps {
+interface ReconcilerDeps {
   storage: StorageAccount;
   journal: Journal;
   clock: Clock;

@@ -55,7 +55,7 @@ export interface Gallery {
   sweep(signal: AbortSignal): Promise<Sweep>;
 }
 
-export interface GalleryDependencies {
+interface GalleryDependencies {
   vision: { readonly face: Face };
   storage: { readonly tables: Tables };
   settings: Settings;

@@ -4,7 +4,7 @@ import { FRESH_LISTS, LARGE_LISTS } from './limits.ts';
 export type Tier = 'fresh' | 'large';
 
 /** Where the training of a LargeFaceList stands: see training.ts. */
-export type TrainingPhase = 'idle' | 'preparing' | 'training';
+type TrainingPhase = 'idle' | 'preparing' | 'training';
 
 export interface ListRow {
   tier: Tier;

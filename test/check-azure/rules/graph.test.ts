@@ -54,9 +54,9 @@ test('waiting through another resource counts', () => {
       (one: string) => !one.includes("userAssignedIdentities', variables"),
     );
     const plan = resource(template, 'Microsoft.Web/serverfarms');
-    plan.dependsOn = [
-      "[resourceId('Microsoft.ManagedIdentity/userAssignedIdentities', variables('identityName'))]",
-    ];
+    plan.dependsOn = ['identityName', 'packageIdentityName'].map(
+      (name) => `[resourceId('Microsoft.ManagedIdentity/userAssignedIdentities', variables('${name}'))]`,
+    );
   });
   expect(findings).toEqual([]);
 });

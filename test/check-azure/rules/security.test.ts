@@ -165,6 +165,23 @@ test('the public edition as the default is refused', () => {
   );
 });
 
+test('an app whose own identity may change its package is refused', () => {
+  const path =
+    'properties.functionAppConfig.deployment.storage.authentication.userAssignedIdentityResourceId';
+  const findings = broken((template) => {
+    set(
+      resource(template, 'Microsoft.Web/sites'),
+      path,
+      "[resourceId('Microsoft.ManagedIdentity/userAssignedIdentities', variables('identityName'))]",
+    );
+    const role = resource(template, assignment, /'deployments'/);
+    role.properties.principalId = role.properties.principalId.replace('packageIdentityName', 'identityName');
+  });
+  expect(expectFinding(findings, 'needed-roles', /resources\[\d+\]$/).problem).toBe(
+    'the app: Storage Blob Data Contributor on Microsoft.Storage/storageAccounts/blobServices/containers: more than is needed',
+  );
+});
+
 test('a package in the account of the photographs is refused', () => {
   const path = 'properties.functionAppConfig.deployment.storage.value';
   const findings = broken((template) =>

@@ -1,12 +1,15 @@
 import { PassThrough } from 'node:stream';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { addedOutputLines } from '../../../src/cli/format/added-outputs.ts';
 import { inWords } from '../../../src/cli/format/confidence.ts';
 import { imageName } from '../../../src/cli/format/image-name.ts';
+import { imageTable } from '../../../src/cli/format/image-table.ts';
 import { printable, shorten } from '../../../src/cli/format/printable.ts';
 import { openScreen } from '../../../src/cli/format/screen.ts';
 import { table } from '../../../src/cli/format/table.ts';
 import { inputNameOf } from '../../../src/storage/input-name.ts';
+import { image } from '../../results/fixtures.ts';
 
 test('text from anywhere is one line without anything that a terminal would obey', () => {
   fc.assert(
@@ -81,4 +84,43 @@ test('who reads slowly is waited for, so that what is written does not pile up i
   expect(String(stream.read())).toBe(`short\n${'x'.repeat(100)}\n`);
   await waiting;
   expect(written).toBe(true);
+});
+
+test('what a step found that somebody has added stands in its own words, or as it is', () => {
+  const outputs = {
+    ocr: { OCR_fullText: 'x' },
+    sharpness: { variance: 12.345678901, blurred: true, face: { angle: null } },
+  };
+  const words = {
+    title: 'Sharpness',
+    view: { variance: 'Variance', blurred: 'Blurred', 'face.angle': 'Angle' },
+  };
+  expect(addedOutputLines(outputs, () => words)).toEqual([
+    'Sharpness: Variance 12.3457, Blurred yes, Angle –',
+  ]);
+  expect(addedOutputLines(outputs, () => undefined)).toEqual([
+    'sharpness: variance 12.3457, blurred yes, face.angle –',
+  ]);
+  const odd = {
+    list: [1, 2],
+    rows: [{ a: 1 }, {}],
+    evil: '\u001b[31mred\u202e',
+    none: {},
+    deep: { a: { b: { c: 1 } } },
+  };
+  expect(addedOutputLines({ odd, plain: 'word', empty: null }, () => undefined)).toEqual([
+    'odd: list 1 2, rows 2 entries, evil [31mred, none –, deep.a.b 1 fields',
+    'plain: word',
+    'empty: –',
+  ]);
+  const many = Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`f${index}`, index]));
+  expect(addedOutputLines({ many }, () => undefined)[0]).toMatch(/f7 7, and 3 more$/);
+});
+
+test('the table of results has such outputs in a column of their own, and no such column where there are none', () => {
+  const stored = (jobOutput: Record<string, unknown>) => ({ ...image('a', { jobOutput }), matches: [] });
+  expect(imageTable([stored({ ocr: {} })])).not.toContain('Also');
+  const shown = imageTable([stored({ ocr: {} }), stored({ sharpness: { blurred: false } })], undefined, 200);
+  expect(shown).toContain('Also');
+  expect(shown).toContain('sharpness: blurred no');
 });

@@ -9,7 +9,7 @@ const FIXTURES = fileURLToPath(new URL('./fixtures/', import.meta.url));
 const LIMIT_MS = 30_000;
 
 /** What a fixture's handler told the test. */
-export interface Report {
+interface Report {
   event: string;
   /** Milliseconds since the epoch. */
   at: number;
@@ -18,7 +18,7 @@ export interface Report {
 }
 
 /** A line of the host's log. */
-export interface Line {
+interface Line {
   level: string;
   category: string;
   function?: string;

@@ -17,7 +17,6 @@ import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { afterEach, describe, expect, test } from 'vitest';
 import { startStorage } from '../../../src/local/storage/start.ts';
-import { GroupCommit } from '../../../src/local/storage/state/group-commit.ts';
 import { openState } from '../../../src/local/storage/state/open.ts';
 import { startTestStorage, type TestStorage, testAccount } from './support.ts';
 
@@ -254,59 +253,6 @@ describe('a disk that is full', () => {
     expect(kept).toBe(1 + outcomes.length - refused.length);
     state.db.exec('PRAGMA max_page_count = 1000000');
     await state.group.write(() => insert.run('after', 'x'.repeat(6000)));
-  });
-});
-
-describe('a group commit', () => {
-  const open = () => {
-    const db = new DatabaseSync(':memory:');
-    db.exec('CREATE TABLE t (x INTEGER PRIMARY KEY)');
-    const points: string[] = [];
-    const group = new GroupCommit(db, (point) => points.push(point));
-    const insert = db.prepare('INSERT INTO t VALUES (?)');
-    return { db, group, points, insert };
-  };
-
-  test('is one for all of a turn, and answers reads of that turn only with it', async () => {
-    const { group, points, insert, db } = open();
-    const order: string[] = [];
-    const works = [
-      group.write(() => insert.run(1)).then(() => order.push('one')),
-      group
-        .read(() => db.prepare('SELECT count(*) AS n FROM t').get()?.n)
-        .then((n) => order.push(`read ${n}`)),
-      group.write(() => insert.run(2)).then(() => order.push('two')),
-    ];
-    expect(points).toEqual([]);
-    await Promise.all(works);
-    expect(points).toEqual(['before-commit', 'committed']);
-    expect(order).toEqual(['one', 'read 1', 'two']);
-  });
-
-  test('takes back what failed, and nothing else', async () => {
-    const { group, insert, db } = open();
-    const [one, two, three] = await Promise.allSettled([
-      group.write(() => insert.run(1)),
-      group.write(() => {
-        insert.run(2);
-        throw new Error('no');
-      }),
-      group.write(() => insert.run(3)),
-    ]);
-    expect([one.status, two.status, three.status]).toEqual(['fulfilled', 'rejected', 'fulfilled']);
-    expect(db.prepare('SELECT x FROM t').all()).toEqual(
-      [{ x: 1 }, { x: 3 }].map((row) => Object.assign(Object.create(null), row)),
-    );
-  });
-
-  test('that fails fails for all of it', async () => {
-    const { group, insert, db } = open();
-    group.onCommit(() => expect.unreachable());
-    const works = [group.write(() => insert.run(1)), group.write(() => insert.run(2))];
-    db.exec('ROLLBACK');
-    const outcomes = await Promise.allSettled(works);
-    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-    await group.read(() => expect(db.prepare('SELECT count(*) AS n FROM t').get()?.n).toBe(0));
   });
 });
 

@@ -12,7 +12,7 @@ export function createClients(endpoint: string, key = 'any') {
   };
 }
 
-export interface Refusal {
+interface Refusal {
   status: number | undefined;
   code: string | undefined;
   message: string;

@@ -21,7 +21,7 @@ export interface Scene {
   adult?: { adult: number; racy: number };
 }
 
-export interface SceneFace {
+interface SceneFace {
   /** Faces of one person have nearly the same faceprint, faces of two are far apart. */
   person: number;
   box: Box;

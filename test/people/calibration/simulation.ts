@@ -8,13 +8,8 @@ import { strataOf, stratumIndex } from '../../../src/people/calibration/strata.t
  * people around 0.05; each person is easier or harder than others, so that pairs of one person are alike. What lies
  * beyond 0 and 1 is left there: only the order matters.
  */
-export const GENUINE = { mean: 0.7, spread: Math.hypot(0.13, 0.09) };
-export const STRANGER = { mean: 0.05, spread: Math.hypot(0.1, 0.04, 0.04) };
-
-export interface Reviewers {
-  falseSame: number;
-  falseDifferent: number;
-}
+const GENUINE = { mean: 0.7, spread: Math.hypot(0.13, 0.09) };
+const STRANGER = { mean: 0.05, spread: Math.hypot(0.1, 0.04, 0.04) };
 
 /** The error rates that the model has at a threshold, in closed form. */
 export const truth = (threshold: number) => ({

@@ -10,12 +10,12 @@ import type { ResultFace, ResultMatch } from '../../../src/results/rows.ts';
 import type { ResultStore } from '../../../src/results/store.ts';
 import { box, image } from '../../results/fixtures.ts';
 
-export const START = Date.parse('2026-11-30T00:00:00Z');
+const START = Date.parse('2026-11-30T00:00:00Z');
 
 const url = (batch: string, id: string) => `http://127.0.0.1:10000/store/inputimages/${batch}/${id}.jpg`;
 
 /** A face of a photograph that looks like faces of others, as the gallery would say it. */
-export interface Like {
+interface Like {
   photograph: string;
   confidence: number;
 }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { MODES, type Mode } from './cells.ts';
 
 /** A place at which a host can die: at a request of this name, before the service hears of it or after it has done it. */
-export interface Point {
+interface Point {
   readonly name: string;
   readonly when: 'before' | 'after';
   /** How many requests of this name a job makes: any of them may be the one. */

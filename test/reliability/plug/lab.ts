@@ -16,13 +16,13 @@ import { until } from '../world.ts';
 
 /** What is killed: the storage process alone, or all processes of the instance at once, as a power cut does. */
 export const VICTIMS = ['everything', 'storage'] as const;
-export type Victim = (typeof VICTIMS)[number];
+type Victim = (typeof VICTIMS)[number];
 
 /** A kill comes within so many milliseconds of the word that images are submitted. */
 const WITHIN_MS = 2000;
 const IMAGES = 3;
 
-export interface Figures {
+interface Figures {
   kills: Record<Victim, number>;
   /** Images that `submit` said were submitted. */
   confirmed: number;

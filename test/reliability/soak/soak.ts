@@ -9,7 +9,7 @@ import { FAULTS, type Fault } from '../wire/faults.ts';
 import { mischiefMaker } from '../wire/mischief.ts';
 import { type Dropped, until, World } from '../world.ts';
 
-export interface SoakOptions {
+interface SoakOptions {
   readonly images: number;
   /** Milliseconds between two kills, on average. */
   readonly killEveryMs: number;
@@ -24,7 +24,7 @@ export interface SoakOptions {
 }
 
 /** The figures of a soak. `wrong` is empty where the invariant held. */
-export interface SoakReport {
+interface SoakReport {
   accepted: number;
   rows: number;
   lost: number;

@@ -4,7 +4,7 @@ import { queueOf, type WireRequest } from './calls.ts';
 import type { WireAnswer } from './faults.ts';
 
 /** What a queue may do to messages without breaking its promise of "at least once, in no order". */
-export interface Mischief {
+interface Mischief {
   /** Chance that a message which nobody sent before is delivered a second time. */
   readonly duplicate: number;
   /** Chance that a message is held back, so that later ones overtake it. */

@@ -6,7 +6,7 @@ import { callOf, type Service, type WireRequest } from './calls.ts';
 import { DONE_ALL_THE_SAME, type Fault, play, SLOW_MS, type WireAnswer } from './faults.ts';
 
 /** Asked about every request. Everything it awaits holds the request up. */
-export interface Warden {
+interface Warden {
   /** Before the service hears of it. @returns a fault to play instead, or `swallow`: no answer, the caller being dead */
   before(request: WireRequest): Promise<Fault | 'swallow' | undefined>;
   /** After the service has answered, before the caller hears of it. */

@@ -5,7 +5,7 @@ import { type ReverseProxy, startProxy } from './proxy.ts';
 import type { PieceWarden } from './tcp-proxy.ts';
 
 /** Kills whoever sends the n-th request, or the n-th of this name. */
-export interface Trap {
+interface Trap {
   n: number;
   name?: string;
   /** Before the service hears of the request, or when it has done it and the answer is on its way. */

@@ -15,7 +15,7 @@ import { never, settingsFor, visionFor } from '../support/fixtures.ts';
 
 let environments = 0;
 
-export interface Photo {
+interface Photo {
   /** Also its job id and its job key. */
   name: string;
   bytes: Buffer;

@@ -23,7 +23,7 @@ export interface StubAnswer {
   hang?: boolean;
 }
 
-export type StubHandler = (request: StubRequest) => StubAnswer | Promise<StubAnswer>;
+type StubHandler = (request: StubRequest) => StubAnswer | Promise<StubAnswer>;
 
 export interface Stub {
   readonly url: string;

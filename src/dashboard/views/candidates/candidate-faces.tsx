@@ -50,7 +50,7 @@ function Known({ face }: { face: Face }) {
 }
 
 /** The two faces that are looked at now; undefined where one of them is gone. */
-export interface Looked {
+interface Looked {
   own: Face | undefined;
   other: Face | undefined;
   chooseOwn(face: string): void;

@@ -1,12 +1,12 @@
 import type { EnquiryPhotographs } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
+import { PARTIAL_DATE } from '../../../domain/partial-date.ts';
 import { call, query } from '../../live/client.ts';
 import { notify } from '../../live/notices.ts';
 import { strings } from '../../strings.ts';
 
-/** The forms in which a date is taken: as far as it is known. */
-export const isTaken = (text: string): boolean =>
-  /^(\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?)?$/.test(text.trim());
+/** Whether a date can be sent as it stands: as far as it is known, or not at all. */
+export const isTaken = (text: string): boolean => text.trim() === '' || PARTIAL_DATE.test(text.trim());
 
 /** Adds photographs to an enquiry; of each that is not taken it is said why. @throws {ApiError} */
 export async function addPhotographs(enquiry: string, files: readonly File[], taken: string): Promise<void> {

@@ -3,7 +3,7 @@ import type { FaceSearchAnswer } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
 import { type ApiError, call } from '../../live/client.ts';
 
-export interface FaceSearch {
+interface FaceSearch {
   /** Address of the chosen photograph within this page; undefined before one is chosen. */
   photograph: string | undefined;
   /** Undefined while it is looked for, and where that failed. */

@@ -1,31 +1,15 @@
 import type { ImageResultView, Pipeline } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
+import { addedOutputs, fieldAt, isObject } from '../../../domain/step-output.ts';
 import { count } from '../../live/format.ts';
 import { useResource } from '../../live/use-resource.ts';
 import { strings } from '../../strings.ts';
 import './outputs.css';
 
 const text = strings.image;
-/** Steps whose outputs the page has places of their own for. */
-const SHOWN_ELSEWHERE = new Set([
-  'generalclassification',
-  'ocr',
-  'facedetection',
-  'facecrop',
-  'faceprint',
-  'facematch',
-  'pipelineoutput',
-]);
 /** Entries of one list, and levels, that are shown: the rest is for programs. */
 const MOST = 20;
 const DEPTH = 6;
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null;
-
-/** The field that a path names (`face.angle`), or undefined. */
-export const fieldAt = (value: unknown, path: string): unknown =>
-  path.split('.').reduce<unknown>((part, name) => (isObject(part) ? part[name] : undefined), value);
 
 function Value({ value, depth = 0 }: { value: unknown; depth?: number }) {
   if (value === null || value === undefined) return <span className="hint">–</span>;
@@ -51,7 +35,7 @@ function Value({ value, depth = 0 }: { value: unknown; depth?: number }) {
 /** What steps found that the page knows nothing of: by the words that a step names for it, or as it is. */
 export function Outputs({ result }: { result: ImageResultView }) {
   const { data } = useResource<Pipeline>(routes.pipeline);
-  const own = Object.entries(result.output).filter(([step]) => !SHOWN_ELSEWHERE.has(step));
+  const own = addedOutputs(result.output);
   if (own.length === 0) return null;
   return (
     <section className="outputs">

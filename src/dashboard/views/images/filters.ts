@@ -5,7 +5,7 @@ const SINGLE = [
 ] as const;
 const SEVERAL = ['tag', 'category'] as const;
 
-export type SingleFilter = (typeof SINGLE)[number];
+type SingleFilter = (typeof SINGLE)[number];
 export type SeveralFilter = (typeof SEVERAL)[number];
 
 /** What the API may be asked of an address: names it does not know are left out, so that an odd link still works. */

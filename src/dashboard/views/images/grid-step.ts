@@ -1,4 +1,4 @@
-export interface GridShape {
+interface GridShape {
   columns: number;
   count: number;
   /** Whether the first column is at the right. */

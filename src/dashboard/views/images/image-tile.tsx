@@ -24,7 +24,7 @@ interface ImageTileProps {
 }
 
 /** What is told of an image by its tile: never more than its file name and the machine's caption. */
-export const altText = (image: { name: string; caption: string | null }): string =>
+const altText = (image: { name: string; caption: string | null }): string =>
   image.caption ?? strings.image.alt(image.name);
 
 function Picture({ image }: { image: ImageSummary }) {

@@ -1,7 +1,7 @@
 import { type RefObject, useLayoutEffect, useState } from 'react';
 import { BOX, type Density, SHAPES } from './density.ts';
 
-export interface Columns {
+interface Columns {
   columns: number;
   rowHeight: number;
   gap: number;

@@ -14,7 +14,7 @@ interface Pages {
 /** Pages by query: back from an image the grid stands as it was left. */
 const kept = new Recent<Pages>(20);
 
-export interface ImagePages {
+interface ImagePages {
   images: readonly ImageSummary[] | undefined;
   more: boolean;
   error: ApiError | undefined;

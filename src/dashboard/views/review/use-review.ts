@@ -33,7 +33,7 @@ export interface Review {
   reload(): void;
 }
 
-export interface ReviewFilter {
+interface ReviewFilter {
   batch: string;
   /** Whether the pairs that look like copies are looked at, and nothing else. */
   copiesOnly: boolean;

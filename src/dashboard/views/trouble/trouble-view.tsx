@@ -16,7 +16,7 @@ const text = strings.trouble;
 /** What keeps photographs from being worked on at all comes first, what follows from something else last. */
 const KINDS: readonly TroubleGroup['kind'][] = ['waiting', 'dead', 'failed', 'rejected', 'skipped'];
 
-export const keyOf = ({ kind, step, code }: TroubleGroup): string => `${kind} ${step} ${code}`;
+const keyOf = ({ kind, step, code }: TroubleGroup): string => `${kind} ${step} ${code}`;
 
 /** One list of everything that went wrong, by reason. */
 export function TroubleView() {

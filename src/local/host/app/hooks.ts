@@ -32,18 +32,18 @@ export function runAppHooks(
 }
 
 /** What pre-invocation hooks may replace. */
-export interface Call {
+interface Call {
   inputs: unknown[];
   functionCallback: FunctionCallback;
 }
 
 /** What post-invocation hooks may set. */
-export interface Outcome {
+interface Outcome {
   result: unknown;
   error: unknown;
 }
 
-export interface InvocationHooks {
+interface InvocationHooks {
   before(call: Call): Promise<Call>;
   after(inputs: unknown[], outcome: Outcome): Promise<Outcome>;
 }
@@ -75,7 +75,7 @@ export function invocationHooks(
   };
 }
 
-export interface LogEntry {
+interface LogEntry {
   level: LogLevel;
   category: LogCategory;
   message: string;

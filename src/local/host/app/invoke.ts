@@ -5,7 +5,7 @@ import { invocationHooks, runLogHooks } from './hooks.ts';
 import type { AppRegistry, RegisteredFunction } from './registry.ts';
 
 /** What a trigger hands to its function. */
-export interface TriggerInput {
+interface TriggerInput {
   /** Of the trigger binding. */
   readonly bindingName: string;
   readonly data: TypedData;
@@ -17,7 +17,7 @@ export interface TriggerInput {
 export type Invoke = (fn: RegisteredFunction, input: TriggerInput) => Promise<InvocationResponse>;
 
 /** How long an invocation may take, and what happens then: the platform ends the worker process. */
-export interface TimeLimit {
+interface TimeLimit {
   /** Milliseconds; infinite for none. */
   readonly functionTimeout: number;
   onTimeout(functionName: string): void;

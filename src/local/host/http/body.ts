@@ -11,8 +11,8 @@ const MAX_BODY_BYTES = 104_857_600;
 export interface BodyLimits {
   /** Bytes of a body on a path that takes no files. */
   readonly smallBytes: number;
-  /** Paths that take files, with one slash in front, in lower case; undefined where every path may. */
-  readonly filePaths: ReadonlySet<string> | undefined;
+  /** Paths that take files, with one slash in front and `{...}` for any one part; undefined where every path may. */
+  readonly filePaths: readonly string[] | undefined;
   /** Bytes that bodies may hold together, from their first byte until they are answered. */
   readonly bufferedBytes: number;
   /** Milliseconds without a byte after which a body is given up. */
@@ -47,10 +47,14 @@ export class BodyRefusedError extends Error {
 /** Reads bodies, and knows what all of them hold at the moment. */
 export class Bodies {
   readonly #limits: BodyLimits;
+  readonly #takesFiles: (path: string) => boolean;
   #held = 0;
 
   constructor(limits: BodyLimits) {
     this.#limits = limits;
+    const templates = limits.filePaths?.map(partsOf);
+    this.#takesFiles = (path) =>
+      templates === undefined || templates.some((template) => fits(template, partsOf(path)));
   }
 
   /** Bytes held now. */
@@ -68,9 +72,7 @@ export class Bodies {
     request: IncomingMessage,
     path: string,
   ): Promise<{ bytes: Buffer<ArrayBuffer>; release: () => void }> {
-    const { smallBytes, filePaths } = this.#limits;
-    const small = filePaths !== undefined && !filePaths.has(path.toLowerCase().replace(/\/$/, ''));
-    const limit = small ? smallBytes : MAX_BODY_BYTES;
+    const limit = this.#takesFiles(path) ? MAX_BODY_BYTES : this.#limits.smallBytes;
     const declared = Number(request.headers['content-length'] ?? Number.NaN);
     if (declared > limit) throw tooLarge(limit);
     // With a length that is known, no second copy is ever made, and memory is touched only as bytes arrive.
@@ -105,6 +107,13 @@ export class Bodies {
     return { bytes: whole ?? Buffer.concat(chunks), release };
   }
 }
+
+/** Routes are found whatever the case of their letters, and with a slash behind. */
+const partsOf = (path: string): string[] => path.toLowerCase().replace(/\/$/, '').split('/');
+
+const fits = (template: readonly string[], parts: readonly string[]): boolean =>
+  template.length === parts.length &&
+  template.every((one, index) => (one.startsWith('{') ? parts[index] !== '' : one === parts[index]));
 
 /** Like `for await`, but who leaves early can still answer: the loop would destroy the connection. */
 function eachChunk(request: IncomingMessage, stallMs: number, work: (chunk: Buffer) => void): Promise<void> {

@@ -21,7 +21,7 @@ export interface HttpFunction {
   readonly methods: ReadonlySet<string>;
 }
 
-export interface HttpServerOptions {
+interface HttpServerOptions {
   /** 0 for a free one. */
   readonly port: number;
   readonly functions: readonly HttpFunction[];

@@ -5,7 +5,7 @@ const MIN_INTERVAL_MS = 100;
 const RANDOMIZATION = 0.2;
 
 /** How long to wait before looking into an empty queue again. */
-export interface Backoff {
+interface Backoff {
   /** Milliseconds; longer each time. */
   next(): number;
   /** A message was found: the next wait is the shortest again. */

@@ -2,7 +2,7 @@ import type { DequeuedMessageItem, QueueClient } from '@azure/storage-queue';
 import { CALL_LIMIT_MS } from './connection.ts';
 
 /** A received message while its handler runs: invisible to others, and kept so. */
-export interface Lease {
+interface Lease {
   /** Ends the renewal and waits for one that is under way; gives the pop receipt that is valid now. */
   end(): Promise<string>;
 }

@@ -6,7 +6,7 @@ import { holdLease } from './lease.ts';
 import { decodeMessage } from './message.ts';
 import type { PoisonQueue } from './poison.ts';
 
-export interface ProcessorOptions {
+interface ProcessorOptions {
   readonly functionName: string;
   readonly queue: QueueClient;
   /** Absent for a queue that is a poison queue itself. */

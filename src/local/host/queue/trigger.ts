@@ -16,7 +16,7 @@ const DEFAULT_CONNECTION = 'AzureWebJobsStorage';
 /** Storage's own rule: 3 to 63 small letters, digits and single dashes. */
 const QUEUE_NAME = /^(?=.{3,63}$)[a-z0-9]+(?:-[a-z0-9]+)*$/;
 
-export interface QueueTriggerOptions {
+interface QueueTriggerOptions {
   readonly queues: QueueOptions;
   /** Seconds for which a received message is invisible; the platform takes 600. */
   readonly invisibilitySeconds: number;

@@ -3,7 +3,7 @@ import { FunctionError } from '../app-setting.ts';
 import { parseTimeSpan } from '../time-span.ts';
 
 /** When a timer fires. */
-export interface Schedule {
+interface Schedule {
   /** The first occurrence after a point in time; undefined when there is none any more. */
   next(after: Date): Date | undefined;
 }

@@ -12,7 +12,7 @@ const MAX_DELAY_MS = 2_147_483_647;
 /** What .NET shows for a date that never was. */
 const NEVER = '0001-01-01T00:00:00+00:00';
 
-export interface TimerTriggerOptions {
+interface TimerTriggerOptions {
   readonly env: Env;
   readonly clock: Clock;
   readonly invoke: Invoke;

@@ -1,6 +1,6 @@
 import { childOf, parseXml } from '../http/xml.ts';
 
-export interface AccessPolicy {
+interface AccessPolicy {
   readonly permissions: string | undefined;
   readonly starts: string | undefined;
   readonly expires: string | undefined;

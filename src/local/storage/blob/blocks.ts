@@ -1,7 +1,7 @@
 import type { Contents } from '../state/contents.ts';
 import type { State } from '../state/state.ts';
 
-export interface Block {
+interface Block {
   /** Base64, as the client gave it. */
   readonly block: string;
   readonly content: number;

@@ -11,7 +11,7 @@ export interface Lease {
   readonly brokenAt?: number;
 }
 
-export type LeaseState = 'available' | 'leased' | 'expired' | 'breaking' | 'broken';
+type LeaseState = 'available' | 'leased' | 'expired' | 'breaking' | 'broken';
 
 export const readLease = (text: string | null): Lease | undefined =>
   text === null ? undefined : (JSON.parse(text) as Lease);

@@ -2,7 +2,7 @@ import { type Call, headerOf } from '../http/call.ts';
 import { invalidRange } from './errors.ts';
 
 /** First and last byte, both included. */
-export interface ByteRange {
+interface ByteRange {
   readonly start: number;
   readonly end: number;
 }

@@ -12,7 +12,7 @@ import { crc64Mismatch, invalidMd5, md5Mismatch } from './errors.ts';
 /** So much is gathered for one write to the file. */
 const WRITE_AT_ONCE = 512 * 1024;
 
-export interface Received extends Arrived {
+interface Received extends Arrived {
   /** Of all bytes, base64. */
   readonly md5: string;
   /** Of all bytes, base64, where the client sent one. */

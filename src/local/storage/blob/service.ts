@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { Answer } from '../http/answer.ts';
 import { readBody } from '../http/body.ts';
 import type { Call } from '../http/call.ts';
@@ -121,7 +122,9 @@ export function blobService(store: BlobStore): (call: Call) => Promise<Answer> {
         if (comp === 'metadata') return group.read(() => blobMetadata(call, place, store));
         if (comp !== undefined) throw notImplemented(`The operation "${comp}" of blobs is`);
         if (method === 'HEAD') return group.read(() => headBlob(call, place, store));
-        return group.read(() => getBlob(call, place, store)).then((answer) => withRangeMd5(call, answer));
+        return group
+          .read(() => getBlob(call, place, store), dropBody)
+          .then((answer) => withRangeMd5(call, answer));
       case 'DELETE':
         if (comp !== undefined) throw notImplemented(`The operation "${comp}" of blobs is`);
         return change(() => deleteBlob(call, place, store));
@@ -146,6 +149,11 @@ export function blobService(store: BlobStore): (call: Call) => Promise<Answer> {
   };
   return handle;
 }
+
+/** A file that is held open for an answer that is not given would never be removed. */
+const dropBody = ({ body }: Answer): void => {
+  if (body instanceof Readable) body.destroy();
+};
 
 const accountInformation = (): Answer => ({
   status: 200,

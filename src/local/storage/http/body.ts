@@ -24,7 +24,10 @@ export function readBody({ body: request }: Call, limit: number): Promise<Buffer
     else chunks.push(chunk);
   });
   request.once('end', () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
-  request.once('close', () => reject(new BodyAborted('The client closed the connection.')));
+  request.once('close', () => {
+    // It comes behind every body; an error, with its stack, is made where there is none.
+    if (!request.readableEnded) reject(new BodyAborted('The client closed the connection.'));
+  });
   return promise;
 }
 

@@ -49,7 +49,7 @@ export class ServiceProperties {
   }
 }
 
-export function write({ name, children, text }: XmlElement): string {
+function write({ name, children, text }: XmlElement): string {
   const inside = children.length > 0 ? children.map(write).join('') : escapeXml(text);
   return inside === '' ? `<${name} />` : `<${name}>${inside}</${name}>`;
 }

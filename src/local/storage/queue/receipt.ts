@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 /** A message's place in its queue, as clients carry it about: when it is visible next, and a random number. */
-export interface Receipt {
+interface Receipt {
   /** Milliseconds since 1970. */
   readonly visible: number;
   readonly token: number;

@@ -22,6 +22,8 @@ export class Checkpoints {
   #commits = 0;
   #running = false;
   #empty = true;
+  /** What is to be done in this thread once no transaction is open. */
+  #due: (() => void) | undefined;
   #emptiedAt = performance.now();
 
   constructor(db: DatabaseSync, group: GroupCommit, file: string, at: (point: StoragePoint) => void) {
@@ -42,6 +44,7 @@ export class Checkpoints {
     group.onCommit(() => {
       this.#commits += 1;
       this.#empty = false;
+      this.#doDue();
       if (this.#commits >= COMMITS) this.#start();
     });
     this.#timer = setInterval(() => this.#tick(), PAUSE_MS);
@@ -77,20 +80,32 @@ export class Checkpoints {
   #done({ log, checkpointed }: Checkpointed): void {
     this.#running = false;
     if (!this.#empty && performance.now() - this.#emptiedAt > EMPTY_EVERY_MS) this.#emptyLog();
-    else if (log > CATCH_UP_PAGES && checkpointed < log && !this.#db.isTransaction) {
-      this.#whereThereIsSpace(() => this.#db.exec('PRAGMA wal_checkpoint(PASSIVE)'));
+    else if (log > CATCH_UP_PAGES && checkpointed < log) {
+      this.#betweenCommits(() => this.#db.exec('PRAGMA wal_checkpoint(PASSIVE)'));
     }
   }
 
   #emptyLog(): void {
-    // Within a turn that writes it would fail; the next tick does it.
-    if (this.#db.isTransaction) return;
-    this.#whereThereIsSpace(() => {
+    this.#betweenCommits(() => {
       const done = this.#db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
       if (Number(done?.busy) !== 0) return;
       this.#empty = true;
       this.#emptiedAt = performance.now();
     });
+  }
+
+  /** Now, or, where a transaction is open, which a checkpoint cannot be within, right after its commit. */
+  #betweenCommits(work: () => void): void {
+    if (this.#db.isTransaction) this.#due = () => this.#whereThereIsSpace(work);
+    else this.#whereThereIsSpace(work);
+  }
+
+  #doDue(): void {
+    // Two checkpoints exclude each other, and this one would wait with all requests behind it.
+    if (!this.#due || this.#running) return;
+    const due = this.#due;
+    this.#due = undefined;
+    due();
   }
 
   /** On a full disk the log stays as it is, which loses nothing; it is tried again later, or at the next start. */

@@ -5,10 +5,11 @@ import { migrate } from './schema.ts';
 export const DATABASE_FILE = 'storage.db';
 
 /** Pages kept in memory, in KiB (SQLite's negative unit). */
-const CACHE_KIB = 12 * 1024;
+const CACHE_KIB = 8 * 1024;
 
 /**
- * Opens the state. FULL: each commit ends with an fsync of the log. `secure_delete`: what is deleted is overwritten.
+ * Opens the state. NORMAL: the log is fsynced before it is copied into the database, and by `LogSync` before anything
+ * is answered; what opening itself writes is under FULL. `secure_delete`: what is deleted is overwritten.
  * Checkpoints are left to `Checkpoints`, which no write waits for.
  */
 export function openDatabase(folder: string): DatabaseSync {
@@ -25,6 +26,7 @@ export function openDatabase(folder: string): DatabaseSync {
       PRAGMA temp_store = MEMORY;
     `);
     migrate(db);
+    db.exec('PRAGMA synchronous = NORMAL');
     return db;
   } catch (error) {
     db.close();

@@ -4,38 +4,65 @@ import { StorageError } from '../http/storage-error.ts';
 /** Where a power cut is of interest to a test. */
 export type StoragePoint = 'content-written' | 'before-commit' | 'committed' | 'checkpoint';
 
+/** Makes commits last, and calls back when they do. */
+export type Sync = (done: (error: unknown) => void) => void;
+
+export interface GroupOptions {
+  readonly at?: (point: StoragePoint) => void;
+  /** Absent: a commit lasts as soon as it has returned. */
+  readonly sync?: Sync;
+  /** Called once where the disk does not keep what is written: this process must end, and begin anew from the disk. */
+  readonly onLost?: (error: unknown) => void;
+}
+
+/** Called when what a request has seen or written lasts, or with why it never will. */
+type Waiting = (failure: unknown) => void;
+
 /**
- * One transaction for all requests of one turn of the event loop. Whatever a request sees or changes, its answer is
- * given only once the commit, and with it SQLite's fsync, has returned: an answer never speaks of what a power cut
- * could still undo. While the disk is busy the next requests gather, so the load itself sets the size of a group.
+ * One transaction for all requests of one turn of the event loop, and for those that come while the one before it is
+ * being made to last. Whatever a request sees or changes, its answer is given only once the commit, and the fsync after
+ * it, have returned: an answer never speaks of what a power cut could still undo. So the load itself sets the size
+ * of a group, and the loop goes on reading requests while the disk is busy.
  */
 export class GroupCommit {
   readonly #db: DatabaseSync;
   readonly #at: (point: StoragePoint) => void;
+  readonly #sync: Sync;
+  readonly #onLost: (error: unknown) => void;
   readonly #begin: StatementSync;
   readonly #commit: StatementSync;
   readonly #save: StatementSync;
   readonly #release: StatementSync;
   readonly #undo: StatementSync;
-  /** Answers that wait for the commit of this turn; called with what it failed of, if it did. */
-  #waiting: ((failure: unknown) => void)[] = [];
+  readonly #changes: StatementSync;
+  /** Answers of the transaction that is open. */
+  #waiting: Waiting[] = [];
+  /** Answers of the one that is committed and does not last yet. */
+  #syncing: Waiting[] | undefined;
   #open = false;
-  /** Why SQLite has given up the transaction of this turn before its end: nothing of it may be told of or go on. */
+  #changesBefore = 0;
+  /** Why SQLite has given up the transaction before its end: nothing of it may be told of or go on. */
   #broken: unknown;
+  /** Why nothing can be promised any more. */
+  #lost: unknown;
   readonly #afterCommit = new Set<() => void>();
   readonly #afterUndo = new Set<() => void>();
 
-  constructor(db: DatabaseSync, at: (point: StoragePoint) => void = () => {}) {
+  constructor(db: DatabaseSync, { at, sync, onLost }: GroupOptions = {}) {
     this.#db = db;
-    this.#at = at;
+    this.#at = at ?? (() => {});
+    this.#sync = sync ?? ((done) => done(undefined));
+    this.#onLost = onLost ?? (() => {});
     this.#begin = db.prepare('BEGIN IMMEDIATE');
     this.#commit = db.prepare('COMMIT');
     this.#save = db.prepare('SAVEPOINT one');
     this.#release = db.prepare('RELEASE one');
     this.#undo = db.prepare('ROLLBACK TO one');
+    this.#changes = db.prepare('SELECT total_changes() AS count');
+    this.#changesBefore = this.#countChanges();
   }
 
-  /** Called after each commit that succeeded. */
+  /** Called after each commit that changed something, at a moment at which no transaction is open. */
   onCommit(listener: () => void): void {
     this.#afterCommit.add(listener);
   }
@@ -45,15 +72,15 @@ export class GroupCommit {
     this.#afterUndo.add(listener);
   }
 
-  /** Runs now and at once; settles after the commit. What it wrote before it threw is taken back. */
+  /** Runs now and at once; settles when its commit lasts. What it wrote before it threw is taken back. */
   write<T>(work: () => T): Promise<T> {
     try {
       this.#enter();
     } catch (error) {
       return Promise.reject(asAnswer(error));
     }
-    if (this.#broken !== undefined) return this.#afterwards({ error: this.#broken });
-    let outcome: { value: T } | { error: unknown };
+    if (this.#broken !== undefined) return afterwards(this.#waiting, { error: this.#broken });
+    let outcome: Outcome<T>;
     this.#save.run();
     try {
       outcome = { value: work() };
@@ -62,24 +89,39 @@ export class GroupCommit {
       outcome = { error: asAnswer(error) };
       this.#takeBack(outcome.error);
     }
-    return this.#afterwards(outcome);
+    return afterwards(this.#waiting, outcome);
   }
 
-  /** Runs now; settles at once, or after the commit when others of this turn have written what it may have seen. */
-  read<T>(work: () => T): Promise<T> {
-    let outcome: { value: T } | { error: unknown };
+  /**
+   * Runs now; settles at once, or, where others have written what it may have seen, when that lasts. Where that never
+   * will, it runs again.
+   *
+   * @param drop called with what is not given to anybody then
+   */
+  read<T>(work: () => T, drop?: (value: T) => void): Promise<T> {
+    if (this.#lost !== undefined) return Promise.reject(this.#lost);
+    let outcome: Outcome<T>;
     try {
       outcome = { value: work() };
     } catch (error) {
       outcome = { error: asAnswer(error) };
     }
-    if (this.#open) return this.#afterwards(outcome);
-    return 'value' in outcome ? Promise.resolve(outcome.value) : Promise.reject(outcome.error);
+    const waiting = this.#open ? this.#waiting : this.#syncing;
+    if (!waiting) return 'value' in outcome ? Promise.resolve(outcome.value) : Promise.reject(outcome.error);
+    return afterwards(waiting, outcome, () => {
+      if ('value' in outcome) drop?.(outcome.value);
+      return this.read(work, drop);
+    });
   }
 
-  /** Commits what this turn has written so far. */
-  flush(): void {
-    if (!this.#open) return;
+  /** Resolves when nothing waits any more. */
+  async settled(): Promise<void> {
+    while (this.#open || this.#syncing) await this.write(() => {}).catch(() => {});
+  }
+
+  /** Commits what is open, unless the commit before it does not last yet: then that goes on with it. */
+  #flush(): void {
+    if (!this.#open || this.#syncing) return;
     const waiting = this.#waiting;
     this.#waiting = [];
     this.#open = false;
@@ -89,22 +131,51 @@ export class GroupCommit {
       if (failure !== undefined) throw failure;
       this.#at('before-commit');
       this.#commit.run();
-      this.#at('committed');
     } catch (error) {
       failure = asAnswer(error);
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
-      for (const listener of this.#afterUndo) listener();
+      this.#abandon();
     }
-    for (const answer of waiting) answer(failure);
-    if (failure === undefined) for (const listener of this.#afterCommit) listener();
+    const changes = this.#countChanges();
+    const changed = changes !== this.#changesBefore;
+    this.#changesBefore = changes;
+    if (failure !== undefined || !changed) {
+      for (const answer of waiting) answer(failure);
+      return;
+    }
+    this.#at('committed');
+    this.#syncing = waiting;
+    this.#sync((error) => this.#synced(error ?? undefined));
+    for (const listener of this.#afterCommit) listener();
+  }
+
+  #synced(error: unknown): void {
+    const done = this.#syncing ?? [];
+    this.#syncing = undefined;
+    if (error !== undefined) {
+      // The system may have dropped what it could not write, and say nothing the next time: only the disk knows.
+      this.#lost = asAnswer(error);
+      done.push(...this.#waiting.splice(0));
+      if (this.#open) this.#abandon();
+      this.#open = false;
+      this.#onLost(error);
+    }
+    for (const answer of done) answer(this.#lost);
+    // Behind the answers, and the requests that have come meanwhile.
+    if (this.#open) setImmediate(() => this.#flush());
   }
 
   #enter(): void {
+    if (this.#lost !== undefined) throw this.#lost;
     if (this.#open) return;
     this.#begin.run();
     this.#open = true;
     // After all that this turn of the loop brought in, before it waits for more.
-    setImmediate(() => this.flush());
+    setImmediate(() => this.#flush());
+  }
+
+  #abandon(): void {
+    if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+    for (const listener of this.#afterUndo) listener();
   }
 
   #takeBack(error: unknown): void {
@@ -116,15 +187,23 @@ export class GroupCommit {
     for (const listener of this.#afterUndo) listener();
   }
 
-  #afterwards<T>(outcome: { value: T } | { error: unknown }): Promise<T> {
-    const { promise, resolve, reject } = Promise.withResolvers<T>();
-    this.#waiting.push((failure) => {
-      if (failure !== undefined) reject(failure);
-      else if ('value' in outcome) resolve(outcome.value);
-      else reject(outcome.error);
-    });
-    return promise;
+  #countChanges(): number {
+    return Number(this.#changes.get()?.count);
   }
+}
+
+type Outcome<T> = { value: T } | { error: unknown };
+
+function afterwards<T>(waiting: Waiting[], outcome: Outcome<T>, again?: () => Promise<T>): Promise<T> {
+  const { promise, resolve, reject } = Promise.withResolvers<T>();
+  waiting.push((failure) => {
+    if (failure !== undefined) {
+      if (again) resolve(again());
+      else reject(failure);
+    } else if ('value' in outcome) resolve(outcome.value);
+    else reject(outcome.error);
+  });
+  return promise;
 }
 
 /** What SQLite and the file system say of a full disk, as the answer that clients get. */

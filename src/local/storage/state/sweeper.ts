@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { State } from './state.ts';
 
 /** What is swept: removes up to `limit` rows. @returns how many; fewer than `limit` when nothing is left */
-export type SweepStep = (owner: number, limit: number) => Promise<number>;
+type SweepStep = (owner: number, limit: number) => Promise<number>;
 
 /** So many rows at once: a few milliseconds, then others have their turn. */
 const AT_ONCE = 200;

@@ -1,6 +1,6 @@
 import { countPeople, round, type Sight, type Tag, toTags } from './concepts.ts';
 
-export interface Caption {
+interface Caption {
   text: string;
   confidence: number;
 }

@@ -10,7 +10,7 @@ export interface Tag {
   confidence: number;
 }
 
-export interface Category {
+interface Category {
   name: string;
   score: number;
 }

@@ -41,7 +41,7 @@ async function detect(request: EngineRequest, context: FaceContext): Promise<Rep
   );
 }
 
-export interface DetectQuery {
+interface DetectQuery {
   faceId: boolean;
   landmarks: boolean;
   attributes: FaceAttribute[];

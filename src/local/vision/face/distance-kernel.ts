@@ -1,7 +1,7 @@
 import { DIMENSIONS } from './faceprint-index.ts';
 
 /** The part of the WebAssembly API that is used: its types belong to browsers, which the compiler is not told of. */
-export interface WasmMemory {
+interface WasmMemory {
   readonly buffer: ArrayBuffer;
   grow(pages: number): number;
 }

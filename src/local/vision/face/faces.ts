@@ -28,7 +28,7 @@ export function faceImageRules(limits: { faceMinBytes: number; faceMaxBytes: num
   };
 }
 
-export interface FacesOfImage {
+interface FacesOfImage {
   info: ImageInfo;
   /** Large enough to be detected, largest first, at most 100. */
   faces: AnalyzedFace[];

@@ -8,7 +8,7 @@ import { parseNames } from '../http/query.ts';
 const RECOGNITION_MODELS = ['recognition_01', 'recognition_02', 'recognition_03', 'recognition_04'] as const;
 const DETECTION_MODELS = ['detection_01', 'detection_02', 'detection_03'] as const;
 export type RecognitionModel = (typeof RECOGNITION_MODELS)[number];
-export type DetectionModel = (typeof DETECTION_MODELS)[number];
+type DetectionModel = (typeof DETECTION_MODELS)[number];
 
 export function requireRecognitionModel(value: unknown): RecognitionModel {
   const model = RECOGNITION_MODELS.find((name) => name === (value ?? 'recognition_01'));

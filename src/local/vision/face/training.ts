@@ -5,7 +5,7 @@
  */
 
 /** Sequence numbers are those of persisted faces: a snapshot is "every face up to and including this one". */
-export interface TrainingRecord {
+interface TrainingRecord {
   started: number;
   ends: number;
   /** Faces in the list when the training began. */
@@ -14,7 +14,7 @@ export interface TrainingRecord {
   seq: number;
 }
 
-export interface Trained {
+interface Trained {
   seq: number;
   at: number;
 }
@@ -26,7 +26,7 @@ export interface TrainingState {
 }
 
 /** The service's answer to `GET .../training`. */
-export interface TrainingStatus {
+interface TrainingStatus {
   status: 'notstarted' | 'running' | 'succeeded' | 'failed';
   createdDateTime: string;
   lastActionDateTime: string;

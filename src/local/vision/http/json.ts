@@ -5,7 +5,7 @@ import type { EngineRequest } from './router.ts';
 /** Room for 1,000 ids or 16 Ki characters of user data. */
 const JSON_BYTES = 256 * 1024;
 
-export interface JsonErrors {
+interface JsonErrors {
   unsupportedMediaType(): ServiceError;
   jsonInvalid(): ServiceError;
   bodyInvalid(): ServiceError;

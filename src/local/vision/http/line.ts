@@ -7,7 +7,7 @@ const GUESS_MS = 1000;
 /** Turns that the measured time is the mean of: the first of a process load the models, and are forgotten soon. */
 const MEASURED = 16;
 
-export interface LineOptions {
+interface LineOptions {
   /** Turns at once: the worker threads. */
   places: number;
   /** A call that would be answered later than this is refused: its client would have gone by then. */

@@ -27,7 +27,7 @@ export interface Route {
   handle(request: EngineRequest): Promise<Reply> | Reply;
 }
 
-export interface Match {
+interface Match {
   route: Route;
   params: Record<string, string>;
 }

@@ -9,7 +9,7 @@ import { type Line, Turn } from './line.ts';
 import { type EngineRequest, matchRoute, type Reply, type Route } from './router.ts';
 import type { Throttle } from './throttle.ts';
 
-export interface ServerOptions {
+interface ServerOptions {
   routes: readonly Route[];
   /** The key every call must bring; undefined accepts any key, any token and none. */
   key: string | undefined;

@@ -5,7 +5,7 @@ import { openNetwork } from './session.ts';
 
 const INPUT_SIDE = 224;
 
-export type AdultReader = (frame: Frame) => Promise<AnalyzedAdult>;
+type AdultReader = (frame: Frame) => Promise<AnalyzedAdult>;
 
 /**
  * Loads nsfwjs's MobileNetV2Mid. `adult` is the sum of the classes porn and hentai, `racy` that plus the class sexy.

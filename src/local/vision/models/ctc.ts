@@ -55,7 +55,7 @@ function bestClass(scores: ArrayLike<number>, step: number, classes: number): [i
   return [best, score];
 }
 
-export interface ReadWord {
+interface ReadWord {
   text: string;
   /** Mean over its characters, 0 to 1. */
   confidence: number;

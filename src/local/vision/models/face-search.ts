@@ -5,7 +5,7 @@ import type { FaceNets } from './face-nets.ts';
 import { glanceAtTurns, type Quarters, turnedBack } from './face-turns.ts';
 import { type Pixels, turn } from './pixels.ts';
 
-export type FoundFace = DetectedFace & FoundLandmarks;
+type FoundFace = DetectedFace & FoundLandmarks;
 
 /** Boxes that share more than this show one face. */
 const SAME_FACE = 0.35;

@@ -7,7 +7,7 @@ import { searchFaces } from './face-search.ts';
 import { headPose } from './head-pose.ts';
 import { clamp } from './pixels.ts';
 
-export type FaceReader = (frame: Frame) => Promise<AnalyzedFace[]>;
+type FaceReader = (frame: Frame) => Promise<AnalyzedFace[]>;
 
 /** Loads the face networks; the reader finds every face of an image, from left to right. */
 export async function createFaceReader(): Promise<FaceReader> {

@@ -16,7 +16,7 @@ const MAX_OBJECTS = 20;
 /** Of a candidate: left, top, right, bottom (pixels of the square), score, class. */
 const FIELDS = 6;
 
-export type ObjectReader = (frame: Frame) => Promise<AnalyzedObject[]>;
+type ObjectReader = (frame: Frame) => Promise<AnalyzedObject[]>;
 
 /** Loads CenterNet (MobileNetV3, COCO-80) of @vladmandic/human. The reader gives the best objects, best first. */
 export async function createObjectReader(): Promise<ObjectReader> {

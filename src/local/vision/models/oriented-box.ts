@@ -10,7 +10,7 @@ export interface OrientedBox {
   angle: number;
 }
 
-export type Quad = [Point, Point, Point, Point];
+type Quad = [Point, Point, Point, Point];
 
 /** The four corners, clockwise from the box's own top left. */
 export function corners(box: OrientedBox): Quad {

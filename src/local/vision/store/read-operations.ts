@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
 import type { Clock } from '../../../domain/ports.ts';
 
-export type ReadStatus = 'notStarted' | 'running' | 'succeeded' | 'failed';
+type ReadStatus = 'notStarted' | 'running' | 'succeeded' | 'failed';
 
-export interface ReadOperation {
+interface ReadOperation {
   status: ReadStatus;
   created: number;
   updated: number;

@@ -89,10 +89,17 @@ test("this host's own page and programs get through", async () => {
 });
 
 test('a path without files takes little, one with files takes much', async () => {
-  const { port, url } = await start({ filePaths: new Set(['/api/uploads']) });
+  const { port, url } = await start({ filePaths: ['/api/uploads', '/api/Cases/{case}/files'] });
   expect(await firstLine(await post(port, '/api/else', MIB + 1))).toContain('413');
   const whole = await fetch(`${url}/API/uploads/`, { method: 'POST', body: new Uint8Array(3 * MIB) });
   expect(await whole.text()).toBe(`${3 * MIB}`);
+  const inCase = await fetch(`${url}/api/cases/%C3%A9-1/files`, {
+    method: 'POST',
+    body: new Uint8Array(3 * MIB),
+  });
+  expect(await inCase.text()).toBe(`${3 * MIB}`);
+  for (const path of ['/api/cases//files', '/api/cases/1/2/files', '/api/cases/1/files/2', '/api/cases/1'])
+    expect(await firstLine(await post(port, path, MIB + 1)), path).toContain('413');
   // Without a length it is counted as it comes.
   const drip = new ReadableStream({
     pull: (controller) => controller.enqueue(new Uint8Array(MIB / 4)),

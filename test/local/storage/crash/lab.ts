@@ -14,7 +14,7 @@ export const POINTS = ['content-written', 'before-commit', 'committed', 'checkpo
 /** How a round ends: at a named point, or at a moment that nobody chose. */
 export type Kill = (typeof POINTS)[number] | 'any moment';
 
-export interface Figures {
+interface Figures {
   rounds: number;
   /** Writes that were answered, and looked for after each kill. */
   answered: number;

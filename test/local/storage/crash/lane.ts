@@ -4,14 +4,8 @@ import { pick } from '../../../reliability/random.ts';
 import type { WireClient } from '../wire/client.ts';
 import type { WireAnswer, WireRequest } from '../wire/request.ts';
 
-/** What a resource may be after a kill: as it was answered last, or as the request without an answer would make it. */
-export interface Fact {
-  readonly before: string | undefined;
-  readonly after: string | undefined;
-}
-
 /** A request that did not come to its answer. */
-export class Unanswered extends Error {
+class Unanswered extends Error {
   override readonly name = 'Unanswered';
 }
 

@@ -9,7 +9,7 @@ const KEY = Buffer.alloc(64, 'k').toString('base64');
 const START_LIMIT_MS = 60_000;
 
 /** Where a life of the service ends by itself, and at the how manieth time. */
-export interface End {
+interface End {
   readonly point: string;
   readonly n: number;
 }

@@ -1,7 +1,8 @@
 /**
  * `node test/local/storage/crash/trace.ts` (Linux, with strace): writes messages, entities and blobs one after the other to a
- * service that strace watches, and checks that each answer leaves only after the log of the database was fsynced since
- * the answer before, a large blob's only after its file and the name of its file were, too. Exits 1 where one does not.
+ * service that strace watches, and checks that each answer leaves only after the log of the database was written to and
+ * an fsync that began behind its last write has ended, a large blob's only after its file and the name of its file
+ * were fsynced, too. Exits 1 where one does not.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -19,7 +20,7 @@ const folder = await mkdtemp(join(tmpdir(), 'imaginem-trace-'));
 const trace = join(folder, 'trace.txt');
 const key = Buffer.alloc(64, 'k').toString('base64');
 const main = fileURLToPath(new URL('../../../../src/local/storage/main.ts', import.meta.url));
-const calls = 'trace=fsync,fdatasync,write,writev,sendto,sendmsg';
+const calls = 'trace=fsync,fdatasync,pwrite64,write,writev,sendto,sendmsg';
 const child = spawn(
   'strace',
   [
@@ -87,25 +88,43 @@ client.close();
 process.kill(Number.parseInt(await readFile(trace, 'utf8'), 10), 'SIGTERM');
 await once(child, 'exit');
 
+type Kind = 'log' | 'file' | 'name';
+const kindOf = (line: string): Kind | undefined => {
+  if (/storage\.db-wal>/.test(line)) return 'log';
+  if (/\/contents\/\d+\/\d+>/.test(line)) return 'file';
+  return /\/contents\/\d+>/.test(line) ? 'name' : undefined;
+};
+const nothing = () => ({ written: false, log: false, file: false, name: false });
+
 let wrong = 0;
 let answers = 0;
-let synced = { log: false, file: false, name: false };
+let done = nothing();
+/** Calls that have begun and not returned, by thread: of an fsync, whether the log was written to meanwhile. */
+const running = new Map<string, { kind: Kind; late: boolean }>();
 for (const line of (await readFile(trace, 'utf8')).split('\n')) {
-  if (/ fdatasync\(| fsync\(|<\.\.\. (?:fdatasync|fsync) resumed/.test(line)) {
-    if (/storage\.db-wal/.test(line)) synced.log = true;
-    else if (/\/contents\/\d+\/\d+>/.test(line)) synced.file = true;
-    else if (/\/contents\/\d+>/.test(line)) synced.name = true;
+  const thread = /^\d+/.exec(line)?.[0] ?? '';
+  if (/ pwrite64\(/.test(line) && kindOf(line) === 'log') {
+    done.written = true;
+    done.log = false;
+    for (const sync of running.values()) sync.late = true;
+  }
+  const kind = / f(?:data)?sync\(/.test(line) ? kindOf(line) : undefined;
+  if (kind !== undefined && line.includes('<unfinished ...>')) running.set(thread, { kind, late: false });
+  else if (kind !== undefined && line.endsWith('= 0')) done[kind] = true;
+  else if (/<\.\.\. f(?:data)?sync resumed/.test(line) && line.endsWith('= 0')) {
+    const sync = running.get(thread);
+    running.delete(thread);
+    if (sync && !(sync.kind === 'log' && sync.late)) done[sync.kind] = true;
   }
   if (!/ (?:write|writev|sendto|sendmsg)\(\d+<TCP/.test(line) || !/HTTP\/1\.1 20/.test(line)) continue;
   const { method, path } = requests[answers] ?? { method: '', path: '' };
   answers += 1;
   const large = path.includes('/large-');
-  if (synced.log && (!large || (synced.file && synced.name))) {
-    synced = { log: false, file: false, name: false };
-    continue;
+  if (!done.written || !done.log || (large && !(done.file && done.name))) {
+    wrong += 1;
+    console.error(`${method} ${path} was answered before it was synced: ${JSON.stringify(done)}`);
   }
-  wrong += 1;
-  console.error(`${method} ${path} was answered before it was synced: ${JSON.stringify(synced)}`);
+  done = nothing();
 }
 console.log(`${answers} answers to ${requests.length} writes, ${wrong} before their fsync.`);
 await rm(folder, { recursive: true, force: true });

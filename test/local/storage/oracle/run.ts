@@ -8,7 +8,7 @@ import { Normaliser, type PlainAnswer } from './normalise.ts';
 import type { Language, Session, Step } from './operation.ts';
 
 /** A service under comparison in one sequence. */
-export class Side {
+class Side {
   readonly #client: WireClient;
   readonly #session: Session;
   readonly #normaliser: Normaliser;
@@ -42,7 +42,7 @@ export class Side {
 }
 
 /** A difference that is not in the list, with the way to it. */
-export class Divergence extends Error {
+class Divergence extends Error {
   override readonly name = 'Divergence';
 }
 
@@ -52,7 +52,7 @@ export interface Oracle {
 }
 
 /** A name that no other sequence has, short enough for every resource. */
-export const freshSpace = (): string => `s${randomBytes(5).toString('hex')}-x`;
+const freshSpace = (): string => `s${randomBytes(5).toString('hex')}-x`;
 
 /**
  * Asks both services the same, step by step, and compares each answer.
@@ -83,7 +83,7 @@ export async function runSequence<S extends Step>(
 }
 
 /** @returns a line for each thing that is not the same */
-export function compare({ azurite: wanted, ours: own }: Pair): string[] {
+function compare({ azurite: wanted, ours: own }: Pair): string[] {
   const lines: string[] = [];
   const add = (what: string, theirs: unknown, mine: unknown) => {
     if (theirs !== mine) lines.push(`${what}: ${theirs ?? '(absent)'} | ${mine ?? '(absent)'}`);

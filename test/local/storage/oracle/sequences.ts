@@ -7,7 +7,7 @@ import { tableLanguage, tableStep } from './operations/table.ts';
 import type { TableStep } from './operations/table-entity.ts';
 
 /** What one service can be asked at random. */
-export interface Topic {
+interface Topic {
   readonly service: ServiceName;
   readonly language: Language<Step>;
   readonly steps: fc.Arbitrary<Step[]>;

@@ -1,7 +1,7 @@
 import type { ServiceName } from './account.ts';
 
 /** How a request says who sends it. `stranger` signs with a key that is not the account's. */
-export type Authorisation = 'key' | 'lite' | 'stranger' | 'none';
+type Authorisation = 'key' | 'lite' | 'stranger' | 'none';
 
 export interface WireRequest {
   readonly service: ServiceName;

@@ -15,17 +15,7 @@ import {
 } from './conditions.ts';
 
 /** Names that are easily got wrong: spaces, "%", "+", quotes, Unicode, a leading slash, virtual folders. */
-export const BLOB_NAMES = [
-  'a',
-  'a/b',
-  'a/b/c d',
-  'a-',
-  'ä/ß ü.jpg',
-  '50%+1',
-  "o'k&<x>",
-  '/lead',
-  'Z',
-] as const;
+const BLOB_NAMES = ['a', 'a/b', 'a/b/c d', 'a-', 'ä/ß ü.jpg', '50%+1', "o'k&<x>", '/lead', 'Z'] as const;
 const PREFIXES = ['', 'a', 'a/', 'a/b/', 'ä', '/', 'nothing', '50%'] as const;
 const METADATA: readonly Record<string, string>[] = [
   {},
@@ -143,7 +133,7 @@ export const blobStep = fc.oneof(
 );
 
 /** The parts of a step that all kinds together may have. */
-export interface BlobStep {
+interface BlobStep {
   readonly kind: string;
   readonly container?: number;
   readonly name?: number;

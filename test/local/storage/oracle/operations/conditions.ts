@@ -28,7 +28,7 @@ export const containerCondition: fc.Arbitrary<Condition> = fc.constantFrom<Condi
   ...(['none', 'none', 'none', 'modifiedSincePast', 'unmodifiedSincePast', 'unmodifiedSinceFuture'] as const),
 );
 
-export const LEASES = [
+const LEASES = [
   undefined,
   '11111111-1111-4111-8111-111111111111',
   '22222222-2222-4222-8222-222222222222',

@@ -80,7 +80,7 @@ export const queueStep = fc.oneof(
 );
 
 /** The parts of a step that all kinds together may have. */
-export interface QueueStep {
+interface QueueStep {
   readonly kind: string;
   readonly queue?: number;
   readonly metadata?: number;

@@ -32,7 +32,7 @@ const UNIT = 10;
 const ADVANCE = 6;
 const LINE = 12;
 
-export interface SignOptions {
+interface SignOptions {
   width?: number;
   height?: number;
   /** Where the first line's top left stands. */

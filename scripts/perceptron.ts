@@ -1,9 +1,9 @@
-import type { Chance } from '../../bench/duplicates/random.ts';
+import type { Chance } from './chance.ts';
 
-/** One character: what the recogniser's hidden layer and its confidence say, and which writing it is. */
+/** What is known of one thing, and which class it is of. */
 export interface Example {
   input: Float32Array;
-  writing: number;
+  label: number;
 }
 
 export interface Layer {
@@ -15,31 +15,35 @@ export interface Layer {
 
 const HIDDEN = 32;
 const EPOCHS = 20;
-const LEAK = 0.01;
+/** What a hidden unit lets through below zero. */
+export const LEAK = 0.01;
 
-/** Labels are not certain: many letters stand in two scripts. */
+/** Labels are not certain: of what the perceptron is trained on, some belongs to two classes. */
 const CERTAIN = 0.98;
 
-/** A perceptron of one hidden layer, by stochastic gradient descent; inputs are standardised, rare writings count more. */
-export function train(examples: readonly Example[], writings: number, random: Chance): [Layer, Layer] {
+/**
+ * A perceptron of one hidden layer, leaky rectifier and softmax, by stochastic gradient descent. It is trained on
+ * standardised inputs and given back for inputs as they come; rare classes count more.
+ */
+export function train(examples: readonly Example[], classes: number, random: Chance): [Layer, Layer] {
   const inputs = examples[0]?.input.length ?? 0;
   const { mean, deviation } = moments(examples, inputs);
-  const standard = examples.map(({ input, writing }) => ({
+  const standard = examples.map(({ input, label }) => ({
     input: Float64Array.from(input, (value, i) => (value - (mean[i] ?? 0)) / (deviation[i] ?? 1)),
-    writing,
+    label,
   }));
   const counts = Array.from(
-    { length: writings },
-    (_, w) => standard.filter((each) => each.writing === w).length,
+    { length: classes },
+    (_, w) => standard.filter((each) => each.label === w).length,
   );
   const first = layer(inputs, HIDDEN, 0.2, random);
-  const second = layer(HIDDEN, writings, 0.3, random);
+  const second = layer(HIDDEN, classes, 0.3, random);
   for (let epoch = 0; epoch < EPOCHS; epoch++) {
     const rate = 0.01 * (1 - epoch / EPOCHS) + 0.0003;
     for (let n = 0; n < standard.length; n++) {
-      const { input, writing } = standard[random.whole(0, standard.length - 1)] as (typeof standard)[number];
-      const weight = Math.min(2.5, Math.sqrt(standard.length / writings / (counts[writing] || 1)));
-      learn(first, second, input, writing, rate * weight, rate * 1e-4);
+      const { input, label } = standard[random.whole(0, standard.length - 1)] as (typeof standard)[number];
+      const weight = Math.min(2.5, Math.sqrt(standard.length / classes / (counts[label] || 1)));
+      learn(first, second, input, label, rate * weight, rate * 1e-4);
     }
   }
   return [unstandardised(first, mean, deviation), second];
@@ -49,7 +53,7 @@ function learn(
   first: Layer,
   second: Layer,
   input: Float64Array,
-  writing: number,
+  label: number,
   rate: number,
   decay: number,
 ): void {
@@ -57,7 +61,7 @@ function learn(
   const scores = softmax(forward(second, hidden));
   const back = new Float64Array(first.outputs);
   for (let k = 0; k < second.outputs; k++) {
-    const wanted = k === writing ? CERTAIN : (1 - CERTAIN) / (second.outputs - 1);
+    const wanted = k === label ? CERTAIN : (1 - CERTAIN) / (second.outputs - 1);
     const error = ((scores[k] ?? 0) - wanted) * rate;
     const row = k * (second.inputs + 1);
     for (let j = 0; j < second.inputs; j++) {
@@ -126,19 +130,4 @@ function unstandardised(
     }
   }
   return { weights: plain, inputs, outputs };
-}
-
-/** Each row as 16-bit whole numbers and their scale. */
-export function pack({ weights, inputs, outputs }: Layer): { scales: number[]; weights: string } {
-  const whole = new Int16Array(weights.length);
-  const scales = Array.from({ length: outputs }, (_, row) => {
-    const values = weights.subarray(row * (inputs + 1), (row + 1) * (inputs + 1));
-    const scale = Number((Math.max(...values.map(Math.abs)) / 32_000).toPrecision(6));
-    whole.set(
-      values.map((value) => Math.round(value / scale)),
-      row * (inputs + 1),
-    );
-    return scale;
-  });
-  return { scales, weights: Buffer.from(whole.buffer).toString('base64') };
 }

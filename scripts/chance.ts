@@ -1,4 +1,6 @@
-/** Seeded chance (mulberry32): the same set every time. */
+import { seeded } from '../src/domain/seeded.ts';
+
+/** Seeded chance: the same set every time. */
 export interface Chance {
   /** In [0, 1). */
   next(): number;
@@ -7,13 +9,7 @@ export interface Chance {
 }
 
 export function chance(seed: number): Chance {
-  let state = seed >>> 0;
-  const next = () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
-  };
+  const next = seeded(seed);
   return {
     next,
     between: (low, high) => low + next() * (high - low),

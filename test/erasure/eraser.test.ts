@@ -1,0 +1,268 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { PermanentError, UnavailableError } from '../../src/domain/errors.ts';
+import { silentLog } from '../../src/domain/ports.ts';
+import { SettingsError } from '../../src/domain/settings.ts';
+import { Eraser, type EraserDeps } from '../../src/erasure/eraser.ts';
+import { hashOfIds } from '../../src/erasure/subjects.ts';
+import { containers, tables } from '../../src/storage/names.ts';
+import { openParts, type Parts } from './parts.ts';
+
+const MINUTE_MS = 60_000;
+const { signal } = new AbortController();
+
+let world: Parts;
+let told: Parameters<NonNullable<EraserDeps['record']>>[0][];
+beforeAll(async () => {
+  world = await openParts({ OUTAGE_LIMIT: '2' });
+});
+afterAll(() => world?.close());
+beforeEach(() => {
+  told = [];
+  world.gallery.away = undefined;
+});
+
+const eraser = (more: Partial<EraserDeps> = {}) =>
+  new Eraser({
+    app: world.parts,
+    log: silentLog,
+    record: async (entry) => {
+      told.push(entry);
+    },
+    ...more,
+  });
+const iso = (ms = 0) => new Date(world.pipeline.clock() + ms).toISOString();
+const imageOf = (id: string) => ({ kind: 'image', image: id }) as const;
+const store = (receipt: { stores: { store: string }[] } | undefined, name: string) =>
+  receipt?.stores.find((one) => one.store === name);
+const isThere = async (name: string) =>
+  (await world.pipeline.storage.blobs.head(containers.input, name)) !== undefined;
+
+describe('an erasure', () => {
+  test('deletes and counts, waits until whoever was at work has ended, and counts again', async () => {
+    const job = await world.add('whole/a.jpg');
+    const one = eraser();
+    const askedAt = iso();
+    const first = await one.erase(imageOf(job.id), 'ann', signal);
+    expect(first).toMatchObject({
+      ...{ kind: 'image', state: 'provisional', askedBy: 'ann', askedAt, erasedAt: askedAt, images: 1 },
+      ...{ settlesAt: iso(12 * MINUTE_MS), idsHash: hashOfIds([job.id]) },
+    });
+    expect(store(first, 'blob:inputimages')).toEqual({
+      ...{ store: 'blob:inputimages', found: 1, deleted: 1, remaining: 0 },
+    });
+    expect(store(first, 'vision:face lists')).toMatchObject({ found: 1, deleted: 1, remaining: 0 });
+    expect(store(first, 'sql:pipeline_output')).toMatchObject({ found: 1, deleted: 1, remaining: 0 });
+    expect(store(first, 'table:pipelinelogs')).toMatchObject({ found: 1, deleted: 1, remaining: 0 });
+    expect(first?.queues.every(({ confirmed }) => confirmed)).toBe(true);
+    expect(await isThere('whole/a.jpg')).toBe(false);
+    expect(await world.pipeline.journal.tombstones.erasureOf(job.id)).toBe(first?.id);
+
+    world.pipeline.advance(12 * MINUTE_MS - 1);
+    expect((await one.proceed(first?.id ?? '', signal))?.state, 'a moment too early').toBe('provisional');
+    world.pipeline.advance(1);
+    const last = await one.proceed(first?.id ?? '', signal);
+    expect(last).toMatchObject({ state: 'final', finalAt: iso(), erasedAt: askedAt });
+    const table = world.pipeline.storage.tables.table(tables.erasures);
+    const row = await table.get('erasure', first?.id ?? '');
+    expect(row?.columns.request ?? '', 'what it was about is forgotten').toBe('');
+    for await (const { partitionKey } of table.list()) expect(partitionKey).not.toContain('subjects');
+    expect(told).toEqual([{ by: 'ann', kind: 'image', receipt: first?.id, images: 1 }]);
+    expect(await one.proceed(first?.id ?? '', signal), 'nothing more to do').toEqual(last);
+    expect(await one.proceed('none', signal)).toBeUndefined();
+  });
+
+  test('asked for again in the same words is the same; of what is erased, the receipt is found by the image', async () => {
+    const job = await world.add('again/a.jpg');
+    const one = eraser({ settleMs: 0 });
+    const begun = await one.begin(imageOf(job.id), 'ann', signal);
+    expect(begun).toMatchObject({ state: 'running', images: 1 });
+    expect(await isThere('again/a.jpg'), 'only written down').toBe(true);
+    expect(told).toEqual([]);
+    expect((await one.begin(imageOf(job.id), 'ben', signal))?.id).toBe(begun?.id);
+    const other = await world.add('again/b.jpg');
+    expect((await one.begin(imageOf(other.id), 'ann', signal))?.id).not.toBe(begun?.id);
+    expect((await one.proceed(begun?.id ?? '', signal))?.state).toBe('provisional');
+    expect((await one.begin(imageOf(job.id), 'ben', signal))?.id, 'not final yet').toBe(begun?.id);
+    expect((await one.proceed(begun?.id ?? '', signal))?.state).toBe('final');
+    expect(await one.begin(imageOf(job.id), 'ben', signal)).toMatchObject({ id: begun?.id, state: 'final' });
+    expect(await one.begin(imageOf('none'), 'ann', signal)).toBeUndefined();
+    expect(await one.begin({ kind: 'batch', batch: 'none' }, 'ann', signal)).toBeUndefined();
+  });
+
+  test('that finds more in the same words while it waits is another one', async () => {
+    await world.add('more/a.jpg');
+    const one = eraser();
+    const first = await one.erase({ kind: 'batch', batch: 'more' }, 'ann', signal);
+    expect((await one.erase({ kind: 'batch', batch: 'more' }, 'ann', signal))?.id).toBe(first?.id);
+    await world.add('more/b.jpg');
+    const second = await one.erase({ kind: 'batch', batch: 'more' }, 'ann', signal);
+    expect(second?.id).not.toBe(first?.id);
+    expect(await isThere('more/b.jpg')).toBe(false);
+  });
+
+  test('is told to the audit before anything goes, and does nothing where that fails; the next time goes on', async () => {
+    const job = await world.add('audit/a.jpg');
+    const fails = eraser({
+      record: async () => {
+        expect(await isThere('audit/a.jpg')).toBe(true);
+        throw new Error('no audit');
+      },
+    });
+    await expect(fails.erase(imageOf(job.id), 'ann', signal)).rejects.toThrow('no audit');
+    expect(await isThere('audit/a.jpg')).toBe(true);
+    expect(await world.pipeline.journal.tombstones.has(job.id)).toBe(false);
+    const one = eraser({ settleMs: 0 });
+    const receipt = await one.erase(imageOf(job.id), 'ben', signal);
+    expect(receipt).toMatchObject({ state: 'provisional', askedBy: 'ann' });
+    await one.proceed(receipt?.id ?? '', signal);
+    expect(told, 'once, whatever the passes').toHaveLength(1);
+  });
+
+  test('does not wait for a service that may not be asked: it says so, and is final only once that was counted', async () => {
+    const job = await world.add('away/a.jpg');
+    for (const away of [
+      new UnavailableError('LimitedAccess' as never, 'No approval.'),
+      new SettingsError('FACE_ENDPOINT is missing.'),
+    ]) {
+      world.gallery.away = away;
+      const receipt = await eraser({ settleMs: 0 }).erase(imageOf(job.id), 'ann', signal);
+      expect(receipt?.state).toBe('provisional');
+      for (const name of ['vision:face lists', 'table:faceindex'])
+        expect(store(receipt, name)).toMatchObject({
+          remaining: null,
+          why: `It could not be counted: ${away.message}`,
+        });
+      expect(store(receipt, 'blob:inputimages')).toMatchObject({ deleted: 1, remaining: 0 });
+    }
+    const one = eraser();
+    const again = await one.erase(imageOf(job.id), 'ann', signal);
+    expect(again?.state).toBe('provisional');
+    world.gallery.away = undefined;
+    world.pipeline.advance(5 * MINUTE_MS);
+    const last = await one.proceed(again?.id ?? '', signal);
+    expect(last?.state).toBe('final');
+    expect(store(last, 'vision:face lists')).toEqual({
+      ...{ store: 'vision:face lists', found: 1, deleted: 1, remaining: 0 },
+    });
+  });
+
+  test('that something else holds up stays where it is, and goes on there', async () => {
+    const job = await world.add('held/a.jpg');
+    world.gallery.away = new PermanentError('BadRequest' as never, 'Bad.');
+    const one = eraser({ settleMs: 0 });
+    await expect(one.erase(imageOf(job.id), 'ann', signal)).rejects.toThrow('Bad.');
+    const [under] = await one.receipts();
+    expect(under).toMatchObject({ state: 'running' });
+    expect(await isThere('held/a.jpg'), 'places before it are through').toBe(false);
+    world.gallery.away = undefined;
+    const last = await one.proceed(under?.id ?? '', signal);
+    expect(last?.state).toBe('provisional');
+    expect(store(last, 'blob:inputimages'), 'counted where it was found').toMatchObject({
+      found: 1,
+      deleted: 1,
+    });
+  });
+
+  test('waits for messages about it in a queue, and of a queue that is too long for as long as an outage may last', async () => {
+    const job = await world.add('queued/a.jpg');
+    const { queues } = world.pipeline.storage;
+    await queues.send('pipelineoutput', JSON.stringify({ job_definition: { id: job.id } }));
+    const one = eraser();
+    const receipt = await one.erase(imageOf(job.id), 'ann', signal);
+    const id = receipt?.id ?? '';
+    expect(receipt?.queues.find(({ queue }) => queue === 'pipelineoutput')).toEqual({
+      ...{ queue: 'pipelineoutput', confirmed: false, messages: 1 },
+    });
+    world.pipeline.advance(12 * MINUTE_MS);
+    const again = await one.proceed(id, signal);
+    expect(again).toMatchObject({ state: 'provisional', settlesAt: iso(5 * MINUTE_MS) });
+    world.pipeline.advance(108 * MINUTE_MS);
+    expect((await one.proceed(id, signal))?.state, 'two hours after').toBe('provisional');
+    world.pipeline.advance(5 * MINUTE_MS);
+    expect((await one.proceed(id, signal))?.state).toBe('final');
+    await world.pipeline.empty();
+  });
+
+  test('of which something came back is not final until that is gone', async () => {
+    const job = await world.add('back/a.jpg');
+    const one = eraser({ settleMs: 0 });
+    const receipt = await one.erase(imageOf(job.id), 'ann', signal);
+    world.gallery.faces.set(`${job.id}-0`, 0);
+    const last = await one.proceed(receipt?.id ?? '', signal);
+    expect(last?.state).toBe('final');
+    expect(store(last, 'vision:face lists')).toMatchObject({ found: 2, deleted: 2, remaining: 0 });
+  });
+
+  test('that another process is at work on is left to it', async () => {
+    const job = await world.add('taken/a.jpg');
+    let inner: Promise<unknown> | undefined;
+    const other = eraser();
+    const one = eraser({
+      record: async ({ receipt }) => {
+        inner = other.proceed(receipt, signal);
+        expect(await inner).toMatchObject({ state: 'running' });
+        expect(await isThere('taken/a.jpg')).toBe(true);
+      },
+    });
+    expect((await one.erase(imageOf(job.id), 'ann', signal))?.state).toBe('provisional');
+    expect(inner).toBeDefined();
+    expect(told).toEqual([]);
+  });
+});
+
+test('a plan says what there is, and changes nothing', async () => {
+  const job = await world.add('plan/a.jpg');
+  const { subjects, found } = await eraser().plan(imageOf(job.id), signal);
+  expect(subjects).toEqual([{ id: job.id, batchId: 'plan', imageUrl: job.imageUrl, source: job.source }]);
+  expect(found).toMatchObject({ 'blob:inputimages': 1, 'sql:pipeline_output': 1, 'vision:face lists': 1 });
+  expect(await isThere('plan/a.jpg')).toBe(true);
+  expect(await eraser().plan(imageOf('none'), signal)).toEqual({ subjects: [], found: {} });
+});
+
+describe('whoever goes on with all of them', () => {
+  test('does so with each that is not final, though one cannot go on', async () => {
+    const [a, b] = [await world.add('resume/a.jpg'), await world.add('resume/b.jpg')];
+    const one = eraser({ settleMs: 0 });
+    const [first, second] = [
+      await one.begin(imageOf(a.id), 'ann', signal),
+      await one.begin(imageOf(b.id), 'ann', signal),
+    ];
+    const warned: string[] = [];
+    const failing = eraser({
+      settleMs: 0,
+      log: { ...silentLog, warn: (event) => warned.push(event) },
+      record: async ({ receipt }) => {
+        if (receipt === first?.id) throw new Error('not this one');
+      },
+    });
+    await failing.resume(signal);
+    expect(warned).toContain('erasure.waiting');
+    expect(await one.receipt(first?.id ?? '')).toMatchObject({ state: 'running' });
+    expect(await one.receipt(second?.id ?? '')).toMatchObject({ state: 'provisional' });
+    await expect(one.resume(AbortSignal.abort())).rejects.toThrow();
+    expect(await one.receipt(second?.id ?? '')).toMatchObject({ state: 'provisional' });
+    world.pipeline.advance(60 * MINUTE_MS);
+    await one.resume(signal);
+    await one.resume(signal);
+    expect((await one.receipts()).filter(({ state }) => state !== 'final')).toEqual([]);
+  });
+
+  test('receipts are given newest first', async () => {
+    const receipts = await eraser().receipts();
+    const ids = receipts.map(({ id }) => id);
+    expect(ids.length).toBeGreaterThan(5);
+    expect(ids).toEqual([...ids].sort().reverse());
+  });
+});
+
+test('faces that were taken out of the gallery have a receipt of their own, final at once', async () => {
+  const receipt = await eraser().recordFaceprints(['b-0', 'a-0'], 1, 'retention');
+  expect(receipt).toMatchObject({
+    ...{ kind: 'faceprints', state: 'final', askedBy: 'retention', images: 2, queues: [] },
+    ...{ askedAt: iso(), erasedAt: iso(), finalAt: iso(), idsHash: hashOfIds(['a-0', 'b-0']) },
+    stores: [{ store: 'table:faceindex', found: 2, deleted: 1, remaining: 1 }],
+  });
+  expect(told).toEqual([{ by: 'retention', kind: 'faceprints', receipt: receipt.id, images: 2 }]);
+  expect(await eraser().receipt(receipt.id)).toEqual(receipt);
+  await eraser().resume(signal);
+});
