@@ -9,7 +9,7 @@ import { type ErasureRequest, hashOfRequest } from './request.ts';
 import type { Subject } from './subjects.ts';
 
 /** An erasure as it is kept. */
-interface Entry {
+export interface Entry {
   receipt: Receipt;
   /** Until the receipt is final, which forgets what it was about. */
   request: ErasureRequest | undefined;

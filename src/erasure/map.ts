@@ -60,7 +60,8 @@ const otherStores: readonly Store[] = [
   },
   {
     name: `table:${tables.erasures}`,
-    holds: 'receipts; the names of what is being erased, until it is; where the look through everything has got to',
+    holds:
+      'receipts; the names of what is being erased, until it is; where the look through everything has got to',
     kept: 'receipts for good, names until the receipt is final, the place until that look ends',
   },
   {

@@ -7,7 +7,7 @@ import { DETECTION_MODEL, RECOGNITION_MODEL } from './face-models.ts';
 /** Most faces that one page of a LargeFaceList holds. */
 const PAGE = 1000;
 
-interface PersistedFace {
+export interface PersistedFace {
   persistedFaceId: string;
   userData: string | undefined;
 }

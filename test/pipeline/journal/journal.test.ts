@@ -136,7 +136,7 @@ describe('an output', () => {
     await added('with', { batchId: 'outputs', steps });
     await added('without', { batchId: 'outputs' });
     await old('outputs', '2017');
-    const mine = (await all(journal.outputs(['ocr', 'facecrop']))).filter(
+    const mine = (await all(journal.outputs.all(['ocr', 'facecrop']))).filter(
       ({ batchId }) => batchId === 'outputs',
     );
     expect(mine).toEqual([{ id: 'with', batchId: 'outputs', outputs: { ocr: { text: 'a' } } }]);
