@@ -46,7 +46,7 @@ export interface FaceLists {
   /**
    * Every face, in pages; none where there is no such list.
    *
-   * @param after of a LargeFaceList, only those behind this persisted id; a FaceList has one page
+   * @param after of a LargeFaceList, only those behind this persisted id
    */
   pages(listId: string, signal: AbortSignal, after?: string): AsyncGenerator<PersistedFace[]>;
   /** Starts a training. A FaceList needs none: nothing is done. */

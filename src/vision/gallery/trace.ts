@@ -89,8 +89,12 @@ export function lookThrough(parts: GalleryParts): FaceLook {
         return { faces: [], ...(gone && { next: JSON.stringify([within]) }) };
       }
       const { listId, tier } = list;
-      const { value } = await lists[tier].pages(listId, signal, after).next();
-      const page: readonly PersistedFace[] = value ?? [];
+      const page: PersistedFace[] = [];
+      for await (const some of lists[tier].pages(listId, signal, after)) {
+        page.push(...some);
+        // A fresh list is small and has no place to go on from.
+        if (tier === 'large') break;
+      }
       const last = tier === 'large' ? page.at(-1)?.persistedFaceId : undefined;
       const faces = page.flatMap(({ persistedFaceId, userData = '' }) => {
         const jobKey = jobKeyOf(userData);
