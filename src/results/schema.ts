@@ -11,6 +11,7 @@ import { versionNine } from './schema-v9.ts';
 import { versionTen } from './schema-v10.ts';
 import { versionEleven } from './schema-v11.ts';
 import { versionTwelve } from './schema-v12.ts';
+import { versionThirteen } from './schema-v13.ts';
 import { versionFourteen } from './schema-v14.ts';
 import { versionFifteen } from './schema-v15.ts';
 
@@ -153,6 +154,7 @@ export const migrations: readonly Migration[] = [
   { version: 10, statements: versionTen },
   { version: 11, statements: versionEleven },
   { version: 12, statements: versionTwelve },
+  { version: 13, statements: versionThirteen },
   { version: 14, statements: versionFourteen },
   { version: 15, statements: versionFifteen },
 ];

@@ -8,6 +8,7 @@ import type { ImageOf } from './copy.ts';
 import { type Gallery, openGallery } from './gallery.ts';
 import type { Maintenance } from './maintain.ts';
 import type { Sweep } from './sweep.ts';
+import type { FaceLook } from './trace.ts';
 
 /** A model, the service that answers with it, and the faces enrolled with it. */
 export interface ModelInUse {
@@ -16,13 +17,14 @@ export interface ModelInUse {
 }
 
 /** What is done to enrolled faces alike, whichever models they were enrolled with. */
-export type EnrolledFaces = Omit<Gallery, 'enrol' | 'find' | 'removeAll' | 'index' | 'traces'> & {
+export type EnrolledFaces = Omit<Gallery, 'enrol' | 'find' | 'removeAll' | 'index' | 'traces' | 'look'> & {
   /** What there is of jobs, for an erasure: see `trace.ts`; `rows` by the name of the index. */
   traces(
     jobKeys: ReadonlySet<string>,
-    thorough: boolean,
     signal: AbortSignal,
   ): Promise<{ persisted: number; rows: Record<string, number> }>;
+  /** The look through everything of one index, by its name: for an erasure. */
+  look(index: string): FaceLook;
 };
 
 export interface Galleries {
@@ -117,15 +119,19 @@ export function openGalleries(dependencies: GalleriesDependencies): Galleries {
         each(holding(), (gallery) => gallery.keepOnly(jobKey, keys, signal)),
       removeFaces: (jobKey, keys, signal) =>
         each(every(), (gallery) => gallery.removeFaces(jobKey, keys, signal)),
-      erase: (jobs, thorough, signal) => each(every(), (gallery) => gallery.erase(jobs, thorough, signal)),
-      async traces(jobs, thorough, signal) {
+      erase: (jobs, signal) => each(every(), (gallery) => gallery.erase(jobs, signal)),
+      async traces(jobs, signal) {
         const found = { persisted: 0, rows: {} as Record<string, number> };
-        await each(thorough ? every() : holding(), async (gallery) => {
-          const { persisted, rows } = await gallery.traces(jobs, thorough, signal);
+        await each(every(), async (gallery) => {
+          const { persisted, rows } = await gallery.traces(jobs, signal);
           found.persisted += persisted;
           found.rows[gallery.index] = rows;
         });
         return found;
+      },
+      look(index) {
+        const found = RECOGNITION_MODELS.map(({ id }) => of(id).gallery).find((one) => one.index === index);
+        return (found ?? of(FIRST_MODEL).gallery).look;
       },
       async *enrolled() {
         for (const gallery of await every()) yield* gallery.enrolled();
