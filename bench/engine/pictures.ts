@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { drawSign } from '../../test/local/vision/models/support/sign.ts';
 import { projectRoot } from '../../test/support/project-root.ts';
-import {  } from '../../test/support/stack.ts';
 
 /** Pictures of one kind, whose figures are given together. */
 export interface Kind {
