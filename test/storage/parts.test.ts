@@ -177,6 +177,7 @@ describe('the hash index', () => {
   });
 
   test('leaves nothing of an image that was taken out while it was put in, or whose putting in failed half way', async () => {
+    const rowsOf = async (id: string) => (await index().rowsOf((key) => key === id, undefined)).rows;
     const table = storage.tables.table(tables.imageHashes);
     const over = (upsert: typeof table.upsert) =>
       new HashIndex({
@@ -196,14 +197,14 @@ describe('the hash index', () => {
       await table.upsert(partition, ...rest);
     }).enrol(image('raced', 9n));
     await index().remove('raced');
-    expect(await index().count((key) => key === 'raced', signal)).toBe(0);
+    expect(await rowsOf('raced')).toEqual([]);
     const fails = over(async (partition, ...rest) => {
       if (partition.startsWith('band4')) throw new Error('away');
       await table.upsert(partition, ...rest);
     });
     await expect(fails.enrol(image('half', 9n))).rejects.toThrow('away');
     await index().remove('half');
-    expect(await index().count((key) => key === 'half', signal)).toBe(0);
+    expect(await rowsOf('half')).toEqual([]);
   });
 });
 
