@@ -112,7 +112,7 @@ export async function findTroubles(
       return {
         ...{ kind: 'dead', step: queue, title: titleOf(queue), code, count, countIsMinimum, latest, meaning },
         advice: forPeople(advice, 'dead'),
-        // What the contract refused is refused again as it is.
+        // A message that broke the contract would break it again.
         act: kind === 'dead' ? null : 'replay',
       };
     }),
@@ -122,7 +122,7 @@ export async function findTroubles(
         ...{ ...none, kind: state, step, title: titleOf(step), code, count: images },
         meaning: told?.meaning ?? 'The step failed, and no reason was recorded.',
         advice: told === undefined ? INSTEAD[state] : forPeople(told.advice, state),
-        // What would be refused again gets no button: the cause comes first.
+        // What would fail again gets no button: its cause has to be mended first.
         act: state === 'failed' && (code === null || mayEndOtherwise(code)) ? 'rerun' : null,
       };
     }),
@@ -137,7 +137,7 @@ export async function findTroubles(
   ];
 }
 
-/** What was left out of a file that was not taken is that trouble once more, and no other. */
+/** A warning of a rejected file would be the same trouble listed twice. */
 function isItsOwn({ state, code }: FailureCount): boolean {
   if (state === 'failed' || code === undefined) return true;
   const { kind } = explain(code);

@@ -21,6 +21,6 @@ export async function countQueues(
   };
   const [first, ...others] = names;
   if (first === undefined) return [];
-  // Where the service is away one queue says so; the others are then looked at as near to one moment as can be.
+  // The first queue alone finds out whether the service is away; the others are then read at one moment.
   return [await count(first), ...(await Promise.all(others.map(count)))];
 }
