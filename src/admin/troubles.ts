@@ -98,7 +98,10 @@ export async function findTroubles(
     return [
       {
         ...about,
-        ...{ code: 'Stalled', count: queue.messages, latest: queue.oldestReady ?? null, act: null },
+        code: 'Stalled',
+        count: queue.messages,
+        latest: queue.oldestReady ?? null,
+        act: null,
         meaning: 'The oldest message could be worked on and is not, for over a minute.',
         advice:
           'Either there is more to do than the machine can, or the app is not running. If it does not get less, start the app again.',
@@ -110,7 +113,14 @@ export async function findTroubles(
     ...dead.map(({ queue, code, count, latest, countIsMinimum }): Trouble => {
       const { meaning, advice, kind } = explain(code);
       return {
-        ...{ kind: 'dead', step: queue, title: titleOf(queue), code, count, countIsMinimum, latest, meaning },
+        kind: 'dead',
+        step: queue,
+        title: titleOf(queue),
+        code,
+        count,
+        countIsMinimum,
+        latest,
+        meaning,
         advice: forPeople(advice, 'dead'),
         // A message that broke the contract would break it again.
         act: kind === 'dead' ? null : 'replay',
@@ -119,7 +129,12 @@ export async function findTroubles(
     ...failures.filter(isItsOwn).map(({ step, state, code = null, images }): Trouble => {
       const told = known(code);
       return {
-        ...{ ...none, kind: state, step, title: titleOf(step), code, count: images },
+        ...none,
+        kind: state,
+        step,
+        title: titleOf(step),
+        code,
+        count: images,
         meaning: told?.meaning ?? 'The step failed, and no reason was recorded.',
         advice: told === undefined ? INSTEAD[state] : forPeople(told.advice, state),
         // What would fail again gets no button: its cause has to be mended first.
@@ -129,7 +144,14 @@ export async function findTroubles(
     ...rejections.map(({ code, images, latest }): Trouble => {
       const { meaning, advice } = explain(code);
       return {
-        ...{ ...none, kind: 'rejected', step: null, title: null, code, count: images, latest, meaning },
+        ...none,
+        kind: 'rejected',
+        step: null,
+        title: null,
+        code,
+        count: images,
+        latest,
+        meaning,
         advice: forPeople(advice, 'rejected'),
         act: OF_THE_FILE.has(code) ? null : 'rerun',
       };
