@@ -21,7 +21,8 @@ export default defineConfig({
     pool: 'forks',
     projects: [
       { extends: true, test: { name: 'apart', include: APART } },
-      // One process after another for all of the rest: that the libraries are loaded once saves a third of the time.
+      // All of the rest share a process: that the libraries are loaded once saves a third of their time. A module that
+      // they share is loaded once, too: what it has to do before a test stands in a function which the test calls.
       {
         extends: true,
         test: { name: 'together', include: ['test/**/*.test.ts'], exclude: APART, isolate: false },

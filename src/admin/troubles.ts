@@ -122,8 +122,8 @@ export async function findTroubles(
         latest,
         meaning,
         advice: forPeople(advice, 'dead'),
-        // A message that broke the contract would break it again.
-        act: kind === 'dead' ? null : 'replay',
+        // A message that broke the contract would break it again; a process may live through what another died of.
+        act: kind === 'dead' && code !== 'ProcessDied' ? null : 'replay',
       };
     }),
     ...failures.filter(isItsOwn).map(({ step, state, code = null, images }): Trouble => {

@@ -12,7 +12,13 @@ const ESCAPES: Readonly<Record<string, string>> = {
 export const escapeXml = (text: string): string =>
   /[&<>"]/.test(text) ? text.replace(/[&<>"]/g, (character) => ESCAPES[character] ?? '') : text;
 
-const NAMED: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" };
+const NAMED = new Map([
+  ['amp', '&'],
+  ['lt', '<'],
+  ['gt', '>'],
+  ['quot', '"'],
+  ['apos', "'"],
+]);
 
 /**
  * Text with its references resolved: the five of XML itself, and characters by number. Nothing else is ever expanded.
@@ -23,7 +29,7 @@ export function unescapeXml(text: string): string | undefined {
   if (!text.includes('&')) return text;
   let sound = true;
   const plain = text.replace(/&(#x[0-9a-f]+|#[0-9]+|\w+);|&/gi, (_, reference: string | undefined) => {
-    const character = NAMED[reference ?? ''] ?? numbered(reference);
+    const character = NAMED.get(reference ?? '') ?? numbered(reference);
     sound &&= character !== undefined;
     return character ?? '';
   });

@@ -145,6 +145,7 @@ export async function openPipeline(
 
   return {
     ...app,
+    azurite,
     rows,
     delivery,
     /** How long messages that were put back were to wait: here they are due at once ... */

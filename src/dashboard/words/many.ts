@@ -94,7 +94,9 @@ export const receipt = {
   faceprints: (count: number) => plural(count, 'faceprint', 'faceprints'),
   states: {
     running: 'Under way',
-    provisional: 'Erased and counted; counted once more when nobody can be at work on it any more',
+    provisional:
+      'Erased and counted; counted once more, with a look through everything, when nobody can be at work on it any more',
+    sweep: 'Erased and counted; the look through everything is under way',
     final: 'Final: counted again, and nothing is left',
   },
   place: 'Place',

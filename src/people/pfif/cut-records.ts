@@ -31,6 +31,8 @@ export class RecordCutter {
   #prefixes: Prefixes = new Set();
   #open: OpenRecord | undefined;
   #cut: RawRecord[] = [];
+  /** Elements `pfif` that have begun and not ended. */
+  #within = 0;
   /** Whether anything of the namespace of PFIF was seen. */
   seen = false;
 
@@ -57,7 +59,14 @@ export class RecordCutter {
   end(): RawRecord[] {
     this.#open?.text(this.#buffer);
     this.#buffer = '';
+    // Where it was cut between two records, no record tells of it.
     if (this.#open) this.#close('CutOff');
+    else if (this.#within > 0 || (this.#span && this.seen)) {
+      this.failure ??= new PfifFileError(
+        'CutOff',
+        `Line ${this.#line} is the last, and the file is not at its end there: it was cut off, and records are missing. Ask for it again.`,
+      );
+    }
     return this.#cut.splice(0);
   }
 
@@ -142,6 +151,7 @@ export class RecordCutter {
     if (local === undefined || local === 'pfif') {
       this.#prefixes = prefixes;
       this.seen ||= local !== undefined;
+      if (local === 'pfif' && !empty) this.#within += 1;
       return;
     }
     this.seen = true;
@@ -155,6 +165,7 @@ export class RecordCutter {
   }
 
   #endTag(name: string, whole: string): void {
+    if (pfifName(name, this.#prefixes) === 'pfif' && this.#within > 0) this.#within -= 1;
     if (!this.#open) return;
     const { ended, events } = this.#open.endTag(name, whole);
     this.#cut.push(...events);

@@ -18,7 +18,7 @@ export type PfifFault = keyof typeof PFIF_FAULTS;
 /** The file as a whole cannot be read; what came before the fault has been given. */
 export class PfifFileError extends Error {
   override readonly name = 'PfifFileError';
-  readonly code: 'NotPfif' | 'DocumentType' | 'Encoding';
+  readonly code: 'NotPfif' | 'DocumentType' | 'Encoding' | 'CutOff';
 
   constructor(code: PfifFileError['code'], message: string) {
     super(message);

@@ -48,6 +48,7 @@ export async function* readPfif(
     if (cutter.failure) throw cutter.failure;
   }
   for (const raw of cutter.end()) yield* entriesOf(raw);
+  if (cutter.failure) throw cutter.failure;
   if (!cutter.seen) {
     throw new PfifFileError(
       'NotPfif',

@@ -200,3 +200,65 @@ test('a batch deletes blobs, each with an answer of its own', async () => {
   ]);
   expect(await container.getBlobClient('one').exists()).toBe(false);
 });
+
+test('a signature reaches no more by how its address is written', async () => {
+  const options = { allowInsecureConnection: true, retryOptions: { maxRetries: 0 } };
+  const owner = new AzureNamedKeyCredential(name, key);
+  for (const table of ['Log', 'Logs']) {
+    const client = new TableClient(storage.tableUrl, table, owner, options);
+    await client.createTable();
+    await client.createEntity({ partitionKey: 'p', rowKey: 'r' });
+  }
+  const permissions = { update: true, add: true, query: true };
+  const sas = generateTableSas('Log', owner, { permissions, expiresOn: hour() });
+  const headers = { accept: 'application/json', 'content-type': 'application/json', 'if-match': '*' };
+  const entity = "(PartitionKey='p',RowKey='r')";
+  const status = async (path: string, method: string, more = {}, body?: string) => {
+    const url = `${storage.tableUrl}/${path}${path.includes('?') ? '&' : '?'}${sas}`;
+    const answer = await fetch(url, {
+      ...{ method, headers: { ...headers, ...more } },
+      ...(body !== undefined && { body }),
+    });
+    return `${answer.status} ${await answer.text()}`;
+  };
+  expect(await status(`Log${entity}`, 'GET')).toMatch(/^200 /);
+  expect(await status(`Log%73${entity}`, 'GET')).toMatch(/^403 /);
+  for (const method of ['delete', 'DELETE', 'Delete']) {
+    expect(await status(`Log${entity}`, 'POST', { 'x-http-method': method })).toMatch(/^403 /);
+  }
+  const batch = (query: string) =>
+    [
+      '--b\r\nContent-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\nContent-Type: application/http\r\n\r\n',
+      `PUT /${name}/Logs${entity}?${query} HTTP/1.1\r\nContent-Type: application/json\r\nIf-Match: *\r\n\r\n{"x":1}\r\n--c--\r\n--b--`,
+    ].join('');
+  for (const query of ['tn=Logs', 'ss=t&srt=sco', 'tn=Logs&ss=t&srt=sco&sp=raud']) {
+    const multipart = { 'content-type': 'multipart/mixed; boundary=b' };
+    expect(await status('$batch', 'POST', multipart, batch(query))).toMatch(/ 403 Forbidden/);
+  }
+
+  const ofContainers = generateAccountSASQueryParameters(
+    {
+      services: AccountSASServices.parse('b').toString(),
+      resourceTypes: AccountSASResourceTypes.parse('c').toString(),
+      permissions: AccountSASPermissions.parse('rl'),
+      expiresOn: hour(),
+    },
+    credential,
+  );
+  await service.getContainerClient('photos').getBlockBlobClient('folder/').upload('1', 1);
+  const folder = `${storage.blobUrl}/photos/folder/?${ofContainers}`;
+  expect((await fetch(folder)).headers.get('x-ms-error-code')).toBe('AuthorizationResourceTypeMismatch');
+});
+
+test('a signature may name a file in any language, and nothing that would end a header', async () => {
+  const blob = service.getContainerClient('photos').getBlobClient('a b/é.txt');
+  const signed = (contentDisposition: string) => {
+    const fields = { containerName: 'photos', blobName: 'a b/é.txt', contentDisposition, expiresOn: hour() };
+    return `${blob.url}?${generateBlobSASQueryParameters({ ...fields, permissions: BlobSASPermissions.parse('r') }, credential)}`;
+  };
+  const named = await fetch(signed('attachment; filename="写真.jpg"'));
+  const header = named.headers.get('content-disposition') ?? '';
+  expect(Buffer.from(header, 'latin1').toString()).toBe('attachment; filename="写真.jpg"');
+  expect((await fetch(signed('a\r\nset-cookie: b'))).status).toBe(400);
+  expect((await blob.downloadToBuffer()).toString()).toBe('hello');
+});

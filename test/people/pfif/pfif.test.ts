@@ -207,6 +207,19 @@ describe('a file of another organisation', () => {
     );
   });
 
+  test('the file ends between two records, or in a comment: that it was cut off is said', async () => {
+    const whole = document(`${personText('a.org/1')}${personText('a.org/2')}`);
+    const first = whole.indexOf('</pfif:person>') + '</pfif:person>'.length;
+    for (const cut of [whole.slice(0, first), `${whole.slice(0, first)}<!-- and`]) {
+      const found: PfifEntry[] = [];
+      const read = (async () => {
+        for await (const entry of readPfif([Buffer.from(cut)])) found.push(entry);
+      })();
+      await expect(read).rejects.toMatchObject({ code: 'CutOff', message: /Ask for it again/ });
+      expect(shapes(found)).toEqual(['person a.org/1']);
+    }
+  });
+
   test('no document type is read: no entity is defined, expanded or fetched', async () => {
     const bomb = `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa"><!ENTITY b "&a;&a;"><!ENTITY f SYSTEM "file:///etc/passwd">]>${document(personText('a.org/1', '<pfif:description>&b;&f;</pfif:description>')).slice(39)}`;
     await expect(entries(bomb)).rejects.toMatchObject({ code: 'DocumentType' });
@@ -319,6 +332,7 @@ describe('a file of another organisation', () => {
     function* file(): Generator<Uint8Array> {
       yield Buffer.from(document('').slice(0, 90));
       for (; given < 5000; given += 10) yield Buffer.from(one.repeat(10));
+      yield Buffer.from('</pfif:pfif>');
     }
     let seen = 0;
     for await (const entry of readPfif(file())) {

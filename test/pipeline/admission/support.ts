@@ -41,7 +41,6 @@ export async function openAdmission(azurite: Azurite) {
   let images = 0;
   return {
     ...pipeline,
-    azurite,
     seeing,
     ran,
     /** Drops an image with a name of its own. */

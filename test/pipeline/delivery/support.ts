@@ -22,7 +22,6 @@ export async function openDelivery(azurite: Azurite) {
   const pipeline = await openPipeline(azurite, [step('first'), step('second'), step('third', ['second'])]);
   return {
     ...pipeline,
-    azurite,
     step,
     behaviour,
     /** Names of the steps that ran in the test at hand. */

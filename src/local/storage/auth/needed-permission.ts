@@ -1,4 +1,5 @@
 import type { Call } from '../http/call.ts';
+import { tableMethodOf, tableNameOf } from '../table/target.ts';
 
 /** What a signature must allow for a request. */
 export interface Needed {
@@ -36,7 +37,8 @@ function ofBlob(call: Call): Needed {
   // Each request of a batch brings a signature of its own.
   if (comp === 'batch') return needs('s', '');
   if (rawResource === '') return ofService(call);
-  if (!rawResource.includes('/') || rawResource.endsWith('/')) {
+  const slash = rawResource.indexOf('/');
+  if (slash < 0 || slash === rawResource.length - 1) {
     if (comp === 'list') return needs('c', 'l');
     if (comp === 'acl') return NEVER;
     if (isRead(call)) return needs('c', 'r');
@@ -68,11 +70,11 @@ function ofQueue(call: Call): Needed {
 
 function ofTable(call: Call): Needed {
   const { query, rawResource, headers } = call;
+  const method = tableMethodOf(call);
   // Looked at request by request.
   if (rawResource === '$batch') return needs('o', '');
   if (rawResource === '') return ofService(call);
-  const method = call.method === 'POST' ? String(headers['x-http-method'] ?? 'POST') : call.method;
-  if (/^Tables(?:\(|%28|$)/.test(rawResource)) {
+  if (tableNameOf(rawResource) === 'Tables') {
     if (method === 'GET') return needs('c', 'l');
     return method === 'DELETE' ? needs('c', 'd') : needs('c', 'c', 'w');
   }

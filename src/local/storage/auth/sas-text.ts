@@ -1,7 +1,4 @@
-import { type Call, decode } from '../http/call.ts';
-
-/** What a shared access signature is given for. */
-export type SasScope = 'account' | 'container' | 'blob' | 'queue' | 'table';
+import { type Call, decode, type SasScope } from '../http/call.ts';
 
 const VERSIONS = { account: '2015-04-05', snapshot: '2018-11-09', encryption: '2020-12-06' };
 

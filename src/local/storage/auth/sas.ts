@@ -1,9 +1,10 @@
 import type { KeyObject } from 'node:crypto';
-import type { Call, KeyRange, Permit, ServiceName } from '../http/call.ts';
-import { authenticationFailed, StorageError } from '../http/storage-error.ts';
+import type { Call, KeyRange, Permit, SasScope, ServiceName } from '../http/call.ts';
+import { authenticationFailed, invalidQuery, StorageError } from '../http/storage-error.ts';
+import { tableNameOf } from '../table/target.ts';
 import { findPolicy } from './access-policy.ts';
 import { type Needed, neededFor } from './needed-permission.ts';
-import { type SasScope, sasText } from './sas-text.ts';
+import { sasText } from './sas-text.ts';
 import { sameSignature, sign } from './signature.ts';
 
 /** Gives the access policies of what a call addresses, as kept. */
@@ -44,9 +45,13 @@ export function permitOfSas(call: Call, keys: readonly KeyObject[], policies: Po
   if (!(Date.parse(expires) > now)) throw authenticationFailed('The signature has expired.');
   if (query.get('spr') === 'https') throw forbidden('AuthorizationProtocolMismatch', ' using this protocol');
   if (!reaches(query.get('sip'))) throw forbidden('AuthorizationSourceIPMismatch', ' using this source IP');
-  const permit: Permit = { permissions, ...overridesOf(call), ...rangeOf(call, scope) };
+  const permit: Permit = {
+    ...{ permissions, scope, ...overridesOf(call), ...rangeOf(call, scope) },
+    ...(scope === 'account' && { levels: query.get('srt') ?? '' }),
+    ...(scope === 'table' && { table: (query.get('tn') ?? '').toLowerCase() }),
+  };
   if (scope === 'account') checkAccount(call);
-  checkPermission({ ...call, permit }, scope);
+  checkPermission({ ...call, permit });
   return permit;
 }
 
@@ -63,16 +68,21 @@ function checkAccount(call: Call): void {
   }
 }
 
-/** Whether the permit of a call, one within a batch too, covers what it does. @throws {StorageError} */
-export function checkPermission(call: Call, scope = scopeOf(call)): void {
-  const { permissions } = call.permit;
+/**
+ * Whether the permit of a call, one within a batch too, covers what it does. The signature's fields are those of the
+ * permit: the address of a request within a batch may claim others.
+ *
+ * @throws {StorageError}
+ */
+export function checkPermission(call: Call): void {
+  const { permissions, scope, levels } = call.permit;
   if (permissions === undefined) return;
   const needed = neededFor(call);
   if (scope === 'account') {
-    if (!call.query.get('srt')?.includes(needed.level)) {
+    if (!levels?.includes(needed.level)) {
       throw forbidden('AuthorizationResourceTypeMismatch', ' using this resource type');
     }
-  } else if (!isWithin(call, needed, scope)) {
+  } else if (!isWithin(call, needed)) {
     throw forbidden('AuthorizationFailure', '');
   }
   if (!needed.anyOf.some((letters) => [...letters].every((letter) => permissions.includes(letter)))) {
@@ -81,11 +91,11 @@ export function checkPermission(call: Call, scope = scopeOf(call)): void {
 }
 
 /** What a signature for one container, queue or table reaches at all. */
-function isWithin(call: Call, { level, anyOf }: Needed, scope: SasScope | undefined): boolean {
+function isWithin({ permit, rawResource }: Call, { level, anyOf }: Needed): boolean {
+  const { scope, table } = permit;
   if (level === 'o') {
-    if (scope !== 'table' || call.rawResource === '$batch') return true;
-    const name = /^[A-Za-z0-9]+/.exec(call.rawResource)?.[0] ?? '';
-    return name.toLowerCase() === call.query.get('tn')?.toLowerCase();
+    if (scope !== 'table' || rawResource === '$batch') return true;
+    return tableNameOf(rawResource).toLowerCase() === table;
   }
   if (scope === 'container') return anyOf.includes('l');
   return scope === 'queue' && level === 'c' && anyOf.includes('r');
@@ -95,7 +105,10 @@ function overridesOf({ query }: Call): Pick<Permit, 'overrides'> {
   const overrides: Record<string, string> = {};
   for (const [name, header] of OVERRIDES) {
     const value = query.get(name);
-    if (value !== undefined) overrides[header] = value;
+    if (value === undefined) continue;
+    if (/[\0-\x08\x0a-\x1f\x7f]/.test(value)) throw invalidQuery(name, value);
+    // Headers are bytes: a file's name in any language goes as UTF-8.
+    overrides[header] = Buffer.from(value).toString('latin1');
   }
   return Object.keys(overrides).length > 0 ? { overrides } : {};
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Answer } from '../http/answer.ts';
-import { type Call, headerOf, OWNER, readTarget } from '../http/call.ts';
+import { type Call, DEFAULT_VERSION, headerOf, OWNER, readTarget } from '../http/call.ts';
 import { errorAnswer } from '../http/error-body.ts';
 import { answerPart, boundaryOf, innerRequest, parseMultipart } from '../http/multipart.ts';
 import { invalidInput, StorageError } from '../http/storage-error.ts';
@@ -30,7 +30,7 @@ export async function runBlobBatch(call: Call, body: Buffer, batch: BlobBatch): 
       const shown = {
         ...headers,
         'x-ms-request-id': requestId,
-        'x-ms-version': String(call.headers['x-ms-version']),
+        'x-ms-version': headerOf(call, 'x-ms-version') ?? DEFAULT_VERSION,
       };
       const id = part.headers['content-id'];
       return `Content-Type: application/http\r\n${id === undefined ? '' : `Content-ID: ${id}\r\n`}\r\n${answerPart(

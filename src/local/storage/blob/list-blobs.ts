@@ -3,6 +3,7 @@ import { type Answer, xmlAnswer } from '../http/answer.ts';
 import type { Call } from '../http/call.ts';
 import { httpDate } from '../http/date.ts';
 import { encodeMarker, listQuery, metadataElement, nameElement } from '../http/listing.ts';
+import { elementText } from '../http/xml.ts';
 import { type BlobRow, propertiesOf } from './blobs.ts';
 import { leaseDurationElement, leaseState, readLease } from './lease.ts';
 import { type BlobStore, existingContainer } from './store.ts';
@@ -36,7 +37,7 @@ export function listBlobs(call: Call, container: string, store: BlobStore): Answ
   const endpoint = escapeXml(`http://${call.headers.host}/${call.account}/`);
   return xmlAnswer(
     `<EnumerationResults ServiceEndpoint="${endpoint}" ContainerName="${container}">${head}${
-      delimiter === '' ? '' : `<Delimiter>${escapeXml(delimiter)}</Delimiter>`
+      delimiter === '' ? '' : `<Delimiter>${elementText(delimiter)}</Delimiter>`
     }<Blobs>${items.join('')}</Blobs><NextMarker>${
       page.next === undefined ? '' : encodeMarker(page.next)
     }</NextMarker></EnumerationResults>`,

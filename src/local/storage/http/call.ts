@@ -33,11 +33,20 @@ type Target = Pick<Call, 'rawPath' | 'account' | 'rawResource' | 'query'>;
 export interface Permit {
   /** Letters of the signature, or undefined when the account's key signed. */
   readonly permissions?: string;
+  /** What the signature is for. */
+  readonly scope?: SasScope;
+  /** Of an account's signature: the levels it reaches, as letters of service, container and object. */
+  readonly levels?: string;
+  /** Of a table's signature: the table, in lower case. */
+  readonly table?: string;
   /** Answers' headers that the signature asks for. */
   readonly overrides?: Readonly<Record<string, string>>;
   /** Of a table signature: the range of keys it reaches. */
   readonly range?: KeyRange;
 }
+
+/** What a shared access signature is given for. */
+export type SasScope = 'account' | 'container' | 'blob' | 'queue' | 'table';
 
 export interface KeyRange {
   readonly startPk?: string;
@@ -47,6 +56,9 @@ export interface KeyRange {
 }
 
 export const OWNER: Permit = {};
+
+/** Answered when the client names no version. */
+export const DEFAULT_VERSION = '2026-04-06';
 
 /** Decodes one part of a path or a query. @throws {StorageError} InvalidUri */
 export function decode(text: string): string {
@@ -79,11 +91,15 @@ export function headerOf(call: Pick<Call, 'headers'>, name: string): string | un
 }
 
 const META = 'x-ms-meta-';
+/** Of all names and values: what answers must carry back, and clients take of headers. */
+const METADATA_LIMIT = 8 * 1024;
 
-/** The x-ms-meta-* headers, names as the client wrote them. @throws {StorageError} InvalidMetadata */
+/** The x-ms-meta-* headers, names as the client wrote them. @throws {StorageError} InvalidMetadata, MetadataTooLarge */
 export function metadataOf(call: Call): Record<string, string> {
   const { rawHeaders } = call;
-  const metadata: Record<string, string> = {};
+  // Without a prototype, every name is a name.
+  const metadata: Record<string, string> = Object.create(null);
+  let size = 0;
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = rawHeaders[index] ?? '';
     if (name.length > META.length && name.slice(0, META.length).toLowerCase() === META) {
@@ -95,8 +111,18 @@ export function metadataOf(call: Call): Record<string, string> {
           'The metadata specified is invalid. It has characters that are not permitted.',
         );
       }
-      metadata[key] = rawHeaders[index + 1] ?? '';
+      const value = rawHeaders[index + 1] ?? '';
+      size += key.length + value.length;
+      metadata[key] = value;
     }
+  }
+  if (size > METADATA_LIMIT) {
+    throw new StorageError(
+      400,
+      'MetadataTooLarge',
+      'The size of the specified metadata exceeds the maximum size permitted.',
+      { MaxLimit: String(METADATA_LIMIT) },
+    );
   }
   return metadata;
 }

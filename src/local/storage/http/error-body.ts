@@ -3,6 +3,7 @@ import type { Answer } from './answer.ts';
 import { XML_TYPE } from './answer.ts';
 import type { ServiceName } from './call.ts';
 import type { StorageError } from './storage-error.ts';
+import { elementText } from './xml.ts';
 
 /** An error as the service writes it: XML, or JSON from tables. */
 export function errorAnswer(
@@ -27,7 +28,7 @@ export function errorAnswer(
     };
   }
   const details = Object.entries(error.details)
-    .map(([name, value]) => `<${name}>${escapeXml(value)}</${name}>`)
+    .map(([name, value]) => `<${name}>${elementText(value)}</${name}>`)
     .join('');
   return {
     status: error.status,

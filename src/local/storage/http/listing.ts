@@ -2,6 +2,7 @@ import { escapeXml, UNFIT_FOR_XML } from '../../../domain/xml-text.ts';
 import type { Call } from './call.ts';
 import { numberQuery } from './number-query.ts';
 import { invalidQuery } from './storage-error.ts';
+import { elementText } from './xml.ts';
 
 const PAGE = 5000;
 
@@ -42,8 +43,8 @@ export function listQuery(call: Call): ListQuery {
     from: start < prefix ? prefix : start,
     limit: Math.min(limit ?? PAGE, PAGE),
     head: [
-      prefix === '' ? '' : `<Prefix>${escapeXml(prefix)}</Prefix>`,
-      marker === '' ? '' : `<Marker>${escapeXml(marker)}</Marker>`,
+      prefix === '' ? '' : `<Prefix>${elementText(prefix)}</Prefix>`,
+      marker === '' ? '' : `<Marker>${elementText(marker)}</Marker>`,
       limit === undefined ? '' : `<MaxResults>${limit}</MaxResults>`,
     ].join(''),
     include: new Set((query.get('include') ?? '').split(',').map((name) => name.trim().toLowerCase())),

@@ -7,14 +7,13 @@ import { pipeline } from 'node:stream/promises';
 import { asAnswer } from '../state/group-commit.ts';
 import type { Answer } from './answer.ts';
 import { BodyAborted } from './body.ts';
-import { type Call, OWNER, type Permit, readTarget, type ServiceName } from './call.ts';
+import { type Call, DEFAULT_VERSION, OWNER, type Permit, readTarget, type ServiceName } from './call.ts';
+import { answerClientError } from './client-error.ts';
 import { httpDate } from './date.ts';
 import { errorAnswer } from './error-body.ts';
 import { refusePages } from './guard.ts';
 import { StorageError } from './storage-error.ts';
 
-/** Answered when the client names no version. */
-const DEFAULT_VERSION = '2026-04-06';
 /** Clients keep pooled connections for minutes: the side that lets go of an idle one should be theirs. */
 const KEEP_ALIVE_MS = 120_000;
 
@@ -30,9 +29,15 @@ interface ServerOptions {
 
 /** One of the three endpoints: guard, signature, the service's own work, and an answer whatever happens. */
 export function createStorageServer(options: ServerOptions): Server {
-  const server = createServer({ requestTimeout: 0, headersTimeout: 60_000 }, (request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse): void =>
     void serve(request, response, options, server);
-  });
+  // Who names no host is refused by the guard, in the form of the service's errors.
+  const server = createServer(
+    { requestTimeout: 0, headersTimeout: 60_000, requireHostHeader: false },
+    answer,
+  );
+  server.on('checkExpectation', answer);
+  server.on('clientError', answerClientError);
   server.keepAliveTimeout = KEEP_ALIVE_MS;
   server.maxRequestsPerSocket = 0;
   return server;
@@ -59,7 +64,13 @@ async function serve(
     }
     answer = errorAnswer(known(error, request, options), options.service, request.method, requestId, now);
   }
-  send(request, response, answer, requestId, server.listening);
+  try {
+    send(request, response, answer, requestId, server.listening);
+  } catch (error) {
+    // A header that HTTP cannot carry, say: one request fails then, not the process.
+    options.onUnexpected(error, `${options.service} ${request.method}`);
+    response.destroy();
+  }
 }
 
 function known(

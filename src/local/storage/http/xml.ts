@@ -1,4 +1,4 @@
-import { unescapeXml } from '../../../domain/xml-text.ts';
+import { escapeXml, UNFIT_FOR_XML, unescapeXml } from '../../../domain/xml-text.ts';
 import { invalidXml } from './storage-error.ts';
 
 export interface XmlElement {
@@ -7,6 +7,9 @@ export interface XmlElement {
   /** All text directly inside, joined. */
   readonly text: string;
 }
+
+/** Deeper documents are refused rather than that the stack of who reads them ends; those of the service have six. */
+const DEEPEST = 50;
 
 const TOKEN =
   /<\?[\s\S]*?\?>|<!--[\s\S]*?-->|<!\[CDATA\[([\s\S]*?)\]\]>|<\/([^\s<>/]+)\s*>|<([^\s<>/!?]+)(?:\s+[^\s<>/=]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*\s*(\/?)>|([^<]+)/y;
@@ -34,7 +37,7 @@ export function parseXml(source: string): XmlElement {
     else if (opening !== undefined) {
       const element: Open = { name: opening, children: [], text: '' };
       current.children.push(element);
-      if (selfClosing === '') stack.push(element);
+      if (selfClosing === '' && stack.push(element) > DEEPEST) throw invalidXml('It is nested too deeply.');
     } else if (closing !== undefined) {
       if (stack.length === 1 || current.name !== closing) throw invalidXml();
       stack.pop();
@@ -48,6 +51,10 @@ export function parseXml(source: string): XmlElement {
 /** The first child of that name, whatever its case. */
 export const childOf = (element: XmlElement, name: string): XmlElement | undefined =>
   element.children.find((child) => child.name.toLowerCase() === name.toLowerCase());
+
+/** Text that a client sent, for the inside of an element; what XML cannot carry is percent-encoded. */
+export const elementText = (text: string): string =>
+  UNFIT_FOR_XML.test(text) ? encodeURIComponent(text) : escapeXml(text);
 
 function plainText(text: string): string {
   const plain = unescapeXml(text);

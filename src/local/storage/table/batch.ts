@@ -14,6 +14,7 @@ import {
 } from '../http/multipart.ts';
 import { invalidInput, StorageError } from '../http/storage-error.ts';
 import { differentPartitions, duplicateRow } from './errors.ts';
+import { tableMethodOf } from './target.ts';
 
 const MOST = 100;
 
@@ -99,9 +100,7 @@ function innerCall(outer: Call, request: InnerRequest): Call {
   const call = {
     ...outer,
     ...target,
-    // The signature stands in the address of the batch.
-    query: new Map([...outer.query, ...target.query]),
-    method: request.method === 'POST' ? (request.headers['x-http-method'] ?? 'POST') : request.method,
+    method: tableMethodOf(request),
     headers: { host: outer.headers.host, ...request.headers },
     rawHeaders: request.rawHeaders,
     body: request.body,

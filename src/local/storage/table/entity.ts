@@ -39,7 +39,8 @@ export function readEntity(body: Buffer | string): GivenEntity {
   }
   if (typeof given !== 'object' || given === null || Array.isArray(given)) throw propertiesNeedValue();
   const entity = given as Record<string, unknown>;
-  const properties: Properties = {};
+  // Without a prototype, every name is a name.
+  const properties: Properties = Object.create(null);
   let [count, size] = [0, 0];
   for (const name in entity) {
     if (name === 'PartitionKey' || name === 'RowKey' || name === 'Timestamp') continue;
@@ -133,8 +134,9 @@ function addProperty(properties: Properties, name: string, value: unknown, given
 
 /** A kept property as it compares. */
 export function typedProperty(properties: Properties, name: string): TypedValue | undefined {
+  if (!Object.hasOwn(properties, name) || name.endsWith(TYPE)) return undefined;
   const value = properties[name];
-  if (value === undefined || name.endsWith(TYPE)) return undefined;
+  if (value === undefined) return undefined;
   const type = properties[name + TYPE];
   if (typeof value === 'boolean') return { type: 'boolean', value };
   if (typeof value === 'number') return { type: 'number', value };
@@ -156,7 +158,7 @@ export function typedProperty(properties: Properties, name: string): TypedValue 
 
 /** Merges what is given over what is kept. @throws {StorageError} where the whole is too large */
 export function mergeProperties(kept: Properties, given: Properties): Properties {
-  const merged: Properties = { ...kept };
+  const merged: Properties = Object.assign(Object.create(null), kept);
   for (const name in given) {
     if (name.endsWith(TYPE)) continue;
     delete merged[name + TYPE];

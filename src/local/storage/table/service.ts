@@ -12,7 +12,7 @@ import { propertiesNeedValue, resourceNotFound, tableNotFound } from './errors.t
 import { queryEntities } from './query-call.ts';
 import { createTable, queryTables } from './table-calls.ts';
 import { type TableRow, Tables } from './tables.ts';
-import { type TableTarget, targetOf } from './target.ts';
+import { type TableTarget, tableMethodOf, targetOf } from './target.ts';
 
 const BODY_LIMIT = 4 * 1024 * 1024;
 
@@ -116,9 +116,8 @@ export function tableService(state: State): (call: Call) => Promise<Answer> {
       if (given.method !== 'POST') throw unsupportedVerb();
       return runBatch(given, await readBody(given, BODY_LIMIT), runner);
     }
-    // Clients that know GET and POST only name the real method beside.
-    const tunnelled = given.method === 'POST' ? given.headers['x-http-method'] : undefined;
-    const call = tunnelled === undefined ? given : { ...given, method: String(tunnelled).toUpperCase() };
+    const method = tableMethodOf(given);
+    const call = method === given.method ? given : { ...given, method };
     const target = targetOf(call.rawResource);
     if (target.name === 'Tables') return onTables(call, target);
     if (call.query.get('comp') === 'acl') return onAcl(call, target.name);

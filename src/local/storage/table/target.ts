@@ -1,4 +1,4 @@
-import { decode } from '../http/call.ts';
+import { type Call, decode } from '../http/call.ts';
 import { invalidInput } from '../http/storage-error.ts';
 import type { EntityKey } from './entity-calls.ts';
 
@@ -14,6 +14,13 @@ const ENTITY =
   /^(?:PartitionKey='((?:[^']|'')*)'\s*,\s*RowKey='((?:[^']|'')*)'|RowKey='((?:[^']|'')*)'\s*,\s*PartitionKey='((?:[^']|'')*)')$/;
 const KEY = /^'((?:[^']|'')*)'$/;
 const unquoted = (text: string): string => text.replaceAll("''", "'");
+
+/** The table that an address behind the account is about, or `Tables`. @throws {StorageError} InvalidUri */
+export const tableNameOf = (rawResource: string): string => decode(rawResource).split('(', 1)[0] ?? '';
+
+/** The method that is meant: clients that know GET and POST only name the real one beside. */
+export const tableMethodOf = ({ method, headers }: Pick<Call, 'method' | 'headers'>): string =>
+  method === 'POST' ? String(headers['x-http-method'] ?? 'POST').toUpperCase() : method;
 
 /** What an address behind the account names. @throws {StorageError} InvalidInput */
 export function targetOf(rawResource: string): TableTarget {

@@ -2,6 +2,7 @@ import type { AnalyzedAdult } from '../analysis.ts';
 import type { Frame } from './decode.ts';
 import { stretch } from './pixels.ts';
 import { openNetwork } from './session.ts';
+import { squareOf } from './square.ts';
 
 const INPUT_SIDE = 224;
 
@@ -13,7 +14,7 @@ type AdultReader = (frame: Frame) => Promise<AnalyzedAdult>;
 export async function createAdultReader(): Promise<AdultReader> {
   const network = await openNetwork('adult', ['classes']);
   return async ({ pixels }) => {
-    const { classes } = await network((await stretch(pixels, INPUT_SIDE, INPUT_SIDE)).data);
+    const { classes } = await network((await stretch(await squareOf(pixels), INPUT_SIDE, INPUT_SIDE)).data);
     const [, hentai = 0, , porn = 0, sexy = 0] = classes;
     const adult = Math.min(1, hentai + porn);
     return { adult, racy: Math.min(1, adult + sexy) };

@@ -2,6 +2,7 @@ import type { AnalyzedColour } from '../analysis.ts';
 import type { Frame } from './decode.ts';
 import { chroma, type Lab, toLab } from './lab.ts';
 import { type Pixels, stretch } from './pixels.ts';
+import { squareOf } from './square.ts';
 
 /** The image is judged on a square thumbnail of this side; its outer ring of this width counts as background. */
 const SIDE = 64;
@@ -31,7 +32,7 @@ const NAMES: ReadonlyArray<readonly [name: string, lab: Lab]> = [
 ];
 
 export async function readColour({ pixels }: Frame): Promise<AnalyzedColour> {
-  const thumbnail = await stretch(pixels, SIDE, SIDE);
+  const thumbnail = await stretch(await squareOf(pixels), SIDE, SIDE);
   const whole = new Map<string, number>();
   const inside = new Map<string, number>();
   const ring = new Map<string, number>();

@@ -48,9 +48,12 @@ export function decodeCtc(
 function bestClass(scores: ArrayLike<number>, step: number, classes: number): [index: number, score: number] {
   let best = 0;
   let score = -1;
+  const from = step * classes;
   for (let c = 0; c < classes; c++) {
-    const candidate = scores[step * classes + c] ?? 0;
-    if (candidate > score) [best, score] = [c, candidate];
+    const candidate = scores[from + c] as number;
+    if (candidate <= score) continue;
+    best = c;
+    score = candidate;
   }
   return [best, score];
 }

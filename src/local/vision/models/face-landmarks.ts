@@ -61,8 +61,9 @@ async function lookTwice(nets: FaceNets, image: Pixels, box: Box, angle: number)
 
 async function look(nets: FaceNets, image: Pixels, transform: Similarity): Promise<Point[]> {
   const patch = cutPatch(image, transform, LANDMARKS_SIDE);
+  const data = new Uint8Array(patch.length);
   // Rounded, for the network takes bytes.
-  const data = Uint8Array.from(patch, (value) => value + 0.5);
+  for (let i = 0; i < data.length; i++) data[i] = (patch[i] as number) + 0.5;
   const points = await nets.landmarks({ data, width: LANDMARKS_SIDE, height: LANDMARKS_SIDE });
   const at = (share = 0) => share * LANDMARKS_SIDE - 0.5;
   return Array.from({ length: points.length / 2 }, (_, i) =>

@@ -2,11 +2,12 @@ import { overlap } from '../../../domain/overlap.ts';
 import type { AnalyzedObject } from '../analysis.ts';
 import { COCO_LABELS } from './coco-labels.ts';
 import type { Frame } from './decode.ts';
-import { clamp, stretch } from './pixels.ts';
+import { clamp } from './pixels.ts';
 import { openNetwork } from './session.ts';
+import { SQUARE_SIDE, squareOf } from './square.ts';
 
 /** What the network takes: the whole image stretched to a square of this side. */
-const INPUT_SIDE = 512;
+const INPUT_SIDE = SQUARE_SIDE;
 
 /** Measured: names the main object well from here; scores run from 0.3 to 0.8. */
 const MIN_SCORE = 0.25;
@@ -22,7 +23,7 @@ type ObjectReader = (frame: Frame) => Promise<AnalyzedObject[]>;
 export async function createObjectReader(): Promise<ObjectReader> {
   const network = await openNetwork('objects', ['detections']);
   return async ({ pixels, info }) => {
-    const { detections } = await network((await stretch(pixels, INPUT_SIDE, INPUT_SIDE)).data);
+    const { detections } = await network((await squareOf(pixels)).data);
     const candidates = Array.from({ length: detections.length / FIELDS }, (_, i) =>
       detections.subarray(i * FIELDS, (i + 1) * FIELDS),
     );

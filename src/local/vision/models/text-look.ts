@@ -18,6 +18,9 @@ const SHOWN = 12;
 const LIKELY = 0.5;
 const MUCH = 1.2;
 
+/** A letter alone must be surer: an eye is a doubtful "0". */
+const LIKELY_ALONE = 0.75;
+
 /** Whether any of the regions that a look at a small copy found says something: reading a little costs less than looking again. */
 export async function saysSomething(
   nets: TextNets,
@@ -38,7 +41,7 @@ export async function saysSomething(
 }
 
 function isLikelyText({ confidence, characters }: ReadLine): boolean {
-  return confidence >= LIKELY || confidence * characters >= MUCH;
+  return confidence >= (characters === 1 ? LIKELY_ALONE : LIKELY) || confidence * characters >= MUCH;
 }
 
 /** A line of text is longer than it is high; what is square may be a face. */

@@ -78,12 +78,17 @@ function damaged(): Error {
   return new Error('A text network returned no output: its model file is damaged.');
 }
 
+/** What each byte is in the networks' numbers. */
+const UNIT = Float32Array.from({ length: 256 }, (_, byte) => byte / 255);
+
 /** Planes of blue, green and red, 0 to 1: measured to read better here than with PaddleOCR's mean and deviation. */
 function toTensor({ data, width, height }: Pixels): Tensor {
   const area = width * height;
   const planes = new Float32Array(3 * area);
-  for (let i = 0; i < area; i++) {
-    for (let c = 0; c < 3; c++) planes[c * area + i] = (data[3 * i + 2 - c] ?? 0) / 255;
+  for (let i = 0, from = 0; i < area; i++, from += 3) {
+    planes[i] = UNIT[data[from + 2] as number] as number;
+    planes[area + i] = UNIT[data[from + 1] as number] as number;
+    planes[2 * area + i] = UNIT[data[from] as number] as number;
   }
   return new Tensor('float32', planes, [1, 3, height, width]);
 }

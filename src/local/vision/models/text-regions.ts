@@ -20,12 +20,14 @@ const MIN_SIDE = 3;
 export function textRegions(map: ArrayLike<number>, width: number, height: number): OrientedBox[] {
   const seen = new Uint8Array(width * height);
   const stack = new Int32Array(width * height);
+  const spans = { first: new Int32Array(height).fill(width), last: new Int32Array(height).fill(-1) };
   const boxes: OrientedBox[] = [];
   for (let start = 0; start < seen.length; start++) {
     if (seen[start] || (map[start] ?? 0) <= PIXEL_THRESHOLD) continue;
-    const region = flood(map, width, height, start, seen, stack);
+    const region = flood(map, width, height, start, seen, stack, spans);
+    const points = takeOutline(spans, region, width);
     if (region.pixels < MIN_PIXELS || region.sum / region.pixels < REGION_THRESHOLD) continue;
-    const box = smallestBox(outline(region.rows));
+    const box = smallestBox(points);
     if (Math.min(box.width, box.height) < MIN_SIDE) continue;
     const growth = (box.width * box.height * UNCLIP) / (box.width + box.height);
     boxes.push({ ...box, width: box.width + growth, height: box.height + growth });
@@ -36,8 +38,14 @@ export function textRegions(map: ArrayLike<number>, width: number, height: numbe
 interface Region {
   pixels: number;
   sum: number;
-  /** First and last column of each row. */
-  rows: Map<number, [first: number, last: number]>;
+  top: number;
+  bottom: number;
+}
+
+/** First and last column of the region under way in each row; where it has none, the first is behind the last. */
+interface Spans {
+  first: Int32Array;
+  last: Int32Array;
 }
 
 function flood(
@@ -47,37 +55,42 @@ function flood(
   start: number,
   seen: Uint8Array,
   stack: Int32Array,
+  { first, last }: Spans,
 ): Region {
-  const region: Region = { pixels: 0, sum: 0, rows: new Map() };
-  let top = 0;
-  stack[top++] = start;
+  const region: Region = { pixels: 0, sum: 0, top: height, bottom: -1 };
+  let size = 0;
+  stack[size++] = start;
   seen[start] = 1;
-  while (top > 0) {
-    const at = stack[--top] ?? 0;
+  while (size > 0) {
+    const at = stack[--size] as number;
     const x = at % width;
     const y = (at - x) / width;
     region.pixels++;
-    region.sum += map[at] ?? 0;
-    const row = region.rows.get(y);
-    if (row === undefined) region.rows.set(y, [x, x]);
-    else region.rows.set(y, [Math.min(row[0], x), Math.max(row[1], x)]);
+    region.sum += map[at] as number;
+    region.top = Math.min(region.top, y);
+    region.bottom = Math.max(region.bottom, y);
+    first[y] = Math.min(first[y] as number, x);
+    last[y] = Math.max(last[y] as number, x);
+    const [left, right] = [Math.max(0, x - 1), Math.min(width - 1, x + 1)];
     for (let ny = Math.max(0, y - 1); ny <= Math.min(height - 1, y + 1); ny++) {
-      for (let nx = Math.max(0, x - 1); nx <= Math.min(width - 1, x + 1); nx++) {
-        const next = ny * width + nx;
-        if (seen[next] || (map[next] ?? 0) <= PIXEL_THRESHOLD) continue;
+      for (let next = ny * width + left; next <= ny * width + right; next++) {
+        if (seen[next] || (map[next] as number) <= PIXEL_THRESHOLD) continue;
         seen[next] = 1;
-        stack[top++] = next;
+        stack[size++] = next;
       }
     }
   }
   return region;
 }
 
-function outline(rows: Region['rows']): Point[] {
-  return [...rows].flatMap(([y, [first, last]]) => [
-    { x: first, y },
-    { x: last + 1, y },
-    { x: first, y: y + 1 },
-    { x: last + 1, y: y + 1 },
-  ]);
+/** The corners of a region's rows; the spans are free for the next region afterwards. */
+function takeOutline({ first, last }: Spans, { top, bottom }: Region, width: number): Point[] {
+  const points: Point[] = [];
+  for (let y = top; y <= bottom; y++) {
+    const [from, to] = [first[y] as number, (last[y] as number) + 1];
+    points.push({ x: from, y }, { x: to, y }, { x: from, y: y + 1 }, { x: to, y: y + 1 });
+    first[y] = width;
+    last[y] = -1;
+  }
+  return points;
 }

@@ -6,6 +6,8 @@ const COMPARISONS = new Set(['eq', 'ne', 'gt', 'ge', 'lt', 'le']);
 const RESERVED = new Set([...COMPARISONS, 'and', 'or', 'not']);
 /** Deeper filters are refused rather than that the stack ends. */
 const DEEPEST = 200;
+/** The service takes 15; a client of this one that joins more must still not end the stack. */
+const MOST_TERMS = 1000;
 
 /**
  * Parses a $filter: comparisons, `and`, `or`, `not` and parentheses; `not` binds before `and`, `and` before `or`.
@@ -23,6 +25,7 @@ class Parser {
   readonly #tokens: readonly Token[];
   #at = 0;
   #depth = 0;
+  #terms = 0;
 
   constructor(tokens: readonly Token[]) {
     this.#tokens = tokens;
@@ -45,8 +48,9 @@ class Parser {
   }
 
   #not(): Expression {
-    this.#depth += 1;
-    if (this.#depth > DEEPEST) throw invalidFilter('It is nested too deeply.');
+    this.#enter();
+    this.#terms += 1;
+    if (this.#terms > MOST_TERMS) throw invalidFilter(`It has more than ${MOST_TERMS} comparisons.`);
     const expression: Expression = this.#word('not')
       ? { kind: 'not', of: this.#not() }
       : this.#token().kind === '('
@@ -79,10 +83,12 @@ class Parser {
 
   #side(): Operand {
     if (this.#token().kind !== '(') return this.#operand();
+    this.#enter();
     this.#at += 1;
     const operand = this.#side();
     if (this.#token().kind !== ')') throw invalidFilter('A closing parenthesis is missing.');
     this.#at += 1;
+    this.#depth -= 1;
     return operand;
   }
 
@@ -100,6 +106,11 @@ class Parser {
       return { kind: 'literal', value: { type: 'boolean', value: token.text === 'true' } };
     }
     return { kind: 'property', name: token.text };
+  }
+
+  #enter(): void {
+    this.#depth += 1;
+    if (this.#depth > DEEPEST) throw invalidFilter('It is nested too deeply.');
   }
 
   #token(): Token {
