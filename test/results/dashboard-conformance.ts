@@ -274,7 +274,7 @@ export function dashboardConformance(name: string, prepare: () => Promise<Subjec
 
     test('the review queue of a person has the pairs with a face of theirs, and no other', async () => {
       await saveAll(
-        image('a', { faces: [face('a-0')], matches: [match('a', 'b', 0.9), match('a', 'c', 0.8)] }),
+        image('a', { faces: [face('a-0')], matches: [match('a', 'b', 0.9)] }),
         image('b', { faces: [face('b-0')], matches: [] }),
         image('c', { faces: [face('c-0')], matches: [match('c', 'd', 0.7)] }),
         image('d', { faces: [face('d-0')], matches: [] }),
@@ -286,8 +286,7 @@ export function dashboardConformance(name: string, prepare: () => Promise<Subjec
         (await store.decisions.reviewPage({ minConfidence: 0, limit: 10, groupId })).pairs.map(
           ({ a, b }) => `${a.face} ${b.face}`,
         );
-      expect(await of(personNode(id))).toContain('c-0 d-0');
-      expect(await of(personNode(id))).not.toContain('a-0 b-0');
+      expect(await of(personNode(id))).toEqual(['c-0 d-0']);
       expect(await of(personNode('nobody'))).toEqual([]);
     });
 
