@@ -223,7 +223,7 @@ export const strings = {
     nothingToCompare:
       'None of its faces can be compared: they are too small or too unclear, or their faceprints have expired.',
     biometric:
-      'Comparing faces means making and keeping a faceprint of every face in the picture. Faceprints are biometric data. May this be done with this photograph?',
+      'Comparing faces means making and keeping a faceprint of every face: biometric data of the people in the picture. May this be done with this photograph?',
     biometricYes: 'Make faceprints and compare',
     sameAgain: 'Running it again now would end the same way: fix the cause first.',
     allTheSame: 'Run it again anyway',
