@@ -64,7 +64,7 @@ try {
   const files = readdirSync(samples).filter((name) => name.endsWith('.jpg'));
   for (const name of files) await stack.drop(`samples/${name}`, readFileSync(join(samples, name)));
   await stack.rows(files.length);
-  addManyImages(stack.env.SQLITE_PATH ?? '', 'many', Number(values.images));
+  await addManyImages(stack.env, 'many', Number(values.images));
   await page.addInitScript(watchForTiles);
   let tooSlow = false;
   for (const cached of [false, true]) {

@@ -5,9 +5,9 @@
 import { resolve } from 'node:path';
 import { createVitest } from 'vitest/node';
 
-/** Which file has changed since the last run, and what to run, in this order; the first that fails ends it. */
+/** Which files have changed since the last run, and what to run, in this order; the first that fails ends it. */
 export interface LaneTask {
-  readonly changed: string | undefined;
+  readonly changed: readonly string[];
   readonly tests: readonly string[];
 }
 
@@ -33,16 +33,18 @@ const vitest = await createVitest('test', {
 });
 
 async function passes(test: string): Promise<boolean> {
-  // What failed before counts for `bail`.
+  // What failed before counts for `bail`, and is among the modules of every later run.
   vitest.state.idMap.clear();
+  vitest.state.filesMap.clear();
   vitest.state.errorsSet.clear();
   const spec = vitest.getRootProject().createSpecification(resolve(test));
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications([spec]);
-  return unhandledErrors.length === 0 && testModules.length > 0 && testModules.every((one) => one.ok());
+  const mine = testModules.filter(({ moduleId }) => moduleId === resolve(test));
+  return unhandledErrors.length === 0 && mine.length === 1 && mine.every((one) => one.ok());
 }
 
 async function run({ changed, tests }: LaneTask): Promise<LaneAnswer> {
-  if (changed !== undefined) vitest.invalidateFile(resolve(changed));
+  for (const file of changed) vitest.invalidateFile(resolve(file));
   const took: Record<string, number> = {};
   for (const test of tests) {
     const began = Date.now();

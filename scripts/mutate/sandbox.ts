@@ -41,12 +41,19 @@ export function copyProject(): string {
   return folder;
 }
 
+/** The process, and its end. */
+interface Lane {
+  readonly child: ChildProcess;
+  readonly ended: Promise<undefined>;
+}
+
 /** A copy of the project in which one fault at a time is planted, and a process that runs tests there. */
 export class Sandbox {
   readonly folder: string;
   readonly #env: NodeJS.ProcessEnv;
-  #lane: Promise<ChildProcess> | undefined;
-  #changed: string | undefined;
+  #lane: Promise<Lane> | undefined;
+  /** Since the process that runs the tests has last looked. */
+  readonly #changed = new Set<string>();
 
   /** @param project a copy that nobody changes */
   constructor(project: string, env: NodeJS.ProcessEnv) {
@@ -60,26 +67,25 @@ export class Sandbox {
     const path = join(this.folder, file);
     const before = readFileSync(path);
     writeFileSync(path, source);
-    this.#changed = file;
+    this.#changed.add(file);
     try {
       return await this.run(tests, limitMs);
     } finally {
       writeFileSync(path, before);
-      this.#changed = file;
+      this.#changed.add(file);
     }
   }
 
   async run(tests: readonly string[], limitMs: number): Promise<TestRun> {
-    const lane = await this.#running();
+    const { child, ended } = await this.#running();
     const began = Date.now();
-    const changed = this.#changed;
-    this.#changed = undefined;
-    const answers = once(lane, 'message') as Promise<[LaneAnswer]>;
-    lane.send({ changed, tests } satisfies LaneTask);
+    const changed = [...this.#changed];
+    this.#changed.clear();
+    const answers = once(child, 'message') as Promise<[LaneAnswer]>;
+    child.send({ changed, tests } satisfies LaneTask);
     const over = Promise.withResolvers<undefined>();
     const limit = setTimeout(() => over.resolve(undefined), limitMs);
-    const ends = once(lane, 'exit').then(() => undefined);
-    const answer = await Promise.race([answers.then(([said]) => said), over.promise, ends]);
+    const answer = await Promise.race([answers.then(([said]) => said), over.promise, ended]);
     clearTimeout(limit);
     const ms = Date.now() - began;
     // Without an answer it hangs, or has ended: what comes next has another.
@@ -96,7 +102,7 @@ export class Sandbox {
     };
   }
 
-  #running(): Promise<ChildProcess> {
+  #running(): Promise<Lane> {
     this.#lane ??= (async () => {
       const child = spawn(process.execPath, [join(this.folder, 'scripts/mutate/lane.ts')], {
         cwd: this.folder,
@@ -105,20 +111,18 @@ export class Sandbox {
         // A group of its own, so that what its tests have started ends with it.
         detached: true,
       });
-      const ended = once(child, 'exit').then(() => {
-        throw new Error('The process that runs the tests did not start.');
-      });
-      await Promise.race([once(child, 'message'), ended]);
-      ended.catch(() => {});
-      return child;
+      const ended = once(child, 'exit').then(() => undefined);
+      const isReady = await Promise.race([once(child, 'message'), ended]);
+      if (!isReady) throw new Error('The process that runs the tests did not start.');
+      return { child, ended };
     })();
     return this.#lane;
   }
 
   stop(): void {
-    this.#lane?.then(({ pid }) => end(pid));
+    this.#lane?.then(({ child }) => end(child.pid));
     this.#lane = undefined;
-    this.#changed = undefined;
+    this.#changed.clear();
   }
 
   remove(): void {

@@ -42,7 +42,7 @@ export class TestChoice {
       const distance = this.#reach(test).get(file);
       if (distance === undefined) return [];
       const isOwn = new RegExp(`/${name}[.-]`).test(test);
-      const isNear = test.startsWith(`test/${room}/`);
+      const isNear = test.startsWith(`test/${room}/`) || this.#asks(test, room);
       const known = caught.get(test) ?? 0;
       const near = (isOwn ? 4 : 0) + (isNear ? 3 : 0) + (ACROSS.test(test) ? 2 : 0);
       // Of another room, and far away: it would take long and say little.
@@ -56,6 +56,13 @@ export class TestChoice {
       .slice(0, MOST)
       .sort((a, b) => a.cost / LIKELIER ** a.score - b.cost / LIKELIER ** b.score)
       .map(({ test }) => test);
+  }
+
+  /** Whether a test of another room has the questions asked that stand in this one. */
+  #asks(test: string, room: string): boolean {
+    return [...this.#reach(test).keys()].some(
+      (file) => file.startsWith(`test/${room}/`) && /-conformance\.ts$/.test(file),
+    );
   }
 
   /** What a test has to open before it can begin, in milliseconds: a guess, until it is known. */

@@ -111,7 +111,7 @@ function byService(steps: readonly StepStats[]): Stats['services'] {
 /** Nearest rank. */
 function latencyOf(ms: readonly number[]): Latency | null {
   const sorted = [...ms].sort((a, b) => a - b);
-  const at = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
+  const at = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] as number;
   return sorted.length === 0
     ? null
     : { count: sorted.length, median: at(0.5), p95: at(0.95), longest: at(1) };

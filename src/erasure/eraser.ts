@@ -1,16 +1,18 @@
-import { toRecordedError, UnavailableError } from '../domain/errors.ts';
+import { toRecordedError } from '../domain/errors.ts';
 import type { Log } from '../domain/ports.ts';
-import { SettingsError } from '../domain/settings.ts';
 import { containers, tables } from '../storage/names.ts';
-import { type Hold, Ledger } from './ledger.ts';
-import { type Beyond, beyondOf, placesOf, queuesOf } from './map.ts';
+import type { Hold } from './hold.ts';
+import { type Entry, Ledger } from './ledger.ts';
+import { type Beyond, beyondOf, placesOf } from './map.ts';
+import { eraseFrom } from './pass.ts';
 import { patiently } from './patience.ts';
-import type { ErasureParts, Place } from './place.ts';
-import { countQueues } from './queues.ts';
-import { newReceiptId, noteFound, noteRemaining, noteUnknown, type Receipt, remainingIn } from './receipt.ts';
+import type { ErasureParts } from './place.ts';
+import { newReceiptId, noteSwept, type Receipt, remainingIn, remainingOf } from './receipt.ts';
 import { ErasureRefusedError, type ErasureRequest } from './request.ts';
 import { select } from './select.ts';
-import { forEach, hashOfIds, isEnquiry, type Look, type Subject, type Target, targetOf } from './subjects.ts';
+import { forEach, hashOfIds, isEnquiry, type Look, type Subject, targetOf } from './subjects.ts';
+import { canJoin, type Sitting, Sweeps } from './sweep/sweeps.ts';
+import { foundIn } from './sweep/tally.ts';
 
 /** What the audit is told of an erasure, once. */
 interface ErasureRecord {
@@ -56,18 +58,23 @@ export interface ErasurePlan {
 export class Eraser {
   readonly #deps: EraserDeps;
   readonly #ledger: Ledger;
+  readonly #sweeps: Sweeps;
   readonly #clock: () => number;
 
   constructor(deps: EraserDeps) {
     this.#deps = deps;
     this.#clock = deps.clock ?? deps.app.clock;
     this.#ledger = new Ledger(deps.app.storage, this.#clock);
+    this.#sweeps = new Sweeps({
+      ...{ app: deps.app, log: deps.log, ledger: this.#ledger, clock: this.#clock },
+      againMs: this.#againMs,
+    });
   }
 
   /** What `erase` would erase. @throws {ErasureRefusedError} */
   async plan(request: ErasureRequest, signal: AbortSignal): Promise<ErasurePlan> {
     const subjects = await select(request, this.#deps.app, signal);
-    const look: Look = { thorough: false, signal };
+    const look: Look = { signal };
     const found: Record<string, number> = {};
     if (subjects.length === 0) return { subjects, found };
     for (const place of placesOf(this.#deps.app))
@@ -84,14 +91,29 @@ export class Eraser {
    * @throws {ErasureRefusedError}
    */
   async erase(request: ErasureRequest, by: string, signal: AbortSignal): Promise<Receipt | undefined> {
-    const receipt = await this.begin(request, by, signal);
+    const { hold, receipt, subjects } = await this.#begin(request, by, signal);
+    if (hold) {
+      await this.#workOn(hold, signal, subjects);
+      return hold.entry.receipt;
+    }
     return receipt && this.proceed(receipt.id, signal);
   }
 
   /** As `erase`, but only writes down what is to be done. */
   async begin(request: ErasureRequest, by: string, signal: AbortSignal): Promise<Receipt | undefined> {
-    const under = (await this.#ledger.unfinished(request))?.receipt;
-    if (under?.state === 'running') return under;
+    const { hold, receipt } = await this.#begin(request, by, signal);
+    await hold?.release();
+    return hold?.entry.receipt ?? receipt;
+  }
+
+  /** @returns the hold on a new one, and its images; or the receipt of one that was asked for before, if there is any */
+  async #begin(
+    request: ErasureRequest,
+    by: string,
+    signal: AbortSignal,
+  ): Promise<{ hold?: Hold<Entry>; subjects?: readonly Subject[]; receipt?: Receipt | undefined }> {
+    const under = (await this.#ledger.unfinishedOf(request))?.receipt;
+    if (under?.state === 'running') return { receipt: under };
     const subjects = await select(request, this.#deps.app, signal).catch((error: unknown) => {
       // A face that is not known any more was erased by the erasure that is not final yet.
       if (under && error instanceof ErasureRefusedError) return [];
@@ -100,7 +122,7 @@ export class Eraser {
     if (subjects.length === 0) {
       const earlier =
         request.kind === 'image' && (await this.#deps.app.journal.tombstones.erasureOf(request.image));
-      return under ?? (earlier ? this.receipt(earlier) : undefined);
+      return { receipt: under ?? (earlier ? await this.receipt(earlier) : undefined) };
     }
     const now = new Date(this.#clock()).toISOString();
     const id = newReceiptId(this.#clock());
@@ -116,40 +138,74 @@ export class Eraser {
       queues: [],
       beyond: await this.#beyond(),
     };
-    const progress = { selected: false, placesDone: 0, placeBegun: false, audited: false };
-    await this.#ledger.add({ receipt, request, ...progress });
-    const hold = await this.#ledger.take(id);
-    if (!hold) return receipt;
-    await this.#list(hold, subjects);
-    await hold.release();
-    return hold.entry.receipt;
+    const progress = { selected: false, counted: false, placesDone: 0, audited: false, ready: false };
+    const hold = await this.#ledger.begin({ receipt, request, ...progress });
+    await this.#ledger.addSubjects(id, subjects);
+    await this.#listed(hold, subjects);
+    return { hold, subjects };
   }
 
   /** Does what can be done of an erasure now. @returns undefined where there is none of this id */
   async proceed(id: string, signal: AbortSignal): Promise<Receipt | undefined> {
+    const entry = await this.#ledger.get(id);
+    if (!entry) return undefined;
+    const waits = canJoin(entry, this.#clock()) || entry.receipt.sweep !== undefined;
+    if (!waits) return this.#goOn(id, signal);
+    // The first may be one of others, which began before this erasure had settled.
+    for (let sweeps = 0; sweeps < 2; sweeps += 1) {
+      await this.#sweeps.advance({ signal });
+      const receipt = await this.#goOn(id, signal);
+      if (receipt?.state === 'final') return receipt;
+    }
+    return this.receipt(id);
+  }
+
+  /**
+   * Goes on with everything that is not final: for a timer.
+   *
+   * @param sitting how much of the sweep to do of which receipts become final
+   */
+  async resume(signal: AbortSignal, sitting: Omit<Sitting, 'signal'> = {}): Promise<void> {
+    await this.#goOnWithAll(signal);
+    try {
+      await this.#sweeps.advance({ ...sitting, signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      this.#deps.log.warn('erasure.sweep.waiting', { code: toRecordedError(error).code });
+    }
+    await this.#goOnWithAll(signal);
+  }
+
+  async #goOnWithAll(signal: AbortSignal): Promise<void> {
+    const now = this.#clock();
+    for (const entry of await this.#ledger.unfinished()) {
+      signal.throwIfAborted();
+      if (canJoin(entry, now)) continue;
+      const { id } = entry.receipt;
+      try {
+        await this.#goOn(id, signal);
+      } catch (error) {
+        // One that cannot go on now must not hold up the others.
+        this.#deps.log.warn('erasure.waiting', { erasure: id, code: toRecordedError(error).code });
+      }
+    }
+  }
+
+  async #goOn(id: string, signal: AbortSignal): Promise<Receipt | undefined> {
     const hold = await this.#ledger.take(id);
     if (!hold) return this.receipt(id);
-    const letGo = hold.keepAlive();
-    try {
-      await this.#work(hold, signal);
-    } finally {
-      letGo();
-      await hold.release();
-    }
+    await this.#workOn(hold, signal);
     return hold.entry.receipt;
   }
 
-  /** Goes on with everything that is not final: for a timer. */
-  async resume(signal: AbortSignal): Promise<void> {
-    for await (const { receipt } of this.#ledger.list()) {
-      if (receipt.state === 'final') continue;
-      signal.throwIfAborted();
-      try {
-        await this.proceed(receipt.id, signal);
-      } catch (error) {
-        // One that cannot go on now must not hold up the others.
-        this.#deps.log.warn('erasure.waiting', { erasure: receipt.id, code: toRecordedError(error).code });
-      }
+  /** @param subjects its images, where they are known */
+  async #workOn(hold: Hold<Entry>, signal: AbortSignal, subjects?: readonly Subject[]): Promise<void> {
+    const letGo = hold.keepAlive();
+    try {
+      await this.#work(hold, signal, subjects);
+    } finally {
+      letGo();
+      await hold.release();
     }
   }
 
@@ -173,8 +229,8 @@ export class Eraser {
       beyond: await this.#beyond(),
     };
     await this.#deps.record?.({ by, kind: receipt.kind, receipt: receipt.id, images: found });
-    const progress = { selected: true, placesDone: 0, placeBegun: false, audited: true };
-    await this.#ledger.add({ receipt, request: undefined, ...progress });
+    const progress = { selected: true, counted: false, placesDone: 0, audited: true, ready: true };
+    await (await this.#ledger.begin({ receipt, request: undefined, ...progress })).release();
     return receipt;
   }
 
@@ -193,58 +249,86 @@ export class Eraser {
     return receipts;
   }
 
-  async #work(hold: Hold, signal: AbortSignal): Promise<void> {
+  async #work(hold: Hold<Entry>, signal: AbortSignal, known?: readonly Subject[]): Promise<void> {
     const { entry } = hold;
     const { receipt } = entry;
-    if (receipt.state === 'final' || (receipt.settlesAt && this.#clock() < Date.parse(receipt.settlesAt)))
-      return;
+    if (receipt.state === 'final') return;
+    if (receipt.sweep !== undefined) return this.#close(hold, receipt.sweep, signal);
+    // Then it waits for its time, or for a sweep to begin.
+    if (entry.ready || (receipt.settlesAt && this.#clock() < Date.parse(receipt.settlesAt))) return;
     if (!entry.selected && entry.request) {
-      await this.#list(hold, await select(entry.request, this.#deps.app, signal));
+      await this.#ledger.addSubjects(receipt.id, await select(entry.request, this.#deps.app, signal));
+      // Also what an earlier try had listed before it ended.
+      await this.#listed(hold, await this.#ledger.subjects(receipt.id));
     }
-    const subjects = await this.#ledger.subjects(receipt.id);
+    const subjects = known ?? (await this.#ledger.subjects(receipt.id));
     await this.#record(hold);
-    const target = targetOf(subjects);
-    const thorough = receipt.state === 'provisional';
-    if (!thorough) await this.#entomb(subjects, receipt, signal);
-    await this.#eraseAll(hold, target, { thorough, signal });
-    receipt.queues = await countQueues(queuesOf(this.#deps.app), this.#deps.app.storage.queues, target);
+    if (receipt.state === 'running') await this.#entomb(subjects, receipt, signal);
+    const places = placesOf(this.#deps.app);
+    await eraseFrom(places, hold, targetOf(subjects), { signal, clock: this.#clock });
     const now = this.#clock();
-    const at = new Date(now).toISOString();
     const { settleMs = SETTLE_MS } = this.#deps;
-    if (!thorough) {
-      Object.assign(receipt, { state: 'provisional', erasedAt: at });
-      receipt.settlesAt = new Date(now + settleMs).toISOString();
-    } else if (remainingIn(receipt) === 0 && this.#queuesAreDone(receipt, now)) {
-      await this.#ledger.removeSubjects(receipt.id);
-      Object.assign(receipt, { state: 'final', finalAt: at });
-      entry.request = undefined;
-    } else {
-      receipt.settlesAt = new Date(now + Math.min(AGAIN_MS, settleMs)).toISOString();
-    }
-    entry.placesDone = 0;
-    this.#deps.log.info('erasure', { erasure: receipt.id, state: receipt.state, images: receipt.images });
+    const leading = places.flatMap(({ leads, stores }) => (leads ? stores : []));
+    entry.ready = leading.every(({ name }) => remainingOf(receipt, name) === 0);
+    receipt.erasedAt ??= new Date(now).toISOString();
+    receipt.state = 'provisional';
+    // Who had found a face just before it went may still be at work.
+    receipt.settlesAt = new Date(now + (entry.ready ? settleMs : this.#againMs)).toISOString();
+    this.#tell(receipt);
   }
 
-  /** Writes down which images they are, so that it can go on when nothing but this list knows them any more. */
-  async #list(hold: Hold, selected: readonly Subject[]): Promise<void> {
+  /** After its sweep: what that has found, once more what the images' own rows lead to, and then it is final. */
+  async #close(hold: Hold<Entry>, sweepId: string, signal: AbortSignal): Promise<void> {
     const { entry } = hold;
-    const { id } = entry.receipt;
-    await this.#ledger.addSubjects(id, selected);
-    // Also what an earlier try had listed before it ended.
-    const subjects = await this.#ledger.subjects(id);
+    const { receipt } = entry;
+    const sweeps = this.#sweeps.ledger;
+    const sweep = await sweeps.get(sweepId);
+    if (sweep?.endedAt === '') return;
+    const target = targetOf(await this.#ledger.subjects(receipt.id));
+    await eraseFrom(placesOf(this.#deps.app), hold, target, { signal, clock: this.#clock });
+    const tally = await sweeps.tally(sweepId, receipt.id);
+    noteSwept(receipt, foundIn(tally), sweep?.unknown ?? {});
+    const now = this.#clock();
+    if (sweep && remainingIn(receipt) === 0 && !tally.leads) {
+      await this.#ledger.removeSubjects(receipt.id);
+      Object.assign(receipt, { state: 'final', finalAt: new Date(now).toISOString() });
+      entry.request = undefined;
+    } else {
+      entry.ready = false;
+      receipt.settlesAt = new Date(now + this.#againMs).toISOString();
+    }
+    delete receipt.sweep;
+    // What the sweep has found stands in the receipt from here on, once.
+    await hold.keep();
+    await sweeps.removeTally(sweepId, receipt.id);
+    this.#tell(receipt);
+  }
+
+  /** How long one that could not be finished is left alone. */
+  get #againMs(): number {
+    return Math.min(AGAIN_MS, this.#deps.settleMs ?? SETTLE_MS);
+  }
+
+  #tell({ id, state, images }: Receipt): void {
+    this.#deps.log.info('erasure', { erasure: id, state, images });
+  }
+
+  /** Writes down that all its images are listed: it can go on when nothing but that list knows them any more. */
+  async #listed(hold: Hold<Entry>, subjects: readonly Subject[]): Promise<void> {
+    const { entry } = hold;
     entry.receipt.images = subjects.filter((subject) => !isEnquiry(subject)).length;
     entry.receipt.idsHash = hashOfIds(subjects.map((subject) => subject.id));
     entry.selected = true;
-    await keep(hold);
+    await hold.keep();
   }
 
-  async #record(hold: Hold): Promise<void> {
+  async #record(hold: Hold<Entry>): Promise<void> {
     const { entry } = hold;
     if (entry.audited) return;
     const { id, kind, askedBy, images } = entry.receipt;
     await this.#deps.record?.({ by: askedBy, kind, receipt: id, images });
     entry.audited = true;
-    await keep(hold);
+    await hold.keep();
   }
 
   /** In this order: whoever looks for a tombstone after writing finds it, or its writing is found here. */
@@ -259,53 +343,4 @@ export class Eraser {
       journal.markErased(subject.batchId, subject.id, askedAt),
     );
   }
-
-  async #eraseAll(hold: Hold, target: Target, look: Look): Promise<void> {
-    const { entry } = hold;
-    const places = placesOf(this.#deps.app);
-    for (const place of places.slice(entry.placesDone)) {
-      look.signal.throwIfAborted();
-      await this.#eraseFrom(place, hold, target, look);
-      entry.placesDone += 1;
-      entry.placeBegun = false;
-      await keep(hold);
-    }
-  }
-
-  async #eraseFrom(place: Place, hold: Hold, target: Target, look: Look): Promise<void> {
-    const { entry } = hold;
-    const count = () => patiently(() => place.count(target, look), look.signal);
-    try {
-      // What was found is written down before it goes, so that one who goes on here reports no less.
-      if (!entry.placeBegun) {
-        noteFound(entry.receipt, await count());
-        entry.placeBegun = true;
-        await keep(hold);
-      }
-      await patiently(() => place.erase(target, look), look.signal);
-      noteRemaining(entry.receipt, await count(), 'It could not be deleted yet, or was written meanwhile.');
-    } catch (error) {
-      // The service may not be asked now; the other places do not wait for it.
-      if (!(error instanceof UnavailableError || error instanceof SettingsError)) throw error;
-      noteUnknown(
-        entry.receipt,
-        place.stores.map(({ name }) => name),
-        `It could not be counted: ${error.message}`,
-      );
-    }
-  }
-
-  /**
-   * Whether no queue can hold a message about the erased images any more. A queue that is too long to be looked through
-   * counts as done once OUTAGE_LIMIT has passed since the erasure: by then every message that was there has been
-   * delivered, unless its step is paused.
-   */
-  #queuesAreDone({ queues, erasedAt = '' }: Receipt, now: number): boolean {
-    const limitMs = this.#deps.app.settings.OUTAGE_LIMIT * 3_600_000;
-    return queues.every(({ confirmed }) => confirmed) || now - Date.parse(erasedAt) > limitMs;
-  }
-}
-
-async function keep(hold: Hold): Promise<void> {
-  if (!(await hold.save())) throw new Error('Another process has taken this erasure over.');
 }

@@ -1,4 +1,5 @@
 import type { Enquiries } from '../people/enquiry/enquiries.ts';
+import type { JobSource } from '../pipeline/journal/journal-row.ts';
 import type { Eraser } from './eraser.ts';
 import type { ErasureParts } from './place.ts';
 import type { Receipt } from './receipt.ts';
@@ -30,7 +31,7 @@ export async function eraseExpired(
   }
   // What a message says of its own image holds where nothing is said of the batch.
   const over: { image: string; batchId: string }[] = [];
-  for await (const { id, batchId, consent } of journal.sources())
+  for await (const { id, batchId, consent } of endingBy(new Date(now), journal))
     if (consent?.expires !== undefined && Date.parse(consent.expires) <= now)
       over.push({ image: id, batchId });
   for (const { image, batchId } of over) {
@@ -40,6 +41,18 @@ export async function eraseExpired(
     if (receipt) receipts.push(receipt);
   }
   return receipts;
+}
+
+/** The jobs whose own end may have come; all of them where the journal of an older version has no links by day yet. */
+async function* endingBy(now: Date, journal: ErasureParts['journal']): AsyncGenerator<JobSource> {
+  if (!(await journal.links.isDated())) {
+    yield* journal.sources();
+    return;
+  }
+  for await (const { id, batchId } of journal.links.days.endingBefore(now.toISOString())) {
+    const entry = await journal.read(batchId, id);
+    if (entry) yield entry.job;
+  }
 }
 
 /** Enquiries in one look. */

@@ -3,23 +3,26 @@ import { tombstoneOf } from '../domain/tombstone.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { tables } from '../storage/names.ts';
 import type { Row, Table } from '../storage/tables.ts';
+import { Hold, leaseIn } from './hold.ts';
 import type { Receipt } from './receipt.ts';
 import { type ErasureRequest, hashOfRequest } from './request.ts';
 import type { Subject } from './subjects.ts';
 
 /** An erasure as it is kept. */
-interface Entry {
+export interface Entry {
   receipt: Receipt;
   /** Until the receipt is final, which forgets what it was about. */
   request: ErasureRequest | undefined;
   /** Whether the list of its images is complete. */
   selected: boolean;
-  /** Places that this pass is through with. */
+  /** Whether what was found has been noted, of every place, for this pass. */
+  counted: boolean;
+  /** Places that have been erased since. */
   placesDone: number;
-  /** Whether what was found in the place after those has been noted. */
-  placeBegun: boolean;
   /** Whether the audit has been told. */
   audited: boolean;
+  /** Whether nothing is left that leads to its images, so that a sweep which begins after `settlesAt` sees the last of them. */
+  ready: boolean;
 }
 
 interface Version {
@@ -29,9 +32,6 @@ interface Version {
 
 const ERASURES = 'erasure';
 const subjectsOf = (id: string) => `subjects:${id}`;
-
-/** How long whoever works on an erasure has it for itself, without a sign of life. */
-const LEASE_MS = 2 * 60_000;
 
 /** Table `erasures`: receipts, for good; and, until they are final, what they are about. */
 export class Ledger {
@@ -43,8 +43,15 @@ export class Ledger {
     this.#clock = clock;
   }
 
-  async add(entry: Entry): Promise<void> {
-    await this.#table.insert(ERASURES, entry.receipt.id, columnsOf(entry, 0));
+  /** Writes down a new erasure, which this process has at once. */
+  async begin(entry: Entry): Promise<Hold<Entry>> {
+    const hold = await Hold.create<Entry>(this.#row(entry.receipt.id), this.#clock, entry);
+    if (!hold) throw new Error('There is an erasure of this id already.');
+    return hold;
+  }
+
+  #row(id: string) {
+    return { table: this.#table, partitionKey: ERASURES, rowKey: id, columnsOf };
   }
 
   async get(id: string): Promise<(Entry & Version) | undefined> {
@@ -57,8 +64,16 @@ export class Ledger {
     for await (const row of this.#table.list({ partitionKey: ERASURES })) yield toEntry(row);
   }
 
+  /** Those that are not final. */
+  async unfinished(): Promise<(Entry & Version)[]> {
+    const entries: (Entry & Version)[] = [];
+    const range = { partitionKey: ERASURES, whereNot: { state: 'final' } };
+    for await (const row of this.#table.list(range)) entries.push(toEntry(row));
+    return entries;
+  }
+
   /** An erasure that was asked for in the same words and is not final: one that is not through, or else the latest. */
-  async unfinished(request: ErasureRequest): Promise<Entry | undefined> {
+  async unfinishedOf(request: ErasureRequest): Promise<Entry | undefined> {
     let latest: Entry | undefined;
     const where = { requestHash: hashOfRequest(request) };
     for await (const row of this.#table.list({ partitionKey: ERASURES, where })) {
@@ -73,11 +88,9 @@ export class Ledger {
    *
    * @returns how to write to it, or undefined where another process is at work on it
    */
-  async take(id: string): Promise<Hold | undefined> {
+  async take(id: string): Promise<Hold<Entry> | undefined> {
     const entry = await this.get(id);
-    if (!entry || entry.leaseUntil > this.#clock()) return undefined;
-    const hold = new Hold(this.#table, this.#clock, entry, entry.etag);
-    return (await hold.save()) ? hold : undefined;
+    return entry && Hold.take<Entry>(this.#row(id), this.#clock, entry, entry);
   }
 
   async addSubjects(id: string, subjects: readonly Subject[]): Promise<void> {
@@ -113,77 +126,16 @@ export class Ledger {
   }
 }
 
-/** An erasure that this process works on. */
-export class Hold {
-  readonly #table: Table;
-  readonly #clock: Clock;
-  readonly entry: Entry;
-  #etag: string;
-  /** Writes come one after the other: each needs the ETag of the one before. */
-  #last: Promise<unknown> = Promise.resolve();
-
-  constructor(table: Table, clock: Clock, entry: Entry, etag: string) {
-    this.#table = table;
-    this.#clock = clock;
-    this.entry = entry;
-    this.#etag = etag;
-  }
-
-  /** Writes the entry as it is now and keeps the hold. @returns false where another process has taken it over */
-  save(): Promise<boolean> {
-    return this.#write(LEASE_MS);
-  }
-
-  /** Writes the entry and lets go. */
-  release(): Promise<boolean> {
-    return this.#write(0);
-  }
-
-  /**
-   * Keeps the hold while the work goes on, however long a place takes: a service may ask to wait for minutes.
-   *
-   * @param everyMs milliseconds between signs of life
-   * @returns what ends it
-   */
-  keepAlive(everyMs = LEASE_MS / 4): () => void {
-    // One that fails is no harm: the next write says whether the hold is lost.
-    const timer = setInterval(() => void this.save().catch(() => {}), everyMs);
-    return () => clearInterval(timer);
-  }
-
-  #write(leaseMs: number): Promise<boolean> {
-    const turn = this.#last.then(() => this.#replace(leaseMs));
-    this.#last = turn.catch(() => {});
-    return turn;
-  }
-
-  async #replace(leaseMs: number): Promise<boolean> {
-    const { id } = this.entry.receipt;
-    if (
-      !(await this.#table.replace(
-        ERASURES,
-        id,
-        columnsOf(this.entry, leaseMs === 0 ? 0 : this.#clock() + leaseMs),
-        this.#etag,
-      ))
-    )
-      return false;
-    this.#etag = (await this.#table.get(ERASURES, id))?.etag ?? '';
-    return true;
-  }
-}
-
-const columnsOf = (entry: Entry, leaseUntil: number) => ({
+const columnsOf = (entry: Entry) => ({
   receipt: JSON.stringify(entry.receipt),
   state: entry.receipt.state,
   request: entry.request && JSON.stringify(entry.request),
   requestHash: entry.request && hashOfRequest(entry.request),
   selected: entry.selected,
   placesDone: entry.placesDone,
-  placeBegun: entry.placeBegun,
+  counted: entry.counted,
   audited: entry.audited,
-  // As text: what a table gives back for a large whole number is another type.
-  leaseUntil: new Date(leaseUntil).toISOString(),
+  ready: entry.ready,
 });
 
 function toEntry({ columns, etag }: Row): Entry & Version {
@@ -193,9 +145,10 @@ function toEntry({ columns, etag }: Row): Entry & Version {
     request: typeof request === 'string' && request !== '' ? JSON.parse(request) : undefined,
     selected: columns.selected === true,
     placesDone: Number(columns.placesDone ?? 0),
-    placeBegun: columns.placeBegun === true,
+    counted: columns.counted === true,
     audited: columns.audited === true,
+    ready: columns.ready === true,
     etag,
-    leaseUntil: Date.parse(String(columns.leaseUntil)) || 0,
+    leaseUntil: leaseIn(columns),
   };
 }

@@ -11,6 +11,12 @@ import { links } from './places/links.ts';
 import { mentions } from './places/mentions.ts';
 import { resultRows, sqlStore } from './places/results.ts';
 import { undeliveredEvents } from './places/undelivered-events.ts';
+import type { Swept } from './sweep/swept.ts';
+import { sweptFaceIndex, sweptFaceLists } from './swept/faces.ts';
+import { sweptHashes } from './swept/hashes.ts';
+import { sweptLargeMessages } from './swept/large-messages.ts';
+import { sweptLinks } from './swept/links.ts';
+import { sweptOutputs } from './swept/outputs.ts';
 
 /**
  * The map of the data: every place where something about an image may live. A test compares it with what there is in
@@ -33,6 +39,15 @@ export const placesOf = (deps: PlaceDeps): Place[] =>
     journalRows,
   ].map((place) => place(deps));
 
+/**
+ * The stores that may hold something which no row leads to: what a process left that ended half-way, and what others
+ * say of an image. In the order in which a sweep goes through them: first those that lead others to an image.
+ */
+export const sweptStoresOf = (deps: PlaceDeps): Swept[] =>
+  [sweptHashes, sweptFaceIndex, sweptFaceLists, sweptOutputs, sweptLargeMessages, sweptLinks].map((store) =>
+    store(deps),
+  );
+
 /** Queues cannot be searched: a message of an erased image is discarded when it is delivered. */
 export const queuesOf = ({ registry }: Pick<PlaceDeps, 'registry'>): string[] => allQueues(registry.names);
 
@@ -45,8 +60,9 @@ const otherStores: readonly Store[] = [
   },
   {
     name: `table:${tables.erasures}`,
-    holds: 'receipts; the names of what is being erased, until it is',
-    kept: 'receipts for good, names until the receipt is final',
+    holds:
+      'receipts; the names of what is being erased, until it is; where the look through everything has got to',
+    kept: 'receipts for good, names until the receipt is final, the place until that look ends',
   },
   {
     name: `table:${tables.reconcile}`,

@@ -28,6 +28,11 @@ export interface Place {
   /** @returns by store name */
   count(target: Target, look: Look): Promise<Record<string, number>>;
   erase(target: Target, look: Look): Promise<void>;
+  /**
+   * What is there makes other images mention the erased ones: before it is known to be empty, nobody can say of the
+   * others that they do not.
+   */
+  readonly leads?: boolean;
 }
 
 /** The parts of the app that an erasure works with. */

@@ -25,7 +25,8 @@ export interface QueueCount {
  * The proof of an erasure. It holds no personal data but the name of who asked.
  *
  * `running`: not everything has been deleted yet. `provisional`: deleted and counted once, but a step that was at work
- * may have written since. `final`: counted, and where need be deleted, again after that.
+ * may have written since. `final`: counted, and where need be deleted, again after that, and a sweep that began after that
+ * has gone through everything which could say something of it.
  */
 export interface Receipt {
   id: string;
@@ -38,6 +39,8 @@ export interface Receipt {
   erasedAt?: string;
   /** From when on it can become final. */
   settlesAt?: string;
+  /** The sweep it waits for, once that has begun: the look through everything that it shares with others of its time. */
+  sweep?: string;
   finalAt?: string;
   /** How many images; of faceprints, how many faces. */
   images: number;
@@ -56,12 +59,17 @@ export const newReceiptId = (now: number): string =>
 export const remainingIn = ({ stores }: Receipt): number =>
   stores.reduce((sum, { remaining }) => sum + (remaining ?? 1), 0);
 
+/** What is left in one store; null where that is not known. */
+export const remainingOf = ({ stores }: Receipt, name: string): number | null =>
+  stores.find(({ store }) => store === name)?.remaining ?? null;
+
 /** Notes a count before deletion: what is found now is what was found before and is gone, and what is here. */
 export function noteFound(receipt: Receipt, counts: Readonly<Record<string, number>>): void {
   for (const [store, count] of Object.entries(counts)) {
     const entry = entryOf(receipt, store);
     entry.found = entry.deleted + count;
     entry.remaining = count;
+    delete entry.why;
   }
 }
 
@@ -84,6 +92,26 @@ export function noteRemaining(
 /** Notes that stores could not be counted. */
 export function noteUnknown(receipt: Receipt, stores: readonly string[], why: string): void {
   for (const store of stores) Object.assign(entryOf(receipt, store), { remaining: null, why });
+}
+
+/**
+ * Notes what a sweep found, erased and left, on top of what was counted before; and what it could not look through.
+ *
+ * @param unknown reasons by store
+ */
+export function noteSwept(
+  receipt: Receipt,
+  counts: Readonly<Record<string, { found: number; left: number }>>,
+  unknown: Readonly<Record<string, string>>,
+): void {
+  for (const [store, { found, left }] of Object.entries(counts)) {
+    const entry = entryOf(receipt, store);
+    entry.found += found;
+    entry.remaining = (entry.remaining ?? 0) + left;
+    entry.deleted += found - left;
+    if (left > 0) entry.why = 'It could not be deleted yet, or was written meanwhile.';
+  }
+  for (const [store, why] of Object.entries(unknown)) noteUnknown(receipt, [store], why);
 }
 
 function entryOf(receipt: Receipt, store: string): StoreCount {

@@ -177,18 +177,35 @@ async function* tooOld(rules: RetentionRules, now: number, deps: Deps): AsyncGen
     const days = daysOf(batchId, rules);
     return days !== undefined && now - since >= days * DAY_MS;
   };
-  const living = new Set<string>();
-  for await (const job of deps.journal.sources()) {
-    if (isOver(job.batchId, Date.parse(job.admittedAt))) yield toSubject(job);
-    else living.add(job.id);
-  }
-  // Rows without a job are as old as they are; those of a job that lives on were rerun, or wait for their time.
   const least = Math.min(
     ...[rules.days, ...rules.byBatch.map(({ days }) => days)].filter((one) => one !== undefined),
   );
   const before = new Date(now - least * DAY_MS).toISOString();
+  for await (const job of admittedBefore(before, isOver, deps.journal))
+    if (isOver(job.batchId, Date.parse(job.admittedAt))) yield toSubject(job);
+  // Rows without a job are as old as they are; those of a job that lives on were rerun, or wait for their time.
   for await (const { finishedAt, ...row } of rowsOf({ before }, deps)) {
-    if (!living.has(row.id) && isOver(row.batchId, Date.parse(finishedAt))) yield row;
+    if (!isOver(row.batchId, Date.parse(finishedAt))) continue;
+    const batchId = await deps.journal.batchOf(row.id);
+    if (batchId === undefined || !(await deps.journal.read(batchId, row.id))) yield row;
+  }
+}
+
+/** The jobs that may be that old; all of them where the journal of an older version has no links by day yet. */
+async function* admittedBefore(
+  before: string,
+  isOver: (batchId: string, since: number) => boolean,
+  journal: Deps['journal'],
+): AsyncGenerator<JobSource> {
+  if (!(await journal.links.isDated())) {
+    yield* journal.sources();
+    return;
+  }
+  for await (const { id, batchId, day } of journal.links.days.admittedBefore(before)) {
+    // Of those that are kept longer than others nothing is read.
+    if (!isOver(batchId, Date.parse(day))) continue;
+    const entry = await journal.read(batchId, id);
+    if (entry) yield entry.job;
   }
 }
 

@@ -44,8 +44,6 @@ export function hashOfIds(ids: Iterable<string>): string {
 
 /** How a place is looked at. */
 export interface Look {
-  /** Whether to look through all there is, and not only where the image's own rows lead. */
-  readonly thorough: boolean;
   readonly signal: AbortSignal;
 }
 

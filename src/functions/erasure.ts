@@ -1,11 +1,14 @@
 import { registerTimer } from '../wiring.ts';
 
-/** Every minute: goes on with erasures that were interrupted, and counts those again that have had time to settle. */
+/** Of each minute: a longer sweep is gone on with in the next. */
+const SWEEP_MS = 40_000;
+
+/** Every minute: goes on with erasures that were interrupted, and with the sweep that those wait for which have had time to settle. */
 registerTimer(
   'erasures',
   '15 * * * * *',
   async (app, log, signal) => {
-    await app.eraser(log).resume(signal);
+    await app.eraser(log).resume(signal, { budgetMs: SWEEP_MS, atEase: true });
   },
   'administration',
 );

@@ -149,6 +149,7 @@ export async function readReview(
   for (let from = after; ; ) {
     const undecided = join(
       [
+        sql`m.enquiry = 0`,
         sql`m.verdict IS NULL`,
         sql`m.confidence >= ${float(minConfidence)}`,
         ...(from === undefined ? [] : [behind(from)]),

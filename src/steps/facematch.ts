@@ -142,8 +142,11 @@ function idsThatLast(
 ) {
   let ids = new Map(faces.map((face) => [face.faceKey, face.faceId]));
   return async <T>(faceKey: string, find: (faceId: string) => Promise<T[]>): Promise<T[]> => {
+    const known = ids.get(faceKey);
+    // It was not seen again when the service had forgotten them all.
+    if (known === undefined) return [];
     try {
-      return await find(ids.get(faceKey) ?? '');
+      return await find(known);
     } catch (error) {
       if (!(error instanceof FaceIdExpiredError)) throw error;
       const again = await printFaces(services.vision().face, await bytes(), faces, signal);

@@ -19,6 +19,13 @@ interface Resembling extends Omit<HashedImage, 'jobKey'> {
   distance: number;
 }
 
+/** A row of the index, and whose it is. */
+export interface HashRow {
+  partitionKey: string;
+  rowKey: string;
+  jobKey: string;
+}
+
 /** Bits of each band of a hash, highest first: 64 in all. */
 const BANDS = [13, 13, 13, 13, 12] as const;
 
@@ -100,26 +107,30 @@ export class HashIndex {
     return 1 + rows.filter((row) => row !== undefined).length;
   }
 
-  /** How many rows there are of the images that are meant: reads the whole table. */
-  async count(isMeant: (jobKey: string) => boolean, signal: AbortSignal): Promise<number> {
-    let found = 0;
-    for await (const _ of this.#rowsOf(isMeant, signal)) found += 1;
-    return found;
-  }
-
-  /** Removes every row of the images that are meant, whatever leads to it: reads the whole table. */
-  async removeAll(isMeant: (jobKey: string) => boolean, signal: AbortSignal): Promise<void> {
-    for await (const { partitionKey, rowKey } of this.#rowsOf(isMeant, signal))
-      await this.#table.delete(partitionKey, rowKey);
-  }
-
-  async *#rowsOf(isMeant: (jobKey: string) => boolean, signal: AbortSignal): AsyncGenerator<Row> {
-    for await (const row of this.#table.list({ select: ['hash'] })) {
-      signal.throwIfAborted();
+  /**
+   * Looks at some rows of the whole table: for a look that misses nothing, whatever leads to a row.
+   *
+   * @param from `next` of the page before
+   */
+  async rowsOf(
+    isMeant: (jobKey: string) => boolean,
+    from: string | undefined,
+  ): Promise<{ rows: HashRow[]; next?: string }> {
+    const { rows, ...rest } = await this.#table.page({ from, select: ['hash'] });
+    const found = rows.flatMap(({ partitionKey, rowKey }) => {
       // A key is spelt as a job key spells it: harmless characters only.
-      const own = row.partitionKey.startsWith('job:') ? row.partitionKey.slice('job:'.length) : row.rowKey;
-      if (isMeant(own)) yield row;
-    }
+      const jobKey = partitionKey.startsWith('job:') ? partitionKey.slice('job:'.length) : rowKey;
+      return isMeant(jobKey) ? [{ partitionKey, rowKey, jobKey }] : [];
+    });
+    return { rows: found, ...rest };
+  }
+
+  async removeRow({ partitionKey, rowKey }: HashRow): Promise<void> {
+    await this.#table.delete(partitionKey, rowKey);
+  }
+
+  async hasRow({ partitionKey, rowKey }: HashRow): Promise<boolean> {
+    return (await this.#table.get(partitionKey, rowKey, ['hash'])) !== undefined;
   }
 
   async #hashOf(jobKey: string): Promise<bigint | undefined> {

@@ -14,6 +14,12 @@ export interface Row {
   columns: Record<string, unknown>;
 }
 
+/** Some rows of a table, and where the others begin. */
+export interface RowPage {
+  rows: Row[];
+  next?: string;
+}
+
 /** Longest table key we make, in UTF-16 units; the service takes 512. */
 const MAX_KEY = 400;
 
@@ -47,11 +53,16 @@ export class Table {
 
   /** @returns false where the row exists already */
   async insert(partitionKey: string, rowKey: string, columns: Columns): Promise<boolean> {
+    return (await this.create(partitionKey, rowKey, columns)) !== undefined;
+  }
+
+  /** As `insert`. @returns the row's ETag, or undefined where it exists already */
+  async create(partitionKey: string, rowKey: string, columns: Columns): Promise<string | undefined> {
     try {
-      await this.#client.createEntity({ partitionKey, rowKey, ...columns } as TableEntity, limited());
-      return true;
+      const entity = { partitionKey, rowKey, ...columns } as TableEntity;
+      return (await this.#client.createEntity(entity, limited())).etag ?? '';
     } catch (error) {
-      if (statusOf(error) === 409) return false;
+      if (statusOf(error) === 409) return undefined;
       throw error;
     }
   }
@@ -75,9 +86,14 @@ export class Table {
     return this.#write(partitionKey, rowKey, columns, 'Merge', etag);
   }
 
-  /** As `update`, but what `columns` does not name is gone. */
-  async replace(partitionKey: string, rowKey: string, columns: Columns, etag: string): Promise<boolean> {
-    return (await this.#write(partitionKey, rowKey, columns, 'Replace', etag)) !== undefined;
+  /** As `merge`, but what `columns` does not name is gone. */
+  async replace(
+    partitionKey: string,
+    rowKey: string,
+    columns: Columns,
+    etag: string,
+  ): Promise<string | undefined> {
+    return this.#write(partitionKey, rowKey, columns, 'Replace', etag);
   }
 
   async #write(
@@ -115,23 +131,33 @@ export class Table {
   }
 
   /**
-   * Rows of one partition, or of the whole table, in key order.
+   * Rows of one partition, of those between two keys, or of the whole table, in key order.
    *
    * @param options.after rows behind this one only
-   * @param options.where values that columns must have: looked at row by row by the service
+   * @param options.where values that columns must have, `whereNot` values that they must not: looked at row by row by
+   *   the service
    */
   async *list(
     options: {
       partitionKey?: string;
+      partitions?: { from: string; below: string };
       select?: string[];
       after?: { partitionKey: string; rowKey: string };
       where?: Readonly<Record<string, string>>;
+      whereNot?: Readonly<Record<string, string>>;
     } = {},
   ): AsyncGenerator<Row> {
-    const { partitionKey, after, where = {} } = options;
+    const { partitionKey, partitions, after, where = {}, whereNot = {} } = options;
     const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
-    const conditions = Object.entries(where).map(([column, value]) => `${column} eq ${quoted(value)}`);
+    const conditions = [
+      ...Object.entries(where).map(([column, value]) => `${column} eq ${quoted(value)}`),
+      ...Object.entries(whereNot).map(([column, value]) => `${column} ne ${quoted(value)}`),
+    ];
     if (partitionKey !== undefined) conditions.push(`PartitionKey eq ${quoted(partitionKey)}`);
+    if (partitions) {
+      conditions.push(`PartitionKey ge ${quoted(partitions.from)}`);
+      conditions.push(`PartitionKey lt ${quoted(partitions.below)}`);
+    }
     if (after) {
       const [partition, row] = [quoted(after.partitionKey), quoted(after.rowKey)];
       conditions.push(
@@ -143,17 +169,40 @@ export class Table {
       ...(filter !== '' && { filter }),
       ...(options.select && { select: ['PartitionKey', 'RowKey', ...options.select] }),
     };
-    let continuationToken: string | undefined;
+    let from: string | undefined;
     // Page by page, for the limit is that of one call, however long the list.
     do {
-      const from = continuationToken === undefined ? {} : { continuationToken };
-      const { value: page } = await this.#client
-        .listEntities({ queryOptions, ...limited() })
-        .byPage(from)
-        .next();
-      for (const entity of page ?? []) yield toRow(entity);
-      continuationToken = page?.continuationToken;
-    } while (continuationToken !== undefined);
+      const page = await this.#page(queryOptions, { from });
+      yield* page.rows;
+      from = page.next;
+    } while (from !== undefined);
+  }
+
+  /**
+   * One page of the whole table, in key order: for who goes on another time, in another process.
+   *
+   * @param range.from `next` of the page before
+   * @param range.size rows of the page at most; the service's own limit is 1,000
+   * @returns `next` is absent where the table has ended; a page may be empty all the same
+   */
+  page(range: { from?: string | undefined; size?: number; select?: string[] } = {}): Promise<RowPage> {
+    const { select, ...place } = range;
+    return this.#page(select ? { select: ['PartitionKey', 'RowKey', ...select] } : {}, place);
+  }
+
+  async #page(
+    queryOptions: { filter?: string; select?: string[] },
+    { from, size }: { from?: string | undefined; size?: number },
+  ): Promise<RowPage> {
+    const { value: page } = await this.#client
+      .listEntities({ queryOptions, ...limited() })
+      .byPage({
+        ...(from !== undefined && { continuationToken: from }),
+        ...(size !== undefined && { maxPageSize: size }),
+      })
+      .next();
+    const next: string | undefined = page?.continuationToken;
+    return { rows: (page ?? []).map(toRow), ...(next !== undefined && { next }) };
   }
 }
 

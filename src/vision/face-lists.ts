@@ -7,7 +7,7 @@ import { DETECTION_MODEL, RECOGNITION_MODEL } from './face-models.ts';
 /** Most faces that one page of a LargeFaceList holds. */
 const PAGE = 1000;
 
-interface PersistedFace {
+export interface PersistedFace {
   persistedFaceId: string;
   userData: string | undefined;
 }
@@ -43,8 +43,12 @@ export interface FaceLists {
   drop(listId: string, signal: AbortSignal): Promise<void>;
   /** Whether the list holds this face. */
   has(listId: string, persistedFaceId: string, signal: AbortSignal): Promise<boolean>;
-  /** Every face, in pages; none where there is no such list. */
-  pages(listId: string, signal: AbortSignal): AsyncGenerator<PersistedFace[]>;
+  /**
+   * Every face, in pages; none where there is no such list.
+   *
+   * @param after of a LargeFaceList, only those behind this persisted id
+   */
+  pages(listId: string, signal: AbortSignal, after?: string): AsyncGenerator<PersistedFace[]>;
   /** Starts a training. A FaceList needs none: nothing is done. */
   train(listId: string, signal: AbortSignal): Promise<void>;
   training(listId: string, signal: AbortSignal): Promise<TrainingState>;
@@ -143,9 +147,9 @@ export function openLargeFaceLists(client: Client, caller: Caller): FaceLists {
       );
       return face !== undefined;
     },
-    async *pages(listId, signal) {
+    async *pages(listId, signal, from) {
       const sdk = await client();
-      for (let start: string | undefined; ; ) {
+      for (let start = from; ; ) {
         const after = start;
         const page = await unlessGone(
           caller.call('large face list: list', signal, async (options) => {

@@ -78,7 +78,12 @@ async function imaginemIn(where: Record<string, string>, ...argv: string[]) {
   const err: string[] = [];
   const code = await run(argv, {
     env: where,
-    screen: { line: (text = '') => out.push(text), progress: () => ({ at() {}, end() {} }), close() {} },
+    screen: {
+      line: (text = '') => out.push(text),
+      lines: async (text) => void out.push(text.replace(/\n$/, '')),
+      progress: () => ({ at() {}, end() {} }),
+      close() {},
+    },
     complain: (text) => err.push(text),
     signal: new AbortController().signal,
   });

@@ -322,7 +322,7 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
     expect(await page.locator('.timeline').textContent()).not.toContain('Not yet');
     await picture(page, 'rejected');
     // The engine refuses no picture that was taken in: a refusal is put where it would stand.
-    addRefusal(stack.env.SQLITE_PATH ?? '', 'tiny.jpg');
+    await addRefusal(stack.env, 'tiny.jpg');
     await dashboard.goTo('#/pipeline');
     await page.locator('.station').getByText('1 failed').first().click();
     const failed = page.locator('.trouble[data-kind="failed"]');
@@ -471,7 +471,7 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
 
   test('of thousands of images only those near the window are in the document', async () => {
     const { page, stack } = dashboard;
-    addManyImages(stack.env.SQLITE_PATH ?? '', 'many', 5000);
+    await addManyImages(stack.env, 'many', 5000);
     await dashboard.goTo('#/images?batch=many');
     await page.getByText('5,000 images').waitFor();
     await page.locator('.tile a[tabindex="0"]').focus();

@@ -86,8 +86,7 @@ export function officersDay(open: () => Dashboard): void {
     expect((await page.locator('.found-matches figcaption').allTextContents()).join()).toContain('person-a-');
 
     // Fifty pairs in all, by keyboard.
-    const sqlite = stack.env.SQLITE_PATH ?? '';
-    addPairs(sqlite, `day${width}`, 25);
+    await addPairs(stack.env, `day${width}`, 25);
     const toReview = async () => (await api<Live>(routes.live)).toReview;
     const before = await toReview();
     await goTo('#/review');

@@ -116,7 +116,7 @@ describe('what an erasure is about', () => {
   });
 
   test('an enquiry stands in its own batch, and nothing else does', () => {
-    const id = '0'.repeat(8) + '-0000'.repeat(3) + `-${'0'.repeat(12)}`;
+    const id = '00000000-0000-0000-0000-000000000000';
     const enquiry = enquirySubject(id);
     expect(isEnquiry(enquiry)).toBe(true);
     expect(isEnquiry({ ...enquiry, id: 'photograph' })).toBe(false);

@@ -33,7 +33,7 @@ beforeAll(async () => {
   world = await World.open({ env });
   outside = {
     connectionString: world.azurite.connectionString,
-    sqlitePath: world.env.SQLITE_PATH ?? '',
+    env: world.env,
     engineUrl: world.engineUrl,
   };
   wire = await Wire.open(world.azurite, outside.engineUrl);

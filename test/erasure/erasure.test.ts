@@ -38,7 +38,7 @@ beforeAll(async () => {
   });
   outside = {
     connectionString: world.azurite.connectionString,
-    sqlitePath: world.env.SQLITE_PATH ?? '',
+    env: world.env,
     engineUrl: world.engine.output().match(/listening on (\S+)/)?.[1] ?? '',
   };
   await world.startHost();

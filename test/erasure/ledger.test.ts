@@ -17,11 +17,12 @@ test('an erasure whose places take longer than the lease stays with the process 
   let now = Date.parse('2026-01-01T00:00:00Z');
   const ledger = new Ledger(storage, () => now);
   const receipt = { id: '1', kind: 'image', state: 'running', askedBy: 'a', askedAt: '', images: 0 } as const;
-  await ledger.add({
+  const begun = await ledger.begin({
     receipt: { ...receipt, idsHash: '', stores: [], queues: [], beyond: [] },
     request: { kind: 'image', image: 'a.jpg' },
-    ...{ selected: false, placesDone: 0, placeBegun: false, audited: false },
+    ...{ selected: false, counted: false, placesDone: 0, audited: false, ready: false },
   });
+  await begun.release();
   const hold = await ledger.take('1');
   const letGo = hold?.keepAlive(10);
   for (let minutes = 0; minutes < 6; minutes += 1) {

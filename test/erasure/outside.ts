@@ -1,19 +1,21 @@
-import { DatabaseSync } from 'node:sqlite';
 import { TableClient, TableServiceClient } from '@azure/data-tables';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
+import { raw } from '../../src/database/sql.ts';
+import { inResultsOf, tablesOf } from '../support/results-of.ts';
 
 /** Where everything is, for those who look at it past the app. */
 export interface Outside {
   connectionString: string;
-  sqlitePath: string;
+  /** Settings that name the database of the results. */
+  env: Readonly<Record<string, string | undefined>>;
   engineUrl: string;
 }
 
 const insecure = { allowInsecureConnection: true };
 
 /** Every container, queue, table and SQL table there is, by the names that the map of the data gives them. */
-export async function everyStore({ connectionString, sqlitePath }: Outside): Promise<string[]> {
+export async function everyStore({ connectionString, env }: Outside): Promise<string[]> {
   const names: string[] = [];
   for await (const { name } of BlobServiceClient.fromConnectionString(connectionString).listContainers())
     names.push(`blob:${name}`);
@@ -24,7 +26,7 @@ export async function everyStore({ connectionString, sqlitePath }: Outside): Pro
     insecure,
   ).listTables())
     names.push(`table:${name}`);
-  for (const name of sqlTables(sqlitePath)) names.push(`sql:${name}`);
+  for (const name of await inResultsOf(env, tablesOf)) names.push(`sql:${name}`);
   return names.sort();
 }
 
@@ -37,7 +39,7 @@ export async function everywhere(outside: Outside, words: readonly string[]): Pr
   const look = (where: string, text: string) => {
     for (const word of words) if (text.includes(word)) found.push(`${where}: ${word}`);
   };
-  const { connectionString, sqlitePath, engineUrl } = outside;
+  const { connectionString, env, engineUrl } = outside;
   const blobs = BlobServiceClient.fromConnectionString(connectionString);
   for await (const { name: container } of blobs.listContainers()) {
     const client = blobs.getContainerClient(container);
@@ -58,12 +60,13 @@ export async function everywhere(outside: Outside, words: readonly string[]): Pr
     const { peekedMessageItems } = await queues.getQueueClient(name).peekMessages({ numberOfMessages: 32 });
     for (const { messageText } of peekedMessageItems) look(`queue ${name}`, messageText);
   }
-  const database = new DatabaseSync(sqlitePath, { readOnly: true });
-  for (const table of sqlTables(sqlitePath)) {
-    for (const row of database.prepare(`SELECT * FROM ${table}`).all())
-      look(`sql ${table}`, table === 'audit_entry' ? withoutIds(row) : JSON.stringify(row));
-  }
-  database.close();
+  await inResultsOf(env, async (database) => {
+    for (const table of await tablesOf(database)) {
+      const [rows = []] = await database.read([raw(`SELECT * FROM ${table}`)]);
+      for (const row of rows)
+        look(`sql ${table}`, table === 'audit_entry' ? withoutIds(row) : JSON.stringify(row));
+    }
+  });
   for (const key of await enrolledKeys(engineUrl)) look('face lists', key);
   return found;
 }
@@ -71,13 +74,6 @@ export async function everywhere(outside: Outside, words: readonly string[]): Pr
 /** The audit's row without the opaque ids of what it is about. */
 const withoutIds = (row: object): string =>
   JSON.stringify(row).replace(/(image|face|deadletter):[0-9a-fx-]+/g, '');
-
-function sqlTables(path: string): string[] {
-  const database = new DatabaseSync(path, { readOnly: true });
-  const rows = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
-  database.close();
-  return rows.map(({ name }) => String(name));
-}
 
 /** The face keys of all faces that the engine's lists hold. */
 export async function enrolledKeys(engineUrl: string): Promise<string[]> {

@@ -61,12 +61,13 @@ test('a row that was changed or removed meanwhile is neither merged, replaced no
   expect(now).not.toBe(old);
   expect(await table.merge('p', 'r', { a: 3 }, old)).toBeUndefined();
   expect(await table.update('p', 'r', { a: 3 }, old)).toBe(false);
-  expect(await table.replace('p', 'r', { a: 3 }, old)).toBe(false);
+  expect(await table.replace('p', 'r', { a: 3 }, old)).toBeUndefined();
   expect(await table.delete('p', 'r', old)).toBe(false);
   expect((await table.get('p', 'r'))?.columns).toEqual({ a: 2, b: 1 });
   expect((await table.get('p', 'r', ['b']))?.columns).toEqual({ b: 1 });
-  expect(await table.replace('p', 'r', { a: 4 }, now)).toBe(true);
+  const replaced = await table.replace('p', 'r', { a: 4 }, now);
   const last = await table.get('p', 'r');
+  expect(replaced, 'the ETag to go on with').toBe(last?.etag);
   expect(last?.columns).toEqual({ a: 4 });
   expect(await table.delete('p', 'r', last?.etag)).toBe(true);
   expect(await table.delete('p', 'r', last?.etag), 'gone already').toBe(true);
@@ -114,11 +115,12 @@ test('of two who take an erasure one has it; who has lost it cannot write; it is
   let now = Date.parse('2026-01-01T00:00:00Z');
   const ledger = new Ledger(storage, () => now);
   const receipt = { id: 'r', kind: 'image', state: 'running', askedBy: 'a', askedAt: '', images: 0 } as const;
-  await ledger.add({
+  const begun = await ledger.begin({
     receipt: { ...receipt, idsHash: '', stores: [], queues: [], beyond: [] },
     request: { kind: 'image', image: 'a.jpg' },
-    ...{ selected: false, placesDone: 0, placeBegun: false, audited: false },
+    ...{ selected: false, counted: false, placesDone: 0, audited: false, ready: false },
   });
+  await begun.release();
   const both = await Promise.all([ledger.take('r'), ledger.take('r')]);
   const holds = both.filter((hold) => hold !== undefined);
   expect(holds).toHaveLength(1);

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { OutageError, RateLimitedError } from '../../src/domain/errors.ts';
 import { jobIdOf } from '../../src/domain/job-id.ts';
 import type { AnyStep, StepContext } from '../../src/domain/step.ts';
-import { countQueues } from '../../src/erasure/queues.ts';
+import { judgeQueues, lookAtQueues } from '../../src/erasure/queues.ts';
 import { targetOf } from '../../src/erasure/subjects.ts';
 import { JustWritten } from '../../src/pipeline/journal/just-written.ts';
 import { containers, EVENTS_QUEUE, poisonQueue } from '../../src/storage/names.ts';
@@ -237,7 +237,7 @@ describe('how much is kept where', () => {
 
   test('a queue of 32 messages is believed to be without the image, one of 33 is not', async () => {
     const target = targetOf([{ id: 'a', batchId: 'b', imageUrl: 'u' }]);
-    const count = async () => (await countQueues(['second'], pipeline.storage.queues, target))[0];
+    const count = async () => judgeQueues(await lookAtQueues(['second'], pipeline.storage.queues), target)[0];
     for (let n = 0; n < 32; n += 1) await pipeline.storage.queues.send('second', JSON.stringify({ n }));
     expect(await count()).toEqual({ queue: 'second', confirmed: true, messages: 32 });
     await pipeline.storage.queues.send('second', JSON.stringify({ n: 32 }));

@@ -191,7 +191,7 @@ test('every change of the journal is made under the condition that the row is wh
     expect(await pipeline.journal.update(entry, { end: undefined } as never), 'changed').toBeUndefined();
     expect(await pipeline.journal.reexamined(entry, { source: entry.job.source })).toBe(false);
   }
-  await pipeline.journal.changeOutput({ batchId: batch, id }, 'first', () => ({ other: 1 }));
+  await pipeline.journal.outputs.change({ batchId: batch, id }, 'first', () => ({ other: 1 }));
   const merges = seen.slice(from).filter(({ what }) => /^table (merge|insert) pipelinelogs \(/.test(what));
   expect(merges.length).toBeGreaterThan(5);
   for (const { what, condition } of merges) {

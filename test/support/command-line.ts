@@ -49,7 +49,12 @@ export async function commandLine(
   const err: string[] = [];
   const code = await run(argv, {
     env,
-    screen: { line: (text = '') => out.push(text), progress: () => ({ at() {}, end() {} }), close() {} },
+    screen: {
+      line: (text = '') => out.push(text),
+      lines: async (text) => void out.push(text.replace(/\n$/, '')),
+      progress: () => ({ at() {}, end() {} }),
+      close() {},
+    },
     complain: (text) => err.push(text),
     signal: new AbortController().signal,
     ...(answer !== undefined && { ask: async () => answer }),

@@ -38,6 +38,10 @@ export const receipt = z
     askedAt: time,
     erasedAt: time.optional(),
     settlesAt: time.optional().describe('From when on it can become final'),
+    sweep: z
+      .string()
+      .optional()
+      .describe('The look through everything, shared with others of its time, that it waits for'),
     finalAt: time.optional(),
     images: z.int().describe('Of faceprints, how many faces'),
     idsHash: z.string().describe('SHA-256 of the sorted job ids, a line each'),

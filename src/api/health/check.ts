@@ -67,6 +67,12 @@ export function problemOf(error: unknown): Problem {
     };
   }
   const { statusCode } = Object(error) as { statusCode?: unknown };
+  if (statusCode === 507) {
+    return {
+      problem: 'The disk that holds the data folder is full: nothing new is taken, what was taken waits.',
+      remedy: 'Free some space on it. Work then goes on by itself.',
+    };
+  }
   const forbidden = statusCode === 401 || statusCode === 403;
   return {
     problem: `${causeOf(error)}.`,

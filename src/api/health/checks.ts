@@ -89,6 +89,8 @@ const storage = ({ storage, journal }: Part): Check => ({
       journal.read('health', 'health'),
       storage.queues.look(EVENTS_QUEUE),
     ]);
+    // A disk that is full, or a role that may read only, is seen by nothing but a write.
+    await storage.tables.table(tables.throttle).upsert('health', 'written', {});
     const all = Object.values(containers);
     const there = await Promise.all(all.map((name) => storage.blobs.hasContainer(name)));
     const missing = all.filter((_, index) => !there[index]);

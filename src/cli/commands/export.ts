@@ -4,14 +4,20 @@ import { pipeline } from 'node:stream/promises';
 import { Option } from 'commander';
 import { imageCsv, imageCsvHead } from '../../admin/export/image-csv.ts';
 import { subject } from '../../audit/subject.ts';
-import type { StoredImage } from '../../results/rows.ts';
+import type { ImageFilter, StoredImage } from '../../results/rows.ts';
+import type { ResultStore } from '../../results/store.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { everyImage } from '../every-image.ts';
 import { count } from '../format/count.ts';
 import { imageJson } from '../format/image-json.ts';
 import { printable } from '../format/printable.ts';
+import { openScreen, type Screen } from '../format/screen.ts';
 import { whoIsThis } from '../who.ts';
+
+/** Rows read at once, and characters written at once. */
+const PAGE = 500;
+const CHUNK = 256 * 1024;
 
 interface ExportOptions {
   format?: 'jsonl' | 'csv';
@@ -58,27 +64,57 @@ async function exported(
     about: batch === undefined ? [] : [subject.batch(batch)],
     detail: { rows: total, format: csv ? 'csv' : 'jsonl' },
   });
+  const progress = barOf(out, screen)?.progress('Rows', total);
+  const chunks = chunksOf(store, filter, { csv, signal, at: (done) => progress?.at(done) });
   let written = 0;
-  const progress = out === undefined ? undefined : screen.progress('Rows', total);
-  async function* lines() {
-    if (csv) yield imageCsvHead();
-    for await (const image of everyImage(store, filter)) {
-      signal.throwIfAborted();
-      yield csv ? imageCsv(image) : jsonLine(image);
-      written += 1;
-      progress?.at(written);
+  try {
+    if (file === undefined) for await (const { text } of chunks) await screen.lines(text);
+    else {
+      const texts = async function* () {
+        for await (const { text, rows } of chunks) {
+          yield text;
+          written = rows;
+        }
+      };
+      await pipeline(Readable.from(texts()), file.createWriteStream());
     }
+  } finally {
+    progress?.end();
   }
-  if (out === undefined || file === undefined) {
-    for await (const line of lines()) screen.line(line);
-    return;
+  if (out !== undefined) screen.line(`Wrote ${count(written, 'row')} to ${printable(out)}.`);
+}
+
+/** Where it is shown how far it has got: beside rows that are piped on, and never among them. */
+function barOf(out: string | undefined, screen: Screen): Screen | undefined {
+  if (out !== undefined) return screen;
+  return process.stdout.isTTY ? undefined : openScreen(process.stderr);
+}
+
+interface ChunkOptions {
+  csv: boolean;
+  signal: AbortSignal;
+  /** Told how many rows there have been. */
+  at(rows: number): void;
+}
+
+/** The rows in pieces of a size that a disk likes, however long each is: never more of them in memory than one page. */
+async function* chunksOf(
+  store: ResultStore,
+  filter: ImageFilter,
+  { csv, signal, at }: ChunkOptions,
+): AsyncGenerator<{ text: string; rows: number }> {
+  let text = csv ? `${imageCsvHead()}\n` : '';
+  let rows = 0;
+  for await (const image of everyImage(store, filter, PAGE)) {
+    signal.throwIfAborted();
+    text += `${csv ? imageCsv(image) : jsonLine(image)}\n`;
+    rows += 1;
+    if (text.length < CHUNK) continue;
+    yield { text, rows };
+    at(rows);
+    text = '';
   }
-  const ended = async function* () {
-    for await (const line of lines()) yield `${line}\n`;
-  };
-  await pipeline(Readable.from(ended()), file.createWriteStream());
-  progress?.end();
-  screen.line(`Wrote ${count(written, 'row')} to ${printable(out)}.`);
+  if (text !== '') yield { text, rows };
 }
 
 const jsonLine = (image: StoredImage): string => JSON.stringify(imageJson(image));

@@ -28,7 +28,7 @@ export function planLines({ subjects, found }: ErasurePlan, confirmed: readonly 
 }
 
 export function receiptLines(receipt: Receipt): string[] {
-  const { id, kind, state, images, askedBy, askedAt, erasedAt, settlesAt, finalAt, stores, queues } = receipt;
+  const { id, kind, state, images, askedBy, askedAt, erasedAt, finalAt, stores, queues } = receipt;
   const open = queues.filter(({ confirmed }) => !confirmed);
   return [
     `Receipt ${id}: ${kind}, ${count(images, kind === 'faceprints' ? 'face' : 'image')}, ${state}`,
@@ -49,11 +49,15 @@ export function receiptLines(receipt: Receipt): string[] {
       : []),
     'What no program can erase:',
     ...receipt.beyond.map(({ what, until }) => `  ${what}: until ${until}`),
-    ...(state === 'final' ? [] : [stateLine(state, settlesAt)]),
+    ...(state === 'final' ? [] : [stateLine(receipt)]),
   ];
 }
 
-const stateLine = (state: Receipt['state'], settlesAt: string | undefined): string =>
-  state === 'provisional'
-    ? `It is counted once more from ${settlesAt} on, when every step that was at work must have ended: by the timer, or by the same command.`
-    : 'It is not through: the timer goes on with it, or the same command.';
+const WHO_GOES_ON = 'the timer goes on with it, or the same command.';
+
+function stateLine({ state, settlesAt, sweep }: Receipt): string {
+  if (state === 'running') return `It is not through: ${WHO_GOES_ON}`;
+  return sweep === undefined
+    ? `It is counted once more from ${settlesAt} on, when every step that was at work must have ended, by the next sweep through everything: ${WHO_GOES_ON}`
+    : `It waits for sweep ${sweep}, the look through everything that it shares with other erasures of its time: ${WHO_GOES_ON}`;
+}

@@ -1,8 +1,11 @@
+import { once } from 'node:events';
 import { MultiBar, Presets } from 'cli-progress';
 
 /** Where a command speaks to a person: lines, and at a terminal a progress bar below them. */
 export interface Screen {
   line(text?: string): void;
+  /** Writes many lines at once. @returns once whoever reads them has room for more: nothing piles up in memory */
+  lines(text: string): Promise<void>;
   /** Begins a bar, or a new one in place of the last; shows nothing where there is no terminal. */
   progress(title: string, total: number): Progress;
   /** Takes away a bar that is left. */
@@ -23,6 +26,10 @@ export function openScreen(stream: NodeJS.WriteStream = process.stdout): Screen 
     line(text = '') {
       if (bars) bars.log(`${text}\n`);
       else stream.write(`${text}\n`);
+    },
+    async lines(text) {
+      if (bars) bars.log(text);
+      else if (!stream.write(text)) await once(stream, 'drain');
     },
     close() {
       bars?.stop();

@@ -94,7 +94,9 @@ export const receipt = {
   faceprints: (count: number) => plural(count, 'faceprint', 'faceprints'),
   states: {
     running: 'Under way',
-    provisional: 'Erased and counted; to be counted once more after all work in progress has ended',
+    provisional:
+      'Erased and counted; to be counted once more, with a full search, after all work in progress has ended',
+    sweep: 'Erased and counted; the full search is under way',
     final: 'Final: counted again, and nothing is left',
   },
   place: 'Place',

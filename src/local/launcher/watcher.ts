@@ -40,6 +40,9 @@ export async function watch(reconciler: Reconciler, options: WatchOptions): Prom
 /** The emulator puts names into XML as they are, and fails of one that XML cannot carry; Azure encodes such names. */
 function notSeen(error: unknown): string {
   const trying = 'It is tried again every second; nothing is lost meanwhile.';
+  if (statusOf(error) === 507) {
+    return `New images wait: the disk that holds the data folder is full. Free some space on it. ${trying}`;
+  }
   if (statusOf(error) !== 500) {
     return `New images are not seen: the container ${containers.input} cannot be listed (${reason(error)}). ${trying}`;
   }

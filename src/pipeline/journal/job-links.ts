@@ -4,21 +4,13 @@ import { idsIn } from '../../domain/mentions.ts';
 import type { StorageAccount } from '../../storage/account.ts';
 import { containers, tables } from '../../storage/names.ts';
 import { type Table, tableKey } from '../../storage/tables.ts';
+import { JobDays, ofAdmission } from './job-days.ts';
+import { byJob, inImage, type LinkedJob, ofPicture, PREFIX, type RowPlace } from './link-keys.ts';
 
-/** A job as a link names it. */
-export interface LinkedJob {
-  id: string;
-  batchId: string;
-}
-
-/** Where somebody has got to in a table. */
-export interface RowPlace {
-  partitionKey: string;
-  rowKey: string;
-}
+export type { LinkedJob, RowPlace } from './link-keys.ts';
 
 /** What a job is about, as people name it: its blob, and the address where that is another's. */
-export const picturesOf = ({ source, imageUrl }: Pick<Job, 'source' | 'imageUrl'>): string[] =>
+const picturesOf = ({ source, imageUrl }: Pick<Job, 'source' | 'imageUrl'>): string[] =>
   source.container === containers.input ? [source.name] : [source.name, imageUrl];
 
 /** Rows written or removed at the same time. */
@@ -28,48 +20,78 @@ const AT_ONCE = 8;
 const IDS_IN_ROW = 100;
 
 const STATE = 'state';
+/** Under another name than before jobs had days: an older walk had no use for those. */
+const PROGRESS = 'progress-dated';
 
 /**
  * Table `joblinks`: from a picture to the jobs that are about it, and from an image to the jobs whose outputs mention it,
  * so that whoever looks for those reads what there is of them and not the whole journal. A link is written before what it
  * leads to: one that leads to nothing is harmless, one that is missing would not be.
  *
- * `of:<blob or address>` has a row per job, `in:<image>` a row per job whose outputs mention it, and `by:<job>` what leads to
- * the links of that job, so that they can be removed with it.
+ * `of:<blob or address>` has a row per job, `in:<image>` a row per job whose outputs mention it, `on:<day>` a row per job
+ * admitted then, `to:<day>` a row per job that is to be erased then by its own message, and `by:<job>` what leads to the
+ * links of that job, so that they can be removed with it.
  */
 export class JobLinks {
   readonly #table: Table;
-  #complete = false;
+  #known: 'none' | 'complete' | 'dated' = 'none';
+
+  /** Jobs by their days. */
+  readonly days: JobDays;
 
   constructor(storage: StorageAccount) {
     this.#table = storage.tables.table(tables.jobLinks);
+    this.days = new JobDays(this.#table);
   }
 
   /** Whether every job has its links: not before the journal of an older version was gone through once. */
   async isComplete(): Promise<boolean> {
-    this.#complete ||= (await this.#table.get(STATE, 'complete')) !== undefined;
-    return this.#complete;
+    return (await this.#standing()) !== 'none';
+  }
+
+  /** Whether every job is found by its days, too, which came later. */
+  async isDated(): Promise<boolean> {
+    return (await this.#standing()) === 'dated';
+  }
+
+  async #standing(): Promise<'none' | 'complete' | 'dated'> {
+    if (this.#known !== 'dated') {
+      const row = await this.#table.get(STATE, 'complete');
+      this.#known = row === undefined ? 'none' : row.columns.dated === true ? 'dated' : 'complete';
+    }
+    return this.#known;
   }
 
   async markComplete(): Promise<void> {
-    await this.#table.upsert(STATE, 'complete', {});
+    await this.#table.upsert(STATE, 'complete', { dated: true });
   }
 
   /** Where going through the journal of an older version has got to. */
   async progress(): Promise<RowPlace | undefined> {
-    const row = await this.#table.get(STATE, 'progress');
+    const row = await this.#table.get(STATE, PROGRESS);
     return row && { partitionKey: String(row.columns.partition), rowKey: String(row.columns.row) };
   }
 
   async keepProgress({ partitionKey, rowKey }: RowPlace): Promise<void> {
-    await this.#table.upsert(STATE, 'progress', { partition: partitionKey, row: rowKey });
+    await this.#table.upsert(STATE, PROGRESS, { partition: partitionKey, row: rowKey });
   }
 
-  /** @param pictures names of blobs, or addresses, that the job is about */
-  async notePictures({ id, batchId }: LinkedJob, pictures: readonly string[]): Promise<void> {
+  /** What a job is found by before it has put anything out: its pictures, the day of its admission, and of its end. */
+  async noteJob(job: Pick<Job, 'id' | 'batchId' | 'source' | 'imageUrl' | 'admittedAt' | 'consent'>) {
+    const day = ofAdmission(job.admittedAt, job.id);
+    await this.#notePictures(job, picturesOf(job), day);
+    await this.days.link(job, day);
+    if (job.consent?.expires !== undefined) await this.days.noteEnd(job, job.consent.expires);
+  }
+
+  /**
+   * @param pictures names of blobs, or addresses, that the job is about
+   * @param day where its day's link is to stand
+   */
+  async #notePictures({ id, batchId }: LinkedJob, pictures: readonly string[], day: string): Promise<void> {
     for (const [index, picture] of pictures.entries()) {
-      // First what leads to the link, so that none is left behind when the job is removed.
-      await this.#table.upsert(byJob(id), `picture-${index}`, { picture });
+      // First what leads to the links, so that none is left behind when the job is removed.
+      await this.#table.upsert(byJob(id), `picture-${index}`, { picture, day });
       await this.#table.upsert(ofPicture(picture), tableKey(id), { jobId: id, batchId });
     }
   }
@@ -98,9 +120,11 @@ export class JobLinks {
 
   /** Rows that lead to or from a job. */
   async count(id: string): Promise<number> {
-    let found = 0;
-    for await (const _ of this.#rowsOf(id, true)) found += 1;
-    for await (const _ of this.#listsNaming(id)) found += 1;
+    const { own, links, naming } = await this.#rowsOf(id, true);
+    let found = own.length + naming.length;
+    await atOnce(AT_ONCE, links, async ({ partitionKey, rowKey, isSure }) => {
+      if (isSure || (await this.#table.get(partitionKey, rowKey, []))) found += 1;
+    });
     return found;
   }
 
@@ -110,35 +134,57 @@ export class JobLinks {
    * @param toIt also those by which whoever erases it finds who mentions it: once nobody has to any more
    */
   async remove(id: string, { toIt }: { toIt: boolean }): Promise<void> {
-    if (toIt) {
-      // While the links still lead there: what others keep of their own names it, too.
-      for await (const { partitionKey, rowKey, ids } of this.#listsNaming(id)) {
-        const mentioned = JSON.stringify(ids.filter((other) => other !== id));
-        await this.#table.upsert(partitionKey, rowKey, { mentioned });
-      }
+    const { own, links, naming } = await this.#rowsOf(id, toIt);
+    // While the links still lead there: what others keep of their own names it, too.
+    for (const { partitionKey, rowKey, ids } of naming) {
+      const mentioned = JSON.stringify(ids.filter((other) => other !== id));
+      await this.#table.upsert(partitionKey, rowKey, { mentioned });
     }
-    const rows: RowPlace[] = [];
-    for await (const row of this.#rowsOf(id, toIt)) rows.push(row);
     // What leads to the others goes last.
-    const [own, others] = [true, false].map((isOwn) =>
-      rows.filter(({ partitionKey }) => (partitionKey === byJob(id)) === isOwn),
-    );
-    for (const some of [others, own])
-      await atOnce(AT_ONCE, some ?? [], async ({ partitionKey, rowKey }) => {
+    for (const some of [links, own])
+      await atOnce(AT_ONCE, some, async ({ partitionKey, rowKey }) => {
         await this.#table.delete(partitionKey, rowKey);
       });
   }
 
-  /** Of the jobs that mention an image, the rows that say so. */
-  async *#listsNaming(id: string): AsyncGenerator<RowPlace & { ids: string[] }> {
-    for await (const job of this.mentioning(id)) {
-      for await (const { partitionKey, rowKey, columns } of this.#table.list({
-        partitionKey: byJob(job.id),
-      })) {
-        const ids = idsOf(columns);
-        if (ids.includes(id)) yield { partitionKey, rowKey, ids };
-      }
+  /**
+   * Looks at some rows of the whole table: for a look that misses nothing, whatever leads to a row.
+   *
+   * @param from `next` of the page before
+   * @param jobs ids that are looked for, by what a table makes of them (`tableKey`)
+   * @returns rows that name some of those, and which
+   */
+  async naming(
+    jobs: ReadonlyMap<string, string>,
+    from: string | undefined,
+  ): Promise<{ rows: (RowPlace & { ids: string[] })[]; next?: string }> {
+    const { rows, ...rest } = await this.#table.page({ from, select: ['mentioned'] });
+    const found = rows.flatMap(({ partitionKey, rowKey, columns }) => {
+      const keys = [rowKey, partitionKey.slice(PREFIX), ...idsOf(columns).map(tableKey)];
+      const ids = new Set(keys.flatMap((key) => jobs.get(key) ?? []));
+      return ids.size === 0 ? [] : [{ partitionKey, rowKey, ids: [...ids] }];
+    });
+    return { rows: found, ...rest };
+  }
+
+  /** Takes ids out of a row: of a list of mentions just these; any other row goes. */
+  async withdraw({ partitionKey, rowKey }: RowPlace, ids: ReadonlySet<string>): Promise<void> {
+    const row = await this.#table.get(partitionKey, rowKey);
+    if (!row) return;
+    const isOwn = [...ids].some((id) => partitionKey === byJob(id));
+    const { mentioned } = row.columns;
+    if (isOwn || typeof mentioned !== 'string') await this.#table.delete(partitionKey, rowKey);
+    else {
+      const left = idsOf(row.columns).filter((id) => !ids.has(id));
+      await this.#table.upsert(partitionKey, rowKey, { mentioned: JSON.stringify(left) });
     }
+  }
+
+  /** Whether a row still names one of these. */
+  async names({ partitionKey, rowKey }: RowPlace, ids: ReadonlySet<string>): Promise<boolean> {
+    const row = await this.#table.get(partitionKey, rowKey);
+    if (!row) return false;
+    return typeof row.columns.mentioned !== 'string' || idsOf(row.columns).some((id) => ids.has(id));
   }
 
   async *#jobsIn(partitionKey: string): AsyncGenerator<LinkedJob> {
@@ -146,24 +192,44 @@ export class JobLinks {
       yield { id: String(columns.jobId), batchId: String(columns.batchId) };
   }
 
-  async *#rowsOf(id: string, toIt: boolean) {
+  /**
+   * The rows of a job: its own, the links that those name (which may not be there any more), and of `toIt` the links by
+   * which others are found that mention it, with the rows of those that say so.
+   */
+  async #rowsOf(id: string, toIt: boolean) {
     const job = tableKey(id);
-    if (toIt) for await (const row of this.#table.list({ partitionKey: inImage(id) })) yield row;
-    for await (const row of this.#table.list({ partitionKey: byJob(id) })) {
-      const { picture } = row.columns;
-      const partitions = typeof picture === 'string' ? [ofPicture(picture)] : idsOf(row.columns).map(inImage);
-      for (const partition of partitions) {
-        const link = await this.#table.get(partition, job);
-        if (link) yield link;
+    const links = new Map<string, RowPlace & { isSure: boolean }>();
+    const naming: (RowPlace & { ids: string[] })[] = [];
+    if (toIt)
+      for await (const { partitionKey, rowKey, columns } of this.#table.list({ partitionKey: inImage(id) })) {
+        links.set(`${partitionKey}\n${rowKey}`, { partitionKey, rowKey, isSure: true });
+        naming.push(...(await this.#naming(String(columns.jobId), id)));
       }
-      yield row;
+    const own: RowPlace[] = [];
+    for await (const { partitionKey, rowKey, columns } of this.#table.list({ partitionKey: byJob(id) })) {
+      own.push({ partitionKey, rowKey });
+      const { picture, day } = columns;
+      const partitions = [
+        ...(typeof picture === 'string' ? [ofPicture(picture)] : []),
+        ...(typeof day === 'string' ? [day] : []),
+        ...idsOf(columns).map(inImage),
+      ];
+      for (const partition of partitions)
+        links.set(`${partition}\n${job}`, { partitionKey: partition, rowKey: job, isSure: false });
     }
+    return { own, links: links.values(), naming };
+  }
+
+  /** Of what a job keeps of its mentions, the rows that name an image. */
+  async #naming(job: string, id: string): Promise<(RowPlace & { ids: string[] })[]> {
+    const rows: (RowPlace & { ids: string[] })[] = [];
+    for await (const { partitionKey, rowKey, columns } of this.#table.list({ partitionKey: byJob(job) })) {
+      const ids = idsOf(columns);
+      if (ids.includes(id)) rows.push({ partitionKey, rowKey, ids });
+    }
+    return rows;
   }
 }
 
 const idsOf = ({ mentioned }: Readonly<Record<string, unknown>>): string[] =>
   typeof mentioned === 'string' ? JSON.parse(mentioned) : [];
-
-const ofPicture = (picture: string): string => tableKey(`of:${picture}`);
-const inImage = (id: string): string => tableKey(`in:${id}`);
-const byJob = (id: string): string => tableKey(`by:${id}`);

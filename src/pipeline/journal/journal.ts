@@ -4,19 +4,18 @@ import type { StorageAccount } from '../../storage/account.ts';
 import { tables } from '../../storage/names.ts';
 import { type Columns, type Table, tableKey } from '../../storage/tables.ts';
 import { toSafeJson } from '../message/codec.ts';
-import { JobLinks, type LinkedJob, picturesOf, type RowPlace } from './job-links.ts';
+import { JobLinks, type RowPlace } from './job-links.ts';
 import {
   fromColumns,
   type JobChange,
   type JobSource,
   jobColumns,
-  outputColumn,
-  outputsIn,
   SOURCE_COLUMNS,
   sourceIn,
   stepColumns,
 } from './journal-row.ts';
 import { JustWritten } from './just-written.ts';
+import { RecordedOutputs } from './recorded-outputs.ts';
 import { Tombstones } from './tombstones.ts';
 
 /** A job and the version of its row that was read. */
@@ -36,6 +35,8 @@ export class Journal {
   readonly tombstones: Tombstones;
   /** What leads to jobs without going through the journal. */
   readonly links: JobLinks;
+  /** What steps have put out, of all jobs. */
+  readonly outputs: RecordedOutputs;
 
   readonly #justWritten: JustWritten;
 
@@ -44,6 +45,7 @@ export class Journal {
     this.tombstones = new Tombstones(storage);
     this.links = new JobLinks(storage);
     this.#rows = storage.tables.table(tables.journal);
+    this.outputs = new RecordedOutputs(this.#rows);
     this.#index = storage.tables.table(tables.jobIndex);
   }
 
@@ -84,11 +86,11 @@ export class Journal {
   /** Writes a new job, its id claimed, over what 2017 may have left under its key. @returns false where it is there already */
   async insert(job: Job): Promise<boolean> {
     const [batch, id] = [tableKey(job.batchId), tableKey(job.id)];
-    await this.links.notePictures(job, picturesOf(job));
+    await this.links.noteJob(job);
     if (await this.#rows.insert(batch, id, jobColumns(job))) return true;
     const there = await this.#rows.get(batch, id);
     if (!there || there.columns.jobId !== undefined) return false;
-    return this.#rows.replace(batch, id, jobColumns(job), there.etag);
+    return (await this.#rows.replace(batch, id, jobColumns(job), there.etag)) !== undefined;
   }
 
   /**
@@ -103,6 +105,7 @@ export class Journal {
     if (change.seq !== undefined) columns.jobSeq = change.seq;
     if (change.sent !== undefined) columns.jobSent = change.sent;
     if (change.pipeline !== undefined) columns.jobPipeline = change.pipeline.join(',');
+    if (change.consent?.expires !== undefined) await this.links.days.noteEnd(job, change.consent.expires);
     if (change.consent !== undefined) columns.jobConsent = toSafeJson(change.consent);
     if (change.end !== undefined) columns.jobEnd = toSafeJson(change.end);
     for (const [step, record] of Object.entries(change.steps ?? {})) {
@@ -180,43 +183,6 @@ export class Journal {
       ...(Object.keys(filter).length > 0 && { where: filter }),
     })) {
       if (columns.jobId !== undefined) yield sourceIn(columns);
-    }
-  }
-
-  /** Of every job, what these steps put out last, or where it is kept. */
-  async *outputs(
-    steps: readonly string[],
-  ): AsyncGenerator<{ id: string; batchId: string; outputs: Record<string, unknown> }> {
-    for await (const { columns } of this.#rows.list({
-      select: ['jobId', 'batchId', ...steps.map(outputColumn)],
-    })) {
-      const outputs = outputsIn(columns, steps);
-      if (columns.jobId === undefined || Object.keys(outputs).length === 0) continue;
-      yield { id: String(columns.jobId), batchId: String(columns.batchId), outputs };
-    }
-  }
-
-  /** The same of one job. */
-  async outputsOf({ batchId, id }: LinkedJob, steps: readonly string[]): Promise<Record<string, unknown>> {
-    const row = await this.#rows.get(tableKey(batchId), tableKey(id), steps.map(outputColumn));
-    return outputsIn(row?.columns ?? {}, steps);
-  }
-
-  /** Changes what a step has put out, whoever else changes the row. Nothing where the row or the output has gone. */
-  async changeOutput(
-    { batchId, id }: { batchId: string; id: string },
-    step: string,
-    change: (output: unknown) => unknown,
-  ): Promise<void> {
-    const [batch, key, column] = [tableKey(batchId), tableKey(id), outputColumn(step)];
-    for (;;) {
-      const row = await this.#rows.get(batch, key);
-      const text = row?.columns[column];
-      if (!row || typeof text !== 'string' || text === '') return;
-      const output: unknown = JSON.parse(text);
-      const changed = change(output);
-      if (changed === output) return;
-      if (await this.#rows.update(batch, key, { [column]: toSafeJson(changed) }, row.etag)) return;
     }
   }
 

@@ -1,5 +1,4 @@
 import type { Registry } from '../definition/registry.ts';
-import { picturesOf } from '../journal/job-links.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { ClaimCheck } from '../message/claim-check.ts';
 
@@ -18,12 +17,13 @@ export async function linkJobs(
   until: () => boolean,
 ): Promise<number> {
   const { links } = journal;
-  if (await links.isComplete()) return 0;
+  if (await links.isDated()) return 0;
+  const hasMentions = await links.isComplete();
   let done = 0;
   for await (const { job, place } of journal.jobsAfter(await links.progress())) {
     if (!until()) return done;
-    await links.notePictures(job, picturesOf(job));
-    for (const [step, record] of Object.entries(job.steps)) {
+    await links.noteJob(job);
+    for (const [step, record] of Object.entries(hasMentions ? {} : job.steps)) {
       if (!registry.get(step)?.mentions) continue;
       const output = await claimCheck.resolveOr(record.output ?? record.kept, undefined);
       await links.noteMentions(job, `${step}-${record.run}`, output);

@@ -45,6 +45,13 @@ export interface IdRow extends EnrolledFace, Place {
   stuck: string | undefined;
 }
 
+/** A row of the index, of whatever kind, and whose face it is about. */
+export interface KeyedRow {
+  partitionKey: string;
+  rowKey: string;
+  faceKey: string;
+}
+
 /** The job key in a face key. */
 export const jobKeyOf = (faceKey: string): string => faceKey.slice(0, faceKey.lastIndexOf('-'));
 
@@ -159,25 +166,33 @@ export class FaceIndex {
       yield toIdRow(listId, row);
   }
 
-  /** The face key of every row, face rows and id rows alike: reads the whole table. */
-  async *everyKey(): AsyncGenerator<string> {
-    for await (const { columns } of this.#table.list({ select: ['faceKey'] })) {
-      if (typeof columns.faceKey === 'string') yield columns.faceKey;
-    }
+  /**
+   * Looks at some rows of the whole table, face rows and id rows alike: for a look that misses nothing.
+   *
+   * @param from `next` of the page before
+   */
+  async rowsOf(
+    isMeant: (faceKey: string) => boolean,
+    from: string | undefined,
+  ): Promise<{ rows: KeyedRow[]; next?: string }> {
+    const { rows, ...rest } = await this.#table.page({ from, select: ['faceKey'] });
+    const found = rows.flatMap(({ partitionKey, rowKey, columns: { faceKey } }) =>
+      typeof faceKey === 'string' && isMeant(faceKey) ? [{ partitionKey, rowKey, faceKey }] : [],
+    );
+    return { rows: found, ...rest };
+  }
+
+  async removeRow({ partitionKey, rowKey }: KeyedRow): Promise<void> {
+    await this.#table.delete(partitionKey, rowKey);
+  }
+
+  async hasRow({ partitionKey, rowKey }: KeyedRow): Promise<boolean> {
+    return (await this.#table.get(partitionKey, rowKey, ['faceKey'])) !== undefined;
   }
 
   /** Every face row: reads the whole table. */
   async *everyFace(): AsyncGenerator<FaceRow> {
     for await (const row of this.#table.list()) if (row.partitionKey.startsWith('job:')) yield toFaceRow(row);
-  }
-
-  /** Removes the rows, of either kind, of faces: reads the whole table. */
-  async removeRowsOf(isMeant: (faceKey: string) => boolean, signal: AbortSignal): Promise<void> {
-    for await (const { partitionKey, rowKey, columns } of this.#table.list({ select: ['faceKey'] })) {
-      signal.throwIfAborted();
-      const { faceKey } = columns;
-      if (typeof faceKey === 'string' && isMeant(faceKey)) await this.#table.delete(partitionKey, rowKey);
-    }
   }
 
   /** When the sweep first saw each id of this list without an owner. */

@@ -12,7 +12,7 @@ import { type Maintenance, maintain } from './maintain.ts';
 import type { GalleryParts } from './parts.ts';
 import { remove } from './remove.ts';
 import { type Sweep, sweep } from './sweep.ts';
-import { eraseFaces, type Traces, traces } from './trace.ts';
+import { eraseFaces, type FaceLook, lookThrough, type Traces, traces } from './trace.ts';
 
 /**
  * All faces that can be found, newest in small lists that need no training, the others in large trained ones. Which
@@ -42,9 +42,11 @@ export interface Gallery {
   /** Takes out single faces of a job. */
   removeFaces(jobKey: string, faceKeys: readonly string[], signal: AbortSignal): Promise<void>;
   /** What there is of jobs, for an erasure: see `trace.ts`. */
-  traces(jobKeys: ReadonlySet<string>, thorough: boolean, signal: AbortSignal): Promise<Traces>;
+  traces(jobKeys: ReadonlySet<string>, signal: AbortSignal): Promise<Traces>;
   /** Takes out everything of jobs, for an erasure: see `trace.ts`. */
-  erase(jobKeys: ReadonlySet<string>, thorough: boolean, signal: AbortSignal): Promise<void>;
+  erase(jobKeys: ReadonlySet<string>, signal: AbortSignal): Promise<void>;
+  /** The look through everything, for an erasure. */
+  readonly look: FaceLook;
   /** Every enrolled face and when it was enrolled, in milliseconds since the epoch: reads the whole index. */
   enrolled(): AsyncGenerator<{ key: string; at: number }>;
   /** For a timer, every minute or so: moves older faces to the large lists and trains them. */
@@ -80,10 +82,15 @@ export function openGallery({ vision, storage, settings, clock, log }: GalleryDe
       return enrol(parts, identity, bytes, signal);
     },
     find: (faceId, options, signal) => find(parts, faceId, options, signal),
-    keepOnly: (jobKey, faceKeys, signal) => remove(parts, jobKey, (key) => !faceKeys.includes(key), signal),
-    removeFaces: (jobKey, faceKeys, signal) => remove(parts, jobKey, (key) => faceKeys.includes(key), signal),
-    traces: (jobKeys, thorough, signal) => traces(parts, jobKeys, thorough, signal),
-    erase: (jobKeys, thorough, signal) => eraseFaces(parts, jobKeys, thorough, signal),
+    keepOnly: async (jobKey, faceKeys, signal) => {
+      await remove(parts, jobKey, (key) => !faceKeys.includes(key), signal);
+    },
+    removeFaces: async (jobKey, faceKeys, signal) => {
+      await remove(parts, jobKey, (key) => faceKeys.includes(key), signal);
+    },
+    traces: (jobKeys, signal) => traces(parts, jobKeys, signal),
+    erase: (jobKeys, signal) => eraseFaces(parts, jobKeys, signal),
+    look: lookThrough(parts),
     async *enrolled() {
       for await (const { key, fresh, large, enrolledAt } of parts.index.everyFace()) {
         // A copy to a larger list makes no face younger.

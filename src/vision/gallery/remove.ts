@@ -11,16 +11,17 @@ const ROUNDS = 10;
  * lists, and last the face row, which until then makes the next call finish what this one began.
  *
  * @param isUnwanted told a face key
+ * @returns the faces that the job had
  */
 export async function remove(
   parts: GalleryParts,
   jobKey: string,
   isUnwanted: (faceKey: string) => boolean,
   signal: AbortSignal,
-): Promise<void> {
-  for (const face of await parts.index.faces(jobKey)) {
-    if (isUnwanted(face.key)) await removeFace(parts, face, signal);
-  }
+): Promise<FaceRow[]> {
+  const faces = await parts.index.faces(jobKey);
+  for (const face of faces) if (isUnwanted(face.key)) await removeFace(parts, face, signal);
+  return faces;
 }
 
 async function removeFace(parts: GalleryParts, face: FaceRow, signal: AbortSignal): Promise<void> {

@@ -97,6 +97,21 @@ test('a container that somebody deleted is named, with what becomes of it', asyn
   expect(await problemsOf(app, 'storage')).toEqual([]);
 });
 
+test('a disk that is full is named, with what to do: reads alone would not tell', async () => {
+  const upsert = () =>
+    Promise.reject(Object.assign(new Error('full'), { statusCode: 507, code: 'InsufficientStorage' }));
+  const tables = { table: (name: string) => Object.assign(app.storage.tables.table(name), { upsert }) };
+  const storage = Object.assign(Object.create(app.storage), { tables });
+  const full = Object.assign(Object.create(app), { storage }) as App;
+  expect(await problemsOf(full, 'storage')).toEqual([
+    {
+      problem: expect.stringContaining('disk that holds the data folder is full'),
+      remedy: expect.any(String),
+    },
+  ]);
+  expect(await problemsOf(app, 'storage')).toEqual([]);
+});
+
 test('storage that is away is named without its address', async () => {
   const closed = { blob: 1, queue: 1, table: 1 };
   const connection = azurite.connectionString.replace(/127\.0\.0\.1:\d+/g, `127.0.0.1:${closed.blob}`);

@@ -71,6 +71,21 @@ test('without a terminal a screen writes lines only, and no bar', () => {
   expect(String(stream.read())).toBe('one\n\n');
 });
 
+test('who reads slowly is waited for, so that what is written does not pile up in memory', async () => {
+  const stream = new PassThrough({ highWaterMark: 10 });
+  const screen = openScreen(stream as unknown as NodeJS.WriteStream);
+  await screen.lines('short\n');
+  let written = false;
+  const waiting = screen.lines(`${'x'.repeat(100)}\n`).then(() => {
+    written = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(written).toBe(false);
+  expect(String(stream.read())).toBe(`short\n${'x'.repeat(100)}\n`);
+  await waiting;
+  expect(written).toBe(true);
+});
+
 test('what a step found that somebody has added stands in its own words, or as it is', () => {
   const outputs = {
     ocr: { OCR_fullText: 'x' },

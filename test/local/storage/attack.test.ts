@@ -439,16 +439,6 @@ const request: fc.Arbitrary<WireRequest> = fc.record({
   authorisation: fc.constantFrom('key', 'key', 'key', 'lite', 'none', 'stranger'),
 });
 
-test('whatever is asked is answered, with a code, in a body that parses, and never as an error of the service itself', async () => {
-  const seed = process.env.SEED === undefined ? {} : { seed: Number(process.env.SEED) };
-  await fc.assert(
-    fc.asyncProperty(fc.array(request, { minLength: 5, maxLength: 5 }), async (requests) => {
-      await Promise.all(requests.map(async (one) => checkAnswer(await send(one), one)));
-    }),
-    { numRuns: Number(process.env.ATTACK_RUNS ?? 150), ...seed },
-  );
-});
-
 /** What comes back of bytes sent as they are, until the service closes or `quiet` ms are over. */
 async function raw(service: 'blob' | 'queue' | 'table', bytes: string | Buffer): Promise<string> {
   const socket = connect(storage.ports[service], '127.0.0.1');
@@ -633,4 +623,15 @@ test('a name of 1,024 characters in any language comes back as it went, one more
     body: 'x',
   } as const;
   expect((await send(long)).headers['x-ms-error-code']).toBe('OutOfRangeInput');
+});
+
+// The last one: what is asked may delete what the others stand on.
+test('whatever is asked is answered, with a code, in a body that parses, and never as an error of the service itself', async () => {
+  const seed = process.env.SEED === undefined ? {} : { seed: Number(process.env.SEED) };
+  await fc.assert(
+    fc.asyncProperty(fc.array(request, { minLength: 5, maxLength: 5 }), async (requests) => {
+      await Promise.all(requests.map(async (one) => checkAnswer(await send(one), one)));
+    }),
+    { numRuns: Number(process.env.ATTACK_RUNS ?? 150), ...seed },
+  );
 });

@@ -60,8 +60,8 @@ test('an image leads to the jobs that mention it, a picture to its jobs, and wit
   expect(await all(links.mentioning(one))).toEqual([{ id: two, batchId: 'batch' }]);
   expect(await all(links.mentioning('other-249'))).toEqual([{ id: two, batchId: 'batch' }]);
   expect(await all(links.ofPicture('batch/one.jpg'))).toEqual([{ id: one, batchId: 'batch' }]);
-  // Its picture, what leads there, the other's link, and the other's list of links.
-  expect(await links.count(one)).toBe(4);
+  // Its picture and its day, what leads there, the other's link, and the other's list of links.
+  expect(await links.count(one)).toBe(5);
   await links.remove('other-249', { toIt: true });
   expect(await links.count('other-249')).toBe(0);
   expect(await all(links.mentioning('other-249'))).toEqual([]);
@@ -69,7 +69,7 @@ test('an image leads to the jobs that mention it, a picture to its jobs, and wit
   await links.remove(two, { toIt: false });
   expect(await links.count(two)).toBe(0);
   expect(await all(links.mentioning('other-248'))).toEqual([]);
-  expect(await links.count(one)).toBe(2);
+  expect(await links.count(one)).toBe(3);
 });
 
 test('jobs of an older version get their links bit by bit, and only then are they relied on', async () => {
@@ -95,4 +95,49 @@ test('jobs of an older version get their links bit by bit, and only then are the
   expect(await sources()).toEqual([two]);
   const ids = (await all(journal.links.mentioning(one))).map(({ id }) => id);
   expect(ids.sort()).toEqual([two, three].sort());
+});
+
+test('jobs are found by the day of their admission and of their own end, and no more once they are removed', async () => {
+  const { links } = pipeline.journal;
+  const { days } = links;
+  const job = (id: string) => ({ id, batchId: 'dated' });
+  const note = (id: string, admittedAt: string) =>
+    links.noteJob({
+      ...job(id),
+      ...{ imageUrl: 'u', source: { container: 'inputimages', name: id, etag: '1' }, admittedAt },
+    });
+  const dated = async (list: AsyncIterable<{ id: string; batchId: string; day: string }>) =>
+    (await all(list)).filter(({ batchId }) => batchId === 'dated').map(({ id, day }) => `${id} ${day}`);
+  await note('a', '1999-12-31T23:59:59.999Z');
+  await note('b', '2000-01-01T00:00:00.000Z');
+  await note('b/2', '2000-01-01T12:00:00.000Z');
+  await days.noteEnd(job('a'), '2031-05-01T00:00:00.000Z');
+  await days.noteEnd(job('b'), '+010000-01-01T00:00:00.000Z');
+  expect(await dated(days.admittedBefore('1999-12-31T10:00:00.000Z'))).toEqual(['a 1999-12-31']);
+  expect((await dated(days.admittedBefore('2000-01-01T10:00:00.000Z'))).sort()).toEqual(
+    ['a 1999-12-31', 'b 2000-01-01', 'b/2 2000-01-01'].sort(),
+  );
+  expect(await dated(days.endingBefore('2031-04-30T23:59:59.999Z'))).toEqual([]);
+  expect(await dated(days.endingBefore('2099-01-01T00:00:00.000Z'))).toEqual(['a 2031-05-01']);
+  await links.remove('a', { toIt: false });
+  expect(await dated(days.admittedBefore('2000-01-01T10:00:00.000Z'))).toHaveLength(2);
+  expect(await dated(days.endingBefore('2099-01-01T00:00:00.000Z'))).toEqual([]);
+});
+
+test('an archive that was linked before jobs had days is gone through once more, and only then relied on', async () => {
+  const { journal, storage } = pipeline;
+  const table = storage.tables.table(tables.jobLinks);
+  const id = await add('dated/one.jpg');
+  await table.upsert('state', 'complete', { dated: false });
+  for (const row of await all(table.list()))
+    if (row.partitionKey.startsWith('on:')) await table.delete(row.partitionKey, row.rowKey);
+  // Another process knows nothing yet of what this one has found out.
+  const fresh = await openPipeline(azurite, [likes]);
+  const { links } = fresh.journal;
+  expect([await links.isComplete(), await links.isDated()]).toEqual([true, false]);
+  expect(await linkJobs(fresh, () => true)).toBeGreaterThan(0);
+  expect(await links.isDated()).toBe(true);
+  const ids = (await all(links.days.admittedBefore('2999-01-01'))).map((job) => job.id);
+  expect(ids).toContain(id);
+  expect(await all(journal.links.ofPicture('dated/one.jpg'))).toHaveLength(1);
 });

@@ -136,21 +136,21 @@ describe('an output', () => {
     await added('with', { batchId: 'outputs', steps });
     await added('without', { batchId: 'outputs' });
     await old('outputs', '2017');
-    const mine = (await all(journal.outputs(['ocr', 'facecrop']))).filter(
+    const mine = (await all(journal.outputs.all(['ocr', 'facecrop']))).filter(
       ({ batchId }) => batchId === 'outputs',
     );
     expect(mine).toEqual([{ id: 'with', batchId: 'outputs', outputs: { ocr: { text: 'a' } } }]);
-    expect(await journal.outputsOf({ batchId: 'outputs', id: 'with' }, ['ocr', 'x'])).toEqual({
+    expect(await journal.outputs.of({ batchId: 'outputs', id: 'with' }, ['ocr', 'x'])).toEqual({
       ocr: { text: 'a' },
     });
-    expect(await journal.outputsOf({ batchId: 'outputs', id: 'none' }, ['ocr'])).toEqual({});
+    expect(await journal.outputs.of({ batchId: 'outputs', id: 'none' }, ['ocr'])).toEqual({});
   });
 
   test('is changed in the row as it then is, however often that changes meanwhile', async () => {
     const entry = await added('output', { steps: { ocr: record({ output: { n: 1 } }) } });
     const at = { batchId: 'b', id: 'output' };
     let tries = 0;
-    await journal.changeOutput(at, 'ocr', (output) => {
+    await journal.outputs.change(at, 'ocr', (output) => {
       tries += 1;
       return { ...Object(output), tries };
     });
@@ -165,15 +165,15 @@ describe('an output', () => {
       await table.merge('b', 'output', { ocr_output: '{"n":7}' }, '*');
       return row;
     };
-    await journal.changeOutput(at, 'ocr', (output) => ({ ...Object(output), changed: true }));
+    await journal.outputs.change(at, 'ocr', (output) => ({ ...Object(output), changed: true }));
     const now = await journal.read('b', 'output');
     expect(now?.job.steps.ocr?.output).toEqual({ n: 7, changed: true });
     expect(now?.etag).not.toBe(before?.etag);
-    await journal.changeOutput(at, 'ocr', (output) => output);
+    await journal.outputs.change(at, 'ocr', (output) => output);
     expect((await journal.read('b', 'output'))?.etag, 'nothing to change').toBe(now?.etag);
     const never = () => expect.unreachable('there is no output');
-    await journal.changeOutput(at, 'facecrop', never);
-    await journal.changeOutput({ ...at, id: 'none' }, 'ocr', never);
+    await journal.outputs.change(at, 'facecrop', never);
+    await journal.outputs.change({ ...at, id: 'none' }, 'ocr', never);
     expect(entry.job.steps.ocr?.output).toEqual({ n: 1 });
   });
 });
@@ -216,8 +216,9 @@ describe('lists', () => {
   });
 
   test('of a picture go by the links once these are whole, and name only what still is about it', async () => {
-    await journal.links.notePictures({ id: 'l2', batchId: 'list' }, ['b/l1.jpg']);
-    await journal.links.notePictures({ id: 'gone', batchId: 'list' }, ['b/l1.jpg']);
+    const about = { imageUrl: 'u', source: { container: 'inputimages', name: 'b/l1.jpg', etag: '1' } };
+    for (const id of ['l2', 'gone'])
+      await journal.links.noteJob({ id, batchId: 'list', ...about, admittedAt: '2026-01-01T00:00:00.000Z' });
     await journal.links.markComplete();
     expect(await ids(journal.sources({ name: 'b/l1.jpg' }))).toEqual(['l1']);
     await added('far', {

@@ -14,8 +14,11 @@ import { seeded } from '../random.ts';
 import { scenePhoto } from '../standin/scene.ts';
 import { until } from '../world.ts';
 
-/** What is killed: the storage process alone, or all processes of the instance at once, as a power cut does. */
-export const VICTIMS = ['everything', 'storage'] as const;
+/**
+ * What is killed: the storage process alone, or all processes of the instance at once, as a power cut does; or the disk:
+ * a backup is taken with images under way, everything is killed, the data folder is gone, and the backup is restored.
+ */
+export const VICTIMS = ['everything', 'storage', 'disk'] as const;
 type Victim = (typeof VICTIMS)[number];
 
 /** A kill comes within so many milliseconds of the word that images are submitted. */
@@ -34,7 +37,7 @@ interface Figures {
  * submitted and whose plug is then pulled.
  */
 export class PlugLab {
-  readonly figures: Figures = { kills: { everything: 0, storage: 0 }, confirmed: 0, rows: 0 };
+  readonly figures: Figures = { kills: { everything: 0, storage: 0, disk: 0 }, confirmed: 0, rows: 0 };
   readonly #home: string;
   readonly #engine: Child;
   readonly #env: NodeJS.ProcessEnv;
@@ -66,15 +69,34 @@ export class PlugLab {
     return join(this.#home, 'data');
   }
 
+  /**
+   * A folder of the old kind: images are submitted to Azurite, the instance is stopped with them under way, and the next
+   * one, with storage of its own, moves them in. To be called first.
+   */
+  async moveIn(): Promise<void> {
+    const old = await this.#running('--storage', 'azurite');
+    await this.#submit('moved');
+    old.child.kill('SIGTERM');
+    await old.ended();
+    const launcher = await this.#running();
+    if (!/Copied \d+ blobs/.test(launcher.output)) throw new Error(`Nothing moved in: ${launcher.output}`);
+    await this.#everyRow();
+  }
+
   /** Submits images and kills; the instance then runs again, and every image confirmed so far must get its one row. */
   async round(victim: Victim): Promise<void> {
     this.#round += 1;
     const launcher = await this.#running();
-    const names = await this.#submit();
-    this.#confirmed.push(...names);
-    this.figures.confirmed = this.#confirmed.length;
+    await this.#submit(`round-${this.#round}`);
     await pause(this.#random() * WITHIN_MS);
-    await this.#kill(launcher, victim);
+    const backup = join(this.#home, `backup-${this.#round}`);
+    if (victim === 'disk') await this.#command('backup', backup);
+    await this.#kill(launcher, victim === 'storage' ? 'storage' : 'everything');
+    if (victim === 'disk') {
+      await rm(this.#data, { recursive: true });
+      await this.#command('restore', backup);
+      await rm(backup, { recursive: true });
+    }
     this.figures.kills[victim] += 1;
     await this.#running();
     await this.#everyRow();
@@ -86,7 +108,7 @@ export class PlugLab {
     await rm(this.#home, { recursive: true, force: true });
   }
 
-  async #running(): Promise<Launcher> {
+  async #running(...args: string[]): Promise<Launcher> {
     if (
       this.#launcher &&
       this.#launcher.child.exitCode === null &&
@@ -94,14 +116,13 @@ export class PlugLab {
     ) {
       return this.#launcher;
     }
-    this.#launcher = new Launcher(this.#data, { env: this.#env });
+    this.#launcher = new Launcher(this.#data, { args, env: this.#env });
     await this.#launcher.said(/Imaginem is running/);
     return this.#launcher;
   }
 
-  /** @returns the names of images in the container, once the command has said that they are submitted */
-  async #submit(): Promise<string[]> {
-    const batch = `round-${this.#round}`;
+  /** Submits images, and notes them once the command has said that they are submitted. */
+  async #submit(batch: string): Promise<void> {
     const files: string[] = [];
     for (let index = 0; index < IMAGES; index += 1) {
       const file = join(this.#home, `${batch}-${index}.jpg`);
@@ -109,27 +130,30 @@ export class PlugLab {
       await writeFile(file, await scenePhoto({ people: [person] }, 'jpeg'));
       files.push(file);
     }
-    const main = join(ROOT, 'src/cli/main.ts');
-    const child = spawn(
-      process.execPath,
-      [main, 'submit', ...files, '--batch', batch, '--data', this.#data],
-      {
-        env: { ...process.env, ...this.#env },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
+    const said = await this.#command('submit', ...files, '--batch', batch);
+    if (!said.includes(`Submitted ${IMAGES} images`)) throw new Error(`submit did not confirm: ${said}`);
+    this.#confirmed.push(...files.map((file) => `${batch}/${file.slice(this.#home.length + 1)}`));
+    this.figures.confirmed = this.#confirmed.length;
+  }
+
+  /** @returns what a command of `imaginem` says @throws where it fails */
+  async #command(...args: string[]): Promise<string> {
+    const child = spawn(process.execPath, [join(ROOT, 'src/cli/main.ts'), ...args, '--data', this.#data], {
+      env: { ...process.env, ...this.#env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     let said = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk) => {
         said += String(chunk);
       });
     }
-    await once(child, 'close');
-    if (!said.includes(`Submitted ${IMAGES} images`)) throw new Error(`submit did not confirm: ${said}`);
-    return files.map((file) => `${batch}/${file.slice(this.#home.length + 1)}`);
+    const [code] = await once(child, 'close');
+    if (code !== 0) throw new Error(`imaginem ${args[0]}: ${said}`);
+    return said;
   }
 
-  async #kill(launcher: Launcher, victim: Victim): Promise<void> {
+  async #kill(launcher: Launcher, victim: Exclude<Victim, 'disk'>): Promise<void> {
     const pid = launcher.child.pid ?? 0;
     const children = descendants(pid);
     const gone =

@@ -1,6 +1,7 @@
 /**
  * `npm run crash:plug -- [--rounds 100] [--seed N]`: submits images to a local instance and, within two seconds of the word
- * that they are submitted, kills its storage process or everything at once; each image must get its one row.
+ * that they are submitted, kills its storage process or everything at once, or everything with the data folder, of
+ * which a backup was taken meanwhile; each image must get its one row.
  */
 import { parseArgs } from 'node:util';
 import { runSeed } from '../random.ts';

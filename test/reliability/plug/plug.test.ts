@@ -9,10 +9,12 @@ beforeAll(async () => {
 });
 afterAll(() => lab?.close());
 
-test(`images that were submitted have their rows though everything, or storage alone, is killed (SEED=${seed})`, {
+test(`images that were submitted have their one row though storage moves in, everything or storage is killed, or a backup is restored (SEED=${seed})`, {
   timeout: 600_000,
 }, async () => {
+  await lab.moveIn();
   await lab.round('everything');
   await lab.round('storage');
-  expect(lab.figures).toEqual({ kills: { everything: 1, storage: 1 }, confirmed: 6, rows: 6 });
+  await lab.round('disk');
+  expect(lab.figures).toEqual({ kills: { everything: 1, storage: 1, disk: 1 }, confirmed: 12, rows: 12 });
 });

@@ -68,9 +68,9 @@ class Lists {
       this.faces.delete(listId);
     },
     has: async (listId, id) => this.faces.get(listId)?.has(id) ?? false,
-    pages: async function* (this: Lists, listId: string) {
-      for (const [persistedFaceId, userData] of this.faces.get(listId) ?? [])
-        yield [{ persistedFaceId, userData }];
+    pages: async function* (this: Lists, listId: string, _: AbortSignal, after = '') {
+      for (const [persistedFaceId, userData] of [...(this.faces.get(listId) ?? [])].sort())
+        if (persistedFaceId > after) yield [{ persistedFaceId, userData }];
     }.bind(this),
     train: async (listId) => {
       this.#call('train', listId);

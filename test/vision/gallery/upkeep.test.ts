@@ -4,7 +4,7 @@ import { closeEmptyLists } from '../../../src/vision/gallery/closing.ts';
 import { maintain } from '../../../src/vision/gallery/maintain.ts';
 import { remove } from '../../../src/vision/gallery/remove.ts';
 import { sweep } from '../../../src/vision/gallery/sweep.ts';
-import { eraseFaces, traces } from '../../../src/vision/gallery/trace.ts';
+import { eraseFaces, lookThrough, traces } from '../../../src/vision/gallery/trace.ts';
 import { never } from '../support/fixtures.ts';
 import {
   bytes,
@@ -259,43 +259,90 @@ describe('removing', () => {
 describe('the traces of jobs', () => {
   const keys = new Set(['a']);
 
+  /** What going through everything finds, a page at a time, as another process would go on. */
+  async function seen() {
+    const look = lookThrough(w.parts);
+    const found = { rows: [] as string[], faces: [] as string[] };
+    for (let from: string | undefined, first = true; first || from !== undefined; first = false) {
+      const { rows, next } = await look.rows(keys, from);
+      found.rows.push(...rows.map(({ faceKey }) => faceKey));
+      from = next;
+    }
+    for (let from: string | undefined, first = true; first || from !== undefined; first = false) {
+      const { faces, next } = await look.persisted(keys, from, never);
+      found.faces.push(...faces.map(({ listId, persistedFaceId }) => `${listId} ${persistedFaceId}`));
+      for (const face of faces) expect(await look.isPersisted(face, never)).toBe(true);
+      from = next;
+    }
+    return found;
+  }
+
   test('are counted by their own rows, or by looking through everything', async () => {
     await copied('a-1');
     await enrolled('a-2');
     await enrolled('b-1');
-    expect(await traces(w.parts, keys, false, never)).toEqual({ rows: 2, persisted: 3 });
-    expect(await traces(w.parts, keys, true, never), 'id rows, too').toEqual({ rows: 5, persisted: 3 });
+    expect(await traces(w.parts, keys, never)).toEqual({ rows: 2, persisted: 3 });
+    expect((await seen()).rows, 'id rows, too').toHaveLength(5);
+    expect((await seen()).faces).toHaveLength(3);
     w.fresh.faces.get('test-fresh-00')?.set('stray', 'a-9');
-    expect(await traces(w.parts, keys, false, never)).toEqual({ rows: 2, persisted: 3 });
-    expect(await traces(w.parts, keys, true, never)).toEqual({ rows: 5, persisted: 4 });
-    await expect(traces(w.parts, keys, false, AbortSignal.abort())).rejects.toThrow();
-    await expect(traces(w.parts, keys, true, AbortSignal.abort())).rejects.toThrow();
+    expect(await traces(w.parts, keys, never)).toEqual({ rows: 2, persisted: 3 });
+    expect((await seen()).faces).toHaveLength(4);
+    await expect(traces(w.parts, keys, AbortSignal.abort())).rejects.toThrow();
   });
 
-  test('are erased, what no row leads to in a thorough look only; large lists that had some are trained', async () => {
+  test('are erased, what no row leads to by looking through everything; large lists that had some are trained', async () => {
     await copied('a-1');
     await enrolled('b-1');
     w.fresh.faces.get('test-fresh-00')?.set('stray', 'a-9');
     w.large.faces.get('test-large-00')?.set('other', 'b-9');
     w.large.calls.length = 0;
-    await eraseFaces(w.parts, keys, false, never);
+    await eraseFaces(w.parts, keys, never);
     expect([held(w.fresh), held(w.large)]).toEqual([
       ['a-9', 'b-1'].filter((key) => held(w.fresh).includes(key)),
       ['b-9'],
     ]);
     expect(await w.parts.index.faces('a')).toEqual([]);
     expect(w.large.calls).toContain('train test-large-00');
-    await eraseFaces(w.parts, keys, true, never);
+    const look = lookThrough(w.parts);
+    const removeAll = async () => {
+      for (let from: string | undefined, first = true; first || from !== undefined; first = false) {
+        const { faces, next } = await look.persisted(keys, from, never);
+        for (const face of faces) {
+          await look.removePersisted(face, never);
+          expect(await look.isPersisted(face, never)).toBe(false);
+        }
+        from = next;
+      }
+    };
+    await removeAll();
     expect(held(w.fresh)).toEqual(['b-1']);
-    expect(await traces(w.parts, keys, true, never)).toEqual({ rows: 0, persisted: 0 });
-    expect(await traces(w.parts, new Set(['b']), false, never)).toEqual({ rows: 1, persisted: 1 });
+    expect(await seen()).toEqual({ rows: [], faces: [] });
+    expect(await traces(w.parts, new Set(['b']), never)).toEqual({ rows: 1, persisted: 1 });
     w.large.calls.length = 0;
-    await eraseFaces(w.parts, keys, true, never);
+    await removeAll();
     expect(w.large.calls, 'nothing of theirs was there').toEqual([]);
     w.large.faces.get('test-large-00')?.set('late', 'a-8');
-    await eraseFaces(w.parts, keys, true, never);
+    await removeAll();
     expect(held(w.large)).toEqual(['b-9']);
     expect(w.large.calls.some((call) => call.startsWith('train'))).toBe(true);
-    await expect(eraseFaces(w.parts, keys, false, AbortSignal.abort())).rejects.toThrow();
+    await expect(eraseFaces(w.parts, keys, AbortSignal.abort())).rejects.toThrow();
+  });
+
+  test('stay where a list is being trained, and the look goes on behind a list that has gone', async () => {
+    await copied('a-1');
+    const look = lookThrough(w.parts);
+    const first = await look.persisted(keys, undefined, never);
+    expect(first.faces.map(({ listId }) => listId)).toEqual(['test-fresh-00']);
+    const place = { tier: 'large' as const, listId: 'test-large-00', jobKey: 'a' };
+    const [persistedFaceId = ''] = w.large.faces.get('test-large-00')?.keys() ?? [];
+    w.large.fails = (call) => (call === 'remove' ? state('training') : undefined);
+    await look.removePersisted({ ...place, persistedFaceId }, never);
+    expect(await look.isPersisted({ ...place, persistedFaceId }, never)).toBe(true);
+    w.large.fails = () => undefined;
+    const behind = await look.persisted(keys, JSON.stringify(['test-fresh-99', 'x']), never);
+    expect([behind.faces, behind.next]).toEqual([[], JSON.stringify(['test-fresh-99'])]);
+    const last = await look.persisted(keys, behind.next, never);
+    expect(last.faces.map(({ listId }) => listId)).toEqual(['test-large-00']);
+    expect((await look.persisted(keys, JSON.stringify(['zzz', 'x']), never)).next).toBeUndefined();
   });
 });

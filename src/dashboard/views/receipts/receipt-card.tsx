@@ -7,7 +7,7 @@ const text = strings.receipt;
 
 /** The proof of an erasure: it names nobody but who asked. */
 export function ReceiptCard({ receipt }: { receipt: ErasureReceipt }) {
-  const { id, kind, state, askedBy, askedAt, images, idsHash, stores, beyond } = receipt;
+  const { id, kind, state, sweep, askedBy, askedAt, images, idsHash, stores, beyond } = receipt;
   const shown = stores.filter(({ found, remaining }) => found > 0 || remaining !== 0);
   return (
     <article className="receipt" data-state={state}>
@@ -16,7 +16,7 @@ export function ReceiptCard({ receipt }: { receipt: ErasureReceipt }) {
           {kind === 'faceprints' ? text.faceprints(images) : text.of(images, dateTime(askedAt), askedBy)}
         </strong>
       </p>
-      <p className="receipt-state">{text.states[state]}</p>
+      <p className="receipt-state">{text.states[sweep === undefined ? state : 'sweep']}</p>
       {shown.length > 0 && (
         <div className="receipt-scroll">
           <table>
