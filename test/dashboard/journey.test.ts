@@ -18,7 +18,7 @@ import { PAGE_ROOT, routes } from '../../src/api/routes.ts';
 import { silentLog } from '../../src/domain/ports.ts';
 import { containers } from '../../src/storage/names.ts';
 import { noiseBmp } from '../support/noise-bmp.ts';
-import { projectRoot } from '../support/stack.ts';
+import { projectRoot } from '../support/project-root.ts';
 import { findChromium } from './chromium.ts';
 import { lookAtEveryView } from './every-view.ts';
 import { addManyImages, addRefusal } from './many-images.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { BatchProgress, BulkActList, ErasureReceipts, ImagePage, Live } from '../../src/api/contract.ts';
 import { routes } from '../../src/api/routes.ts';
-import { projectRoot } from '../support/stack.ts';
+import { projectRoot } from '../support/project-root.ts';
 import { addPairs } from './many-images.ts';
 import { type Dashboard, picture, settled } from './open-page.ts';
 
