@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { projectRoot } from '../../test/support/stack.ts';
+import { projectRoot } from '../../test/support/project-root.ts';
 import type { Part } from '../part.ts';
 import { descendants, type ProcessFacts, readProcess } from '../processes.ts';
 import type { Aim } from '../report.ts';

@@ -1,6 +1,8 @@
 import { rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { everyImage } from '../../src/cli/every-image.ts';
+import { imageJson } from '../../src/cli/format/image-json.ts';
 import { SqliteDatabase } from '../../src/database/sqlite.ts';
 import type { ImageResult } from '../../src/results/rows.ts';
 import { SqlResultStore } from '../../src/results/sql-result-store.ts';
@@ -114,6 +116,13 @@ function newImage(round: number, other?: string): ImageResult {
   };
 }
 
+/** As `imaginem export` makes it, but for the disk. @returns characters */
+async function exported(store: SqlResultStore): Promise<number> {
+  let characters = 0;
+  for await (const image of everyImage(store, {}, 500)) characters += JSON.stringify(imageJson(image)).length;
+  return characters;
+}
+
 function operationsOn(store: SqlResultStore, images: number): Operation[] {
   const { signal } = new AbortController();
   const first = (from: number): number => {
@@ -160,5 +169,6 @@ function operationsOn(store: SqlResultStore, images: number): Operation[] {
       },
     },
     { name: 'recount of everything', readsAll: true, most: 2, run: () => store.counts.recount() },
+    { name: 'export of everything', readsAll: true, most: 1, run: () => exported(store) },
   ];
 }

@@ -30,7 +30,17 @@ export async function openParts(env: Record<string, string> = {}) {
         if (gallery.away) throw gallery.away;
         return { persisted: faces(keys).length, rows: faces(keys).length };
       },
+      look: {
+        rows: async () => ({ rows: [] }),
+        persisted: async (keys: ReadonlySet<string>) => {
+          if (gallery.away) throw gallery.away;
+          return { faces: faces(keys).map((key) => ({ key, jobKey: key.replace(/-\d+$/, '') })) };
+        },
+        removePersisted: async ({ key }: { key: string }) => gallery.faces.delete(key),
+        isPersisted: async ({ key }: { key: string }) => gallery.faces.has(key),
+      },
       erase: async (keys: ReadonlySet<string>) => {
+        if (gallery.away) throw gallery.away;
         for (const key of faces(keys)) gallery.faces.delete(key);
       },
       enrolled: async function* () {

@@ -662,9 +662,9 @@ export function resultStoreConformance(name: string, prepare: () => Promise<Subj
         expect(await store.counts.recount()).toEqual([]);
       });
 
-      test('a process killed while it saves leaves whole images only', async () => {
+      test('a process killed while it saves, or folds counts in, leaves whole images only, and each counted once', async () => {
         for (let run = 0; run < 6; run++) {
-          const child = saver('k', 100_000, run);
+          const child = saver('k', 100_000, run, '-', 1, 'fold');
           let saved = 0;
           const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
           lines.on('line', () => {
@@ -685,6 +685,7 @@ export function resultStoreConformance(name: string, prepare: () => Promise<Subj
             OR (SELECT COUNT(*) FROM image_word w WHERE w.image_id = o.id) <> 64
             OR (SELECT COUNT(*) FROM face f WHERE f.image_id = o.id) <> 5`);
           expect(torn).toEqual([]);
+          expect(await store.counts.recount(), 'what was folded in half-way').toEqual([]);
         }
       });
     }

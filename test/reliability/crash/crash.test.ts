@@ -18,6 +18,11 @@ test(`a host killed at every ${TURNS}th point, in turn, loses nothing and does n
   const points = pointsOf(rehearsal.names ?? []);
   // Fewer would mean that requests pass by the wire: `npm run crash:all` walks over every single one.
   expect(points.length).toBeGreaterThan(60);
+  for (const table of ['pipelinelogs', 'jobindex', 'joblinks', 'faceindex'])
+    expect(
+      points.some(({ name }) => name.includes(` ${table}`)),
+      `a point at a write to ${table}`,
+    ).toBe(true);
   const random = seeded(seed);
   let kills = 0;
   const cells = pointsAt(points, turn);
