@@ -228,7 +228,12 @@ export async function openForAdministration(
     const { openEnquiries } = await import('./people/enquiry/open.ts');
     return openEnquiries({
       ...candidateOptions,
-      ...{ database: store.database, people: await people(), figuresOf, clock, random, countFaces },
+      database: store.database,
+      people: await people(),
+      figuresOf,
+      clock,
+      random,
+      countFaces,
     });
   });
 

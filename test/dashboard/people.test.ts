@@ -12,7 +12,7 @@ import { PAGE_ROOT, routes } from '../../src/api/routes.ts';
 import { silentLog } from '../../src/domain/ports.ts';
 import { calibrate } from '../../src/people/calibration/calibrate.ts';
 import { archive } from '../people/calibration/simulation.ts';
-import { projectRoot } from '../support/stack.ts';
+import { projectRoot } from '../support/project-root.ts';
 import { seriousFindings } from './axe.ts';
 import { findChromium } from './chromium.ts';
 import { lookAtEveryView } from './every-view.ts';

@@ -138,8 +138,11 @@ describe('an erasure', () => {
     const again = await one.erase(imageOf(job.id), 'ann', signal);
     expect(again?.state).toBe('provisional');
     world.gallery.away = undefined;
-    world.pipeline.advance(5 * MINUTE_MS);
-    const last = await one.proceed(again?.id ?? '', signal);
+    let last = again;
+    for (let passes = 0; passes < 4 && last?.state !== 'final'; passes += 1) {
+      world.pipeline.advance(12 * MINUTE_MS);
+      last = await one.proceed(again?.id ?? '', signal);
+    }
     expect(last?.state).toBe('final');
     expect(store(last, 'vision:face lists')).toEqual({
       ...{ store: 'vision:face lists', found: 1, deleted: 1, remaining: 0 },
@@ -153,7 +156,7 @@ describe('an erasure', () => {
     await expect(one.erase(imageOf(job.id), 'ann', signal)).rejects.toThrow('Bad.');
     const [under] = await one.receipts();
     expect(under).toMatchObject({ state: 'running' });
-    expect(await isThere('held/a.jpg'), 'places before it are through').toBe(false);
+    expect(await isThere('held/a.jpg'), 'nothing goes before it is counted').toBe(true);
     world.gallery.away = undefined;
     const last = await one.proceed(under?.id ?? '', signal);
     expect(last?.state).toBe('provisional');
@@ -170,11 +173,11 @@ describe('an erasure', () => {
     const one = eraser();
     const receipt = await one.erase(imageOf(job.id), 'ann', signal);
     const id = receipt?.id ?? '';
-    expect(receipt?.queues.find(({ queue }) => queue === 'pipelineoutput')).toEqual({
-      ...{ queue: 'pipelineoutput', confirmed: false, messages: 1 },
-    });
     world.pipeline.advance(12 * MINUTE_MS);
     const again = await one.proceed(id, signal);
+    expect(again?.queues.find(({ queue }) => queue === 'pipelineoutput')).toEqual({
+      ...{ queue: 'pipelineoutput', confirmed: false, messages: 1 },
+    });
     expect(again).toMatchObject({ state: 'provisional', settlesAt: iso(5 * MINUTE_MS) });
     world.pipeline.advance(108 * MINUTE_MS);
     expect((await one.proceed(id, signal))?.state, 'two hours after').toBe('provisional');
@@ -229,7 +232,6 @@ describe('whoever goes on with all of them', () => {
     ];
     const warned: string[] = [];
     const failing = eraser({
-      settleMs: 0,
       log: { ...silentLog, warn: (event) => warned.push(event) },
       record: async ({ receipt }) => {
         if (receipt === first?.id) throw new Error('not this one');
@@ -241,9 +243,10 @@ describe('whoever goes on with all of them', () => {
     expect(await one.receipt(second?.id ?? '')).toMatchObject({ state: 'provisional' });
     await expect(one.resume(AbortSignal.abort())).rejects.toThrow();
     expect(await one.receipt(second?.id ?? '')).toMatchObject({ state: 'provisional' });
-    world.pipeline.advance(60 * MINUTE_MS);
-    await one.resume(signal);
-    await one.resume(signal);
+    for (let passes = 0; passes < 4; passes += 1) {
+      world.pipeline.advance(60 * MINUTE_MS);
+      await one.resume(signal);
+    }
     expect((await one.receipts()).filter(({ state }) => state !== 'final')).toEqual([]);
   });
 

@@ -10,7 +10,7 @@ import { startAzurite } from '../support/azurite.ts';
 import { openPipeline } from '../support/pipeline.ts';
 
 /** Faces in a gallery that can be away; the gallery itself has tests of its own. */
-export interface TestGallery {
+interface TestGallery {
   faces: Map<string, number>;
   away: Error | undefined;
 }
@@ -30,7 +30,17 @@ export async function openParts(env: Record<string, string> = {}) {
         if (gallery.away) throw gallery.away;
         return { persisted: faces(keys).length, rows: faces(keys).length };
       },
+      look: {
+        rows: async () => ({ rows: [] }),
+        persisted: async (keys: ReadonlySet<string>) => {
+          if (gallery.away) throw gallery.away;
+          return { faces: faces(keys).map((key) => ({ key, jobKey: key.replace(/-\d+$/, '') })) };
+        },
+        removePersisted: async ({ key }: { key: string }) => gallery.faces.delete(key),
+        isPersisted: async ({ key }: { key: string }) => gallery.faces.has(key),
+      },
       erase: async (keys: ReadonlySet<string>) => {
+        if (gallery.away) throw gallery.away;
         for (const key of faces(keys)) gallery.faces.delete(key);
       },
       enrolled: async function* () {
