@@ -24,7 +24,9 @@ export const memory: Part = async ({ quick, say }) => {
   }
   const of = (workers: number, role: Role) => peaks.get(workers)?.[role] ?? Number.NaN;
   const atMost = (text: string, measured: number, limit: number): Aim => ({
-    ...{ text, measured, limit },
+    text,
+    measured,
+    limit,
     sense: 'at most',
     unit: ' MB',
   });

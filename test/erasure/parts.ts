@@ -10,7 +10,7 @@ import { startAzurite } from '../support/azurite.ts';
 import { openPipeline } from '../support/pipeline.ts';
 
 /** Faces in a gallery that can be away; the gallery itself has tests of its own. */
-export interface TestGallery {
+interface TestGallery {
   faces: Map<string, number>;
   away: Error | undefined;
 }
