@@ -34,7 +34,7 @@ export const strings = {
   theme: { label: 'Appearance', auto: 'System', light: 'Light', dark: 'Dark' },
   live: {
     idle: 'All done',
-    underWay: (count: number) => plural(count, 'message under way', 'messages under way'),
+    underWay: (count: number) => `${number.format(count)} under way`,
     offline: 'No connection, trying again',
     offlineNote:
       'No connection. What you see may be out of date, and nothing can be saved. The page reconnects by itself.',
