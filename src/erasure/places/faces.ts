@@ -23,6 +23,8 @@ export const faceprints = ({ gallery }: PlaceDeps): Place => ({
     const { persisted, rows } = await gallery().traces(keys, signal);
     return {
       [LISTS]: persisted,
+      // Of a model that holds no faces nothing is asked; what a crash left there, the sweep finds.
+      ...Object.fromEntries(INDEXES.map((index) => [indexStore(index), 0])),
       ...Object.fromEntries(Object.entries(rows).map(([index, found]) => [indexStore(index), found])),
     };
   },

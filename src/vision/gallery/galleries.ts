@@ -119,10 +119,10 @@ export function openGalleries(dependencies: GalleriesDependencies): Galleries {
         each(holding(), (gallery) => gallery.keepOnly(jobKey, keys, signal)),
       removeFaces: (jobKey, keys, signal) =>
         each(every(), (gallery) => gallery.removeFaces(jobKey, keys, signal)),
-      erase: (jobs, signal) => each(every(), (gallery) => gallery.erase(jobs, signal)),
+      erase: (jobs, signal) => each(holding(), (gallery) => gallery.erase(jobs, signal)),
       async traces(jobs, signal) {
         const found = { persisted: 0, rows: {} as Record<string, number> };
-        await each(every(), async (gallery) => {
+        await each(holding(), async (gallery) => {
           const { persisted, rows } = await gallery.traces(jobs, signal);
           found.persisted += persisted;
           found.rows[gallery.index] = rows;
