@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { projectRoot } from '../test/support/stack.ts';
+import { projectRoot } from '../test/support/project-root.ts';
 
 /** The samples, over and over, each copy of other bytes and other pixels: no cache knows any of them. */
 export class SampleCopies {

@@ -204,7 +204,12 @@ export async function openForAdministration(
     const { openEnquiries } = await import('./people/enquiry/open.ts');
     return openEnquiries({
       ...candidateOptions,
-      ...{ database: store.database, people: await people(), figures, clock, random, countFaces },
+      database: store.database,
+      people: await people(),
+      figures,
+      clock,
+      random,
+      countFaces,
     });
   });
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { migrations } from '../src/results/schema.ts';
-import { projectRoot } from './support/stack.ts';
+import { projectRoot } from './support/project-root.ts';
 
 let folder: string;
 beforeAll(async () => {

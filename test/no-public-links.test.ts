@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { projectRoot } from './support/stack.ts';
+import { projectRoot } from './support/project-root.ts';
 
 /** Everything by which the SDKs, or a hand, could make an address that opens without signing in. */
 const SIGNED =

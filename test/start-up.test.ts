@@ -11,7 +11,8 @@ import { containers } from '../src/storage/names.ts';
 import { startQuickEngine } from './support/any-picture.ts';
 import { startAzurite } from './support/azurite.ts';
 import { jpeg, noise } from './support/images.ts';
-import { type Child, openStack, projectRoot, type Stack, startChild } from './support/stack.ts';
+import { projectRoot } from './support/project-root.ts';
+import { type Child, openStack, type Stack, startChild } from './support/stack.ts';
 
 /** The functions as built, started where something is wrong: as on the platform, a failed start would leave none. */
 let engine: Engine;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, expect, test, vi } from 'vitest';
 import { LEAST_NODE } from '../src/domain/runtime.ts';
 import { startUp } from '../src/start-up.ts';
-import { projectRoot } from './support/stack.ts';
+import { projectRoot } from './support/project-root.ts';
 
 const env = { AzureWebJobsStorage: 'UseDevelopmentStorage=true' };
 

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { drawSign } from '../../test/local/vision/models/support/sign.ts';
-import { projectRoot } from '../../test/support/stack.ts';
+import { projectRoot } from '../../test/support/project-root.ts';
 
 /** Pictures of one kind, whose figures are given together. */
 export interface Kind {

@@ -13,7 +13,7 @@ import type { Page } from 'playwright-core';
 import { findChromium } from '../../test/dashboard/chromium.ts';
 import { addManyImages } from '../../test/dashboard/many-images.ts';
 import { openDashboard, settled } from '../../test/dashboard/open-page.ts';
-import { projectRoot } from '../../test/support/stack.ts';
+import { projectRoot } from '../../test/support/project-root.ts';
 import { quantile } from '../stats.ts';
 
 /** Issue and DESIGN say: the first page is usable in this, in milliseconds. */

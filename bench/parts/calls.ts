@@ -103,7 +103,9 @@ export const calls: Part = async ({ quick, say }) => {
           const number = enrolled++;
           const face = {
             key: `${digest(Buffer.from(String(number))).slice(0, 40)}-1`,
-            ...{ jobId: `filler-${number}`, batchId: 'filler', imageUrl: `https://filler/${number}.jpg` },
+            jobId: `filler-${number}`,
+            batchId: 'filler',
+            imageUrl: `https://filler/${number}.jpg`,
             rectangle: { left: (number % CROWD) * 100, top: 40, width: 80, height: 80 },
           };
           await gallery().enrol(face, shared, signal);

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { projectRoot } from '../../test/support/stack.ts';
+import { projectRoot } from '../../test/support/project-root.ts';
 import type { Part } from '../part.ts';
 import { descendants, type ProcessFacts, readProcess } from '../processes.ts';
 import type { Aim } from '../report.ts';
@@ -24,7 +24,9 @@ export const memory: Part = async ({ quick, say }) => {
   }
   const of = (workers: number, role: Role) => peaks.get(workers)?.[role] ?? Number.NaN;
   const atMost = (text: string, measured: number, limit: number): Aim => ({
-    ...{ text, measured, limit },
+    text,
+    measured,
+    limit,
     sense: 'at most',
     unit: ' MB',
   });

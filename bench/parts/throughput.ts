@@ -134,9 +134,13 @@ async function measure(
         const whole = await measured(parts, await copies.take(images), (own) => stack.process(own));
         const counts = await stack.hostCalls();
         found.push({
-          ...{ aloneMs: alone.ms, aloneCpu: alone.cpu.engine, aloneDriver: alone.cpu.bench },
-          ...{ wholeMs: whole.ms, cpu: whole.cpu },
-          ...{ storage: storageCalls(counts), vision: visionCalls(counts) },
+          aloneMs: alone.ms,
+          aloneCpu: alone.cpu.engine,
+          aloneDriver: alone.cpu.bench,
+          wholeMs: whole.ms,
+          cpu: whole.cpu,
+          storage: storageCalls(counts),
+          vision: visionCalls(counts),
         });
       }
       const wrong = (await stack.rows()).filter(({ status }) => status !== 'done');

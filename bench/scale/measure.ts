@@ -70,8 +70,11 @@ async function one({ name, run, readsAll = undefined }: Operation, turns: number
   isOver = true;
   await watching;
   return {
-    ...{ name, longestTurn, readsAll: readsAll === true },
-    ...{ median: quantile(took, 0.5), p95: quantile(took, 0.95) },
+    name,
+    longestTurn,
+    readsAll: readsAll === true,
+    median: quantile(took, 0.5),
+    p95: quantile(took, 0.95),
   };
 }
 
@@ -90,15 +93,22 @@ function newImage(round: number, other?: string): ImageResult {
     id,
     batchId: batchOf(round),
     imageUrl: `http://127.0.0.1:10000/store/inputimages/${id}.jpg`,
-    ...{ run: 0, status: 'done', pipeline: ['ocr', 'pipelineoutput'], jobOutput: {} },
+    run: 0,
+    status: 'done',
+    pipeline: ['ocr', 'pipelineoutput'],
+    jobOutput: {},
     steps: { ocr: { state: 'done', attempts: 1 } },
     tags: tagsOf(round).map((name) => ({ name, confidence: 0.9 })),
     faces: [{ key: `${id}-0`, rectangle, enrolled: true }],
     matches: other
       ? [
           {
-            ...{ face: `${id}-0`, otherFace: `${other}-0`, otherImage: other, otherImageUrl: 'u' },
-            ...{ otherRectangle: rectangle, confidence: 0.7 },
+            face: `${id}-0`,
+            otherFace: `${other}-0`,
+            otherImage: other,
+            otherImageUrl: 'u',
+            otherRectangle: rectangle,
+            confidence: 0.7,
           },
         ]
       : [],

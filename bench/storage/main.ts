@@ -55,7 +55,10 @@ async function compare(servers: readonly Server[]): Promise<Report> {
     }
   }
   const aim = (text: string, key: string, limit: number) => ({
-    ...{ text, measured: ratios.get(key) ?? Number.NaN, limit, unit: 'x' },
+    text,
+    measured: ratios.get(key) ?? Number.NaN,
+    limit,
+    unit: 'x',
     sense: 'at most' as const,
   });
   return {
@@ -118,7 +121,10 @@ async function filled(server: Server): Promise<Report> {
     )
   ).flat();
   const aim = (text: string, measured: number, limit: number, unit = ' ms') => ({
-    ...{ text, measured, limit, unit },
+    text,
+    measured,
+    limit,
+    unit,
     sense: 'at most' as const,
   });
   return {

@@ -75,7 +75,11 @@ async function server(
   await queue.createIfNotExists();
   await TableServiceClient.fromConnectionString(connectionString, insecure).createTable('bench');
   return {
-    ...{ name, startMs, container, queue, stop },
+    name,
+    startMs,
+    container,
+    queue,
+    stop,
     table: TableClient.fromConnectionString(connectionString, 'bench', insecure),
     cpuSeconds: () => readProcess(pid)?.cpuSeconds ?? Number.NaN,
     peakMb: () => readProcess(pid)?.peakMb ?? Number.NaN,

@@ -19,7 +19,9 @@ export async function connect(
   credential: TokenCredential,
 ): Promise<Database> {
   const pool = await new mssql.ConnectionPool({
-    ...{ server, database, requestTimeout: 60_000 },
+    server,
+    database,
+    requestTimeout: 60_000,
     // A serverless database that sleeps takes a minute to wake.
     connectionTimeout: 90_000,
     options: { encrypt: true },

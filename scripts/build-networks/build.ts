@@ -3,8 +3,10 @@ import { existsSync, globSync, mkdirSync, readFileSync, renameSync, writeFileSyn
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packageDirectory } from '../../src/local/vision/models/packages.ts';
+import { readModel, writeModel } from '../onnx/editable-graph.ts';
 import { toOnnx } from './convert.ts';
 import { SOURCES, type Source } from './networks.ts';
+import { simplify } from './simplify.ts';
 import { startTensorFlow } from './tensorflow.ts';
 import { type EditedSource, TEXT_SOURCES } from './text/networks.ts';
 import { trace } from './trace.ts';
@@ -51,7 +53,8 @@ async function convert({ signature, input, load }: Source): Promise<Buffer> {
   const run = await load(tf);
   const pixels = tf.zeros([...input]);
   try {
-    return toOnnx(await trace(tf, run, pixels), signature);
+    const traced = toOnnx(await trace(tf, run, pixels), signature);
+    return writeModel(simplify(readModel(traced)));
   } finally {
     pixels.dispose();
   }

@@ -51,7 +51,10 @@ export function classifierModel(random: Chance, perceptron: readonly [Layer, Lay
 
 const encoded = ({ nodes, weights }: Part, output: ModelValue): Buffer =>
   encodeModel({
-    ...{ name: 'textures', opset: OPSET, nodes, weights },
+    name: 'textures',
+    opset: OPSET,
+    nodes,
+    weights,
     inputs: [{ name: 'image', type: 'float32', dims: [1, 3, SIDE, SIDE] }],
     outputs: [output],
   });

@@ -7,13 +7,13 @@ import { inputNameOf } from '../storage/input-name.ts';
 import { containers } from '../storage/names.ts';
 
 /** Where it is looked: in what there is of these. */
-export interface NearImagesDeps {
+interface NearImagesDeps {
   storage?: StorageAccount;
   results?(): Promise<Pick<ResultStore, 'summaries'>>;
 }
 
 /** How far is looked for names that are near: an archive of a million is not walked for a slip of the pen. */
-export interface NearLimits {
+interface NearLimits {
   /** Names in the container, of its folder first. */
   blobs: number;
   /** Rows that have the words of the name, and as many of the newest ones. */
@@ -27,7 +27,7 @@ const MOST_WORDS = 8;
 
 const PAGE = 500;
 
-export interface NearImages {
+interface NearImages {
   /** Names whose last part is the one that was asked for. */
   same: string[];
   near: string[];

@@ -108,7 +108,11 @@ function pfifOf(person: ExportablePerson, options: PfifExportOptions, now: numbe
   const known: Record<string, string | null> = {
     full_name: fullName ?? '',
     alternate_names: alternateNames.join('\n'),
-    ...{ sex, date_of_birth: dateOfBirth, description, source_name: sourceName, source_url: sourceUrl },
+    sex,
+    date_of_birth: dateOfBirth,
+    description,
+    source_name: sourceName,
+    source_url: sourceUrl,
     entry_date: time(person.entryDate),
     expiry_date: person.expiryDate === null ? null : time(person.expiryDate),
   };

@@ -57,8 +57,15 @@ const MOST_SENTENCES = 100;
 const MOST_NAMES = 50;
 
 const none = (): Record<Taken, number> => ({
-  ...{ made: 0, changed: 0, unchanged: 0, keptOurs: 0, expired: 0 },
-  ...{ erasedHere: 0, ourOwn: 0, noPerson: 0, deathNotAllowed: 0 },
+  made: 0,
+  changed: 0,
+  unchanged: 0,
+  keptOurs: 0,
+  expired: 0,
+  erasedHere: 0,
+  ourOwn: 0,
+  noPerson: 0,
+  deathNotAllowed: 0,
 });
 
 /**
@@ -78,9 +85,13 @@ export async function importPfif(
   onRefused: (sentence: string) => void = () => {},
 ): Promise<PfifImportReport> {
   const report = {
-    ...{ persons: none(), notes: none(), enquiries: 0, photographs: { taken: 0, failed: 0 } },
+    persons: none(),
+    notes: none(),
+    enquiries: 0,
+    photographs: { taken: 0, failed: 0 },
     refused: { count: 0, sentences: [] as string[] },
-    ...{ leftOut: {} as Record<string, number>, unknown: {} as Record<string, number> },
+    leftOut: {} as Record<string, number>,
+    unknown: {} as Record<string, number>,
     ended: null as PfifImportReport['ended'],
   };
   let waiting: Given[] = [];
@@ -143,7 +154,10 @@ async function openEnquiries(
       signal.throwIfAborted();
       const expires = one.record.expiry_date;
       const enquiry = await deps.openEnquiry({
-        ...{ sought: one.personId, purpose, legalBasis, minor: one.minor },
+        sought: one.personId,
+        purpose,
+        legalBasis,
+        minor: one.minor,
         ...(expires !== undefined && { expires: new Date(Date.parse(expires)).toISOString() }),
       });
       await deps.ledger.enquiryOpened(one.personId, enquiry);

@@ -98,7 +98,10 @@ export async function findTroubles(
     return [
       {
         ...about,
-        ...{ code: 'Stalled', count: queue.messages, latest: queue.oldestReady ?? null, act: null },
+        code: 'Stalled',
+        count: queue.messages,
+        latest: queue.oldestReady ?? null,
+        act: null,
         meaning: 'The oldest message could be worked on and is not, for over a minute.',
         advice:
           'Either there is more to do than the machine can, or the app is not running. If it does not get less, start the app again.',
@@ -110,26 +113,45 @@ export async function findTroubles(
     ...dead.map(({ queue, code, count, latest, countIsMinimum }): Trouble => {
       const { meaning, advice, kind } = explain(code);
       return {
-        ...{ kind: 'dead', step: queue, title: titleOf(queue), code, count, countIsMinimum, latest, meaning },
+        kind: 'dead',
+        step: queue,
+        title: titleOf(queue),
+        code,
+        count,
+        countIsMinimum,
+        latest,
+        meaning,
         advice: forPeople(advice, 'dead'),
-        // What the contract refused is refused again as it is; a process may live through what another died of.
+        // A message that broke the contract would break it again; a process may live through what another died of.
         act: kind === 'dead' && code !== 'ProcessDied' ? null : 'replay',
       };
     }),
     ...failures.filter(isItsOwn).map(({ step, state, code = null, images }): Trouble => {
       const told = known(code);
       return {
-        ...{ ...none, kind: state, step, title: titleOf(step), code, count: images },
+        ...none,
+        kind: state,
+        step,
+        title: titleOf(step),
+        code,
+        count: images,
         meaning: told?.meaning ?? 'The step failed, and no reason was recorded.',
         advice: told === undefined ? INSTEAD[state] : forPeople(told.advice, state),
-        // What would be refused again gets no button: the cause comes first.
+        // What would fail again gets no button: its cause has to be mended first.
         act: state === 'failed' && (code === null || mayEndOtherwise(code)) ? 'rerun' : null,
       };
     }),
     ...rejections.map(({ code, images, latest }): Trouble => {
       const { meaning, advice } = explain(code);
       return {
-        ...{ ...none, kind: 'rejected', step: null, title: null, code, count: images, latest, meaning },
+        ...none,
+        kind: 'rejected',
+        step: null,
+        title: null,
+        code,
+        count: images,
+        latest,
+        meaning,
         advice: forPeople(advice, 'rejected'),
         act: OF_THE_FILE.has(code) ? null : 'rerun',
       };
@@ -137,7 +159,7 @@ export async function findTroubles(
   ];
 }
 
-/** What was left out of a file that was not taken is that trouble once more, and no other. */
+/** A warning of a rejected file would be the same trouble listed twice. */
 function isItsOwn({ state, code }: FailureCount): boolean {
   if (state === 'failed' || code === undefined) return true;
   const { kind } = explain(code);

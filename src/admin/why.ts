@@ -46,7 +46,7 @@ export interface Why {
   /** The queue it stands in. */
   queue?: QueueState;
   deadLetters: Omit<DeadLetter, 'message'>[];
-  /** What was done, but not wholly. */
+  /** What was done in part only: the warnings of the row. */
   warnings: readonly Warning[];
   /** Steps by which tags, text, faces or matches would have been looked for, and that its pipeline does not have. */
   notAsked: string[];

@@ -28,7 +28,7 @@ export async function requireImage(asked: string, deps: FindImageDeps): Promise<
 }
 
 /** That nothing is known of a name is no answer about an image: exit code 1, with what is near. */
-export function noSuchImage(asked: string, { near, partly }: NearImages): CliError {
+function noSuchImage(asked: string, { near, partly }: NearImages): CliError {
   const meant = near.length > 0 ? ` Did you mean ${near.map(printable).join(', ')}?` : '';
   const rest = partly ? ' There are too many names to compare them all: say the folder as well.' : '';
   return new CliError(

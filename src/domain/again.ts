@@ -1,6 +1,6 @@
 import { explain } from './error-codes.ts';
 
-/** What a person changes outside may cure these; by itself nothing about them changes. */
+/** Only a change outside (an approval, a quota, a key) cures these. */
 const THE_SAME_AGAIN: ReadonlySet<string> = new Set(['permanent', 'rejected', 'ended', 'unavailable']);
 
 /**

@@ -1,6 +1,6 @@
 import type { Rectangle } from './rectangle.ts';
 
-/** Overlap above which two rectangles are the same face: the rule Immich keeps names over a rerun by. */
+/** Overlap above which two rectangles are the same face, as Immich decides it when it detects faces again. */
 export const SAME_FACE_OVERLAP = 0.5;
 
 /** Intersection over union, 0 to 1. */

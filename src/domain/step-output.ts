@@ -1,5 +1,5 @@
 /** The steps of the default pipeline: what they find has places of its own wherever people look. */
-export const FAMILIAR_STEPS: ReadonlySet<string> = new Set([
+const FAMILIAR_STEPS: ReadonlySet<string> = new Set([
   'generalclassification',
   'ocr',
   'facedetection',

@@ -2,7 +2,7 @@ import type { Clock } from '../domain/ports.ts';
 import type { Columns, Table } from '../storage/tables.ts';
 
 /** How long whoever works on a row has it for itself, without a sign of life. */
-export const LEASE_MS = 2 * 60_000;
+const LEASE_MS = 2 * 60_000;
 
 /** Until when somebody has a row for itself, in milliseconds since 1970. */
 export const leaseIn = ({ leaseUntil }: Readonly<Record<string, unknown>>): number =>

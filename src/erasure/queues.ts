@@ -4,7 +4,7 @@ import type { QueueCount, Receipt } from './receipt.ts';
 import type { Target } from './subjects.ts';
 
 /** What a queue showed: how many messages, and the texts of those that could be looked at (32 at most can). */
-export interface QueueLook {
+interface QueueLook {
   queue: string;
   messages: number;
   texts: readonly string[];
@@ -18,7 +18,7 @@ export async function lookAtQueues(names: readonly string[], queues: Queues): Pr
   };
   const [first, ...others] = names;
   if (first === undefined) return [];
-  // Where the service is away one queue says so; the others are then looked at as near to one moment as can be.
+  // The first queue alone finds out whether the service is away; the others are then read at one moment.
   return [await look(first), ...(await Promise.all(others.map(look)))];
 }
 

@@ -47,7 +47,7 @@ export async function eraseTooOld(
   for (let run = 0; run < MAX_RUNS; run += 1) {
     const request = { kind: 'retention', now: new Date(now).toISOString(), rules } as const;
     const receipt = await eraser.erase(request, RETENTION, signal);
-    // The same again: nothing more is too old, and that one only waits for its second count.
+    // The same erasure came back: nothing else is too old, and it only waits for its second count.
     if (!receipt || receipts.some(({ id }) => id === receipt.id)) break;
     receipts.push(receipt);
   }

@@ -191,7 +191,14 @@ export class PeopleTransaction {
   async #takeBack(target: Decision, { by, reason }: Saying): Promise<Decision> {
     const { candidateId, enquiryId, faces, images, persons } = target;
     const undo: Decision = {
-      ...{ id: this.newId(), kind: 'undo', faces, images, persons, by, at: this.at, blind: false },
+      id: this.newId(),
+      kind: 'undo',
+      faces,
+      images,
+      persons,
+      by,
+      at: this.at,
+      blind: false,
       ...(candidateId !== undefined && { candidateId }),
       ...(enquiryId !== undefined && { enquiryId }),
       ...(reason !== undefined && { reason }),

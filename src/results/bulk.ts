@@ -81,8 +81,15 @@ export class BulkActs {
       ]);
     });
     return {
-      ...{ id, kind, state: 'draft', askedBy, createdAt },
-      ...{ items: items.length, position: 0, acted: 0, detail },
+      id,
+      kind,
+      state: 'draft',
+      askedBy,
+      createdAt,
+      items: items.length,
+      position: 0,
+      acted: 0,
+      detail,
     };
   }
 

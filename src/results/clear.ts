@@ -21,7 +21,7 @@ export async function clearAll(database: Database, at: string): Promise<number> 
   const { dialect } = database;
   const cleared = await database.write(async (session) => {
     await session.run(uncountedChange(at, dialect));
-    // From here on it is this one's turn: nobody brings anything into the counts that are emptied next.
+    // From here on nobody else may fold changes into the counts, which are emptied next.
     while ((await foldSome(session, dialect)) > 0);
     await session.run([
       ...EMPTIED.map(({ name }) => sql`DELETE FROM ${raw(name)}`),
@@ -32,7 +32,7 @@ export async function clearAll(database: Database, at: string): Promise<number> 
     ]);
     return session.run([sql`DELETE FROM pipeline_output`]);
   });
-  // What was saved in between is counted, whichever of these statements came before it.
+  // Whatever is saved between these statements is still counted.
   await recount(database);
   await foldCounts(database);
   return cleared;

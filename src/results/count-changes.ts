@@ -99,7 +99,7 @@ export function countChange(
   );
 }
 
-/** Says that something changed which the counts do not count: whoever keeps the stamp of the totals looks again. */
+/** Marks a change that no count shows, so that whoever keeps the stamp of the totals looks again. */
 export const uncountedChange = (at: string, dialect: Dialect): Sql[] =>
   append([{ kind: 'batch', name: ALL, status: '', images: 0, faces: 0, changes: 1 }], at, dialect);
 

@@ -139,7 +139,7 @@ export class Counts {
     return (rows ?? []).map(({ name, images }) => ({ name: name as string, images: Number(images) }));
   }
 
-  /** Where a statement is no snapshot, changes folded in while it runs would be seen twice or not at all. */
+  /** Without a snapshot, a change folded in while the statement runs would be counted twice or not at all. */
   async #read(statements: readonly Sql[]): Promise<Row[][]> {
     const folds = sql`SELECT folds FROM count_fold WHERE id = 1`;
     for (let reading = 1; ; reading += 1) {
@@ -173,7 +173,10 @@ export class Counts {
   }
 }
 
-/** Conditions for a column's value to begin so. The last character of all has no successor: then a longer range is read. */
+/**
+ * Conditions for a column's value to begin with a prefix. Where its last character has no successor, a longer range is
+ * read.
+ */
 function startsWith(column: string, prefix: string | undefined): Sql[] {
   if (prefix === undefined || prefix === '') return [];
   const last = prefix.codePointAt(prefix.length - 1) ?? 0;

@@ -1,5 +1,6 @@
+import { chunksOf, listOf } from '../database/chunks.ts';
 import type { Database } from '../database/database.ts';
-import { join, type Sql, sql, text } from '../database/sql.ts';
+import { sql, text } from '../database/sql.ts';
 import { type PairView, type ReviewPage, type ReviewQuery, readPairs, readReview } from './pair-view.ts';
 
 /** A pair of face keys, in either order. */
@@ -42,11 +43,9 @@ export class Decisions {
     const rejected: FacePair[] = [];
     const wanted = new Set(pairs.map((pair) => JSON.stringify(ordered(pair))));
     // By lower face: a face's decisions are few, and one list of keys serves many pairs.
-    const lower = [...new Set(pairs.map((pair) => ordered(pair)[0]))];
-    for (let start = 0; start < lower.length; start += 500) {
-      const keys: Sql = join(lower.slice(start, start + 500).map(text), ', ');
+    for (const lower of chunksOf(new Set(pairs.map((pair) => ordered(pair)[0])))) {
       const [rows] = await this.#database.read([
-        sql`SELECT face_a, face_b FROM match_decision WHERE verdict = 'notSame' AND face_a IN (${keys})`,
+        sql`SELECT face_a, face_b FROM match_decision WHERE verdict = 'notSame' AND face_a IN (${listOf(lower)})`,
       ]);
       for (const { face_a, face_b } of rows ?? []) {
         const pair = [face_a as string, face_b as string] as const;

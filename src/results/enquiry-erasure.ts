@@ -1,7 +1,7 @@
+import { chunksOf, listOf } from '../database/chunks.ts';
 import type { Database } from '../database/database.ts';
-import { join, raw, type Sql, sql, text } from '../database/sql.ts';
+import { raw, type Sql, sql, text } from '../database/sql.ts';
 import { enquiryBatch } from '../domain/enquiry-batch.ts';
-import { chunks } from './chunks.ts';
 
 /** Tables of enquiries, children first; each has `enquiry_id`, and is counted under the second name. */
 const TABLES = [
@@ -37,13 +37,13 @@ export class EnquiryErasures {
       const [rows] = await this.#database.read([statement]);
       found[name] = (found[name] ?? 0) + Number(rows?.[0]?.found ?? 0);
     };
-    for (const some of chunks(enquiries))
+    for (const some of chunksOf(enquiries))
       for (const [table, name] of TABLES)
         await add(
           name,
           sql`SELECT COUNT(*) AS found FROM ${raw(table)} WHERE enquiry_id IN (${listOf(some)})`,
         );
-    for (const some of chunks(images))
+    for (const some of chunksOf(images))
       await add('candidate', sql`SELECT COUNT(*) AS found FROM candidate WHERE ${aboutImages(some)}`);
     return found;
   }
@@ -51,7 +51,7 @@ export class EnquiryErasures {
   /** Enquiries that have a candidate whose best face, or its own, is in one of these images. */
   async about(images: readonly string[]): Promise<string[]> {
     const found = new Set<string>();
-    for (const some of chunks(images)) {
+    for (const some of chunksOf(images)) {
       const [rows = []] = await this.#database.read([
         sql`SELECT DISTINCT enquiry_id FROM candidate WHERE ${aboutImages(some)}`,
       ]);
@@ -78,8 +78,6 @@ export class EnquiryErasures {
     if (enquiries.length > 0) await this.#database.forget?.();
   }
 }
-
-const listOf = (ids: readonly string[]): Sql => join(ids.map(text), ', ');
 
 const aboutImages = (images: readonly string[]): Sql =>
   sql`best_image IN (${listOf(images)}) OR own_image IN (${listOf(images)})`;

@@ -1,11 +1,9 @@
+import { chunksOf, listOf } from '../database/chunks.ts';
 import type { Session } from '../database/database.ts';
-import { join, sql, text } from '../database/sql.ts';
+import { sql } from '../database/sql.ts';
 import { idsIn, withoutImages } from '../domain/mentions.ts';
 import { tombstoneOf } from '../domain/tombstone.ts';
 import type { ImageResult } from './rows.ts';
-
-/** Hashes in one statement. */
-const AT_ONCE = 500;
 
 /** Every image that a result names: its own, and each that it matches or otherwise mentions. */
 export function imagesOf({ id, matches, jobOutput }: ImageResult): Set<string> {
@@ -18,12 +16,10 @@ export async function erasedAmong(
   ids: ReadonlySet<string>,
 ): Promise<Set<string>> {
   const byHash = new Map([...ids].map((id) => [tombstoneOf(id), id]));
-  const hashes = [...byHash.keys()];
   const erased = new Set<string>();
-  for (let start = 0; start < hashes.length; start += AT_ONCE) {
-    const list = join(hashes.slice(start, start + AT_ONCE).map(text), ', ');
+  for (const hashes of chunksOf(byHash.keys())) {
     const [rows] = await session.read([
-      sql`SELECT image_hash FROM erased_image WHERE image_hash IN (${list})`,
+      sql`SELECT image_hash FROM erased_image WHERE image_hash IN (${listOf(hashes)})`,
     ]);
     for (const { image_hash } of rows ?? []) erased.add(byHash.get(String(image_hash)) ?? '');
   }

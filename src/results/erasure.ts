@@ -1,5 +1,6 @@
+import { chunksOf, listOf } from '../database/chunks.ts';
 import type { Database } from '../database/database.ts';
-import { join, raw, type Sql, sql, text } from '../database/sql.ts';
+import { join, raw, sql, text } from '../database/sql.ts';
 import { withoutImages } from '../domain/mentions.ts';
 import type { Clock } from '../domain/ports.ts';
 import { tombstoneOf } from '../domain/tombstone.ts';
@@ -44,7 +45,7 @@ export class Erasures {
    */
   async entomb(ids: readonly string[], erasure: string): Promise<void> {
     const at = text(new Date(this.#clock()).toISOString());
-    for (const some of chunks(ids)) {
+    for (const some of chunksOf(ids, AT_ONCE)) {
       await this.#database.write((session) =>
         session.run(
           some.map((id) => {
@@ -60,7 +61,7 @@ export class Erasures {
   /** Rows about these images, by table. A pair of two of them may be counted twice. */
   async count(ids: readonly string[]): Promise<Record<string, number>> {
     const found = Object.fromEntries(IMAGE_TABLES.map(({ name }) => [name, 0]));
-    for (const some of chunks(ids)) {
+    for (const some of chunksOf(ids, AT_ONCE)) {
       for (const table of IMAGE_TABLES) {
         const [rows] = await this.#database.read([
           sql`SELECT COUNT(*) AS found FROM ${raw(table.name)} WHERE ${join(rowsAbout(table, some), ' OR ')}`,
@@ -74,7 +75,7 @@ export class Erasures {
   /** Other images that stand in a pair, or in a decision, with one of these. */
   async partnersOf(ids: readonly string[]): Promise<Set<string>> {
     const partners = new Set<string>();
-    for (const some of chunks(ids)) {
+    for (const some of chunksOf(ids, AT_ONCE)) {
       const list = listOf(some);
       const sets = await this.#database.read(
         PAIR_TABLES.flatMap(({ name, images: [one, two] }) => [
@@ -125,7 +126,7 @@ export class Erasures {
 
   /** Removes images with everything about them, some in each transaction, and what files beside the database have of them. */
   async remove(ids: readonly string[], signal: AbortSignal): Promise<void> {
-    for (const some of chunks(ids, REMOVED_AT_ONCE)) {
+    for (const some of chunksOf(ids, REMOVED_AT_ONCE)) {
       signal.throwIfAborted();
       await this.#database.write((session) =>
         removeImages(session, this.#database.dialect, some, this.#clock()),
@@ -160,10 +161,13 @@ export class Erasures {
     }));
   }
 
-  /** Those of the faces that stand in a possible match which nobody has rejected, or that somebody said are someone's. */
+  /**
+   * Faces that must stay findable: those in a possible match that nobody has rejected, and those that people said are
+   * somebody's.
+   */
   async matchedAmong(faces: readonly string[]): Promise<Set<string>> {
     const matched = new Set<string>();
-    for (const some of chunks(faces)) {
+    for (const some of chunksOf(faces, AT_ONCE)) {
       const list = listOf(some);
       const sets = await this.#database.read([
         ...['face_a', 'face_b'].map(
@@ -183,17 +187,11 @@ export class Erasures {
 
   /** Notes that faces cannot be found any more. */
   async withdraw(faces: readonly string[]): Promise<void> {
-    for (const some of chunks(faces)) {
+    for (const some of chunksOf(faces, AT_ONCE)) {
       const list = listOf(some);
       await this.#database.write((session) =>
         session.run([sql`UPDATE face SET enrolled = 0 WHERE face_key IN (${list})`]),
       );
     }
   }
-}
-
-const listOf = (ids: readonly string[]): Sql => join(ids.map(text), ', ');
-
-function* chunks<T>(all: readonly T[], size = AT_ONCE): Generator<readonly T[]> {
-  for (let start = 0; start < all.length; start += size) yield all.slice(start, start + size);
 }

@@ -78,7 +78,7 @@ export async function foldSome(session: Session, dialect: Dialect): Promise<numb
     }),
     ...NAMED.map((kind) => sql`DELETE FROM tag_count WHERE kind = ${text(kind)} AND images = 0`),
     sql`DELETE FROM count_change WHERE change_id IN (${ids})`,
-    // It would keep the name of a batch. One that was set apart stays so until that is taken back.
+    // The row would keep the name of a batch that is gone. One that was set apart stays so until that is taken back.
     sql`DELETE FROM group_scope WHERE apart = 0 AND batch_id <> ${text(ALL)}
       AND NOT EXISTS (SELECT 1 FROM batch_count b WHERE b.batch_id = group_scope.batch_id)`,
   ]);

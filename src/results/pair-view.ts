@@ -96,17 +96,19 @@ export interface ReviewQuery {
   minConfidence: number;
   /** Pairs of which a photograph is in this batch. */
   batchId?: string;
+  /** Pairs of which a face stands in this group. */
+  groupId?: string;
   after?: ReviewPosition;
   limit: number;
 }
 
 export interface ReviewPage {
   pairs: PairView[];
-  /** Where to go on; of a batch a page may hold fewer pairs than asked for, or none, and yet have this. */
+  /** Where to go on; of a batch or a group a page may hold fewer pairs than asked for, or none, and yet have this. */
   next?: ReviewPosition;
 }
 
-/** Undecided pairs that are looked at for one page of a batch, for no index knows both. */
+/** Undecided pairs that are looked at for one page of a batch or a group, for no index knows both. */
 const WINDOW = 3000;
 
 /** That a pair stands behind a position. */
@@ -124,11 +126,12 @@ const surestFirst = raw(' ORDER BY m.confidence DESC, m.face_a DESC, m.face_b DE
  */
 export async function readReview(
   database: Database,
-  { minConfidence, batchId, after, limit }: ReviewQuery,
+  { minConfidence, batchId, groupId, after, limit }: ReviewQuery,
   window = WINDOW,
 ): Promise<ReviewPage> {
   const { dialect } = database;
-  const size = batchId === undefined ? limit : window;
+  const isNarrow = batchId !== undefined || groupId !== undefined;
+  const size = isNarrow ? window : limit;
   const wanted = [
     LIVING,
     // The word of record: a rerun may have written the pair while it was being decided.
@@ -136,6 +139,11 @@ export async function readReview(
     ...(batchId === undefined
       ? []
       : [sql`(oa.batch_id = ${text(batchId)} OR ob.batch_id = ${text(batchId)})`]),
+    ...(groupId === undefined
+      ? []
+      : [
+          sql`EXISTS (SELECT 1 FROM face_group g WHERE g.group_id = ${text(groupId)} AND g.face_key IN (m.face_a, m.face_b))`,
+        ]),
   ];
   const pairs: PairView[] = [];
   for (let from = after; ; ) {
@@ -163,7 +171,7 @@ export async function readReview(
     const lowest = pairs.length === limit ? pairs.at(-1) : undefined;
     const next = lowest ? { confidence: lowest.confidence, a: lowest.a.face, b: lowest.b.face } : end;
     if (next === undefined) return { pairs };
-    if (lowest || batchId !== undefined) return { pairs, next };
+    if (lowest || isNarrow) return { pairs, next };
     from = next;
   }
 }

@@ -64,7 +64,7 @@ export interface ImageResult {
   consent?: Consent;
   /** Fields of the original's EXIF that were asked for. */
   exif?: unknown;
-  /** What was done, but not wholly; absent where there is nothing to say. */
+  /** What was done in part only; absent where everything was. */
   warnings?: Warning[];
   /** Outputs by step, as in the message, linked content filled in. */
   jobOutput: Record<string, unknown>;

@@ -29,7 +29,7 @@ export function assignFaceKeys(
   });
 }
 
-/** The number in a key of `assignFaceKeys`; 0 in any other. */
+/** The number in a key of `assignFaceKeys`; 0 where the key is none of these. */
 export const numberOf = (faceKey: string): number => Number(faceKey.split('-').at(-1)) || 0;
 
 /**

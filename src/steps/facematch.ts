@@ -40,7 +40,10 @@ export type Matches = z.infer<typeof matchesSchema>;
 /** Most matches reported of one face. */
 const MAX_MATCHES = 100;
 
-/** Enrols the faces, then finds other photographs that show them: in this order, so that of two at least one sees the other. */
+/**
+ * Enrols the faces, then finds other photographs that show them. In this order, of two photographs in flight at once at
+ * least one sees the other.
+ */
 export const facematch = (services: Pick<StepServices, 'vision' | 'gallery' | 'batches'>) =>
   defineStep<Matches, { faceprint: Faceprints }>({
     name: 'facematch',

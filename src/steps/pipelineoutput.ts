@@ -23,10 +23,11 @@ export const pipelineoutput = (
       for (;;) {
         const before = await termsOf(job, outputs, services);
         const saved = await save(job, record, outputs, before, services);
-        // Somebody may have forbidden a match while the row was written; whoever does so later finds the row.
+        // A match may have been forbidden while the row was written: that is seen here. Whoever forbids it later
+        // finds the row.
         const after = await termsOf(job, outputs, services);
         if (JSON.stringify(before) !== JSON.stringify(after)) continue;
-        // The row is written: where this fails, the mark that it left has the timer do it.
+        // The row is written already: where this fails, the timer does it, for the save has marked the image.
         try {
           await (await services.people()).settle([job.id]);
         } catch (error) {

@@ -20,7 +20,7 @@ interface Resembling extends Omit<HashedImage, 'jobKey'> {
 }
 
 /** A row of the index, and whose it is. */
-export interface HashRow {
+interface HashRow {
   partitionKey: string;
   rowKey: string;
   jobKey: string;

@@ -15,7 +15,7 @@ export interface Row {
 }
 
 /** Some rows of a table, and where the others begin. */
-export interface RowPage {
+interface RowPage {
   rows: Row[];
   next?: string;
 }

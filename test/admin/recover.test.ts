@@ -6,7 +6,7 @@ import { recoverHeld } from '../../src/admin/recover.ts';
 import { HOST_DELIVERIES } from '../../src/domain/retry-policy.ts';
 import { type Azurite, startAzurite } from '../support/azurite.ts';
 import { openPipeline, type TestPipeline } from '../support/pipeline.ts';
-import { projectRoot } from '../support/stack.ts';
+import { projectRoot } from '../support/project-root.ts';
 
 let azurite: Azurite;
 let pipeline: TestPipeline;

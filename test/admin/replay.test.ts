@@ -4,6 +4,7 @@ import { planReplay, sendReplay } from '../../src/admin/replay.ts';
 import { keysOf, selectLetters } from '../../src/admin/select-letters.ts';
 import type { DeadLetter } from '../../src/pipeline/journal/dead-letters.ts';
 import { containers, EVENTS_QUEUE } from '../../src/storage/names.ts';
+import { blobCreated } from '../support/blob-created.ts';
 import { jpeg } from '../support/images.ts';
 import { scene } from '../support/scene.ts';
 import { openAdmin } from './support.ts';
@@ -207,12 +208,7 @@ describe('a message that breaks the contract', () => {
 test('the event of an image that killed its admission is replayed as a second look at the image', async () => {
   const name = 'event/image.jpg';
   const etag = await admin.drop(name, await jpeg());
-  const event = {
-    eventType: 'Microsoft.Storage.BlobCreated',
-    subject: `/blobServices/default/containers/inputimages/blobs/${name}`,
-    data: { eTag: etag },
-    deaths: 3,
-  };
+  const event = { ...blobCreated(name, etag), deaths: 3 };
   await admin.poison.events(event, admin.delivery());
   await admin.drain();
   const letter = await only();

@@ -38,7 +38,7 @@ test('every rule has a test that breaks it', async () => {
 
 test('the roles that docs/deploy.md lists are those that the check wants', async () => {
   const text = await readFile(new URL('../../docs/deploy.md', import.meta.url), 'utf8');
-  const listed = [...text.matchAll(/^\| (the app|Event Grid) \| ([^|]+) \|/gm)].map(
+  const listed = [...text.matchAll(/^\| (the app|the deployment|Event Grid) \| ([^|]+) \|/gm)].map(
     ([, who, role]) => `${who}: ${role}`,
   );
   expect(listed.sort()).toEqual(neededRoles.map(({ who, role }) => `${who}: ${role}`).sort());
@@ -69,7 +69,7 @@ test('the command names place, fault and remedy of a broken template, and ends w
     await writeFile(join(folder, 'azuredeploy.json'), template);
     const { status, stderr } = run(folder);
     expect(stderr).toMatch(
-      /resources\[3\]\.properties\.allowSharedKeyAccess\s+is true\s+Write false: a key opens everything/,
+      /resources\[4\].properties\.allowSharedKeyAccess\s+is true\s+Write false: a key opens everything/,
     );
     expect(status).toBe(1);
   } finally {

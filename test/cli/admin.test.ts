@@ -10,7 +10,7 @@ import { parseMessage } from '../../src/pipeline/message/message.ts';
 import { containers } from '../../src/storage/names.ts';
 import { type Azurite, startAzurite } from '../support/azurite.ts';
 import { jpeg } from '../support/images.ts';
-import { projectRoot } from '../support/stack.ts';
+import { projectRoot } from '../support/project-root.ts';
 
 let azurite: Azurite;
 let app: App;

@@ -8,7 +8,7 @@ import { commandsOf, shellBlocks } from '../docs/shell-blocks.ts';
 import { image } from '../results/fixtures.ts';
 import { openCommandLine } from '../support/command-line.ts';
 import { jpeg } from '../support/images.ts';
-import { projectRoot } from '../support/stack.ts';
+import { projectRoot } from '../support/project-root.ts';
 
 let cli: Awaited<ReturnType<typeof openCommandLine>>;
 beforeAll(async () => {

@@ -7,7 +7,7 @@ import { document, personText } from '../people/pfif/records.ts';
 import { structureFaults } from '../people/pfif/structure.ts';
 import { match, matching } from '../results/fixtures.ts';
 import { openCommandLine } from '../support/command-line.ts';
-import { projectRoot } from '../support/stack.ts';
+import { projectRoot } from '../support/project-root.ts';
 
 let cli: Awaited<ReturnType<typeof openCommandLine>>;
 beforeAll(async () => {

@@ -11,7 +11,7 @@ import { containers } from '../../src/storage/names.ts';
 import { image } from '../results/fixtures.ts';
 import { commandLine, openCommandLine } from '../support/command-line.ts';
 import { jpeg, quadrants } from '../support/images.ts';
-import { projectRoot } from '../support/stack.ts';
+import { projectRoot } from '../support/project-root.ts';
 
 let cli: Awaited<ReturnType<typeof openCommandLine>>;
 beforeAll(async () => {

@@ -18,7 +18,7 @@ import { PAGE_ROOT, routes } from '../../src/api/routes.ts';
 import { silentLog } from '../../src/domain/ports.ts';
 import { containers } from '../../src/storage/names.ts';
 import { noiseBmp } from '../support/noise-bmp.ts';
-import { projectRoot } from '../support/stack.ts';
+import { projectRoot } from '../support/project-root.ts';
 import { findChromium } from './chromium.ts';
 import { lookAtEveryView } from './every-view.ts';
 import { addManyImages, addRefusal } from './many-images.ts';
@@ -91,7 +91,7 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
       return route.abort('connectionreset');
     });
     await dropFolder(page, '.drop-zone', join(folder, 'album'));
-    await page.getByText('1 of 3 sent, 2 were not taken').first().waitFor();
+    await page.getByText('1 of 3 sent, 2 were not accepted').first().waitFor();
     await page.getByText('The connection broke.').waitFor();
     await page.getByText('The file holds').waitFor();
     await page.mouse.move(0, 0);
@@ -107,7 +107,7 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
     await writeFile(join(folder, 'huge.jpg'), Buffer.alloc(50_000_001, 1));
     await page.getByTestId('files').setInputFiles(join(folder, 'huge.jpg'));
     await page.getByText('The file is larger than 50 MB, the most that is taken here').waitFor();
-    await page.getByText('2 of 4 sent, 2 were not taken').first().waitFor();
+    await page.getByText('2 of 4 sent, 2 were not accepted').first().waitFor();
     expect(sent).toBe(0);
     await page.unroute(/\/api\/uploads/);
     await rm(folder, { recursive: true });
@@ -178,7 +178,7 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
     await page.waitForURL(/tag=person/);
     await page.getByRole('button', { name: 'Remove person' }).waitFor();
     await page.getByLabel('Finished on this day or later').fill('2100-01-01');
-    await page.getByText('Nothing fits').waitFor();
+    await page.getByText('No images match').waitFor();
     await page.getByLabel('Finished on this day or later').fill('2020-01-01');
     await page.locator('.tile').first().waitFor();
     await page.getByRole('button', { name: 'Clear all' }).click();
@@ -259,7 +259,7 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
     await dashboard.goTo('#/trouble');
     const dead = page.locator('.trouble[data-kind="dead"]');
     await dead.waitFor({ timeout: 30_000 });
-    await dead.getByRole('button', { name: 'Which ones' }).click();
+    await dead.getByRole('button', { name: 'Show which' }).click();
     await page.locator('.letter').waitFor();
     await page.locator('.letter').getByRole('button', { name: 'Put back' }).click();
     await page.locator('.letter .problem').waitFor();
@@ -269,7 +269,7 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
     await page.locator('.letter').scrollIntoViewIfNeeded();
     await picture(page, 'dead-letter');
     await page.getByRole('button', { name: 'Drop for good' }).click();
-    await page.getByText('It cannot be had back').waitFor();
+    await page.getByText('This cannot be undone').waitFor();
     await page.getByRole('button', { name: 'Drop for good' }).click();
     await page
       .locator('.notice')
@@ -318,7 +318,7 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
     await stack.rows(files.length + 2);
     await dashboard.goTo('#/images?status=rejected');
     await page.locator('.tile').first().click();
-    await page.getByText('It was not worked on, for the reason given here').waitFor();
+    await page.getByText('It was not processed, for the reason given here').waitFor();
     expect(await page.locator('.timeline').textContent()).not.toContain('Not yet');
     await picture(page, 'rejected');
     // The engine refuses no picture that was taken in: a refusal is put where it would stand.
@@ -326,13 +326,13 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
     await dashboard.goTo('#/pipeline');
     await page.locator('.station').getByText('1 failed').first().click();
     const failed = page.locator('.trouble[data-kind="failed"]');
-    await failed.getByRole('button', { name: 'Which ones' }).click();
+    await failed.getByRole('button', { name: 'Show which' }).click();
     await failed.getByText('tiny.jpg').first().waitFor();
     expect(await failed.locator('.trouble-images p').first().textContent()).toMatch(/50/);
     await settled(page);
     await picture(page, 'failure', true);
     // What would be refused again has no button here; whoever has mended the cause selects it, and says so.
-    await failed.getByRole('link', { name: 'Show them in the images' }).click();
+    await failed.getByRole('link', { name: 'Show them in Images' }).click();
     await page.locator('.tile').first().hover();
     await page.getByRole('checkbox', { name: 'Select tiny.jpg' }).check();
     await page.getByRole('button', { name: 'Look again' }).click();
@@ -354,7 +354,7 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
     const before = await imageNamed('person-f-1.jpg');
     await dashboard.goTo(`#/images/${before.id}`);
     await page.getByRole('button', { name: 'Look at it again' }).click();
-    await page.getByText('It is done again').waitFor();
+    await page.getByText('It is being processed again').waitFor();
     await expect
       .poll(
         () => imageNamed('person-f-1.jpg').then(({ underWay, result }) => !underWay && (result?.run ?? 0)),
@@ -382,8 +382,8 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
       (await dashboard.api<ImagePage>(`${routes.images}?maxFaces=0&batch=plain`)).images.length;
     expect(await withoutFaces()).toBe(0);
     await dashboard.goTo(`#/images/${id}`);
-    await page.getByText('Things were not looked for').waitFor();
-    await page.getByText('Text was looked for, and none was read.').waitFor();
+    await page.getByText('Tags were not looked for').waitFor();
+    await page.getByText('Text was looked for; none was read.').waitFor();
     const said = async () => (await page.locator('.image-view').textContent()) ?? '';
     expect(await said()).not.toMatch(/no faces? was found|none was found|no other photograph/i);
     await picture(page, 'not-looked');
@@ -433,7 +433,7 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
   test('the switch changes the theme, and the choice lasts', async () => {
     const { page } = dashboard;
     await dashboard.goTo('#/images');
-    await page.getByRole('button', { name: 'Appearance: As the system' }).click();
+    await page.getByRole('button', { name: 'Appearance: System' }).click();
     await page.getByRole('button', { name: 'Appearance: Light' }).click();
     await page.reload();
     await page.getByRole('button', { name: 'Appearance: Dark' }).waitFor();
@@ -510,7 +510,7 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
     await picture(page, 'away');
     await page.context().setOffline(false);
     await page.getByText('No connection, trying again').waitFor({ state: 'detached', timeout: 20_000 });
-    await page.getByText('Nothing fits').waitFor({ timeout: 20_000 });
+    await page.getByText('No images match').waitFor({ timeout: 20_000 });
   });
 
   test('nothing broke the content security policy, no other host was asked, and no error went unseen', () => {

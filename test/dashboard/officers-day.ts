@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { BatchProgress, BulkActList, ErasureReceipts, ImagePage, Live } from '../../src/api/contract.ts';
 import { routes } from '../../src/api/routes.ts';
-import { projectRoot } from '../support/stack.ts';
+import { projectRoot } from '../support/project-root.ts';
 import { addPairs } from './many-images.ts';
 import { type Dashboard, picture, settled } from './open-page.ts';
 
@@ -46,7 +46,7 @@ export function officersDay(open: () => Dashboard): void {
       { name: `words ${width}.jpg`, mimeType: 'image/jpeg', buffer: Buffer.from('only words') },
     ]);
     const line = (name: string) => page.locator('.uploads li').filter({ hasText: name });
-    await line(`words ${width}.jpg`).getByText('Not taken').waitFor();
+    await line(`words ${width}.jpg`).getByText('Not accepted').waitFor();
     await line('person-a-1.jpg').getByText('Accepted').first().waitFor();
     await stack.drop(`${batch}/torn.jpg`, Buffer.from('\xff\xd8\xff no photograph', 'latin1'));
     await settle();
@@ -66,7 +66,7 @@ export function officersDay(open: () => Dashboard): void {
     const trouble = page.locator('.trouble[data-kind="rejected"]').filter({ hasText: 'BrokenImage' });
     await trouble.getByText('Upload the original file again').waitFor();
     expect(await trouble.getByRole('button', { name: /again/ }).count()).toBe(0);
-    await trouble.getByRole('button', { name: 'Which ones' }).click();
+    await trouble.getByRole('button', { name: 'Show which' }).click();
     await trouble.getByText('torn.jpg').first().waitFor();
 
     // Search by the beginning of a name, without a star.
@@ -97,7 +97,7 @@ export function officersDay(open: () => Dashboard): void {
       await page.keyboard.press(pair % 5 === 4 ? 'y' : 'n');
       await expect.poll(async () => (await faces.allTextContents()).join()).not.toBe(shown);
     }
-    await page.getByText('25 decided now').waitFor();
+    await page.getByText('25 decided in this session').waitFor();
     await expect.poll(toReview, { timeout: 20_000 }).toBeLessThanOrEqual(before - 25);
 
     // Erase what was selected: it says how much there is, is typed, and leaves a receipt.
@@ -123,7 +123,7 @@ export function officersDay(open: () => Dashboard): void {
     await dialog.getByText('result rows').waitFor();
     await picture(page, `receipt-${width}`);
     await dialog.getByRole('button', { name: 'Close' }).last().click();
-    await page.getByText('Nothing fits').waitFor();
+    await page.getByText('No images match').waitFor();
     expect(await found(`batch=${encodeURIComponent(batch)}`)).toEqual([]);
     const { receipts } = await api<ErasureReceipts>(routes.erasures);
     expect(receipts[0]).toMatchObject({ kind: 'selection', images: 2 });
@@ -161,11 +161,11 @@ export function officersDay(open: () => Dashboard): void {
     const { page, goTo, stack } = open();
     await goTo('#/pipeline');
     await page.getByRole('button', { name: 'Pause: Text' }).click();
-    await page.getByLabel('Why? (shown to whoever asks)').fill('the service moves');
+    await page.getByLabel('Reason (shown to everyone)').fill('the service moves');
     await page.getByRole('button', { name: 'Pause this step' }).click();
     await page.getByText(/Paused by .*: the service moves/).waitFor();
     expect((await stack.app.pauses.list()).map(({ step }) => step)).toEqual(['ocr']);
-    await page.getByRole('button', { name: 'Go on: Text' }).click();
+    await page.getByRole('button', { name: 'Resume: Text' }).click();
     await expect.poll(async () => (await stack.app.pauses.list()).length).toBe(0);
   });
 }

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import sharp from 'sharp';
 import { PAGE_ROOT } from '../../src/api/routes.ts';
-import { type Child, openStack, projectRoot, type Stack, startEngine } from '../support/stack.ts';
+import { projectRoot } from '../support/project-root.ts';
+import { type Child, openStack, type Stack, startEngine } from '../support/stack.ts';
 import { openBrowser } from './chromium.ts';
 
 export interface Dashboard {

@@ -10,7 +10,7 @@ import type {
 } from '../../src/api/contract.ts';
 import { PAGE_ROOT, routes } from '../../src/api/routes.ts';
 import { silentLog } from '../../src/domain/ports.ts';
-import { projectRoot } from '../support/stack.ts';
+import { projectRoot } from '../support/project-root.ts';
 import { seriousFindings } from './axe.ts';
 import { findChromium } from './chromium.ts';
 import { lookAtEveryView } from './every-view.ts';

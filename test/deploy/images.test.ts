@@ -4,7 +4,7 @@ import { validate } from 'dockerfile-utils';
 import { describe, expect, test } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
 import { LEAST_NODE } from '../../src/domain/runtime.ts';
-import { projectRoot } from '../support/stack.ts';
+import { projectRoot } from '../support/project-root.ts';
 
 const at = (path: string) => join(projectRoot, path);
 const read = (path: string) => readFileSync(at(path), 'utf8');

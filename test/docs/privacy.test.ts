@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { settingNames } from '../../src/domain/settings.ts';
 import { containers, tables } from '../../src/storage/names.ts';
-import { projectRoot } from '../support/stack.ts';
+import { projectRoot } from '../support/project-root.ts';
 
 const text = readFileSync(join(projectRoot, 'PRIVACY.md'), 'utf8');
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readSettings, settingNames } from '../../src/domain/settings.ts';
-import { projectRoot } from '../support/stack.ts';
+import { projectRoot } from '../support/project-root.ts';
 
 const page = readFileSync(join(projectRoot, 'docs/settings.md'), 'utf8');
 const table = page.split('<!-- settings:')[1]?.split('<!-- /settings -->')[0] ?? '';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { exampleQueries } from '../../src/results/examples.ts';
-import { projectRoot } from '../support/stack.ts';
+import { projectRoot } from '../support/project-root.ts';
 
 test('docs/sql.md prints the example queries as the code has them', () => {
   const page = readFileSync(join(projectRoot, 'docs/sql.md'), 'utf8');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { errorCodes, errorsPage, explain } from '../../src/domain/error-codes.ts';
 import { PermanentError, reason } from '../../src/domain/errors.ts';
-import { projectRoot } from '../support/stack.ts';
+import { projectRoot } from '../support/project-root.ts';
 
 test('every explained code is given somewhere; one that is not explained, the compiler refuses', () => {
   const source = join(projectRoot, 'src');

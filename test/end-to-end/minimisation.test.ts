@@ -12,14 +12,8 @@ import type { StoredImage } from '../../src/results/rows.ts';
 import { containers } from '../../src/storage/names.ts';
 import { selfSignedCertificate } from '../support/certificate.ts';
 import { METADATA_MARKERS, photographWithMetadata, quadrants } from '../support/images.ts';
-import {
-  type EngineProcess,
-  fileName,
-  openStack,
-  projectRoot,
-  type Stack,
-  startEngine,
-} from '../support/stack.ts';
+import { projectRoot } from '../support/project-root.ts';
+import { type EngineProcess, fileName, openStack, type Stack, startEngine } from '../support/stack.ts';
 import { type Stub, startStub } from '../vision/support/stub-server.ts';
 
 /** Names that nobody may read anywhere but where the image and its row are. */

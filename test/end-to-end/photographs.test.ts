@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { StoredImage } from '../../src/results/rows.ts';
+import { projectRoot } from '../support/project-root.ts';
 import {
   type EngineProcess,
   fileName,
   matchedFiles,
   openStack,
-  projectRoot,
   type Stack,
   startEngine,
 } from '../support/stack.ts';

@@ -10,7 +10,7 @@ import { startAzurite } from '../support/azurite.ts';
 import { openPipeline } from '../support/pipeline.ts';
 
 /** Faces in a gallery that can be away; the gallery itself has tests of its own. */
-export interface TestGallery {
+interface TestGallery {
   faces: Map<string, number>;
   away: Error | undefined;
 }
@@ -31,6 +31,7 @@ export async function openParts(env: Record<string, string> = {}) {
         return { persisted: faces(keys).length, rows: faces(keys).length };
       },
       erase: async (keys: ReadonlySet<string>) => {
+        if (gallery.away) throw gallery.away;
         for (const key of faces(keys)) gallery.faces.delete(key);
       },
       // Nothing but what the jobs' own rows lead to: looking through everything has tests of its own.

@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readSettings } from '../../src/domain/settings.ts';
 import { undeliveredEvents } from '../../src/erasure/places/undelivered-events.ts';
 import { targetOf } from '../../src/erasure/subjects.ts';
-import { openStorage, type StorageAccount } from '../../src/storage/account.ts';
+import { openStorage } from '../../src/storage/account.ts';
 import { containers, UNDELIVERED_EVENTS } from '../../src/storage/names.ts';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
+import { scene } from '../support/scene.ts';
 
-let azurite: Azurite;
-let storage: StorageAccount;
-beforeAll(async () => {
-  azurite = await startAzurite();
-  storage = await openStorage(readSettings({ AzureWebJobsStorage: azurite.connectionString }));
-});
-afterAll(() => azurite?.stop());
+const storage = await scene((azurite) =>
+  openStorage(readSettings({ AzureWebJobsStorage: azurite.connectionString })),
+);
 
 test('events that could not be delivered go with the image they name, and no others', async () => {
   const place = undeliveredEvents({ storage } as unknown as Parameters<typeof undeliveredEvents>[0]);

@@ -1,23 +1,20 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { readSettings } from '../../src/domain/settings.ts';
 import { Ledger } from '../../src/erasure/ledger.ts';
 import { DeadLetters } from '../../src/pipeline/journal/dead-letters.ts';
-import { openStorage, type StorageAccount } from '../../src/storage/account.ts';
+import { openStorage } from '../../src/storage/account.ts';
 import { containers, tables } from '../../src/storage/names.ts';
 import { FaceIndex } from '../../src/vision/gallery/face-index.ts';
 import { ListRegistry } from '../../src/vision/gallery/list-registry.ts';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
+import { scene } from '../support/scene.ts';
 
 /** Every call that is to be made only where a thing is what it was, made where it has changed. */
-let azurite: Azurite;
-let storage: StorageAccount;
-beforeAll(async () => {
-  azurite = await startAzurite();
-  storage = await openStorage(readSettings({ AzureWebJobsStorage: azurite.connectionString }));
-  await storage.tables.ensure(Object.values(tables));
-  await storage.blobs.ensure(Object.values(containers));
+const storage = await scene(async (azurite) => {
+  const opened = await openStorage(readSettings({ AzureWebJobsStorage: azurite.connectionString }));
+  await opened.tables.ensure(Object.values(tables));
+  await opened.blobs.ensure(Object.values(containers));
+  return opened;
 });
-afterAll(() => azurite?.stop());
 
 const write = (name: string, text: string) =>
   storage.blobs.write(containers.input, name, Buffer.from(text), 'text/plain');

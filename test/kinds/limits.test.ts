@@ -1,22 +1,19 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { OutageError, RateLimitedError } from '../../src/domain/errors.ts';
-import { jobIdOf } from '../../src/domain/job-id.ts';
 import type { AnyStep, StepContext } from '../../src/domain/step.ts';
 import { judgeQueues, lookAtQueues } from '../../src/erasure/queues.ts';
 import { targetOf } from '../../src/erasure/subjects.ts';
 import { JustWritten } from '../../src/pipeline/journal/just-written.ts';
 import { containers, EVENTS_QUEUE, poisonQueue } from '../../src/storage/names.ts';
 import { Table } from '../../src/storage/tables.ts';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
 import { jpeg } from '../support/images.ts';
-import { openPipeline, type TestPipeline } from '../support/pipeline.ts';
+import { openPipeline } from '../support/pipeline.ts';
+import { scene } from '../support/scene.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 
-let azurite: Azurite;
-let pipeline: TestPipeline;
 let first: (context: StepContext) => Promise<unknown>;
 let fetchImage: () => Promise<Buffer>;
 const step = (name: string): AnyStep => ({
@@ -26,32 +23,20 @@ const step = (name: string): AnyStep => ({
   summary: 'Does what the test says.',
   run: async (context: StepContext) => (name === 'first' ? await first(context) : {}) ?? {},
 });
-beforeAll(async () => {
-  azurite = await startAzurite();
+const pipeline = await scene(async (azurite) => {
   const options = { fetchImage: () => fetchImage() };
   const env = { ALLOWED_IMAGE_HOSTS: 'images.example' };
-  pipeline = await openPipeline(azurite, [step('first'), step('second')], env, options);
+  return openPipeline(azurite, [step('first'), step('second')], env, options);
 });
-afterAll(() => azurite?.stop());
 beforeEach(async () => {
   first = async () => ({});
   fetchImage = () => jpeg();
   await pipeline.empty();
 });
 
-let images = 0;
 async function admitted() {
-  images += 1;
-  const batch = `limit-${images}`;
-  const name = `${batch}/image.jpg`;
-  const etag = await pipeline.drop(name, await jpeg());
-  const event = {
-    eventType: 'Microsoft.Storage.BlobCreated',
-    subject: `/blobServices/default/containers/inputimages/blobs/${name}`,
-    data: { eTag: etag },
-  };
+  const { id, batch, event } = await pipeline.upload();
   await pipeline.deliver(EVENTS_QUEUE, event);
-  const id = jobIdOf(containers.input, name, etag);
   const state = async () => (await pipeline.journal.read(batch, id))?.job.steps.first?.state;
   return { id, batch, event, state };
 }
@@ -92,8 +77,7 @@ describe('how long an outage may last', () => {
     fetchImage = async () => {
       throw new OutageError('Away.');
     };
-    images += 1;
-    const id = `foreign-${images}`;
+    const id = 'foreign';
     const input = { image_url: 'https://images.example/a.jpg' };
     await pipeline.deliver('first', { job_definition: { id, input, processing_step: 0 } });
     const read = async () => (await pipeline.journal.read('default', id))?.job;
@@ -178,16 +162,8 @@ describe('how often something is tried', () => {
   });
 
   test('an event whose admission died is put back three times and then ends as a rejected row', async () => {
-    images += 1;
-    const name = `limit-${images}/image.jpg`;
-    const etag = await pipeline.drop(name, await jpeg());
-    const event = {
-      eventType: 'Microsoft.Storage.BlobCreated',
-      subject: `/blobServices/default/containers/inputimages/blobs/${name}`,
-      data: { eTag: etag },
-    };
-    const job = async () =>
-      (await pipeline.journal.read(`limit-${images}`, jobIdOf(containers.input, name, etag)))?.job;
+    const { id, batch, event } = await pipeline.upload();
+    const job = async () => (await pipeline.journal.read(batch, id))?.job;
     await pipeline.poison.events({ ...event, deaths: 2 }, pipeline.delivery());
     expect(JSON.parse((await pipeline.take(EVENTS_QUEUE))?.text ?? '')).toMatchObject({ deaths: 3 });
     expect(await job()).toBeUndefined();

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
-import { jobIdOf } from '../../src/domain/job-id.ts';
 import type { AnyStep, StepContext } from '../../src/domain/step.ts';
-import { containers, EVENTS_QUEUE } from '../../src/storage/names.ts';
+import { EVENTS_QUEUE } from '../../src/storage/names.ts';
 import { type Azurite, startAzurite } from '../support/azurite.ts';
 import { jpeg } from '../support/images.ts';
 import { openPipeline, type TestPipeline } from '../support/pipeline.ts';
@@ -64,19 +63,11 @@ beforeEach(async () => {
   await pipeline.empty();
 });
 
-let images = 0;
 async function admitted() {
-  images += 1;
-  const batch = `second-${images}`;
-  const name = `${batch}/image.jpg`;
-  const etag = await pipeline.drop(name, await jpeg());
-  await pipeline.deliver(EVENTS_QUEUE, {
-    eventType: 'Microsoft.Storage.BlobCreated',
-    subject: `/blobServices/default/containers/inputimages/blobs/${name}`,
-    data: { eTag: etag },
-  });
+  const { id, batch, event } = await pipeline.upload();
+  await pipeline.deliver(EVENTS_QUEUE, event);
   const { text = '' } = (await pipeline.take('first')) ?? {};
-  return { id: jobIdOf(containers.input, name, etag), batch, text };
+  return { id, batch, text };
 }
 
 test('a row written from an older state of the job than another delivery wrote meanwhile is written again', async () => {

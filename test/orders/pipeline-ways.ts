@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { planReplay, sendReplay } from '../../src/admin/replay.ts';
 import { foreignCode } from '../../src/domain/error-codes.ts';
 import { PermanentError, RateLimitedError } from '../../src/domain/errors.ts';
-import { jobIdOf, jobKey } from '../../src/domain/job-id.ts';
+import { jobKey } from '../../src/domain/job-id.ts';
 import type { AnyStep, StepContext } from '../../src/domain/step.ts';
 import { toSafeJson } from '../../src/pipeline/message/codec.ts';
 import { containers, EVENTS_QUEUE, poisonQueue } from '../../src/storage/names.ts';
@@ -43,17 +43,9 @@ export async function openPipelineWays(azurite: Azurite) {
   let images = 0;
 
   async function dropped() {
-    images += 1;
-    const batch = `way-${images}`;
-    const name = `${batch}/image.jpg`;
-    const etag = await pipeline.drop(name, await orientedJpeg(6));
-    const event = {
-      eventType: 'Microsoft.Storage.BlobCreated',
-      subject: `/blobServices/default/containers/inputimages/blobs/${name}`,
-      data: { eTag: etag },
-    };
+    const { name, event, batch, id } = await pipeline.upload('way', await orientedJpeg(6));
     const url = pipeline.storage.blobs.url(containers.input, name);
-    return { name, event, batch, url, id: jobIdOf(containers.input, name, etag) };
+    return { name, event, batch, url, id };
   }
   async function admitted() {
     const image = await dropped();

@@ -15,7 +15,7 @@ import {
 } from '../../scripts/package/manifest.ts';
 import { isLeftOut, prune } from '../../scripts/package/prune.ts';
 import { largestParts, refusalOf } from '../../scripts/package/report.ts';
-import { projectRoot } from '../support/stack.ts';
+import { projectRoot } from '../support/project-root.ts';
 
 let folder: string;
 beforeEach(async () => {

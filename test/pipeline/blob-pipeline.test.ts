@@ -1,14 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { jobIdOf } from '../../src/domain/job-id.ts';
 import type { AnyStep } from '../../src/domain/step.ts';
 import { containers } from '../../src/storage/names.ts';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
 import { jpeg } from '../support/images.ts';
-import { openPipeline, type TestPipeline } from '../support/pipeline.ts';
-
-let azurite: Azurite;
-let pipeline: TestPipeline;
+import { openPipeline } from '../support/pipeline.ts';
+import { scene } from '../support/scene.ts';
 
 const step = (name: string, needs: string[] = []): AnyStep => ({
   name,
@@ -18,11 +15,9 @@ const step = (name: string, needs: string[] = []): AnyStep => ({
   run: async () => ({ from: name }),
 });
 
-beforeAll(async () => {
-  azurite = await startAzurite();
-  pipeline = await openPipeline(azurite, [step('first'), step('second'), step('third', ['second'])]);
-});
-afterAll(() => azurite?.stop());
+const pipeline = await scene((azurite) =>
+  openPipeline(azurite, [step('first'), step('second'), step('third', ['second'])]),
+);
 
 /** Drops an image with that metadata, lets every event be sent twice, and works all queues off. */
 async function rowOf(name: string, metadata: Record<string, string>) {

@@ -1,16 +1,14 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { OutageError } from '../../src/domain/errors.ts';
 import { jobIdOf, jobKey } from '../../src/domain/job-id.ts';
 import type { AnyStep, StepContext } from '../../src/domain/step.ts';
 import { toSafeJson } from '../../src/pipeline/message/codec.ts';
 import { containers, EVENTS_QUEUE, tables } from '../../src/storage/names.ts';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
 import { jpeg } from '../support/images.ts';
-import { openPipeline, type TestPipeline } from '../support/pipeline.ts';
+import { openPipeline } from '../support/pipeline.ts';
+import { scene } from '../support/scene.ts';
 
-let azurite: Azurite;
-let pipeline: TestPipeline;
 /** What happens while the step is at work. */
 let meanwhile: (job: { id: string; batchId: string }) => Promise<void>;
 
@@ -28,29 +26,11 @@ const working: AnyStep = {
   },
 };
 
-beforeAll(async () => {
-  azurite = await startAzurite();
-  pipeline = await openPipeline(azurite, [working]);
-});
-afterAll(() => azurite?.stop());
+const pipeline = await scene((azurite) => openPipeline(azurite, [working]));
 beforeEach(async () => {
   meanwhile = async () => {};
   await pipeline.empty();
 });
-
-let images = 0;
-async function dropped() {
-  images += 1;
-  const batch = `erased-${images}`;
-  const name = `${batch}/image.jpg`;
-  const etag = await pipeline.drop(name, await jpeg());
-  const event = {
-    eventType: 'Microsoft.Storage.BlobCreated',
-    subject: `/blobServices/default/containers/inputimages/blobs/${name}`,
-    data: { eTag: etag },
-  };
-  return { name, event, id: jobIdOf(containers.input, name, etag), batch };
-}
 
 /** What an erasure does first. */
 async function entomb({ id, batchId }: { id: string; batchId: string }): Promise<void> {
@@ -78,7 +58,7 @@ async function traces({ id, batch }: { id: string; batch: string }): Promise<str
 }
 
 test('a worker that was at work when its job was erased deletes what it wrote', async () => {
-  const image = await dropped();
+  const image = await pipeline.upload();
   await pipeline.deliver(EVENTS_QUEUE, image.event);
   meanwhile = entomb;
   await pipeline.drain();
@@ -87,7 +67,7 @@ test('a worker that was at work when its job was erased deletes what it wrote', 
 
 test('so does one whose step fails, or is put back', async () => {
   for (const error of [new Error('unforeseen'), new OutageError('away')]) {
-    const image = await dropped();
+    const image = await pipeline.upload();
     await pipeline.deliver(EVENTS_QUEUE, image.event);
     meanwhile = async (job) => {
       await entomb(job);
@@ -99,7 +79,7 @@ test('so does one whose step fails, or is put back', async () => {
 });
 
 test('a message of an erased job takes along what its dead worker left, and is dropped', async () => {
-  const image = await dropped();
+  const image = await pipeline.upload();
   await pipeline.deliver(EVENTS_QUEUE, image.event);
   const message = await pipeline.take('working');
   await entomb({ id: image.id, batchId: image.batch });
@@ -116,7 +96,7 @@ test('a message of an erased job takes along what its dead worker left, and is d
 });
 
 test('nothing brings an erased version of a blob back: event, reconciler, poison; the picture uploaded anew is new', async () => {
-  const image = await dropped();
+  const image = await pipeline.upload();
   await pipeline.journal.tombstones.set(image.id, 'erasure', new Date().toISOString());
   await pipeline.deliver(EVENTS_QUEUE, image.event);
   await pipeline.reconciler.run({ info() {}, warn() {}, error() {} });
@@ -131,7 +111,7 @@ test('nothing brings an erased version of a blob back: event, reconciler, poison
 });
 
 test('a job erased between its admission and its row is taken back', async () => {
-  const image = await dropped();
+  const image = await pipeline.upload();
   const { tombstones } = pipeline.journal;
   const has = tombstones.has.bind(tombstones);
   // The first look sees none yet.
@@ -152,7 +132,7 @@ test('a job erased between its admission and its row is taken back', async () =>
 });
 
 test('a poisoned message of an erased job is no dead letter', async () => {
-  const image = await dropped();
+  const image = await pipeline.upload();
   await pipeline.deliver(EVENTS_QUEUE, image.event);
   const { text = '' } = (await pipeline.take('working')) ?? {};
   await entomb({ id: image.id, batchId: image.batch });
@@ -161,7 +141,7 @@ test('a poisoned message of an erased job is no dead letter', async () => {
 });
 
 test('a message posted by hand under an erased id is dropped', async () => {
-  const image = await dropped();
+  const image = await pipeline.upload();
   await pipeline.journal.tombstones.set('by-hand', 'erasure', new Date().toISOString());
   await pipeline.deliver('working', {
     job_definition: {

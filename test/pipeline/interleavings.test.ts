@@ -1,15 +1,14 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { OutageError } from '../../src/domain/errors.ts';
 import { jobIdOf } from '../../src/domain/job-id.ts';
 import type { AnyStep, StepContext } from '../../src/domain/step.ts';
 import { containers, EVENTS_QUEUE } from '../../src/storage/names.ts';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
+import { blobCreated } from '../support/blob-created.ts';
 import { jpeg, quadrants } from '../support/images.ts';
-import { openPipeline, type TestPipeline } from '../support/pipeline.ts';
+import { openPipeline } from '../support/pipeline.ts';
+import { scene } from '../support/scene.ts';
 
-let azurite: Azurite;
-let pipeline: TestPipeline;
 let taken: string[];
 let saved: { id: string; run: number; end: string | undefined }[];
 let databaseIsAway = false;
@@ -51,11 +50,7 @@ const output: AnyStep = {
   },
 };
 
-beforeAll(async () => {
-  azurite = await startAzurite();
-  pipeline = await openPipeline(azurite, [detecting, cropping, output]);
-});
-afterAll(() => azurite?.stop());
+const pipeline = await scene((azurite) => openPipeline(azurite, [detecting, cropping, output]));
 beforeEach(async () => {
   taken = [];
   saved = [];
@@ -65,16 +60,9 @@ beforeEach(async () => {
 
 let images = 0;
 async function admitted() {
-  images += 1;
-  const name = `interleaved-${images}/image.jpg`;
-  const etag = await pipeline.drop(name, await jpeg());
-  const event = {
-    eventType: 'Microsoft.Storage.BlobCreated',
-    subject: `/blobServices/default/containers/inputimages/blobs/${name}`,
-    data: { eTag: etag },
-  };
-  await pipeline.deliver(EVENTS_QUEUE, event);
-  return { name, event, id: jobIdOf(containers.input, name, etag), batch: `interleaved-${images}` };
+  const image = await pipeline.upload();
+  await pipeline.deliver(EVENTS_QUEUE, image.event);
+  return image;
 }
 
 test('a blob overwritten between detection and crop: never two versions in one row', async () => {
@@ -98,13 +86,8 @@ test('the event of an overwritten version that comes late ends in a row of its o
   const name = `late-${images}/image.jpg`;
   const old = await pipeline.drop(name, await jpeg());
   const etag = await pipeline.drop(name, await jpeg(quadrants(200, 100)));
-  const event = (eTag: string) => ({
-    eventType: 'Microsoft.Storage.BlobCreated',
-    subject: `/blobServices/default/containers/inputimages/blobs/${name}`,
-    data: { eTag },
-  });
-  await pipeline.deliver(EVENTS_QUEUE, event(etag));
-  await pipeline.deliver(EVENTS_QUEUE, event(old));
+  await pipeline.deliver(EVENTS_QUEUE, blobCreated(name, etag));
+  await pipeline.deliver(EVENTS_QUEUE, blobCreated(name, old));
   await pipeline.drain();
   expect(saved.map(({ id, end }) => [id, end]).sort()).toEqual(
     [

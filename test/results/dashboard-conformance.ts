@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { personNode } from '../../src/people/node.ts';
+import { People } from '../../src/people/people.ts';
 import type { ImageFilter, ImageResult, ImageStatus, StepOutcome } from '../../src/results/rows.ts';
 import type { ResultStore } from '../../src/results/store.ts';
 import { decide, face, image, match, matching } from './fixtures.ts';
@@ -268,6 +270,24 @@ export function dashboardConformance(name: string, prepare: () => Promise<Subjec
         decision: { verdict: 'confirmed', by: "O'Neill \u{1f600}" },
       });
       expect((await store.counts.totals()).toReview).toBe(0);
+    });
+
+    test('the review queue of a person has the pairs with a face of theirs, and no other', async () => {
+      await saveAll(
+        image('a', { faces: [face('a-0')], matches: [match('a', 'b', 0.9)] }),
+        image('b', { faces: [face('b-0')], matches: [] }),
+        image('c', { faces: [face('c-0')], matches: [match('c', 'd', 0.7)] }),
+        image('d', { faces: [face('d-0')], matches: [] }),
+      );
+      const people = new People(store.database, { clock: Date.now });
+      const { id } = await people.persons.make({ fullName: 'Amal' }, { by: 'ann' }, ['d-0']);
+      await people.settleAll();
+      const of = async (groupId: string) =>
+        (await store.decisions.reviewPage({ minConfidence: 0, limit: 10, groupId })).pairs.map(
+          ({ a, b }) => `${a.face} ${b.face}`,
+        );
+      expect(await of(personNode(id))).toEqual(['c-0 d-0']);
+      expect(await of(personNode('nobody'))).toEqual([]);
     });
 
     test('the review queue is walked once, the surest first, however pages are cut and pairs decided', async () => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { accepted } from '../../scripts/check-dependencies/accepted.ts';
 import { fails, judge } from '../../scripts/check-dependencies/verdict.ts';
-import { projectRoot } from '../support/stack.ts';
+import { projectRoot } from '../support/project-root.ts';
 
 const report = (...severities: string[]) =>
   JSON.stringify({

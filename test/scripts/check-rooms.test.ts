@@ -7,7 +7,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { planFaults, roomFaults } from '../../scripts/check-rooms/check.ts';
 import { rooms } from '../../scripts/check-rooms/rooms.ts';
 import { run } from '../support/project-copy.ts';
-import { projectRoot } from '../support/stack.ts';
+import { projectRoot } from '../support/project-root.ts';
 
 let folder: string;
 

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { PLACEHOLDER, parseRepository, readdress } from '../../scripts/set-repository/addresses.ts';
 import { setRepository } from '../../scripts/set-repository/set.ts';
-import { projectRoot } from '../support/stack.ts';
+import { projectRoot } from '../support/project-root.ts';
 
 const disk = (files: Record<string, string>) => ({
   files,

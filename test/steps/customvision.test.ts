@@ -14,7 +14,7 @@ import { customvision } from '../../src/steps/customvision.ts';
 import { runStep } from '../../src/testing/run-step.ts';
 import { toTensorData } from '../../src/vision/classifier-tensors.ts';
 import { openImageClassifier } from '../../src/vision/image-classifier.ts';
-import { projectRoot } from '../support/stack.ts';
+import { projectRoot } from '../support/project-root.ts';
 
 const settings = {
   CUSTOM_VISION_MODEL: 'samples/custom-vision/textures.onnx',

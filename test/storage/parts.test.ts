@@ -175,6 +175,37 @@ describe('the hash index', () => {
     expect(await index().countOf('same'), 'others stay').toBe(6);
     expect(toHex(5n)).toBe('0000000000000005');
   });
+
+  test('leaves nothing of an image that was taken out while it was put in, or whose putting in failed half way', async () => {
+    const rowsOf = async (id: string) => (await index().rowsOf((key) => key === id, undefined)).rows;
+    const table = storage.tables.table(tables.imageHashes);
+    const over = (upsert: typeof table.upsert) =>
+      new HashIndex({
+        ...{
+          upsert,
+          get: table.get.bind(table),
+          delete: table.delete.bind(table),
+          list: table.list.bind(table),
+        },
+      } as never);
+    let taken = false;
+    await over(async (partition, ...rest) => {
+      if (!taken && partition.startsWith('band')) {
+        taken = true;
+        await index().remove('raced');
+      }
+      await table.upsert(partition, ...rest);
+    }).enrol(image('raced', 9n));
+    await index().remove('raced');
+    expect(await rowsOf('raced')).toEqual([]);
+    const fails = over(async (partition, ...rest) => {
+      if (partition.startsWith('band4')) throw new Error('away');
+      await table.upsert(partition, ...rest);
+    });
+    await expect(fails.enrol(image('half', 9n))).rejects.toThrow('away');
+    await index().remove('half');
+    expect(await rowsOf('half')).toEqual([]);
+  });
 });
 
 describe('blobs that are nobody’s file', () => {

@@ -8,7 +8,8 @@ import AdmZip from 'adm-zip';
 import { silentLog } from '../../src/domain/ports.ts';
 import { takeIn } from '../../src/pipeline/delivery/intake.ts';
 import { containers } from '../../src/storage/names.ts';
-import { type Child, openStack, projectRoot, type Stack } from './stack.ts';
+import { projectRoot } from './project-root.ts';
+import { type Child, openStack, type Stack } from './stack.ts';
 
 /** Runs `npm run package`'s own script. */
 function makePackage(...args: string[]) {

@@ -1,12 +1,15 @@
 import { QueueServiceClient } from '@azure/storage-queue';
 import { z } from 'zod';
 import { type Given, openApp } from '../../src/app.ts';
+import { jobIdOf } from '../../src/domain/job-id.ts';
 import { silentLog } from '../../src/domain/ports.ts';
 import type { AnyStep, StepStanding } from '../../src/domain/step.ts';
 import type { Delivery } from '../../src/pipeline/delivery/delivery.ts';
 import { takeIn } from '../../src/pipeline/delivery/intake.ts';
 import { allQueues, containers, EVENTS_QUEUE } from '../../src/storage/names.ts';
 import type { Azurite } from './azurite.ts';
+import { blobCreated } from './blob-created.ts';
+import { jpeg } from './images.ts';
 
 /** A row as the test's output step keeps it: what `pipelineoutput` would hand to the result store. */
 interface TestRow {
@@ -76,6 +79,22 @@ export async function openPipeline(
     await send(queue, text, isDue ? 0 : delayMs);
   };
   const service = QueueServiceClient.fromConnectionString(azurite.connectionString);
+  let uploads = 0;
+
+  /** Drops an image into the input container, as an operator does. */
+  const drop = (name: string, bytes: Buffer, metadata: Record<string, string> = {}) =>
+    storage.blobs.write(containers.input, name, bytes, 'application/octet-stream', metadata);
+
+  /** The same of a batch of its own; nothing has heard of it yet. */
+  async function upload(prefix = 'batch', bytes?: Buffer) {
+    uploads += 1;
+    const batch = `${prefix}-${uploads}`;
+    const name = `${batch}/image.jpg`;
+    const etag = await drop(name, bytes ?? (await jpeg()));
+    const id = jobIdOf(containers.input, name, etag);
+    return { name, etag, batch, id, event: blobCreated(name, etag) };
+  }
+
   const delivery = (dequeueCount = 1): Delivery => ({
     dequeueCount,
     log: silentLog,
@@ -126,6 +145,7 @@ export async function openPipeline(
 
   return {
     ...app,
+    azurite,
     rows,
     delivery,
     /** How long messages that were put back were to wait: here they are due at once ... */
@@ -145,9 +165,8 @@ export async function openPipeline(
     advance: (ms: number) => {
       now += ms;
     },
-    /** Drops an image into the input container, as an operator does. */
-    drop: async (name: string, bytes: Buffer, metadata: Record<string, string> = {}) =>
-      storage.blobs.write(containers.input, name, bytes, 'application/octet-stream', metadata),
+    drop,
+    upload,
     depth: async (queue: string) =>
       (await service.getQueueClient(queue).getProperties()).approximateMessagesCount ?? 0,
     empty: async () => {

@@ -3,15 +3,13 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { type App, openApp } from '../../src/app.ts';
 import { silentLog } from '../../src/domain/ports.ts';
 import type { StoredImage } from '../../src/results/rows.ts';
 import { containers } from '../../src/storage/names.ts';
 import { type Azurite, startAzurite } from './azurite.ts';
 import { ownDatabase } from './own-database.ts';
-
-export const projectRoot = fileURLToPath(new URL('../../', import.meta.url));
+import { projectRoot } from './project-root.ts';
 
 /** A child process, and what it has said so far. */
 export interface Child {

@@ -7,7 +7,7 @@ import { PermanentError } from '../../src/domain/errors.ts';
 import { defineStep } from '../../src/domain/step.ts';
 import { runStep } from '../../src/testing/run-step.ts';
 import { jpeg, orientedJpeg, quadrants } from '../support/images.ts';
-import { projectRoot } from '../support/stack.ts';
+import { projectRoot } from '../support/project-root.ts';
 
 const look = defineStep({
   name: 'look',

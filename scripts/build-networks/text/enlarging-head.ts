@@ -1,5 +1,5 @@
 import { type EditableGraph, type EditableNode, integersOf, newNode } from '../../onnx/editable-graph.ts';
-import { nameOf, Uses } from './affine.ts';
+import { nameOf, Uses } from '../affine.ts';
 
 /** Pixels that one becomes along each side, in each of two steps. */
 const STEP = 2;

@@ -1,8 +1,8 @@
 import type { NetworkName } from '../../../src/local/vision/models/session.ts';
 import { HIDDEN_LAYER } from '../../../src/local/vision/models/text-nets.ts';
 import { output, readModel, writeModel } from '../../onnx/editable-graph.ts';
+import { simplify } from '../simplify.ts';
 import { flattenEnlargingHead } from './enlarging-head.ts';
-import { simplify } from './simplify.ts';
 
 /** A network that a package carries as ONNX, and that is written anew to run faster. */
 export interface EditedSource {

@@ -103,6 +103,7 @@ export type ReviewItem = z.infer<typeof reviewItem>;
 
 export const reviewQuery = z.strictObject({
   batch: z.string().min(1).max(512).optional().describe('Pairs of which a photograph is in this batch'),
+  person: z.string().min(1).max(100).optional().describe('Pairs of which a face is taken to be this person'),
   minConfidence: z.coerce.number().min(0).max(1).default(0),
   after: cursor.optional(),
   limit: limit(100, 20),
@@ -112,7 +113,7 @@ export const reviewPage = z
     items: z
       .array(reviewItem)
       .describe(
-        'The surest first. Of a batch a page may hold fewer than asked for, or none: go on by `next`',
+        'The surest first. Of a batch or a person a page may hold fewer than asked for, or none: go on by `next`',
       ),
     next,
   })

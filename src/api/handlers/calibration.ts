@@ -15,7 +15,12 @@ function toView({ id, at, by, model, seed, result }: KeptCalibration, faces: num
   const { rates, chances, ...rest } = result;
   const worth = (confidence: number) => worthByCalibration(result, confidence, faces);
   return {
-    ...{ id, at, by, model, seed, ...rest },
+    id,
+    at,
+    by,
+    model,
+    seed,
+    ...rest,
     groups: [...rest.groups],
     ageGaps: [...rest.ageGaps],
     rates: rates.map((rate) => ({ ...rate, falseCandidates: worth(rate.threshold).falseCandidates })),
@@ -34,7 +39,9 @@ export const calibrationState: Handler<'calibration'> = async ({ app }) => {
   ]);
   const source = figuresFor(app.settings.FACE_ENDPOINT);
   return {
-    ...{ model, threshold, faces },
+    model,
+    threshold,
+    faces,
     basis: known ? 'archive' : source,
     calibration: known ? toView(known, faces) : null,
     latest: latest ? toView(latest, faces) : null,

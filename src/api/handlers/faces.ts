@@ -3,6 +3,7 @@ import { fileName } from '../../domain/file-name.ts';
 import { inspectImage } from '../../imaging/inspect.ts';
 import { makeRendition } from '../../imaging/rendition.ts';
 import { marginsToNextPerson } from '../../people/margin.ts';
+import { personNode } from '../../people/node.ts';
 import { barredFromSearch } from '../../pipeline/admission/current-consent.ts';
 import type { Handler } from '../call.ts';
 import { fromCursor, reviewPosition, toCursor } from '../cursor.ts';
@@ -50,18 +51,22 @@ export const decide: Handler<'decide'> = async ({
   return (await app.people()).decidePair(face, other, verdict, { by: person.name });
 };
 
-export const review: Handler<'review'> = async ({ app, query: { minConfidence, batch, after, limit } }) => {
+export const review: Handler<'review'> = async ({
+  app,
+  query: { minConfidence, batch, person, after, limit },
+}) => {
   const [confidence, a, b, drawnAfter] = after === undefined ? [] : fromCursor(after, reviewPosition);
   const results = await app.results();
-  // Whoever asks for sure pairs, or for those of a batch, is not given others.
+  // Whoever asks for sure pairs, or for those of a batch or a person, is not given others.
   const drawn =
-    batch === undefined && minConfidence <= app.settings.FACE_MATCH_CONFIDENCE
+    batch === undefined && person === undefined && minConfidence <= app.settings.FACE_MATCH_CONFIDENCE
       ? await drawnAmong(app, Math.floor(limit / ONE_IN), drawnAfter)
       : NONE_DRAWN;
   const { pairs, next } = await results.decisions.reviewPage({
     minConfidence,
     limit: limit - drawn.pairs.length,
     ...(batch !== undefined && { batchId: batch }),
+    ...(person !== undefined && { groupId: personNode(person) }),
     ...(confidence !== undefined && a !== undefined && b !== undefined && { after: { confidence, a, b } }),
   });
   const worth = await worthIn(app);

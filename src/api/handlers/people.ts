@@ -18,7 +18,11 @@ const truth = (text: 'true' | 'false' | undefined): boolean | undefined =>
   text === undefined ? undefined : text === 'true';
 
 const toGroup = ({ id, faces, decided, person, contested, lead }: GroupSummary): GroupView => ({
-  ...{ id, faces, decided, contested, lead },
+  id,
+  faces,
+  decided,
+  contested,
+  lead,
   person: person ? { id: person.id, fullName: person.fullName ?? null } : null,
 });
 

@@ -106,7 +106,10 @@ async function answer(
 ) {
   return {
     images: submitted.map(({ id, blobName, there, again = false }) => ({
-      ...{ id, image: blobName, there_already: there, again },
+      id,
+      image: blobName,
+      there_already: there,
+      again,
     })),
     left_out: leftOut,
     passed_over: Object.fromEntries(passedOver),

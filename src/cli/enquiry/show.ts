@@ -27,14 +27,12 @@ export async function list(
     table(
       ['id', 'case', 'state', 'owner', 'opened', 'expires'],
       enquiries.map(({ id, caseReference: of, state: stands, owner, openedAt, expires }) => [
-        ...[
-          id,
-          printable(of ?? ''),
-          stands,
-          printable(owner ?? ''),
-          openedAt.slice(0, 16),
-          expires?.slice(0, 10) ?? '',
-        ],
+        id,
+        printable(of ?? ''),
+        stands,
+        printable(owner ?? ''),
+        openedAt.slice(0, 16),
+        expires?.slice(0, 10) ?? '',
       ]),
     ),
   );

@@ -10,8 +10,8 @@ export const selection = {
   selected: (count: number) => `${number.format(count)} selected`,
   select: (name: string) => `Select ${name}`,
   all: (count: number, more: boolean) =>
-    `Select all ${more ? `that fit (more than ${number.format(count)})` : number.format(count)}`,
-  allSelected: 'All that fit the filters are selected, those not shown yet included.',
+    `Select all ${more ? `that match (more than ${number.format(count)})` : number.format(count)}`,
+  allSelected: 'All images that match the filters are selected, including those not shown yet.',
   none: 'Clear',
   rerun: 'Look again',
   erase: 'Erase',
@@ -20,7 +20,7 @@ export const selection = {
 } as const;
 
 export const bulk = {
-  listing: 'Listing exactly what this is about',
+  listing: 'Listing what this applies to',
   title: {
     rerun: (count: number) => `Look at ${images(count)} again?`,
     erase: (count: number) => `Erase ${images(count)} for good?`,
@@ -36,14 +36,14 @@ export const bulk = {
     erase:
       'The photographs and everything made of them: rows, faces, possible matches, decisions. This cannot be undone. A receipt proves it.',
     export:
-      'One line for each image, as a table (CSV): file name, batch, tags, text, faces, possible matches. That you did it is written down.',
+      'One line for each image, as a table (CSV): file name, batch, tags, text, faces, possible matches. The export is recorded in the audit trail.',
     replay: 'Each goes back into its queue and is worked on again.',
-    drop: 'They cannot be had back. Photographs are not touched.',
+    drop: 'This cannot be undone. Photographs are not touched.',
   },
-  exactly: 'It is done to exactly these: what comes later is not touched.',
+  exactly: 'Only these are affected: nothing that arrives later is touched.',
   ofBatches: 'Of these batches',
   ofBatch: (batch: string, count: number) => `${batch}: ${images(count)}`,
-  whatThereIs: 'What there is of them',
+  whatThereIs: 'What will be erased',
   places: {
     'blob:inputimages': 'photographs as they were uploaded',
     'blob:renditions': 'working copies',
@@ -55,7 +55,7 @@ export const bulk = {
     'table:faceindex': 'faceprints to be found by',
     'table:pipelinelogs': 'rows of the journal',
   } as Readonly<Record<string, string>>,
-  others: 'further rows: words, tags, steps, lists',
+  others: 'other rows: words, tags, steps, lists',
   type: (word: string) => `Type “${word}” to go on`,
   word: 'erase',
   go: {
@@ -79,9 +79,9 @@ export const bulk = {
     replay: (count: number) => `${messages(count)} put back.`,
     drop: (count: number) => `${messages(count)} dropped.`,
   },
-  left: (count: number, why: string) => `${number.format(count)} left alone: ${why}`,
+  left: (count: number, why: string) => `${number.format(count)} skipped: ${why}`,
   stop: 'Stop',
-  goesOn: 'It goes on in the background; you may look elsewhere, or close the page.',
+  goesOn: 'This continues in the background. You can go to another page or close this one.',
 } as const;
 
 export const receipt = {
@@ -95,8 +95,8 @@ export const receipt = {
   states: {
     running: 'Under way',
     provisional:
-      'Erased and counted; counted once more, with a look through everything, when nobody can be at work on it any more',
-    sweep: 'Erased and counted; the look through everything is under way',
+      'Erased and counted; to be counted once more, with a full search, after all work in progress has ended',
+    sweep: 'Erased and counted; the full search is under way',
     final: 'Final: counted again, and nothing is left',
   },
   place: 'Place',
@@ -115,22 +115,22 @@ export const receipt = {
 export const terms = {
   title: 'Terms',
   intro:
-    'Terms are said of whole batches, never of single images: they hold for everything in these batches, also for what comes later.',
+    'Terms apply to whole batches, never to single images: to everything in these batches, and to whatever is added later.',
   ofBatch: (batch: string, count: number) => `${batch} (${images(count)} in all)`,
   purpose: 'Purpose',
   purposeHint:
-    'What the photographs are processed for: tracing after the flood of May, for instance. Names no person.',
+    'What the photographs are processed for: tracing after the flood of May, for instance. Do not name a person.',
   legalBasis: 'Legal basis',
   legalBasisHint: 'Consent, vital interest, public interest, … as your data protection officer says.',
   expires: 'Erase from this day on',
-  expiresHint: 'In the night before, the whole batch is erased. Only an administrator can say so.',
+  expiresHint: 'The whole batch is erased during the night before. Only an administrator can set this.',
   doNotMatch: 'Do not match',
   doNotMatchHint: 'No face of this batch is compared with others, or offered to anybody.',
   matched: 'May be matched',
   save: 'Save the terms',
   saved: 'The terms are saved.',
-  savedPending: 'The terms are saved. Images that were there before are brought in line in the background.',
-  more: 'More than is shown: narrow the selection to a batch.',
-  none: 'Nothing was said of it.',
-  past: 'This day is over: what is in the batch would be erased tonight.',
+  savedPending: 'The terms are saved. They are being applied to the images already there.',
+  more: 'There are more batches than shown: narrow the selection to one batch.',
+  none: 'Not set.',
+  past: 'This day has passed: everything in the batch would be erased tonight.',
 } as const;

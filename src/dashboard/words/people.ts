@@ -19,19 +19,19 @@ export const people = {
     unnamed: 'Without a person',
     contested: 'Contested',
   },
-  search: 'Beginning of a name',
+  search: 'Start of a name',
   hiddenOnes: 'Hidden people',
   notHidden: 'Back to the groups',
   grid: 'Groups of faces. Arrow keys move, Enter opens, Space chooses, n names, m merges two.',
-  unnamed: 'Nobody has said who',
+  unnamed: 'Not named',
   nameless: 'A person without a name',
   faces: (count: number) => plural(count, 'face', 'faces'),
   decided: (decided: number, faces: number) =>
     decided === 0
-      ? 'all by the machine’s guess'
+      ? 'all guessed by the machine'
       : decided >= faces
-        ? 'all by the word of people'
-        : `${number.format(decided)} by the word of people`,
+        ? 'all confirmed by people'
+        : `${number.format(decided)} confirmed by people`,
   contested: 'Contested',
   contestedMeans:
     'Decisions about these faces contradict each other: nothing is joined until one of them is taken back.',
@@ -46,13 +46,13 @@ export const people = {
   byMachine: 'a guess',
   faceIn: (name: string) => `Face in ${name}`,
   openPhotograph: 'Photograph',
-  gone: 'There is no such group any more: its faces were joined or parted. The list shows how they stand now.',
-  noFaces: 'No face is theirs yet.',
+  gone: 'This group no longer exists: its faces were merged or split. The list shows the groups as they are now.',
+  noFaces: 'This person has no faces yet.',
   name: 'Name',
   rename: 'Change the name',
   nameIt: 'Name the person',
   nameHint:
-    'The name is said of the face shown here, and of those that people have said are the same. The machine’s guesses stay guesses.',
+    'The name applies to the face shown here and to those that people have confirmed as the same. The machine’s guesses stay guesses.',
   nameOf: (faces: number) =>
     `This group has ${plural(faces, 'face', 'faces')}. Look at them before you give a name.`,
   save: 'Save the name',
@@ -60,7 +60,7 @@ export const people = {
   merge: 'Merge',
   mergeTitle: 'Are these two one person?',
   mergeSays:
-    'Exactly one thing is said: that the person shown first and the person shown second are the same. What people said of either then holds for both.',
+    'This says exactly one thing: that the first person and the second are the same. What people said about either then applies to both.',
   mergeNames: (goes: string, stays: string) => `“${goes}” goes by “${stays}” from then on.`,
   mergeGuess: 'Faces that the machine put beside them stay guesses.',
   mergeNow: 'They are one person',
@@ -68,7 +68,7 @@ export const people = {
   mergeTwo: 'Choose two groups to merge them.',
   split: 'Take out',
   splitTitle: (count: number) => `Take ${plural(count, 'face', 'faces')} out?`,
-  splitSays: 'Exactly these leave the group. Whoever else is in it stays.',
+  splitSays: 'Only these leave the group. All others stay in it.',
   splitTo: 'Whose are they?',
   splitNobody: 'Nobody’s yet',
   splitNow: 'Take them out',
@@ -77,7 +77,7 @@ export const people = {
   hide: 'Hide',
   hideTitle: 'Hide this person?',
   hideSays:
-    'The person is left out of the lists. Nothing is erased and nothing is decided otherwise; “Hidden people” brings them back.',
+    'The person is left out of the lists. Nothing is erased and no decision changes; “Hidden people” brings them back.',
   hideMakes: 'As nobody has named the group, a person without a name is made of the face shown here.',
   hidden: 'Hidden.',
   unhide: 'Show again',
@@ -104,7 +104,7 @@ export const people = {
     merge: 'Merge the two that are chosen',
     hide: 'Hide',
     split: 'Take the chosen faces out',
-    choose: 'Choose, or not',
+    choose: 'Choose or clear',
     back: 'Back',
     none: 'Choose none',
   },

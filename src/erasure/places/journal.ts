@@ -5,7 +5,7 @@ import { forEach } from '../subjects.ts';
 const ROW = `table:${tables.journal}`;
 const CLAIM = `table:${tables.jobIndex}`;
 
-/** The journal, last of all: its mark is what stops those at work. */
+/** The journal, last of all: the mark in its rows is what stops steps that are still at work. */
 export const journalRows = ({ journal }: PlaceDeps): Place => ({
   stores: [
     { name: ROW, holds: 'name and address of the image, every outcome and output', kept: UNTIL_ERASED },

@@ -19,7 +19,7 @@ export interface Member {
   readonly subjects: readonly Subject[];
 }
 
-export interface LookThroughDeps {
+interface LookThroughDeps {
   readonly ledger: SweepLedger;
   readonly stores: readonly Swept[];
   readonly clock: Clock;

@@ -8,7 +8,7 @@ import { targetOf } from '../subjects.ts';
 import { LookThrough, type Member } from './look-through.ts';
 import { type Sweep, SweepLedger } from './sweep-ledger.ts';
 
-export interface SweepsDeps {
+interface SweepsDeps {
   app: ErasureParts;
   ledger: Ledger;
   clock: Clock;

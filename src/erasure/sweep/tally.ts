@@ -1,5 +1,5 @@
 /** What was found in one store, and what of it is left. */
-export interface Found {
+interface Found {
   found: number;
   left: number;
 }

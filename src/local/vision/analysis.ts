@@ -1,3 +1,5 @@
+import type { Rectangle } from '../../domain/rectangle.ts';
+
 /**
  * What the engine's models know about one image, free of any wire format: the seam between the models (worker
  * threads) and the HTTP server that answers like the services.
@@ -9,12 +11,7 @@ export interface Point {
 }
 
 /** Pixels of the upright image. */
-export interface Box {
-  left: number;
-  top: number;
-  width: number;
-  height: number;
-}
+export type Box = Rectangle;
 
 export interface AnalyzedFace {
   box: Box;

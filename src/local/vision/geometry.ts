@@ -12,15 +12,14 @@ export function toPixels(box: Box, image: { width: number; height: number }): Bo
   };
 }
 
-/** Intersection over union. */
-export function overlap(a: Box, b: Box): number {
+export const area = (box: Box): number => box.width * box.height;
+
+/** Area that two boxes share. */
+export function intersection(a: Box, b: Box): number {
   const width = Math.min(a.left + a.width, b.left + b.width) - Math.max(a.left, b.left);
   const height = Math.min(a.top + a.height, b.top + b.height) - Math.max(a.top, b.top);
-  if (width <= 0 || height <= 0) return 0;
-  return (width * height) / (area(a) + area(b) - width * height);
+  return Math.max(0, width) * Math.max(0, height);
 }
-
-export const area = (box: Box): number => box.width * box.height;
 
 /** The smallest upright box around points. */
 export function boundsOf(points: readonly Point[]): Box {

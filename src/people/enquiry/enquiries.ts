@@ -88,7 +88,11 @@ export class Enquiries {
       await session.run([
         sql`UPDATE enquiry SET ${set}, changed_at = ${text(at)}, version = version + 1 WHERE enquiry_id = ${text(id)}`,
         addEvent({
-          ...{ enquiry: id, at, who: by, kind: 'changed', id: transaction.newId() },
+          enquiry: id,
+          at,
+          who: by,
+          kind: 'changed',
+          id: transaction.newId(),
           note: Object.keys(change).sort().join(', '),
         }),
       ]);
@@ -117,8 +121,14 @@ export class Enquiries {
         sql`UPDATE enquiry SET ended = ${text(ended)}, state = ${text(to)}, reason = ${text(reason)}, changed_at = ${text(at)}, version = version + 1
           WHERE enquiry_id = ${text(id)}`,
         addEvent({
-          ...{ enquiry: id, at, who: by, kind: 'state', id: transaction.newId() },
-          ...{ from: state, to, note: reason },
+          enquiry: id,
+          at,
+          who: by,
+          kind: 'state',
+          id: transaction.newId(),
+          from: state,
+          to,
+          note: reason,
         }),
         ...(to === 'open' ? [tellAgain(id, at)] : []),
       ]);

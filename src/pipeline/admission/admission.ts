@@ -74,9 +74,9 @@ export class Admission {
     await telemetry.span('admission', { 'imaginem.job': id }, async ({ traceparent }) => {
       const entry = known ?? (await this.#insertBlob(name, version, end));
       if (entry.job.sent) return;
-      // Looked at again once the row is there: whoever erases finds either the row, or it is taken back here.
+      // Asked again once the row is written: an erasure in between has found the row, or is seen here.
       if (!known && (await this.#isErased({ id, batchId }, log))) return;
-      // Steps that have an outcome had a message: only the mark is missing.
+      // A step that has an outcome had its message: only the mark that it was sent is missing.
       const underWay = entry.job.run > 0 || Object.keys(entry.job.steps).length > 0;
       if (!underWay) await sendFirst(entry, traceparent, this.#deps);
       await markSent(entry, this.#deps.journal);

@@ -45,7 +45,7 @@ export class BatchSettings {
     return row && toSetting(row.columns);
   }
 
-  /** What is said of each of these batches; those of which nothing is are left out. */
+  /** The settings of these batches; a batch that has none is left out. */
   async among(batchIds: Iterable<string>): Promise<Map<string, BatchSetting>> {
     const found = new Map<string, BatchSetting>();
     for (const batchId of new Set(batchIds)) {
@@ -81,7 +81,7 @@ export class BatchSettings {
   /** Has the timer bring everything in line once more: an older change may have been written over this one's. */
   async reopen(batchId: string): Promise<void> {
     const row = await this.#rows.get(tableKey(batchId), ROW);
-    // One that has changed since is pending anyhow.
+    // Where the row has changed since, that change has left it pending.
     if (row) await this.#rows.update(tableKey(batchId), ROW, { pending: true }, row.etag);
   }
 
@@ -90,7 +90,7 @@ export class BatchSettings {
     await this.#rows.delete(tableKey(batchId), ROW);
   }
 
-  /** Every batch of which something was said. */
+  /** Every batch that has settings. */
   async *list(): AsyncGenerator<BatchSetting> {
     for await (const { columns } of this.#rows.list({})) yield toSetting(columns);
   }

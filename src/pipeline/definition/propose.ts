@@ -1,3 +1,4 @@
+import { editDistance } from '../../domain/edit-distance.ts';
 import { OUTPUT_STEP } from '../../domain/step-name.ts';
 import type { Registry } from './registry.ts';
 
@@ -33,18 +34,4 @@ function nearest(name: string, known: readonly string[]): string | undefined {
   const [best, second] = ranked;
   if (!best || best.slips > Math.min(SLIPS, Math.floor(asked.length / 2) - 1)) return undefined;
   return best.slips === second?.slips ? undefined : best.candidate;
-}
-
-/** Levenshtein's distance: insertions, deletions and substitutions. */
-function editDistance(one: string, other: string): number {
-  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
-  for (const [i, letter] of [...one].entries()) {
-    const next = [i + 1];
-    for (let j = 1; j <= other.length; j++) {
-      const same = other[j - 1] === letter ? 0 : 1;
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + same));
-    }
-    row = next;
-  }
-  return row.at(-1) ?? 0;
 }

@@ -135,7 +135,7 @@ export class PipelineHelper {
     const { id, batch_id: batchId } = message.job_definition;
     const { journal, admission } = this.#deps;
     const { log } = delivery;
-    // The row that people see is written from the table, whatever it costs.
+    // The output step reads the row from the table, never from memory: what people see must be what is recorded.
     let entry = await journal.readAt(batchId, id, step.name === OUTPUT_STEP ? undefined : message.row);
     if (!entry) {
       if (await this.erased.discardWhere(message, step.name, delivery)) return undefined;

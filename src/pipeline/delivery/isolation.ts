@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as pause } from 'node:timers/promises';
 
-/** The host delivers a batch at once: whoever belongs to it has come by then. */
+/** The host delivers a batch at once: after this many milliseconds all of its messages have come. */
 const GATHER_MS = 250;
 /** The longest a message waits for its turn, so that the host's own limit (ten minutes) is never near. */
 const WAIT_MS = 60_000;

@@ -15,7 +15,7 @@ export const ofAdmission = (at: string, id: string): string =>
 const ofEnd = (at: string): string => `to:${at.slice(0, DAY)}`;
 
 /** A job found by a day, with the beginning of that day: ISO 8601. */
-export interface DatedJob extends LinkedJob {
+interface DatedJob extends LinkedJob {
   day: string;
 }
 

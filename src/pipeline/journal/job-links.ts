@@ -135,7 +135,7 @@ export class JobLinks {
    */
   async remove(id: string, { toIt }: { toIt: boolean }): Promise<void> {
     const { own, links, naming } = await this.#rowsOf(id, toIt);
-    // While the links still lead there: what others keep of their own names it, too.
+    // While the links still lead there: other jobs keep rows that name this one, and its id is taken out of those.
     for (const { partitionKey, rowKey, ids } of naming) {
       const mentioned = JSON.stringify(ids.filter((other) => other !== id));
       await this.#table.upsert(partitionKey, rowKey, { mentioned });

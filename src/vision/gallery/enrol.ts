@@ -37,7 +37,7 @@ export async function enrol(
   await index.writeId(face, place, clock());
 }
 
-/** Also completes a claim whose owner ended, or is still at it, between claim and id row. */
+/** Also completes the claim of a process that ended, or is still at work, between claim and id row. */
 async function isEnrolled(parts: GalleryParts, row: FaceRow): Promise<boolean> {
   const { index, registry, clock } = parts;
   if (row.fresh) {
@@ -53,7 +53,7 @@ async function isEnrolled(parts: GalleryParts, row: FaceRow): Promise<boolean> {
   );
 }
 
-/** What it leaves when the service cannot be reached, the sweep takes: nobody owns it. */
+/** Where the service cannot be reached the face stays in the list without an owner, and the sweep removes it. */
 async function removeAgain({ lists, log }: GalleryParts, place: Place, signal: AbortSignal): Promise<void> {
   try {
     await lists.fresh.remove(place.listId, place.persistedFaceId, signal);

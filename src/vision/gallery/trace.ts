@@ -44,7 +44,7 @@ export async function eraseFaces(
 }
 
 /** A face in a list of the service. */
-export interface Persisted {
+interface Persisted {
   listId: string;
   tier: Tier;
   persistedFaceId: string;

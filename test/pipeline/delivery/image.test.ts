@@ -1,24 +1,21 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { ImageChangedError, PermanentError } from '../../../src/domain/errors.ts';
 import type { Job } from '../../../src/domain/job.ts';
 import { readSettings } from '../../../src/domain/settings.ts';
 import { openImage } from '../../../src/pipeline/delivery/image.ts';
-import { openStorage, type StorageAccount } from '../../../src/storage/account.ts';
+import { openStorage } from '../../../src/storage/account.ts';
 import { containers } from '../../../src/storage/names.ts';
-import { type Azurite, startAzurite } from '../../support/azurite.ts';
 import { jpeg } from '../../support/images.ts';
+import { scene } from '../../support/scene.ts';
 
-let azurite: Azurite;
-let storage: StorageAccount;
 const { signal } = new AbortController();
 let count = 0;
 
-beforeAll(async () => {
-  azurite = await startAzurite();
-  storage = await openStorage(readSettings({ AzureWebJobsStorage: azurite.connectionString }));
-  await storage.blobs.ensure([containers.input, containers.renditions]);
+const storage = await scene(async (azurite) => {
+  const opened = await openStorage(readSettings({ AzureWebJobsStorage: azurite.connectionString }));
+  await opened.blobs.ensure([containers.input, containers.renditions]);
+  return opened;
 });
-afterAll(() => azurite?.stop());
 
 /** An admitted image, with or without a working copy of its own. */
 async function admitted(rendition?: Buffer) {

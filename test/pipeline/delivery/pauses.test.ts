@@ -1,15 +1,13 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { z } from 'zod';
 import { jobIdOf } from '../../../src/domain/job-id.ts';
 import type { AnyStep } from '../../../src/domain/step.ts';
 import { Pauses } from '../../../src/pipeline/delivery/pauses.ts';
 import { containers } from '../../../src/storage/names.ts';
-import { type Azurite, startAzurite } from '../../support/azurite.ts';
 import { jpeg } from '../../support/images.ts';
-import { openPipeline, type TestPipeline } from '../../support/pipeline.ts';
+import { openPipeline } from '../../support/pipeline.ts';
+import { scene } from '../../support/scene.ts';
 
-let azurite: Azurite;
-let pipeline: TestPipeline;
 const calls: string[] = [];
 const step = (name: string): AnyStep => ({
   name,
@@ -21,11 +19,7 @@ const step = (name: string): AnyStep => ({
     return {};
   },
 });
-beforeAll(async () => {
-  azurite = await startAzurite();
-  pipeline = await openPipeline(azurite, [step('first'), step('second')]);
-});
-afterAll(() => azurite?.stop());
+const pipeline = await scene((azurite) => openPipeline(azurite, [step('first'), step('second')]));
 
 test('messages of a paused step wait, without an attempt and without a loss, and go on when it is resumed', async () => {
   const etag = await pipeline.drop('camp/one.jpg', await jpeg());

@@ -1,16 +1,14 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { findImage } from '../../../src/admin/find-image.ts';
 import { silentLog } from '../../../src/domain/ports.ts';
 import type { AnyStep, StepContext } from '../../../src/domain/step.ts';
 import { linkJobs } from '../../../src/pipeline/rescue/link-jobs.ts';
 import { tables } from '../../../src/storage/names.ts';
-import { type Azurite, startAzurite } from '../../support/azurite.ts';
 import { jpeg } from '../../support/images.ts';
-import { openPipeline, type TestPipeline } from '../../support/pipeline.ts';
+import { openPipeline } from '../../support/pipeline.ts';
+import { scene } from '../../support/scene.ts';
 
-let azurite: Azurite;
-let pipeline: TestPipeline;
 /** Ids that the next image's output mentions. */
 let mentioned: string[];
 let padding: string;
@@ -25,11 +23,7 @@ const likes: AnyStep = {
   run: async (_: StepContext) => ({ matches: mentioned.map((id) => ({ id, padding })) }),
 };
 
-beforeAll(async () => {
-  azurite = await startAzurite();
-  pipeline = await openPipeline(azurite, [likes]);
-});
-afterAll(() => azurite?.stop());
+const pipeline = await scene((azurite) => openPipeline(azurite, [likes]));
 beforeEach(async () => {
   mentioned = [];
   padding = '';
@@ -132,7 +126,7 @@ test('an archive that was linked before jobs had days is gone through once more,
   for (const row of await all(table.list()))
     if (row.partitionKey.startsWith('on:')) await table.delete(row.partitionKey, row.rowKey);
   // Another process knows nothing yet of what this one has found out.
-  const fresh = await openPipeline(azurite, [likes]);
+  const fresh = await openPipeline(pipeline.azurite, [likes]);
   const { links } = fresh.journal;
   expect([await links.isComplete(), await links.isDated()]).toEqual([true, false]);
   expect(await linkJobs(fresh, () => true)).toBeGreaterThan(0);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { batchStatuses } from '../../../src/admin/batch-status.ts';
 import { silentLog } from '../../../src/domain/ports.ts';
@@ -7,15 +7,13 @@ import { Reconciler } from '../../../src/pipeline/rescue/reconcile.ts';
 import { walkInTable } from '../../../src/pipeline/rescue/walk.ts';
 import type { BlobEntry } from '../../../src/storage/blobs.ts';
 import { containers, EVENTS_QUEUE, tables } from '../../../src/storage/names.ts';
-import { type Azurite, startAzurite } from '../../support/azurite.ts';
 import { jpeg } from '../../support/images.ts';
-import { openPipeline, type TestPipeline } from '../../support/pipeline.ts';
+import { openPipeline } from '../../support/pipeline.ts';
+import { scene } from '../../support/scene.ts';
 
 const HOUR = 3_600_000;
 const PAGE = 5;
 
-let azurite: Azurite;
-let pipeline: TestPipeline;
 let now: number;
 /** Names of the blobs that the journal was asked about, one by one. */
 let asked: number;
@@ -25,11 +23,10 @@ let pages: number;
 let dated: (blob: BlobEntry) => Date;
 let failing: (from: string | undefined) => unknown;
 
-beforeAll(async () => {
-  azurite = await startAzurite();
+const pipeline = await scene(async (azurite) => {
   const step = { name: 'only', needs: [], schema: z.unknown(), summary: '', run: async () => ({}) };
-  pipeline = await openPipeline(azurite, [step]);
-  const { blobs } = pipeline.storage;
+  const opened = await openPipeline(azurite, [step]);
+  const { blobs } = opened.storage;
   const page = blobs.page.bind(blobs);
   blobs.page = async (container, range = {}) => {
     pages += 1;
@@ -38,13 +35,13 @@ beforeAll(async () => {
     const given = await page(container, range);
     return { ...given, blobs: given.blobs.map((blob) => ({ ...blob, createdAt: dated(blob) })) };
   };
-  const isSent = pipeline.journal.isSent.bind(pipeline.journal);
-  pipeline.journal.isSent = (batch, id) => {
+  const isSent = opened.journal.isSent.bind(opened.journal);
+  opened.journal.isSent = (batch, id) => {
     asked += 1;
     return isSent(batch, id);
   };
+  return opened;
 });
-afterAll(() => azurite?.stop());
 beforeEach(async () => {
   now = Date.now();
   dated = ({ createdAt }) => createdAt;

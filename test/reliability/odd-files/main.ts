@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { readSettings } from '../../../src/domain/settings.ts';
 import { openResultStore } from '../../../src/results/open.ts';
 import type { StoredImage } from '../../../src/results/rows.ts';
-import { projectRoot } from '../../support/stack.ts';
+import { projectRoot } from '../../support/project-root.ts';
 import { type OddFile, oddFiles } from './files.ts';
 
 const home = await mkdtemp(join(tmpdir(), 'odd-files-'));

@@ -173,6 +173,14 @@ function Group({ group, stamp, onChange }: GroupProps) {
           >
             {text.hide} <kbd>h</kbd>
           </button>
+          {group.person !== null && (
+            <a
+              className="button small quiet"
+              href={href(['review'], new URLSearchParams({ person: group.person.id }))}
+            >
+              {strings.review.ofPerson}
+            </a>
+          )}
         </div>
       ) : (
         <p className="hint">{text.onlyCaseworkers}</p>

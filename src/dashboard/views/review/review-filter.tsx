@@ -1,4 +1,4 @@
-import type { BatchPage } from '../../../api/contract.ts';
+import type { BatchPage, PersonPage } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
 import { useStamp } from '../../live/live.ts';
 import { useResource } from '../../live/use-resource.ts';
@@ -23,7 +23,13 @@ interface ReviewFilterBarProps {
 export function ReviewFilterBar(props: ReviewFilterBarProps) {
   const { search, copies, copiesOnly, photographs, zoom, onChange, onPhotographs, onZoom } = props;
   const batches = useResource<BatchPage>(`${routes.batches}?limit=500`, useStamp());
+  const people = useResource<PersonPage>(`${routes.people}?limit=100`, useStamp());
   const batch = search.get('batch') ?? '';
+  const person = search.get('person') ?? '';
+  const persons = (people.data?.people ?? []).flatMap(({ id, fullName }) =>
+    fullName === null && id !== person ? [] : [{ id, name: fullName ?? strings.people.nameless }],
+  );
+  const isListed = person === '' || persons.some(({ id }) => id === person);
   const names = batches.data?.batches.map(({ batchId }) => batchId) ?? [];
   const withValue = (name: string, value: string) => {
     const next = new URLSearchParams(search);
@@ -42,6 +48,20 @@ export function ReviewFilterBar(props: ReviewFilterBarProps) {
           ))}
         </select>
       </label>
+      {(persons.length > 0 || person !== '') && (
+        <label>
+          <span className="visually-hidden">{text.person}</span>
+          <select value={person} onChange={({ target }) => withValue('person', target.value)}>
+            <option value="">{text.anyPerson}</option>
+            {!isListed && <option value={person}>{text.thisPerson}</option>}
+            {persons.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
       <ZoomButtons photographs={photographs} zoom={zoom} onPhotographs={onPhotographs} onZoom={onZoom} />
       {(copies > 0 || copiesOnly) && (
         <button

@@ -25,9 +25,10 @@ export function ReviewView({ search }: { search: URLSearchParams }) {
   const may = useMay('caseworker');
   const { live } = useLive();
   const batch = search.get('batch') ?? '';
+  const person = search.get('person') ?? '';
   const copiesOnly = search.get('copies') === 'only';
   // Another choice is another queue.
-  const review = useReview(useStamp(), { batch, copiesOnly });
+  const review = useReview(useStamp(), { batch, person, copiesOnly });
   const { pair, following, decided, say, undo } = review;
   const [photographs, setPhotographs] = useState(false);
   const [zoom, setZoom] = useState<Zoom>('near');
@@ -67,9 +68,9 @@ export function ReviewView({ search }: { search: URLSearchParams }) {
       {pair === undefined && review.error === undefined && <Skeleton form="pair" count={2} />}
       {pair === null && (
         <Message title={none[0] ?? ''} text={none[1] ?? ''}>
-          {batch !== '' && (
+          {(batch !== '' || person !== '') && (
             <button type="button" className="button" onClick={() => change(new URLSearchParams())}>
-              {text.allBatches}
+              {text.allPairs}
             </button>
           )}
           <a className="button" href={href(['images'])}>

@@ -35,12 +35,14 @@ export interface Review {
 
 interface ReviewFilter {
   batch: string;
+  /** Id of who one of the faces is taken to be; empty for anybody. */
+  person: string;
   /** Whether the pairs that look like copies are looked at, and nothing else. */
   copiesOnly: boolean;
 }
 
 /** The queue of undecided pairs, as this person goes through it. Decisions show at once; one that is not saved comes back. */
-export function useReview(stamp: string, { batch, copiesOnly }: ReviewFilter): Review {
+export function useReview(stamp: string, { batch, person, copiesOnly }: ReviewFilter): Review {
   const [items, setItems] = useState<readonly ReviewItem[]>();
   const [later, setLater] = useState<readonly string[]>([]);
   const [past, setPast] = useState<readonly Decided[]>([]);
@@ -58,7 +60,7 @@ export function useReview(stamp: string, { batch, copiesOnly }: ReviewFilter): R
       let after: string | null | undefined;
       for (let page = 0; page < PAGES && after !== null; page += 1) {
         const answer: ReviewPage = await getJson(
-          `${routes.review}${query({ batch, limit: PAGE, after: after ?? undefined })}`,
+          `${routes.review}${query({ batch, person, limit: PAGE, after: after ?? undefined })}`,
           abort.signal,
         );
         fresh.push(...answer.items.filter((item) => !done.current.has(keyOf(item))));
@@ -80,7 +82,7 @@ export function useReview(stamp: string, { batch, copiesOnly }: ReviewFilter): R
       if (!abort.signal.aborted) setError(problem);
     });
     return () => abort.abort();
-  }, [stamp, turn, batch, copiesOnly]);
+  }, [stamp, turn, batch, person, copiesOnly]);
 
   const reload = useCallback(() => setTurn((now) => now + 1), []);
   const { pairs, copies } = useMemo(() => {

@@ -5,7 +5,7 @@ import { StorageError } from '../http/storage-error.ts';
 export type StoragePoint = 'content-written' | 'before-commit' | 'committed' | 'checkpoint';
 
 /** Makes commits last, and calls back when they do. */
-export type Sync = (done: (error: unknown) => void) => void;
+type Sync = (done: (error: unknown) => void) => void;
 
 export interface GroupOptions {
   readonly at?: (point: StoragePoint) => void;

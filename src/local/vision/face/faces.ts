@@ -1,6 +1,7 @@
+import { overlap } from '../../../domain/overlap.ts';
 import type { AnalyzedFace, Box, ImageInfo } from '../analysis.ts';
 import { faceErrors } from '../errors.ts';
-import { area, overlap } from '../geometry.ts';
+import { area } from '../geometry.ts';
 import type { EngineRequest } from '../http/router.ts';
 import { analyzeImage, type ImageRules, type ImageSource, readImage } from '../image-input.ts';
 

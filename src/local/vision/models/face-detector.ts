@@ -1,5 +1,6 @@
+import { overlap } from '../../../domain/overlap.ts';
 import type { Box } from '../analysis.ts';
-import { area, intersection, overlap } from './boxes.ts';
+import { area, intersection } from '../geometry.ts';
 import { DETECTOR_SIDE, type FaceNets } from './face-nets.ts';
 import { clamp, crop, fitInSquare, type Pixels } from './pixels.ts';
 

@@ -1,4 +1,4 @@
-import { overlap } from './boxes.ts';
+import { overlap } from '../../../domain/overlap.ts';
 import { type DetectedFace, detectFaces } from './face-detector.ts';
 import { type FoundLandmarks, findLandmarks, isSteady } from './face-landmarks.ts';
 import type { FaceNets } from './face-nets.ts';

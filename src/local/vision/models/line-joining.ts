@@ -1,17 +1,6 @@
+import { isGutter, splitAtGutters } from './gutters.ts';
 import { boxAround, corners, type OrientedBox } from './oriented-box.ts';
-
-/** A recognised line, or a piece of one, with its words. */
-export interface TextLine {
-  box: OrientedBox;
-  text: string;
-  /** Mean over its characters, 0 to 1. */
-  confidence: number;
-  words: Array<{ text: string; confidence: number; box: OrientedBox }>;
-  /** BCP 47, where it is known. */
-  language?: string;
-  /** Whether its words follow each other from the right. */
-  rightToLeft?: boolean;
-}
+import type { TextLine } from './text-line.ts';
 
 /** In heights of the lower piece: how far apart, how far into each other and off one line its pieces may stand. */
 const MAX_GAP = 0.7;
@@ -20,11 +9,21 @@ const MAX_OFFSET = 0.35;
 const MAX_HEIGHT_RATIO = 1.6;
 const MAX_TURN = Math.PI / 18;
 
-/** The detector cuts a line at wide spaces: puts neighbours of one height on one base line together again. */
+/**
+ * The detector cuts a line at wide spaces: puts neighbours of one height on one base line together again, unless
+ * between them runs a gutter, however narrow.
+ */
 export function joinLines(pieces: readonly TextLine[]): TextLine[] {
   const lines: TextLine[] = [];
-  for (const piece of pieces.toSorted((a, b) => a.box.x - b.box.x)) {
-    const at = lines.findIndex((line) => line.language === piece.language && follows(line.box, piece.box));
+  const parts = splitAtGutters(pieces);
+  const boxes = parts.map(({ box }) => box);
+  for (const piece of parts.toSorted((a, b) => a.box.x - b.box.x)) {
+    const at = lines.findIndex(
+      (line) =>
+        line.language === piece.language &&
+        follows(line.box, piece.box) &&
+        !isGutter(line.box, piece.box, boxes, piece.rightToLeft === true),
+    );
     const line = lines[at];
     if (line === undefined) lines.push(piece);
     else lines[at] = join(line, piece);

@@ -1,8 +1,8 @@
 import { decodeCtc, mean, type ReadCharacter, splitWords } from './ctc.ts';
-import type { TextLine } from './line-joining.ts';
 import { cutBox, type OrientedBox, readTurned, slice } from './oriented-box.ts';
 import { type Pixels, stretch } from './pixels.ts';
 import { addEvidence, type Evidence, judgeCharacter, NO_EVIDENCE } from './script-probe.ts';
+import type { TextLine } from './text-line.ts';
 import { CLASSIFIER, FEATURES, type TextNets } from './text-nets.ts';
 
 /** Height of a line that the recogniser was trained on, and a bound on what it is shown at once: both in pixels. */

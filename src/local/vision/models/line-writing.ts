@@ -1,7 +1,7 @@
-import type { TextLine } from './line-joining.ts';
 import type { ReadLine } from './line-reading.ts';
 import { type OrientedBox, slice } from './oriented-box.ts';
 import { addEvidence, type Evidence, NO_EVIDENCE, WRITINGS, type Writing } from './script-probe.ts';
+import type { TextLine } from './text-line.ts';
 
 /** What the recogniser does not know: its readings of these are look-alikes, however sure it is of them. */
 export type Foreign = Exclude<Writing, 'Latin' | 'Han'>;

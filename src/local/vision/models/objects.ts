@@ -1,5 +1,5 @@
+import { overlap } from '../../../domain/overlap.ts';
 import type { AnalyzedObject } from '../analysis.ts';
-import { overlap } from './boxes.ts';
 import { COCO_LABELS } from './coco-labels.ts';
 import type { Frame } from './decode.ts';
 import { clamp } from './pixels.ts';

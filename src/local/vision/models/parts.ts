@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { once } from '../../../domain/once.ts';
 import type { Analysis, AnalysisPart } from '../analysis.ts';
 import { createAdultReader } from './adult.ts';
 import { readColour } from './colour.ts';
@@ -29,12 +30,4 @@ export function createReaders(): Readers {
 function lazy<T>(create: () => Promise<(frame: Frame) => Promise<T>>): (frame: Frame) => Promise<T> {
   const created = once(create);
   return async (frame) => (await created())(frame);
-}
-
-function once<T>(create: () => Promise<T>): () => Promise<T> {
-  let created: Promise<T> | undefined;
-  return () => {
-    created ??= create();
-    return created;
-  };
 }

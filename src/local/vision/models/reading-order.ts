@@ -13,8 +13,11 @@ interface PlacedLine {
 /** Fewer rows than this on either side of a gutter are a heading, a label or a table, not a column. */
 const MIN_COLUMN_ROWS = 3;
 
+/** A gutter's width, at least, in heights of the boxes of lines, which are nearly twice their letters' size. */
+const NARROWEST = 0.5;
+
 /**
- * Lines in reading order: rows from the top, each from the left, except that where a gutter as wide as a line is high
+ * Lines in reading order: rows from the top, each from the left, except that where a gutter half as wide as a line is high
  * runs down between at least three rows on either side, one column is read before the other: the left before the
  * right, unless most lines are written from right to left.
  */
@@ -41,17 +44,23 @@ function isRightToLeft(lines: readonly PlacedLine[]): boolean {
   return lines.filter(({ rightToLeft }) => rightToLeft).length > lines.length / 2;
 }
 
-/** Rows from the top, each from the left: a line joins the row whose middle is within half of the lower one's height. */
+/**
+ * Rows from the top, each from the left: a line joins the row whose nearest line has its middle within half of the
+ * lower one's height. Over the length of a wide picture a row may rise by more than that.
+ */
 function groupRows<L extends PlacedLine>(lines: readonly L[]): L[][] {
   const middle = (line: PlacedLine) => (line.top + line.bottom) / 2;
   const height = (line: PlacedLine) => line.bottom - line.top;
+  // Below zero where they stand above each other.
+  const distance = (a: L, b: L) => Math.max(a.left, b.left) - Math.min(a.right, b.right);
   const rows: L[][] = [];
   for (const line of lines.toSorted((a, b) => middle(a) - middle(b))) {
-    const row = rows.find(
-      ([first]) =>
-        first !== undefined &&
-        Math.abs(middle(first) - middle(line)) < 0.5 * Math.min(height(first), height(line)),
-    );
+    const row = rows.find((members) => {
+      const nearest = members.reduce((best, member) =>
+        distance(member, line) < distance(best, line) ? member : best,
+      );
+      return Math.abs(middle(nearest) - middle(line)) < 0.5 * Math.min(height(nearest), height(line));
+    });
     if (row === undefined) rows.push([line]);
     else row.push(line);
   }
@@ -77,9 +86,9 @@ function findColumns<L extends PlacedLine>(rows: readonly L[][], start: number) 
   return found;
 }
 
-/** The middle of the widest empty strip between lines, if it is at least as wide as a line is high. */
+/** The middle of the widest empty strip between lines, if it is wide enough for a gutter. */
 function widestGutter(lines: readonly PlacedLine[]): number | undefined {
-  const minimum = mean(lines.map((line) => line.bottom - line.top));
+  const minimum = NARROWEST * mean(lines.map((line) => line.bottom - line.top));
   let reach = Number.NEGATIVE_INFINITY;
   let best: { width: number; middle: number } | undefined;
   for (const { left, right } of lines.toSorted((a, b) => a.left - b.left)) {

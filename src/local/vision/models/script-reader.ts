@@ -2,9 +2,9 @@ import { createRequire } from 'node:module';
 import sharp from 'sharp';
 import type { Worker } from 'tesseract.js';
 import type { LanguageData, Script } from './language-data.ts';
-import type { TextLine } from './line-joining.ts';
 import { cutBox, type OrientedBox, readTurned, slice } from './oriented-box.ts';
 import type { Pixels } from './pixels.ts';
+import type { TextLine } from './text-line.ts';
 
 /** A line in a script other than Latin and Chinese. */
 export interface ScriptLine extends TextLine {

@@ -2,7 +2,7 @@ import type { AnalyzedLine, AnalyzedText, Point, UnreadText } from '../analysis.
 import type { Frame } from './decode.ts';
 import { readForeign, type UnreadLine } from './foreign-lines.ts';
 import { findLanguageData } from './language-data.ts';
-import { joinLines, type TextLine } from './line-joining.ts';
+import { joinLines } from './line-joining.ts';
 import { flipped, type ReadLine, readLine, readSurest, upsideDown } from './line-reading.ts';
 import { type ForeignLine, separateWritings, writingOfAll } from './line-writing.ts';
 import { corners, type OrientedBox } from './oriented-box.ts';
@@ -11,6 +11,7 @@ import { readingOrder } from './reading-order.ts';
 import { ScriptReader } from './script-reader.ts';
 import { bounds, findText } from './text-detection.ts';
 import { medianAngle, runsDown, turnBox, turnPoint, waysToRead } from './text-direction.ts';
+import type { TextLine } from './text-line.ts';
 import { loadTextNets, type TextNets } from './text-nets.ts';
 
 /** Below this the recogniser invents text on photographs (measured). */
@@ -117,7 +118,7 @@ function toText(lines: readonly TextLine[], unread: readonly UnreadLine[], scale
     words: line.words.map((word) => ({ ...word, box: turnBox(word.box, -angle) })),
   }));
   const ordered = readingOrder(
-    joinLines(upright).map((line) => ({ line, rightToLeft: line.rightToLeft, ...bounds(line.box) })),
+    joinLines(upright).map((line) => ({ line, rightToLeft: line.rightToLeft, ...extent(line) })),
   );
   const quadIn = (turned: number) => (box: OrientedBox) => {
     const [a, b, c, d] = corners(box).map((corner) => {
@@ -136,6 +137,14 @@ function toText(lines: readonly TextLine[], unread: readonly UnreadLine[], scale
       }),
     ),
   };
+}
+
+/** As far as the words of a line reach: the detector's box goes beyond, into the space between columns. */
+function extent({ box, words }: TextLine) {
+  const all = words.map((word) => bounds(word.box));
+  const left = Math.min(...all.map((word) => word.left));
+  const right = Math.max(...all.map((word) => word.right));
+  return { ...bounds(box), ...(left < right && { left, right }) };
 }
 
 function toAnalyzedLine(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { overlap } from '../../../../src/local/vision/models/boxes.ts';
+import { overlap } from '../../../../src/domain/overlap.ts';
 import { needsTiles, withoutDoubles } from '../../../../src/local/vision/models/face-detector.ts';
 
 const face = (left: number, top: number, side: number, score = 0.9) => ({

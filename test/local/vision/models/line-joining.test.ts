@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { joinLines, type TextLine } from '../../../../src/local/vision/models/line-joining.ts';
+import { joinLines } from '../../../../src/local/vision/models/line-joining.ts';
+import type { TextLine } from '../../../../src/local/vision/models/text-line.ts';
 
 /** A one-word piece of a line 20 high, from `left` to `right`, its page turned by `angle` around the origin. */
 function piece(
@@ -58,4 +59,34 @@ test('a word that two overlapping pieces both read is kept once, from the surer 
 test('confidence weighs words by their length', () => {
   const [line] = joinLines([piece('aaa', 0, 40, { confidence: 1 }), piece('b', 45, 60, { confidence: 0.6 })]);
   expect(line?.confidence).toBeCloseTo(0.9);
+});
+
+test('two columns with a narrow gutter stay apart, also where the detector took them for one line', () => {
+  const words = (left: number, y: number, texts: string[]) =>
+    texts.map((text, i) => piece(text, left + 45 * i, left + 45 * i + 38, { y }));
+  const line = (parts: TextLine[], left: number, right: number, y: number): TextLine => ({
+    ...piece(parts.map(({ text }) => text).join(' '), left, right, { y }),
+    words: parts.flatMap((part) => part.words),
+  });
+  const rows = [0, 30, 60, 90].map((y) => [
+    line(words(0, y, ['ask', 'for', 'the']), 0, 128, y),
+    line(words(142, y, ['blue', 'tent', 'now']), 142, 270, y),
+  ]);
+  const whole = line(
+    [...words(0, 120, ['last', 'seen', 'near']), ...words(142, 120, ['the', 'old', 'bridge'])],
+    0,
+    270,
+    120,
+  );
+  expect(read([...rows.flat(), whole]).sort()).toEqual(
+    [...rows.flatMap(() => ['ask for the', 'blue tent now']), 'last seen near', 'the old bridge'].sort(),
+  );
+});
+
+test('a number or a bullet before each line belongs to it', () => {
+  const rows = [0, 30, 60, 90, 120].flatMap((y, i) => [
+    piece(`${i + 1}.`, 0, 20, { y }),
+    piece('blankets', 30, 160, { y }),
+  ]);
+  expect(read(rows)).toEqual(['1. blankets', '2. blankets', '3. blankets', '4. blankets', '5. blankets']);
 });

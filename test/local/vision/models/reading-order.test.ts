@@ -59,3 +59,10 @@ test('no line is lost or doubled, and the order does not depend on that of the i
     }),
   );
 });
+
+test('the rows of a wide picture are rows though they rise by more than a line from end to end', () => {
+  const row = (name: string, top: number) =>
+    Array.from({ length: 10 }, (_, i) => box(`${name} ${i}`, i * 900, top - 4 * i));
+  const [upper, lower] = [row('upper', 200), row('lower', 260)];
+  expect(names([...lower, ...upper].toReversed())).toEqual([...upper, ...lower].map(({ name }) => name));
+});

@@ -4,7 +4,7 @@ import {
   integersOf,
   newNode,
   type Weight,
-} from '../../onnx/editable-graph.ts';
+} from '../onnx/editable-graph.ts';
 
 /** Who makes and who takes each value. */
 export class Uses {
