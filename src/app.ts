@@ -5,6 +5,7 @@ import { jobKey } from './domain/job-id.ts';
 import { figuresFor } from './domain/match-worth.ts';
 import { once } from './domain/once.ts';
 import { type Clock, type Log, type Random, silentLog } from './domain/ports.ts';
+import { modelsAt, type RecognitionModel } from './domain/recognition-model.ts';
 import { ServiceBreaker } from './domain/service-breaker.ts';
 import { readSettings, type Settings } from './domain/settings.ts';
 import type { AnyStep } from './domain/step.ts';
@@ -15,6 +16,9 @@ import type { EnrolledFace } from './people/calibration/sampling.ts';
 import type { Candidates } from './people/enquiry/candidates.ts';
 import type { Enquiries } from './people/enquiry/enquiries.ts';
 import type { Review } from './people/enquiry/review.ts';
+import type { ModelComparison } from './people/models/compare.ts';
+import type { ModelSwitch } from './people/models/switch.ts';
+import type { ModelWorkList } from './people/models/work-list.ts';
 import type { People } from './people/people.ts';
 import type { PfifLedger } from './people/pfif/ledger.ts';
 import { Admission } from './pipeline/admission/admission.ts';
@@ -32,6 +36,7 @@ import { Poison } from './pipeline/rescue/poison.ts';
 import { Reconciler } from './pipeline/rescue/reconcile.ts';
 import { walkInTable } from './pipeline/rescue/walk.ts';
 import type { ResultStore } from './results/store.ts';
+import type { EnrolledAnew } from './steps/enrol-anew.ts';
 import { openSteps } from './steps/index.ts';
 import type { StepServices } from './steps/services.ts';
 import { openStorage, type StorageAccount } from './storage/account.ts';
@@ -43,9 +48,8 @@ import { telemetryOf } from './telemetry/open.ts';
 import type { Telemetry } from './telemetry/telemetry.ts';
 import { openReceiver } from './telling/open.ts';
 import { Telling } from './telling/telling.ts';
-import { RECOGNITION_MODEL } from './vision/face-models.ts';
 import type { FaceMatch, FindOptions } from './vision/gallery/find.ts';
-import { type Gallery, openGallery } from './vision/gallery/gallery.ts';
+import { type EnrolledFaces, type ModelInUse, openGalleries } from './vision/gallery/galleries.ts';
 import { openVision, type Vision } from './vision/open.ts';
 
 /** The parts of the app, put together once per process: what function files, API and command line share. */
@@ -77,7 +81,12 @@ export interface App {
    */
   reconciler(minAgeMs: number, budgetMs?: number): Reconciler;
   vision(): Vision;
-  gallery(): Gallery;
+  /** Every enrolled face, whatever model it was enrolled with. */
+  gallery(): EnrolledFaces;
+  /** The model that faces are enrolled and searched with. */
+  recognition(): Promise<ModelInUse>;
+  /** Models side by side. */
+  models(): Promise<ModelParts>;
   /** The result store, opened and brought to its schema at the first use. */
   results(): Promise<ResultStore>;
   /** Who is who, in the same database. */
@@ -106,6 +115,21 @@ export interface App {
   /** `ensure`, tried until it succeeds. */
   readonly preparation: Preparation;
   close(): Promise<void>;
+}
+
+/** What it takes to switch from one model to another. */
+interface ModelParts {
+  readonly models: ModelSwitch;
+  readonly list: ModelWorkList;
+  /** Those that can be switched to here. */
+  readonly offered: readonly RecognitionModel[];
+  readonly threshold: number;
+  readonly audit: Pick<AuditTrail, 'record'>;
+  compare(): Promise<ModelComparison>;
+  /** Has every process know which model is in use. */
+  tell(): Promise<void>;
+  /** Goes on with a switch. @param until ends it between two images where true */
+  proceed(log: Log, signal: AbortSignal, until: () => boolean, settleMs?: number): Promise<EnrolledAnew>;
 }
 
 interface CalibrationParts {
@@ -173,7 +197,9 @@ export async function openForAdministration(
   const troubles = new ServiceTroubles(storage.tables.table(tables.throttle), clock);
   const breaker = new ServiceBreaker(clock, (failure, isOpen) => troubles.tell(failure, isOpen));
   const vision = once(() => openVision(settings, { storage, clock, log, identity, telemetry, breaker }));
-  const gallery = once(() => openGallery({ vision: vision(), storage, settings, clock, log }));
+  const galleries = once(() => openGalleries({ vision: vision(), storage, settings, clock, log }));
+  const gallery = () => galleries().all;
+  const recognition = () => galleries().inUse();
   // What most steps never touch is loaded by the first that does: a new instance answers sooner.
   const results = once(async () => {
     const { openResultStore } = await import('./results/open.ts');
@@ -182,11 +208,8 @@ export async function openForAdministration(
     return store;
   });
 
-  const figures = figuresFor(settings.FACE_ENDPOINT);
-  const candidateOptions = {
-    model: RECOGNITION_MODEL,
-    needed: settings.SECOND_REVIEW === 'off' ? 1 : 2,
-  } as const;
+  const figuresOf = (model: string) => figuresFor(settings.FACE_ENDPOINT, model);
+  const candidateOptions = { needed: settings.SECOND_REVIEW === 'off' ? 1 : 2 } as const;
   const people = once(async () => {
     const [{ People }, { candidateFollower }] = await Promise.all([
       import('./people/people.ts'),
@@ -194,8 +217,9 @@ export async function openForAdministration(
     ]);
     return new People((await results()).database, {
       clock,
-      figures: figures ?? undefined,
+      figures: (model) => figuresOf(model) ?? undefined,
       followers: [candidateFollower(candidateOptions)],
+      alone: candidateOptions.needed === 1,
     });
   });
   const enquiryParts = once(async () => {
@@ -206,7 +230,7 @@ export async function openForAdministration(
       ...candidateOptions,
       database: store.database,
       people: await people(),
-      figures,
+      figuresOf,
       clock,
       random,
       countFaces,
@@ -214,6 +238,46 @@ export async function openForAdministration(
   });
 
   const batches = new BatchSettings(storage, clock);
+  const models = once(async (): Promise<ModelParts> => {
+    const [{ ModelSwitch }, { ModelWorkList }, { compareModels }, { enrolAnew }] = await Promise.all([
+      import('./people/models/switch.ts'),
+      import('./people/models/work-list.ts'),
+      import('./people/models/compare.ts'),
+      import('./steps/enrol-anew.ts'),
+    ]);
+    const store = await results();
+    const { database } = store;
+    const [made, list] = [new ModelSwitch(database, clock), new ModelWorkList(database, clock)];
+    const threshold = settings.FACE_MATCH_CONFIDENCE;
+    return {
+      ...{ models: made, list, threshold, audit: app.audit },
+      offered: modelsAt(settings.FACE_ENDPOINT),
+      compare: () => compareModels(database, threshold),
+      async tell() {
+        const { active, next, former } = await made.state();
+        await galleries().use(
+          active,
+          [next, former].filter((one): one is string => one !== undefined),
+        );
+      },
+      proceed: async (runLog, signal, until, settleMs) =>
+        enrolAnew(
+          {
+            ...{
+              models: made,
+              list,
+              galleries: galleries(),
+              people: await people(),
+              batches,
+              results: store,
+            },
+            ...{ clock, log: runLog, imageOf: app.imageOf, until },
+            ...(settleMs !== undefined && { settleMs }),
+          },
+          signal,
+        ),
+    };
+  });
   const telling = new Telling({
     open: () => openReceiver(settings, { identity, clock }),
     outbox: async () => (await results()).outbox,
@@ -223,6 +287,7 @@ export async function openForAdministration(
   const services: StepServices = {
     vision,
     gallery,
+    recognition,
     results,
     people,
     telling,
@@ -270,6 +335,8 @@ export async function openForAdministration(
       }),
     vision,
     gallery,
+    recognition,
+    models,
     results,
     people,
     enquiries: async () => (await enquiryParts()).enquiries,
@@ -287,21 +354,21 @@ export async function openForAdministration(
     audit: { record: async (request) => (await results()).audit.record(request) },
     calibration: async () => {
       const { database } = await results();
-      const [{ CalibrationLedger }, { searchAgain }] = await Promise.all([
+      const [{ CalibrationLedger }, { readRecognition }, { searchAgain }] = await Promise.all([
         import('./people/calibration/ledger.ts'),
+        import('./results/recognition-state.ts'),
         import('./vision/search-again.ts'),
       ]);
       return {
         ledger: new CalibrationLedger(database, clock),
-        model: RECOGNITION_MODEL,
+        model: (await readRecognition(database)).active,
         threshold: settings.FACE_MATCH_CONFIDENCE,
         audit: app.audit,
         async search({ imageId, batchId, imageUrl, rectangle }, options, signal) {
           const bytes = await app.imageOf(batchId, imageId, signal);
           if (!bytes) return undefined;
           const place = { jobKey: jobKey(imageId), imageUrl, isBarred: barredFromSearch(app) };
-          const parts = { face: vision().face, gallery: gallery() };
-          return searchAgain(parts, bytes, rectangle, { ...place, ...options }, signal);
+          return searchAgain(await recognition(), bytes, rectangle, { ...place, ...options }, signal);
         },
       };
     },

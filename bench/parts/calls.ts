@@ -96,7 +96,7 @@ export const calls: Part = async ({ quick, say }) => {
     };
     /** Enrols so many at a time as come between two runs of the maintenance timer, and lets that do its work. */
     const fill = async (wanted: number) => {
-      const { gallery } = app;
+      const { gallery, recognition } = app;
       const shared = picture({ width: CROWD * 100, faces: crowd() });
       const enrolUpTo = async (portion: number) => {
         while (enrolled < portion) {
@@ -108,7 +108,7 @@ export const calls: Part = async ({ quick, say }) => {
             imageUrl: `https://filler/${number}.jpg`,
             rectangle: { left: (number % CROWD) * 100, top: 40, width: 80, height: 80 },
           };
-          await gallery().enrol(face, shared, signal);
+          await (await recognition()).gallery.enrol(face, shared, signal);
         }
       };
       while (enrolled < wanted) {

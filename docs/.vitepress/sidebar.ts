@@ -27,6 +27,7 @@ export const sidebar = [
       page('People and enquiries', '/docs/people'),
       page('Exchange persons: PFIF', '/docs/pfif'),
       page('What a match is worth', '/docs/calibration'),
+      page('Two models side by side', '/docs/two-models'),
       page('Erase', '/docs/erasure'),
       page('Troubleshooting', '/docs/troubleshooting'),
     ],

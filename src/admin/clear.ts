@@ -22,10 +22,12 @@ interface Cleared {
  * Rows that stay. The registry of face lists says which lists of the Face service are ours: without it nobody would
  * ever empty them. Pauses are what people decided, not what the pipeline made; tombstones and receipts are proof.
  */
-const STAYING: readonly string[] = [tables.pauses, tables.tombstones, tables.erasures];
+const STAYING: readonly string[] = [tables.pauses, tables.tombstones, tables.erasures, tables.recognition];
+
+const INDEXES: readonly string[] = [tables.faceIndex, tables.faceIndexR03, tables.faceIndexI02];
 
 const isKept = (table: string, partition: string): boolean =>
-  STAYING.includes(table) || (table === tables.faceIndex && !/^(job|list):/.test(partition));
+  STAYING.includes(table) || (INDEXES.includes(table) && !/^(job|list):/.test(partition));
 
 interface ClearDeps extends Audited {
   storage: StorageAccount;

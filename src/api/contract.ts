@@ -9,6 +9,7 @@ import { calibrationOperations } from './contract/operations/calibration.ts';
 import { enquiriesOperations } from './contract/operations/enquiries.ts';
 import { facesOperations } from './contract/operations/faces.ts';
 import { imagesOperations } from './contract/operations/images.ts';
+import { modelOperations } from './contract/operations/models.ts';
 import { peopleOperations } from './contract/operations/people.ts';
 import { pipelineOperations } from './contract/operations/pipeline.ts';
 import { sessionOperations } from './contract/operations/session.ts';
@@ -23,6 +24,7 @@ export type * from './contract/enquiries.ts';
 export type * from './contract/erasures.ts';
 export type * from './contract/faces.ts';
 export type * from './contract/images.ts';
+export type * from './contract/models.ts';
 export type { Binary, Operation } from './contract/operation.ts';
 export type * from './contract/people.ts';
 export type * from './contract/pipeline.ts';
@@ -42,6 +44,7 @@ export const operations = {
   ...bulkOperations,
   ...enquiriesOperations,
   ...calibrationOperations,
+  ...modelOperations,
   ...accountabilityOperations,
 } as const;
 

@@ -25,9 +25,9 @@ export async function worthIn({
   results,
   calibration,
 }: Pick<App, 'settings' | 'results' | 'calibration'>): Promise<Worth> {
-  const source: FiguresSource | null = figuresFor(settings.FACE_ENDPOINT);
   const faces = await (await results()).counts.faces();
   const { ledger, model } = await calibration();
+  const source: FiguresSource | null = figuresFor(settings.FACE_ENDPOINT, model);
   const known = await ledger.latest(model, true);
   return (confidence) => ({
     ...matchWorth(confidence, faces, source),
@@ -90,6 +90,33 @@ export function matchesSeenFrom(
     (pair.decision?.verdict === 'notSame' ? rejectedMatches : matches).push(match);
   }
   return { matches, rejectedMatches };
+}
+
+/**
+ * How far the next person lies below each pair, on the side where that is least: of a pair by itself nobody knows which of its
+ * two faces looks like somebody else as well.
+ *
+ * @returns in the order of `pairs`; null where nobody else is known
+ */
+export async function leastMargins(
+  app: Pick<App, 'results' | 'people'>,
+  pairs: readonly PairView[],
+): Promise<(number | null)[]> {
+  if (pairs.length === 0) return [];
+  const own = new Set(pairs.flatMap(({ a, b }) => [a.face, b.face]));
+  const neighbours = await (await app.results()).decisions.neighbours(own);
+  const groups = await (await app.people()).groups.idsOf(
+    new Set([...neighbours.values()].flatMap((some) => some.map(({ face }) => face))),
+  );
+  const marginOf = (face: string, other: string) => {
+    const some = neighbours.get(face) ?? [];
+    const at = some.findIndex((one) => one.face === other);
+    return marginsToNextPerson(some.map((one) => ({ ...one, group: groups.get(one.face) ?? one.face })))[at];
+  };
+  return pairs.map(({ a, b }) => {
+    const known = [marginOf(a.face, b.face), marginOf(b.face, a.face)].filter((one) => one !== undefined);
+    return known.length > 0 ? Math.min(...known) : null;
+  });
 }
 
 /** Shares of a picture by which two copies of it may differ: detectors are not exact, and resizing rounds. */

@@ -4,6 +4,8 @@ import type { Role } from './contract/common.ts';
 export interface Person {
   /** How decisions are signed. */
   name: string;
+  /** Of their account in the directory, where the platform says so: what reviewers are told apart by. */
+  id?: string;
   role: Role;
   /** Whether it is whoever sits at this machine. */
   local: boolean;

@@ -17,6 +17,8 @@ const MAX_HEADER = 65_536;
 const ROLE_CLAIMS = ['roles', 'http://schemas.microsoft.com/ws/2008/06/identity/claims/role'];
 /** An app role beside the others: it gives no access by itself. */
 const DEATHS_ROLE = 'deaths';
+/** The account itself: a name is the directory's to change, and two people may have the same. */
+const ID_CLAIMS = ['oid', 'http://schemas.microsoft.com/identity/claims/objectidentifier'];
 const NAME_CLAIMS = [
   'preferred_username',
   'name',
@@ -46,7 +48,9 @@ export function readPrincipal(headers: Pick<Headers, 'get'>): Person {
     );
   }
   const [name] = [...valuesOf([claims.name_typ]), ...valuesOf(NAME_CLAIMS)];
+  const [id] = valuesOf(ID_CLAIMS);
   return {
+    ...(id !== undefined && id !== '' && { id }),
     name: name ?? headers.get('x-ms-client-principal-name') ?? 'unnamed',
     role: best,
     local: false,

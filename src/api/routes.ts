@@ -67,6 +67,7 @@ export const paths = {
   personMerge: 'api/people/{person}/merge',
   decisions: 'api/decisions',
   decisionUndo: 'api/decisions/{decision}/undo',
+  decisionsUndo: 'api/decision-undos',
   uploads: 'api/uploads',
   /** What follows is for a file that is too large for one request: how it is cut, its blocks, and that they are all. */
   uploadPlan: 'api/uploads/plan',
@@ -109,6 +110,9 @@ export const paths = {
   calibrations: 'api/calibrations',
   calibrationDraws: 'api/calibration/draws',
   drawnPairs: 'api/calibration/pairs',
+  /** Models of recognition, side by side. */
+  models: 'api/models',
+  modelSwitch: 'api/models/switch',
   pfif: 'api/pfif',
   erasures: 'api/erasures',
   erasure: 'api/erasures/{receipt}',

@@ -35,6 +35,7 @@ const commands: readonly CommandEntry[] = [
   { names: ['export'], load: async () => (await import('./commands/export.ts')).addExport },
   { names: ['batch'], load: async () => (await import('./commands/batch.ts')).addBatch },
   { names: ['calibrate'], load: async () => (await import('./commands/calibrate.ts')).addCalibrate },
+  { names: ['model'], load: async () => (await import('./commands/model.ts')).addModel },
   { names: ['pfif'], load: async () => (await import('./commands/pfif.ts')).addPfif },
   { names: ['erase'], load: async () => (await import('./commands/erase.ts')).addErase },
   { names: ['backup', 'restore', 'check'], load: async () => (await import('./commands/data.ts')).addData },

@@ -7,6 +7,7 @@ import { Overlays } from './parts/overlays.tsx';
 import { Spinner } from './parts/spinner.tsx';
 import { strings } from './strings.ts';
 import { BatchesView } from './views/batches/batches-view.tsx';
+import { CalibrationView } from './views/calibration/calibration-view.tsx';
 import { CandidateView } from './views/candidates/candidate-view.tsx';
 import { EnquiriesView } from './views/enquiries/enquiries-view.tsx';
 import { EnquiryView } from './views/enquiries/enquiry-view.tsx';
@@ -25,6 +26,9 @@ import { UploadView } from './views/upload/upload-view.tsx';
 
 /** How many parts an address of a view may have, where it is more than its name. */
 const DEPTH: Readonly<Record<string, number>> = { images: 2, enquiries: 3, people: 2 };
+
+/** Views that stand under another one in the navigation. */
+const ABOVE: Readonly<Record<string, string>> = { 'second-look': 'enquiries', calibration: 'review' };
 
 function CurrentView() {
   const { path, search } = usePlace();
@@ -50,6 +54,7 @@ function CurrentView() {
   if (view === 'second-look') return <SecondLookView key={search.toString()} search={search} />;
   if (view === 'trouble') return <TroubleView />;
   if (view === 'batches') return <BatchesView search={search} />;
+  if (view === 'calibration') return <CalibrationView />;
   if (view === 'receipts') return <ReceiptsView />;
   return <NotFound />;
 }
@@ -87,7 +92,7 @@ export function App() {
       >
         {strings.skipToContent}
       </a>
-      <Header view={path[0] === 'second-look' ? 'enquiries' : (path[0] ?? 'images')} />
+      <Header view={ABOVE[path[0] ?? ''] ?? path[0] ?? 'images'} />
       <Halts />
       <main id="main" ref={main} tabIndex={-1}>
         <Suspense fallback={<Spinner />}>

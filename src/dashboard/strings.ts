@@ -1,3 +1,4 @@
+import { calibration } from './words/calibration.ts';
 import { candidate, enquiries, secondLook } from './words/enquiries.ts';
 import { bulk, receipt, selection, terms } from './words/many.ts';
 import { people } from './words/people.ts';
@@ -22,15 +23,18 @@ export const strings = {
     upload: 'Upload',
     batches: 'Batches',
     pipeline: 'Pipeline',
+    calibration: 'Calibration',
     receipts: 'Receipts',
     secondLook: 'Second look',
     more: 'More',
     toReview: (count: number) => plural(count, 'pair to review', 'pairs to review'),
+    toSecondLook: (count: number) =>
+      plural(count, 'candidate wants your second look', 'candidates want your second look'),
   },
   theme: { label: 'Appearance', auto: 'System', light: 'Light', dark: 'Dark' },
   live: {
     idle: 'All done',
-    underWay: (count: number) => plural(count, 'message under way', 'messages under way'),
+    underWay: (count: number) => `${number.format(count)} under way`,
     offline: 'No connection, trying again',
     offlineNote:
       'No connection. What you see may be out of date, and nothing can be saved. The page reconnects by itself.',
@@ -43,6 +47,7 @@ export const strings = {
   candidate,
   secondLook,
   people,
+  calibration,
   selection,
   bulk,
   receipt,

@@ -1,4 +1,5 @@
 import type { Interval } from './interval.ts';
+import { answersAt, recognitionModel } from './recognition-model.ts';
 
 /**
  * What the engine of this project was measured at, once, on real photographs: of the pairs of two different people the
@@ -10,9 +11,6 @@ export const PUBLISHED_RATES: readonly { atConfidence: number; falseMatchRate: n
   { atConfidence: 0.43, falseMatchRate: 0.0011 },
   { atConfidence: 0.38, falseMatchRate: 0.0022 },
 ];
-
-/** The Face service's own hosts: the engine's figures say nothing about it. */
-const FACE_SERVICE = /\.(cognitiveservices\.azure\.(com|us|cn)|api\.cognitive\.microsoft\.com)$/i;
 
 /** Whose figures are used. None of them was measured on the photographs of this archive. */
 export type FiguresSource = 'engine';
@@ -41,10 +39,9 @@ export interface ArchiveWorth {
   readonly falseCandidates: Interval | null;
 }
 
-/** Whose published figures hold for what answers at this address, where anybody's do. */
-export function figuresFor(faceEndpoint: string | undefined): FiguresSource | null {
-  if (faceEndpoint === undefined || !URL.canParse(faceEndpoint)) return null;
-  return FACE_SERVICE.test(new URL(faceEndpoint).hostname) ? null : 'engine';
+/** Whose published figures hold for what answers at this address with this model, where anybody's do. */
+export function figuresFor(faceEndpoint: string | undefined, model: string): FiguresSource | null {
+  return answersAt(faceEndpoint) === 'engine' && recognitionModel(model)?.measured ? 'engine' : null;
 }
 
 /**

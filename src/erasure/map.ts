@@ -12,7 +12,7 @@ import { mentions } from './places/mentions.ts';
 import { resultRows, sqlStore } from './places/results.ts';
 import { undeliveredEvents } from './places/undelivered-events.ts';
 import type { Swept } from './sweep/swept.ts';
-import { sweptFaceIndex, sweptFaceLists } from './swept/faces.ts';
+import { sweptFaceIndexes, sweptFaceLists } from './swept/faces.ts';
 import { sweptHashes } from './swept/hashes.ts';
 import { sweptLargeMessages } from './swept/large-messages.ts';
 import { sweptLinks } from './swept/links.ts';
@@ -44,8 +44,8 @@ export const placesOf = (deps: PlaceDeps): Place[] =>
  * say of an image. In the order in which a sweep goes through them: first those that lead others to an image.
  */
 export const sweptStoresOf = (deps: PlaceDeps): Swept[] =>
-  [sweptHashes, sweptFaceIndex, sweptFaceLists, sweptOutputs, sweptLargeMessages, sweptLinks].map((store) =>
-    store(deps),
+  [sweptHashes, sweptFaceIndexes, sweptFaceLists, sweptOutputs, sweptLargeMessages, sweptLinks].flatMap(
+    (store) => store(deps),
   );
 
 /** Queues cannot be searched: a message of an erased image is discarded when it is delivered. */
@@ -69,6 +69,7 @@ const otherStores: readonly Store[] = [
     holds: 'the blob name at which a look through the input container has got to',
     kept: 'until that look ends, some minutes',
   },
+  { name: `table:${tables.recognition}`, holds: 'nothing about an image', kept: 'for good' },
   { name: `table:${tables.throttle}`, holds: 'nothing about an image', kept: 'for good' },
   {
     name: `table:${tables.batchSettings}`,

@@ -9,7 +9,7 @@ import type { Journal } from '../pipeline/journal/journal.ts';
 import type { ClaimCheck } from '../pipeline/message/claim-check.ts';
 import type { ResultStore } from '../results/store.ts';
 import type { StorageAccount } from '../storage/account.ts';
-import type { Gallery } from '../vision/gallery/gallery.ts';
+import type { EnrolledFaces } from '../vision/gallery/galleries.ts';
 import type { Look, Target } from './subjects.ts';
 
 /** A container, queue, table, SQL table or outside store, and what it may hold about an image. */
@@ -45,7 +45,7 @@ export interface ErasureParts {
   readonly batches: Pick<BatchSettings, 'get' | 'list' | 'forget'>;
   readonly settings: Settings;
   readonly clock: Clock;
-  gallery(): Gallery;
+  gallery(): EnrolledFaces;
   results(): Promise<ResultStore>;
   people(): Promise<People>;
   enquiries(): Promise<Pick<Enquiries, 'refresh'>>;

@@ -72,8 +72,10 @@ export async function eraseOldFaceprints(
 ): Promise<Receipt | undefined> {
   const days = app.settings.FACEPRINT_RETENTION_DAYS;
   if (days === undefined) return undefined;
-  const old: string[] = [];
-  for await (const { key, at } of app.gallery().enrolled()) if (now - at >= days * DAY_MS) old.push(key);
+  // While two models are in use a face is enrolled twice.
+  const found = new Set<string>();
+  for await (const { key, at } of app.gallery().enrolled()) if (now - at >= days * DAY_MS) found.add(key);
+  const old = [...found];
   const { erasures } = await app.results();
   const alone: string[] = [];
   for (let start = 0; start < old.length; start += AT_ONCE) {

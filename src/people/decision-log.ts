@@ -3,7 +3,7 @@ import { float, int, raw, type Sql, sql, text } from '../database/sql.ts';
 import { RESERVED_RANGE } from '../domain/enquiry-batch.ts';
 import type { Decision, DecisionKind } from './decision.ts';
 import { hiddenFrom } from './enquiry/hidden.ts';
-import { reviewerOf } from './enquiry/standing.ts';
+import { reviewerOf, type Speaker } from './enquiry/standing.ts';
 
 /** Longest reason that a person can give, in characters. */
 const MAX_REASON = 2000;
@@ -33,7 +33,7 @@ export interface DecisionQuery {
   candidateId?: string;
   enquiryId?: string;
   /** Who reads: what was decided of a candidate that waits for their word is left out. Everything where absent. */
-  reader?: string;
+  reader?: Speaker;
   /** Without what was decided about photographs of enquiries. */
   archiveOnly?: boolean;
   /** Keyset: those before this one, newest first. */

@@ -85,9 +85,9 @@ const ALONE = raw(`SELECT ${COLUMNS}, 0 AS decided FROM face f JOIN pipeline_out
 /** Groups as lists and pages show them. */
 export class GroupReader {
   readonly #database: Database;
-  readonly #figures: Figures;
+  readonly #figures: () => Promise<Figures>;
 
-  constructor(database: Database, figures: Figures) {
+  constructor(database: Database, figures: () => Promise<Figures>) {
     this.#database = database;
     this.#figures = figures;
   }
@@ -197,7 +197,8 @@ export class GroupReader {
       sql`SELECT SUM(faces) AS faces FROM batch_count WHERE batch_id = ${text(batch)}`,
     ]);
     const faces = Number(rows[0]?.faces ?? 0);
-    return batch === ARCHIVE ? thresholdAmong(faces, this.#figures) : thresholdOfBatch(faces, this.#figures);
+    const figures = await this.#figures();
+    return batch === ARCHIVE ? thresholdAmong(faces, figures) : thresholdOfBatch(faces, figures);
   }
 }
 

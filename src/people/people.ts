@@ -3,6 +3,7 @@ import type { Database, Row, Session } from '../database/database.ts';
 import { sql, text } from '../database/sql.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { Decision as PairDecision, Verdict } from '../results/pair-view.ts';
+import { readRecognition } from '../results/recognition-state.ts';
 import { reanchor } from './anchors.ts';
 import { chunksOf, listOf } from './chunks.ts';
 import type { Decision } from './decision.ts';
@@ -15,14 +16,16 @@ import { Persons } from './persons.ts';
 import { rescope } from './scope.ts';
 import { type Follower, solve } from './solve.ts';
 import { splitFaces } from './split.ts';
-import type { Figures } from './threshold.ts';
+import type { Figures, Recognition } from './threshold.ts';
 import { Once, PeopleTransaction, type Saying } from './transaction.ts';
 import { projectFaces } from './words.ts';
 
 interface PeopleOptions {
   clock: Clock;
   /** Whose published figures say how sure the machine is of two faces. */
-  figures?: Figures;
+  figures?: Figures | ((model: string) => Figures);
+  /** Whether one person's word is enough to say who an enquiry's face is: `SECOND_REVIEW` is off. */
+  alone?: boolean;
   /** Who keeps something that follows from groups. */
   followers?: readonly Follower[];
 }
@@ -36,17 +39,19 @@ const MARKED_AT_ONCE = 20_000;
 export class People {
   readonly #database: Database;
   readonly #clock: Clock;
-  readonly #figures: Figures;
+  readonly #figuresOf: (model: string) => Figures;
   readonly #followers: readonly Follower[];
+  readonly #alone: boolean;
   readonly groups: GroupReader;
   readonly persons: Persons;
 
-  constructor(database: Database, { clock, figures, followers = [] }: PeopleOptions) {
+  constructor(database: Database, { clock, figures, followers = [], alone = false }: PeopleOptions) {
+    this.#alone = alone;
     this.#database = database;
     this.#clock = clock;
-    this.#figures = figures;
+    this.#figuresOf = typeof figures === 'function' ? figures : () => figures;
     this.#followers = followers;
-    this.groups = new GroupReader(database, figures);
+    this.groups = new GroupReader(database, async () => (await this.#recognition(database)).figures);
     this.persons = new Persons((work) => this.write(work), database);
   }
 
@@ -60,11 +65,11 @@ export class People {
    */
   async write<T>(work: (transaction: PeopleTransaction) => Promise<T>): Promise<T> {
     const now = this.#clock();
-    const once = new Once();
-    return this.#inTurn(async (session) => {
-      const transaction = new PeopleTransaction(session, now, this.#figures, once);
+    const once = new Once(this.#alone);
+    return this.#inTurn(async (session, recognition) => {
+      const transaction = new PeopleTransaction(session, now, recognition, once);
       const result = await work(transaction);
-      await this.#solve(session, transaction.dirty, transaction.at, transaction.onlyJoined);
+      await this.#solve(session, recognition, transaction.dirty, transaction.at, transaction.onlyJoined);
       await transaction.tellAudit();
       return result;
     });
@@ -103,15 +108,31 @@ export class People {
   }
 
   /** As if a decision had never been; an undo can be undone, too. @throws {UnknownDecisionError} */
-  undo(id: string, saying: Saying): Promise<Decision> {
+  async undo(id: string, saying: Saying): Promise<Decision> {
+    const [undone] = await this.undoAll([id], saying);
+    return undone as Decision;
+  }
+
+  /**
+   * The same of several at once, all or none: of what one act took. The last is taken back first.
+   *
+   * @param ids in the order in which they were made
+   * @returns an undo of each
+   * @throws {UnknownDecisionError}
+   */
+  undoAll(ids: readonly string[], saying: Saying): Promise<Decision[]> {
     return this.write(async (transaction) => {
-      const undone = await transaction.undo(id, saying);
-      transaction.audit({
-        who: saying.by,
-        action: 'decision.undone',
-        about: [...undone.faces, ...undone.persons.map((person) => `person:${person}`)].map(subjectOf),
-        detail: { decision: id },
-      });
+      const undone: Decision[] = [];
+      for (const id of ids.toReversed()) {
+        const one = await transaction.undo(id, saying);
+        undone.push(one);
+        transaction.audit({
+          who: saying.by,
+          action: 'decision.undone',
+          about: [...one.faces, ...one.persons.map((person) => `person:${person}`)].map(subjectOf),
+          detail: { decision: id },
+        });
+      }
       return undone;
     });
   }
@@ -120,16 +141,18 @@ export class People {
    * Takes faces out of their groups, as those of another person or of nobody yet; whoever else is there stays.
    *
    * @param to id of the person whose they are
+   * @returns ids of the decisions that it took, in their order: `undoAll` of them is as if it had never been
    * @throws {UnknownNodeError} @throws {ContradictionError} @throws {PeopleRefusedError}
    */
-  split(faces: readonly string[], to: string | undefined, saying: Saying): Promise<void> {
+  split(faces: readonly string[], to: string | undefined, saying: Saying): Promise<string[]> {
     return this.write(async (transaction) => {
       transaction.audit({
         who: saying.by,
         action: 'group.split',
         about: [...faces.map(subject.face), ...(to === undefined ? [] : [subject.person(to)])],
       });
-      await splitFaces(transaction, faces, to && personNode(to), saying, this.#figures);
+      await splitFaces(transaction, faces, to && personNode(to), saying);
+      return [...transaction.written];
     });
   }
 
@@ -152,7 +175,8 @@ export class People {
       const [marked = []] = await this.#database.read([
         sql`SELECT image_id FROM people_dirty WHERE image_id IN (${listOf(some)})`,
       ]);
-      if (marked.length > 0) await this.#inTurn((session) => this.#settle(session, some, some.length));
+      if (marked.length > 0)
+        await this.#inTurn((session, recognition) => this.#settle(session, recognition, some, some.length));
     }
   }
 
@@ -163,7 +187,7 @@ export class People {
    * @returns images that were looked at
    */
   async settleAll(until: () => boolean = () => false): Promise<number> {
-    await this.#inTurn((session) => this.#rescopeAll(session));
+    await this.#inTurn((session, recognition) => this.#rescopeAll(session, recognition));
     let images = 0;
     while (!until()) {
       const [rows = []] = await this.#database.read([
@@ -171,7 +195,9 @@ export class People {
       ]);
       if (rows.length === 0) break;
       const some = rows.map(({ image_id }) => image_id as string);
-      images += await this.#inTurn((session) => this.#settle(session, some, MARKED_AT_ONCE));
+      images += await this.#inTurn((session, recognition) =>
+        this.#settle(session, recognition, some, MARKED_AT_ONCE),
+      );
     }
     return images;
   }
@@ -205,8 +231,13 @@ export class People {
    *   large component is not solved once for each of its images
    * @returns images
    */
-  async #settle(session: Session, first: readonly string[], most: number): Promise<number> {
-    const graph = new Graph(session, this.#figures);
+  async #settle(
+    session: Session,
+    recognition: Recognition,
+    first: readonly string[],
+    most: number,
+  ): Promise<number> {
+    const graph = new Graph(session, recognition.figures);
     const images = new Set<string>();
     const marks: Row[] = [];
     const nodes = new Set<Node>();
@@ -228,8 +259,8 @@ export class People {
         .slice(0, most - images.size);
     }
     const at = this.#at();
-    await rescope(session, await batchesOf(session, images), this.#figures, at);
-    await this.#solve(session, nodes, at);
+    await rescope(session, await batchesOf(session, images), recognition.figures, at);
+    await this.#solve(session, recognition, nodes, at);
     for (const [mark, rows] of Map.groupBy(marks, ({ mark }) => mark as string))
       for (const some of chunksOf(rows.map(({ image_id }) => image_id as string)))
         await session.run([
@@ -254,7 +285,7 @@ export class People {
     return nodes;
   }
 
-  async #rescopeAll(session: Session): Promise<void> {
+  async #rescopeAll(session: Session, { figures }: Recognition): Promise<void> {
     const [rows = []] = await session.read([
       sql`SELECT s.batch_id, s.faces, SUM(c.faces) AS now FROM group_scope s JOIN batch_count c ON c.batch_id = s.batch_id
         GROUP BY s.batch_id, s.faces`,
@@ -266,14 +297,20 @@ export class People {
     await rescope(
       session,
       outgrown.map(({ batch_id }) => batch_id as string),
-      this.#figures,
+      figures,
       this.#at(),
     );
   }
 
-  async #solve(session: Session, dirty: Iterable<Node>, at: string, onlyJoined = false): Promise<void> {
+  async #solve(
+    session: Session,
+    recognition: Recognition,
+    dirty: Iterable<Node>,
+    at: string,
+    onlyJoined = false,
+  ): Promise<void> {
     await solve(session, dirty, {
-      figures: this.#figures,
+      ...recognition,
       followers: this.#followers,
       dialect: this.#database.dialect,
       at,
@@ -282,11 +319,16 @@ export class People {
   }
 
   /** One row is changed first by all who decide or solve: they take turns, whatever database it is. */
-  #inTurn<T>(work: (session: Session) => Promise<T>): Promise<T> {
+  #inTurn<T>(work: (session: Session, recognition: Recognition) => Promise<T>): Promise<T> {
     return this.#database.write(async (session) => {
       await session.run([sql`UPDATE group_lock SET changes = changes + 1 WHERE id = 1`]);
-      return work(session);
+      return work(session, await this.#recognition(session));
     });
+  }
+
+  async #recognition(reads: Pick<Session, 'read'>): Promise<Recognition> {
+    const { active } = await readRecognition(reads);
+    return { model: active, figures: this.#figuresOf(active) };
   }
 
   #at(): string {

@@ -6,7 +6,7 @@ import { type Edge, type Group, groupsOf, type Link } from './groups.ts';
 import { isPerson, leastOf, type Node } from './node.ts';
 import { componentsOf, reach } from './reach.ts';
 import { ARCHIVE } from './scope.ts';
-import type { Figures } from './threshold.ts';
+import type { Recognition } from './threshold.ts';
 
 /** What solving some components has changed. */
 export interface GroupChange {
@@ -18,6 +18,8 @@ export interface GroupChange {
   gone: readonly string[];
   /** ISO 8601, UTC. */
   at: string;
+  /** The model whose pairs they were made from. */
+  model: string;
 }
 
 /**
@@ -26,8 +28,7 @@ export interface GroupChange {
  */
 export type Follower = (session: Session, change: GroupChange) => Promise<void>;
 
-interface SolveParts {
-  figures: Figures;
+interface SolveParts extends Recognition {
   followers: readonly Follower[];
   dialect: Parameters<typeof insertRows>[3];
   /** ISO 8601, UTC. */
@@ -74,6 +75,7 @@ export async function solve(session: Session, dirty: Iterable<Node>, parts: Solv
     after: groups,
     gone: reached.filter((face) => !faces.has(face)),
     at: parts.at,
+    model: parts.model,
   };
   for (const follow of parts.followers) await follow(session, change);
 }

@@ -3,7 +3,6 @@ import { Graph } from './graph.ts';
 import type { Link } from './groups.ts';
 import { byKey, isPerson, leastOf, type Node } from './node.ts';
 import { componentsOf } from './reach.ts';
-import type { Figures } from './threshold.ts';
 import { decidedWith, type PeopleTransaction, type Saying } from './transaction.ts';
 
 /** Faces taken out at once: each is a decision or several. */
@@ -95,12 +94,11 @@ export async function splitFaces(
   faces: readonly string[],
   to: Node | undefined,
   saying: Saying,
-  figures: Figures,
 ): Promise<void> {
   if (faces.length > MOST_SPLIT)
     throw new PeopleRefusedError('TooManyFaces', `Take out at most ${MOST_SPLIT} faces at once.`);
   const { session } = transaction;
-  const graph = new Graph(session, figures);
+  const graph = new Graph(session, transaction.recognition.figures);
   const leaving = new Set<Node>(await transaction.currentOf(faces));
   const around = await decidedWith(session, graph, [...leaving]);
   const links = (await graph.linksOf(around)).filter(({ a, b }) => around.has(a) && around.has(b));

@@ -25,6 +25,12 @@ const MOST = 0.95;
 /** Whose figures hold: the engine's, or nobody's. */
 export type Figures = FiguresSource | undefined;
 
+/** The model that counts in a transaction, and whose figures hold for it. */
+export interface Recognition {
+  readonly model: string;
+  readonly figures: Figures;
+}
+
 /** Where the figure of a threshold is from. */
 type ThresholdBasis = 'published' | 'extended' | 'none';
 

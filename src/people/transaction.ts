@@ -8,10 +8,11 @@ import { chunksOf, listOf } from './chunks.ts';
 import { refuseContradiction } from './contradiction.ts';
 import type { Decision, DecisionKind } from './decision.ts';
 import { appendDecision, decisionsWhere } from './decision-log.ts';
+import { refuseEnquiryPair } from './enquiry-pair.ts';
 import { UnknownDecisionError, UnknownNodeError } from './errors.ts';
 import { Graph } from './graph.ts';
 import { isPerson, type Node, personNode, personOf } from './node.ts';
-import type { Figures } from './threshold.ts';
+import type { Recognition } from './threshold.ts';
 import { project, wordOn } from './words.ts';
 
 /** Who decides, and what else is to be remembered of it. */
@@ -31,6 +32,13 @@ export type WritePeople = <T>(work: (transaction: PeopleTransaction) => Promise<
 
 /** What is made once, so that a transaction that runs again writes the same. */
 export class Once {
+  /** Whether one person's word is enough to say who an enquiry's face is: SECOND_REVIEW is off. */
+  readonly alone: boolean;
+
+  constructor(alone = false) {
+    this.alone = alone;
+  }
+
   readonly #ids: string[] = [];
   readonly #entries: PreparedEntry[] = [];
 
@@ -51,18 +59,19 @@ export class PeopleTransaction {
   /** ISO 8601, UTC. */
   readonly at: string;
   readonly #now: number;
-  readonly #figures: Figures;
+  readonly recognition: Recognition;
   readonly #once: Once;
   readonly #dirty = new Set<Node>();
   #onlyJoined = true;
+  readonly #written: string[] = [];
   #ids = 0;
   readonly #entries: PreparedEntry[] = [];
 
-  constructor(session: Session, now: number, figures: Figures, once: Once) {
+  constructor(session: Session, now: number, recognition: Recognition, once: Once) {
     this.session = session;
     this.at = new Date(now).toISOString();
     this.#now = now;
-    this.#figures = figures;
+    this.recognition = recognition;
     this.#once = once;
   }
 
@@ -85,6 +94,11 @@ export class PeopleTransaction {
   /** Whether all that was touched was touched by saying that two are the same of whom nothing was said. */
   get onlyJoined(): boolean {
     return this.#onlyJoined;
+  }
+
+  /** Ids of the decisions that were written, in their order. */
+  get written(): readonly string[] {
+    return this.#written;
   }
 
   get dirty(): ReadonlySet<Node> {
@@ -122,6 +136,8 @@ export class PeopleTransaction {
     if (one === two) throw new UnknownNodeError([a, b], 'These two are one already: it takes two.');
     const word = await wordOn(this.session, [one, two]);
     const around = await this.#decidedAround(kind, one, two);
+    if (!this.#once.alone && saying.candidateId === undefined)
+      refuseEnquiryPair(kind, around.sides, around.batchOf);
     refuseContradiction(around.links, around.photographs, { a: one, b: two, kind });
     const faces = [a, b].flatMap((node) => anchors.get(node) ?? []);
     const persons = [a, b].flatMap((node) => personOf(node) ?? []);
@@ -205,6 +221,7 @@ export class PeopleTransaction {
       supersedes: target.id,
     };
     await appendDecision(this.session, undo);
+    this.#written.push(undo.id);
     return undo;
   }
 
@@ -231,8 +248,10 @@ export class PeopleTransaction {
     },
   ): Decision {
     const faces = [...given].sort((one, two) => (one.key < two.key ? -1 : 1));
+    const id = this.newId();
+    this.#written.push(id);
     return {
-      id: this.newId(),
+      id,
       kind,
       faces: faces.map(({ key }) => key),
       images: faces.map(({ imageId }) => imageId),
@@ -271,13 +290,23 @@ export class PeopleTransaction {
 
   /** Everything that decisions tie to these two, and what is said about it; not what is said of the two themselves. */
   async #decidedAround(kind: 'same' | 'different', one: Node, two: Node) {
-    const graph = new Graph(this.session, this.#figures);
-    const members = await decidedWith(this.session, graph, kind === 'same' ? [one, two] : [one]);
+    const graph = new Graph(this.session, this.recognition.figures);
+    const sides = [
+      await decidedWith(this.session, graph, [one]),
+      kind === 'same' ? await decidedWith(this.session, graph, [two]) : new Set([two]),
+    ] as const;
+    const members = kind === 'same' ? new Set([...sides[0], ...sides[1]]) : sides[0];
     const faces = await graph.faces([...members, one, two].filter((node) => !isPerson(node)));
     const links = (await graph.linksOf(members)).filter(
       ({ a, b }) => !((a === one && b === two) || (a === two && b === one)),
     );
-    return { links, photographs: new Map([...faces].map(([face, { imageId }]) => [face, imageId])) };
+    const batchOf = (face: Node) => faces.get(face)?.batchId;
+    return {
+      links,
+      photographs: new Map([...faces].map(([face, { imageId }]) => [face, imageId])),
+      sides,
+      batchOf,
+    };
   }
 }
 

@@ -1,6 +1,7 @@
 import { chunksOf, listOf } from '../database/chunks.ts';
 import type { Database } from '../database/database.ts';
 import { sql, text } from '../database/sql.ts';
+import { type Neighbour, readNeighbours } from './neighbours.ts';
 import { type PairView, type ReviewPage, type ReviewQuery, readPairs, readReview } from './pair-view.ts';
 
 /** A pair of face keys, in either order. */
@@ -27,6 +28,11 @@ export class Decisions {
   ofFace(face: string): Promise<PairView[]> {
     const key = text(face);
     return readPairs(this.#database, sql`m.face_a = ${key}`, sql`m.face_b = ${key}`);
+  }
+
+  /** Whom each of these faces may be: see `neighbours.ts`. */
+  neighbours(faces: Iterable<string>): Promise<Map<string, Neighbour[]>> {
+    return readNeighbours(this.#database, faces);
   }
 
   /** Pairs nobody has decided, the surest first. */

@@ -36,3 +36,7 @@ export function dissolve(imageId: string, at: string): Sql[] {
     sql`DELETE FROM people_group WHERE group_id IN (SELECT group_id FROM face_group WHERE image_id = ${id})`,
   ];
 }
+
+/** Says that an image's faces are to be enrolled and searched for with another model than they were. */
+export const markForModel = (imageId: string, at: string): Sql =>
+  sql`INSERT INTO model_todo (mark, image_id, marked_at) VALUES (${text(randomUUID())}, ${text(imageId)}, ${text(at)})`;

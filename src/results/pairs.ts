@@ -1,9 +1,11 @@
 import type { Database, Session } from '../database/database.ts';
 import { float, int, join, type Parameter, raw, type Sql, sql, text } from '../database/sql.ts';
 import { isEnquiryUrl } from '../domain/enquiry-batch.ts';
+import { FIRST_MODEL } from '../domain/recognition-model.ts';
 import type { Rectangle } from '../domain/rectangle.ts';
 import { markDirty } from './dirty.ts';
 import { isoTime } from './normal-forms.ts';
+import { PAIR_TABLES, type PairTable } from './recognition-state.ts';
 import type { ImageResult, ResultMatch } from './rows.ts';
 
 type Side = 'a' | 'b';
@@ -26,8 +28,11 @@ interface Pair {
   own: Rectangle;
 }
 
+/** What reports pairs: an image's result, or its faces compared anew with another model. */
+export type PairReport = Pick<ImageResult, 'id' | 'imageUrl' | 'faces' | 'matches' | 'model' | 'finishedAt'>;
+
 /** Best confidence first where a face pair was reported more than once; nothing about an image and itself. */
-function reportedPairs(result: ImageResult): Pair[] {
+function reportedPairs(result: PairReport): Pair[] {
   const rectangles = new Map(result.faces.map(({ key, rectangle }) => [key, rectangle]));
   const pairs = new Map<string, Pair>();
   for (const match of result.matches) {
@@ -60,7 +65,7 @@ const isPair = ([a, b]: PairKey): Sql => sql`face_a = ${text(a)} AND face_b = ${
  * The row is there, and is updated; or it is not, and is inserted without asking again. Where the other image has
  * inserted it in between, that fails for a duplicate key and the transaction runs again: neither side can be lost.
  */
-function reportPair(result: ImageResult, { side, match, own }: Pair): PairStep {
+function reportPair(result: PairReport, { side, match, own }: Pair, table: Sql): PairStep {
   const far = other(side);
   const faces = { [side]: match.face, [far]: match.otherFace } as Record<Side, string>;
   const images = { [side]: result.id, [far]: match.otherImage } as Record<Side, string>;
@@ -82,6 +87,7 @@ function reportPair(result: ImageResult, { side, match, own }: Pair): PairStep {
     [`reported_by_${far}`, int(0)],
     ['confidence', confidence],
     ['first_seen', text(isoTime(result.finishedAt))],
+    ['model', text(result.model ?? FIRST_MODEL)],
     ['enquiry', int(isEnquiryUrl(result.imageUrl) || isEnquiryUrl(match.otherImageUrl) ? 1 : 0)],
   ];
   const assignments = report.map(([name, value]) => sql`${raw(name)} = ${value}`);
@@ -92,26 +98,26 @@ function reportPair(result: ImageResult, { side, match, own }: Pair): PairStep {
     key,
     statements: [
       // One figure for both images and for analysts: the higher of the two reports.
-      sql`UPDATE face_match SET ${join(assignments, ', ')},
+      sql`UPDATE ${table} SET ${join(assignments, ', ')},
         confidence = CASE WHEN ${theirs} > ${confidence} THEN ${theirs} ELSE ${confidence} END WHERE ${isPair(key)}`,
     ],
     // What a person said of the pair outlives the pair's row.
-    insert: sql`INSERT INTO face_match (${names}, verdict) SELECT ${join(values, ', ')},
+    insert: sql`INSERT INTO ${table} (${names}, verdict) SELECT ${join(values, ', ')},
       (SELECT verdict FROM match_decision WHERE ${isPair(key)} AND verdict <> 'undecided')`,
     // The other image may have ended, or may no longer be matched, while this one was under way.
-    check: sql`DELETE FROM face_match WHERE ${isPair(key)} AND EXISTS (SELECT 1 FROM pipeline_output
+    check: sql`DELETE FROM ${table} WHERE ${isPair(key)} AND EXISTS (SELECT 1 FROM pipeline_output
       WHERE id = ${text(match.otherImage)} AND (status IN ('gone', 'superseded') OR do_not_match = 1))`,
   };
 }
 
 /** The other side's word stays, and with it the pair. */
-function retractPair(key: PairKey, side: Side): PairStep {
+function retractPair(key: PairKey, side: Side, table: Sql): PairStep {
   return {
     key,
     statements: [
-      sql`UPDATE face_match SET reported_by_${raw(side)} = 0, confidence_${raw(side)} = NULL, margin_${raw(side)} = NULL,
+      sql`UPDATE ${table} SET reported_by_${raw(side)} = 0, confidence_${raw(side)} = NULL, margin_${raw(side)} = NULL,
         confidence = COALESCE(confidence_${raw(other(side))}, confidence) WHERE ${isPair(key)}`,
-      sql`DELETE FROM face_match WHERE ${isPair(key)} AND reported_by_a = 0 AND reported_by_b = 0`,
+      sql`DELETE FROM ${table} WHERE ${isPair(key)} AND reported_by_a = 0 AND reported_by_b = 0`,
     ],
   };
 }
@@ -130,23 +136,30 @@ export class PairChanges {
    *
    * @param session one that holds the lock of the image's row: what it reported nobody else changes
    * @param isNew it has no row yet, and so has reported nothing
+   * @param pairTable of the model that it was compared with
    */
-  static async of(session: Session, result: ImageResult, isNew: boolean): Promise<PairChanges> {
-    const reported = reportedPairs(result).map((pair) => reportPair(result, pair));
+  static async of(
+    session: Session,
+    result: PairReport,
+    isNew: boolean,
+    pairTable: PairTable = 'face_match',
+  ): Promise<PairChanges> {
+    const table = raw(pairTable);
+    const reported = reportedPairs(result).map((pair) => reportPair(result, pair, table));
     if (isNew) return new PairChanges(reported);
     const kept = new Set(reported.map(({ key }) => JSON.stringify(key)));
     const sides: Side[] = ['a', 'b'];
     const before = await session.read(
       sides.map(
         (side) =>
-          sql`SELECT face_a, face_b FROM face_match WHERE image_${raw(side)} = ${text(result.id)} AND reported_by_${raw(side)} = 1`,
+          sql`SELECT face_a, face_b FROM ${table} WHERE image_${raw(side)} = ${text(result.id)} AND reported_by_${raw(side)} = 1`,
       ),
     );
     const retracted = before.flatMap((rows, index) =>
       rows
         .map(({ face_a, face_b }) => [face_a as string, face_b as string] as const)
         .filter((key) => !kept.has(JSON.stringify(key)))
-        .map((key) => retractPair(key, sides[index] as Side)),
+        .map((key) => retractPair(key, sides[index] as Side, table)),
     );
     return new PairChanges([...retracted, ...reported]);
   }
@@ -180,18 +193,20 @@ const order = (one: PairKey, two: PairKey): number => {
 export const isUnmatched = ({ status, consent }: ImageResult): boolean =>
   status === 'gone' || status === 'superseded' || consent?.doNotMatch === true;
 
-export const removePairs = (imageId: string): Sql[] => [
-  sql`DELETE FROM face_match WHERE image_a = ${text(imageId)}`,
-  sql`DELETE FROM face_match WHERE image_b = ${text(imageId)}`,
-];
+export const removePairs = (imageId: string): Sql[] =>
+  PAIR_TABLES.flatMap((table) =>
+    ['a', 'b'].map((side) => sql`DELETE FROM ${raw(table)} WHERE image_${raw(side)} = ${text(imageId)}`),
+  );
 
 /**
  * Removes the pairs that others wrote while the image came to its end: each who writes one looks whether the other image
  * has ended, and sees it from that transaction's commit on.
  */
 export async function unpair(database: Database, imageId: string, at: string): Promise<void> {
-  const left = ['a', 'b'].map(
-    (side) => sql`SELECT face_a FROM face_match WHERE image_${raw(side)} = ${text(imageId)}`,
+  const left = PAIR_TABLES.flatMap((table) =>
+    ['a', 'b'].map(
+      (side) => sql`SELECT face_a FROM ${raw(table)} WHERE image_${raw(side)} = ${text(imageId)}`,
+    ),
   );
   const found = await database.read(left);
   if (found.flat().length > 0)

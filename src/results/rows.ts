@@ -83,6 +83,8 @@ export interface ImageResult {
   faces: ResultFace[];
   /** Those of a face that is not among `faces` are left out: nobody could see or decide them. */
   matches: ResultMatch[];
+  /** The model that its faces were compared with; absent where they were not. */
+  model?: string;
   /** ISO 8601, UTC; kept to the millisecond. */
   finishedAt: string;
 }

@@ -14,12 +14,13 @@ import {
 import { PermanentError } from '../domain/errors.ts';
 import { consentColumns } from './consent.ts';
 import { type Counted, countChange, lockCounted } from './count-changes.ts';
-import { dissolve, markDirty } from './dirty.ts';
+import { dissolve, markDirty, markForModel } from './dirty.ts';
 import { erasedAmong, imagesOf, withoutErased } from './erased.ts';
 import { categoriesOf, IMAGE_CHILDREN, insertChildren, tagsOf } from './image-children.ts';
 import { LIMITS } from './limits.ts';
 import { isoTime } from './normal-forms.ts';
 import { isUnmatched, PairChanges, removePairs } from './pairs.ts';
+import { FIRST_STATE, type PairPlan, planFor, readRecognition } from './recognition-state.ts';
 import { WORDS_VERSION } from './reindex.ts';
 import type { ImageResult } from './rows.ts';
 import { type ResultTable, rowsAbout } from './table.ts';
@@ -97,15 +98,20 @@ export async function saveImage(
   checkLengths(given);
   const images = imagesOf(given);
   let left: ReadonlySet<string> = new Set();
+  let plan = planFor(FIRST_STATE, given.model);
   for (;;) {
-    const saved = await writeImage(session, dialect, withoutErased(given, left));
+    const saved = await writeImage(session, dialect, withoutErased(given, left), plan);
     const erased = await erasedAmong(session, images);
     if (erased.has(given.id)) {
       await removeImages(session, dialect, [given.id], Date.parse(given.finishedAt));
       return 'erased';
     }
-    if (saved === 'superseded' || erased.size === left.size) return saved;
+    // Read last, like the tombstones: whoever exchanges the pairs of two models has said so in a transaction before.
+    const now = planFor(await readRecognition(session), given.model);
+    const asPlanned = now.keeps === plan.keeps && now.marks === plan.marks;
+    if (saved === 'superseded' || (erased.size === left.size && asPlanned)) return saved;
     left = erased;
+    plan = now;
   }
 }
 
@@ -118,6 +124,7 @@ async function writeImage(
   session: Session,
   dialect: Dialect,
   result: ImageResult,
+  { keeps, marks }: PairPlan,
 ): Promise<'saved' | 'superseded'> {
   const id = text(result.id);
   const row = columns(result);
@@ -137,9 +144,13 @@ async function writeImage(
     ...IMAGE_CHILDREN.flatMap((table) => deleteAbout(table, [result.id])),
     ...IMAGE_CHILDREN.flatMap((table) => insertChildren(table, result.id, table.rows(result), dialect)),
     ...countChange(before, countedOf(result), isoTime(result.finishedAt), dialect),
+    ...(marks ? [markForModel(result.id, isoTime(result.finishedAt))] : []),
   ];
   if (isUnmatched(result)) await session.run([...statements, ...removePairs(result.id)]);
-  else await (await PairChanges.of(session, result, before === undefined)).run(session, statements);
+  else {
+    const report = keeps ? result : { ...result, matches: [] };
+    await (await PairChanges.of(session, report, before === undefined)).run(session, statements);
+  }
   return 'saved';
 }
 

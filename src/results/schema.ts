@@ -12,6 +12,7 @@ import { versionTen } from './schema-v10.ts';
 import { versionEleven } from './schema-v11.ts';
 import { versionTwelve } from './schema-v12.ts';
 import { versionThirteen } from './schema-v13.ts';
+import { versionFourteen } from './schema-v14.ts';
 import { versionFifteen } from './schema-v15.ts';
 
 /** Statements that bring the schema from the version before to this one. Never changed once released: add the next. */
@@ -154,5 +155,6 @@ export const migrations: readonly Migration[] = [
   { version: 11, statements: versionEleven },
   { version: 12, statements: versionTwelve },
   { version: 13, statements: versionThirteen },
+  { version: 14, statements: versionFourteen },
   { version: 15, statements: versionFifteen },
 ];

@@ -13,6 +13,20 @@ export const IMAGE_TABLES: readonly ResultTable[] = [
     holds: 'its possible matches, those that others reported included',
   },
   {
+    name: 'model_pair',
+    key: ['face_a', 'face_b'],
+    images: ['image_a', 'image_b'],
+    holds: 'the same by a model of recognition that the archive is being enrolled anew with',
+    kept: 'until the switch has ended, or is given up',
+  },
+  {
+    name: 'model_todo',
+    key: ['mark', 'image_id'],
+    images: ['image_id'],
+    holds: 'that its faces are to be enrolled anew',
+    kept: 'until they are, or the switch has ended',
+  },
+  {
     name: 'match_decision',
     key: ['face_a', 'face_b'],
     images: ['image_a', 'image_b'],
@@ -149,6 +163,12 @@ export const OTHER_TABLES: readonly ResultTable[] = [
     key: ['batch_id'],
     holds: 'how many faces a batch has, roughly; its name goes with the last of them',
     cleared: true,
+  },
+  {
+    name: 'recognition',
+    key: ['id'],
+    holds: 'which model of recognition is in use; nothing about an image',
+    kept: 'for good',
   },
   { name: 'group_lock', key: ['id'], holds: 'nothing about an image', kept: 'for good' },
   {

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { PermanentError, UnavailableError } from '../domain/errors.ts';
 import { jobKey } from '../domain/job-id.ts';
+import { FIRST_MODEL } from '../domain/recognition-model.ts';
 import type { Settings } from '../domain/settings.ts';
 import { defineStep } from '../domain/step.ts';
 import { barredBatches, requireMatching } from '../pipeline/admission/current-consent.ts';
 import { FaceIdExpiredError } from '../vision/errors.ts';
+import type { Face } from '../vision/face.ts';
 import { ownFaceKey } from './face-keys.ts';
 import { keepFaceSuggestions } from './face-suggestions.ts';
 import { rectangleSchema } from './facedetection.ts';
@@ -30,6 +32,8 @@ export const matchesSchema = z.looseObject({
       margin: z.number().optional(),
     }),
   ),
+  /** The model that compared them. Absent: the only one there was. */
+  model: z.string().optional(),
   /** What became of each face of this image. */
   faces: z.array(
     z.looseObject({ faceKey: z.string(), enrolled: z.boolean(), reason: z.string().optional() }),
@@ -38,13 +42,13 @@ export const matchesSchema = z.looseObject({
 export type Matches = z.infer<typeof matchesSchema>;
 
 /** Most matches reported of one face. */
-const MAX_MATCHES = 100;
+export const MAX_MATCHES = 100;
 
 /**
  * Enrols the faces, then finds other photographs that show them. In this order, of two photographs in flight at once at
  * least one sees the other.
  */
-export const facematch = (services: Pick<StepServices, 'vision' | 'gallery' | 'batches'>) =>
+export const facematch = (services: Pick<StepServices, 'recognition' | 'gallery' | 'batches'>) =>
   defineStep<Matches, { faceprint: Faceprints }>({
     name: 'facematch',
     needs: ['faceprint'],
@@ -56,13 +60,14 @@ export const facematch = (services: Pick<StepServices, 'vision' | 'gallery' | 'b
     biometric: true,
     keepSuggestions: keepFaceSuggestions,
     run: async ({ job, image, output, settings, signal }) => {
-      const gallery = services.gallery();
+      const { face: service, gallery } = await services.recognition();
       const mayBeMatched = () =>
         requireMatching(job, services).catch(async (error: unknown) => {
           // Matching is forbidden: an earlier delivery may have enrolled faces before it ended, and they must go as well.
           // Whoever forbids it records that first and then withdraws the faces that are enrolled, so none is left between.
           // Any other error only means that nobody could be asked, and another delivery may have finished this job.
-          if (error instanceof UnavailableError) await gallery.keepOnly(jobKey(job.id), [], signal);
+          if (error instanceof UnavailableError)
+            await services.gallery().keepOnly(jobKey(job.id), [], signal);
           throw error;
         });
       await mayBeMatched();
@@ -72,7 +77,7 @@ export const facematch = (services: Pick<StepServices, 'vision' | 'gallery' | 'b
       }));
       const judged = faces.map((face) => ({ face, reason: distrust(face, settings) }));
       const trusted = judged.filter(({ reason }) => reason === undefined).map(({ face }) => face);
-      await gallery.keepOnly(
+      await services.gallery().keepOnly(
         jobKey(job.id),
         trusted.map((face) => face.faceKey),
         signal,
@@ -92,7 +97,9 @@ export const facematch = (services: Pick<StepServices, 'vision' | 'gallery' | 'b
       const isBarred = barredBatches(services);
       const enrolled = trusted.filter(({ faceKey }) => !refused.has(faceKey));
       const matches: Matches['matches'] = [];
-      const search = idsThatLast(services, enrolled, image.bytes, signal);
+      // A print by another model than that of the lists is none to search with.
+      const isPrinted = (output.faceprint.model ?? FIRST_MODEL) === service.model;
+      const search = idsThatLast(service, enrolled, isPrinted, image.bytes, signal);
       for (const face of enrolled) {
         const found = await search(face.faceKey, (faceId) =>
           gallery.find(
@@ -115,6 +122,7 @@ export const facematch = (services: Pick<StepServices, 'vision' | 'gallery' | 'b
         }
       }
       return {
+        model: service.model,
         matches,
         faces: judged.map(({ face: { faceKey }, reason = refused.get(faceKey) }) => ({
           faceKey,
@@ -138,12 +146,13 @@ function distrust(face: Faceprints['faces'][number], settings: Settings): string
 
 /** Searches with the recorded face ids, and with fresh ones once the service has forgotten those. */
 function idsThatLast(
-  services: Pick<StepServices, 'vision'>,
+  service: Face,
   faces: Faceprints['faces'],
+  isPrinted: boolean,
   bytes: () => Promise<Buffer>,
   signal: AbortSignal,
 ) {
-  let ids = new Map(faces.map((face) => [face.faceKey, face.faceId]));
+  let ids = new Map(isPrinted ? faces.map((face) => [face.faceKey, face.faceId]) : []);
   return async <T>(faceKey: string, find: (faceId: string) => Promise<T[]>): Promise<T[]> => {
     const known = ids.get(faceKey);
     // It was not seen again when the service had forgotten them all.
@@ -152,7 +161,7 @@ function idsThatLast(
       return await find(known);
     } catch (error) {
       if (!(error instanceof FaceIdExpiredError)) throw error;
-      const again = await printFaces(services.vision().face, await bytes(), faces, signal);
+      const again = await printFaces(service, await bytes(), faces, signal);
       ids = new Map(again.map((face) => [face.faceKey, face.faceId]));
       const faceId = ids.get(faceKey);
       return faceId === undefined ? [] : find(faceId);

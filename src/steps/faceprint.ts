@@ -8,6 +8,8 @@ import { type DetectedFaces, keyed, rectangleSchema } from './facedetection.ts';
 import type { StepServices } from './services.ts';
 
 export const faceprintsSchema = z.looseObject({
+  /** The model that made them. Absent: the only one there was. */
+  model: z.string().optional(),
   faces: z.array(
     z.looseObject({
       faceKey: z.string(),
@@ -23,7 +25,7 @@ export const faceprintsSchema = z.looseObject({
 export type Faceprints = z.infer<typeof faceprintsSchema>;
 
 /** Makes faceprints of the detected faces. Needs Limited Access: an account without it gives `unavailable`. */
-export const faceprint = (services: Pick<StepServices, 'vision' | 'batches'>) =>
+export const faceprint = (services: Pick<StepServices, 'recognition' | 'batches'>) =>
   defineStep<Faceprints, { facedetection: DetectedFaces }>({
     name: 'faceprint',
     needs: ['facedetection'],
@@ -33,12 +35,13 @@ export const faceprint = (services: Pick<StepServices, 'vision' | 'batches'>) =>
     service: 'Face',
     biometric: true,
     run: async ({ job, image, output, signal }) => {
-      const { face: service } = services.vision();
+      const { face: service } = await services.recognition();
       service.requireLimitedAccess();
       await requireMatching(job, services);
       const faces = keyed(output.facedetection, job.id);
-      if (faces.length === 0) return { faces: [] };
-      return { faces: await printFaces(service, await image.bytes(), faces, signal) };
+      const { model } = service;
+      if (faces.length === 0) return { model, faces: [] };
+      return { model, faces: await printFaces(service, await image.bytes(), faces, signal) };
     },
   });
 

@@ -6,13 +6,16 @@ import type { ResultStore } from '../results/store.ts';
 import type { Blobs } from '../storage/blobs.ts';
 import type { Tables } from '../storage/tables.ts';
 import type { Telling } from '../telling/telling.ts';
-import type { Gallery } from '../vision/gallery/gallery.ts';
+import type { EnrolledFaces, ModelInUse } from '../vision/gallery/galleries.ts';
 import type { Vision } from '../vision/open.ts';
 
 /** What the app's own steps work with besides the image; opened once, at the first use. */
 export interface StepServices {
   vision(): Vision;
-  gallery(): Gallery;
+  /** Every face that is enrolled, whatever the model: to take faces out. */
+  gallery(): EnrolledFaces;
+  /** The model in use, to enrol and search with. */
+  recognition(): Promise<ModelInUse>;
   results(): Promise<ResultStore>;
   people(): Promise<Pick<People, 'settle'>>;
   /** Tells others of what has just been committed. */

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Consent } from '../domain/consent.ts';
+import { FIRST_MODEL } from '../domain/recognition-model.ts';
 import type { JobRecord, StepJob } from '../domain/step.ts';
 import { warningsOf } from '../domain/warning.ts';
 import type { ImageResult, ImageStatus, ResultFace, ResultMatch } from '../results/rows.ts';
@@ -50,6 +51,7 @@ export function toResult(
     tags: (analysis?.tags ?? []).map(({ name, confidence }) => ({ name, confidence })),
     faces: here ? facesOf(job, outputs) : [],
     matches: here ? matchesOf(job, outputs) : [],
+    ...(here && modelOf(outputs)),
     finishedAt: new Date(now).toISOString(),
   };
 }
@@ -86,6 +88,12 @@ function facesOf(job: StepJob, outputs: Record<string, unknown>): ResultFace[] {
       enrolled: enrolled.get(key) ?? false,
     };
   });
+}
+
+/** Outputs that do not say so are from before there was a choice. */
+function modelOf(outputs: Record<string, unknown>): Pick<ImageResult, 'model'> {
+  const matched = read(matchesSchema, outputs.facematch);
+  return matched ? { model: matched.model ?? FIRST_MODEL } : {};
 }
 
 function matchesOf(job: StepJob, outputs: Record<string, unknown>): ResultMatch[] {

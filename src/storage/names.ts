@@ -23,6 +23,11 @@ export const tables = {
   jobLinks: 'joblinks',
   /** Which face owns which persisted face id in which list. */
   faceIndex: 'faceindex',
+  /** The same of each other model of recognition, while it is in use or on its way to be. */
+  faceIndexR03: 'faceindexr03',
+  faceIndexI02: 'faceindexi02',
+  /** One row: the model of recognition that is enrolled and searched with. */
+  recognition: 'recognition',
   /** One row per vision service: when the next call is allowed, after a 429. */
   throttle: 'throttle',
   /** Messages that could not be worked on, with the reason. */

@@ -2,7 +2,7 @@ import type { FaceClient, FaceModels } from '@azure/cognitiveservices-face';
 import type { Rectangle } from '../domain/rectangle.ts';
 import type { Caller } from './call.ts';
 import { FaceListStateError, unexpectedAnswer } from './errors.ts';
-import { DETECTION_MODEL, RECOGNITION_MODEL } from './face-models.ts';
+import { DETECTION_MODEL } from './face-models.ts';
 
 /** Most faces that one page of a LargeFaceList holds. */
 const PAGE = 1000;
@@ -56,12 +56,16 @@ export interface FaceLists {
 
 type Client = () => Promise<FaceClient>;
 
-export function openFaceLists(client: Client, caller: Caller): FaceLists {
+/** @param model of the prints in lists that are made: a list is of one model for good */
+export function openFaceLists(client: Client, caller: Caller, model: string): FaceLists {
   return {
     async create(listId, signal) {
       const sdk = await client();
       await caller.call('face list: create', signal, (options) =>
-        sdk.faceList.create(listId, listId, { ...options, recognitionModel: RECOGNITION_MODEL }),
+        sdk.faceList.create(listId, listId, {
+          ...options,
+          recognitionModel: model as FaceModels.RecognitionModel,
+        }),
       );
     },
     async add(listId, bytes, face, signal) {
@@ -108,12 +112,16 @@ export function openFaceLists(client: Client, caller: Caller): FaceLists {
   };
 }
 
-export function openLargeFaceLists(client: Client, caller: Caller): FaceLists {
+/** @param model see `openFaceLists` */
+export function openLargeFaceLists(client: Client, caller: Caller, model: string): FaceLists {
   return {
     async create(listId, signal) {
       const sdk = await client();
       await caller.call('large face list: create', signal, (options) =>
-        sdk.largeFaceList.create(listId, listId, { ...options, recognitionModel: RECOGNITION_MODEL }),
+        sdk.largeFaceList.create(listId, listId, {
+          ...options,
+          recognitionModel: model as FaceModels.RecognitionModel,
+        }),
       );
     },
     async add(listId, bytes, face, signal) {

@@ -1,3 +1,2 @@
-/** The models that the whole app uses: ids, lists and thresholds of different models do not go together. */
+/** The model that finds faces, for the whole app: its rectangles are those of all keys. */
 export const DETECTION_MODEL = 'detection_03' as const;
-export const RECOGNITION_MODEL = 'recognition_04' as const;

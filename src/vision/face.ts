@@ -2,11 +2,12 @@ import type { FaceClient, FaceModels } from '@azure/cognitiveservices-face';
 import { UnavailableError } from '../domain/errors.ts';
 import { once } from '../domain/once.ts';
 import type { Recognition } from '../domain/recognition.ts';
+import { FIRST_MODEL } from '../domain/recognition-model.ts';
 import type { Rectangle } from '../domain/rectangle.ts';
 import type { Caller } from './call.ts';
 import { FaceIdExpiredError, unexpectedAnswer } from './errors.ts';
 import { type FaceLists, openFaceLists, openLargeFaceLists } from './face-lists.ts';
-import { DETECTION_MODEL, RECOGNITION_MODEL } from './face-models.ts';
+import { DETECTION_MODEL } from './face-models.ts';
 import { type Connection, clientArguments } from './sdk.ts';
 
 /** Attributes still offered with `detection_03` (2026): the others were retired or need another model. */
@@ -66,6 +67,10 @@ export interface Face {
   readonly lists: FaceLists;
   /** LargeFaceLists: 1,000,000 faces each, searchable once trained. */
   readonly largeLists: FaceLists;
+  /** The model that face ids and lists are made with: a search across two models is refused by the service. */
+  readonly model: string;
+  /** The same service, with another model. */
+  withModel(model: string): Face;
   /** @throws {UnavailableError} where the settings say that the account has no approval, or that nobody is to be recognised */
   requireLimitedAccess(): void;
 }
@@ -94,10 +99,12 @@ export function openFace(connection: Connection, caller: Caller, recognition: Re
     );
   };
 
-  return {
+  const withModel = (model: string): Face => ({
+    model,
+    withModel,
     requireLimitedAccess,
-    lists: openFaceLists(client, caller),
-    largeLists: openLargeFaceLists(client, caller),
+    lists: openFaceLists(client, caller, model),
+    largeLists: openLargeFaceLists(client, caller, model),
 
     async detect(bytes, { faceId = false, faceIdSeconds, landmarks = false, attributes = [] }, signal) {
       if (faceId) requireLimitedAccess();
@@ -110,7 +117,7 @@ export function openFace(connection: Connection, caller: Caller, recognition: Re
           ...(faceIdSeconds !== undefined && { faceIdTimeToLive: faceIdSeconds }),
           returnFaceLandmarks: landmarks,
           ...(attributes.length > 0 && { returnFaceAttributes: [...attributes] }),
-          recognitionModel: RECOGNITION_MODEL,
+          recognitionModel: model as FaceModels.RecognitionModel,
           detectionModel: DETECTION_MODEL,
         });
         if (!Array.isArray(faces) || !faces.every((face) => isRectangle(face?.faceRectangle))) {
@@ -142,7 +149,8 @@ export function openFace(connection: Connection, caller: Caller, recognition: Re
         });
       });
     },
-  };
+  });
+  return withModel(FIRST_MODEL);
 }
 
 function plainFace(face: FaceModels.DetectedFace): DetectedFace {

@@ -204,3 +204,72 @@ test('who may: caseworkers, no keys; more is for administrators, and the dead fo
     expect((await api.get(routes.calibration, as('viewer'))).status).toBe(200);
   });
 });
+
+test('models side by side: started, enrolled in the background, compared, finished; a key may not', async () => {
+  const images = async () => {
+    const { json } = await api.get(`${routes.images}?limit=50`);
+    return (json.images as { id: string }[]).map(({ id }) => id).sort();
+  };
+  const pairs = async () =>
+    (await api.app.results()).query(
+      'SELECT face_a, face_b, model FROM face_match ORDER BY face_a, face_b',
+    ) as Promise<{ face_a: string; face_b: string; model: string }[]>;
+  const before = await pairs();
+  expect(before.length).toBeGreaterThan(2);
+  expect((await api.get(routes.models)).json).toMatchObject({
+    ...{ active: 'recognition_04', next: null, phase: 'steady', left: 0, comparison: null },
+    offered: [{ id: 'recognition_04' }, { id: 'imaginem_02' }],
+  });
+  const unknown = await api.send('POST', routes.modelSwitch, { model: 'recognition_03' });
+  expect(unknown).toMatchObject({ status: 422, json: { code: 'ModelUnknown' } });
+  await onAzure(async () => {
+    const asked = { headers: { ...as('imaginem.operator'), 'content-type': 'application/json' } };
+    const body = JSON.stringify({ model: 'imaginem_02' });
+    expect((await api.ask('POST', routes.modelSwitch, { ...asked, body })).status).toBe(403);
+  });
+  const started = await api.send('POST', routes.modelSwitch, { model: 'imaginem_02' });
+  expect(started).toMatchObject({
+    status: 201,
+    json: { next: 'imaginem_02', phase: 'enrolling', images: 4, left: 4 },
+  });
+  const early = await api.send('PUT', routes.modelSwitch, { act: 'finish' });
+  expect(early).toMatchObject({ status: 422, json: { code: 'ModelSwitchUnfinished' } });
+  const parts = await api.app.models();
+  const { signal, log } = api.invocation;
+  expect(await parts.proceed(log, signal, () => false, 0)).toEqual({ images: 4, through: true });
+  const both = (await api.get(routes.models)).json;
+  expect(both).toMatchObject({ active: 'recognition_04', left: 0 });
+  expect(both.comparison.offered).toEqual({ active: before.length, next: before.length });
+  expect(await pairs()).toEqual(before);
+  const finished = await api.send('PUT', routes.modelSwitch, { act: 'finish' });
+  expect(finished.json).toMatchObject({ active: 'imaginem_02', former: 'recognition_04', phase: 'retiring' });
+  expect(await pairs()).toEqual(before.map((pair) => ({ ...pair, model: 'imaginem_02' })));
+  await parts.proceed(log, signal, () => false, 0);
+  expect((await api.get(routes.models)).json).toMatchObject({ phase: 'steady', former: null });
+  // The faces of the former model have gone, those of the one in use are found by a search.
+  const found = await api.ask(
+    'POST',
+    routes.faceSearch,
+    form([
+      {
+        name: 'p.jpg',
+        bytes: await photograph(
+          { faces: [{ person: 1, box: { left: 40, top: 60, width: 120, height: 120 } }] },
+          9,
+        ),
+      },
+    ]),
+  );
+  expect(found.json.faces[0].matches.length).toBeGreaterThan(0);
+  // What arrives from here on is enrolled and compared with it.
+  const [one] = await images();
+  const { json } = await api.get(routes.image(one ?? ''));
+  const id = json.id as string;
+  expect((await api.send('POST', routes.imageRerun(id), { steps: ['faceprint'] })).status).toBeLessThan(300);
+  await api.drain();
+  const outputs = (await (await api.app.results()).get(id))?.jobOutput as Record<string, { model?: string }>;
+  expect(outputs.facematch?.model).toBe('imaginem_02');
+  expect((await pairs()).every(({ model }) => model === 'imaginem_02')).toBe(true);
+  const trail = await api.get(`${routes.audit}?limit=50`);
+  expect(JSON.stringify(trail.json)).toMatch(/model\.switch\.finished/);
+});

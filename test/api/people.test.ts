@@ -87,7 +87,13 @@ describe('people over HTTP', () => {
     );
     expect((await send('PUT', routes.personFace(id, amal[2] ?? ''), { verdict: 'same' })).status).toBe(200);
 
-    expect((await send('POST', routes.split, { faces: [amal[1]], reason: 'her sister' })).status).toBe(204);
+    const taken = await send('POST', routes.split, { faces: [amal[1]], reason: 'her sister' });
+    expect([taken.status, taken.json.decisions.length > 0]).toEqual([200, true]);
+    const back = await send('POST', routes.decisionsUndo, { decisions: taken.json.decisions });
+    expect([back.status, back.json.decisions.length]).toEqual([200, taken.json.decisions.length]);
+    const again = await send('POST', routes.decisionsUndo, { decisions: taken.json.decisions });
+    expect([again.status, again.json.code]).toEqual([404, 'NotFound']);
+    await send('POST', routes.split, { faces: [amal[1]], reason: 'her sister' });
     const page = (await api.get(routes.group(detail.group.id))).json;
     expect(page.members.map(({ face }: { face: string }) => face).sort()).toEqual([amal[0], amal[2]].sort());
     const log = (await api.get(`${routes.decisions}?person=${id}&limit=2`)).json;

@@ -97,7 +97,7 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
     await page.mouse.move(0, 0);
     await picture(page, 'upload-failed');
     await page.getByRole('button', { name: /^Try again: .*group\.jpg/ }).click();
-    await page.getByText('2 of 3 sent, 1 was not taken').first().waitFor();
+    await page.getByText('2 of 3 sent, 1 was not accepted').first().waitFor();
 
     // What cannot be taken is said before anything of it is sent.
     let sent = 0;

@@ -10,6 +10,8 @@ import type {
 } from '../../src/api/contract.ts';
 import { PAGE_ROOT, routes } from '../../src/api/routes.ts';
 import { silentLog } from '../../src/domain/ports.ts';
+import { calibrate } from '../../src/people/calibration/calibrate.ts';
+import { archive } from '../people/calibration/simulation.ts';
 import { projectRoot } from '../support/project-root.ts';
 import { seriousFindings } from './axe.ts';
 import { findChromium } from './chromium.ts';
@@ -157,6 +159,62 @@ describe.skipIf(chromium === undefined)('people and enquiries in a browser', { t
     await page.getByText('All looked at').waitFor();
   });
 
+  test('the facts of an enquiry are changed in a form; what is not touched stays', async () => {
+    const { page, goTo, api } = dashboard;
+    await goTo(`#/enquiries/${enquiry}`);
+    await page.getByRole('button', { name: 'Change facts' }).waitFor();
+    const before = await api<EnquiryDetail>(routes.enquiry(enquiry));
+    await page.keyboard.press('e');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('Legal basis').fill('');
+    expect(await dialog.getByRole('button', { name: 'Save' }).isDisabled()).toBe(true);
+    await dialog.getByLabel('Legal basis').fill(before.legalBasis);
+    await dialog.getByLabel('Relation').fill('sister');
+    expect(await seriousFindings(page)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await page.locator('.batch-terms').getByText('sister').waitFor();
+    const {
+      version: _,
+      relation,
+      changedAt: __,
+      ...after
+    } = await api<EnquiryDetail>(routes.enquiry(enquiry));
+    expect(relation).toBe('sister');
+    expect(before).toMatchObject({ ...after, photographs: before.photographs });
+  });
+
+  test('the page Calibration: published figures first; then curves, in words, and a threshold that is only looked at', async () => {
+    const { page, goTo, stack } = dashboard;
+    await goTo('#/calibration');
+    await page.getByText('Nobody has calibrated here').waitFor();
+    await page.getByText('They were measured on other people').waitFor();
+    const { ledger, threshold } = await stack.app.calibration();
+    const result = calibrate({ ...archive(3), seed: 3 });
+    await ledger.keep('drawn', { by: 'ann', model: 'recognition_04', seed: 3, result });
+    await goTo('#/enquiries');
+    await goTo('#/calibration');
+    await page
+      .getByText(/^Of a hundred candidates between .* about \d+ are right \(between \d+ and \d+\)\.$/)
+      .first()
+      .waitFor();
+    expect(await page.locator('svg.curve').count()).toBe(3);
+    const says = page.locator('.threshold-says');
+    const at = await says.textContent();
+    await page.getByLabel('Threshold to look at').focus();
+    await page.keyboard.press('Home');
+    await expect.poll(() => says.textContent()).not.toBe(at);
+    expect(await says.textContent()).toContain(`${threshold.toFixed(2)} is set now.`);
+    // Looked at, and nothing set.
+    expect((await stack.app.calibration()).threshold).toBe(threshold);
+    expect(await seriousFindings(page)).toEqual([]);
+    await picture(page, 'calibration', true);
+    // On paper there is the report, and nothing that can be pressed.
+    await page.emulateMedia({ media: 'print' });
+    await page.getByText('Report for the data protection officer').waitFor();
+    expect(await page.getByRole('button', { name: 'Print the report' }).isVisible()).toBe(false);
+    await page.emulateMedia({ media: 'screen' });
+  });
+
   test('an enquiry ends with a reason, and the list shows how each stands', async () => {
     const { page, goTo } = dashboard;
     await goTo(`#/enquiries/${enquiry}`);
@@ -284,6 +342,7 @@ describe.skipIf(chromium === undefined)('people and enquiries in a browser', { t
       people: '#/people',
       group: `#/people/${encodeURIComponent((await groups())[0]?.id ?? '')}`,
       'people-hidden': '#/people?hidden=true',
+      calibration: '#/calibration',
     };
     expect(await lookAtEveryView(dashboard, views, [])).toEqual([]);
   });

@@ -21,10 +21,12 @@ test('the published figures of the engine give the false candidates of an archiv
 });
 
 test('they are said of no other service', () => {
-  expect(figuresFor('http://127.0.0.1:7801')).toBe('engine');
-  expect(figuresFor('https://imaginem.cognitiveservices.azure.com/')).toBeNull();
-  expect(figuresFor('https://westeurope.api.cognitive.microsoft.com')).toBeNull();
-  expect(figuresFor(undefined)).toBeNull();
+  expect(figuresFor('http://127.0.0.1:7801', 'recognition_04')).toBe('engine');
+  expect(figuresFor('https://imaginem.cognitiveservices.azure.com/', 'recognition_04')).toBeNull();
+  expect(figuresFor('https://westeurope.api.cognitive.microsoft.com', 'recognition_04')).toBeNull();
+  expect(figuresFor(undefined, 'recognition_04')).toBeNull();
+  // Nobody has measured the second model on the photographs that the figures are of.
+  expect(figuresFor('http://127.0.0.1:7801', 'imaginem_02')).toBeNull();
   expect(matchWorth(0.93, 10_000, null)).toMatchObject({ falseCandidates: null, source: null });
 });
 

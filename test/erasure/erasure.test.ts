@@ -138,6 +138,8 @@ test('an erased image is nowhere: not in any store, not in what others say, and 
   for (const [store, [found]] of Object.entries(counts)) {
     // What goes with an enquiry, and with no image: see the tests of those.
     if (['sql:enquiry', 'sql:enquiry_event', 'sql:outbox'].includes(store)) continue;
+    // What there is only while models are switched: see the conformance suite, and test/people/models.
+    if (/^table:faceindex.+|^sql:model_(pair|todo)$/.test(store)) continue;
     expect(`${store} ${Number(found) > 0}`).toBe(`${store} true`);
   }
   expect(await everywhere(outside, words)).toEqual([]);
@@ -275,6 +277,8 @@ test('a service that may not be asked leaves an erasure provisional, says why, a
   expect(second?.stores.filter(({ remaining }) => remaining !== 0).map(({ store }) => store)).toEqual([
     'vision:face lists',
     'table:faceindex',
+    'table:faceindexr03',
+    'table:faceindexi02',
   ]);
   expect(second?.stores.find(({ remaining }) => remaining === null)?.why).toMatch(/FACE_ENDPOINT/);
   await eraser({ app }).resume(signal);

@@ -202,8 +202,11 @@ export function peopleConformance(name: string, prepare: () => Promise<Subject>)
       const node = personNode(amal.id);
       await people.split(['b-0'], other.id, ANN);
       expect(await groupOf('a-0', 'b-0', 'c-0', 'd-0')).toEqual([node, personNode(other.id), node, node]);
-      await people.split(['b-0'], undefined, ANN);
+      const took = await people.split(['b-0'], undefined, ANN);
       expect(await groupOf('a-0', 'b-0', 'c-0', 'd-0')).toEqual([node, 'b-0', node, node]);
+      await people.undoAll(took, ANN);
+      expect(await groupOf('a-0', 'b-0', 'c-0', 'd-0')).toEqual([node, personNode(other.id), node, node]);
+      await people.split(['b-0'], undefined, ANN);
       await people.split(['c-0', 'd-0'], other.id, ANN);
       expect(await groupOf('a-0', 'b-0', 'c-0', 'd-0')).toEqual([
         ...[node, 'b-0'],
@@ -215,10 +218,15 @@ export function peopleConformance(name: string, prepare: () => Promise<Subject>)
       await save('a', 1);
       await save('b', 1, [match('b', 'a', 0.9)]);
       await save('c', 1, [match('c', 'a', 0.9), match('c', 'b', 0.9)]);
-      await people.split(['c-0'], undefined, ANN);
+      const took = await people.split(['c-0'], undefined, ANN);
       expect(await groupOf('a-0', 'b-0', 'c-0')).toEqual(['a-0', 'a-0', 'c-0']);
       await people.rebuild();
       expect(await groupOf('a-0', 'b-0', 'c-0')).toEqual(['a-0', 'a-0', 'c-0']);
+      // All that it took is taken back at once, or nothing of it.
+      await expect(people.undoAll([...took, 'no decision'], ANN)).rejects.toThrow('There is no decision');
+      expect(await groupOf('c-0')).toEqual(['c-0']);
+      await people.undoAll(took, ANN);
+      expect(await groupOf('a-0', 'b-0', 'c-0')).toEqual(['a-0', 'a-0', 'a-0']);
     });
 
     test('a bridge that is erased splits its group, and nothing of it is left', async () => {

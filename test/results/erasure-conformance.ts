@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ResultStore } from '../../src/results/store.ts';
-import { decide, drawPair, image, lookFor, matching, nameFace } from './fixtures.ts';
+import { beginSwitch, decide, drawPair, image, lookFor, matching, nameFace } from './fixtures.ts';
 import type { Subject } from './subject.ts';
 
 const mention = (id: string) => ({ id, batch_id: 'batch', image_url: `u/${id}` });
@@ -45,6 +45,7 @@ export function erasureConformance(name: string, prepare: () => Promise<Subject>
       await nameFace(store, 'a-0');
       await lookFor(store, 'a');
       await drawPair(store, 'a', 'b');
+      await beginSwitch(store, 'a', 'b');
       await store.bulk.draft('rerun', ['a', 'b'], {}, 'somebody');
       const before = await store.erasures.count(['a']);
       for (const [table, found] of Object.entries(before)) expect(found, table).toBeGreaterThan(0);

@@ -108,3 +108,16 @@ export async function drawPair(store: Pick<ResultStore, 'database'>, a: string, 
     ]),
   );
 }
+
+/** Images that are to be enrolled with another model, a pair of whose faces it has found already. The lower id first. */
+export async function beginSwitch(store: Pick<ResultStore, 'database'>, a: string, b: string): Promise<void> {
+  await store.database.write((session) =>
+    session.run([
+      sql`INSERT INTO model_todo (mark, image_id, marked_at) VALUES ('m', ${text(a)}, '2026-11-23T12:00:00.000Z')`,
+      sql`INSERT INTO model_pair (face_a, face_b, image_a, image_b, image_url_a, image_url_b, rect_a_left, rect_a_top, rect_a_width,
+          rect_a_height, rect_b_left, rect_b_top, rect_b_width, rect_b_height, confidence, reported_by_a, reported_by_b, first_seen, enquiry, model)
+        VALUES (${text(`${a}-0`)}, ${text(`${b}-0`)}, ${text(a)}, ${text(b)}, ${text(imageUrl(a))}, ${text(imageUrl(b))}, 1, 1, 1, 1, 1, 1, 1, 1,
+          0.5, 1, 0, '2026-11-23T12:00:00.000Z', 0, 'm')`,
+    ]),
+  );
+}

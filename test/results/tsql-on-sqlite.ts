@@ -188,6 +188,7 @@ const toSqlite = (statement: string): string =>
       /^(CREATE TRIGGER \w+) ON (\w+) INSTEAD OF (UPDATE|DELETE) AS BEGIN THROW 51000, N('[^']*'), 1; END$/,
       '$1 BEFORE $3 ON $2 BEGIN SELECT RAISE(ABORT, $4); END',
     )
+    .replace(/^(DROP INDEX \w+) ON \w+$/, '$1')
     .replace(/IF OBJECT_ID\(N'\w+', N'U'\) IS NULL CREATE TABLE/, 'CREATE TABLE IF NOT EXISTS')
     .replace(
       /OBJECT_ID\((@p\d+), N'U'\)/,

@@ -13,21 +13,21 @@ export async function startQuickEngine(): Promise<Engine> {
     async analyze(bytes, parts) {
       const { width, height } = await sharp(Buffer.from(bytes)).metadata();
       const box = { left: 20, top: 20, width: 160, height: 160 };
+      const face = {
+        box,
+        score: 0.99,
+        landmarks: Array.from({ length: 68 }, (_, i) => ({ x: box.left + 2 * i, y: box.top + 2 * i })),
+        faceprint: faceprintOf(1),
+        pose: { roll: 0, yaw: 0, pitch: 0 },
+        sharpness: 400,
+        luma: 128,
+        noise: 2,
+        landmarkShift: 0.01,
+      };
       const whole: Analysis = {
         info: { width, height, format: 'Jpeg' },
-        faces: [
-          {
-            box,
-            score: 0.99,
-            landmarks: Array.from({ length: 68 }, (_, i) => ({ x: box.left + 2 * i, y: box.top + 2 * i })),
-            faceprint: faceprintOf(1),
-            pose: { roll: 0, yaw: 0, pitch: 0 },
-            sharpness: 400,
-            luma: 128,
-            noise: 2,
-            landmarkShift: 0.01,
-          },
-        ],
+        faces: [face],
+        mirroredFaces: [{ ...face, faceprint: faceprintOf(2) }],
         text: { lines: [], angle: 0 },
         page: { lines: [], angle: 0 },
         objects: [{ label: 'person', score: 0.9, box }],

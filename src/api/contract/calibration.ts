@@ -74,6 +74,8 @@ export const worth = z
   })
   .meta({ id: 'CalibrationState' });
 
+export type CalibrationState = z.infer<typeof worth>;
+
 export const calibrateBody = z.strictObject({
   seed: z
     .int()
@@ -103,6 +105,7 @@ export const draw = z
     below: z.array(z.object({ from: z.number(), searches: z.int(), found: z.int() })),
   })
   .meta({ id: 'CalibrationDraw' });
+export type CalibrationDraw = z.infer<typeof draw>;
 
 export const drawnQuery = z.strictObject({ after: cursor.optional(), limit: limit(100, 20) });
 /** Two faces to be decided without being told how sure the machine is. */

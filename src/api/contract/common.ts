@@ -67,3 +67,4 @@ export type Me = z.infer<typeof me>;
 export const interval = z
   .object({ share: z.number(), low: z.number(), high: z.number() })
   .meta({ id: 'Interval' });
+export type Interval = z.infer<typeof interval>;

@@ -160,6 +160,22 @@ export const personFaceBody = z.strictObject({ verdict: judgement, reason });
 export const mergeBody = z.strictObject({ into: personId, reason });
 export const undoDecisionBody = z.strictObject({ reason });
 export const takenBody = z.strictObject({ taken: partialDate.nullable() });
+/** What one act took: to be taken back together. */
+export const splitAnswer = z
+  .object({
+    decisions: z.array(z.string()).describe('In their order: `api/decision-undos` takes them back at once'),
+  })
+  .meta({ id: 'Split' });
+export type Split = z.infer<typeof splitAnswer>;
+export const undoDecisionsBody = z.strictObject({
+  decisions: z
+    .array(z.string().min(1).max(100))
+    .min(1)
+    .max(2000)
+    .describe('In the order in which they were made'),
+  reason,
+});
+
 export const splitBody = z.strictObject({
   faces: z.array(id).min(1).max(200),
   person: personId.optional().describe('Whose they are instead; nobody yet where absent'),

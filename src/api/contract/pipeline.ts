@@ -130,6 +130,9 @@ export const live = z
     faces: z.int(),
     latest: time.nullable(),
     toReview: z.int().describe('Undecided possible matches; counted up to 1,000'),
+    secondLooks: z
+      .int()
+      .describe('Candidates that wait for the second word of whoever asks, a reviewer; counted up to 1,000'),
     queues: z
       .array(z.object({ name: z.string(), messages: z.int() }))
       .describe('Depth of each queue, at most half a second old'),

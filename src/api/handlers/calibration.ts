@@ -37,7 +37,7 @@ export const calibrationState: Handler<'calibration'> = async ({ app }) => {
     ledger.latestDraw(model),
     ledger.undecided({ limit: 1 }),
   ]);
-  const source = figuresFor(app.settings.FACE_ENDPOINT);
+  const source = figuresFor(app.settings.FACE_ENDPOINT, model);
   return {
     model,
     threshold,

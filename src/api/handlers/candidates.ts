@@ -55,7 +55,7 @@ export const listCandidates: Handler<'listCandidates'> = async ({ app, person, q
       ...(score !== undefined && id !== undefined && { after: { blind: blind === 1, score, id } }),
       limit,
     },
-    person.name,
+    person,
   );
   const last = candidates.length === limit ? candidates.at(-1) : undefined;
   return {
@@ -65,7 +65,7 @@ export const listCandidates: Handler<'listCandidates'> = async ({ app, person, q
 };
 
 export const getCandidate: Handler<'getCandidate'> = async ({ app, person, params: { candidate: id } }) => {
-  const detail = await (await app.candidates()).get(id, person.name);
+  const detail = await (await app.candidates()).get(id, person);
   if (!detail) throw notFound('candidate');
   await app.audit.record({
     who: person.name,
@@ -79,7 +79,7 @@ async function shown(
   { app, person }: Pick<Call<'getCandidate'>, 'app' | 'person'>,
   id: string,
 ): Promise<DetailView> {
-  const detail = await (await app.candidates()).get(id, person.name);
+  const detail = await (await app.candidates()).get(id, person);
   // The word made it another one: a group that was joined to a second, say.
   if (!detail) throw notFound('candidate');
   return toDetail(detail);
@@ -91,7 +91,7 @@ export const decideCandidate: Handler<'decideCandidate'> = async (call) => {
   await (await app.review()).say(
     params.candidate,
     { word, ...(reason !== undefined && { reason }), ...(version !== undefined && { version }) },
-    person.name,
+    person,
   );
   app.telling.nudge(log, signal);
   return shown(call, params.candidate);
@@ -99,6 +99,6 @@ export const decideCandidate: Handler<'decideCandidate'> = async (call) => {
 
 export const undoWord: Handler<'undoWord'> = async (call) => {
   const { app, person, params, body } = call;
-  const { candidate } = await (await app.review()).undo(params.word, person.name, body.reason);
+  const { candidate } = await (await app.review()).undo(params.word, person, body.reason);
   return shown(call, candidate);
 };

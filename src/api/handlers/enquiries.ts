@@ -73,7 +73,7 @@ export const getEnquiry: Handler<'getEnquiry'> = async ({ app, person, params: {
   const [photographs, leftOut, counts, results] = await Promise.all([
     enquiries.photographs(id),
     enquiries.leftOut(id),
-    (await app.candidates()).counts(id, person.name),
+    (await app.candidates()).counts(id, person),
     app.results(),
   ]);
   const rows = await Promise.all(photographs.map(({ imageId }) => results.get(imageId)));

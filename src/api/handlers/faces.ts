@@ -8,7 +8,14 @@ import { barredFromSearch } from '../../pipeline/admission/current-consent.ts';
 import type { Handler } from '../call.ts';
 import { fromCursor, reviewPosition, toCursor } from '../cursor.ts';
 import { drawnAmong, mixed, NONE_DRAWN, ONE_IN } from '../drawn-pairs.ts';
-import { groupsOfPairs, looksLikeCopies, matchesSeenFrom, toPlace, worthIn } from '../matches.ts';
+import {
+  groupsOfPairs,
+  leastMargins,
+  looksLikeCopies,
+  matchesSeenFrom,
+  toPlace,
+  worthIn,
+} from '../matches.ts';
 import { ApiError, notFound } from '../problem.ts';
 import { readFiles } from '../read-files.ts';
 
@@ -70,11 +77,12 @@ export const review: Handler<'review'> = async ({
     ...(confidence !== undefined && a !== undefined && b !== undefined && { after: { confidence, a, b } }),
   });
   const worth = await worthIn(app);
-  const offered = pairs.map((pair) => ({
+  const margins = await leastMargins(app, pairs);
+  const offered = pairs.map((pair, at) => ({
     a: toPlace(pair.a),
     b: toPlace(pair.b),
     confidence: pair.confidence,
-    margin: leastOf(pair.marginA, pair.marginB),
+    margin: margins[at] ?? null,
     worth: worth(pair.confidence),
     copies: looksLikeCopies(pair.a, pair.b),
     firstSeen: pair.firstSeen,
@@ -94,9 +102,6 @@ export const review: Handler<'review'> = async ({
         : toCursor([next.confidence, next.a, next.b, ...(drawn.last === undefined ? [] : [drawn.last])]),
   };
 };
-
-const leastOf = (one: number | undefined, two: number | undefined): number | null =>
-  one === undefined || two === undefined ? (one ?? two ?? null) : Math.min(one, two);
 
 /** Detects and finds, as facematch does, but enrols nothing and writes nothing. */
 export const faceSearch: Handler<'faceSearch'> = async ({ app, person, request, signal }) => {
@@ -122,13 +127,12 @@ export const faceSearch: Handler<'faceSearch'> = async ({ app, person, request, 
   const image = inspection.rendition
     ? await makeRendition(photograph, inspection)
     : { bytes: photograph, width: inspection.width, height: inspection.height };
-  const detected = await app
-    .vision()
-    .face.detect(
-      image.bytes,
-      { faceId: true, faceIdSeconds: FACEPRINT_SECONDS, attributes: ['qualityForRecognition'] },
-      signal,
-    );
+  const { face: service, gallery } = await app.recognition();
+  const detected = await service.detect(
+    image.bytes,
+    { faceId: true, faceIdSeconds: FACEPRINT_SECONDS, attributes: ['qualityForRecognition'] },
+    signal,
+  );
   const results = await app.results();
   const isBarred = barredFromSearch(app);
   const worth = await worthIn(app);
@@ -138,9 +142,7 @@ export const faceSearch: Handler<'faceSearch'> = async ({ app, person, request, 
     const found =
       faceId === undefined
         ? []
-        : await app
-            .gallery()
-            .find(faceId, { jobKey: '', imageUrl: '', max: MATCHES_SHOWN, isBarred }, signal);
+        : await gallery.find(faceId, { jobKey: '', imageUrl: '', max: MATCHES_SHOWN, isBarred }, signal);
     const places = new Map(
       (await results.faces(found.map(({ faceKey }) => faceKey))).map((place) => [place.face, place]),
     );

@@ -36,6 +36,7 @@ import { erase, getErasure, listErasures } from './erasures.ts';
 import { decide, faceMatches, faceSearch, review } from './faces.ts';
 import { getImage } from './image.ts';
 import { getBatch, imageFacets, listBatches, listImages, listTags } from './lists.ts';
+import { actOnModelSwitch, getModels, startModelSwitch } from './models.ts';
 import { listOutbox, sendAgain } from './outbox.ts';
 import { pauseStep, resumeStep } from './pauses.ts';
 import {
@@ -53,6 +54,7 @@ import {
   mergePerson,
   split,
   undoDecision,
+  undoDecisions,
 } from './people.ts';
 import { exportPfif, importPfifHere } from './pfif.ts';
 import { failures, live, me, pipeline, queues, throughput } from './pipeline.ts';
@@ -79,6 +81,7 @@ export const handlers: { readonly [Name in OperationName]: Handler<Name> } = {
   mergePerson,
   split,
   undoDecision,
+  undoDecisions,
   me,
   live,
   listBatches,
@@ -144,6 +147,9 @@ export const handlers: { readonly [Name in OperationName]: Handler<Name> } = {
   listCalibrations,
   drawCalibrationPairs,
   listDrawnPairs,
+  models: getModels,
+  startModelSwitch,
+  actOnModelSwitch,
   importPfif: importPfifHere,
   exportPfif,
   erase,

@@ -111,8 +111,8 @@ export const groupOfFace: Handler<'groupOfFace'> = async ({ app, params: { face 
 };
 
 export const split: Handler<'split'> = async ({ app, person, body: { faces, person: to, reason } }) => {
-  await (await app.people()).split(faces, to, { by: person.name, ...(reason !== undefined && { reason }) });
-  return null;
+  const saying = { by: person.name, ...(reason !== undefined && { reason }) };
+  return { decisions: await (await app.people()).split(faces, to, saying) };
 };
 
 export const faceTaken: Handler<'faceTaken'> = async ({ app, person, params: { face }, body: { taken } }) => {
@@ -195,7 +195,7 @@ export const listDecisions: Handler<'listDecisions'> = async ({ app, person, que
     ...(rest.person !== undefined && { person: rest.person }),
     ...(candidate !== undefined && { candidateId: candidate }),
     ...(enquiry !== undefined && { enquiryId: enquiry }),
-    reader: person.name,
+    reader: person,
     archiveOnly: !seesEnquiries(person),
     ...(at !== undefined && id !== undefined && { after: { at, id } }),
     limit,
@@ -208,6 +208,12 @@ export const listDecisions: Handler<'listDecisions'> = async ({ app, person, que
 export const undoDecision: Handler<'undoDecision'> = async ({ app, person, params, body: { reason } }) => {
   const saying = { by: person.name, ...(reason !== undefined && { reason }) };
   return toEntry(await (await app.people()).undo(params.decision, saying));
+};
+
+export const undoDecisions: Handler<'undoDecisions'> = async ({ app, person, body }) => {
+  const { decisions, reason } = body;
+  const saying = { by: person.name, ...(reason !== undefined && { reason }) };
+  return { decisions: (await (await app.people()).undoAll(decisions, saying)).map(({ id }) => id) };
 };
 
 /** Without what is absent. */

@@ -1,7 +1,9 @@
 import { recognitionOf } from '../../domain/recognition.ts';
+import { countSecondLooks } from '../../people/enquiry/hidden.ts';
 import type { Pause } from '../../pipeline/delivery/pauses.ts';
 import { MOST_PEEKED } from '../../storage/queues.ts';
 import type { Handler } from '../call.ts';
+import type { Role } from '../contract.ts';
 import { haltsOf } from '../halts.ts';
 import { maxUploadBytes } from '../upload-limit.ts';
 
@@ -49,13 +51,21 @@ export const queues: Handler<'queues'> = async ({ app, parts }) => {
 const pausedOf = (pause: Pause | undefined) =>
   pause === undefined ? null : { by: pause.by, at: pause.at, reason: pause.reason };
 
-export const live: Handler<'live'> = async ({ app, parts }) => {
+/** Who may say a second word. */
+const REVIEWERS: readonly Role[] = ['reviewer', 'operator', 'administrator'];
+
+export const live: Handler<'live'> = async ({ app, parts, person }) => {
   const results = await app.results();
-  const [totals, all, dead, halts] = await Promise.all([
+  const secondLooks =
+    person.signedIn && REVIEWERS.includes(person.role)
+      ? countSecondLooks(results.database, person)
+      : Promise.resolve(0);
+  const [totals, all, dead, halts, waiting] = await Promise.all([
     results.counts.totals(),
     parts.depths.queues(),
     parts.depths.deadLetters(),
     haltsOf(parts),
+    secondLooks,
   ]);
   const { stamp, images, byStatus, faces, latest, toReview } = totals;
   return {
@@ -65,6 +75,7 @@ export const live: Handler<'live'> = async ({ app, parts }) => {
     faces,
     latest: latest ?? null,
     toReview,
+    secondLooks: waiting,
     queues: all.map(({ name, messages }) => ({ name, messages })),
     halts,
     deadLetters: { count: dead.count, latest: dead.latest ?? null },

@@ -85,7 +85,7 @@ async function show({ json }: Json, { connect, screen }: CommandContext): Promis
   const { ledger, model, threshold } = await app.calibration();
   const [known, latest] = [await ledger.latest(model, true), await ledger.latest(model)];
   const faces = await (await app.results()).counts.faces();
-  const published = matchWorth(threshold, faces, figuresFor(app.settings.FACE_ENDPOINT));
+  const published = matchWorth(threshold, faces, figuresFor(app.settings.FACE_ENDPOINT, model));
   if (json) {
     const shown = { model, threshold, faces, calibration: known ?? null, latest: latest ?? null, published };
     return screen.line(JSON.stringify(shown, undefined, 2));

@@ -75,13 +75,17 @@ export const addDecisions: AddCommand = (program, { connect, screen }) => {
   decisions
     .command('undo')
     .description('take a decision back, as if it had never been; an undo, too')
-    .argument('<decision>', 'its id')
+    .argument('<decision...>', 'its id; of several, in the order in which they were made, all or none')
     .option('--reason <text>', 'why')
-    .option('--json', 'the undo as one JSON object')
-    .action(async (id: string, options: { reason?: string; json?: boolean }) => {
-      const undone = await (await (await connect()).people()).undo(id, saidBy(options));
-      if (options.json) return screen.line(JSON.stringify(undone, undefined, 2));
-      screen.line(`Taken back. "imaginem decisions undo ${undone.id}" restores it.`);
+    .option('--json', 'the undo as one JSON object; of several, an array')
+    .action(async (ids: string[], options: { reason?: string; json?: boolean }) => {
+      const undone = await (await (await connect()).people()).undoAll(ids, saidBy(options));
+      if (options.json) {
+        const [first] = undone;
+        return screen.line(JSON.stringify(undone.length === 1 ? first : undone, undefined, 2));
+      }
+      const restore = undone.map(({ id }) => id).join(' ');
+      screen.line(`Taken back. "imaginem decisions undo ${restore}" restores it.`);
     });
 };
 

@@ -3,6 +3,7 @@ import type { App } from '../../app.ts';
 import { subject } from '../../audit/subject.ts';
 import { type Looked, lookedFor } from '../../domain/looked-for.ts';
 import { figuresFor, matchWorth } from '../../domain/match-worth.ts';
+import { readRecognition } from '../../results/recognition-state.ts';
 import type { StoredImage } from '../../results/rows.ts';
 import type { ResultStore } from '../../results/store.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
@@ -57,7 +58,8 @@ async function matches(
   const looked = lookedFor(image).matches;
   // What others have found in it stands, whether its own search was made or not.
   if (!isAnswered(looked) && image.matches.length === 0) exitWith(EXIT.failed);
-  const source = figuresFor(connection.setting('FACE_ENDPOINT'));
+  const { active } = await readRecognition(store.database);
+  const source = figuresFor(connection.setting('FACE_ENDPOINT'), active);
   const faces = await store.counts.faces();
   if (json) {
     const found = imageJson(image).matches.map((match) => ({

@@ -34,9 +34,11 @@ export function addFaces(person: Command, context: CommandContext): void {
     .option('--json', 'the groups they are in now')
     .action((faces: string[], options: { to?: string; reason?: string; json?: boolean }) =>
       withPeople(context, async (people) => {
-        await people.split(faces, options.to, saidBy(options));
+        const decisions = await people.split(faces, options.to, saidBy(options));
         const groups = Object.fromEntries(await people.groups.idsOf(faces));
-        tell(context, options.json, groups, [`Taken out: ${count(faces.length, 'face')}.`]);
+        tell(context, options.json, groups, [
+          `Taken out: ${count(faces.length, 'face')}. "imaginem decisions undo ${decisions.join(' ')}" takes it back.`,
+        ]);
       }),
     );
   person

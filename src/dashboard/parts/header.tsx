@@ -36,8 +36,10 @@ function useBadges(): Partial<Record<ViewName, { count: number; says: string }>>
   const { live } = useLive();
   const review = live?.toReview ?? 0;
   const dead = live?.deadLetters.count ?? 0;
+  const second = live?.secondLooks ?? 0;
   return {
     review: { count: review, says: strings.nav.toReview(review) },
+    enquiries: { count: second, says: strings.nav.toSecondLook(second) },
     trouble: { count: dead, says: strings.trouble.badge(dead) },
   };
 }

@@ -52,9 +52,12 @@ export default function Palette() {
     </Command.Item>
   );
   const fits = (label: string) => label.toLowerCase().includes(typed.trim().toLowerCase());
-  const goes = [...VIEWS.map(({ name }) => strings.nav[name]), strings.nav.receipts, strings.keys.title].some(
-    fits,
-  );
+  const goes = [
+    ...VIEWS.map(({ name }) => strings.nav[name]),
+    strings.nav.receipts,
+    strings.nav.calibration,
+    strings.keys.title,
+  ].some(fits);
   return (
     <Dialog title={text.label} heading={false} className="palette" onClose={closeOverlay}>
       <Command label={text.label} shouldFilter={false} loop>
@@ -110,6 +113,8 @@ export default function Palette() {
             )}
             {fits(strings.nav.secondLook) &&
               item('view second-look', strings.nav.secondLook, () => go(href(['second-look'])))}
+            {fits(strings.nav.calibration) &&
+              item('view calibration', strings.nav.calibration, () => go(href(['calibration'])))}
             {fits(strings.nav.receipts) &&
               item('view receipts', strings.nav.receipts, () => go(href(['receipts'])))}
             {fits(strings.keys.title) && item('keys', strings.keys.title, openKeys, { keys: '?' })}

@@ -59,6 +59,8 @@ export const enquiries = {
   takenHint: 'As far as it is known: 2019, 2019-07 or 2019-07-30.',
   takenWrong: 'Write a year, a month or a day: 2019, 2019-07 or 2019-07-30.',
   save: 'Open it and search',
+  changeFacts: 'Change facts',
+  saveFacts: 'Save',
   notTaken: (name: string, why: string) => `${name} was not taken: ${why}`,
   addPhotographs: 'Add photographs',
   noPhotographs: 'No photograph yet',

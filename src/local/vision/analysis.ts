@@ -101,6 +101,8 @@ export interface ImageInfo {
 export interface Analysis {
   info: ImageInfo;
   faces: AnalyzedFace[];
+  /** The same faces, their prints by the second model: the mean of a face and its mirror image. Slower. */
+  mirroredFaces: AnalyzedFace[];
   text: AnalyzedText;
   /** The same, small print on photographs included: slower. */
   page: AnalyzedText;

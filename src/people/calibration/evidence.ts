@@ -22,18 +22,20 @@ const BELOW_ALL = -1;
  * Reads decided pairs, whom they are of, and how many pairs there are in each stratum: those that are offered are
  * counted, those below are estimated from the last draw.
  *
- * @param draw of the model that is calibrated
+ * @param model that is calibrated: no score of another one counts
+ * @param draw of that model
  */
 export async function readEvidence(
   database: Database,
+  model: string,
   strata: readonly Stratum[],
   threshold: number,
   draw: Draw | undefined,
 ): Promise<Evidence> {
   const [counts, sizes, said] = await Promise.all([
     countFaces(database),
-    offeredSizes(database, strata),
-    decisions(database, threshold),
+    offeredSizes(database, model, strata),
+    decisions(database, model, threshold),
   ]);
   const drawn = draw ? new Map(draw.strata.map((stratum) => [stratum.from, stratum])) : undefined;
   return {
@@ -63,12 +65,18 @@ async function countFaces(database: Database): Promise<{ faces: number; allPairs
   return { faces, allPairs: (faces * (faces - 1) - Number(counted?.inside ?? 0)) / 2 };
 }
 
-async function offeredSizes(database: Database, strata: readonly Stratum[]): Promise<StratumSize[]> {
+async function offeredSizes(
+  database: Database,
+  model: string,
+  strata: readonly Stratum[],
+): Promise<StratumSize[]> {
   const sums = strata.map(
     ({ from, to }, at) =>
       sql`SUM(CASE WHEN confidence >= ${float(from)} AND confidence ${to >= 1 ? sql`<=` : sql`<`} ${float(to)} THEN 1 ELSE 0 END) AS ${{ parts: [`s${at}`], parameters: [] }}`,
   );
-  const [[counted = {}] = []] = await database.read([sql`SELECT ${join(sums, ', ')} FROM face_match`]);
+  const [[counted = {}] = []] = await database.read([
+    sql`SELECT ${join(sums, ', ')} FROM face_match WHERE model = ${text(model)}`,
+  ]);
   return strata.map(({ from }, at) => ({ from, pairs: Number(counted[`s${at}`] ?? 0) }));
 }
 
@@ -78,7 +86,7 @@ interface Said {
   readonly confidence: number;
 }
 
-async function decisions(database: Database, threshold: number): Promise<Said[]> {
+async function decisions(database: Database, model: string, threshold: number): Promise<Said[]> {
   const said: Said[] = [];
   for (let after: readonly [string, string] | undefined; ; ) {
     const behind = after
@@ -86,8 +94,8 @@ async function decisions(database: Database, threshold: number): Promise<Said[]>
       : sql``;
     const [rows = []] = await database.read([
       sql`SELECT d.face_a, d.face_b, d.verdict, m.confidence, c.score FROM match_decision d
-        LEFT JOIN face_match m ON m.face_a = d.face_a AND m.face_b = d.face_b
-        LEFT JOIN calibration_pair c ON c.face_a = d.face_a AND c.face_b = d.face_b
+        LEFT JOIN face_match m ON m.face_a = d.face_a AND m.face_b = d.face_b AND m.model = ${text(model)}
+        LEFT JOIN calibration_pair c ON c.face_a = d.face_a AND c.face_b = d.face_b AND c.model = ${text(model)}
         WHERE d.verdict IN ('confirmed', 'notSame')${behind} ORDER BY d.face_a, d.face_b${database.dialect.limit(PAGE)}`,
     ]);
     for (const row of rows) {

@@ -87,13 +87,20 @@ export class CalibrationLedger {
           VALUES (${text(draw.id)}, ${text(at)}, ${text(draw.by)}, ${text(draw.model)}, ${float(draw.threshold)}, ${int(draw.faces)},
             ${int(draw.searched)}, ${bigint(draw.seed)}, ${json(draw.strata)})`,
       ]);
+      // What another model said of a pair is of no use to this one.
+      await session.run(
+        pairs.map(
+          ({ faces: [a, b] }) =>
+            sql`DELETE FROM calibration_pair WHERE face_a = ${text(a)} AND face_b = ${text(b)} AND model <> ${text(draw.model)}`,
+        ),
+      );
       return session.run(pairs.map((pair) => insertPair(pair, draw)));
     });
   }
 
   /** What people and the archive say, for a calibration of this model. */
   async evidence(model: string, threshold: number): Promise<Evidence> {
-    return readEvidence(this.#database, strataOf(threshold), threshold, await this.latestDraw(model));
+    return readEvidence(this.#database, model, strataOf(threshold), threshold, await this.latestDraw(model));
   }
 
   /** Enrolled faces, each as likely as any other. */

@@ -8,7 +8,7 @@ import { latestCalibration } from '../calibration/ledger.ts';
 import { worthByCalibration } from '../calibration/worth.ts';
 import { chunksOf, listOf } from '../chunks.ts';
 import { hiddenFrom } from './hidden.ts';
-import { reviewerOf, type Standing, type Word, wordsThatCount } from './standing.ts';
+import { reviewerOf, type Speaker, type Standing, type Word, wordsThatCount } from './standing.ts';
 import { membersOf, readWords, type StoredWord, wordsAbout } from './words.ts';
 
 /** How a candidate stands, as a reader may know it: `secondLook` waits for the word of another person. */
@@ -95,13 +95,17 @@ interface CandidatePosition {
 /** Candidates, as each reader may see them. */
 export class Candidates {
   readonly #database: Database;
-  readonly #figures: FiguresSource | null;
+  readonly #figuresOf: (model: string) => FiguresSource | null;
   readonly #countFaces: () => Promise<number>;
 
   /** @param countFaces of the archive */
-  constructor(database: Database, figures: FiguresSource | null, countFaces: () => Promise<number>) {
+  constructor(
+    database: Database,
+    figuresOf: (model: string) => FiguresSource | null,
+    countFaces: () => Promise<number>,
+  ) {
     this.#database = database;
-    this.#figures = figures;
+    this.#figuresOf = figuresOf;
     this.#countFaces = countFaces;
   }
 
@@ -113,7 +117,7 @@ export class Candidates {
       after?: CandidatePosition;
       limit: number;
     },
-    reader: string,
+    reader: Speaker,
   ): Promise<Candidate[]> {
     const found: Candidate[] = [];
     for (const blind of [false, true]) {
@@ -157,7 +161,7 @@ export class Candidates {
   }
 
   /** How many candidates of an enquiry there are, and of which it is this reader's turn to say the second word. */
-  async counts(enquiry: string, reader: string): Promise<{ candidates: number; secondLook: number }> {
+  async counts(enquiry: string, reader: Speaker): Promise<{ candidates: number; secondLook: number }> {
     const [all, second] = await this.#database.read([
       sql`SELECT COUNT(*) AS found FROM candidate WHERE enquiry_id = ${text(enquiry)}`,
       sql`SELECT COUNT(*) AS found FROM candidate WHERE enquiry_id = ${text(enquiry)} AND ${hiddenFrom(reviewerOf(reader), 'candidate')}`,
@@ -165,7 +169,7 @@ export class Candidates {
     return { candidates: Number(all?.[0]?.found ?? 0), secondLook: Number(second?.[0]?.found ?? 0) };
   }
 
-  async get(id: string, reader: string): Promise<CandidateDetail | undefined> {
+  async get(id: string, reader: Speaker): Promise<CandidateDetail | undefined> {
     const reviewer = reviewerOf(reader);
     const [rows] = await this.#database.read([
       sql`SELECT ${columnsFor(reviewer)} FROM candidate WHERE candidate_id = ${text(id)}`,
@@ -208,7 +212,7 @@ export class Candidates {
     const faces = await this.#countFaces();
     const known = await latestCalibration(this.#database, model, true);
     return {
-      ...matchWorth(score, faces, this.#figures),
+      ...matchWorth(score, faces, this.#figuresOf(model)),
       ...(known && { archive: worthByCalibration(known.result, score, faces) }),
     };
   }

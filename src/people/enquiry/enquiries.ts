@@ -6,7 +6,6 @@ import { tellAgain } from '../../results/outbox.ts';
 import { ChangedMeanwhileError, PeopleRefusedError } from '../errors.ts';
 import type { People } from '../people.ts';
 import { setApart } from '../scope.ts';
-import type { Figures } from '../threshold.ts';
 import type { PeopleTransaction } from '../transaction.ts';
 import {
   columnsOf,
@@ -21,10 +20,9 @@ import { UnknownEnquiryError } from './review.ts';
 import { type SolveOptions, solveEnquiry } from './solve.ts';
 import { type EnquiryEnd, type EnquiryState, mayBecome } from './state.ts';
 
-interface EnquiriesDeps extends Omit<SolveOptions, 'at'> {
+interface EnquiriesDeps extends Pick<SolveOptions, 'needed'> {
   readonly database: Database;
   readonly people: People;
-  readonly figures: Figures;
 }
 
 /** A photograph of an enquiry. */
@@ -66,7 +64,7 @@ export class Enquiries {
         addEvent({ enquiry: id, at, who: by, kind: 'opened', id: transaction.newId() }),
       ]);
       // Its faces are compared with everybody's, and never mixed into a group of the archive by the machine.
-      await setApart(session, enquiryBatch(id), this.#deps.figures);
+      await setApart(session, enquiryBatch(id), transaction.recognition.figures);
       transaction.audit({ who: by, action: 'enquiry.opened', about: [subject.enquiry(id)] });
       return this.#read(session, id);
     });
@@ -295,8 +293,8 @@ export class Enquiries {
     return toEnquiry(rows[0]);
   }
 
-  #solve({ session, at }: PeopleTransaction, id: string): Promise<void> {
-    const { model, needed } = this.#deps;
+  #solve({ session, at, recognition: { model } }: PeopleTransaction, id: string): Promise<void> {
+    const { needed } = this.#deps;
     return solveEnquiry(session, id, { at, model, needed });
   }
 }

@@ -9,15 +9,15 @@ import { Review } from './review.ts';
 import { enquiriesAbout, type SolveOptions, solveEnquiry } from './solve.ts';
 
 /** What candidates depend on beside the database. */
-type CandidateOptions = Omit<SolveOptions, 'at'>;
+type CandidateOptions = Pick<SolveOptions, 'needed'>;
 
 /** Makes the candidates again of every enquiry that some groups concern, in the transaction that changed these. */
 export const candidateFollower =
   (options: CandidateOptions): Follower =>
-  async (session, { before, after, gone, at }) => {
+  async (session, { before, after, gone, at, model }) => {
     const faces = new Set([...before.keys(), ...after.flatMap((group) => group.faces), ...gone]);
     for (const enquiry of await enquiriesAbout(session, [...faces]))
-      await solveEnquiry(session, enquiry, { ...options, at });
+      await solveEnquiry(session, enquiry, { needed: options.needed, at, model });
   };
 
 /** Enquiries, as each of those who work with them sees them. */
@@ -31,17 +31,18 @@ export function openEnquiries(
   deps: CandidateOptions & {
     database: Database;
     people: People;
-    figures: FiguresSource | null;
+    /** Whose published figures hold for a model. */
+    figuresOf: (model: string) => FiguresSource | null;
     clock: Clock;
     random: Random;
     /** Of the archive. */
     countFaces: () => Promise<number>;
   },
 ): EnquiryParts {
-  const { figures, countFaces, database } = deps;
+  const { figuresOf, countFaces, database } = deps;
   return {
-    enquiries: new Enquiries({ ...deps, figures: figures ?? undefined }),
+    enquiries: new Enquiries(deps),
     review: new Review(deps),
-    candidates: new Candidates(database, figures, countFaces),
+    candidates: new Candidates(database, figuresOf, countFaces),
   };
 }

@@ -10,7 +10,9 @@ import { type SolveOptions, solveEnquiry } from './solve.ts';
 import {
   CONTROL_EVERY,
   MOST_NAME,
-  reviewerOf,
+  nameOf,
+  reviewerAmong,
+  type Speaker,
   type Standing,
   type Word,
   wordsThatCount,
@@ -28,7 +30,7 @@ export class UnknownEnquiryError extends Error {
   }
 }
 
-interface ReviewDeps extends Omit<SolveOptions, 'at'> {
+interface ReviewDeps extends Pick<SolveOptions, 'needed'> {
   readonly people: People;
   readonly clock: Clock;
   readonly random: Random;
@@ -53,20 +55,21 @@ export class Review {
    * Says a word about a candidate. The last of each reviewer counts. A find takes two: the first word "same" is seen by
    * nobody else until another has spoken.
    *
-   * @param by who says it, as the platform signed them in
+   * @param speaker who says it, as the platform signed them in
    * @throws {UnknownEnquiryError} @throws {PeopleRefusedError} @throws {ContradictionError}
    */
-  say(id: string, { word, reason, version }: SaidOfCandidate, by: string): Promise<void> {
-    const { people, random, needed, model } = this.#deps;
+  say(id: string, { word, reason, version }: SaidOfCandidate, speaker: Speaker): Promise<void> {
+    const by = nameOf(speaker);
+    const { people, random, needed } = this.#deps;
     // Drawn once, so that a transaction that runs again comes to the same.
     const isDrawn = random() * CONTROL_EVERY < 1;
     return people.write(async (transaction) => {
       const { session, at } = transaction;
       const candidate = await this.#candidate(transaction, id);
       const { enquiry } = candidate;
-      const reviewer = reviewerOf(by);
       const members = (await membersOf(session, [id])).get(id) ?? [];
       const all = await readWords(session, enquiry);
+      const reviewer = reviewerAmong(all, speaker);
       const words = wordsThatCount(all);
       const about = wordsAbout(new Set(members.map(({ face }) => face)), words);
       const earlier = words.findLast((one) => one.reviewer === reviewer && one.candidate === id);
@@ -94,7 +97,7 @@ export class Review {
         at,
         blind,
         controlled: word === 'different' && isFirst && needed === 2 && isDrawn,
-        model,
+        model: candidate.model,
         leadFace: candidate.bestFace,
         imageId: candidate.bestImage,
         ...(reason !== undefined && { reason }),
@@ -118,7 +121,8 @@ export class Review {
    *
    * @throws {UnknownEnquiryError} also where it is one that the person must not know of
    */
-  undo(wordId: string, by: string, reason?: string): Promise<{ candidate: string }> {
+  undo(wordId: string, speaker: Speaker, reason?: string): Promise<{ candidate: string }> {
+    const by = nameOf(speaker);
     return this.#deps.people.write(async (transaction) => {
       const { session, at } = transaction;
       const [rows] = await session.read([
@@ -126,8 +130,10 @@ export class Review {
       ]);
       const enquiry = rows?.[0]?.enquiry_id as string | undefined;
       if (enquiry === undefined) throw new UnknownEnquiryError('word');
-      const word = wordsThatCount(await readWords(session, enquiry)).find(({ id }) => id === wordId);
-      if (!word || (await this.#isHidden(transaction, enquiry, word, reviewerOf(by))))
+      const all = await readWords(session, enquiry);
+      const reviewer = reviewerAmong(all, speaker);
+      const word = wordsThatCount(all).find(({ id }) => id === wordId);
+      if (!word || (await this.#isHidden(transaction, enquiry, word, reviewer)))
         throw new UnknownEnquiryError('word');
       await this.#enquiry(transaction, enquiry);
       const undo = {
@@ -135,7 +141,7 @@ export class Review {
         id: transaction.newId(),
         word: 'undo' as const,
         by: by.slice(0, MOST_NAME).toWellFormed(),
-        reviewer: reviewerOf(by),
+        reviewer,
         at,
       };
       const { reason: _, score: __, ...rest } = undo;
@@ -181,7 +187,8 @@ export class Review {
   /** Makes the enquiry's candidates again, and of what counts now decisions about faces. @param by whose word it follows from */
   async #settle(transaction: PeopleTransaction, enquiry: string, by: string): Promise<void> {
     const { session, at } = transaction;
-    const { model, needed } = this.#deps;
+    const { needed } = this.#deps;
+    const { model } = transaction.recognition;
     await solveEnquiry(session, enquiry, { at, model, needed });
     const all = await readWords(session, enquiry);
     const counting = wordsThatCount(all);
@@ -243,6 +250,8 @@ interface CandidateRow {
   /** Who has spoken, where a second look is asked for. */
   firstReviewer: string | undefined;
   score: number;
+  /** That compared its faces. */
+  model: string;
   bestFace: string;
   bestImage: string;
   ownFace: string | undefined;
@@ -250,7 +259,7 @@ interface CandidateRow {
 }
 
 const CANDIDATE =
-  'candidate_id, enquiry_id, standing, second_look, first_reviewer, score, best_face, best_image, own_face, version';
+  'candidate_id, enquiry_id, standing, second_look, first_reviewer, score, model, best_face, best_image, own_face, version';
 
 const toCandidate = (row: Row): CandidateRow => ({
   id: row.candidate_id as string,
@@ -258,6 +267,7 @@ const toCandidate = (row: Row): CandidateRow => ({
   standing: row.standing as Standing,
   firstReviewer: row.second_look === 1 ? (row.first_reviewer as string) : undefined,
   score: row.score as number,
+  model: row.model as string,
   bestFace: row.best_face as string,
   bestImage: row.best_image as string,
   ownFace: (row.own_face as string | null) ?? undefined,

@@ -26,11 +26,16 @@ export interface SaidWord {
 /** Characters of a name that are kept. */
 export const MOST_NAME = 256;
 
+/** Who speaks: by a name, and by the id of their account where the platform has one: names change, and two may share one. */
+export type Speaker = string | { readonly name: string; readonly id?: string };
+
+export const nameOf = (speaker: Speaker): string => (typeof speaker === 'string' ? speaker : speaker.name);
+
 /**
  * One person under all spellings of a name: the platform, or a person at the command line, may write it in other
  * letters, or with some that nobody sees. Nobody seconds themselves by typing differently.
  */
-export const reviewerOf = (name: string): string =>
+const spelling = (name: string): string =>
   name
     .normalize('NFKC')
     .replaceAll(/\p{Cf}/gu, '')
@@ -39,6 +44,21 @@ export const reviewerOf = (name: string): string =>
     .toLowerCase()
     .slice(0, MOST_NAME)
     .toWellFormed();
+
+/** By whom a word is: by the account where one is known, else by the name. */
+export const reviewerOf = (speaker: Speaker): string =>
+  typeof speaker === 'string' || speaker.id === undefined
+    ? spelling(nameOf(speaker))
+    : `account:${spelling(speaker.id)}`.slice(0, MOST_NAME);
+
+/**
+ * The same among words of which some are from before accounts were known: who has spoken by this name is taken for the
+ * same person, and seconds nobody of that name.
+ */
+export function reviewerAmong(words: readonly Pick<SaidWord, 'reviewer'>[], speaker: Speaker): string {
+  const byName = spelling(nameOf(speaker));
+  return words.some(({ reviewer }) => reviewer === byName) ? byName : reviewerOf(speaker);
+}
 
 /** The words that count: of each reviewer the last about a candidate that was not taken back, in whatever order they come. */
 export function wordsThatCount<W extends SaidWord>(words: readonly W[]): W[] {

@@ -195,6 +195,14 @@ export class FaceIndex {
     for await (const row of this.#table.list()) if (row.partitionKey.startsWith('job:')) yield toFaceRow(row);
   }
 
+  /** Removes every row, one by one, those of the lists included. */
+  async *removeEverything(): AsyncGenerator<true> {
+    for await (const { partitionKey, rowKey } of this.#table.list({ select: ['faceKey'] })) {
+      await this.#table.delete(partitionKey, rowKey);
+      yield true;
+    }
+  }
+
   /** When the sweep first saw each id of this list without an owner. */
   async orphans(listId: string): Promise<Map<string, number>> {
     const seen = new Map<string, number>();

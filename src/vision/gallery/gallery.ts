@@ -1,4 +1,5 @@
 import type { Clock, Log } from '../../domain/ports.ts';
+import { recognitionModel } from '../../domain/recognition-model.ts';
 import type { Settings } from '../../domain/settings.ts';
 import { tables } from '../../storage/names.ts';
 import type { Tables } from '../../storage/tables.ts';
@@ -11,6 +12,7 @@ import { ListRegistry } from './list-registry.ts';
 import { type Maintenance, maintain } from './maintain.ts';
 import type { GalleryParts } from './parts.ts';
 import { remove } from './remove.ts';
+import { removeAll } from './remove-all.ts';
 import { type Sweep, sweep } from './sweep.ts';
 import { eraseFaces, type FaceLook, lookThrough, type Traces, traces } from './trace.ts';
 
@@ -22,6 +24,8 @@ import { eraseFaces, type FaceLook, lookThrough, type Traces, traces } from './t
  * `RateLimitedError` where it has to wait, and may be repeated after any failure.
  */
 export interface Gallery {
+  /** Name of the table that says which face is whose. */
+  readonly index: string;
   /**
    * Makes a face findable; nothing is sent where it is already.
    *
@@ -45,6 +49,8 @@ export interface Gallery {
   traces(jobKeys: ReadonlySet<string>, signal: AbortSignal): Promise<Traces>;
   /** Takes out everything of jobs, for an erasure: see `trace.ts`. */
   erase(jobKeys: ReadonlySet<string>, signal: AbortSignal): Promise<void>;
+  /** Takes out all there is: of a model that is not in use any more. @returns whether nothing is left */
+  removeAll(signal: AbortSignal): Promise<boolean>;
   /** The look through everything, for an erasure. */
   readonly look: FaceLook;
   /** Every enrolled face and when it was enrolled, in milliseconds since the epoch: reads the whole index. */
@@ -56,6 +62,7 @@ export interface Gallery {
 }
 
 interface GalleryDependencies {
+  /** Its model is that of the gallery. */
   vision: { readonly face: Face };
   storage: { readonly tables: Tables };
   settings: Settings;
@@ -65,18 +72,21 @@ interface GalleryDependencies {
 
 export function openGallery({ vision, storage, settings, clock, log }: GalleryDependencies): Gallery {
   const { face } = vision;
-  const table = storage.tables.table(tables.faceIndex);
+  const tag = recognitionModel(face.model)?.tag ?? '';
+  const index = `${tables.faceIndex}${tag}`;
+  const table = storage.tables.table(index);
   const parts: GalleryParts = {
     face,
     lists: { fresh: face.lists, large: face.largeLists },
     index: new FaceIndex(table),
-    registry: new ListRegistry(table, settings.FACE_LIST_PREFIX),
+    registry: new ListRegistry(table, settings.FACE_LIST_PREFIX + (tag && `_${tag}`)),
     clock,
     log,
     threshold: settings.FACE_MATCH_CONFIDENCE,
     freshLimit: settings.FACE_FRESH_LIMIT,
   };
   return {
+    index,
     async enrol(identity, bytes, signal) {
       face.requireLimitedAccess();
       return enrol(parts, identity, bytes, signal);
@@ -91,6 +101,7 @@ export function openGallery({ vision, storage, settings, clock, log }: GalleryDe
     traces: (jobKeys, signal) => traces(parts, jobKeys, signal),
     erase: (jobKeys, signal) => eraseFaces(parts, jobKeys, signal),
     look: lookThrough(parts),
+    removeAll: (signal) => removeAll(parts, signal),
     async *enrolled() {
       for await (const { key, fresh, large, enrolledAt } of parts.index.everyFace()) {
         // A copy to a larger list makes no face younger.

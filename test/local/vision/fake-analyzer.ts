@@ -33,6 +33,9 @@ interface SceneFace {
 
 const MAGIC = 'SCENE';
 
+/** Added to a person's number for the print of the second model. */
+const OTHER_MODEL = 500_000_000;
+
 /** Bytes of a scene, long enough for Face's lower limit. */
 export function picture(scene: Scene = {}, bytes = 2048): Buffer {
   const text = MAGIC + JSON.stringify(scene);
@@ -94,6 +97,11 @@ function toAnalysis(scene: Scene): Analysis {
   return {
     info: { width: scene.width ?? 640, height: scene.height ?? 480, format: 'Jpeg' },
     faces: (scene.faces ?? []).map(toFace),
+    // By another model the same person has quite another print.
+    mirroredFaces: (scene.faces ?? []).map((face) => ({
+      ...toFace(face),
+      faceprint: faceprintOf(face.person + OTHER_MODEL, (face.box.left % 7) / 1000),
+    })),
     text: scene.text ?? { lines: [], angle: 0 },
     page: scene.page ?? scene.text ?? { lines: [], angle: 0 },
     objects: scene.objects ?? [],

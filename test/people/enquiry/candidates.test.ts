@@ -264,6 +264,49 @@ describe('"different"', () => {
   });
 });
 
+test('reviewers are told apart by their account: another name seconds nobody, the same name may', async () => {
+  const { enquiry, id } = await usual();
+  const say = (word: 'same' | 'different', by: { name: string; id?: string }) => {
+    world.now += 1000;
+    return world.parts.review.say(id, { word }, by);
+  };
+  await say('same', { name: 'Anna Berg', id: 'account-1' });
+  // Married since, and the directory says so.
+  await say('same', { name: 'Anna Hill', id: 'account-1' });
+  expect((await world.candidates(enquiry, 'carl'))[0]?.standing).toBe('secondLook');
+  // A namesake is somebody else.
+  await say('same', { name: 'Anna Berg', id: 'account-2' });
+  expect((await world.candidates(enquiry, 'carl'))[0]?.standing).toBe('found');
+});
+
+test('a word from before accounts were known is still that of whoever has its name', async () => {
+  const { enquiry, id } = await usual();
+  await world.say(id, 'same', 'anna berg');
+  world.now += 1000;
+  await world.parts.review.say(id, { word: 'same' }, { name: 'Anna Berg', id: 'account-1' });
+  expect((await world.candidates(enquiry, 'carl'))[0]?.standing).toBe('secondLook');
+});
+
+test('nobody decides alone, past the candidate, that a face of the archive is who an enquiry looks for', async () => {
+  const { enquiry, id } = await usual();
+  const refused = { code: 'EnquiryPair' };
+  const by = { by: 'anna' };
+  await expect(world.people.decidePair('p-0', 'a-0', 'confirmed', by)).rejects.toMatchObject(refused);
+  await expect(world.people.decidePair('a-0', 'p-0', 'notSame', by)).rejects.toMatchObject(refused);
+  // Nor by way of a person to whom both are given.
+  const { id: person } = await world.people.persons.make({ fullName: 'Amal' }, by, ['p-0']);
+  await expect(world.people.decide(`person:${person}`, 'b-0', 'same', by)).rejects.toMatchObject(refused);
+  expect((await world.candidates(enquiry))[0]?.standing).toBe('open');
+  // Two people have found her: then other photographs of the archive may follow.
+  for (const name of ['anna', 'ben']) await world.say(id, 'same', name);
+  await world.photograph('camp', 'c', []);
+  await world.people.decide(`person:${person}`, 'c-0', 'same', by);
+  await world.close();
+  world = await EnquiryWorld.open({ needed: 1 });
+  await usual();
+  await world.people.decidePair('p-0', 'a-0', 'confirmed', by);
+});
+
 test('a word about a candidate that has changed since is refused where its version is given', async () => {
   const { id } = await usual();
   const seen = await world.parts.candidates.get(id, 'anna');

@@ -1,66 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Database, Session } from '../../../src/database/database.ts';
 import { candidateFollower, openEnquiries } from '../../../src/people/enquiry/open.ts';
 import { People } from '../../../src/people/people.ts';
 import { SqlResultStore } from '../../../src/results/sql-result-store.ts';
+import { Died, MortalDatabase } from '../mortal-database.ts';
 import { EnquiryWorld, enquiryBatch } from './world.ts';
-
-/** The process died here. */
-class Died extends Error {}
-
-/** A database whose process dies at a statement of the caller's choice, or after a commit whose answer is lost. */
-class MortalDatabase implements Database {
-  readonly #inner: Database;
-  /** Counts down with each statement; it dies when there is none left. */
-  lives = Number.POSITIVE_INFINITY;
-
-  constructor(inner: Database) {
-    this.#inner = inner;
-  }
-
-  get dialect() {
-    return this.#inner.dialect;
-  }
-
-  #breathe(): void {
-    this.lives -= 1;
-    if (this.lives < 0) throw new Died();
-  }
-
-  async read(statements: Parameters<Database['read']>[0]) {
-    this.#breathe();
-    return this.#inner.read(statements);
-  }
-
-  async write<T>(work: (session: Session) => Promise<T>): Promise<T> {
-    const done = await this.#inner.write((session) =>
-      work({
-        read: (statements) => {
-          this.#breathe();
-          return session.read(statements);
-        },
-        run: (statements) => {
-          this.#breathe();
-          return session.run(statements);
-        },
-        runEach: (statements) => {
-          this.#breathe();
-          return session.runEach(statements);
-        },
-      }),
-    );
-    // Committed, and nobody knows.
-    this.#breathe();
-    return done;
-  }
-
-  query = (text: string) => this.#inner.query(text);
-  hasTable = (name: string) => this.#inner.hasTable(name);
-  async forget() {
-    await this.#inner.forget?.();
-  }
-  close = () => this.#inner.close();
-}
 
 let world: EnquiryWorld;
 beforeEach(async () => {
@@ -71,12 +14,12 @@ afterEach(() => world.close());
 /** The same world seen through a database that dies. */
 function mortal() {
   const database = new MortalDatabase(world.store.database);
-  const options = { model: 'recognition_04', needed: 2 } as const;
+  const options = { needed: 2 } as const;
   const clock = () => world.now;
   const people = new People(database, { clock, figures: 'engine', followers: [candidateFollower(options)] });
   const store = new SqlResultStore(database, clock);
   const parts = openEnquiries({
-    ...{ ...options, database, people, figures: 'engine', clock, random: () => 0.99 },
+    ...{ ...options, database, people, figuresOf: () => 'engine' as const, clock, random: () => 0.99 },
     countFaces: async () => 0,
   });
   return { database, view: Object.assign(Object.create(world) as EnquiryWorld, { store, people, parts }) };

@@ -32,7 +32,7 @@ export class EnquiryWorld {
   readonly batches = new Map<string, string>();
 
   private constructor(folder: string | undefined, store: ResultStore, needed: 1 | 2) {
-    const options = { model: 'recognition_04', needed };
+    const options = { needed };
     const clock = () => this.now;
     this.folder = folder;
     this.store = store;
@@ -40,9 +40,16 @@ export class EnquiryWorld {
       clock,
       figures: 'engine',
       followers: [candidateFollower(options)],
+      alone: needed === 1,
     });
     this.parts = openEnquiries({
-      ...{ ...options, database: store.database, people: this.people, figures: 'engine', clock },
+      ...{
+        ...options,
+        database: store.database,
+        people: this.people,
+        figuresOf: () => 'engine' as const,
+        clock,
+      },
       random: () => this.drawn,
       countFaces: () => store.counts.faces(),
     });

@@ -74,7 +74,7 @@ export const facesOperations = {
     signedIn: true,
     summary: 'Takes faces out of their groups; whoever else is there stays.',
     body: people.splitBody,
-    answer: null,
+    answer: people.splitAnswer,
   },
   faceTaken: {
     method: 'PUT',

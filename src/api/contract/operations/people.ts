@@ -81,4 +81,13 @@ export const peopleOperations = {
     body: people.undoDecisionBody,
     answer: people.logEntry,
   },
+  undoDecisions: {
+    method: 'POST',
+    path: paths.decisionsUndo,
+    role: 'caseworker',
+    signedIn: true,
+    summary: 'Takes several decisions back at once, all or none: what one act took, a split say.',
+    body: people.undoDecisionsBody,
+    answer: people.splitAnswer,
+  },
 } as const satisfies Record<string, Operation>;

@@ -18,6 +18,7 @@ import { EnquiryFacts } from './enquiry-facts.tsx';
 import { EnquiryPhotographs } from './enquiry-photographs.tsx';
 import { titleOf } from './enquiry-state.tsx';
 import { EnquiryTimeline } from './enquiry-timeline.tsx';
+import { FactsDialog } from './facts-dialog.tsx';
 import './enquiries.css';
 
 const text = strings.enquiries;
@@ -32,14 +33,19 @@ export function EnquiryView({ id }: { id: string }) {
   const underWay = enquiry?.photographs.some(({ status }) => status === null) ?? true;
   if (underWay !== pending) setPending(underWay);
   useTitle(enquiry && titleOf(enquiry));
-  const [asked, setAsked] = useState<'add' | Ending>();
+  const [asked, setAsked] = useState<'add' | 'facts' | Ending>();
   const add = () => enquiry !== undefined && setAsked('add');
+  const edit = () => enquiry !== undefined && setAsked('facts');
   const bindings = [
+    { keys: ['e'], does: text.changeFacts, run: edit },
     { keys: ['a'], does: text.addPhotographs, run: add },
     { keys: ['Escape'], does: text.keys.back, run: () => go(href(['enquiries'])) },
   ];
   useKeys(text.title, bindings);
-  useCommands(text.title, [{ label: text.addPhotographs, key: 'a', run: add }]);
+  useCommands(text.title, [
+    { label: text.addPhotographs, key: 'a', run: add },
+    { label: text.changeFacts, key: 'e', run: edit },
+  ]);
   const [turn, setTurn] = useState(0);
   const changed = () => {
     found.reload();
@@ -63,6 +69,9 @@ export function EnquiryView({ id }: { id: string }) {
               <button type="button" className="button small" aria-keyshortcuts="a" onClick={add}>
                 {text.addPhotographs} <kbd>a</kbd>
               </button>
+              <button type="button" className="button small" aria-keyshortcuts="e" onClick={edit}>
+                {text.changeFacts} <kbd>e</kbd>
+              </button>
               {enquiry.next.map((next) => (
                 <button
                   key={next}
@@ -81,7 +90,10 @@ export function EnquiryView({ id }: { id: string }) {
           {asked === 'add' && (
             <AddDialog enquiry={id} onClose={() => setAsked(undefined)} onAdded={changed} />
           )}
-          {asked !== undefined && asked !== 'add' && (
+          {asked === 'facts' && (
+            <FactsDialog enquiry={enquiry} onClose={() => setAsked(undefined)} onChange={changed} />
+          )}
+          {asked !== undefined && asked !== 'add' && asked !== 'facts' && (
             <EndDialog enquiry={enquiry} to={asked} onClose={() => setAsked(undefined)} onChange={changed} />
           )}
         </>

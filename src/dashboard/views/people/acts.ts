@@ -1,4 +1,11 @@
-import type { DecisionPage, GroupView, LogEntry, PersonDetail, PersonView } from '../../../api/contract.ts';
+import type {
+  DecisionPage,
+  GroupView,
+  LogEntry,
+  PersonDetail,
+  PersonView,
+  Split,
+} from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
 import { getJson, query, send } from '../../live/client.ts';
 import { decide } from '../../live/decide.ts';
@@ -18,19 +25,6 @@ const takeBack = async (decisions: readonly string[]): Promise<void> => {
 
 const logOf = async (about: Record<string, string>): Promise<readonly LogEntry[]> =>
   (await getJson<DecisionPage>(`${routes.decisions}${query({ ...about, limit: 200 })}`)).decisions;
-
-/** What was decided after a decision, newest first. */
-async function logSince(id: string | undefined): Promise<LogEntry[]> {
-  const since: LogEntry[] = [];
-  let after: string | undefined;
-  do {
-    const page: DecisionPage = await getJson(`${routes.decisions}${query({ limit: 200, after })}`);
-    const known = page.decisions.findIndex((one) => one.id === id);
-    since.push(...(known < 0 ? page.decisions : page.decisions.slice(0, known)));
-    after = known < 0 ? (page.next ?? undefined) : undefined;
-  } while (after !== undefined);
-  return since;
-}
 
 /** Makes a person of the face that a group is shown by: of the others nothing is said. */
 async function makePerson(group: GroupView, values: Record<string, unknown>): Promise<Done['undo']> {
@@ -91,23 +85,13 @@ export async function mergeGroups(stays: GroupView, goes: GroupView, reason: str
   return done(said.id);
 }
 
-/**
- * Takes faces out of their group. What that took is several decisions of one moment, which are taken back one by one.
- *
- * @param me who says so, as decisions are signed
- * @throws {ApiError}
- */
+/** Takes faces out of their group. What that took is several decisions, which are taken back together. @throws {ApiError} */
 export async function splitFaces(
   faces: readonly string[],
   to: { person?: string; reason?: string },
-  me: string,
 ): Promise<Done> {
-  const [before] = await logOf({});
-  await send('POST', routes.split, { faces, ...to });
-  const after = (await logSince(before?.id)).filter(({ by }) => by === me);
-  const { at } = after.find((one) => one.faces.some((face) => faces.includes(face))) ?? {};
-  const said = after.filter((one) => one.at === at);
-  const order = ['different', 'undo', 'same'];
-  const ids = said.toSorted((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind)).map(({ id }) => id);
-  return { says: text.splitDone(faces.length), undo: () => takeBack(ids) };
+  const made = await send<Split>('POST', routes.split, { faces, ...to });
+  const undo = async () =>
+    void (await send('POST', routes.decisionsUndo, { decisions: made?.decisions ?? [] }));
+  return { says: text.splitDone(faces.length), undo };
 }

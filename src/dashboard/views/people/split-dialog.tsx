@@ -2,7 +2,6 @@ import { useId, useState } from 'react';
 import type { GroupFaceView, PersonPage } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
 import { query } from '../../live/client.ts';
-import { useMe } from '../../live/me.ts';
 import { useResource } from '../../live/use-resource.ts';
 import { AskDialog } from '../../parts/ask-dialog.tsx';
 import { FaceCrop } from '../../parts/face-crop.tsx';
@@ -21,7 +20,6 @@ interface SplitDialogProps {
 /** Takes exactly the faces that are shown out of their group, as nobody's yet or as those of a person. */
 export function SplitDialog({ faces, ...rest }: SplitDialogProps) {
   const id = useId();
-  const me = useMe();
   const [to, setTo] = useState('');
   const [prefix, setPrefix] = useState('');
   const people = useResource<PersonPage>(`${routes.people}${query({ prefix: prefix.trim(), limit: 100 })}`);
@@ -35,7 +33,6 @@ export function SplitDialog({ faces, ...rest }: SplitDialogProps) {
         splitFaces(
           faces.map(({ face }) => face),
           { ...(to !== '' && { person: to }), ...(reason !== '' && { reason }) },
-          me?.name ?? '',
         )
       }
       {...rest}

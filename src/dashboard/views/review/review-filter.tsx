@@ -1,6 +1,7 @@
 import type { BatchPage, PersonPage } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
 import { useStamp } from '../../live/live.ts';
+import { href } from '../../live/router.ts';
 import { useResource } from '../../live/use-resource.ts';
 import type { Zoom } from '../../parts/face-view.ts';
 import { ZoomButtons } from '../../parts/zoom-buttons.tsx';
@@ -74,6 +75,9 @@ export function ReviewFilterBar(props: ReviewFilterBarProps) {
           {copiesOnly ? text.withoutCopies : text.copies(copies)}
         </button>
       )}
+      <a className="link" href={href(['calibration'])} title={strings.calibration.intro}>
+        {strings.nav.calibration}
+      </a>
     </div>
   );
 }

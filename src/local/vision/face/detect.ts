@@ -22,7 +22,12 @@ async function detect(request: EngineRequest, context: FaceContext): Promise<Rep
   const { settings, faceIds } = context;
   const query = parseDetectQuery(request.query);
   if (query.faceId && !settings.limitedAccess) throw faceErrors.missingApproval();
-  const { info, faces } = await readFaces(request, faceImageRules(settings.limits), settings);
+  const { info, faces } = await readFaces(
+    request,
+    faceImageRules(settings.limits),
+    settings,
+    query.recognitionModel,
+  );
   const ids = query.faceId
     ? faceIds.issue(
         faces.map((face) => face.faceprint),

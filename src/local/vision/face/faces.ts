@@ -4,6 +4,7 @@ import { faceErrors } from '../errors.ts';
 import { area } from '../geometry.ts';
 import type { EngineRequest } from '../http/router.ts';
 import { analyzeImage, type ImageRules, type ImageSource, readImage } from '../image-input.ts';
+import { MIRRORED_MODEL } from './models.ts';
 
 /** Most faces of one answer. */
 const MAX_FACES = 100;
@@ -35,15 +36,17 @@ interface FacesOfImage {
   faces: AnalyzedFace[];
 }
 
-/** Reads a call's image and finds its faces as `detect` sees them. */
+/** Reads a call's image and finds its faces as `detect` sees them. @param model by which their prints are made */
 export async function readFaces(
   request: EngineRequest,
   rules: ImageRules,
   source: ImageSource,
+  model: string,
 ): Promise<FacesOfImage> {
   const bytes = await readImage(request, rules, source.trustedHosts);
   await request.turn.take();
-  const { info, faces } = await analyzeImage(source.analyzer, bytes, ['info', 'faces'], rules);
+  const part = model === MIRRORED_MODEL ? 'mirroredFaces' : 'faces';
+  const { info, [part]: faces } = await analyzeImage(source.analyzer, bytes, ['info', part], rules);
   return { info, faces: detectable(faces, info) };
 }
 

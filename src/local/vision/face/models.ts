@@ -2,10 +2,18 @@ import { faceErrors } from '../errors.ts';
 import { parseNames } from '../http/query.ts';
 
 /**
- * The service's detection and recognition models. The engine has one of each and only keeps the label: what a label
- * allows is enforced, so that code that works here works there.
+ * The service's detection and recognition models. The engine has one of each behind these names and only keeps the label:
+ * what a label allows is enforced, so that code that works here works there. A second recognition model of its own goes by
+ * its own name: what was enrolled under one is never compared with the other.
  */
-const RECOGNITION_MODELS = ['recognition_01', 'recognition_02', 'recognition_03', 'recognition_04'] as const;
+export const MIRRORED_MODEL = 'imaginem_02';
+const RECOGNITION_MODELS = [
+  'recognition_01',
+  'recognition_02',
+  'recognition_03',
+  'recognition_04',
+  MIRRORED_MODEL,
+] as const;
 const DETECTION_MODELS = ['detection_01', 'detection_02', 'detection_03'] as const;
 export type RecognitionModel = (typeof RECOGNITION_MODELS)[number];
 type DetectionModel = (typeof DETECTION_MODELS)[number];
@@ -61,7 +69,7 @@ export function requireAttributes(
     throw faceErrors.badArgument("'returnFaceAttributes' is not supported by detection_02.");
   const refused = REFUSED[detection];
   if (offered.some((name) => refused.includes(name))) throw faceErrors.attributesInvalid();
-  const hasQuality = recognition === 'recognition_03' || recognition === 'recognition_04';
+  const hasQuality = recognition !== 'recognition_01' && recognition !== 'recognition_02';
   if (offered.includes('qualityForRecognition') && !hasQuality) throw faceErrors.attributesInvalid();
   return offered;
 }

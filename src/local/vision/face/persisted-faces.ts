@@ -61,14 +61,21 @@ export function persistedFaceRoutes(shape: ListShape, context: FaceContext): Rou
 }
 
 async function addFace(shape: ListShape, request: EngineRequest, context: FaceContext): Promise<Reply> {
-  requireRoom(shape, requireIdleList(shape, request, context), context);
+  const before = requireIdleList(shape, request, context);
+  requireRoom(shape, before, context);
   const target = parseTarget(request.query.get('targetFace'));
   const userData = parseUserData(request.query.get('userData'), USER_DATA) ?? null;
   requireDetectionModel(request.query.get('detectionModel'));
-  const image = await readFaces(request, faceImageRules(context.settings.limits), context.settings);
+  const image = await readFaces(
+    request,
+    faceImageRules(context.settings.limits),
+    context.settings,
+    before.recognitionModel,
+  );
   const face = selectFace(image, target);
   // Looked up again: the list may have changed while the face was being found.
   const list = requireIdleList(shape, request, context);
+  if (list.recognitionModel !== before.recognitionModel) throw faceErrors.recognitionModelIncompatible();
   requireRoom(shape, list, context);
   const persistedFaceId = context.settings.newId();
   context.lists.addFace(list, persistedFaceId, userData, face.faceprint);

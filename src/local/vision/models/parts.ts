@@ -4,7 +4,8 @@ import type { Analysis, AnalysisPart } from '../analysis.ts';
 import { createAdultReader } from './adult.ts';
 import { readColour } from './colour.ts';
 import type { Frame } from './decode.ts';
-import { createFaceReader } from './faces.ts';
+import { loadFaceNets } from './face-nets.ts';
+import { createFaceReader, mirroredPrint, plainPrint } from './faces.ts';
 import { createObjectReader } from './objects.ts';
 import { createTextReader } from './text.ts';
 
@@ -16,10 +17,12 @@ export function createReaders(): Readers {
   sharp.concurrency(1);
   sharp.cache(false);
   const text = once(createTextReader);
+  const faceNets = once(loadFaceNets);
   return {
     info: async ({ info }) => info,
     colour: readColour,
-    faces: lazy(createFaceReader),
+    faces: lazy(async () => createFaceReader(await faceNets(), plainPrint)),
+    mirroredFaces: lazy(async () => createFaceReader(await faceNets(), mirroredPrint)),
     text: async (frame) => (await text())(frame, false),
     page: async (frame) => (await text())(frame, true),
     objects: lazy(createObjectReader),

@@ -1,0 +1,62 @@
+import type { Interval } from '../../../api/contract.ts';
+
+const WIDTH = 320;
+const HEIGHT = 140;
+
+export interface CurvePoint {
+  /** 0 to 1. */
+  readonly x: number;
+  /** Null where too little is known. */
+  readonly y: Interval | null;
+}
+
+interface CurveProps {
+  points: readonly CurvePoint[];
+  /** Said to who cannot see it; the figures stand in words beside it. */
+  label: string;
+  /** Where one looks, and where the setting stands. */
+  at?: number;
+  set?: number;
+  /** The top of the axis; the largest upper end where absent. */
+  most?: number;
+}
+
+type Known = { x: number; y: Interval };
+
+/** A curve with the band of its intervals; nothing is drawn where nothing is known. */
+export function Curve({ points, label, at, set, most }: CurveProps) {
+  const known = points.filter((point): point is Known => point.y !== null);
+  const top = most ?? Math.max(1e-9, ...known.map(({ y }) => y.high));
+  const left = Math.min(...points.map(({ x }) => x));
+  const right = Math.max(...points.map(({ x }) => x));
+  const across = (x: number) => (right > left ? ((x - left) / (right - left)) * WIDTH : WIDTH / 2);
+  const down = (y: number) => HEIGHT - (Math.min(y, top) / top) * HEIGHT;
+  const place = (x: number, y: number) => `${across(x).toFixed(1)},${down(y).toFixed(1)}`;
+  const band = [
+    ...known.map(({ x, y }) => place(x, y.high)),
+    ...known.toReversed().map(({ x, y }) => place(x, y.low)),
+  ];
+  return (
+    <svg
+      className="curve"
+      viewBox={`-4 -4 ${WIDTH + 8} ${HEIGHT + 8}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={label}
+    >
+      <line className="axis" x1={0} y1={HEIGHT} x2={WIDTH} y2={HEIGHT} />
+      {set !== undefined && <line className="set" x1={across(set)} y1={0} x2={across(set)} y2={HEIGHT} />}
+      {at !== undefined && <line className="at" x1={across(at)} y1={0} x2={across(at)} y2={HEIGHT} />}
+      {known.length > 1 && <polygon className="band" points={band.join(' ')} />}
+      {known.length > 1 && (
+        <polyline className="line" points={known.map(({ x, y }) => place(x, y.share)).join(' ')} />
+      )}
+      {known.map(({ x, y }) => (
+        <g key={x}>
+          <line className="whisker" x1={across(x)} y1={down(y.low)} x2={across(x)} y2={down(y.high)} />
+          <circle className="point" cx={across(x)} cy={down(y.share)} r={2.5} />
+        </g>
+      ))}
+    </svg>
+  );
+}

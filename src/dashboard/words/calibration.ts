@@ -1,0 +1,75 @@
+import { number } from './plural.ts';
+
+const per = (share: number): string => {
+  const percent = share * 100;
+  return `${percent >= 10 || percent === 0 ? Math.round(percent) : percent.toPrecision(2)} %`;
+};
+const many = (count: number): string =>
+  count >= 10 ? number.format(Math.round(count)) : count.toPrecision(2);
+
+/** What a match is worth here, in words that promise no more than was found out. */
+export const calibration = {
+  title: 'Calibration',
+  intro:
+    'How often a possible match is right depends on the people, the photographs, and on how many faces there are. What people have decided tells; until there is enough of it, published figures do.',
+  now: (faces: number, model: string) =>
+    `${number.format(faces)} faces in the archive, compared by ${model}.`,
+  made: (by: string, when: string, pairs: number, persons: number) =>
+    `Made by ${by} on ${when}, from ${number.format(pairs)} decided pairs of ${number.format(persons)} persons.`,
+  tooFew: 'Too few decisions to tell anything yet.',
+  tooFewText: (pairs: number, persons: number) =>
+    `So far ${number.format(pairs)} pairs of ${number.format(persons)} persons are decided. An error rate is told of 30 pairs and 20 persons at least.`,
+  none: 'Nobody has calibrated here',
+  noneText:
+    'Draw pairs, have them decided in Review, then calibrate. Pairs below the threshold are among them: without these, misses would read zero.',
+  published: 'Published figures of the engine',
+  publishedText: 'They were measured on other people, not on yours, and say nothing of misses here.',
+  publishedNone: 'Nobody has published figures of the service that answers here.',
+  atConfidence: 'Confidence',
+  wrongInSearch: 'Wrong candidates of one search',
+  falseMatches: 'Of pairs of two people, offered',
+  right: 'How many candidates are right',
+  rightOf: (from: number, to: number, faces: number, share: number, low: number, high: number) =>
+    `Of a hundred candidates between ${from.toFixed(2)} and ${to.toFixed(2)} in an archive of ${number.format(faces)} faces about ${Math.round(share * 100)} are right (between ${Math.round(low * 100)} and ${Math.round(high * 100)}).`,
+  rightUnknown: (from: number, to: number) =>
+    `Between ${from.toFixed(2)} and ${to.toFixed(2)}: too few decided to tell.`,
+  threshold: 'What a threshold costs',
+  thresholdText:
+    'Move along the curves to see what another threshold would cost. Nothing is set here: FACE_MATCH_CONFIDENCE is an app setting, and people move it.',
+  thresholdLabel: 'Threshold to look at',
+  isSet: (threshold: number) => `${threshold.toFixed(2)} is set now.`,
+  at: (threshold: number) => `At ${threshold.toFixed(2)}:`,
+  missed: (share: number, low: number, high: number) =>
+    `${per(share)} of the pairs of one person are missed (between ${per(low)} and ${per(high)}).`,
+  missedUnknown: 'How many pairs of one person are missed is not known: too few were decided.',
+  offers: (count: number, low: number, high: number) =>
+    `One search offers ${many(count)} wrong candidates (between ${many(low)} and ${many(high)}).`,
+  offersUnknown: 'How many wrong candidates a search offers is not known: too few were decided.',
+  missedChart: 'Missed pairs of one person, by threshold',
+  offersChart: 'Wrong candidates of one search, by threshold',
+  rightChart: 'Right candidates, by confidence',
+  band: 'The band is where it would lie in 95 of 100 samples like this one.',
+  groups: 'By group',
+  groupsText: 'As the case data say; nothing is inferred from a face.',
+  ageGaps: 'By years between two photographs',
+  group: 'Group',
+  pairs: 'Pairs',
+  persons: 'Persons',
+  missedColumn: 'Missed',
+  wrongColumn: 'Wrong among offered',
+  few: 'too few',
+  interval: (share: number, low: number, high: number) => `${per(share)} (${per(low)} to ${per(high)})`,
+  calibrate: 'Calibrate now',
+  draw: 'Draw pairs for review',
+  drawn: (pairs: number) => `${number.format(pairs)} new pairs are mixed into Review.`,
+  done: 'Calibrated.',
+  print: 'Print the report',
+  reportFor: 'Report for the data protection officer',
+  method: 'How this was found out',
+  methodText: [
+    'People decided pairs of faces, some drawn from below the threshold. Each pair counts for as many as its stratum holds, so that a few pairs from a stratum of a million weigh as they should.',
+    'Intervals come from drawing persons, not pairs, again and again: where no error was seen the interval still has an upper end.',
+    'What people decided is taken for true. With unknown faces people err in one pair of five to ten.',
+    'A possible match is never taken for a fact: of an enquiry two people decide before a find counts, and no threshold is set by the machine.',
+  ],
+};
