@@ -6,7 +6,7 @@ import { type Entry, Ledger } from './ledger.ts';
 import { type Beyond, beyondOf, placesOf } from './map.ts';
 import { eraseFrom } from './pass.ts';
 import { patiently } from './patience.ts';
-import type { ErasureParts } from './place.ts';
+import type { ErasureParts, Place } from './place.ts';
 import { newReceiptId, noteSwept, type Receipt, remainingIn, remainingOf } from './receipt.ts';
 import { ErasureRefusedError, type ErasureRequest } from './request.ts';
 import { select } from './select.ts';
@@ -285,11 +285,15 @@ export class Eraser {
     const sweep = await sweeps.get(sweepId);
     if (sweep?.endedAt === '') return;
     const target = targetOf(await this.#ledger.subjects(receipt.id));
-    await eraseFrom(placesOf(this.#deps.app), hold, target, { signal, clock: this.#clock });
+    const places = placesOf(this.#deps.app);
+    const before = foundWhereItLeads(receipt, places);
+    await eraseFrom(places, hold, target, { signal, clock: this.#clock });
     const tally = await sweeps.tally(sweepId, receipt.id);
+    // What leads to its images and came back meanwhile can have made others mention them.
+    const cameBack = tally.leads || foundWhereItLeads(receipt, places) > before;
     noteSwept(receipt, foundIn(tally), sweep?.unknown ?? {});
     const now = this.#clock();
-    if (sweep && remainingIn(receipt) === 0 && !tally.leads) {
+    if (sweep && remainingIn(receipt) === 0 && !cameBack) {
       await this.#ledger.removeSubjects(receipt.id);
       Object.assign(receipt, { state: 'final', finalAt: new Date(now).toISOString() });
       entry.request = undefined;
@@ -344,3 +348,9 @@ export class Eraser {
     );
   }
 }
+
+/** What was found so far in the places that make other images mention the erased ones. */
+const foundWhereItLeads = ({ stores }: Receipt, places: readonly Place[]): number => {
+  const leading = places.flatMap(({ leads, stores: names }) => (leads ? names.map(({ name }) => name) : []));
+  return stores.reduce((sum, { store, found }) => sum + (leading.includes(store) ? found : 0), 0);
+};

@@ -138,25 +138,25 @@ describe('an erasure', () => {
     const again = await one.erase(imageOf(job.id), 'ann', signal);
     expect(again?.state).toBe('provisional');
     world.gallery.away = undefined;
-    let last = again;
-    for (let passes = 0; passes < 4 && last?.state !== 'final'; passes += 1) {
-      world.pipeline.advance(12 * MINUTE_MS);
-      last = await one.proceed(again?.id ?? '', signal);
-    }
+    world.pipeline.advance(5 * MINUTE_MS);
+    const counted = await one.proceed(again?.id ?? '', signal);
+    expect(counted?.state, 'who had found the face may still be at work').toBe('provisional');
+    world.pipeline.advance(12 * MINUTE_MS);
+    const last = await one.proceed(again?.id ?? '', signal);
     expect(last?.state).toBe('final');
     expect(store(last, 'vision:face lists')).toEqual({
       ...{ store: 'vision:face lists', found: 1, deleted: 1, remaining: 0 },
     });
   });
 
-  test('that something else holds up stays where it is, and goes on there', async () => {
+  test('that something else holds up begins when everything can be counted', async () => {
     const job = await world.add('held/a.jpg');
     world.gallery.away = new PermanentError('BadRequest' as never, 'Bad.');
     const one = eraser({ settleMs: 0 });
     await expect(one.erase(imageOf(job.id), 'ann', signal)).rejects.toThrow('Bad.');
     const [under] = await one.receipts();
     expect(under).toMatchObject({ state: 'running' });
-    expect(await isThere('held/a.jpg'), 'nothing goes before it is counted').toBe(true);
+    expect(await isThere('held/a.jpg'), 'nothing goes before it is written down what there was').toBe(true);
     world.gallery.away = undefined;
     const last = await one.proceed(under?.id ?? '', signal);
     expect(last?.state).toBe('provisional');
@@ -191,8 +191,12 @@ describe('an erasure', () => {
     const one = eraser({ settleMs: 0 });
     const receipt = await one.erase(imageOf(job.id), 'ann', signal);
     world.gallery.faces.set(`${job.id}-0`, 0);
-    const last = await one.proceed(receipt?.id ?? '', signal);
-    expect(last?.state).toBe('final');
+    const states: (string | undefined)[] = [];
+    for (let pass = 0; pass < 2; pass += 1)
+      states.push((await one.proceed(receipt?.id ?? '', signal))?.state);
+    // Others can have found the face meanwhile: everything is looked through once more.
+    expect(states).toEqual(['provisional', 'final']);
+    const last = await one.receipt(receipt?.id ?? '');
     expect(store(last, 'vision:face lists')).toMatchObject({ found: 2, deleted: 2, remaining: 0 });
   });
 
@@ -240,9 +244,10 @@ describe('whoever goes on with all of them', () => {
     await failing.resume(signal);
     expect(warned).toContain('erasure.waiting');
     expect(await one.receipt(first?.id ?? '')).toMatchObject({ state: 'running' });
-    expect(await one.receipt(second?.id ?? '')).toMatchObject({ state: 'provisional' });
+    expect((await one.receipt(second?.id ?? ''))?.state).not.toBe('running');
     await expect(one.resume(AbortSignal.abort())).rejects.toThrow();
-    expect(await one.receipt(second?.id ?? '')).toMatchObject({ state: 'provisional' });
+    expect((await one.receipt(second?.id ?? ''))?.state).not.toBe('running');
+    world.pipeline.advance(60 * MINUTE_MS);
     for (let passes = 0; passes < 4; passes += 1) {
       world.pipeline.advance(60 * MINUTE_MS);
       await one.resume(signal);

@@ -49,8 +49,7 @@ export const mentions = (deps: PlaceDeps): Place => {
       const rows = await rowsSaying(target, found);
       for (const { job, steps, blobs } of found) {
         look.signal.throwIfAborted();
-        for (const step of steps)
-          await journal.outputs.change(job, step, (output) => withoutImages(output, target.ids));
+        await journal.outputs.change(job, steps, (output) => withoutImages(output, target.ids));
         for (const blob of blobs) await rewriteOutput(deps, blob, target.ids);
       }
       await (await results()).erasures.forgetIn(rows, target.ids);

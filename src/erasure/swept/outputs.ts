@@ -48,10 +48,7 @@ async function tracesIn(job: JobOutputs, { ids }: Target, deps: PlaceDeps): Prom
     traces.push({
       store: JOURNAL,
       ids: [...named],
-      erase: async () => {
-        for (const step of steps)
-          await journal.outputs.change(job, step, (output) => withoutImages(output, ids));
-      },
+      erase: () => journal.outputs.change(job, steps, (output) => withoutImages(output, ids)),
       isLeft: async () =>
         Object.values(await journal.outputs.of(job, steps)).some(
           (output) => !isLinkedContent(output) && says(output, ids),

@@ -54,21 +54,23 @@ export class RecordedOutputs {
     return outputsIn(row?.columns ?? {}, steps);
   }
 
-  /** Changes what a step has put out, whoever else changes the row. Nothing where the row or the output has gone. */
+  /** Changes what steps have put out, whoever else changes the row. Nothing where the row or an output has gone. */
   async change(
     { batchId, id }: LinkedJob,
-    step: string,
+    steps: string | readonly string[],
     change: (output: unknown) => unknown,
   ): Promise<void> {
-    const [batch, key, column] = [tableKey(batchId), tableKey(id), outputColumn(step)];
+    const [batch, key] = [tableKey(batchId), tableKey(id)];
     for (;;) {
       const row = await this.#rows.get(batch, key);
-      const text = row?.columns[column];
-      if (!row || typeof text !== 'string' || text === '') return;
-      const output: unknown = JSON.parse(text);
-      const changed = change(output);
-      if (changed === output) return;
-      if (await this.#rows.update(batch, key, { [column]: toSafeJson(changed) }, row.etag)) return;
+      if (!row) return;
+      const changed: Record<string, string> = {};
+      for (const [step, output] of Object.entries(outputsIn(row.columns, [steps].flat()))) {
+        const after = change(output);
+        if (after !== output) changed[outputColumn(step)] = toSafeJson(after);
+      }
+      if (Object.keys(changed).length === 0) return;
+      if (await this.#rows.update(batch, key, changed, row.etag)) return;
     }
   }
 }

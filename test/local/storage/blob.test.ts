@@ -122,6 +122,16 @@ async function read(stream: NodeJS.ReadableStream | undefined): Promise<Buffer> 
   return Buffer.concat(chunks);
 }
 
+test('of blocks that no list has named there is no blob: to create it is allowed, and forgets them', async () => {
+  const container = await newContainer();
+  const blob = container.getBlockBlobClient('blocks-only');
+  await blob.stageBlock('AAAA', 'block', 5);
+  await expect(blob.getProperties()).rejects.toMatchObject({ statusCode: 404 });
+  await blob.upload('whole', 5, { conditions: { ifNoneMatch: '*' } });
+  expect((await blob.getBlockList('all')).uncommittedBlocks ?? []).toEqual([]);
+  expect((await blob.downloadToBuffer()).toString()).toBe('whole');
+});
+
 test('conditions hold back reads and writes', async () => {
   const container = await newContainer();
   const blob = container.getBlockBlobClient('conditions');

@@ -10,6 +10,7 @@ import { accountOf } from '../wire/account.ts';
 import { WireClient } from '../wire/client.ts';
 import { DIFFERENCES } from './differences.ts';
 import { type Oracle, runSequence } from './run.ts';
+import { runSdkSequence, sdkSteps } from './sdk-sequence.ts';
 import { TOPICS } from './sequences.ts';
 
 /** Sequences per service; `ORACLE_RUNS=2000` for a long look. */
@@ -68,6 +69,15 @@ test(`each answer is Azurite's with ${LANES} lanes at once (SEED=${seed})`, asyn
       );
     }),
     { seed, numRuns: Math.ceil(RUNS / 4), endOnFailure: true },
+  );
+  expect(unexpected).toEqual([]);
+});
+
+test(`the SDKs make the same of either's answers (SEED=${seed})`, async () => {
+  const connections = { azurite: azurite.connectionString, ours: storage.connectionString };
+  await fc.assert(
+    fc.asyncProperty(sdkSteps, (steps) => runSdkSequence(connections, steps)),
+    { seed, numRuns: Math.ceil(RUNS / 4), endOnFailure: RUNS > 100 },
   );
   expect(unexpected).toEqual([]);
 });

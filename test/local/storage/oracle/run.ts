@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto';
 import type { ServiceName } from '../wire/account.ts';
 import type { WireClient } from '../wire/client.ts';
 import type { WireRequest } from '../wire/request.ts';
-import { allowed, DIFFERENCES, type Pair } from './differences.ts';
+import { allowed, DIFFERENCES } from './differences.ts';
 import { Memory } from './memory.ts';
 import { Normaliser, type PlainAnswer } from './normalise.ts';
 import type { Language, Session, Step } from './operation.ts';
+import type { Pair } from './pair.ts';
 
 /** A service under comparison in one sequence. */
 class Side {
