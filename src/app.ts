@@ -5,21 +5,14 @@ import { jobKey } from './domain/job-id.ts';
 import { figuresFor } from './domain/match-worth.ts';
 import { once } from './domain/once.ts';
 import { type Clock, type Log, type Random, silentLog } from './domain/ports.ts';
-import { modelsAt, type RecognitionModel } from './domain/recognition-model.ts';
 import { ServiceBreaker } from './domain/service-breaker.ts';
 import { readSettings, type Settings } from './domain/settings.ts';
 import type { AnyStep } from './domain/step.ts';
-import { Eraser } from './erasure/eraser.ts';
+import type { Eraser } from './erasure/eraser.ts';
 import { decodeBudget } from './imaging/decode-budget.ts';
 import type { CalibrationLedger } from './people/calibration/ledger.ts';
 import type { EnrolledFace } from './people/calibration/sampling.ts';
-import type { Candidates } from './people/enquiry/candidates.ts';
-import type { Enquiries } from './people/enquiry/enquiries.ts';
-import type { Review } from './people/enquiry/review.ts';
-import type { ModelComparison } from './people/models/compare.ts';
-import type { ModelSwitch } from './people/models/switch.ts';
-import type { ModelWorkList } from './people/models/work-list.ts';
-import type { People } from './people/people.ts';
+import { openPeople, type PeopleParts } from './people/open.ts';
 import type { PfifLedger } from './people/pfif/ledger.ts';
 import { Admission } from './pipeline/admission/admission.ts';
 import { BatchSettings } from './pipeline/admission/batch-settings.ts';
@@ -36,8 +29,8 @@ import { Poison } from './pipeline/rescue/poison.ts';
 import { Reconciler } from './pipeline/rescue/reconcile.ts';
 import { walkInTable } from './pipeline/rescue/walk.ts';
 import type { ResultStore } from './results/store.ts';
-import type { EnrolledAnew } from './steps/enrol-anew.ts';
 import { openSteps } from './steps/index.ts';
+import type { ModelParts } from './steps/open-models.ts';
 import type { StepServices } from './steps/services.ts';
 import { openStorage, type StorageAccount } from './storage/account.ts';
 import { ensureAll } from './storage/ensure.ts';
@@ -53,7 +46,7 @@ import { type EnrolledFaces, type ModelInUse, openGalleries } from './vision/gal
 import { openVision, type Vision } from './vision/open.ts';
 
 /** The parts of the app, put together once per process: what function files, API and command line share. */
-export interface App {
+export interface App extends PeopleParts {
   readonly settings: Settings;
   readonly storage: StorageAccount;
   readonly journal: Journal;
@@ -86,16 +79,9 @@ export interface App {
   /** The model that faces are enrolled and searched with. */
   recognition(): Promise<ModelInUse>;
   /** Models side by side. */
-  models(): Promise<ModelParts>;
+  models(): Promise<ModelParts & { readonly audit: Pick<AuditTrail, 'record'> }>;
   /** The result store, opened and brought to its schema at the first use. */
   results(): Promise<ResultStore>;
-  /** Who is who, in the same database. */
-  people(): Promise<People>;
-  /** Who is looked for. */
-  enquiries(): Promise<Enquiries>;
-  /** What reviewers say of candidates. */
-  review(): Promise<Review>;
-  candidates(): Promise<Candidates>;
   /** Tells others of candidates. */
   readonly telling: Telling;
   /** Who did what: kept in the result store. */
@@ -109,7 +95,7 @@ export interface App {
   /** The working image of a job, or undefined where it is no longer the admitted version. */
   imageOf(batchId: string, jobId: string, signal: AbortSignal): Promise<Buffer | undefined>;
   /** Erases images with everything made of them. */
-  eraser(log: Log): Eraser;
+  eraser(log: Log): Promise<Eraser>;
   /** Creates the containers, queues and tables that do not exist yet. */
   ensure(): Promise<void>;
   /** `ensure`, tried until it succeeds. */
@@ -117,21 +103,7 @@ export interface App {
   close(): Promise<void>;
 }
 
-/** What it takes to switch from one model to another. */
-interface ModelParts {
-  readonly models: ModelSwitch;
-  readonly list: ModelWorkList;
-  /** Those that can be switched to here. */
-  readonly offered: readonly RecognitionModel[];
-  readonly threshold: number;
-  readonly audit: Pick<AuditTrail, 'record'>;
-  compare(): Promise<ModelComparison>;
-  /** Has every process know which model is in use. */
-  tell(): Promise<void>;
-  /** Goes on with a switch. @param until ends it between two images where true */
-  proceed(log: Log, signal: AbortSignal, until: () => boolean, settleMs?: number): Promise<EnrolledAnew>;
-}
-
+/** What it takes to find out what a match is worth. */
 interface CalibrationParts {
   readonly ledger: CalibrationLedger;
   /** Of the recognition: no calibration holds for another one. */
@@ -208,75 +180,28 @@ export async function openForAdministration(
     return store;
   });
 
-  const figuresOf = (model: string) => figuresFor(settings.FACE_ENDPOINT, model);
-  const candidateOptions = { needed: settings.SECOND_REVIEW === 'off' ? 1 : 2 } as const;
-  const people = once(async () => {
-    const [{ People }, { candidateFollower }] = await Promise.all([
-      import('./people/people.ts'),
-      import('./people/enquiry/open.ts'),
-    ]);
-    return new People((await results()).database, {
-      clock,
-      figures: (model) => figuresOf(model) ?? undefined,
-      followers: [candidateFollower(candidateOptions)],
-      alone: candidateOptions.needed === 1,
-    });
-  });
-  const enquiryParts = once(async () => {
-    const store = await results();
-    const countFaces = () => store.counts.faces();
-    const { openEnquiries } = await import('./people/enquiry/open.ts');
-    return openEnquiries({
-      ...candidateOptions,
-      database: store.database,
-      people: await people(),
-      figuresOf,
-      clock,
-      random,
-      countFaces,
-    });
+  const persons = openPeople({
+    results,
+    figuresOf: (model) => figuresFor(settings.FACE_ENDPOINT, model),
+    secondReview: settings.SECOND_REVIEW !== 'off',
+    clock,
+    random,
   });
 
   const batches = new BatchSettings(storage, clock);
-  const models = once(async (): Promise<ModelParts> => {
-    const [{ ModelSwitch }, { ModelWorkList }, { compareModels }, { enrolAnew }] = await Promise.all([
-      import('./people/models/switch.ts'),
-      import('./people/models/work-list.ts'),
-      import('./people/models/compare.ts'),
-      import('./steps/enrol-anew.ts'),
-    ]);
-    const store = await results();
-    const { database } = store;
-    const [made, list] = [new ModelSwitch(database, clock), new ModelWorkList(database, clock)];
-    const threshold = settings.FACE_MATCH_CONFIDENCE;
-    return {
-      ...{ models: made, list, threshold, audit: app.audit },
-      offered: modelsAt(settings.FACE_ENDPOINT),
-      compare: () => compareModels(database, threshold),
-      async tell() {
-        const { active, next, former } = await made.state();
-        await galleries().use(
-          active,
-          [next, former].filter((one): one is string => one !== undefined),
-        );
-      },
-      proceed: async (runLog, signal, until, settleMs) =>
-        enrolAnew(
-          {
-            ...{
-              models: made,
-              list,
-              galleries: galleries(),
-              people: await people(),
-              batches,
-              results: store,
-            },
-            ...{ clock, log: runLog, imageOf: app.imageOf, until },
-            ...(settleMs !== undefined && { settleMs }),
-          },
-          signal,
-        ),
-    };
+  const models = once(async () => {
+    const { openModels } = await import('./steps/open-models.ts');
+    const { audit, imageOf } = app;
+    const opened = openModels({
+      results: await results(),
+      people: await persons.people(),
+      galleries: galleries(),
+      batches,
+      settings,
+      clock,
+      imageOf,
+    });
+    return { ...opened, audit };
   });
   const telling = new Telling({
     open: () => openReceiver(settings, { identity, clock }),
@@ -289,7 +214,7 @@ export async function openForAdministration(
     gallery,
     recognition,
     results,
-    people,
+    people: persons.people,
     telling,
     clock,
     batches,
@@ -317,6 +242,7 @@ export async function openForAdministration(
 
   const app: App = {
     ...shared,
+    ...persons,
     pipeline,
     refusal,
     troubles,
@@ -338,19 +264,17 @@ export async function openForAdministration(
     recognition,
     models,
     results,
-    people,
-    enquiries: async () => (await enquiryParts()).enquiries,
-    review: async () => (await enquiryParts()).review,
-    candidates: async () => (await enquiryParts()).candidates,
     telling,
     // The one place where the audit is told who erased what: `record`.
-    eraser: (erasureLog) =>
-      new Eraser({
+    eraser: async (erasureLog) => {
+      const { Eraser } = await import('./erasure/eraser.ts');
+      return new Eraser({
         app,
         log: erasureLog,
         record: ({ by, ...detail }) =>
           app.audit.record({ who: by, action: 'data.erased', detail: { ...detail } }),
-      }),
+      });
+    },
     audit: { record: async (request) => (await results()).audit.record(request) },
     calibration: async () => {
       const { database } = await results();

@@ -8,7 +8,7 @@ registerTimer(
   'erasures',
   '15 * * * * *',
   async (app, log, signal) => {
-    await app.eraser(log).resume(signal, { budgetMs: SWEEP_MS, atEase: true });
+    await (await app.eraser(log)).resume(signal, { budgetMs: SWEEP_MS, atEase: true });
   },
   'administration',
 );
@@ -20,7 +20,7 @@ registerTimer(
   async (app, log, signal) => {
     const [{ eraseExpired, eraseExpiredEnquiries }, { describeRetention, eraseOldFaceprints, eraseTooOld }] =
       await Promise.all([import('../erasure/expired.ts'), import('../erasure/retention.ts')]);
-    const eraser = app.eraser(log);
+    const eraser = await app.eraser(log);
     const now = app.clock();
     log.info('retention', describeRetention(app.settings));
     // None of them holds up the others.

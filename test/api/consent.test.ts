@@ -111,7 +111,7 @@ test('once a batch has expired its images are erased with a receipt, and others 
   await set('ends', { expires: '2030-01-01' });
   const [over, stays] = [await upload('ends', 60), await upload('goes-on', 60)];
   await api.drain();
-  const eraser = api.app.eraser(silentLog);
+  const eraser = await api.app.eraser(silentLog);
   const { signal } = new AbortController();
   const at = (time: string) => eraseExpired(api.app, eraser, Date.parse(time), signal);
   expect(await at('2029-12-31T23:59:59Z')).toEqual([]);
@@ -207,7 +207,7 @@ describe('a photograph that may not be matched', () => {
     });
     expect(await enrolled('posted')).toBe(0);
     // When it ends, too; while nothing is said of its batch.
-    const eraser = api.app.eraser(silentLog);
+    const eraser = await api.app.eraser(silentLog);
     const after = Date.parse('2028-05-02');
     await set('by-hand', { purpose: 'something else' });
     await api.send('POST', routes.imageRerun('posted'), { steps: ['faceprint'] });
@@ -232,7 +232,7 @@ describe('a photograph that may not be matched', () => {
     };
     await api.app.storage.queues.send('facedetection', JSON.stringify(message));
     await api.drain();
-    const eraser = api.app.eraser(silentLog);
+    const eraser = await api.app.eraser(silentLog);
     const { signal } = new AbortController();
     expect(await eraseExpired(api.app, eraser, Date.parse('2028-04-30'), signal)).toEqual([]);
     expect((await result('short-lived')).consent).toMatchObject({ expires: '2028-05-01T00:00:00.000Z' });

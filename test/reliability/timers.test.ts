@@ -137,7 +137,8 @@ describe('while a service is away a timer calls it a few times, and leaves it to
           wire.rules();
           const made = wire.count(calls) - before;
           most[name] = Math.max(most[name] ?? 0, made);
-          if (timer.calls.some((call) => calls.test(call))) expect(made, name).toBeGreaterThan(0);
+          if (timer.calls.some((call) => calls.test(call)))
+            expect(made, `${service} ${name}`).toBeGreaterThan(0);
           // Where the service says when to come again, an erasure does so a few times more.
           const told = fault === 'throttled' ? ((Date.now() - started) / 1000) * 2 : 0;
           expect(made, `${service} ${name}`).toBeLessThanOrEqual(MOST_CALLS + told);

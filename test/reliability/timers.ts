@@ -59,7 +59,7 @@ export const TIMERS: Record<string, Timer> = {
     },
     calls: [
       ...['table list', 'table get', 'table insert', 'table merge', 'table delete'],
-      ...['blob list', 'blob head', 'blob delete', 'queue other'],
+      ...['blob list', 'blob head', 'blob delete'],
     ],
   },
   erasures: {

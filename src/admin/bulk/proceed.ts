@@ -20,7 +20,7 @@ const KEPT_MS = { drafts: DAY_MS, ended: 30 * DAY_MS };
 interface BulkDeps extends RerunDeps, ReplayDeps, Audited {
   clock(): number;
   results(): Promise<ResultStore>;
-  eraser(log: Log): Eraser;
+  eraser(log: Log): Promise<Eraser>;
 }
 
 /**
@@ -129,7 +129,7 @@ async function actOnLetters(items: readonly string[], act: BulkAct, deps: BulkDe
 async function eraseAll(held: HeldAct, deps: BulkDeps, log: Log, signal: AbortSignal): Promise<void> {
   const { act } = held;
   const { bulk } = await deps.results();
-  const eraser = deps.eraser(log);
+  const eraser = await deps.eraser(log);
   const id =
     act.detail.receipt ??
     (await eraser.begin({ kind: 'selection', selection: act.id }, act.askedBy, signal))?.id;

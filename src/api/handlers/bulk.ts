@@ -80,7 +80,10 @@ export const draftBulkAct: Handler<'draftBulkAct'> = async ({ app, body, person,
 /** The dry run of an erasure. */
 async function foundBy(act: BulkAct, app: App, log: Log, signal: AbortSignal) {
   if (act.kind !== 'erase') return { found: null, batches: null };
-  const { subjects, found } = await app.eraser(log).plan({ kind: 'selection', selection: act.id }, signal);
+  const { subjects, found } = await (await app.eraser(log)).plan(
+    { kind: 'selection', selection: act.id },
+    signal,
+  );
   const batches = [...Map.groupBy(subjects, ({ batchId }) => batchId)];
   return { found, batches: batches.map(([batchId, own]) => ({ batchId, images: own.length })) };
 }

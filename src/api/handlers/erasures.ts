@@ -21,7 +21,7 @@ export const erase: Handler<'erase'> = async ({ app, body, person, log, signal }
         : enquiry !== undefined
           ? { kind: 'enquiry', enquiry }
           : { kind: 'face', face: face ?? '', with: others };
-  const eraser = app.eraser(log);
+  const eraser = await app.eraser(log);
   const limit = AbortSignal.any([signal, AbortSignal.timeout(WAIT_MS)]);
   try {
     if (dryRun) {
@@ -51,11 +51,11 @@ async function nothingOf(request: ErasureRequest, app: App): Promise<ApiError> {
 }
 
 export const listErasures: Handler<'listErasures'> = async ({ app, log }) => ({
-  receipts: (await app.eraser(log).receipts()).map(toAnswer),
+  receipts: (await (await app.eraser(log)).receipts()).map(toAnswer),
 });
 
 export const getErasure: Handler<'getErasure'> = async ({ app, log, params }) => {
-  const receipt = await app.eraser(log).receipt(params.receipt);
+  const receipt = await (await app.eraser(log)).receipt(params.receipt);
   if (!receipt) throw notFound('receipt');
   return toAnswer(receipt);
 };

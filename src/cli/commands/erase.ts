@@ -57,7 +57,7 @@ async function erase(options: EraseOptions, context: CommandContext): Promise<vo
   const asked = requestOf(options);
   const app = await (await context.connect()).app();
   const request = await named(asked, app);
-  const eraser = app.eraser(silentLog);
+  const eraser = await app.eraser(silentLog);
   try {
     if (options.dryRun || !options.yes) {
       const plan = await eraser.plan(request, signal);

@@ -19,7 +19,7 @@ async function receipts(
   { json }: { json?: boolean },
   { connect, screen }: CommandContext,
 ): Promise<void> {
-  const eraser = (await (await connect()).app()).eraser(silentLog);
+  const eraser = await (await (await connect()).app()).eraser(silentLog);
   if (id !== undefined) {
     const receipt = await eraser.receipt(id);
     if (!receipt) throw new CliError(`There is no receipt "${id}": "imaginem receipts" lists them.`);
