@@ -152,18 +152,21 @@ function idsThatLast(
   bytes: () => Promise<Buffer>,
   signal: AbortSignal,
 ) {
-  let ids = new Map(isPrinted ? faces.map((face) => [face.faceKey, face.faceId]) : []);
+  let ids = isPrinted ? new Map(faces.map((face) => [face.faceKey, face.faceId])) : undefined;
+  const printAnew = async () => {
+    const again = await printFaces(service, await bytes(), faces, signal);
+    ids = new Map(again.map((face) => [face.faceKey, face.faceId]));
+    return ids;
+  };
   return async <T>(faceKey: string, find: (faceId: string) => Promise<T[]>): Promise<T[]> => {
-    const known = ids.get(faceKey);
-    // It was not seen again when the service had forgotten them all.
+    const known = (ids ?? (await printAnew())).get(faceKey);
+    // It was not seen again when all were printed anew.
     if (known === undefined) return [];
     try {
       return await find(known);
     } catch (error) {
       if (!(error instanceof FaceIdExpiredError)) throw error;
-      const again = await printFaces(service, await bytes(), faces, signal);
-      ids = new Map(again.map((face) => [face.faceKey, face.faceId]));
-      const faceId = ids.get(faceKey);
+      const faceId = (await printAnew()).get(faceKey);
       return faceId === undefined ? [] : find(faceId);
     }
   };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { PermanentError, UnavailableError } from '../../src/domain/errors.ts';
 import { silentLog } from '../../src/domain/ports.ts';
+import { FIRST_MODEL } from '../../src/domain/recognition-model.ts';
 import { readSettings } from '../../src/domain/settings.ts';
 import {
   barredBatches,
@@ -46,6 +47,35 @@ function world({
   const searched: {
     options: { jobKey: string; imageUrl: string; max: number; isBarred(batch: string): Promise<boolean> };
   }[] = [];
+  const gallery = {
+    keepOnly: async (key: string, keys: string[]) => calls.push(`keep ${key} ${keys.join()}`),
+    enrol: async ({ key }: { key: string }) => {
+      calls.push(`enrol ${key}`);
+      const error = refuses[key];
+      if (error) throw error;
+    },
+    find: async (faceId: string, options: never) => {
+      calls.push(`find ${faceId}`);
+      searched.push({ options });
+      await (finds as (faceId: string) => Promise<void>)(faceId);
+      return found;
+    },
+  };
+  const service = {
+    model: FIRST_MODEL,
+    requireLimitedAccess: () => calls.push('access'),
+    detect: async (_: Buffer, options: { faceId?: boolean }) => {
+      calls.push(`detect ${options.faceId === true}`);
+      return [
+        {
+          faceRectangle: rectangle(200),
+          faceId: 'new1',
+          faceAttributes: { qualityForRecognition: 'Low' },
+        },
+        { faceRectangle: rectangle(5000), faceId: 'else' },
+      ];
+    },
+  };
   const services = {
     batches: {
       get: async (batch: string) => {
@@ -53,38 +83,11 @@ function world({
         return { consent: { doNotMatch: batch === 'closed' || forbidden() } };
       },
     },
-    gallery: () => ({
-      keepOnly: async (key: string, keys: string[]) => calls.push(`keep ${key} ${keys.join()}`),
-      enrol: async ({ key }: { key: string }) => {
-        calls.push(`enrol ${key}`);
-        const error = refuses[key];
-        if (error) throw error;
-      },
-      find: async (faceId: string, options: never) => {
-        calls.push(`find ${faceId}`);
-        searched.push({ options });
-        await (finds as (faceId: string) => Promise<void>)(faceId);
-        return found;
-      },
-    }),
-    vision: () => ({
-      face: {
-        requireLimitedAccess: () => calls.push('access'),
-        detect: async (_: Buffer, options: { faceId?: boolean }) => {
-          calls.push(`detect ${options.faceId === true}`);
-          return [
-            {
-              faceRectangle: rectangle(200),
-              faceId: 'new1',
-              faceAttributes: { qualityForRecognition: 'Low' },
-            },
-            { faceRectangle: rectangle(5000), faceId: 'else' },
-          ];
-        },
-      },
-    }),
+    gallery: () => gallery,
+    recognition: async () => ({ face: service, gallery }),
+    vision: () => ({ face: service }),
   };
-  return { services: services as never, calls, searched };
+  return { services: services as never, calls, searched, gallery };
 }
 
 describe('facematch', () => {
@@ -157,19 +160,11 @@ describe('facematch', () => {
     expect(before.calls).toEqual(['consent b', 'keep job ']);
     let enrolled = false;
     const meanwhile = world({ forbidden: () => enrolled });
-    const { enrol } = (meanwhile.services as { gallery(): { enrol(face: never): Promise<void> } }).gallery();
-    (meanwhile.services as { gallery: unknown }).gallery = new Proxy(
-      (meanwhile.services as { gallery: () => object }).gallery,
-      {
-        apply: (target, self, given) => ({
-          ...Reflect.apply(target, self, given as []),
-          enrol: async (one: never) => {
-            await enrol(one);
-            enrolled = true;
-          },
-        }),
-      },
-    );
+    const { enrol } = meanwhile.gallery;
+    meanwhile.gallery.enrol = async (one) => {
+      await enrol(one);
+      enrolled = true;
+    };
     await expect(run(meanwhile.services, [face(1)])).rejects.toBeInstanceOf(UnavailableError);
     expect(meanwhile.calls).toEqual(['consent b', 'keep job job-1', 'enrol job-1', 'consent b', 'keep job ']);
     const unasked = world({
@@ -202,6 +197,15 @@ describe('facematch', () => {
     expect(other.calls).not.toContain('detect true');
   });
 
+  test('prints anew where another model made the faceprints: what they are called is unknown to the one in use', async () => {
+    const { services, calls } = world({ found: [pair] });
+    const printed = { model: 'recognition_03', faces: [face(1), face(2)] };
+    const { matches, model } = await facematch(services).run(context({ faceprint: printed }));
+    expect(calls.filter((call) => /^(detect|find)/.test(call))).toEqual(['detect true', 'find new1']);
+    expect(matches.map(({ face_key: key }) => key)).toEqual(['job-1']);
+    expect(model).toBe(FIRST_MODEL);
+  });
+
   test('takes a job’s faces back, whoever asks', async () => {
     const { services, calls } = world();
     const step = facematch(services);
@@ -218,6 +222,7 @@ describe('faceprint', () => {
   test('asks for access, then for consent, then for faceprints, each for the face it overlaps', async () => {
     const { services, calls } = world();
     expect(await run(services, [face(1), face(2)])).toEqual({
+      model: FIRST_MODEL,
       faces: [
         { faceKey: 'job-1', faceRectangle: rectangle(200), faceId: 'new1', quality: 'low' },
         { faceKey: 'job-2', faceRectangle: rectangle(400) },
@@ -228,7 +233,7 @@ describe('faceprint', () => {
 
   test('asks the service nothing where there is no face, or matching is forbidden', async () => {
     const none = world();
-    expect(await run(none.services, [])).toEqual({ faces: [] });
+    expect(await run(none.services, [])).toEqual({ model: FIRST_MODEL, faces: [] });
     const forbidden = world({ forbidden: () => true });
     await expect(run(forbidden.services, [face(1)])).rejects.toMatchObject({ code: 'DoNotMatch' });
     for (const { calls } of [none, forbidden]) expect(calls).toEqual(['access', 'consent b']);
