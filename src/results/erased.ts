@@ -1,6 +1,6 @@
 import { chunksOf, listOf } from '../database/chunks.ts';
-import type { Session } from '../database/database.ts';
-import { sql } from '../database/sql.ts';
+import type { Row, Session } from '../database/database.ts';
+import { type Sql, sql } from '../database/sql.ts';
 import { idsIn, withoutImages } from '../domain/mentions.ts';
 import { tombstoneOf } from '../domain/tombstone.ts';
 import type { ImageResult } from './rows.ts';
@@ -15,15 +15,23 @@ export async function erasedAmong(
   session: Pick<Session, 'read'>,
   ids: ReadonlySet<string>,
 ): Promise<Set<string>> {
+  return (await erasedBeside(session, ids, [])).erased;
+}
+
+/** The same, with the rows of other questions that are asked in the same round trip. */
+export async function erasedBeside(
+  session: Pick<Session, 'read'>,
+  ids: ReadonlySet<string>,
+  others: readonly Sql[],
+): Promise<{ erased: Set<string>; rows: Row[][] }> {
   const byHash = new Map([...ids].map((id) => [tombstoneOf(id), id]));
-  const erased = new Set<string>();
-  for (const hashes of chunksOf(byHash.keys())) {
-    const [rows] = await session.read([
-      sql`SELECT image_hash FROM erased_image WHERE image_hash IN (${listOf(hashes)})`,
-    ]);
-    for (const { image_hash } of rows ?? []) erased.add(byHash.get(String(image_hash)) ?? '');
-  }
-  return erased;
+  const looks = [...chunksOf(byHash.keys())].map(
+    (hashes) => sql`SELECT image_hash FROM erased_image WHERE image_hash IN (${listOf(hashes)})`,
+  );
+  const answers = await session.read([...others, ...looks]);
+  const found = answers.slice(others.length).flat();
+  const erased = new Set(found.map(({ image_hash }) => byHash.get(String(image_hash)) ?? ''));
+  return { erased, rows: answers.slice(0, others.length) };
 }
 
 /** The result without what it says about these images. */

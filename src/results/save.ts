@@ -15,12 +15,12 @@ import { PermanentError } from '../domain/errors.ts';
 import { consentColumns } from './consent.ts';
 import { type Counted, countChange, lockCounted } from './count-changes.ts';
 import { dissolve, markDirty, markForModel } from './dirty.ts';
-import { erasedAmong, imagesOf, withoutErased } from './erased.ts';
+import { erasedBeside, imagesOf, withoutErased } from './erased.ts';
 import { categoriesOf, IMAGE_CHILDREN, insertChildren, tagsOf } from './image-children.ts';
 import { LIMITS } from './limits.ts';
 import { isoTime } from './normal-forms.ts';
 import { isUnmatched, PairChanges, removePairs } from './pairs.ts';
-import { FIRST_STATE, type PairPlan, planFor, readRecognition } from './recognition-state.ts';
+import { FIRST_STATE, type PairPlan, planFor, RECOGNITION, toRecognition } from './recognition-state.ts';
 import { WORDS_VERSION } from './reindex.ts';
 import type { ImageResult } from './rows.ts';
 import { type ResultTable, rowsAbout } from './table.ts';
@@ -101,13 +101,13 @@ export async function saveImage(
   let plan = planFor(FIRST_STATE, given.model);
   for (;;) {
     const saved = await writeImage(session, dialect, withoutErased(given, left), plan);
-    const erased = await erasedAmong(session, images);
+    // The state of models is read last as well: whoever exchanges pairs has said so in a transaction before.
+    const { erased, rows } = await erasedBeside(session, images, [RECOGNITION]);
     if (erased.has(given.id)) {
       await removeImages(session, dialect, [given.id], Date.parse(given.finishedAt));
       return 'erased';
     }
-    // Read last, like the tombstones: whoever exchanges the pairs of two models has said so in a transaction before.
-    const now = planFor(await readRecognition(session), given.model);
+    const now = planFor(toRecognition(rows[0] ?? []), given.model);
     const asPlanned = now.keeps === plan.keeps && now.marks === plan.marks;
     if (saved === 'superseded' || (erased.size === left.size && asPlanned)) return saved;
     left = erased;
