@@ -106,7 +106,7 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
     });
     await writeFile(join(folder, 'huge.jpg'), Buffer.alloc(50_000_001, 1));
     await page.getByTestId('files').setInputFiles(join(folder, 'huge.jpg'));
-    await page.getByText('The file is larger than 50 MB, the most that is taken here').waitFor();
+    await page.getByText('The file is larger than 50 MB, the limit here').waitFor();
     await page.getByText('2 of 4 sent, 2 were not accepted').first().waitFor();
     expect(sent).toBe(0);
     await page.unroute(/\/api\/uploads/);
