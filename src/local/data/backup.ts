@@ -3,6 +3,7 @@ import { mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { ContentFiles } from '../storage/state/content-files.ts';
+import { ACCOUNT_FILE } from '../storage/state/database.ts';
 import { fileContents, filesOf, sizeOf } from './contents.ts';
 import { copyDurably, sync } from './durable.ts';
 import { type Manifest, writeManifest } from './manifest.ts';
@@ -29,8 +30,10 @@ export async function backup(root: string, target: string, clock: () => number):
     if (part.title === 'storage') files = await backupStorage(root, target, part);
     else await copyDatabase(part.file, path.join(target, part.name));
   }
-  const instance = path.join(root, INSTANCE);
-  if (existsSync(instance)) await copyDurably(instance, path.join(target, INSTANCE));
+  for (const name of [INSTANCE, path.join(STORAGE, ACCOUNT_FILE)]) {
+    const file = path.join(root, name);
+    if (existsSync(file)) await copyDurably(file, path.join(target, name));
+  }
   const manifest = { version: 1 as const, takenAt, databases: databases.map(({ name }) => name), files };
   await writeManifest(target, manifest);
   return manifest;

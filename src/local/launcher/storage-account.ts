@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Instance, Ports } from '../../cli/instance.ts';
+import { ACCOUNT_FILE } from '../storage/state/database.ts';
 import type { DataFolder } from './data-folder.ts';
 import type { StorageKind } from './options.ts';
 
@@ -22,9 +23,6 @@ const OWN_ACCOUNT = 'imaginem';
 
 const KEY_BYTES = 64;
 
-/** In the storage folder, where its account has another name: data that moved in from Azurite keeps its own. */
-export const ACCOUNT_FILE = 'account';
-
 /** The account of an instance: its key is random, made once per data folder and kept in its instance.json. */
 export function storageAccount(
   kind: StorageKind,
@@ -32,18 +30,22 @@ export function storageAccount(
   folder: Pick<DataFolder, 'storage'>,
 ): StorageAccount {
   if (kind === 'azurite') return AZURITE_ACCOUNT;
-  const own = accountName(folder.storage);
   const [, name, key] =
     /AccountName=([^;]+);AccountKey=([^;]+)/.exec(last?.settings.AzureWebJobsStorage ?? '') ?? [];
-  if (name === own && key !== undefined && key !== AZURITE_ACCOUNT.key) return { name, key };
+  // Azurite's key is a secret of nobody: with it this was an instance over Azurite.
+  const before =
+    name !== undefined && key !== undefined && key !== AZURITE_ACCOUNT.key ? { name, key } : undefined;
+  // Backups of before have no such file, but the instance's.
+  const own = accountName(folder.storage) ?? before?.name ?? OWN_ACCOUNT;
+  if (before?.name === own) return before;
   return { name: own, key: randomBytes(KEY_BYTES).toString('base64') };
 }
 
-function accountName(storage: string): string {
+function accountName(storage: string): string | undefined {
   try {
     return readFileSync(path.join(storage, ACCOUNT_FILE), 'utf8').trim();
   } catch {
-    return OWN_ACCOUNT;
+    return undefined;
   }
 }
 

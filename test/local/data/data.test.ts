@@ -3,9 +3,11 @@ import { appendFile, cp, mkdir, open, readdir, readFile, rm, writeFile } from 'n
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readInstance, writeInstance } from '../../../src/cli/instance.ts';
 import { backup } from '../../../src/local/data/backup.ts';
 import { check } from '../../../src/local/data/check.ts';
 import { restore } from '../../../src/local/data/restore.ts';
+import { connectionString, storageAccount } from '../../../src/local/launcher/storage-account.ts';
 import { seeded } from '../../reliability/random.ts';
 import { BlobLane, QueueLane, TableLane } from '../storage/crash/lanes.ts';
 import { startTestStorage, testAccount } from '../storage/support.ts';
@@ -65,6 +67,29 @@ test('a backup taken while it is written to holds what was answered before, whol
   expect(body.toString()).toBe(mark);
   reader.close();
   await again.close();
+});
+
+test('data that moved in from Azurite is found under its account again, from backups of before as well', async () => {
+  const moved = path.join(home, 'moved');
+  await mkdir(path.join(moved, 'storage'), { recursive: true });
+  await writeFile(path.join(moved, 'storage', 'account'), 'devstoreaccount1');
+  await (await open_(moved)).close();
+  const own = { name: 'devstoreaccount1', key: 'b3du' };
+  const ports = { blob: 1, queue: 2, table: 3, engine: 4, host: 5 };
+  const settings = { AzureWebJobsStorage: connectionString(ports, own) };
+  const instance = { pid: 1, startedAt: '2026-11-30T00:00:00.000Z', ports, settings, inherited: [] };
+  await writeInstance(moved, instance);
+  const copy = path.join(home, 'moved-backup');
+  await backup(moved, copy, Date.now);
+  const found = async (from: string, name: string) => {
+    const root = path.join(home, name);
+    await restore(from, root);
+    return storageAccount('imaginem', await readInstance(root), { storage: path.join(root, 'storage') });
+  };
+  expect(await found(copy, 'moved-again')).toEqual(own);
+  expect(await readFile(path.join(home, 'moved-again', 'storage', 'account'), 'utf8')).toBe(own.name);
+  await rm(path.join(copy, 'storage', 'account'));
+  expect(await found(copy, 'moved-before')).toEqual(own);
 });
 
 test('a restore overwrites nothing, and takes nothing that is not whole', async () => {

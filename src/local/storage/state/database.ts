@@ -4,6 +4,9 @@ import { migrate } from './schema.ts';
 
 export const DATABASE_FILE = 'storage.db';
 
+/** Where the account has another name than usual: data that moved in from Azurite keeps its own. */
+export const ACCOUNT_FILE = 'account';
+
 /** Pages kept in memory, in KiB (SQLite's negative unit). */
 const CACHE_KIB = 8 * 1024;
 
