@@ -11,7 +11,7 @@ import { startTensorFlow } from './tensorflow.ts';
 import { type EditedSource, TEXT_SOURCES } from './text/networks.ts';
 import { trace } from './trace.ts';
 
-interface Built {
+export interface Built {
   name: string;
   bytes: number;
 }
