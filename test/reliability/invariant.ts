@@ -257,11 +257,13 @@ async function checkBlobs(
   for (const name of originals.keys()) wrong.push(`an original is missing: ${name}`);
 }
 
-async function checkGallery(
-  world: World,
-  rows: StoredImage[],
-  wrong: string[],
-): Promise<{ twice: number; swept: number }> {
+/**
+ * Does what the nightly sweep of the face lists does, and their maintenance, beyond the age at which a face that nobody owns
+ * is taken out.
+ *
+ * @returns how many there were
+ */
+export async function sweepLists(world: World): Promise<number> {
   const { settings, storage, imageOf } = world.observer;
   let ahead = 0;
   const clock = () => Date.now() + ahead;
@@ -284,6 +286,15 @@ async function checkGallery(
       return !training && copied === 0 && retired === 0;
     });
   }
+  return swept;
+}
+
+async function checkGallery(
+  world: World,
+  rows: StoredImage[],
+  wrong: string[],
+): Promise<{ twice: number; swept: number }> {
+  const swept = await sweepLists(world);
   const held = new Map<string, number>();
   for (const tier of ['facelists', 'largefacelists'] as const) {
     const lists = await answerOf<Record<string, string>[]>(`${world.wire.engineUrl}/face/v1.0/${tier}`);
