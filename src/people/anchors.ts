@@ -1,9 +1,9 @@
+import { chunksOf, listOf } from '../database/chunks.ts';
 import type { Session } from '../database/database.ts';
 import { float, int, raw, sql, text } from '../database/sql.ts';
 import { overlap, SAME_FACE_OVERLAP } from '../domain/overlap.ts';
 import type { Rectangle } from '../domain/rectangle.ts';
 import { rectangleOf } from '../results/face-place.ts';
-import { chunksOf, listOf } from './chunks.ts';
 import { byKey } from './node.ts';
 
 /**

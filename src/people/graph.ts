@@ -1,6 +1,6 @@
+import { chunksOf, listOf } from '../database/chunks.ts';
 import type { Row, Session } from '../database/database.ts';
 import { raw, sql } from '../database/sql.ts';
-import { chunksOf, listOf } from './chunks.ts';
 import type { Edge, Link } from './groups.ts';
 import { isPerson, type Node, personNode, personOf } from './node.ts';
 import type { Surroundings } from './reach.ts';

@@ -1,8 +1,8 @@
+import { chunksOf, listOf } from '../database/chunks.ts';
 import type { Database, Row, Session } from '../database/database.ts';
 import { int, join, raw, type Sql, sql, text } from '../database/sql.ts';
 import { placeOf } from '../results/face-place.ts';
 import type { FacePlace } from '../results/pair-view.ts';
-import { chunksOf, listOf } from './chunks.ts';
 import { personOf } from './node.ts';
 import { ARCHIVE } from './scope.ts';
 import { type Figures, type Threshold, thresholdAmong, thresholdOfBatch } from './threshold.ts';

@@ -1,11 +1,11 @@
 import { subject } from '../audit/subject.ts';
+import { chunksOf, listOf } from '../database/chunks.ts';
 import type { Database, Row, Session } from '../database/database.ts';
 import { sql, text } from '../database/sql.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { Decision as PairDecision, Verdict } from '../results/pair-view.ts';
 import { readRecognition } from '../results/recognition-state.ts';
 import { reanchor } from './anchors.ts';
-import { chunksOf, listOf } from './chunks.ts';
 import type { Decision } from './decision.ts';
 import { type DecisionQuery, readDecisions } from './decision-log.ts';
 import { Graph } from './graph.ts';

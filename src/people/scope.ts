@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { chunksOf, listOf } from '../database/chunks.ts';
 import type { Row, Session } from '../database/database.ts';
 import { float, int, raw, sql, text } from '../database/sql.ts';
-import { chunksOf, listOf } from './chunks.ts';
 import type { Edge } from './groups.ts';
 import { type Figures, type Threshold, thresholdAmong, thresholdOfBatch } from './threshold.ts';
 

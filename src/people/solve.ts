@@ -1,6 +1,6 @@
+import { chunksOf, listOf } from '../database/chunks.ts';
 import type { Row, Session } from '../database/database.ts';
 import { insertRows, int, raw, type Sql, sql, text } from '../database/sql.ts';
-import { chunksOf, listOf } from './chunks.ts';
 import { Graph, type KnownFace } from './graph.ts';
 import { type Edge, type Group, groupsOf, type Link } from './groups.ts';
 import { isPerson, leastOf, type Node } from './node.ts';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { appendEntry } from '../audit/append.ts';
 import { type AuditRequest, type PreparedEntry, prepareEntry } from '../audit/entry.ts';
+import { chunksOf, listOf } from '../database/chunks.ts';
 import type { Session } from '../database/database.ts';
 import { sql, text } from '../database/sql.ts';
 import { type Anchored, anchorsOf } from './anchors.ts';
-import { chunksOf, listOf } from './chunks.ts';
 import { refuseContradiction } from './contradiction.ts';
 import type { Decision, DecisionKind } from './decision.ts';
 import { appendDecision, decisionsWhere } from './decision-log.ts';

@@ -1,6 +1,6 @@
+import { chunksOf, listOf } from '../database/chunks.ts';
 import type { Session } from '../database/database.ts';
 import { raw, type Sql, sql, text } from '../database/sql.ts';
-import { chunksOf, listOf } from './chunks.ts';
 import { counting, type Decision } from './decision.ts';
 import { decisionsWhere } from './decision-log.ts';
 import { isPerson, type Node, personNode, personOf } from './node.ts';

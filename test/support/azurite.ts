@@ -1,20 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { startOwnStorage } from './own-storage.ts';
 
 /** The emulator's published account: the same in every Azurite, a secret of nobody. */
 const ACCOUNT = 'devstoreaccount1';
-/**
- * Names an emulator that stands already and has many accounts, so that each who asks can have one of its own: ports as
- * JSON, and the folder in which the accounts that are taken are noted. Set by those who run many tests in a row.
- */
-const SHARED = 'IMAGINEM_TEST_AZURITE';
-/** Accounts of such an emulator. */
-const MOST_ACCOUNTS = 1000;
 const KEY = 'Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw==';
 const SERVICES = ['Blob', 'Queue', 'Table'] as const;
 const START_LIMIT_MS = 60_000;
@@ -27,8 +18,6 @@ interface AzuriteOptions {
   readonly ports?: AzuritePorts;
   /** Files in PEM: it then speaks https and takes bearer tokens, whose claims (not whose signature) it checks. */
   readonly tls?: { readonly cert: string; readonly key: string };
-  /** Accounts besides the published one: how many. */
-  readonly accounts?: number;
 }
 
 interface AzuritePorts {
@@ -52,17 +41,15 @@ export interface Azurite {
  * @throws when it ends, or is not listening within a minute; the message carries its output
  */
 export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurite> {
-  const shared = process.env[SHARED];
-  if (shared !== undefined && Object.keys(options).length === 0) return accountOf(JSON.parse(shared));
-  const { location, ports, tls, accounts } = options;
-  const real = process.env.TEST_STORAGE === 'azurite' || tls !== undefined || accounts !== undefined;
+  const { location, ports, tls } = options;
+  const real = process.env.TEST_STORAGE === 'azurite' || tls !== undefined;
   if (real) return startRealAzurite(options);
   return startOwnStorage({ ...(location !== undefined && { location }), ...(ports && { ports }) });
 }
 
 /** Azurite itself. */
 export async function startRealAzurite(options: AzuriteOptions = {}): Promise<Azurite> {
-  const { location, ports, tls, accounts } = options;
+  const { location, ports, tls } = options;
   const script = createRequire(import.meta.url).resolve('azurite/dist/src/azurite.js');
   const child = spawn(
     process.execPath,
@@ -75,10 +62,7 @@ export async function startRealAzurite(options: AzuriteOptions = {}): Promise<Az
       ...['--queuePort', String(ports?.queue ?? 0)],
       ...['--tablePort', String(ports?.table ?? 0)],
     ],
-    {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...(accounts !== undefined && { AZURITE_ACCOUNTS: namesOf(accounts) }) },
-    },
+    { stdio: ['ignore', 'pipe', 'pipe'] },
   );
   const killWithParent = () => child.kill('SIGKILL');
   process.once('exit', killWithParent);
@@ -86,48 +70,22 @@ export async function startRealAzurite(options: AzuriteOptions = {}): Promise<Az
 
   const [blob, queue, table] = await listeningPorts(child);
   return {
-    connectionString: connectionTo(ACCOUNT, { blob, queue, table }),
+    connectionString: connectionTo({ blob, queue, table }),
     ports: { blob, queue, table },
     stop: () => stop(child, location === undefined),
   };
 }
 
-function connectionTo(account: string, { blob, queue, table }: AzuritePorts): string {
-  const endpoint = (port: number) => `http://127.0.0.1:${port}/${account}`;
+function connectionTo({ blob, queue, table }: AzuritePorts): string {
+  const endpoint = (port: number) => `http://127.0.0.1:${port}/${ACCOUNT}`;
   return [
     'DefaultEndpointsProtocol=http',
-    `AccountName=${account}`,
+    `AccountName=${ACCOUNT}`,
     `AccountKey=${KEY}`,
     `BlobEndpoint=${endpoint(blob)}`,
     `QueueEndpoint=${endpoint(queue)}`,
     `TableEndpoint=${endpoint(table)}`,
   ].join(';');
-}
-
-const nameOf = (number: number) => `account${number}`;
-const namesOf = (count: number) =>
-  [ACCOUNT, ...Array.from({ length: count }, (_, number) => nameOf(number))]
-    .map((name) => `${name}:${KEY}`)
-    .join(';');
-
-/** Starts an emulator for many tests. @returns the environment in which they find it */
-export async function shareAzurite(folder: string) {
-  const { ports, stop } = await startAzurite({ accounts: MOST_ACCOUNTS });
-  mkdirSync(folder, { recursive: true });
-  return { env: { [SHARED]: JSON.stringify({ ports, folder }) }, stop };
-}
-
-/** An account that nobody else has. */
-function accountOf({ ports, folder }: { ports: AzuritePorts; folder: string }): Azurite {
-  for (let number = 0; number < MOST_ACCOUNTS; number += 1) {
-    try {
-      mkdirSync(join(folder, String(number)));
-    } catch {
-      continue;
-    }
-    return { connectionString: connectionTo(nameOf(number), ports), ports, stop: async () => {} };
-  }
-  throw new Error('Every account of the shared emulator is taken.');
 }
 
 function listeningPorts(child: ChildProcess): Promise<[number, number, number]> {

@@ -1,6 +1,6 @@
+import { chunksOf, listOf } from '../../database/chunks.ts';
 import type { Database } from '../../database/database.ts';
 import { float, join, sql, text } from '../../database/sql.ts';
-import { chunksOf, listOf } from '../chunks.ts';
 import { personsOfFaces } from '../group-reader.ts';
 import type { Draw } from './draw.ts';
 import type { DecidedPair, StratumSize } from './pair.ts';

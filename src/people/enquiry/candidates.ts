@@ -1,3 +1,4 @@
+import { chunksOf, listOf } from '../../database/chunks.ts';
 import type { Database, Row } from '../../database/database.ts';
 import { float, join, raw, type Sql, sql, text } from '../../database/sql.ts';
 import { enquiryBatch } from '../../domain/enquiry-batch.ts';
@@ -6,7 +7,6 @@ import { placeOf } from '../../results/face-place.ts';
 import type { FacePlace } from '../../results/pair-view.ts';
 import { latestCalibration } from '../calibration/ledger.ts';
 import { worthByCalibration } from '../calibration/worth.ts';
-import { chunksOf, listOf } from '../chunks.ts';
 import { hiddenFrom } from './hidden.ts';
 import { reviewerOf, type Speaker, type Standing, type Word, wordsThatCount } from './standing.ts';
 import { membersOf, readWords, type StoredWord, wordsAbout } from './words.ts';

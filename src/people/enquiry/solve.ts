@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { chunksOf, listOf } from '../../database/chunks.ts';
 import type { Row, Session } from '../../database/database.ts';
 import { float, int, join, raw, type Sql, sql, text } from '../../database/sql.ts';
 import { enquiryBatch, enquiryOfBatch, isEnquiryUrl } from '../../domain/enquiry-batch.ts';
 import { putInOutbox, withdrawFromOutbox } from '../../results/outbox.ts';
-import { chunksOf, listOf } from '../chunks.ts';
 import { addEvent } from './events.ts';
 import { candidatesOf, type EnquiryPair, type Known, type Made, type Member, sameAsBefore } from './make.ts';
 import { awaitingSecond, type Standing, standingOf, wordsThatCount } from './standing.ts';

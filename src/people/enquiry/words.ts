@@ -1,6 +1,6 @@
+import { chunksOf, listOf } from '../../database/chunks.ts';
 import type { Row, Session } from '../../database/database.ts';
 import { float, int, raw, type Sql, sql, text } from '../../database/sql.ts';
-import { chunksOf, listOf } from '../chunks.ts';
 import type { SaidWord, Word } from './standing.ts';
 
 /** A reviewer's word as it stands in the database. */

@@ -1,3 +1,4 @@
+import { listOf } from '../../database/chunks.ts';
 import type { Database, Session } from '../../database/database.ts';
 import { sql, text } from '../../database/sql.ts';
 import type { Clock } from '../../domain/ports.ts';
@@ -8,7 +9,6 @@ import { erasedAmong } from '../../results/erased.ts';
 import { rectangleOf } from '../../results/face-place.ts';
 import { PairChanges, type PairReport } from '../../results/pairs.ts';
 import { type RecognitionState, readRecognition } from '../../results/recognition-state.ts';
-import { listOf } from '../chunks.ts';
 
 /** An image whose faces are to be enrolled and searched for with another model than they were. */
 export interface ModelTask {

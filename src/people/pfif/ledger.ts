@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
+import { chunksOf, listOf } from '../../database/chunks.ts';
 import type { Database, Row, Session } from '../../database/database.ts';
 import { int, json, raw, type Sql, sql, text } from '../../database/sql.ts';
-import { chunksOf, listOf } from '../chunks.ts';
 import type { PfifNote, PfifPerson } from './fields.ts';
 
 type Reads = Pick<Session, 'read'>;

@@ -1,1 +1,0 @@
-export { chunksOf, listOf } from '../database/chunks.ts';
