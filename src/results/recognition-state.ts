@@ -26,7 +26,7 @@ export interface RecognitionState {
   readonly images: number;
 }
 
-export const FIRST_STATE: RecognitionState = {
+const FIRST_STATE: RecognitionState = {
   active: FIRST_MODEL,
   phase: 'steady',
   paused: false,
@@ -72,6 +72,9 @@ export interface PairPlan {
   /** Whether its faces are to be enrolled and searched for with another model than they were. */
   readonly marks: boolean;
 }
+
+/** Where no switch is under way, and the model in use has compared. */
+export const USUAL_PLAN: PairPlan = { keeps: true, marks: false };
 
 /** @param model of the image's pairs; undefined where it was compared with none */
 export function planFor({ active, phase }: RecognitionState, model: string | undefined): PairPlan {

@@ -20,7 +20,7 @@ import { categoriesOf, IMAGE_CHILDREN, insertChildren, tagsOf } from './image-ch
 import { LIMITS } from './limits.ts';
 import { isoTime } from './normal-forms.ts';
 import { isUnmatched, PairChanges, removePairs } from './pairs.ts';
-import { FIRST_STATE, type PairPlan, planFor, RECOGNITION, toRecognition } from './recognition-state.ts';
+import { type PairPlan, planFor, RECOGNITION, toRecognition, USUAL_PLAN } from './recognition-state.ts';
 import { WORDS_VERSION } from './reindex.ts';
 import type { ImageResult } from './rows.ts';
 import { type ResultTable, rowsAbout } from './table.ts';
@@ -98,7 +98,7 @@ export async function saveImage(
   checkLengths(given);
   const images = imagesOf(given);
   let left: ReadonlySet<string> = new Set();
-  let plan = planFor(FIRST_STATE, given.model);
+  let plan = USUAL_PLAN;
   for (;;) {
     const saved = await writeImage(session, dialect, withoutErased(given, left), plan);
     // The state of models is read last as well: whoever exchanges pairs has said so in a transaction before.

@@ -125,6 +125,9 @@ describe('what SQL Server is sent', () => {
     expect(await requests(() => store.save(rich('c')))).toBe(5);
     // Again: what the counts and the pairs hold of it is read before.
     expect(await requests(() => store.save(rich('c')))).toBe(6);
+    // No more after a switch of models, for what the model now in use has compared.
+    server.administer("UPDATE recognition SET active_model = 'imaginem_02'");
+    expect(await requests(() => store.save({ ...rich('d'), model: 'imaginem_02' }))).toBe(5);
   });
 
   test('ten thousand words go in statements within the limits of rows and parameters', async () => {
