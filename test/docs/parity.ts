@@ -86,6 +86,7 @@ export const commandOf: Readonly<Record<OperationName, string | Alone>> = {
   getCandidate: 'candidates show',
   decideCandidate: 'candidates same',
   undoWord: 'candidates undo',
+  proposeCandidate: 'candidates propose',
   listOutbox: 'outbox list',
   sendAgain: 'outbox again',
   calibration: 'calibrate show',
