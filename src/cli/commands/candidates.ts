@@ -238,9 +238,9 @@ function* detailLines({
   for (const { own, other, confidence: sure } of evidence)
     yield `Speaks for it ${own} and ${other}${sure === undefined ? '' : `, ${inWords(sure)}`}`;
   for (const { id, other, by, at, reason } of proposals)
-    yield printable(
-      `By hand       ${other}, proposed by ${by}, ${at.slice(0, 16)}${reason === undefined ? '' : `, ${reason}`}  (${id})`,
-    );
+    yield `By hand       ${printable(
+      `${other}, proposed by ${by}, ${at.slice(0, 16)}${reason === undefined ? '' : `, ${reason}`}  (${id})`,
+    )}`;
   for (const face of unlike) yield `Is like none  ${face}`;
   for (const { id, word, by, at, reason } of words)
     yield printable(
