@@ -289,6 +289,16 @@ export async function sweepLists(world: World): Promise<number> {
   return swept;
 }
 
+/** The keys of all faces in all lists of the service, as often as they are in them. */
+export async function heldKeys({ wire }: World): Promise<string[]> {
+  const held: string[] = [];
+  for (const tier of ['facelists', 'largefacelists'] as const) {
+    const lists = await answerOf<Record<string, string>[]>(`${wire.engineUrl}/face/v1.0/${tier}`);
+    for (const list of lists) held.push(...(await keysIn(wire.engineUrl, tier, list)));
+  }
+  return held;
+}
+
 async function checkGallery(
   world: World,
   rows: StoredImage[],
@@ -296,13 +306,7 @@ async function checkGallery(
 ): Promise<{ twice: number; swept: number }> {
   const swept = await sweepLists(world);
   const held = new Map<string, number>();
-  for (const tier of ['facelists', 'largefacelists'] as const) {
-    const lists = await answerOf<Record<string, string>[]>(`${world.wire.engineUrl}/face/v1.0/${tier}`);
-    for (const list of lists) {
-      for (const key of await keysIn(world.wire.engineUrl, tier, list))
-        held.set(key, (held.get(key) ?? 0) + 1);
-    }
-  }
+  for (const key of await heldKeys(world)) held.set(key, (held.get(key) ?? 0) + 1);
   let twice = 0;
   for (const row of rows) {
     for (const face of row.faces) {
