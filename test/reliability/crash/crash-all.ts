@@ -50,7 +50,7 @@ const { seed } = progress;
 const walk = new Walk(modes, Math.max(1, Number(values.stride)), progress.ran.values());
 const before = progress.ran.size;
 console.log(
-  `crash:all, seed ${seed}, modes ${modes.join(', ')}, stride ${values.stride}, ${values.lanes} lanes${before > 0 ? `, ${before} cells done before` : ''}`,
+  `crash:all, seed ${seed}, modes ${values.modes.replaceAll(',', ', ')}, stride ${values.stride}, ${values.lanes} lanes${before > 0 ? `, ${before} cells done before` : ''}`,
 );
 
 const failures: string[] = [];
@@ -64,7 +64,9 @@ if (progress.people !== undefined)
   console.log(`people: ${progress.people} kills, at every statement of each write`);
 
 const labs = await Promise.all(
-  Array.from({ length: Number(values.lanes) }, (_, lane) => CrashLab.open(seed, lane)),
+  Array.from({ length: modes.length === 0 ? 0 : Number(values.lanes) }, (_, lane) =>
+    CrashLab.open(seed, lane),
+  ),
 );
 let timeIsUp = false;
 
