@@ -81,6 +81,16 @@ describe('a call', () => {
     expect(bug.noted.at(-1)).toMatchObject(['imaginem.service.calls', { outcome: 'aborted' }]);
   });
 
+  test('that is stopped ends with why it was, whatever it threw', async () => {
+    const { caller } = open();
+    const stop = new AbortController();
+    const failed = caller.call('detect', stop.signal, () => {
+      stop.abort(new Error('stopping'));
+      return Promise.reject({ statusCode: 500 });
+    });
+    await expect(failed).rejects.toThrow('stopping');
+  });
+
   test('that is refused has all wait, and only that', async () => {
     const { caller, noted } = open();
     const refused = { statusCode: 429, response: { headers: { get: () => '7' } } };
