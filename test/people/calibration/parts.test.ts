@@ -9,7 +9,7 @@ import { estimate, neverSeen } from '../../../src/people/calibration/estimate.ts
 import { readEvidence } from '../../../src/people/calibration/evidence.ts';
 import { misses, mostMissed, ratesOf } from '../../../src/people/calibration/rates.ts';
 import { resample } from '../../../src/people/calibration/resample.ts';
-import { errorsOf, measureReviewers } from '../../../src/people/calibration/reviewers.ts';
+import { figuresOf } from '../../../src/people/calibration/reviewers.ts';
 import { randomPositions, sampleFaces, sampleOffered } from '../../../src/people/calibration/sampling.ts';
 import { ageGapNames, groupNames, slicesOf } from '../../../src/people/calibration/slices.ts';
 import { strataOf, stratumIndex } from '../../../src/people/calibration/strata.ts';
@@ -294,17 +294,14 @@ describe('slices', () => {
 
 describe('reviewers', () => {
   test('are measured by thirty answers of a kind at least', () => {
-    const answers = (count: number, truth: 'same' | 'different', wrong: number) =>
-      Array.from({ length: count }, (_, n) => ({
-        ...{ reviewer: 'ana', truth },
-        said: n < wrong === (truth === 'same') ? ('different' as const) : ('same' as const),
-      }));
-    const { all } = measureReviewers([...answers(30, 'same', 3), ...answers(29, 'different', 3)]);
-    expect(all).toMatchObject({ answers: 59, falseDifferent: { share: 0.1 }, falseSame: null });
-    expect(errorsOf(all)).toBeUndefined();
-    const both = measureReviewers([...answers(30, 'same', 3), ...answers(40, 'different', 8)]);
-    expect(errorsOf(both.all)).toEqual({ falseSame: 0.2, falseDifferent: 0.1 });
-    expect([...both.each.keys()]).toEqual(['ana']);
+    const answers = (times: number, truth: 'same' | 'different', wrong: number) => [
+      { truth, said: truth, times: times - wrong },
+      { truth, said: truth === 'same' ? ('different' as const) : ('same' as const), times: wrong },
+    ];
+    const few = figuresOf([...answers(30, 'same', 3), ...answers(29, 'different', 3)]);
+    expect(few).toMatchObject({ answers: 59, falseDifferent: { share: 0.1 }, falseSame: null });
+    const both = figuresOf([...answers(29, 'same', 3), ...answers(40, 'different', 8)]);
+    expect(both).toMatchObject({ answers: 69, falseDifferent: null, falseSame: { share: 0.2 } });
   });
 });
 
