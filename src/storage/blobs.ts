@@ -147,6 +147,7 @@ export class Blobs {
         client.upload(bytes, bytes.length, {
           blobHTTPHeaders: { blobContentType: contentType },
           conditions: { ifNoneMatch: '*' },
+          ...limited(),
         }),
       );
       return bareEtag(etag ?? '');
