@@ -92,6 +92,7 @@ export const paths = {
   enquiryEvents: 'api/enquiries/{enquiry}/events',
   enquiryPhotographs: 'api/enquiries/{enquiry}/photographs',
   enquiryFace: 'api/enquiries/{enquiry}/faces/{face}',
+  enquiryCandidates: 'api/enquiries/{enquiry}/candidates',
   candidates: 'api/candidates',
   candidate: 'api/candidates/{candidate}',
   candidateWord: 'api/candidates/{candidate}/word',

@@ -39,6 +39,7 @@ export const AUDIT_ACTIONS = {
   'enquiry.read': 'looked at an enquiry',
   'candidate.read': 'looked at a candidate of an enquiry',
   'candidate.decided': 'said a word about a candidate',
+  'candidate.proposed': 'put a face forward as a candidate of an enquiry, by hand',
   'candidate.undone': 'took a word about a candidate back',
   'alert.sent.again': 'had an alert sent again',
   'step.paused': 'paused a step',

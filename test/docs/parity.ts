@@ -85,6 +85,7 @@ export const commandOf: Readonly<Record<OperationName, string | Alone>> = {
   listCandidates: 'candidates list',
   getCandidate: 'candidates show',
   decideCandidate: 'candidates same',
+  proposeCandidate: 'candidates propose',
   undoWord: 'candidates undo',
   listOutbox: 'outbox list',
   sendAgain: 'outbox again',

@@ -19,7 +19,7 @@ import {
   listDrawnPairs,
   makeCalibrationHere,
 } from './calibration.ts';
-import { decideCandidate, getCandidate, listCandidates, undoWord } from './candidates.ts';
+import { decideCandidate, getCandidate, listCandidates, proposeCandidate, undoWord } from './candidates.ts';
 import { dropDeadLetter, getDeadLetter, listDeadLetters, replayDeadLetter } from './dead-letters.ts';
 import {
   addEnquiryPhotographs,
@@ -139,6 +139,7 @@ export const handlers: { readonly [Name in OperationName]: Handler<Name> } = {
   listCandidates,
   getCandidate,
   decideCandidate,
+  proposeCandidate,
   undoWord,
   listOutbox,
   sendAgain,
