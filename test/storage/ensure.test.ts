@@ -80,7 +80,7 @@ describe('creating what is to be there', () => {
   test.for([
     [20_000, 4],
     [20_001, 1],
-  ])('after %i ms it is tried %i times at most', async ([tookMs, tries]) => {
+  ])('after %i ms it is tried %i times at most', async ([tookMs = 0, tries = 0]) => {
     let now = 1_000_000;
     const storage = account((name) => {
       if (name !== 'q') return undefined;
