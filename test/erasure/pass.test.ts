@@ -73,6 +73,21 @@ describe('a pass', () => {
     expect(calls).toEqual(['count a', 'count b']);
   });
 
+  test('writes down a single thing before it goes; of a place with two stores, one with something is enough', async () => {
+    const { calls, run } = scene({ a: 1 });
+    await run();
+    expect(calls).toEqual(['count a', 'keep true 0', 'erase a', 'count a']);
+    const two = scene({ a: 1 });
+    const [place] = two.places;
+    if (place)
+      Object.assign(place, {
+        stores: ['none', 'a'].map((name) => ({ name, holds: '', kept: '' })),
+        count: async () => ({ none: 0, a: two.there.a }),
+      });
+    await two.run();
+    expect(two.calls).toContain('erase a');
+  });
+
   test('that was interrupted counts nothing anew, and goes on behind the places that are done', async () => {
     const { calls, entry, run } = scene({ a: 1, b: 1, c: 1 }, { counted: true, placesDone: 2 });
     entry.receipt.stores = ['a', 'b', 'c'].map((store) => ({ store, found: 3, deleted: 0, remaining: 3 }));
