@@ -111,6 +111,8 @@ export const paths = {
   calibrations: 'api/calibrations',
   calibrationDraws: 'api/calibration/draws',
   drawnPairs: 'api/calibration/pairs',
+  reviewers: 'api/calibration/reviewers',
+  reviewersMe: 'api/calibration/reviewers/me',
   /** Models of recognition, side by side. */
   models: 'api/models',
   modelSwitch: 'api/models/switch',

@@ -269,8 +269,62 @@ describe.skipIf(chromium === undefined)('people and enquiries in a browser', { t
     expect(await says.textContent()).toContain(`${threshold.toFixed(2)} is set now.`);
     // Looked at, and nothing set.
     expect((await stack.app.calibration()).threshold).toBe(threshold);
-    expect(await seriousFindings(page)).toEqual([]);
+    const size = page.viewportSize();
+    // Figures on the axes: within the picture, none on another, on a telephone and from right to left as well.
+    for (const [width, direction] of [
+      [1280, 'ltr'],
+      [360, 'ltr'],
+      [360, 'rtl'],
+    ] as const) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.evaluate((dir) => document.documentElement.setAttribute('dir', dir), direction);
+      await page.locator('.curves').evaluate((curves) => curves.scrollIntoView({ block: 'center' }));
+      await picture(page, `calibration-${width}-${direction}`);
+      const charts = await page.locator('.curve-frame').evaluateAll((all) =>
+        all.map((chart) => {
+          const frame = chart.getBoundingClientRect();
+          return ['.up', '.along'].map((axis) => {
+            const boxes = [...chart.querySelectorAll(`${axis} span`)].map((one) =>
+              one.getBoundingClientRect(),
+            );
+            return {
+              figures: boxes.length,
+              outside: boxes.filter(({ left, right }) => left < frame.left - 1 || right > frame.right + 12)
+                .length,
+              // Each lies before the next one, or above it.
+              covered: boxes.slice(1).filter((box, at) => {
+                const before = boxes[at] as DOMRect;
+                return box.left < before.right && before.top < box.bottom && box.top < before.bottom;
+              }).length,
+            };
+          });
+        }),
+      );
+      expect(charts).toHaveLength(3);
+      for (const axis of charts.flat()) {
+        expect(axis).toMatchObject({ outside: 0, covered: 0 });
+        expect(axis.figures).toBeGreaterThan(2);
+      }
+      expect(await seriousFindings(page), `${width} ${direction}`).toEqual([]);
+    }
+    await page.evaluate(() => document.documentElement.removeAttribute('dir'));
+    if (size) await page.setViewportSize(size);
     await picture(page, 'calibration', true);
+    // Reviewers: off, until an administrator sets a rate; each agrees for themselves.
+    const reviewers = page.locator('.reviewers-part');
+    await reviewers.getByText('Nobody is measured').waitFor();
+    await reviewers.getByLabel('One known pair in so many').fill('20');
+    await reviewers.getByRole('button', { name: 'Set the rate' }).click();
+    await reviewers.getByText('About one of 20 pairs in Review').waitFor();
+    await reviewers.getByRole('button', { name: 'Agree to be measured' }).click();
+    await reviewers.getByText('Your own answers, seen by nobody else').waitFor();
+    expect(await reviewers.getByText('too few').count()).toBe(4);
+    expect(await seriousFindings(page)).toEqual([]);
+    await reviewers.getByRole('button', { name: 'No longer be measured' }).click();
+    await reviewers.getByRole('button', { name: 'Agree to be measured' }).waitFor();
+    await reviewers.getByLabel('One known pair in so many').fill('0');
+    await reviewers.getByRole('button', { name: 'Set the rate' }).click();
+    await reviewers.getByText('Nobody is measured').waitFor();
     // On paper there is the report, and nothing that can be pressed.
     await page.emulateMedia({ media: 'print' });
     await page.getByText('Report for the data protection officer').waitFor();

@@ -33,7 +33,7 @@ import {
   seekFace,
 } from './enquiries.ts';
 import { erase, erasePerson, getErasure, listErasures } from './erasures.ts';
-import { decide, faceMatches, faceSearch, review } from './faces.ts';
+import { decide, faceMatches, faceSearch } from './faces.ts';
 import { getImage } from './image.ts';
 import { getBatch, imageFacets, listBatches, listImages, listTags } from './lists.ts';
 import { actOnModelSwitch, getModels, startModelSwitch } from './models.ts';
@@ -59,6 +59,8 @@ import { exportPfif, importPfifHere } from './pfif.ts';
 import { failures, live, me, pipeline, queues, throughput } from './pipeline.ts';
 import { recoverHeld } from './recover.ts';
 import { rerunImage } from './rerun.ts';
+import { review } from './review.ts';
+import { agreeToBeMeasured, measuredReviewers, setKnownPairRate } from './reviewers.ts';
 import { queueStandings, stats, status, whyImage } from './standing.ts';
 import { troubles } from './troubles.ts';
 import { upload } from './upload.ts';
@@ -147,6 +149,9 @@ export const handlers: { readonly [Name in OperationName]: Handler<Name> } = {
   listCalibrations,
   drawCalibrationPairs,
   listDrawnPairs,
+  measuredReviewers,
+  setKnownPairRate,
+  agreeToBeMeasured,
   models: getModels,
   startModelSwitch,
   actOnModelSwitch,
