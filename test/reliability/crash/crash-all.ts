@@ -1,22 +1,17 @@
 /**
- * Walks through every crash point: `npm run crash:all -- [--lanes 2] [--minutes 30] [--seed N] [--modes plain,duplicated,reordered,finish-requests,abandon-requests,finish-statements,abandon-statements] [--stride 1] [--file .imaginem/crash-all.jsonl] [--only reordered:before:17]`.
+ * Walks through every crash point: `npm run crash:all -- [--lanes 2] [--minutes 30] [--seed N] [--modes people,plain,duplicated,reordered,finish-requests,abandon-requests,finish-statements,abandon-statements] [--stride 1] [--file .imaginem/crash-all.jsonl] [--only reordered:before:17]`.
+ * With mode `people` another process is killed at every statement of each write about people and enquiries; one of them is `--only "people:merge two persons:7"`.
+ * With modes `finish-` and `abandon-` it is the process that carries a switch of models through.
  * After `--minutes` it stops and keeps what it has done in `--file`; the same command goes on from there, and the last
  * sitting prints the figures of them all. Exits 1 where a cell failed, 3 where cells are left.
  */
 import { parseArgs } from 'node:util';
 import { runSeed } from '../random.ts';
-import {
-  ALL_MODES,
-  type Cell,
-  type CellResult,
-  CrashLab,
-  isSwitch,
-  keyOf,
-  type Mode,
-  type QueueMode,
-} from './cells.ts';
+import { ALL_MODES, type Cell, keyOf, type Mode } from './cells.ts';
+import { Lane } from './lane.ts';
+import { killAtEveryStatement, pointOf } from './people/every-point.ts';
+import { PeopleLab } from './people/walk.ts';
 import { Progress } from './progress.ts';
-import { SwitchLab } from './switch-lab.ts';
 import { cellOf, Walk } from './walk.ts';
 
 const { values } = parseArgs({
@@ -24,46 +19,24 @@ const { values } = parseArgs({
     lanes: { type: 'string', default: '2' },
     minutes: { type: 'string', default: '30' },
     seed: { type: 'string' },
-    modes: { type: 'string', default: ALL_MODES.join() },
+    modes: { type: 'string', default: `people,${ALL_MODES.join()}` },
     stride: { type: 'string', default: '1' },
     file: { type: 'string', default: '.imaginem/crash-all.jsonl' },
     only: { type: 'string' },
   },
 });
-/** Where one cell is run after the other: jobs in one world, switches of models in another, each opened at its first cell. */
-class Lane {
-  readonly #seed: number;
-  readonly #lane: number;
-  #jobs: CrashLab | undefined;
-  #switches: SwitchLab | undefined;
-
-  constructor(seed: number, lane: number) {
-    this.#seed = seed;
-    this.#lane = lane;
-  }
-
-  async run(cell: Cell): Promise<CellResult> {
-    if (isSwitch(cell)) {
-      this.#switches ??= await SwitchLab.open();
-      return this.#switches.run(cell);
-    }
-    this.#jobs ??= await CrashLab.open(this.#seed, this.#lane);
-    return this.#jobs.run(cell as Cell & { mode: QueueMode });
-  }
-
-  finish = async (): Promise<string[]> => (await this.#jobs?.finish()) ?? [];
-
-  async close(): Promise<void> {
-    await this.#jobs?.close();
-    await this.#switches?.close();
-  }
-}
-
 // Ending by way of `exit` takes the child processes along.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 const started = Date.now();
 const minutes = () => Math.round((Date.now() - started) / 6000) / 10;
 
+if (values.only?.startsWith('people:')) {
+  const lab = await PeopleLab.open();
+  await lab.run(pointOf(values.only), { killed: true });
+  await lab.close();
+  console.log(`${values.only}: done once`);
+  process.exit(0);
+}
 if (values.only !== undefined) {
   const lab = new Lane(runSeed(values.seed), 0);
   console.log(`${values.only}: ${JSON.stringify(await lab.run(cellOf(values.only)))}`);
@@ -79,11 +52,23 @@ const { seed } = progress;
 const walk = new Walk(modes, Math.max(1, Number(values.stride)), progress.ran.values());
 const before = progress.ran.size;
 console.log(
-  `crash:all, seed ${seed}, modes ${modes.join(', ')}, stride ${values.stride}, ${values.lanes} lanes${before > 0 ? `, ${before} cells done before` : ''}`,
+  `crash:all, seed ${seed}, modes ${values.modes.replaceAll(',', ', ')}, stride ${values.stride}, ${values.lanes} lanes${before > 0 ? `, ${before} cells done before` : ''}`,
 );
 
-const labs = Array.from({ length: Number(values.lanes) }, (_, lane) => new Lane(seed, lane));
 const failures: string[] = [];
+if (values.modes.split(',').includes('people') && progress.people === undefined) {
+  const lanes = Number(values.lanes);
+  const walked = await killAtEveryStatement({ lanes, stride: Math.max(1, Number(values.stride)) });
+  failures.push(...walked.failures);
+  if (walked.failures.length === 0) await progress.addPeople(walked.kills);
+}
+if (progress.people !== undefined)
+  console.log(`people: ${progress.people} kills, at every statement of each write`);
+
+const labs = Array.from(
+  { length: modes.length === 0 ? 0 : Number(values.lanes) },
+  (_, lane) => new Lane(seed, lane),
+);
 let timeIsUp = false;
 
 async function run(lab: Lane, cell: Cell): Promise<void> {
