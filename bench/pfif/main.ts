@@ -66,6 +66,7 @@ try {
       people,
       ledger: new PfifLedger(store.database),
       clock: Date.now,
+      erasePersons: async () => undefined,
       openEnquiry: async () => '',
       addPhotograph: async () => undefined,
       photograph: async () => undefined,
