@@ -107,7 +107,7 @@ describe('a time of the camera', () => {
 /** EXIF of texts in the first directory, and of others in the EXIF directory, in either order of bytes. */
 function exif(
   first: readonly [number, string, number?][],
-  second: readonly [number, string][] = [],
+  second: readonly [number, string, number?][] = [],
   { order = 'II', named = false }: { order?: 'II' | 'MM'; named?: boolean } = {},
 ): Buffer {
   const bytes = Buffer.alloc(4000);
