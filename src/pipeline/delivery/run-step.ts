@@ -80,7 +80,7 @@ const isLost = (error: unknown): boolean =>
 async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const aborted = Promise.withResolvers<never>();
   const abort = () => aborted.reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
+  signal.addEventListener('abort', abort);
   try {
     return await Promise.race([work, aborted.promise]);
   } finally {
