@@ -13,11 +13,13 @@ export class MemoryTable {
     return this as unknown as Table;
   }
 
-  #put(partitionKey: string, rowKey: string, columns: Columns, isWhole = false): string {
+  #put(partitionKey: string, rowKey: string, columns: Columns): string {
     this.writes += 1;
     const key = `${partitionKey}|${rowKey}`;
-    const before = isWhole ? {} : this.rows.get(key)?.columns;
-    this.rows.set(key, { partitionKey, rowKey, etag: `${this.writes}`, columns: { ...before, ...columns } });
+    const before = this.rows.get(key)?.columns;
+    // A merge leaves what is null or absent as it was.
+    const given = Object.fromEntries(Object.entries(columns).filter(([, value]) => value != null));
+    this.rows.set(key, { partitionKey, rowKey, etag: `${this.writes}`, columns: { ...before, ...given } });
     return `${this.writes}`;
   }
   #note(call: string, partition: string, row: string): void {

@@ -32,7 +32,9 @@ test('what is said of a batch stands until it is taken back, thing by thing', as
     consent: { ...terms, doNotMatch: true },
   });
   expect(at()).not.toBe(then);
-  await settings.change('b', { purpose: null, legalBasis: '', expires: undefined }, 'bob');
+  const less = await settings.change('b', { purpose: null, legalBasis: '', expires: undefined }, 'bob');
+  expect(less).toMatchObject({ keepFaceprints: true });
+  expect(less.consent).toEqual({ expires: terms.expires, doNotMatch: true });
   expect((await settings.get('b'))?.consent).toEqual({ expires: terms.expires, doNotMatch: true });
   await settings.change('b', { expires: null, doNotMatch: false, keepFaceprints: false }, 'bob');
   expect(await settings.get('b')).toMatchObject({ consent: { doNotMatch: false }, keepFaceprints: false });
@@ -87,10 +89,25 @@ test('what was there before is in line once that is said of the very change, and
   expect(await pending()).toBe(false);
   await settings.reopen('b');
   expect(await pending()).toBe(true);
+  // Whoever changes it at the same moment leaves it as he wants it.
+  const meddled = (pending: boolean) => {
+    rows.meddle = () => {
+      const row = rows.rows.get('b|settings');
+      if (row) rows.rows.set('b|settings', { ...row, etag: 'other', columns: { ...row.columns, pending } });
+    };
+  };
+  meddled(true);
+  await settings.applied(newer);
+  expect(await pending()).toBe(true);
+  meddled(false);
+  await settings.reopen('b');
+  expect(await pending()).toBe(false);
+  rows.meddle = () => {};
+  await settings.change('b', { keepFaceprints: false }, 'ann');
+  expect((await settings.change('b', {}, 'ann')).keepFaceprints).toBe(false);
   await settings.applied({ ...newer, batchId: 'none' });
   await settings.reopen('none');
   expect(await settings.get('none')).toBeUndefined();
-  await rows.upsert('old|', 'settings', { batchId: 'old' });
 });
 
 test('batches are found together, each once; a row of which little is known says what is safe', async () => {
