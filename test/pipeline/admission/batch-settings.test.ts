@@ -93,7 +93,12 @@ test('what was there before is in line once that is said of the very change, and
   const meddled = (pending: boolean) => {
     rows.meddle = () => {
       const row = rows.rows.get('b|settings');
-      if (row) rows.rows.set('b|settings', { ...row, etag: 'other', columns: { ...row.columns, pending } });
+      if (row)
+        rows.rows.set('b|settings', {
+          ...row,
+          etag: `other ${pending}`,
+          columns: { ...row.columns, pending },
+        });
     };
   };
   meddled(true);
