@@ -37,6 +37,7 @@ const record = (output: unknown, more: Partial<StepRecord> = {}): StepRecord => 
 function world(meanwhile: (Job | undefined)[] = []) {
   const written: JobChange[] = [];
   const noted: unknown[] = [];
+  const told: unknown[] = [];
   let losses = meanwhile.length;
   const journal = {
     links: {
@@ -60,8 +61,10 @@ function world(meanwhile: (Job | undefined)[] = []) {
   };
   const brought = new BroughtAlong({ journal, claimCheck, registry, clock: () => NOW } as never);
   const adopt = (of: Job, said: ReturnType<typeof message>) =>
-    brought.adopt({ job: of, etag: 'e' }, said, silentLog).then((entry) => entry.job);
-  return { brought, adopt, written, noted };
+    brought
+      .adopt({ job: of, etag: 'e' }, said, { ...silentLog, info: (...given) => told.push(given) })
+      .then((entry) => entry.job);
+  return { brought, adopt, written, noted, told };
 }
 
 test('an output counts where its step would have given it that shape, or where it is kept apart', () => {
@@ -100,10 +103,11 @@ test('what is kept of it is small, and what mentions other images leads there', 
 
 test('a job takes over what it has no record of, in whatever its row has become', async () => {
   const there = { one: record({ n: 9 }) };
-  const { adopt, written } = world([job({ steps: there })]);
+  const { adopt, written, told } = world([job({ steps: there })]);
   const adopted = await adopt(job(), message({ one: { n: 1 }, two: { n: 2 } }));
   const two = record({ slot: 'two', output: { n: 2 } });
   expect(written).toEqual([{ steps: { two } }]);
+  expect(told).toEqual([['job.outputs-adopted', { job: 'j', steps: ['two'] }]]);
   expect(adopted.steps).toEqual({ ...there, two });
 });
 
