@@ -98,3 +98,7 @@ test('the first waits for its neighbours for a quarter of a second, and nobody l
   // Nothing is left of those who had their turn.
   expect(vi.getTimerCount()).toBe(0);
 });
+
+test('a turn is the place of the id among all there could be, and the other way round at the next delivery', () => {
+  expect([1, 2, 3].map((count) => Number(turnOf('a', count).toFixed(4)))).toEqual([0.7914, 0.2086, 0.7914]);
+});
