@@ -86,7 +86,7 @@ export function readBmpHeader(bytes: Buffer): BmpHeader {
   return {
     width,
     height,
-    topDown: signedHeight < 0,
+    topDown: signedHeight !== height,
     bitsPerPixel,
     masks: compression === BI_RGB ? DEFAULT_MASKS[bitsPerPixel === 16 ? 16 : 32] : readMasks(bytes),
     palette: { offset: paletteOffset, colours, entrySize },
