@@ -31,6 +31,10 @@ test('a process has a billion bytes, and waits for a minute', async () => {
 describe('room', () => {
   test('is there up to the last byte', async () => {
     const budget = new DecodeBudget(10);
+    await expect(budget.within(11, async () => 'never')).rejects.toMatchObject({
+      code: 'ImageNeedsTooMuchMemory',
+    });
+    expect(await budget.within(10, async () => 'all of it')).toBe('all of it');
     const [one, two, three] = [gate(), gate(), gate()];
     const all = [budget.within(4, one.work), budget.within(6, two.work), budget.within(1, three.work)];
     await turn();
