@@ -151,6 +151,19 @@ describe('room', () => {
     expect([budget.taken, budget.waiting]).toEqual([0, 0]);
   });
 
+  test('is not waited for by who holds a single byte', async () => {
+    const budget = new DecodeBudget(10);
+    const [other, own] = [gate(), gate()];
+    const holding = budget.within(9, other.work);
+    const piece = budget.piece(() => budget.within(1, () => budget.within(5, own.work)));
+    await turn();
+    expect([budget.taken, budget.waiting]).toEqual([15, 0]);
+    other.open();
+    own.open();
+    await Promise.all([holding, piece]);
+    expect([budget.taken, budget.waiting]).toEqual([0, 0]);
+  });
+
   test('that does not come is given up; whoever waited behind moves up at that moment', async () => {
     vi.useFakeTimers();
     try {
