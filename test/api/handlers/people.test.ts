@@ -3,7 +3,6 @@ import { toCursor } from '../../../src/api/cursor.ts';
 import {
   changePerson,
   decidePersonFace,
-  erasePerson,
   getGroup,
   getPerson,
   groupOfFace,
@@ -131,11 +130,6 @@ describe('persons', () => {
     expect(did).toEqual([['ann', 'person.read', [subject.person('p')], undefined]]);
     expect((await call(getPerson, app(undefined), { params: { person: 'p' } })).answer.group).toBeNull();
     await expect(call(getPerson, app(undefined), { params: { person: 'x' } })).rejects.toMatchObject({
-      status: 404,
-    });
-    const erasing = (was: boolean) => () => withPeople({ persons: { erase: async () => was } });
-    expect((await call(erasePerson, erasing(true), { params: { person: 'p' } })).answer).toBeNull();
-    await expect(call(erasePerson, erasing(false), { params: { person: 'p' } })).rejects.toMatchObject({
       status: 404,
     });
     const changing = (did2: unknown[]) =>
