@@ -14,6 +14,7 @@ import { versionTwelve } from './schema-v12.ts';
 import { versionThirteen } from './schema-v13.ts';
 import { versionFourteen } from './schema-v14.ts';
 import { versionFifteen } from './schema-v15.ts';
+import { versionSixteen } from './schema-v16.ts';
 
 /** Statements that bring the schema from the version before to this one. Never changed once released: add the next. */
 export interface Migration {
@@ -157,4 +158,5 @@ export const migrations: readonly Migration[] = [
   { version: 13, statements: versionThirteen },
   { version: 14, statements: versionFourteen },
   { version: 15, statements: versionFifteen },
+  { version: 16, statements: versionSixteen },
 ];
