@@ -268,6 +268,11 @@ describe('where a batch stands', () => {
       const rows = admin.storage.tables.table(tables.reconcile);
       await rows.upsert('census:2020-01-01T00:00:00.000Z', 'ghost', { batch: 'ghost', look: '{}' });
       expect((await stands()).map(({ batch }) => batch)).not.toContain('ghost');
+      const [, row = ''] = await rowsKept();
+      await rows.delete(row, 'large');
+      expect(await large(), 'of a census that is not whole nothing is told').toMatchObject({
+        countedAt: null,
+      });
       admin.advance(3_600_000);
       await takeCensus(admin, signal, 1);
       const after = await rowsKept();

@@ -31,18 +31,20 @@ export class Censuses {
     this.#table = storage.tables.table(tables.reconcile);
   }
 
-  /** @returns undefined where there is none: what is asked about is then looked at */
+  /** @returns undefined where there is none that is whole: what is asked about is then looked at */
   async last(): Promise<Census | undefined> {
     for (;;) {
       const head = await this.#table.get(HEAD, 'last');
       if (!head) return undefined;
-      const { countedAt, delayed, pipelines } = head.columns;
+      const { countedAt, rows, delayed, pipelines } = head.columns;
       const batches = new Map<string, BatchLook>();
       for await (const { columns } of this.#table.list({ partitionKey: rowsOf(String(countedAt)) }))
         batches.set(String(columns.batch), JSON.parse(String(columns.look)) as BatchLook);
       // Its rows go once another one counts: what was read of them may be the half.
       const now = await this.#table.get(HEAD, 'last');
       if (now?.columns.countedAt !== countedAt) continue;
+      // Two may have been taken at once, and the one has removed rows of the other.
+      if (String(batches.size) !== rows) return undefined;
       return {
         ...{ batches, countedAt: String(countedAt) },
         delayed: new Map(JSON.parse(String(delayed))),
@@ -57,6 +59,7 @@ export class Censuses {
       await this.#table.upsert(rowsOf(countedAt), tableKey(batch), { batch, look: JSON.stringify(look) });
     await this.#table.upsert(HEAD, 'last', {
       countedAt,
+      rows: String(batches.size),
       delayed: JSON.stringify([...delayed]),
       pipelines: JSON.stringify(common),
     });

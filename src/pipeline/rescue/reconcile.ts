@@ -11,8 +11,8 @@ import { toSafeJson } from '../message/codec.ts';
 import { blobCreatedEvent } from '../message/event.ts';
 import { isTurnOf, type Walk, type WalkMemory, walkInMemory } from './walk.ts';
 
-/** Blobs of one page, as many as the service gives: a few seconds' work, and all that is in memory at once. */
-const PAGE = 5000;
+/** Blobs of one page, and all that is in memory at once; more keep this process from all else while their XML is read. */
+const PAGE = 2000;
 /** Blobs asked about, or announced, at once. */
 const AT_ONCE = 16;
 /** Blobs of one batch and page that are asked about one by one; for more its list of jobs is read ... */
