@@ -137,7 +137,7 @@ function operationsOn(app: App, ids: readonly string[]): Operation[] {
     },
     {
       name: 'erase one image, first pass',
-      most: 20,
+      most: 10,
       run: (round) => eraser.erase({ kind: 'image', image: idOf(usual[20 + round] ?? 0) }, 'bench', signal),
     },
   ];

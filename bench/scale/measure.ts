@@ -7,6 +7,7 @@ import type { ImageResult } from '../../src/results/rows.ts';
 import { SqlResultStore } from '../../src/results/sql-result-store.ts';
 import { STEPS } from '../api/build-set.ts';
 import { batchOf, facesOf, tagsOf, timeOf } from '../api/world.ts';
+import { figure } from '../report.ts';
 import { quantile } from '../stats.ts';
 
 export interface Measured {
@@ -54,8 +55,11 @@ export async function measureAll(
 ): Promise<Measured[]> {
   const measured: Measured[] = [];
   for (const operation of operations) {
-    say(operation.name);
-    measured.push(await one(operation, Math.min(turns, operation.most ?? turns), requests));
+    const figures = await one(operation, Math.min(turns, operation.most ?? turns), requests);
+    const of = figures.requests === undefined ? '' : `, ${figures.requests} requests`;
+    const [median, p95, turn] = [figures.median, figures.p95, figures.longestTurn].map(figure);
+    say(`${operation.name}: ${median} ms, p95 ${p95}, longest turn ${turn}${of}`);
+    measured.push(figures);
   }
   return measured;
 }
