@@ -11,6 +11,7 @@ import type { AnyStep } from './domain/step.ts';
 import type { Eraser } from './erasure/eraser.ts';
 import { decodeBudget } from './imaging/decode-budget.ts';
 import type { CalibrationLedger } from './people/calibration/ledger.ts';
+import type { ReviewerMeasuring } from './people/calibration/measuring.ts';
 import type { EnrolledFace } from './people/calibration/sampling.ts';
 import { openPeople, type PeopleParts } from './people/open.ts';
 import type { PfifLedger } from './people/pfif/ledger.ts';
@@ -106,6 +107,8 @@ export interface App extends PeopleParts {
 /** What it takes to find out what a match is worth. */
 interface CalibrationParts {
   readonly ledger: CalibrationLedger;
+  /** Of reviewers who agreed to it. */
+  readonly measuring: ReviewerMeasuring;
   /** Of the recognition: no calibration holds for another one. */
   readonly model: string;
   readonly threshold: number;
@@ -278,13 +281,16 @@ export async function openForAdministration(
     audit: { record: async (request) => (await results()).audit.record(request) },
     calibration: async () => {
       const { database } = await results();
-      const [{ CalibrationLedger }, { readRecognition }, { searchAgain }] = await Promise.all([
-        import('./people/calibration/ledger.ts'),
-        import('./results/recognition-state.ts'),
-        import('./vision/search-again.ts'),
-      ]);
+      const [{ CalibrationLedger }, { ReviewerMeasuring }, { readRecognition }, { searchAgain }] =
+        await Promise.all([
+          import('./people/calibration/ledger.ts'),
+          import('./people/calibration/measuring.ts'),
+          import('./results/recognition-state.ts'),
+          import('./vision/search-again.ts'),
+        ]);
       return {
         ledger: new CalibrationLedger(database, clock),
+        measuring: new ReviewerMeasuring(database, { clock, random }),
         model: (await readRecognition(database)).active,
         threshold: settings.FACE_MATCH_CONFIDENCE,
         audit: app.audit,

@@ -5,7 +5,7 @@ import { jobIdOf } from '../domain/job-id.ts';
 import { IMAGE_FORMATS, sniffFormat } from '../imaging/format.ts';
 import type { Enquiries } from '../people/enquiry/enquiries.ts';
 import type { Enquiry, EnquiryChange, EnquiryValues } from '../people/enquiry/enquiry.ts';
-import { UnknownEnquiryError } from '../people/enquiry/review.ts';
+import { UnknownEnquiryError } from '../people/enquiry/over.ts';
 import type { EnquiryEnd } from '../people/enquiry/state.ts';
 import { ChangedMeanwhileError, PeopleRefusedError } from '../people/errors.ts';
 import type { Blobs } from '../storage/blobs.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ApiError } from './problem.ts';
 
 /** A place in a list as clients pass it back: opaque to them, so that its form may change. */
-export const toCursor = (position: readonly (string | number)[]): string =>
+export const toCursor = (position: readonly (string | number | null)[]): string =>
   Buffer.from(JSON.stringify(position)).toString('base64url');
 
 /** @throws {ApiError} 400 where it is not one of this list's */
@@ -22,8 +22,14 @@ export function fromCursor<S extends z.ZodType>(cursor: string, schema: S): z.ou
 
 /** With `other` where the list has come to other spellings of what was sought. */
 export const imagePosition = z.tuple([z.iso.datetime(), z.string(), z.literal('other').optional()]);
-/** With how far the list has come in the pairs that were drawn for a calibration. */
-export const reviewPosition = z.tuple([z.number(), z.string(), z.string(), z.number().optional()]);
+/** With how far the list has come in the pairs that were drawn for a calibration, and how many known ones it had. */
+export const reviewPosition = z.tuple([
+  z.number(),
+  z.string(),
+  z.string(),
+  z.number().nullable().optional(),
+  z.int().min(0).max(10_000).optional(),
+]);
 /** Newest first, of what happens at a time. */
 export const timeAndId = z.tuple([z.iso.datetime(), z.string()]);
 export const oneName = z.tuple([z.string()]);

@@ -7,7 +7,7 @@ import {
   UnavailableError,
 } from '../domain/errors.ts';
 import { ContradictionError } from '../people/contradiction.ts';
-import { UnknownEnquiryError } from '../people/enquiry/review.ts';
+import { UnknownEnquiryError } from '../people/enquiry/over.ts';
 import {
   ChangedMeanwhileError,
   PeopleRefusedError,

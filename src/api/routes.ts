@@ -92,6 +92,7 @@ export const paths = {
   enquiryEvents: 'api/enquiries/{enquiry}/events',
   enquiryPhotographs: 'api/enquiries/{enquiry}/photographs',
   enquiryFace: 'api/enquiries/{enquiry}/faces/{face}',
+  enquiryCandidates: 'api/enquiries/{enquiry}/candidates',
   candidates: 'api/candidates',
   candidate: 'api/candidates/{candidate}',
   candidateWord: 'api/candidates/{candidate}/word',
@@ -110,6 +111,8 @@ export const paths = {
   calibrations: 'api/calibrations',
   calibrationDraws: 'api/calibration/draws',
   drawnPairs: 'api/calibration/pairs',
+  reviewers: 'api/calibration/reviewers',
+  reviewersMe: 'api/calibration/reviewers/me',
   /** Models of recognition, side by side. */
   models: 'api/models',
   modelSwitch: 'api/models/switch',

@@ -94,7 +94,7 @@ export function reported({ steps, end }: Job): string {
   const outcomes = Object.entries(steps)
     .filter(([name, { state }]) => name !== OUTPUT_STEP && state !== 'waiting')
     .map(([name, { state, run, at }]) => [name, state, run, at].join(' '));
-  const text = [...outcomes.sort(), end?.kind ?? ''].join('\n');
+  const text = [...outcomes.sort(), end?.kind].join('\n');
   return createHash('sha256').update(text).digest('hex').slice(0, 16);
 }
 

@@ -11,7 +11,8 @@ export const MAX_RETRY_AFTER_MS = 3_600_000;
  * @returns milliseconds, 0 to one hour; undefined where the header is absent or neither form
  */
 export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
-  const text = header?.trim() ?? '';
+  if (header === undefined) return undefined;
+  const text = header.trim();
   if (/^\d{1,12}$/.test(text)) return Math.min(Number(text) * 1000, MAX_RETRY_AFTER_MS);
   if (!/^[A-Za-z]{3}/.test(text)) return undefined;
   const date = Date.parse(text);

@@ -44,6 +44,9 @@ const SETTLE_MS = 12 * 60_000;
 /** After so long without one, a provisional erasure is looked at again. */
 const AGAIN_MS = 5 * 60_000;
 
+/** How far an erasure is when it begins. */
+const NOTHING_DONE = { selected: false, counted: false, placesDone: 0, audited: false, ready: false };
+
 /** What an erasure would do. */
 export interface ErasurePlan {
   subjects: Subject[];
@@ -138,8 +141,7 @@ export class Eraser {
       queues: [],
       beyond: await this.#beyond(),
     };
-    const progress = { selected: false, counted: false, placesDone: 0, audited: false, ready: false };
-    const hold = await this.#ledger.begin({ receipt, request, ...progress });
+    const hold = await this.#ledger.begin({ receipt, request, ...NOTHING_DONE });
     await this.#ledger.addSubjects(id, subjects);
     await this.#listed(hold, subjects);
     return { hold, subjects };
@@ -229,8 +231,8 @@ export class Eraser {
       beyond: await this.#beyond(),
     };
     await this.#deps.record?.({ by, kind: receipt.kind, receipt: receipt.id, images: found });
-    const progress = { selected: true, counted: false, placesDone: 0, audited: true, ready: true };
-    await (await this.#ledger.begin({ receipt, request: undefined, ...progress })).release();
+    // It is final: nobody goes on with it.
+    await (await this.#ledger.begin({ receipt, request: undefined, ...NOTHING_DONE })).release();
     return receipt;
   }
 

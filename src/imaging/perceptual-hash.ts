@@ -21,16 +21,16 @@ const PLAIN = 3;
  */
 export async function perceptualHash(pixels: Pixels): Promise<bigint | undefined> {
   const grey = await resizePixels(pixels, SIDE, SIDE, { grey: true });
-  if (deviation(grey) < PLAIN) return undefined;
+  if (variance(grey) < PLAIN ** 2) return undefined;
   const frequencies = lowFrequencies(grey);
   const sorted = Float64Array.from(frequencies).sort();
-  const median = ((sorted[HASH_BITS / 2 - 1] ?? 0) + (sorted[HASH_BITS / 2] ?? 0)) / 2;
+  const median = ((sorted[HASH_BITS / 2 - 1] as number) + (sorted[HASH_BITS / 2] as number)) / 2;
   let hash = 0n;
   for (const value of frequencies) hash = (hash << 1n) | (value > median ? 1n : 0n);
   return hash;
 }
 
-function deviation(values: Uint8Array): number {
+function variance(values: Uint8Array): number {
   let sum = 0;
   let squares = 0;
   for (const value of values) {
@@ -38,7 +38,7 @@ function deviation(values: Uint8Array): number {
     squares += value * value;
   }
   const mean = sum / values.length;
-  return Math.sqrt(Math.max(0, squares / values.length - mean * mean));
+  return squares / values.length - mean * mean;
 }
 
 /** `COSINES[k * SIDE + x]`: the type II DCT's basis for frequency k + 1. */
@@ -53,7 +53,8 @@ function lowFrequencies(grey: Uint8Array): Float64Array {
   for (let y = 0; y < SIDE; y++) {
     for (let k = 0; k < BLOCK; k++) {
       let sum = 0;
-      for (let x = 0; x < SIDE; x++) sum += (grey[y * SIDE + x] ?? 0) * (COSINES[k * SIDE + x] ?? 0);
+      for (let x = 0; x < SIDE; x++)
+        sum += (grey[y * SIDE + x] as number) * (COSINES[k * SIDE + x] as number);
       rows[y * BLOCK + k] = sum;
     }
   }
@@ -61,7 +62,8 @@ function lowFrequencies(grey: Uint8Array): Float64Array {
   for (let v = 0; v < BLOCK; v++) {
     for (let u = 0; u < BLOCK; u++) {
       let sum = 0;
-      for (let y = 0; y < SIDE; y++) sum += (rows[y * BLOCK + u] ?? 0) * (COSINES[v * SIDE + y] ?? 0);
+      for (let y = 0; y < SIDE; y++)
+        sum += (rows[y * BLOCK + u] as number) * (COSINES[v * SIDE + y] as number);
       block[v * BLOCK + u] = sum;
     }
   }

@@ -80,16 +80,18 @@ const COLUMNS = raw(
 
 /** Every decision for which a condition holds, in the order in which they were made. */
 export async function decisionsWhere(session: Pick<Session, 'read'>, condition: Sql): Promise<Decision[]> {
-  const [rows = []] = await session.read([
-    sql`SELECT ${COLUMNS} FROM decision WHERE ${condition} ORDER BY decided_at, decision_id`,
-  ]);
+  const [rows = []] = await session.read([selectDecisions(condition)]);
   return rows.map(toDecision);
 }
+
+/** The statement for that, where others are read with it; `toDecision` reads its rows. */
+export const selectDecisions = (condition: Sql): Sql =>
+  sql`SELECT ${COLUMNS} FROM decision WHERE ${condition} ORDER BY decided_at, decision_id`;
 
 const present = (...values: unknown[]): string[] =>
   values.filter((value): value is string => typeof value === 'string');
 
-const toDecision = (row: Row): Decision => ({
+export const toDecision = (row: Row): Decision => ({
   id: row.decision_id as string,
   kind: row.kind as DecisionKind,
   faces: present(row.face_a, row.face_b),

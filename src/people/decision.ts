@@ -6,6 +6,8 @@ const DECISION_KINDS = [
   'different',
   /** Somebody else looked at a candidate and agrees. */
   'verify',
+  /** A face is to be judged as a candidate of an enquiry: no word on who it is. */
+  'propose',
   /** An enquiry, or a candidate, is over. */
   'close',
   'reopen',

@@ -109,7 +109,7 @@ export class PeopleTransaction {
     for (const entry of this.#entries) await appendEntry(this.session, entry);
   }
 
-  /** Adds to the log what joins and parts nothing: `verify`, `close`, `reopen`. */
+  /** Adds to the log what joins and parts nothing: `verify`, `propose`, `close`, `reopen`. */
   async append(
     kind: Exclude<DecisionKind, 'same' | 'different' | 'undo'>,
     saying: Saying & { faces?: readonly string[]; persons?: readonly string[] },
@@ -193,7 +193,9 @@ export class PeopleTransaction {
     const anchors = await anchorsOf(this.session, target.faces, false);
     const faces = target.faces.map((face) => anchors.get(face)?.current ?? face);
     const [one, two] = [...faces, ...target.persons.map(personNode)];
-    if (one !== undefined && two !== undefined) await this.#settleWord(one, two);
+    // Nothing was said of who the two are: what follows from it is a candidate, and solved with its faces.
+    if (target.kind === 'propose') this.touch(...faces);
+    else if (one !== undefined && two !== undefined) await this.#settleWord(one, two);
     return undone;
   }
 

@@ -50,8 +50,18 @@ function toWord(log: readonly Decision[]): Word {
     (one): one is Decision & { kind: 'same' | 'different' } =>
       one.kind === 'same' || one.kind === 'different',
   );
-  const [last, latest] = [said.at(-1), log.at(-1)];
+  const [last, latest] = [said.at(-1), judgements(log).at(-1)];
   return { ...(last && { last }), counting: said, ...(latest && { latest }) };
+}
+
+/** Without what took back something else than a word on who two are: a proposal, say. The log is in its order. */
+function judgements(log: readonly Decision[]): Decision[] {
+  const known = new Set<string>();
+  return log.filter(({ id, kind, supersedes }) => {
+    const isOne = kind !== 'undo' || supersedes === undefined || known.has(supersedes);
+    if (isOne) known.add(id);
+    return isOne;
+  });
 }
 
 /** Writes the word that counts about two nodes where the grouping, the review queue and the lists look for it. */

@@ -4,7 +4,7 @@ import type { Consent } from '../domain/consent.ts';
 import type { Clock } from '../domain/ports.ts';
 import type { KeepSuggestionsOfJob, Suggestion } from '../domain/suggestion.ts';
 import { uncountedChange } from './count-changes.ts';
-import { markDirty } from './dirty.ts';
+import { markDirty, markProposed } from './dirty.ts';
 import { behind } from './keyset.ts';
 import { removePairs } from './pairs.ts';
 
@@ -43,18 +43,23 @@ export async function applyConsent(
     parts: [`${name} = `, ''],
     parameters: [value],
   }));
-  const rows = await walkBatch(database, batchId, 'id', (session, page) => {
+  const rows = await walkBatch(database, batchId, 'id', async (session, page) => {
     const list = join(
       page.map(({ id }) => text(id as string)),
       ', ',
     );
+    // What was put forward by hand follows from this, whether its faces stand in a pair or not.
+    await session.run(markProposed(list, new Date(now()).toISOString()));
     return session.run([
       sql`UPDATE pipeline_output SET ${join(assignments, ', ')} WHERE batch_id = ${text(batchId)} AND id IN (${list})`,
     ]);
   });
   for (const id of refused)
     await database.write((session) =>
-      session.run([sql`UPDATE pipeline_output SET do_not_match = 1 WHERE id = ${text(id)}`]),
+      session.run([
+        ...markProposed(sql`${text(id)}`, new Date(now()).toISOString()),
+        sql`UPDATE pipeline_output SET do_not_match = 1 WHERE id = ${text(id)}`,
+      ]),
     );
   // Only now, so that a pair which is written from here on sees it: see `PairChanges`.
   if (!consent.doNotMatch) return rows;

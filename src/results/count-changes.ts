@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Dialect, Row, Session } from '../database/database.ts';
 import { type Columns, insertRows, join, type Sql, sql, text } from '../database/sql.ts';
 
-/** How a step of an image ended, or with step '' the image itself: see `schema-v16.ts`. */
+/** How a step of an image ended, or with step '' the image itself: see `schema-v17.ts`. */
 interface Outcome {
   step: string;
   state: string;

@@ -267,12 +267,13 @@ function startsWith(column: string, prefix: string | undefined): Sql[] {
   if (prefix === undefined || prefix === '') return [];
   const last = prefix.codePointAt(prefix.length - 1) ?? 0;
   const bounded = last < 0xd7ff || (last >= 0xe000 && last < 0xfffd);
-  const length = int(prefix.length);
+  // One database counts UTF-16 code units, the other code points: where these differ, the other length never fits.
+  const begins = [prefix.length, [...prefix].length].map(
+    (length) => sql`SUBSTRING(${raw(column)}, 1, ${int(length)}) = ${text(prefix)}`,
+  );
   return [
     sql`${raw(column)} >= ${text(prefix)}`,
-    bounded
-      ? sql`${raw(column)} < ${text(afterPrefix(prefix))}`
-      : sql`SUBSTRING(${raw(column)}, 1, ${length}) = ${text(prefix)}`,
+    bounded ? sql`${raw(column)} < ${text(afterPrefix(prefix))}` : sql`(${join(begins, ' OR ')})`,
   ];
 }
 

@@ -18,6 +18,14 @@ export function markDirty(imageId: string, at: string, certain = false): Sql {
       OR EXISTS (SELECT 1 FROM face_group WHERE image_id = ${id}) OR EXISTS (SELECT 1 FROM face_anchor WHERE image_id = ${id})`;
 }
 
+/** The same of those of some images of which a face was put forward as a candidate by hand, or stands beside one. */
+export const markProposed = (images: Sql, at: string): Sql[] =>
+  (['a', 'b'] as const).map(
+    (side) => sql`INSERT INTO people_dirty (mark, image_id, marked_at)
+      SELECT DISTINCT ${text(randomUUID())}, ${raw(`image_${side}`)}, ${text(at)} FROM decision
+      WHERE ${raw(`image_${side}`)} IN (${images}) AND kind = 'propose'`,
+  );
+
 /**
  * The same of all images that hang together with one that is being removed, or have a pair with it, before it is: a bridge
  * that goes may split a group. Their groups go at once, for they may bear the name of a face of that image; whoever solves makes them again.

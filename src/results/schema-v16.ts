@@ -1,51 +1,56 @@
 import type { Dialect } from '../database/database.ts';
-import { NO_BUCKET } from '../domain/latency-bucket.ts';
 import { LIMITS } from './limits.ts';
 
 /**
- * Version 16: how steps ended and how long they took, counted like everything else (version 7): a save appends what it
- * changes to `count_change` as rows of kind `step`, and a fold brings them into `step_count`.
+ * Version 16: reviewers are measured, where they agree, with pairs of faces whose answer is known.
  *
- * `batch_id` is '' for all images together. `step` is '' for the image itself: `state` is then its status, `code` why it
- * was rejected, `took` the time from its admission to its first row. `code` is '' where there is none. `took` is a bucket
- * (`latency-bucket.ts`), -1 where the time is not known, as for whatever was saved before this version. `attempts` is a
- * sum over the images, `retries` that of those after the first.
+ * `reviewer_measuring` has one row once an administrator has set how often such pairs are met (`one_in`; 0: never);
+ * `looked_at` is when known pairs were last looked for. `reviewer_consent` names who agreed. `known_pair` are pairs of the
+ * archive whose answer two people have given, in the order in which they are met (`position` is random): they follow
+ * from decisions, and can be made again. `known_answer` is that somebody was asked about one, and their word, NULL until
+ * it is said: it stands in no decision, and `match_decision`, `face_match` and groups know nothing of it. It has
+ * the faces itself: a word about a pair that is known no longer must still not become a decision.
  */
-export function versionSixteen({ type, name, keyedTable }: Dialect): string[] {
-  const outcome = 'step, state, code, took';
-  // Five columns are more than a clustered key of SQL Server holds, and less than its other keys do.
-  const primary = name === 'sqlserver' ? 'PRIMARY KEY NONCLUSTERED' : 'PRIMARY KEY';
-  const none = String(NO_BUCKET);
-  const fill = (batch: string, group: string) => [
-    `INSERT INTO step_count (batch_id, ${outcome}, images, attempts, retries)
-      SELECT ${batch}, s.step, s.state, COALESCE(s.error_code, ''), ${none}, COUNT(*), SUM(s.attempts),
-        SUM(CASE WHEN s.attempts > 1 THEN s.attempts - 1 ELSE 0 END)
-      FROM image_step s JOIN pipeline_output o ON o.id = s.image_id GROUP BY ${group}s.step, s.state, COALESCE(s.error_code, '')`,
-    `INSERT INTO step_count (batch_id, ${outcome}, images, attempts, retries)
-      SELECT ${batch}, '', o.status, COALESCE(o.reason_code, ''), ${none}, COUNT(*), 0, 0
-      FROM pipeline_output o GROUP BY ${group}o.status, COALESCE(o.reason_code, '')`,
-  ];
+export function versionSixteen({ type, keyedTable }: Dialect): string[] {
+  const uuid = type.key(36);
+  const time = type.key(30);
+  const who = type.key(256);
+  const pair = `face_a ${type.key(LIMITS.faceKey)} NOT NULL,
+      face_b ${type.key(LIMITS.faceKey)} NOT NULL,
+      image_a ${type.key(LIMITS.id)} NOT NULL,
+      image_b ${type.key(LIMITS.id)} NOT NULL`;
   return [
-    `ALTER TABLE image_step ADD took ${type.int} NOT NULL CONSTRAINT df_image_step_took DEFAULT ${none}`,
-    `ALTER TABLE pipeline_output ADD took ${type.int} NOT NULL CONSTRAINT df_pipeline_output_took DEFAULT ${none}`,
-    `ALTER TABLE count_change ADD step ${type.key(LIMITS.step)} NULL`,
-    `ALTER TABLE count_change ADD code ${type.key(LIMITS.code)} NULL`,
-    `ALTER TABLE count_change ADD took ${type.int} NULL`,
-    `ALTER TABLE count_change ADD attempts ${type.int} NULL`,
-    `ALTER TABLE count_change ADD retries ${type.int} NULL`,
-    `CREATE TABLE step_count (
-      batch_id ${type.key(LIMITS.batchId)} NOT NULL,
-      step ${type.key(LIMITS.step)} NOT NULL,
-      state ${type.key(20)} NOT NULL,
-      code ${type.key(LIMITS.code)} NOT NULL,
-      took ${type.int} NOT NULL,
-      images ${type.int} NOT NULL,
-      attempts ${type.int} NOT NULL,
-      retries ${type.int} NOT NULL,
-      CONSTRAINT pk_step_count ${primary} (batch_id, ${outcome})
+    `CREATE TABLE reviewer_measuring (
+      id ${type.int} NOT NULL CONSTRAINT pk_reviewer_measuring PRIMARY KEY,
+      one_in ${type.int} NOT NULL,
+      changed_by ${who} NOT NULL,
+      changed_at ${time} NOT NULL,
+      looked_at ${time} NULL
     )${keyedTable}`,
-    'CREATE INDEX ix_step_count_state ON step_count (state, step)',
-    ...fill("''", ''),
-    ...fill('o.batch_id', 'o.batch_id, '),
+    `CREATE TABLE reviewer_consent (
+      reviewer ${who} NOT NULL CONSTRAINT pk_reviewer_consent PRIMARY KEY,
+      name ${who} NOT NULL,
+      agreed_at ${time} NOT NULL
+    )${keyedTable}`,
+    `CREATE TABLE known_pair (
+      ${pair},
+      answer ${type.key(10)} NOT NULL,
+      position ${type.bigint} NOT NULL,
+      CONSTRAINT pk_known_pair PRIMARY KEY (face_a, face_b)
+    )${keyedTable}`,
+    'CREATE INDEX ix_known_pair_order ON known_pair (position, face_a)',
+    'CREATE INDEX ix_known_pair_a ON known_pair (image_a)',
+    'CREATE INDEX ix_known_pair_b ON known_pair (image_b)',
+    `CREATE TABLE known_answer (
+      answer_id ${uuid} NOT NULL CONSTRAINT pk_known_answer PRIMARY KEY,
+      reviewer ${who} NOT NULL,
+      ${pair},
+      asked_at ${time} NOT NULL,
+      word ${type.key(20)} NULL,
+      said_at ${time} NULL
+    )`,
+    'CREATE UNIQUE INDEX ux_known_answer ON known_answer (reviewer, face_a, face_b)',
+    'CREATE INDEX ix_known_answer_a ON known_answer (image_a)',
+    'CREATE INDEX ix_known_answer_b ON known_answer (image_b)',
   ];
 }

@@ -105,6 +105,19 @@ export const IMAGE_TABLES: readonly ResultTable[] = [
     images: ['image_a', 'image_b'],
     holds: 'that reviewers are asked about its faces, to find out what a match is worth',
   },
+  {
+    name: 'known_pair',
+    key: ['face_a', 'face_b'],
+    images: ['image_a', 'image_b'],
+    holds: 'that two people have said whose its faces are, so that reviewers can be measured by it',
+  },
+  {
+    name: 'known_answer',
+    key: ['answer_id'],
+    images: ['image_a', 'image_b'],
+    holds: 'what a reviewer who agreed to be measured said of its faces; no decision',
+    kept: 'until that reviewer takes the agreement back, or its image is erased',
+  },
   ...IMAGE_CHILDREN,
   {
     name: 'pipeline_output',
@@ -211,6 +224,20 @@ export const OTHER_TABLES: readonly ResultTable[] = [
     key: ['draw_id'],
     holds: 'how many pairs of faces were drawn for a calibration; nothing about an image',
     kept: 'until cleared',
+    cleared: true,
+  },
+  {
+    name: 'reviewer_measuring',
+    key: ['id'],
+    holds: 'how often reviewers meet pairs whose answer is known, and who set it; nothing about an image',
+    kept: 'until cleared',
+    cleared: true,
+  },
+  {
+    name: 'reviewer_consent',
+    key: ['reviewer'],
+    holds: 'which reviewers agreed to be measured, and when; nothing about an image',
+    kept: 'until they take it back',
     cleared: true,
   },
   {

@@ -93,7 +93,8 @@ export const facematch = (services: Pick<StepServices, 'recognition' | 'gallery'
           refused.set(key, error.code);
         }
       }
-      await mayBeMatched();
+      // Where nothing was to be enrolled, nothing can have been forbidden in between.
+      if (trusted.length > 0) await mayBeMatched();
       const isBarred = barredBatches(services);
       const enrolled = trusted.filter(({ faceKey }) => !refused.has(faceKey));
       const matches: Matches['matches'] = [];

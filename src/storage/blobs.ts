@@ -83,7 +83,8 @@ export class Blobs {
       });
       const stream = response.readableStreamBody;
       if (!stream) return undefined;
-      if (options.maxBytes !== undefined && (response.contentLength ?? 0) > options.maxBytes) {
+      // Where either is not known (NaN), it is not too large.
+      if (Number(response.contentLength) > Number(options.maxBytes)) {
         (stream as NodeJS.ReadableStream & { destroy?(): void }).destroy?.();
         return 'too large';
       }
@@ -147,6 +148,7 @@ export class Blobs {
         client.upload(bytes, bytes.length, {
           blobHTTPHeaders: { blobContentType: contentType },
           conditions: { ifNoneMatch: '*' },
+          ...limited(),
         }),
       );
       return bareEtag(etag ?? '');

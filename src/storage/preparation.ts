@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '../domain/ports.ts';
 
-/** Waits after each round of tries, in milliseconds; the last is kept to. */
-const WAITS_MS = [200, 1000, 2000, 5000, 15_000, 60_000];
+/** Waits after the first rounds of tries, in milliseconds, and after every later one. */
+const FIRST_WAITS_MS = [200, 1000, 2000, 5000, 15_000];
+const WAIT_MS = 60_000;
 
 /** What keeps the containers, tables and queues from being made. */
 interface PreparationTrouble {
@@ -61,7 +62,7 @@ export class Preparation {
         this.#trouble = { error, since: before?.since ?? this.#clock(), rounds: round };
         if (before === undefined || causeOf(before.error) !== causeOf(error)) onTrouble(error);
       }
-      await this.#wait(WAITS_MS[round - 1] ?? WAITS_MS.at(-1) ?? 0, signal).catch(() => {});
+      await this.#wait(FIRST_WAITS_MS[round - 1] ?? WAIT_MS, signal).catch(() => {});
     }
   }
 }

@@ -35,16 +35,16 @@ export async function deliver(parts: TellingParts, signal: AbortSignal): Promise
   const told: Told = { delivered: 0, failed: 0, dead: 0, withheld: 0 };
   for (;;) {
     const due = await parts.outbox.due(PAGE);
-    let taken = 0;
+    let isIdle = true;
     for (const id of due) {
       if (signal.aborted) return told;
       const end = await deliverOne(id, parts, signal);
       if (end === undefined) continue;
-      taken += 1;
+      isIdle = false;
       told[end] += 1;
     }
     // What others have taken, or what waits again, is not due for a while.
-    if (taken === 0 || due.length < PAGE) return told;
+    if (isIdle || due.length < PAGE) return told;
   }
 }
 

@@ -37,7 +37,7 @@ export class Topic implements Receiver {
 /** What may be told of an error of the client: its text can quote what was sent. */
 function toTopicError(thrown: unknown): PipelineError {
   if (thrown instanceof PipelineError) return thrown;
-  const { statusCode, code, response } = (thrown ?? {}) as {
+  const { statusCode, code, response } = thrown as {
     statusCode?: number;
     code?: unknown;
     response?: { headers?: { get(name: string): string | undefined } };

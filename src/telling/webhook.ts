@@ -45,10 +45,10 @@ export class Webhook implements Receiver {
     try {
       signal.throwIfAborted();
       const response = await this.#post(event, AbortSignal.any([signal, timeout]));
-      const { statusCode = 0, headers } = response;
+      const { statusCode, headers } = response;
       // What it says is of no interest, and could be without end.
       response.destroy();
-      this.#judge(statusCode, headers['retry-after']);
+      this.#judge(Number(statusCode), headers['retry-after']);
     } catch (thrown) {
       if (signal.aborted) throw signal.reason;
       if (timeout.aborted) throw unavailable('did not answer in time', thrown);
@@ -121,6 +121,6 @@ const unavailable = (what: string, cause: unknown) =>
 
 /** The system's codes of the network are told; anything else is a bug, or one of ours. */
 function networkError(thrown: unknown): unknown {
-  const code = thrown instanceof Error ? String((thrown as { code?: unknown }).code ?? '') : '';
+  const code = String((thrown as { code?: unknown } | undefined)?.code);
   return /^[A-Z][A-Z_0-9]+$/.test(code) ? unavailable(`cannot be reached (${code})`, thrown) : thrown;
 }

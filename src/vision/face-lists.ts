@@ -166,7 +166,9 @@ export function openLargeFaceLists(client: Client, caller: Caller, model: string
               ...(after !== undefined && { start: after }),
               top: PAGE,
             });
-            if (!Array.isArray(found)) throw unexpectedAnswer('Face', 'large face list: list');
+            // The SDK makes a list of one out of an answer that is none.
+            if (!found.every(({ persistedFaceId }) => persistedFaceId))
+              throw unexpectedAnswer('Face', 'large face list: list');
             return found.map(plain);
           }),
         );

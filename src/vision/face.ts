@@ -120,7 +120,7 @@ export function openFace(connection: Connection, caller: Caller, recognition: Re
           recognitionModel: model as FaceModels.RecognitionModel,
           detectionModel: DETECTION_MODEL,
         });
-        if (!Array.isArray(faces) || !faces.every((face) => isRectangle(face?.faceRectangle))) {
+        if (!faces.every((face) => isRectangle(face?.faceRectangle))) {
           throw unexpectedAnswer('Face', 'detect');
         }
         if (faceId && faces.some((face) => face.faceId === undefined))
@@ -141,7 +141,6 @@ export function openFace(connection: Connection, caller: Caller, recognition: Re
           maxNumOfCandidatesReturned: Math.min(Math.max(max, 1), MAX_CANDIDATES),
           mode: 'matchFace',
         });
-        if (!Array.isArray(found)) throw unexpectedAnswer('Face', 'find similar');
         return found.map(({ persistedFaceId, confidence }) => {
           if (persistedFaceId === undefined || typeof confidence !== 'number')
             throw unexpectedAnswer('Face', 'find similar');

@@ -50,7 +50,7 @@ export class RateGovernor {
   constructor(options: GovernorOptions) {
     this.#options = options;
     this.#limit = Math.max(1, Math.floor(options.callsPerSecond));
-    this.#windowMs = options.callsPerSecond >= 1 ? 1000 : Math.ceil(1000 / options.callsPerSecond);
+    this.#windowMs = Math.ceil(1000 / Math.min(options.callsPerSecond, 1));
   }
 
   /**
@@ -103,8 +103,7 @@ export class RateGovernor {
   }
 
   #delayUntil(notBefore: number): void {
-    if (notBefore <= this.#notBefore) return;
-    this.#notBefore = notBefore;
+    this.#notBefore = Math.max(this.#notBefore, notBefore);
     this.#pump();
   }
 
@@ -127,37 +126,38 @@ export class RateGovernor {
   /** Starts whoever may start, refuses whoever would wait too long, and sets the timer for the next. */
   #pump(): void {
     this.#cancelTimer?.();
-    this.#cancelTimer = undefined;
     for (;;) {
       const now = this.#now();
       const waiter = this.#waiting[0];
       if (waiter === undefined) return;
       const at = this.#estimate(0, now);
-      if (at > now && this.#refuseTheLate(now)) continue;
       if (at > now) {
+        if (this.#refuseTheLate(now)) continue;
         this.#cancelTimer = this.#options.after(at - now, () => this.#pump());
         return;
       }
       this.#waiting.shift();
-      this.#starts.push(now);
-      if (this.#starts.length > this.#limit) this.#starts.shift();
+      this.#starts = [...this.#starts, now].slice(-this.#limit);
       waiter.start();
     }
   }
 
   #refuseTheLate(now: number): boolean {
     const starts = this.#forecast(this.#waiting.length, now);
-    const late = this.#waiting.filter((waiter, place) => (starts[place] ?? now) > waiter.deadline);
-    if (late.length === 0) return false;
-    const waits = new Map(this.#waiting.map((waiter, place) => [waiter, (starts[place] ?? now) - now]));
-    this.#waiting = this.#waiting.filter((waiter) => !late.includes(waiter));
-    for (const waiter of late) waiter.refuse(waits.get(waiter) ?? 0);
-    return true;
+    const late: (() => void)[] = [];
+    this.#waiting = this.#waiting.filter((waiter, place) => {
+      const at = Number(starts[place]);
+      if (at <= waiter.deadline) return true;
+      late.push(() => waiter.refuse(at - now));
+      return false;
+    });
+    for (const refuse of late) refuse();
+    return late.length > 0;
   }
 
   /** When the one with `place` others before it would start. */
   #estimate(place: number, now: number): number {
-    return this.#forecast(place + 1, now)[place] ?? now;
+    return Number(this.#forecast(place + 1, now).at(-1));
   }
 
   /** Start times of the next `count` calls, were they all waiting. */

@@ -47,10 +47,12 @@ export function fetchHttpClient(
         return send();
       });
       const bodyAsText = await response.text();
-      const type = response.headers.get('content-type') ?? '';
+      const type = String(response.headers.get('content-type'));
       const expectsBody = request.operationSpec?.responses[response.status]?.bodyMapper !== undefined;
-      if (response.ok && expectsBody && (bodyAsText === '' || !/^(application|text)\/json\b/i.test(type))) {
-        throw unexpectedAnswer(service, new URL(request.url).pathname.split('/').at(-1) ?? 'a call');
+      // Of `null` the SDKs make an empty list.
+      const isEmpty = ['', 'null'].includes(bodyAsText.trim());
+      if (response.ok && expectsBody && (isEmpty || !/^(application|text)\/json\b/i.test(type))) {
+        throw unexpectedAnswer(service, String(new URL(request.url).pathname.split('/').at(-1)));
       }
       return {
         request,

@@ -15,7 +15,7 @@ export interface SharedThrottle {
 export function tableThrottle(table: Table, service: string): SharedThrottle {
   const read = () => table.get('vision', service);
   const timeOf = (row: Awaited<ReturnType<typeof read>>): number => {
-    const time = Date.parse(String(row?.columns.nextCallAt ?? ''));
+    const time = Date.parse(String(row?.columns.nextCallAt));
     return Number.isNaN(time) ? 0 : time;
   };
   return {

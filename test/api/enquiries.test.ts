@@ -185,6 +185,70 @@ test('a photograph that arrives later finds the enquiry without a call more', as
   expect(second).toMatchObject({ standing: first.standing, faces: first.faces });
 });
 
+test('a face that the machine never proposed is put forward by a caseworker, never by a key, and has no score', async () => {
+  as('anna');
+  const group = await arrive('camp', [21], 210);
+  const { id } = await open(22);
+  expect(await candidatesOf(id)).toEqual([]);
+  const [{ key: face }] = (await api.get(routes.image(group))).json.result.faces;
+  const before = alerts.length;
+  const asked = { face, reason: 'the scar' };
+  const answer = await api.send('POST', routes.enquiryCandidates(id), asked);
+  expect(answer.status).toBe(200);
+  expect(answer.json).toMatchObject({
+    standing: 'open',
+    ...{ score: null, margin: null, model: null, worth: null },
+    bestFace: face,
+    evidence: [{ other: face, confidence: null }],
+    proposals: [{ other: face, by: 'anna', reason: 'the scar' }],
+    group: [{ imageId: group }],
+  });
+  expect((await api.send('POST', routes.enquiryCandidates(id), asked)).json.id).toBe(answer.json.id);
+  await api.app.telling.settled();
+  expect(alerts.slice(before)).toMatchObject([{ data: { enquiry: id, candidate: answer.json.id } }]);
+  expect(await candidatesOf(id)).toHaveLength(1);
+  const log = (await api.get(`${routes.decisions}?enquiry=${id}`)).json.decisions;
+  expect(log).toMatchObject([{ kind: 'propose', by: 'anna', score: null, model: null }]);
+  expect((await api.send('POST', routes.enquiryCandidates(id), { face: 'none-0' })).status).toBe(404);
+  expect((await api.send('POST', routes.enquiryCandidates('none'), { face })).status).toBe(404);
+  const own = answer.json.ownFace;
+  expect((await api.send('POST', routes.enquiryCandidates(id), { face: own })).json.code).toBe(
+    'FaceOfEnquiry',
+  );
+
+  // Whose turn the second look is, is told to no one else; to whom nothing waits, nothing is counted.
+  const waiting = async (user: string) => {
+    as(user);
+    return (await api.get(routes.live)).json.secondLooks;
+  };
+  expect([await waiting('anna'), await waiting('ben')]).toEqual([0, 0]);
+  as('anna');
+  await api.send('PUT', routes.candidateWord(answer.json.id), { word: 'same' });
+  expect([await waiting('anna'), await waiting('ben')]).toEqual([0, 1]);
+  await api.send('PUT', routes.candidateWord(answer.json.id), { word: 'same' });
+  expect([await waiting('anna'), await waiting('ben')]).toEqual([0, 0]);
+  as('anna');
+  expect((await api.get(routes.candidate(answer.json.id))).json.standing).toBe('found');
+
+  api.runOn({ kind: 'azure', authentication: true });
+  const json = { 'content-type': 'application/json' };
+  const request = { body: JSON.stringify(asked) };
+  const keyed = await api.ask('POST', `/machine${routes.enquiryCandidates(id)}`, {
+    headers: json,
+    ...request,
+  });
+  expect(keyed.json.code).toBe('PersonRequired');
+  for (const [role, status] of [
+    ['viewer', 403],
+    ['caseworker', 200],
+  ] as const) {
+    const headers = { ...json, ...signedIn(role, role) };
+    expect((await api.ask('POST', routes.enquiryCandidates(id), { headers, ...request })).status).toBe(
+      status,
+    );
+  }
+});
+
 test('a key decides nothing; a viewer sees no photograph of an enquiry, and is told of each that there is none', async () => {
   as('anna');
   const { id, image } = await open(1);

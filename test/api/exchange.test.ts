@@ -25,15 +25,13 @@ beforeAll(async () => {
 });
 afterAll(() => api?.stop());
 
-const as = (...roles: string[]) => ({
+const as = (...roles: string[]) => asUser('ann@example.org', ...roles);
+const asUser = (name: string, ...roles: string[]) => ({
   host: 'app.example.org',
   'x-ms-client-principal': Buffer.from(
     JSON.stringify({
       auth_typ: 'aad',
-      claims: [
-        { typ: 'preferred_username', val: 'ann@example.org' },
-        ...roles.map((val) => ({ typ: 'roles', val })),
-      ],
+      claims: [{ typ: 'preferred_username', val: name }, ...roles.map((val) => ({ typ: 'roles', val }))],
     }),
   ).toString('base64'),
 });
@@ -203,6 +201,91 @@ test('who may: caseworkers, no keys; more is for administrators, and the dead fo
     expect((await put('&deaths=true', 'caseworker', 'deaths')).json.notes.made).toBe(1);
     expect((await api.get(routes.calibration, as('viewer'))).status).toBe(200);
   });
+});
+
+test('reviewers are measured where they agree: a word about a known pair is an answer, and no decision', async () => {
+  const put = (path: string, body: object, name: string, role: string) =>
+    api.ask('PUT', path, {
+      headers: { ...asUser(name, role), 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const get = (path: string, name: string, role: string) => api.get(path, asUser(name, role));
+  const faces = (await (
+    await api.app.results()
+  ).query('SELECT face_a, face_b FROM face_match ORDER BY face_a, face_b')) as {
+    face_a: string;
+    face_b: string;
+  }[];
+  await onAzure(async () => {
+    for (const { face_a, face_b } of faces)
+      await put(routes.decision(face_a, face_b), { verdict: 'undecided' }, 'ann', 'caseworker');
+    // Of one pair two say that it is one person; as copies of one picture it would tell nothing.
+    const items = (await get(`${routes.review}?limit=20`, 'ann', 'caseworker')).json.items as {
+      a: { face: string };
+      b: { face: string };
+      copies: boolean;
+      confidence: number | null;
+    }[];
+    const chosen = items.find(({ copies }) => !copies);
+    const [a, b] = [chosen?.a.face ?? '', chosen?.b.face ?? ''];
+    for (const name of ['ann', 'ben'])
+      expect((await put(routes.decision(a, b), { verdict: 'confirmed' }, name, 'caseworker')).status).toBe(
+        200,
+      );
+
+    for (const oneIn of [1, 3, 101, 4.5])
+      expect((await put(routes.reviewers, { oneIn }, 'root', 'administrator')).status).toBe(400);
+    const set = await put(routes.reviewers, { oneIn: 4 }, 'root', 'administrator');
+    expect(set.json).toMatchObject({ oneIn: 4, agreedAt: null, own: null, group: { reviewers: 0 } });
+    expect(set.json.group.known).toEqual({ same: 1, different: 0 });
+    const shownTo = async (name: string) =>
+      (await get(`${routes.review}?limit=20`, name, 'caseworker')).json.items.filter(
+        (item: (typeof items)[number]) => item.a.face === a && item.b.face === b,
+      );
+    expect(await shownTo('cora')).toEqual([]);
+    const agreed = await put(routes.reviewersMe, { agree: true }, 'cora', 'caseworker');
+    expect(agreed.json).toMatchObject({ own: { answers: 0, falseSame: null }, group: null });
+    // There are three real pairs: one in four is known.
+    const [planted] = await shownTo('cora');
+    expect(planted).toMatchObject({ confidence: null, margin: null, worth: null, calibration: true });
+    expect(await shownTo('dan')).toEqual([]);
+
+    const stored = async () =>
+      (await get(routes.faceMatches(a), 'ann', 'viewer')).json.matches.find(
+        ({ other }: { other: { face: string } }) => other.face === b,
+      )?.decision;
+    const before = await stored();
+    expect(before).toMatchObject({ verdict: 'confirmed', by: 'ben' });
+    const log = async () => (await get(`${routes.decisions}?limit=100`, 'ann', 'viewer')).json;
+    const decisions = await log();
+    const said = await put(routes.decision(b, a), { verdict: 'notSame' }, 'cora', 'caseworker');
+    expect(said).toMatchObject({ status: 200, json: { verdict: 'notSame', by: 'cora' } });
+    expect(await stored()).toEqual(before);
+    expect(await log()).toEqual(decisions);
+    expect(await shownTo('cora')).toEqual([]);
+    expect((await get(routes.reviewers, 'cora', 'viewer')).json.own).toMatchObject({ answers: 1 });
+    expect((await get(routes.reviewers, 'dan', 'operator')).json).toMatchObject({ own: null, group: null });
+    const all = (await get(routes.reviewers, 'root', 'administrator')).json;
+    expect(all.group).toMatchObject({ reviewers: 1, answers: 0, falseSame: null, falseDifferent: null });
+
+    // What is said of it elsewhere is meant.
+    const meant = { verdict: 'notSame', outsideReview: true };
+    await put(routes.decision(a, b), meant, 'cora', 'caseworker');
+    expect((await log()).decisions[0]).toMatchObject({ kind: 'different', by: 'cora' });
+    await put(routes.decision(a, b), { verdict: 'confirmed', outsideReview: true }, 'cora', 'caseworker');
+
+    const left = await put(routes.reviewersMe, { agree: false }, 'cora', 'caseworker');
+    expect(left.json).toMatchObject({ agreedAt: null, own: null });
+    await put(routes.reviewers, { oneIn: 0 }, 'root', 'administrator');
+  });
+  const { entries } = (await api.get(`${routes.audit}?limit=50`)).json as { entries: { action: string }[] };
+  const actions = entries.map(({ action }) => action).filter((action) => action.startsWith('reviewer'));
+  expect(actions.toReversed()).toEqual([
+    'reviewers.rate.set',
+    'reviewer.agreed',
+    'reviewer.withdrew',
+    'reviewers.rate.set',
+  ]);
 });
 
 test('models side by side: started, enrolled in the background, compared, finished; a key may not', async () => {

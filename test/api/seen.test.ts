@@ -1,12 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { AcceptedCounts } from '../../src/api/accepted.ts';
+import { drawnAmong, mixed } from '../../src/api/blind-pairs.ts';
 import { fromCursor, queueAndId, toCursor } from '../../src/api/cursor.ts';
-import { drawnAmong, mixed } from '../../src/api/drawn-pairs.ts';
 import { listDeadLetters } from '../../src/api/handlers/dead-letters.ts';
 import { listOutbox, sendAgain } from '../../src/api/handlers/outbox.ts';
-import { looksLikeCopies, matchesSeenFrom } from '../../src/api/matches.ts';
+import { matchesSeenFrom } from '../../src/api/matches.ts';
 import { QueueDepths } from '../../src/api/queue-depths.ts';
 import { Thumbnails } from '../../src/api/thumbnails.ts';
+import { looksLikeCopies } from '../../src/results/copies.ts';
 import { jpeg } from '../support/images.ts';
 
 /** What handlers show, over parts of the app that say what the test says. */
@@ -81,7 +82,7 @@ describe('pairs of faces', () => {
     const { pairs, last } = await drawnAmong(app, 2, undefined);
     expect(last).toBe(5);
     expect(pairs).toMatchObject([
-      { a: { face: 'f' }, b: { face: 'g' }, confidence: 0.7, margin: null, copies: false, calibration: true },
+      { a: { face: 'f' }, b: { face: 'g' }, confidence: null, worth: null, margin: null, calibration: true },
     ]);
     await drawnAmong(app, 2, 3);
     expect(asked).toEqual([{ limit: 2 }, { limit: 2, after: 3 }]);

@@ -99,3 +99,18 @@ test('docs/calibration.md goes as written, and says "too few" of an archive that
   const { out } = await cli.imaginem('calibrate', 'run', '--json', '--seed', '3');
   expect(JSON.parse(out)).toMatchObject({ seed: 3, result: { pairs: 1, persons: 1, enough: false } });
 });
+
+test('reviewers are measured at the command line: a rate, one who agrees, figures that are too few', async () => {
+  expect((await cli.imaginem('calibrate', 'reviewers', 'rate', '3')).code).toBe(2);
+  const set = await cli.imaginem('calibrate', 'reviewers', 'rate', '20');
+  expect(set.out).toContain('Of 20 pairs that are reviewed one has a known answer, for those who agree.');
+  expect(set.out).toContain('have not agreed to be measured');
+  const agreed = await cli.imaginem('calibrate', 'reviewers', 'agree');
+  expect(agreed.out).toContain('1 reviewer agreed. Known: 0 pairs of one person, 0 pairs of two.');
+  expect(agreed.out).toContain('0 answers; of pairs of two people (too few) called the same');
+  const { out } = await cli.imaginem('calibrate', 'reviewers', 'show', '--json');
+  expect(JSON.parse(out)).toMatchObject({ oneIn: 20, own: { answers: 0 }, group: { reviewers: 1 } });
+  const left = await cli.imaginem('calibrate', 'reviewers', 'withdraw', '--json');
+  expect(JSON.parse(left.out)).toMatchObject({ agreedAt: null, own: null });
+  expect((await cli.imaginem('calibrate', 'reviewers', 'rate', 'off')).out).toContain('Nobody is measured');
+});

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { image } from '../results/fixtures.ts';
 import { openCommandLine } from '../support/command-line.ts';
 import { jpeg } from '../support/images.ts';
 
@@ -72,6 +73,32 @@ test('an enquiry is opened, changed, noted, ended and opened again', async () =>
   expect((await json<{ id: string }[]>('enquiry', 'list', '--state', 'open')).map((one) => one.id)).toEqual([
     id,
   ]);
+});
+
+test('a face is put forward for an enquiry by hand; where that cannot be it says why', async () => {
+  const store = await cli.app.results();
+  const opened = ['enquiry', 'open', '--purpose', 'tracing', '--legal-basis', 'public interest'];
+  const { id } = await json<{ id: string }>(...opened);
+  const one = (key: string) => [
+    { key, rectangle: { left: 10, top: 10, width: 50, height: 50 }, enrolled: true },
+  ];
+  await store.save(image('child', { faces: one('child-0') }));
+  const refused = await cli.imaginem('candidates', 'propose', id, 'child-0');
+  expect([refused.code, refused.err]).toEqual([
+    1,
+    expect.stringContaining('has no face to compare with yet'),
+  ]);
+  await store.save(image('portrait', { batchId: `_enquiry/${id}`, faces: one('portrait-0') }));
+  const put = ['candidates', 'propose', id, 'child-0', '--own', 'portrait-0', '--reason', 'the scar'];
+  const candidate = await json<{ id: string }>(...put);
+  expect(candidate).toMatchObject({
+    ...{ standing: 'open', score: null, model: null, best_face: 'child-0', own_face: 'portrait-0' },
+    proposals: [{ other: 'child-0', reason: 'the scar' }],
+  });
+  const { out } = await cli.imaginem('candidates', 'show', candidate.id);
+  expect(out).toContain('Score         none');
+  expect(out).toMatch(/By hand {7}child-0, proposed by .*, the scar/);
+  expect((await cli.imaginem('decisions', 'list')).out).toContain('propose');
 });
 
 test.each([

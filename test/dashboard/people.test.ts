@@ -6,6 +6,8 @@ import type {
   CandidatePage,
   EnquiryDetail,
   GroupPage,
+  ImagePage,
+  Live,
   PersonPage,
 } from '../../src/api/contract.ts';
 import { PAGE_ROOT, routes } from '../../src/api/routes.ts';
@@ -40,6 +42,8 @@ describe.skipIf(chromium === undefined)('people and enquiries in a browser', { t
   afterAll(() => dashboard?.stop());
 
   const atBens = (hash: string) => dashboard.page.goto(`${ben}${PAGE_ROOT}${hash}`);
+  /** In the navigation: how many candidates want a second look. */
+  const badge = () => dashboard.page.getByRole('link', { name: 'Enquiries' }).first().locator('.badge');
   const seen = async (origin: string) =>
     (await (await fetch(`${origin}${routes.candidate(candidate)}`)).json()) as CandidateDetail;
 
@@ -49,6 +53,7 @@ describe.skipIf(chromium === undefined)('people and enquiries in a browser', { t
     await page.getByText('No enquiry yet').waitFor();
     await goTo('#/second-look');
     await page.getByText('Nothing to look at a second time').waitFor();
+    expect(await badge().count()).toBe(0);
     expect(await seriousFindings(page)).toEqual([]);
   });
 
@@ -119,6 +124,9 @@ describe.skipIf(chromium === undefined)('people and enquiries in a browser', { t
     await page.getByText('Noted. Another person is asked').waitFor();
     await dashboard.goTo('#/second-look');
     await page.getByText('Nothing to look at a second time').waitFor();
+    // Their own word waits for somebody else, and asks nothing of them.
+    expect((await api<Live>(routes.live)).secondLooks).toBe(0);
+    expect(await badge().count()).toBe(0);
   });
 
   test('the second person sees the faces, and is sent neither the first word nor the score', async () => {
@@ -131,6 +139,8 @@ describe.skipIf(chromium === undefined)('people and enquiries in a browser', { t
     });
     await atBens('#/second-look');
     await page.locator('.candidate-sides img').nth(1).waitFor();
+    await badge().getByText('1 candidate wants your second look').waitFor();
+    expect(await badge().locator('[aria-hidden]').textContent()).toBe('1');
     await settled(page);
     await picture(page, 'second-look', true);
     expect(await seriousFindings(page)).toEqual([]);
@@ -157,6 +167,59 @@ describe.skipIf(chromium === undefined)('people and enquiries in a browser', { t
     expect(await seen(ben)).toMatchObject({ standing: 'secondLook', words: [], score: null });
     await page.keyboard.press('y');
     await page.getByText('All looked at').waitFor();
+    // Nothing waits any more: the badge goes by itself.
+    await badge().waitFor({ state: 'detached', timeout: 20_000 });
+  });
+
+  test('a face that the machine does not find alike is put forward, from the enquiry or from its photograph', async () => {
+    const { page, goTo, api } = dashboard;
+    const { images } = await api<ImagePage>(`${routes.images}?text=person-e&limit=9`);
+    const [first, second] = images;
+    await goTo(`#/enquiries/${enquiry}`);
+    await page.getByRole('button', { name: 'Put a face forward' }).waitFor();
+    await page.keyboard.press('f');
+    const dialog = page.getByRole('dialog');
+    const put = dialog.getByRole('button', { name: 'Put a face forward' });
+    await dialog.getByRole('group', { name: 'Compared with' }).waitFor();
+    expect(await put.isDisabled()).toBe(true);
+    await dialog
+      .getByLabel('Photograph or face')
+      .fill(`${dashboard.origin}${PAGE_ROOT}#/images/${first?.id}`);
+    await dialog.getByRole('group', { name: 'Which face?' }).locator('img').waitFor();
+    expect(await seriousFindings(page)).toEqual([]);
+    await settled(page);
+    await picture(page, 'propose');
+    await dialog.getByLabel('Why?').fill('her mother knows the scar');
+    await dialog.getByLabel('Why?').press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'Candidate' }).waitFor();
+    await page.getByText('her mother knows the scar').waitFor();
+    await page.getByText('The machine does not find these two alike.').waitFor();
+    const id = decodeURIComponent(new URL(page.url()).hash.split('/')[3] ?? '');
+    expect(await api<CandidateDetail>(routes.candidate(id))).toMatchObject({
+      ...{ standing: 'open', score: null, model: null, words: [] },
+      proposals: [{ by: 'anna', reason: 'her mother knows the scar' }],
+    });
+    await goTo(`#/enquiries/${enquiry}`);
+    await page.locator('.candidate-card').filter({ hasText: 'No score' }).waitFor();
+
+    // From its photograph; taken back, it is as if it had never been.
+    await goTo(`#/images/${second?.id}`);
+    await page.getByRole('button', { name: 'Put forward for an enquiry' }).click();
+    await dialog.getByLabel('Enquiry').selectOption({ label: 'T-2026-17' });
+    await dialog.getByRole('group', { name: 'Compared with' }).waitFor();
+    await put.click();
+    await page.getByText('Put forward by hand').first().waitFor();
+    const withdraw = page.getByRole('button', { name: 'No longer put forward' });
+    const card = page.locator('.candidate-card').filter({ hasText: 'No score' });
+    for (const left of [1, 0]) {
+      await expect.poll(() => withdraw.count()).toBe(left + 1);
+      await withdraw.first().click();
+      await page.getByRole('heading', { level: 1, name: 'T-2026-17' }).waitFor();
+      if (left > 0) await card.first().click();
+    }
+    await card.waitFor({ state: 'detached' });
+    const { candidates } = await api<CandidatePage>(`${routes.candidates}?enquiry=${enquiry}`);
+    expect(candidates.filter(({ score }) => score === null)).toEqual([]);
   });
 
   test('the facts of an enquiry are changed in a form; what is not touched stays', async () => {
@@ -206,8 +269,62 @@ describe.skipIf(chromium === undefined)('people and enquiries in a browser', { t
     expect(await says.textContent()).toContain(`${threshold.toFixed(2)} is set now.`);
     // Looked at, and nothing set.
     expect((await stack.app.calibration()).threshold).toBe(threshold);
-    expect(await seriousFindings(page)).toEqual([]);
+    const size = page.viewportSize();
+    // Figures on the axes: within the picture, none on another, on a telephone and from right to left as well.
+    for (const [width, direction] of [
+      [1280, 'ltr'],
+      [360, 'ltr'],
+      [360, 'rtl'],
+    ] as const) {
+      await page.setViewportSize({ width, height: 800 });
+      await page.evaluate((dir) => document.documentElement.setAttribute('dir', dir), direction);
+      await page.locator('.curves').evaluate((curves) => curves.scrollIntoView({ block: 'center' }));
+      await picture(page, `calibration-${width}-${direction}`);
+      const charts = await page.locator('.curve-frame').evaluateAll((all) =>
+        all.map((chart) => {
+          const frame = chart.getBoundingClientRect();
+          return ['.up', '.along'].map((axis) => {
+            const boxes = [...chart.querySelectorAll(`${axis} span`)].map((one) =>
+              one.getBoundingClientRect(),
+            );
+            return {
+              figures: boxes.length,
+              outside: boxes.filter(({ left, right }) => left < frame.left - 1 || right > frame.right + 12)
+                .length,
+              // Each lies before the next one, or above it.
+              covered: boxes.slice(1).filter((box, at) => {
+                const before = boxes[at] as DOMRect;
+                return box.left < before.right && before.top < box.bottom && box.top < before.bottom;
+              }).length,
+            };
+          });
+        }),
+      );
+      expect(charts).toHaveLength(3);
+      for (const axis of charts.flat()) {
+        expect(axis).toMatchObject({ outside: 0, covered: 0 });
+        expect(axis.figures).toBeGreaterThan(2);
+      }
+      expect(await seriousFindings(page), `${width} ${direction}`).toEqual([]);
+    }
+    await page.evaluate(() => document.documentElement.removeAttribute('dir'));
+    if (size) await page.setViewportSize(size);
     await picture(page, 'calibration', true);
+    // Reviewers: off, until an administrator sets a rate; each agrees for themselves.
+    const reviewers = page.locator('.reviewers-part');
+    await reviewers.getByText('Nobody is measured').waitFor();
+    await reviewers.getByLabel('One known pair in so many').fill('20');
+    await reviewers.getByRole('button', { name: 'Set the rate' }).click();
+    await reviewers.getByText('About one of 20 pairs in Review').waitFor();
+    await reviewers.getByRole('button', { name: 'Agree to be measured' }).click();
+    await reviewers.getByText('Your own answers, seen by nobody else').waitFor();
+    expect(await reviewers.getByText('too few').count()).toBe(4);
+    expect(await seriousFindings(page)).toEqual([]);
+    await reviewers.getByRole('button', { name: 'No longer be measured' }).click();
+    await reviewers.getByRole('button', { name: 'Agree to be measured' }).waitFor();
+    await reviewers.getByLabel('One known pair in so many').fill('0');
+    await reviewers.getByRole('button', { name: 'Set the rate' }).click();
+    await reviewers.getByText('Nobody is measured').waitFor();
     // On paper there is the report, and nothing that can be pressed.
     await page.emulateMedia({ media: 'print' });
     await page.getByText('Report for the data protection officer').waitFor();

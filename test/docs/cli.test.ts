@@ -10,9 +10,10 @@ async function everyCommand(above: readonly string[] = []): Promise<string[]> {
   const list = /\nCommands:\n([\s\S]*?)(\n\n|$)/.exec(out)?.[1] ?? '';
   const rows: string[] = [];
   for (const line of list.replace(/\n {4,}/g, ' ').split('\n')) {
-    const [, name = '', words = ''] = /^ {2}([a-z-]+)[^\n]*? {2,}(\S.*)$/.exec(line) ?? [];
+    const [, name = '', given = '', words = ''] = /^ {2}([a-z-]+)([^\n]*?) {2,}(\S.*)$/.exec(line) ?? [];
     if (name === '' || name === 'help') continue;
-    const below = above.length === 0 ? await everyCommand([name]) : [];
+    // What has options of its own below another one has no commands.
+    const below = above.length === 0 || given === '' ? await everyCommand([...above, name]) : [];
     rows.push(
       ...(below.length > 0
         ? below

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { consentNow, fromConsentMessage, toConsentMessage } from '../../src/domain/consent.ts';
+import { consentNow, consentSchema, fromConsentMessage, toConsentMessage } from '../../src/domain/consent.ts';
 
 test('what is said of the batch now goes before what the job was admitted with; either may forbid matching', () => {
   const [yes, no] = [{ doNotMatch: false }, { doNotMatch: true }];
@@ -28,4 +28,11 @@ test('terms are the same after a message has carried them', () => {
   for (const consent of [all, { doNotMatch: false }, { purpose: 'p', doNotMatch: false }])
     expect(fromConsentMessage(toConsentMessage(consent))).toEqual(consent);
   expect(toConsentMessage({ doNotMatch: true })).toEqual({ do_not_match: true });
+});
+
+test('a text of 200 characters is taken, one of 201 is not', () => {
+  for (const name of ['purpose', 'legal_basis'])
+    expect(
+      [200, 201].map((length) => consentSchema.safeParse({ [name]: 'x'.repeat(length) }).success),
+    ).toEqual([true, false]);
 });

@@ -16,6 +16,8 @@ describe('a batch', () => {
   });
 
   test('keeps its name as long as the column holds it, and fills the column where it does not', () => {
+    // What an indexed column of SQL Server holds: 900 bytes.
+    expect(MAX_BATCH_ID).toBe(450);
     const longest = folderOf(MAX_BATCH_ID);
     expect(batchOf(`${longest}/a.jpg`)).toBe(longest);
     const cut = batchOf(`${folderOf(MAX_BATCH_ID + 1)}/a.jpg`);
@@ -40,7 +42,9 @@ describe('a batch', () => {
 describe('a job id', () => {
   test('is one for each version of a blob, and another where container, name or version differ', () => {
     const one = jobIdOf('inputimages', 'a/b.jpg', 'etag');
+    expect(one).toMatch(/^[0-9a-f]{32}$/);
     expect(jobIdOf('inputimages', 'a/b.jpg', 'etag')).toBe(one);
+    for (const spelt of ['"etag"', 'W/"etag"']) expect(jobIdOf('inputimages', 'a/b.jpg', spelt)).toBe(one);
     const others = [
       jobIdOf('inputimages', 'a/b.jpg', 'etag2'),
       jobIdOf('inputimages', 'a/c.jpg', 'etag'),

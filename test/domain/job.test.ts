@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { type Job, outcomeFor, reported, type StepRecord } from '../../src/domain/job.ts';
+import {
+  isFinished,
+  type Job,
+  nextStep,
+  outcomeFor,
+  reported,
+  type StepRecord,
+} from '../../src/domain/job.ts';
 
 const record = (given: Partial<StepRecord> = {}): StepRecord => ({
   ...{ state: 'done', run: 1, seq: 0, at: '2026-01-01T00:00:00.000Z', attempts: 1 },
@@ -63,5 +70,36 @@ describe('what a row reports', () => {
       job(steps, { end: { kind: 'gone', reason: { code: 'X', message: 'x' } } }),
     ].map(reported);
     expect(new Set([base, ...others]).size).toBe(others.length + 1);
+  });
+});
+
+describe('an unfinished job', () => {
+  const twoSteps = { pipeline: ['ocr', 'faces', 'pipelineoutput'] };
+
+  test('comes next to the first step without an outcome, whatever run that is of, and to its row at the end', () => {
+    const cases: [Record<string, StepRecord>, string][] = [
+      [{}, 'ocr'],
+      [{ ocr: record() }, 'faces'],
+      [{ faces: record() }, 'ocr'],
+      [{ ocr: record({ state: 'waiting' }), faces: record() }, 'ocr'],
+      [{ ocr: record({ run: 0 }), faces: record({ state: 'failed' }) }, 'pipelineoutput'],
+    ];
+    for (const [steps, next] of cases) expect(nextStep(job(steps, twoSteps))).toBe(next);
+    expect(nextStep(job({ ocr: record() }, { pipeline: ['ocr'] })), 'of a pipeline without one').toBe(
+      'pipelineoutput',
+    );
+    const end = { kind: 'gone', reason: { code: 'X', message: 'x' } } as const;
+    expect(nextStep(job({}, { ...twoSteps, end }))).toBe('pipelineoutput');
+  });
+
+  test('is one whose row is not written, or of an older run, or without what was recorded since', () => {
+    const steps = { ocr: record() };
+    const row = (given: Partial<StepRecord>, more: Partial<Job> = {}) =>
+      isFinished(job({ ...steps, pipelineoutput: record({ output: reported(job(steps)), ...given }) }, more));
+    expect(row({})).toBe(true);
+    expect(isFinished(job(steps))).toBe(false);
+    for (const state of ['waiting', 'failed', 'unavailable'] as const) expect(row({ state })).toBe(false);
+    expect(row({}, { run: 2 })).toBe(false);
+    expect(row({ output: 'another' })).toBe(false);
   });
 });

@@ -3,7 +3,10 @@ import { PermanentError, UnavailableError } from '../../src/domain/errors.ts';
 import { silentLog } from '../../src/domain/ports.ts';
 import { SettingsError } from '../../src/domain/settings.ts';
 import { Eraser, type EraserDeps } from '../../src/erasure/eraser.ts';
+import { Ledger } from '../../src/erasure/ledger.ts';
+import type { Receipt } from '../../src/erasure/receipt.ts';
 import { hashOfIds } from '../../src/erasure/subjects.ts';
+import { SweepLedger } from '../../src/erasure/sweep/sweep-ledger.ts';
 import { containers, tables } from '../../src/storage/names.ts';
 import { openParts, type Parts } from './parts.ts';
 
@@ -217,6 +220,97 @@ describe('an erasure', () => {
   });
 });
 
+describe('an erasure that is interrupted', () => {
+  test('while its images are listed lists them all the next time, before the audit is told how many', async () => {
+    const jobs = [await world.add('listing/a.jpg'), await world.add('listing/b.jpg')];
+    const { addSubjects } = Ledger.prototype;
+    Ledger.prototype.addSubjects = async function (id, subjects) {
+      await addSubjects.call(this, id, subjects.slice(0, 1));
+      throw new Error('killed');
+    };
+    const one = eraser();
+    await one
+      .erase({ kind: 'batch', batch: 'listing' }, 'ann', signal)
+      .then(
+        () => expect.unreachable(),
+        ({ message }) => expect(message).toBe('killed'),
+      )
+      .finally(() => Object.assign(Ledger.prototype, { addSubjects }));
+    const [begun] = await one.receipts();
+    expect(begun).toMatchObject({ state: 'running', images: 0 });
+    // The process that died has it for two minutes.
+    world.pipeline.advance(2 * MINUTE_MS);
+    const receipt = await one.proceed(begun?.id ?? '', signal);
+    expect(receipt).toMatchObject({
+      state: 'provisional',
+      images: 2,
+      idsHash: hashOfIds(jobs.map(({ id }) => id)),
+    });
+    expect(told).toMatchObject([{ images: 2 }]);
+    for (const name of ['listing/a.jpg', 'listing/b.jpg']) expect(await isThere(name)).toBe(false);
+  });
+
+  test('writes that its sweep is over before what that found is forgotten', async () => {
+    const job = await world.add('tally/a.jpg');
+    const one = eraser({ settleMs: 0 });
+    const { id = '' } = (await one.erase(imageOf(job.id), 'ann', signal)) ?? {};
+    const { removeTally } = SweepLedger.prototype;
+    const written: (Receipt | undefined)[] = [];
+    SweepLedger.prototype.removeTally = async function (sweep, receipt) {
+      written.push(await one.receipt(receipt));
+      await removeTally.call(this, sweep, receipt);
+    };
+    await one.proceed(id, signal).finally(() => Object.assign(SweepLedger.prototype, { removeTally }));
+    expect(written).toMatchObject([{ id, state: 'final' }]);
+    expect(written[0]).not.toHaveProperty('sweep');
+  });
+
+  test('whose sweep is no more waits for another, and counts again before that', async () => {
+    const job = await world.add('lost/a.jpg');
+    const one = eraser();
+    const { id = '' } = (await one.erase(imageOf(job.id), 'ann', signal)) ?? {};
+    const hold = await new Ledger(world.pipeline.storage, world.pipeline.clock).take(id);
+    Object.assign(hold?.entry.receipt ?? {}, { sweep: 'lost' });
+    await hold?.release();
+    const waits = await one.proceed(id, signal);
+    expect(waits).toMatchObject({ state: 'provisional', settlesAt: iso(5 * MINUTE_MS) });
+    expect(waits).not.toHaveProperty('sweep');
+    world.pipeline.advance(5 * MINUTE_MS);
+    expect(await one.proceed(id, signal)).toMatchObject({
+      state: 'provisional',
+      settlesAt: iso(12 * MINUTE_MS),
+    });
+    world.pipeline.advance(12 * MINUTE_MS);
+    expect((await one.proceed(id, signal))?.state).toBe('final');
+  });
+
+  test('by the sweep of others is final with the next, in one go', async () => {
+    const [a, b] = [await world.add('next/a.jpg'), await world.add('next/b.jpg')];
+    const one = eraser({ settleMs: 0 });
+    const first = await one.erase(imageOf(a.id), 'ann', signal);
+    // The first sweep has begun, and stops before its first page.
+    await one.resume(signal, { budgetMs: 0 });
+    const second = await one.erase(imageOf(b.id), 'ann', signal);
+    expect(second?.state).toBe('provisional');
+    expect((await one.proceed(second?.id ?? '', signal))?.state).toBe('final');
+    expect(await one.proceed(first?.id ?? '', signal)).toMatchObject({ state: 'final' });
+  });
+});
+
+test('what becomes of an erasure is told, with its figures', async () => {
+  const job = await world.add('log/a.jpg');
+  const lines: unknown[] = [];
+  const log = { ...silentLog, info: (...line: unknown[]) => void lines.push(line) };
+  const one = eraser({ settleMs: 0, log });
+  const { id } = (await one.erase(imageOf(job.id), 'ann', signal)) ?? {};
+  await one.proceed(id ?? '', signal);
+  const ofErasure = lines.filter((line) => Array.isArray(line) && line[0] === 'erasure');
+  expect(ofErasure).toEqual([
+    ['erasure', { erasure: id, state: 'provisional', images: 1 }],
+    ['erasure', { erasure: id, state: 'final', images: 1 }],
+  ]);
+});
+
 test('a plan says what there is, and changes nothing', async () => {
   const job = await world.add('plan/a.jpg');
   const { subjects, found } = await eraser().plan(imageOf(job.id), signal);
@@ -253,6 +347,38 @@ describe('whoever goes on with all of them', () => {
       await one.resume(signal);
     }
     expect((await one.receipts()).filter(({ state }) => state !== 'final')).toEqual([]);
+  });
+
+  test('leaves alone who waits for a sweep that cannot begin, and says so; not after its signal', async () => {
+    const job = await world.add('unswept/a.jpg');
+    const warned: unknown[] = [];
+    const one = eraser({ settleMs: 0, log: { ...silentLog, warn: (event) => warned.push(event) } });
+    const receipt = await one.erase(imageOf(job.id), 'ann', signal);
+    const { queues } = world.pipeline.storage;
+    const { look } = queues;
+    queues.look = () => Promise.reject(new Error('away'));
+    const { take } = Ledger.prototype;
+    let taken = 0;
+    Ledger.prototype.take = function (...args) {
+      taken += 1;
+      return take.apply(this, args);
+    };
+    const stop = new AbortController();
+    try {
+      await one.resume(signal);
+      expect([warned, taken]).toEqual([['erasure.sweep.waiting'], 0]);
+      queues.look = () => {
+        stop.abort(new Error('enough'));
+        return Promise.reject(new Error('away'));
+      };
+      await expect(one.resume(stop.signal)).rejects.toThrow('enough');
+      expect(warned).toHaveLength(1);
+    } finally {
+      Object.assign(queues, { look });
+      Object.assign(Ledger.prototype, { take });
+    }
+    await one.resume(signal);
+    expect((await one.receipt(receipt?.id ?? ''))?.state, 'in the same go').toBe('final');
   });
 
   test('receipts are given newest first', async () => {

@@ -3,6 +3,7 @@ import {
   newReceiptId,
   noteFound,
   noteRemaining,
+  noteSwept,
   noteUnknown,
   type Receipt,
   remainingIn,
@@ -34,6 +35,28 @@ describe('a receipt', () => {
     noteRemaining(one, { b: 2 });
     expect(one.stores[1], 'written meanwhile').toEqual({ store: 'b', found: 2, deleted: 0, remaining: 2 });
     expect(one.stores).toHaveLength(2);
+  });
+
+  test('forgets why something remained once it is counted again, and tells it of every store', () => {
+    const one = receipt();
+    noteRemaining(one, { a: 1, b: 2, c: 0 }, 'not yet');
+    expect(one.stores.map(({ why }) => why)).toEqual(['not yet', 'not yet', undefined]);
+    noteFound(one, { a: 1 });
+    noteRemaining(one, { b: 1 });
+    for (const store of one.stores) expect(store).not.toHaveProperty('why');
+    noteSwept(one, { a: { found: 1, left: 0 }, d: { found: 1, left: 1 } }, { e: 'away', f: 'shut' });
+    expect(one.stores.map(({ store, why }) => [store, why])).toEqual([
+      ...[
+        ['a', undefined],
+        ['b', undefined],
+        ['c', undefined],
+      ],
+      ['d', 'It could not be deleted yet, or was written meanwhile.'],
+      ...[
+        ['e', 'away'],
+        ['f', 'shut'],
+      ],
+    ]);
   });
 
   test('is not through while something is left, or could not be counted', () => {

@@ -267,3 +267,87 @@ describe('what has expired', () => {
     expect(await run(pages(2), AbortSignal.abort())).toBe(0);
   });
 });
+
+test('faceprints that are too old are asked about 400 at a time, taken out by image, and counted once for all models', async () => {
+  const gone: string[] = [];
+  const asked: number[] = [];
+  const enrolled = Array.from({ length: 401 }, (_, n) => ({ key: `i${n % 2}-${n}`, at: 0 }));
+  const withdrawn: string[][] = [];
+  const app = {
+    settings: { FACEPRINT_RETENTION_DAYS: 1 },
+    gallery: () => ({
+      enrolled: async function* () {
+        for (const one of [...enrolled, ...enrolled]) if (!gone.includes(one.key)) yield one;
+      },
+      removeFaces: async (image: string, keys: string[]) => {
+        expect(keys.every((key) => key.startsWith(`${image}-`))).toBe(true);
+        gone.push(...keys);
+      },
+    }),
+    results: async () => ({
+      erasures: {
+        matchedAmong: async (keys: string[]) => {
+          asked.push(keys.length);
+          return new Set(['i0-400']);
+        },
+        withdraw: async (keys: string[]) => void withdrawn.push(keys),
+      },
+    }),
+    batches: { list: async function* () {} },
+  };
+  const recorded: unknown[] = [];
+  const eraser = { recordFaceprints: async (...given: unknown[]) => void recorded.push(given) };
+  const run = () => eraseOldFaceprints(app as never, eraser as never, DAY_MS, signal);
+  await run();
+  expect(asked).toEqual([400, 1]);
+  expect([gone.length, new Set(gone).size, gone.includes('i0-400')]).toEqual([400, 400, false]);
+  expect(withdrawn.map((keys) => keys.length)).toEqual([400]);
+  expect(recorded).toEqual([[expect.any(Array), 0, 'retention']]);
+  expect(await run(), 'nothing is left to do').toBeUndefined();
+  expect(recorded).toHaveLength(1);
+});
+
+test('an image’s own end is found by its day where the links know it, and by going through all jobs where not', async () => {
+  const now = Date.UTC(2026, 5, 1);
+  const job = (id: string, ms: number) => ({
+    ...{ id, batchId: 'b', imageUrl: 'u' },
+    consent: { doNotMatch: false, expires: new Date(now + ms).toISOString() },
+  });
+  const jobs = [job('due', 0), job('later', 1), { id: 'free', batchId: 'b', imageUrl: 'u' }];
+  const run = async (isDated: boolean) => {
+    const calls: string[] = [];
+    const journal = {
+      sources: async function* () {
+        calls.push('all');
+        yield* jobs;
+      },
+      links: {
+        isDated: async () => isDated,
+        days: {
+          endingBefore: async function* (at: string) {
+            calls.push(`before ${at}`);
+            for (const id of ['due', 'gone', 'later']) yield { id, batchId: 'b' };
+          },
+        },
+      },
+      read: async (_: string, id: string) => {
+        const found = jobs.find((one) => one.id === id);
+        return found && { job: found };
+      },
+    };
+    const erased: unknown[] = [];
+    const eraser = {
+      erase: async (request: unknown) => {
+        erased.push(request);
+        return { id: 'r' };
+      },
+    };
+    const batches = { list: async function* () {}, get: async () => undefined };
+    const receipts = await eraseExpired({ journal, batches } as never, eraser as never, now, signal);
+    expect(receipts).toHaveLength(1);
+    expect(erased).toEqual([{ kind: 'image', image: 'due' }]);
+    return calls;
+  };
+  expect(await run(true)).toEqual([`before ${new Date(now).toISOString()}`]);
+  expect(await run(false)).toEqual(['all']);
+});

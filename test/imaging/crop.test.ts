@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { PermanentError } from '../../src/domain/errors.ts';
 import { cropFace, cropRectangle } from '../../src/imaging/crop.ts';
 import { decodeUpright } from '../../src/imaging/decode.ts';
+import { decodeBudget } from '../../src/imaging/decode-budget.ts';
 import * as make from '../support/images.ts';
 
 const pixels = make.quadrants(200, 100);
@@ -26,6 +27,34 @@ test('defect 6 of 2017: a crop is a JPEG of exactly the rectangle, clamped to th
 test('the same face gives the same bytes', async () => {
   const face = { left: 20.5, top: 10.25, width: 31.5, height: 40 };
   expect((await cropFace(pixels, face)).bytes.equals((await cropFace(pixels, face)).bytes)).toBe(true);
+});
+
+test('without a margin that is asked for it is three tenths; every pixel is the image’s own', async () => {
+  const face = { left: 80, top: 40, width: 20, height: 10 };
+  const { bytes, ...crop } = await cropFace(pixels, face);
+  const rectangle = { left: 74, top: 34, width: 32, height: 22 };
+  expect(crop).toEqual({ contentType: 'image/jpeg', width: 32, height: 22, rectangle });
+  const decoded = await decodeUpright(bytes);
+  for (const [x, y] of [
+    [2, 2],
+    [29, 2],
+    [2, 19],
+    [29, 19],
+  ] as const)
+    for (const [channel, value] of make.pixelAt(pixels, 74 + x, 34 + y).entries())
+      expect(Math.abs((make.pixelAt(decoded, x, y)[channel] as number) - value)).toBeLessThan(25);
+});
+
+test('a crop takes fifteen bytes of memory a pixel', async () => {
+  const cut = () => cropFace(pixels, { left: 10, top: 10, width: 30, height: 20 }, { margin: 0 });
+  try {
+    decodeBudget.limit = 30 * 20 * 15;
+    expect((await cut()).width).toBe(30);
+    decodeBudget.limit = 30 * 20 * 15 - 1;
+    await expect(cut()).rejects.toMatchObject({ code: 'ImageNeedsTooMuchMemory' });
+  } finally {
+    decodeBudget.limit = 1_000_000_000;
+  }
 });
 
 test('a crop carries no metadata', async () => {
@@ -74,6 +103,24 @@ describe('the rectangle', () => {
       { left: 50, top: 50, width: 1, height: 1 },
     ],
     [
+      'ending at the upper edge',
+      { left: 5, top: -10, width: 5, height: 10 },
+      0,
+      { left: 5, top: 0, width: 5, height: 1 },
+    ],
+    [
+      'with less than no margin',
+      { left: 80, top: 40, width: 20, height: 10 },
+      -0.3,
+      { left: 80, top: 40, width: 20, height: 10 },
+    ],
+    [
+      'in the last pixel',
+      { left: 199.5, top: 99.5, width: 0, height: 0 },
+      0,
+      { left: 199, top: 99, width: 1, height: 1 },
+    ],
+    [
       'ending at the edge',
       { left: -10, top: 5, width: 10, height: 5 },
       0,
@@ -89,6 +136,7 @@ describe('the rectangle', () => {
     ['left of it', { left: -20, top: 0, width: 10, height: 10 }, 'FaceOutsideImage'],
     ['above it', { left: 0, top: -11, width: 10, height: 10 }, 'FaceOutsideImage'],
     ['of negative size', { left: 5, top: 5, width: -1, height: 10 }, 'InvalidFaceRectangle'],
+    ['of negative height', { left: 5, top: 5, width: 10, height: -1 }, 'InvalidFaceRectangle'],
     ['not a number', { left: Number.NaN, top: 5, width: 1, height: 10 }, 'InvalidFaceRectangle'],
     ['infinite', { left: 0, top: 5, width: Number.POSITIVE_INFINITY, height: 10 }, 'InvalidFaceRectangle'],
   ])('%s is refused', (_, face, code) => {

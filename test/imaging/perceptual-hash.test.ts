@@ -32,6 +32,41 @@ describe('the perceptual hash', () => {
   });
 });
 
+/** A grey picture of the size that is transformed, so that nothing is resized. */
+const greyOf = (levels: readonly number[]) => ({
+  data: Buffer.from(levels.flatMap((level) => [level, level, level])),
+  width: 32,
+  height: 32,
+});
+
+test('a bit is set where a frequency is above the median, by the definition of the transform', async () => {
+  for (const seed of [1, 2, 3]) {
+    const { data } = noise(32, 32, seed);
+    const levels = Array.from({ length: 1024 }, (_, at) => data[at * 3] as number);
+    const cosine = (k: number, x: number) => Math.cos(((2 * x + 1) * k * Math.PI) / 64);
+    const frequency = (v: number, u: number) =>
+      levels.reduce((sum, level, at) => sum + level * cosine(u, at % 32) * cosine(v, Math.floor(at / 32)), 0);
+    const all = Array.from({ length: 64 }, (_, at) => frequency(Math.floor(at / 8) + 1, (at % 8) + 1));
+    const sorted = [...all].sort((a, b) => a - b);
+    const median = ((sorted[31] as number) + (sorted[32] as number)) / 2;
+    const bits = all.map((value) => (value > median ? '1' : '0')).join('');
+    expect(await perceptualHash(greyOf(levels))).toBe(BigInt(`0b${bits}`));
+  }
+});
+
+test('a picture is plain where its levels differ by less than three', async () => {
+  const halves = (low: number, high: number) =>
+    greyOf(Array.from({ length: 1024 }, (_, at) => (at % 32 < 11 || at < 512 ? low : high)));
+  const deviation = (low: number, high: number) => {
+    const share = (21 * 16) / 1024;
+    return (high - low) * Math.sqrt(share * (1 - share));
+  };
+  expect(deviation(100, 107)).toBeGreaterThan(3);
+  expect(deviation(100, 106)).toBeLessThan(3);
+  expect(await perceptualHash(halves(100, 107))).toBeDefined();
+  expect(await perceptualHash(halves(100, 106))).toBeUndefined();
+});
+
 test('the distance is the number of bits that differ', () => {
   const naive = (a: bigint, b: bigint) => [...(a ^ b).toString(2)].filter((bit) => bit === '1').length;
   const hash = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n });

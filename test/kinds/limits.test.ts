@@ -255,10 +255,14 @@ describe('how long something is remembered', () => {
     expect([taken(30_000), taken(30_001)]).toEqual([true, false]);
     for (let n = 0; n <= 200; n += 1) written.keep({ ...job, id: `${n}` }, 'etag');
     expect(written.take(batch, '0', 'etag')).toBeUndefined();
-    expect(written.take(batch, '1', 'etag')?.id).toBe('1');
+    expect(written.take(batch, '1', 'etag')).toMatchObject({ job: { id: '1' }, etag: 'etag' });
     expect(written.take(batch, '1', 'etag'), 'given out once').toBeUndefined();
     expect(written.take(batch, '2', 'another')).toBeUndefined();
     expect(written.take('another', '3', 'etag')).toBeUndefined();
+    written.keep({ ...job, id: '4' }, 'marked', 'sent');
+    expect(written.take(batch, '4', 'sent')?.etag).toBe('marked');
+    written.keep({ ...job, id: '4' }, 'marked', 'sent');
+    expect(written.take(batch, '4', 'marked'), 'it was sent with another').toBeUndefined();
   });
 
   test('which steps are paused, for five seconds', async () => {

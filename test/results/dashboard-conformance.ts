@@ -226,6 +226,146 @@ export function dashboardConformance(name: string, prepare: () => Promise<Subjec
       expect(images[2]?.tags.map((tag) => tag.name)).toEqual(['dog', 'person']);
     });
 
+    test('a card has twelve tags, the surest first and then by name, and a middle within the picture', async () => {
+      const tags = ['b', 'a', 'n', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l'].map((name) => ({
+        name,
+        confidence: name === 'n' ? 0.9 : 0.5,
+      }));
+      const beyond = (left: number, top: number) => [
+        { ...face('x'), rectangle: { left, top, width: 30, height: 30 } },
+      ];
+      await saveAll(
+        image('a', {
+          tags,
+          width: 100,
+          height: 50,
+          faces: [{ ...beyond(500, -400)[0], key: 'a-0', enrolled: true } as never],
+        }),
+        image('b', {
+          width: 100,
+          height: 50,
+          faces: [{ ...beyond(-500, 400)[0], key: 'b-0', enrolled: true } as never],
+        }),
+        image('c', { width: 0, height: 50, faces: [face('c-0')] }),
+        image('d', { width: 100, height: 0, faces: [face('d-0')] }),
+        image('e', { width: 100, height: 50 }),
+        image('f', { width: 1, height: 1, faces: [face('f-0')] }),
+      );
+      const { images } = await store.summaries();
+      const of = (id: string) => images.find((one) => one.id === id);
+      expect(
+        of('a')
+          ?.tags.map((tag) => tag.name)
+          .join(''),
+      ).toBe('nabcdefghijk');
+      expect(['a', 'b', 'c', 'd', 'e', 'f'].map((id) => of(id)?.focus)).toEqual([
+        { x: 1, y: 0 },
+        { x: 0, y: 1 },
+        undefined,
+        undefined,
+        undefined,
+        { x: 1, y: 1 },
+      ]);
+    });
+
+    test('an image that came to an end otherwise has no match, though a pair of it is there', async () => {
+      await saveAll(matching('a', ['b']), matching('b', []));
+      for (const status of ['gone', 'superseded']) {
+        await subject.administer(`UPDATE pipeline_output SET status = '${status}' WHERE id = 'a'`);
+        expect((await store.get('a'))?.matches).toEqual([]);
+        expect((await store.get('b'))?.matches).toEqual([]);
+        expect((await store.summaries()).images.find(({ id }) => id === 'a')?.matchCount).toBe(0);
+      }
+    });
+
+    test('a pair is told whole, and the surest come first, then by their keys', async () => {
+      const url = (id: string) => image(id).imageUrl;
+      await saveAll(
+        matching('b', [], { width: 640, height: 480, batchId: 'album' }),
+        image('m', {
+          faces: [
+            { ...face('m-0'), crop: 'm-0.jpg' },
+            { ...face('m-1'), rectangle: { left: 1, top: 2, width: 3, height: 4 } },
+          ],
+          matches: [
+            match('m', 'z', 0.5),
+            match('m', 'y', 0.5),
+            match('m', 'x', 0.9, 0.25),
+            { ...match('m', 'y', 0.5), face: 'm-1' },
+            match('m', 'b', 0.6),
+            match('m', 'a', 0.5),
+          ],
+        }),
+      );
+      const found = await store.decisions.ofImage('m');
+      expect(found.map(({ a, b }) => `${a.face} ${b.face}`)).toEqual([
+        'm-0 x-0',
+        'b-0 m-0',
+        'a-0 m-0',
+        'm-0 y-0',
+        'm-0 z-0',
+        'm-1 y-0',
+      ]);
+      const stored = (await store.get('m'))?.matches.map(({ face: own, otherFace }) => `${own} ${otherFace}`);
+      expect(stored).toEqual(['m-0 x-0', 'm-0 b-0', 'm-0 a-0', 'm-0 y-0', 'm-0 z-0', 'm-1 y-0']);
+      const m = { face: 'm-0', imageId: 'm', imageUrl: url('m'), batchId: 'batch', crop: 'm-0.jpg' };
+      const box = (left: number) => ({ left, top: 2.5, width: 30, height: 40 });
+      const firstSeen = image('m').finishedAt;
+      expect(found[0]).toEqual({
+        a: { ...m, rectangle: box(10) },
+        b: { face: 'x-0', imageId: 'x', imageUrl: url('x'), rectangle: box(99) },
+        ...{ confidence: 0.9, marginA: 0.25, firstSeen },
+      });
+      expect(found[1]).toEqual({
+        a: {
+          ...{ face: 'b-0', imageId: 'b', imageUrl: url('b'), rectangle: box(10) },
+          ...{ batchId: 'album', imageWidth: 640, imageHeight: 480 },
+        },
+        b: { ...m, rectangle: box(10) },
+        ...{ confidence: 0.6, firstSeen },
+      });
+      await saveAll(image('m', { run: 1, faces: [face('m-0')], matches: [match('m', 'b', 0.6, 0.125)] }));
+      const decision = await decide(store, ['m-0', 'b-0'], 'confirmed', 'someone');
+      const [pair] = await store.decisions.ofFace('b-0');
+      expect(pair).toMatchObject({ marginB: 0.125, decision });
+      expect(pair).not.toHaveProperty('marginA');
+      expect(await store.faces(['b-0', 'm-0', 'x-0'])).toEqual(
+        expect.arrayContaining([
+          { ...pair?.a },
+          { face: 'm-0', imageId: 'm', imageUrl: url('m'), batchId: 'batch', rectangle: box(10) },
+        ]),
+      );
+    });
+
+    test('whom a face may be is told with how sure that is, and nobody whom somebody has ruled out', async () => {
+      await saveAll(
+        image('b', { faces: [face('b-0')], matches: [match('b', 'a', 0.8, 0.25), match('b', 'c', 0.5)] }),
+        matching('a', []),
+        matching('d', ['b']),
+      );
+      await decide(store, ['b-0', 'd-0'], 'notSame', 'someone');
+      const found = await store.decisions.neighbours(['b-0', 'a-0', 'd-0']);
+      expect(found.get('b-0')).toEqual([
+        { face: 'c-0', confidence: 0.5 },
+        { face: 'a-0', confidence: 0.8, margin: 0.25 },
+      ]);
+      expect(found.get('a-0')).toEqual([{ face: 'b-0', confidence: 0.8 }]);
+      expect(found.has('d-0')).toBe(false);
+    });
+
+    test('what is said of an image by its batch is kept, each word alone and all together', async () => {
+      const terms = [
+        { doNotMatch: true },
+        { doNotMatch: false, purpose: 'tracing' },
+        { doNotMatch: false, legalBasis: 'consent' },
+        { doNotMatch: false, expires: '2030-01-31T00:00:00.000Z' },
+      ];
+      await saveAll(...terms.map((consent, n) => image(`${n}`, { consent })));
+      for (const [n, consent] of terms.entries()) expect((await store.get(`${n}`))?.consent).toEqual(consent);
+      await saveAll(image('none', { consent: { doNotMatch: false } }));
+      expect(await store.get('none')).not.toHaveProperty('consent');
+    });
+
     test('a rejected pair is gone from both images, also after a rerun of either, until that is taken back', async () => {
       await saveAll(matching('a', ['b']), matching('b', ['a']));
       const seen = async () => [

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { render, type Sql } from '../../src/database/sql.ts';
 import { SqliteDatabase } from '../../src/database/sqlite.ts';
 import type { ImageFilter } from '../../src/results/rows.ts';
-import { findIds } from '../../src/results/search.ts';
+import { findIds, findPage } from '../../src/results/search.ts';
 import { SqlResultStore } from '../../src/results/sql-result-store.ts';
 import { image } from './fixtures.ts';
 
@@ -84,5 +84,104 @@ describe('search', () => {
       expect(step).not.toMatch(/^SCAN (?!.*USING (?:COVERING )?INDEX)(?!counted|\(subquery|CONSTANT)/);
       expect(step).not.toMatch(/TEMP B-TREE FOR ORDER BY/);
     }
+  });
+
+  /** How a page is found: conditions whose images were counted, whether a window was made, and what led. */
+  async function wayOf(filter: ImageFilter, small: number) {
+    const asked: string[] = [];
+    const watched = {
+      dialect: database.dialect,
+      read: async (statements: readonly Sql[]) => {
+        asked.push(...statements.map((statement) => render(statement, () => '?')));
+        return database.read(statements);
+      },
+    } as unknown as SqliteDatabase;
+    await findPage(watched, filter, { small, window: 20 });
+    const counted = asked.filter((statement) => statement.includes('COUNT(*) AS images')).length;
+    const isWindowed = asked.some((statement) => statement.includes('OFFSET'));
+    const [, lead = ''] = /FROM (?:\(SELECT )?(.*?)\)? d WHERE/s.exec(asked.at(-1) ?? '') ?? [];
+    return [counted, isWindowed, lead.replace(/\s+/g, ' ')];
+  }
+
+  const ALL = 'id AS image_id, timestamp, batch_id, status FROM pipeline_output';
+  const FACES = 'id AS image_id, timestamp, face_count FROM pipeline_output';
+  test.for([
+    [{}, 10, 0, false, ALL],
+    [{ minFaces: 0 }, 10, 0, false, ALL],
+    [{ batchId: 'b1' }, 10, 0, false, ALL],
+    [{ tag: 'even' }, 10, 0, false, 'image_tag'],
+    [{ category: 'c' }, 10, 0, false, 'image_category'],
+    [{ warning: 'w' }, 10, 0, false, 'image_warning'],
+    [{ text: 'rare7' }, 10, 0, false, 'image_word'],
+    [{ purpose: 'p' }, 10, 0, false, 'id AS image_id, timestamp, purpose FROM pipeline_output'],
+    [{ doNotMatch: false }, 10, 0, false, 'id AS image_id, timestamp, do_not_match FROM pipeline_output'],
+    [
+      { rejectedFor: 'X' },
+      10,
+      0,
+      false,
+      'id AS image_id, timestamp, status, reason_code FROM pipeline_output',
+    ],
+    [{ minFaces: 2, maxFaces: 2 }, 10, 0, false, FACES],
+    [{ minFaces: 0, maxFaces: 0 }, 10, 0, true, FACES],
+    // Not in the order of time: few are sorted, of many the newest images of all are asked.
+    [{ minFaces: 1 }, 10, 1, false, FACES],
+    [{ maxFaces: 5 }, 10, 1, true, ALL],
+    [
+      { text: 'rare7*' },
+      10,
+      1,
+      false,
+      'DISTINCT image_id, timestamp FROM image_word WHERE word >= ? AND word < ?',
+    ],
+    [{ text: 'com*' }, 10, 1, true, ALL],
+    [{ outcome: { step: 'ocr', state: 'failed' } }, 12, 1, true, ALL],
+    [
+      { outcome: { step: 'ocr', state: 'failed' } },
+      ...([13, 1, false] as const),
+      'p.id AS image_id, p.timestamp FROM pipeline_output p JOIN (SELECT image_id FROM image_step WHERE state = ? AND step = ?) s ON s.image_id = p.id',
+    ],
+    // Of several the rarest leads, and else the first that is in the order of time.
+    [{ text: 'rare7', batchId: 'b1' }, 10, 2, false, 'image_word'],
+    [{ text: 'common', batchId: 'b1' }, 16, 2, false, ALL],
+    [{ text: 'common', batchId: 'b1' }, 15, 2, true, ALL],
+    [{ text: 'com* common' }, 10, 2, true, 'image_word'],
+    [{ tag: 'even', outcome: { step: 'ocr', state: 'failed' } }, 10, 2, true, 'image_tag'],
+    [{ text: 'common', spelling: 'other' }, 10, 0, true, 'image_word'],
+  ] as const)(
+    '%j with %i as few counts %i conditions; windowed: %s; led by %s',
+    async ([filter, small, ...way]) => {
+      expect(await wayOf(filter as ImageFilter, small)).toEqual(way);
+    },
+  );
+
+  test('a page ends with its window, and says where to go on; the last one does not', async () => {
+    const at = (second: number) => `2026-01-01T00:00:${second}.000Z`;
+    const page = (filter: ImageFilter, small = 1, window = 5) =>
+      findPage(database, filter, { small, window });
+    // Images of that batch are all odd.
+    expect(await page({ tag: 'even', batchId: 'b1' })).toEqual({
+      ids: [],
+      next: { finishedAt: at(41), id: 'i041' },
+    });
+    expect(await page({ tag: 'even', batchId: 'b1', after: { finishedAt: at(17), id: 'i017' } })).toEqual({
+      ids: [],
+    });
+    expect(await page({ batchId: 'b1', limit: 2 })).toEqual({
+      ids: ['i057', 'i053'],
+      next: { finishedAt: at(53), id: 'i053' },
+    });
+    expect(await page({ tag: 'odd', batchId: 'b1', limit: 2 })).toEqual({
+      ids: ['i057', 'i053'],
+      next: { finishedAt: at(53), id: 'i053' },
+    });
+    expect((await page({ tag: 'odd', batchId: 'b1', limit: 9 })).ids).toHaveLength(5);
+    // Few are looked at all at once.
+    expect((await page({ tag: 'odd', batchId: 'b1', limit: 50 }, 1000)).ids).toHaveLength(15);
+    expect(await page({ text: '!' })).toEqual({ ids: [] });
+    expect(await page({ batchId: 'b1', limit: 50 })).not.toHaveProperty('next');
+    expect(
+      await findIds(database, { tag: 'odd', batchId: 'b1', limit: 12 }, { small: 1, window: 5 }),
+    ).toHaveLength(12);
   });
 });

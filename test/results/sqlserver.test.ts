@@ -10,6 +10,7 @@ import { migrations } from '../../src/results/schema.ts';
 import { SqlResultStore } from '../../src/results/sql-result-store.ts';
 import { RESULT_TABLES } from '../../src/results/tables.ts';
 import { calibrationConformance } from '../people/calibration/ledger-conformance.ts';
+import { measuringConformance } from '../people/calibration/measuring-conformance.ts';
 import { exchangeConformance } from '../people/pfif/exchange-conformance.ts';
 import { type OwnDatabase, ownDatabase } from '../support/own-database.ts';
 import { resultStoreConformance } from './conformance.ts';
@@ -46,6 +47,7 @@ if (connectionString === undefined || connectionString === '') {
   };
   resultStoreConformance('SQL Server', prepare);
   calibrationConformance('SQL Server', prepare);
+  measuringConformance('SQL Server', prepare);
   exchangeConformance('SQL Server', prepare);
 }
 

@@ -59,6 +59,7 @@ export class TsqlOnSqlite {
     for (const statement of text.split(';\n')) {
       if ((/VALUES \(.*$/s.exec(statement)?.[0].match(/\), \(/g)?.length ?? 0) >= 1000)
         throw new Error('too many rows');
+      if (/\bIN \(\s*\)/.test(statement)) throw new Error("Incorrect syntax near ')'.");
       const used = Object.fromEntries(
         [...new Set(statement.match(/@p\d+/g) ?? [])].map((name) => {
           const parameter = parameters[name.slice(1)];

@@ -1,13 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { fold } from '../../src/results/fold.ts';
-import {
-  afterPrefix,
-  indexEntries,
-  MAX_WORD_LENGTH,
-  MAX_WORDS_PER_IMAGE,
-  searchWords,
-} from '../../src/results/words.ts';
+import { afterPrefix, indexEntries, MAX_WORD_LENGTH, searchWords } from '../../src/results/words.ts';
 
 const indexWords = (texts: readonly string[]) => [...indexEntries(texts).keys()];
 
@@ -37,8 +31,49 @@ describe('words', () => {
   });
 
   test('no more than the stated number of words is kept, the first ones', () => {
-    const many = Array.from({ length: MAX_WORDS_PER_IMAGE + 5 }, (_, word) => `w${word}`);
-    expect(indexWords([many.join(' ')])).toEqual(many.slice(0, MAX_WORDS_PER_IMAGE));
+    const many = Array.from({ length: 10_005 }, (_, word) => `w${word}`);
+    expect(indexWords([many.join(' ')])).toEqual(many.slice(0, 10_000));
+    // What is there already has its place.
+    expect(indexEntries([`${many.join(' ')} w3`]).size).toBe(10_000);
+  });
+
+  test('a word is cut after 64 characters, whatever they take up, and is found by what it was', () => {
+    for (const [character, folded] of [
+      ['a', 'a'],
+      ['é', 'e'],
+      ['\u{1d7d8}x', '0x'],
+      ['\u{10400}', '\u{10428}'],
+    ] as const) {
+      const word = character.repeat(64);
+      const [kept = ''] = indexWords([word]);
+      expect([...kept].length, character).toBe(64);
+      const sought = searchWords(word);
+      expect(sought.map((one) => one.word)).toEqual([kept]);
+      expect(sought.map((one) => one.folded)).toEqual([[...folded.repeat(64)].slice(0, 64).join('')]);
+      expect(indexWords([character.repeat(65)])).toEqual(indexWords([word]));
+      expect(indexWords([[...word].slice(0, 63).join('')])).not.toEqual(indexWords([word]));
+    }
+  });
+
+  const whole = (word: string, folded = word) => ({ word, folded, prefix: false });
+  const beginning = (word: string, folded = word) => ({ word, folded, prefix: true });
+  test.for([
+    ['Zürich', [whole('zürich', 'zurich')]],
+    ['Zür*', [beginning('zür', 'zur')]],
+    ['don*t', [whole('don'), whole('t')]],
+    ["don't*", [whole('don'), beginning('t')]],
+    ['a * b', [whole('a'), whole('b')]],
+    ['a a* a', [whole('a'), beginning('a')]],
+    ['東', [beginning('東')]],
+    ['東京', [whole('東京')]],
+    ['東京駅', [whole('東京'), whole('京駅')]],
+    ['東京*', [whole('東京')]],
+    ['tokyo駅', [whole('tokyo'), beginning('駅')]],
+    ['駅tokyo*', [beginning('駅'), beginning('tokyo')]],
+    ['', []],
+    ['* !', []],
+  ] as const)('%j is sought as %j', ([typed, sought]) => {
+    expect(searchWords(typed)).toEqual(sought);
   });
 
   test('whatever is in a text is found by searching for the text', () => {
@@ -133,6 +168,19 @@ describe('spellings meet', () => {
   test('the form in a text is told from the form in which spellings meet', () => {
     expect(Object.fromEntries(indexEntries(['Zürich']))).toEqual({ zürich: false, zurich: true });
     expect(Object.fromEntries(indexEntries(['Zürich Zurich']))).toEqual({ zürich: false, zurich: false });
+  });
+
+  test.for([
+    ['ৰ', 'ৰ'],
+    ['ۺ', 'ۺ'],
+    ['०९', '09'],
+    ['০৯', '09'],
+    ['٠٩', '09'],
+    ['۰۹', '09'],
+    ['ـ', 'ـ'],
+    ['كـتاب', 'كتاب'],
+  ] as const)('%s is folded to %s', ([given, folded]) => {
+    expect(fold(given)).toBe(folded);
   });
 
   test('folding twice is folding once', () => {

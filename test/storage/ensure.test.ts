@@ -76,4 +76,30 @@ describe('creating what is to be there', () => {
     await expect(ensureAll(storage, names, Date.now, quick)).rejects.toThrow('HTTP 403');
     expect([...storage.calls].sort()).toEqual(all);
   });
+
+  test.for([
+    [20_000, 4],
+    [20_001, 1],
+  ])('after %i ms it is tried %i times at most', async ([tookMs = 0, tries = 0]) => {
+    let now = 1_000_000;
+    const storage = account((name) => {
+      if (name !== 'q') return undefined;
+      // The first try alone takes that long.
+      if (now === 1_000_000) now += tookMs;
+      return answer(503);
+    });
+    await expect(ensureAll(storage, names, () => now, quick)).rejects.toThrow('HTTP 503');
+    expect(storage.calls.filter((name) => name === 'q')).toHaveLength(tries);
+  });
+
+  test('between two tries it waits', async () => {
+    const at: number[] = [];
+    const storage = account((name, call) => {
+      if (name === 'q') at.push(performance.now());
+      return name === 'q' && call === 1 ? answer(503) : undefined;
+    });
+    await ensureAll(storage, { ...names, containers: [], tables: [] }, Date.now, [40]);
+    const [first = 0, second = 0] = at;
+    expect(second - first).toBeGreaterThan(35);
+  });
 });

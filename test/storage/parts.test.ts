@@ -78,6 +78,27 @@ describe('preparation', () => {
     expect(other.tries()).toBe(0);
   });
 
+  test('waits without keeping the process alive, and no longer than its signal', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const stop = new AbortController();
+    const preparation = new Preparation(() => Promise.reject(away), Date.now);
+    const before = timers();
+    let ended = false;
+    const failed = Promise.withResolvers<void>();
+    const running = preparation
+      .begin(stop.signal, () => failed.resolve())
+      .then(() => {
+        ended = true;
+      });
+    await failed.promise;
+    await new Promise(setImmediate);
+    expect([timers() - before, ended]).toEqual([0, false]);
+    stop.abort();
+    await new Promise(setImmediate);
+    expect(ended).toBe(true);
+    await running;
+  });
+
   test('names a cause without its words', () => {
     expect(causeOf(away)).toBe('ECONNREFUSED');
     expect(causeOf(denied)).toBe('RestError (HTTP 403)');
@@ -150,6 +171,66 @@ describe('the hash index', () => {
     const [first] = await index().find(differing(63), 1, signal);
     expect(first).toEqual({ ...image('alike', hash), distance: 1 });
     await expect(index().find(hash, 9, AbortSignal.abort())).rejects.toThrow();
+  });
+
+  /** A table that only keeps note of what it is asked; listings answer so. */
+  const noting = (list: (partitionKey: string) => AsyncIterable<unknown> = async function* () {}) => {
+    const calls: string[] = [];
+    const note =
+      (name: string, answer?: unknown) =>
+      async (...[partition, row]: string[]) => {
+        calls.push(`${name} ${partition} ${row}`);
+        return answer;
+      };
+    const known = { columns: { hash: toHex(hash) } };
+    const table = { upsert: note('write'), delete: note('delete'), get: note('get', known) };
+    const listing = ({ partitionKey }: { partitionKey: string }) => list(partitionKey);
+    return { calls, index: new HashIndex({ ...table, list: listing } as never) };
+  };
+  const bits = hash.toString(2).padStart(64, '0');
+  const BANDS = [0, 13, 26, 39, 52].map(
+    (from, band) =>
+      `band${band}:${Number.parseInt(bits.slice(from, Math.min(from + 13, 64)), 2).toString(16)}`,
+  );
+
+  test('writes the row of the image before and after those of its bands, and removes it last', async () => {
+    const { calls, index } = noting();
+    await index.enrol(image('id', hash));
+    const own = 'write job:id hash';
+    expect(calls).toEqual(['get job:id hash', own, ...BANDS.map((band) => `write ${band} id`), own]);
+    calls.length = 0;
+    await index.remove('id');
+    expect(calls).toEqual([
+      ...['get job:id hash', ...BANDS.map((band) => `delete ${band} id`)],
+      'delete job:id hash',
+    ]);
+    calls.length = 0;
+    await index.enrol(image('id', hash ^ 1n));
+    expect(
+      calls.filter((call) => call.startsWith('delete')),
+      'what was there by another hash',
+    ).toHaveLength(6);
+  });
+
+  test('reads 69 partitions, 16 at a time, and of each a thousand rows', async () => {
+    let [reading, most, rows] = [0, 0, 0];
+    const partitions = new Set<string>();
+    const { index } = noting(async function* (partition) {
+      reading += 1;
+      most = Math.max(most, reading);
+      partitions.add(partition);
+      await new Promise(setImmediate);
+      try {
+        for (let n = 1; n <= 1001; n += 1) {
+          if (partition === BANDS[0]) rows += 1;
+          yield { rowKey: `${partition} ${n}`, columns: { jobId: `${n}`, hash: toHex(hash) } };
+        }
+      } finally {
+        reading -= 1;
+      }
+    });
+    const found = await index.find(hash, 0, signal);
+    expect([partitions.size, most, rows, found.length]).toEqual([69, 16, 1000, 69_000]);
   });
 
   test('counts and removes all rows of an image, and enrols one again by another hash', async () => {

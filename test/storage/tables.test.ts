@@ -45,6 +45,12 @@ describe('a table key', () => {
   });
 });
 
+test('a key of 400 characters is kept whole, and what is longer ends in its hash', () => {
+  expect(tableKey('a'.repeat(400))).toBe('a'.repeat(400));
+  expect(tableKey('a'.repeat(401))).toMatch(/^a{334}!~[0-9a-f]{64}$/);
+  expect(tableKey('\n/é')).toBe('!000a!002f!00e9');
+});
+
 describe('in the table itself', () => {
   let azurite: Azurite;
   let storage: StorageAccount;
@@ -100,5 +106,36 @@ describe('in the table itself', () => {
     expect(await listed({ partitions: { from: 'b', below: 'c' } })).toEqual(['b', 'b~']);
     expect(await listed({ whereNot: { kind: 'a' } })).toEqual(['b', 'b~', 'c']);
     expect(await listed({ where: { kind: 'c' }, partitions: { from: 'a', below: 'd' } })).toEqual(['c']);
+    expect(await listed({ after: { partitionKey: 'b', rowKey: '1' } })).toEqual(['b~', 'c']);
+    expect(await listed({ after: { partitionKey: 'b', rowKey: '0' } })).toEqual(['b', 'b~', 'c']);
+    expect(await listed({ partitionKey: 'b' })).toEqual(['b']);
+    expect(await listed({})).toEqual(['a', 'b', 'b~', 'c']);
+  });
+
+  test('a row is changed, replaced and removed in the version that is meant, and in no other', async () => {
+    await storage.tables.ensure(['versions']);
+    const table = storage.tables.table('versions');
+    const columns = async () => (await table.get('p', 'r'))?.columns;
+    const first = (await table.create('p', 'r', { a: 1, b: 2 })) ?? '';
+    const second = (await table.merge('p', 'r', { a: 3 }, first)) ?? '';
+    expect(await columns()).toEqual({ a: 3, b: 2 });
+    expect((await table.get('p', 'r'))?.etag).toBe(second);
+    expect((await table.get('p', 'r', ['a']))?.columns).toEqual({ a: 3 });
+    expect(await table.merge('p', 'r', { a: 4 }, first)).toBeUndefined();
+    expect(await table.replace('p', 'r', { a: 4 }, first)).toBeUndefined();
+    expect(await table.update('p', 'r', { a: 4 }, first)).toBe(false);
+    expect(await table.delete('p', 'r', first)).toBe(false);
+    expect(await columns()).toEqual({ a: 3, b: 2 });
+    const third = (await table.replace('p', 'r', { c: 5 }, second)) ?? '';
+    expect(await columns()).toEqual({ c: 5 });
+    expect(await table.update('p', 'r', { d: 6 }, third)).toBe(true);
+    await table.upsert('p', 'r', { e: 7 });
+    expect(await columns()).toEqual({ c: 5, d: 6, e: 7 });
+    const page = await table.page({ select: ['d'] });
+    expect(page.rows.map((row) => row.columns)).toEqual([{ d: 6 }]);
+    expect(await table.delete('p', 'r')).toBe(true);
+    expect(await table.delete('p', 'r', third), 'gone already').toBe(true);
+    expect(await table.update('p', 'r', { d: 6 }, third)).toBe(false);
+    expect(await columns()).toBeUndefined();
   });
 });

@@ -3,7 +3,7 @@ import { createServer as createPlain, type IncomingMessage, type ServerResponse 
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { Webhook as Verifier } from 'standardwebhooks';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 import { readSettings } from '../../src/domain/settings.ts';
 import type { CloudEvent } from '../../src/telling/cloud-event.ts';
 import { openReceiver } from '../../src/telling/open.ts';
@@ -130,6 +130,67 @@ test('whoever stops meanwhile hears of that, and not of the receiver', async () 
   const stop = new AbortController();
   answer = () => stop.abort(new Error('stopping'));
   await expect(send({}, stop.signal)).rejects.toThrow('stopping');
+});
+
+test('whoever has stopped before asks nobody, not even for the address', async () => {
+  const resolve = vi.fn(async () => [{ address: '127.0.0.1', family: 4 }]);
+  await expect(send({ resolve }, AbortSignal.abort(new Error('stopped')))).rejects.toThrow('stopped');
+  expect([resolve.mock.calls.length, asked.length]).toEqual([0, 0]);
+});
+
+test('what an answer says is not waited for: it could be without end', async () => {
+  let closed = Promise.withResolvers<void>();
+  answer = (request, response) => {
+    request.socket.once('close', () => closed.resolve());
+    response.writeHead(200).write('and so on');
+  };
+  await send();
+  await closed.promise;
+  closed = Promise.withResolvers();
+  const limits = vi.spyOn(AbortSignal, 'timeout');
+  await send();
+  expect(limits.mock.calls[0]).toEqual([15_000]);
+  limits.mockRestore();
+});
+
+test.each([
+  [204, undefined],
+  [299, undefined],
+  [300, 'The receiver did not take the event (HTTP 300; no redirect is followed).'],
+  [399, 'The receiver did not take the event (HTTP 399; no redirect is followed).'],
+  [400, 'The receiver did not take the event (HTTP 400).'],
+  [429, 'The receiver asks for fewer events (HTTP 429).'],
+])('an answer of %i says nothing of how long to wait', async (status, message) => {
+  answer = (_, response) => response.writeHead(status).end();
+  const error = await send().catch((thrown: Error & { retryAfterMs?: number }) => thrown);
+  expect(error?.message).toBe(message);
+  expect(error?.retryAfterMs).toBe(status === 429 ? 0 : undefined);
+});
+
+test('a bug is no fault of the receiver', async () => {
+  const bug = new Error('a bug');
+  await expect(send({ resolve: () => Promise.reject(bug) })).rejects.toBe(bug);
+});
+
+test('who is told is what the settings name: an address with its secret, or a topic', async () => {
+  const open = (settings: object) =>
+    openReceiver(settings as never, {
+      clock: Date.now,
+      identity: async () => ({ getToken: async () => null }),
+    });
+  expect(await open({ WEBHOOK_URL: 'https://example.org/' })).toBeUndefined();
+  expect(await open({ WEBHOOK_SECRET: secret })).toBeUndefined();
+  const topic = { EVENT_GRID_TOPIC_ENDPOINT: 'https://t.example.org/api/events' };
+  expect((await open(topic))?.kind).toBe('topic');
+  const inside = { WEBHOOK_URL: 'https://10.255.255.1/', WEBHOOK_SECRET: secret };
+  const codeOf = async (settings: object) => {
+    const receiver = await open(settings);
+    const error: unknown = await receiver?.send(event, AbortSignal.timeout(200)).catch((thrown) => thrown);
+    return (error as { code?: unknown }).code;
+  };
+  expect(await codeOf(inside)).toBe('WebhookRefused');
+  expect(await codeOf({ ...inside, WEBHOOK_PRIVATE_ADDRESSES: 'off' })).toBe('WebhookRefused');
+  expect(await codeOf({ ...inside, WEBHOOK_PRIVATE_ADDRESSES: 'on' })).not.toBe('WebhookRefused');
 });
 
 test('this machine is told without TLS, by the settings alone', async () => {

@@ -3,9 +3,10 @@ import { OutageError, type PipelineError, UnavailableError } from '../../src/dom
 import { ServiceBreaker } from '../../src/domain/service-breaker.ts';
 import { SettingsError } from '../../src/domain/settings.ts';
 import { ALL_FEATURES } from '../../src/vision/computer-vision.ts';
+import type { Face } from '../../src/vision/face.ts';
 import type { VisionDependencies } from '../../src/vision/open.ts';
 import { never, throttleOnly, visionFor } from './support/fixtures.ts';
-import { type Stub, startStub } from './support/stub-server.ts';
+import { type Stub, type StubAnswer, startStub } from './support/stub-server.ts';
 
 const IMAGE = Buffer.from('not really an image, which the stub does not mind');
 const ID = '3aa87e30-b380-48eb-ad9e-1aa54fc52bd3';
@@ -30,6 +31,10 @@ const failureOf = (call: Promise<unknown>): Promise<PipelineError> =>
     (error) => error,
   );
 
+const location = (id: string): StubAnswer => ({
+  status: 202,
+  headers: { 'operation-location': `https://x/vision/v3.2/read/analyzeResults/${id}` },
+});
 const faceError = (code: string, message = 'x') => ({ error: { code, message } });
 describe('Computer Vision', () => {
   test('analyze sends the bytes, the key and the features, and hands out the response', async () => {
@@ -122,6 +127,46 @@ describe('Computer Vision', () => {
     expect(await failureOf(endless)).toMatchObject({ code: 'ReadTimeout' });
   });
 
+  test('of a read the first poll comes soon, the later ones each second, for two minutes', async () => {
+    let now = Date.now();
+    const pauses: number[] = [];
+    // All but the limit of a call, which ends none here.
+    const after = (ms: number, run: () => void) => {
+      if (ms >= 30_000) return () => {};
+      pauses.push(ms);
+      now += ms;
+      setImmediate(run);
+      return () => {};
+    };
+    stub.answer = ({ method }) =>
+      method === 'POST'
+        ? { status: 202, headers: { 'operation-location': `${stub.url}/${ID}` } }
+        : { body: { status: 'running' } };
+    const endless = open({}, { clock: () => now, after }).computerVision.read(IMAGE, never);
+    expect(await failureOf(endless)).toMatchObject({ code: 'ReadTimeout' });
+    expect(pauses.slice(0, 5)).toEqual([200, 400, 800, 1000, 1000]);
+    // 200 + 400 + 800 milliseconds, and as many seconds as it takes.
+    expect(pauses).toHaveLength(3 + 119);
+  });
+
+  test.each<[string, StubAnswer, StubAnswer, string]>([
+    ['no address', { status: 202 }, {}, 'VisionUnexpectedAnswer'],
+    ['an address of something else', location('operations/7'), {}, 'VisionUnexpectedAnswer'],
+    ['a result without pages', location(ID), { body: { status: 'succeeded' } }, 'VisionUnexpectedAnswer'],
+    ['a result of nothing', location(ID), { body: {} }, 'VisionUnexpectedAnswer'],
+    ['a failure', location(`${ID}?a=b`), { body: { status: 'failed' } }, 'ReadFailed'],
+  ])('a read that is answered by %s is an attempt', async (_, submitted, result, code) => {
+    stub.answer = ({ method }) => (method === 'POST' ? submitted : result);
+    expect(await failureOf(open().computerVision.read(IMAGE, never))).toMatchObject({ code });
+  });
+
+  test('an analysis of nothing is none', async () => {
+    stub.answer = () => ({ body: {} });
+    expect(await failureOf(open().computerVision.analyze(IMAGE, ['Tags'], never))).toMatchObject({
+      code: 'VisionUnexpectedAnswer',
+    });
+  });
+
   test('a missing endpoint is a settings error that names the setting, at the first call', async () => {
     const { computerVision, face } = visionFor(undefined, throttleOnly());
     const error = await failureOf(computerVision.analyze(IMAGE, ['Tags'], never));
@@ -133,6 +178,7 @@ describe('Computer Vision', () => {
 
 describe('Face', () => {
   const found = { faceRectangle: { left: 1, top: 2, width: 30, height: 40 } };
+  const added = { rectangle: { left: 1.4, top: 1.6, width: 30.5, height: 40 }, userData: 'job-1' };
 
   test('detect asks for no face id unless told to, always with our models', async () => {
     stub.answer = () => ({ body: [found] });
@@ -158,6 +204,196 @@ describe('Face', () => {
       maxNumOfCandidatesReturned: 1000,
       mode: 'matchFace',
     });
+  });
+
+  test('detect asks for just what is wanted', async () => {
+    stub.answer = () => ({ body: [{ ...found, faceId: ID }] });
+    const asked = async (options: Parameters<Face['detect']>[1]) => {
+      stub.requests.length = 0;
+      const faces = await open().face.detect(IMAGE, options, never);
+      return { faces, ...Object.fromEntries(stub.requests[0]?.query ?? []) };
+    };
+    const plain = await asked({});
+    expect(plain).toMatchObject({
+      ...{ returnFaceId: 'false', returnFaceLandmarks: 'false', faceIdTimeToLive: '86400' },
+    });
+    expect(plain).not.toHaveProperty('returnFaceAttributes');
+    expect(await asked({ attributes: ['qualityForRecognition'] })).toMatchObject({
+      returnFaceAttributes: 'qualityForRecognition',
+    });
+    expect(await asked({ faceId: true, faceIdSeconds: 60 })).toMatchObject({
+      ...{ returnFaceId: 'true', faceIdTimeToLive: '60', faces: [{ ...found, faceId: ID }] },
+    });
+    const more = { faceLandmarks: { noseTip: { x: 1, y: 2 } }, faceAttributes: { blur: { value: 1 } } };
+    stub.answer = () => ({ body: [{ ...found, ...more }] });
+    expect((await asked({})).faces).toMatchObject([{ ...found, ...more }]);
+    expect((await asked({})).faces[0]).not.toHaveProperty('faceId');
+  });
+
+  test('another model is another face: of its prints, and of the lists that are made for them', async () => {
+    const { face } = open();
+    const other = face.withModel('imaginem_02');
+    expect([face.model, other.model]).toEqual(['recognition_04', 'imaginem_02']);
+    stub.answer = () => ({ body: [] });
+    for (const one of [face, other]) {
+      await one.detect(IMAGE, {}, never);
+      await one.lists.create('l', never);
+      await one.largeLists.create('l', never);
+    }
+    const models = stub.requests.map(
+      ({ query, body }) => query.get('recognitionModel') ?? JSON.parse(String(body)).recognitionModel,
+    );
+    expect(models).toEqual([...Array(3).fill('recognition_04'), ...Array(3).fill('imaginem_02')]);
+  });
+
+  test.each<[string, unknown, (face: Face) => Promise<unknown>]>([
+    ['faces that are no list', { a: 1 }, (face) => face.detect(IMAGE, {}, never)],
+    ['one face without a place', [found, {}], (face) => face.detect(IMAGE, {}, never)],
+    [
+      'one place without a height',
+      [{ faceRectangle: { left: 1, top: 1, width: 1 } }],
+      (face) => face.detect(IMAGE, {}, never),
+    ],
+    [
+      'one face without an id',
+      [{ ...found, faceId: ID }, found],
+      (face) => face.detect(IMAGE, { faceId: true }, never),
+    ],
+    ['candidates that are no list', { a: 1 }, (face) => face.findSimilar(ID, { faceListId: 'l' }, 1, never)],
+    [
+      'a candidate without an id',
+      [{ confidence: 1 }],
+      (face) => face.findSimilar(ID, { faceListId: 'l' }, 1, never),
+    ],
+    [
+      'a candidate without a score',
+      [{ persistedFaceId: ID }],
+      (face) => face.findSimilar(ID, { faceListId: 'l' }, 1, never),
+    ],
+    ['a list without its name', { a: 1 }, (face) => face.lists.has('l', ID, never)],
+    ['faces of a large list that are none', { a: 1 }, (face) => face.largeLists.pages('l', never).next()],
+    ['faces that are nothing', 'null', (face) => face.detect(IMAGE, {}, never)],
+    ['candidates that are nothing', 'null', (face) => face.findSimilar(ID, { faceListId: 'l' }, 1, never)],
+    ['faces of a large list that are nothing', 'null', (face) => face.largeLists.pages('l', never).next()],
+    [
+      'one of two that has no id',
+      [{ persistedFaceId: ID }, {}],
+      (face) => face.largeLists.pages('l', never).next(),
+    ],
+    ['a training in no state', { status: 'odd' }, (face) => face.largeLists.training('l', never)],
+    ['an added face without an id', { a: 1 }, (face) => face.lists.add('l', IMAGE, added, never)],
+    ['another such', { a: 1 }, (face) => face.largeLists.add('l', IMAGE, added, never)],
+  ])('%s are no answer', async (_, body, call) => {
+    stub.answer = () => ({ headers: { 'content-type': 'application/json' }, body });
+    expect(await failureOf(call(open().face))).toMatchObject({ code: 'VisionUnexpectedAnswer' });
+  });
+
+  test.each([
+    [0, 1],
+    [1, 1],
+    [20, 20],
+    [1000, 1000],
+    [1001, 1000],
+  ])('of %i candidates that are wanted, %i are asked for', async (max, asked) => {
+    stub.answer = () => ({ body: [] });
+    await open().face.findSimilar(ID, { faceListId: 'l' }, max, never);
+    expect(JSON.parse(String(stub.requests[0]?.body))).toMatchObject({ maxNumOfCandidatesReturned: asked });
+  });
+
+  test('where nobody is to be recognised, that is said', () => {
+    const codeOf = (more: Record<string, string>) => {
+      try {
+        open(more).face.requireLimitedAccess();
+        return undefined;
+      } catch (error) {
+        return (error as PipelineError).code;
+      }
+    };
+    expect(codeOf({})).toBeUndefined();
+    expect(codeOf({ FACE_RECOGNITION: 'off' })).toBe('FaceRecognitionOff');
+    expect(codeOf({ FACE_LIMITED_ACCESS: 'off' })).toBe('LimitedAccessRequired');
+  });
+
+  test.each([
+    ['facelists', 'lists'],
+    ['largefacelists', 'largeLists'],
+  ] as const)(
+    'a face is added to %s at its place in whole pixels, and taken out again',
+    async (path, name) => {
+      stub.answer = () => ({ body: { persistedFaceId: ID } });
+      const lists = open().face[name];
+      expect(await lists.add('l', IMAGE, added, never)).toBe(ID);
+      expect(stub.requests[0]?.path).toBe(`/face/v1.0/${path}/l/persistedfaces`);
+      expect(Object.fromEntries(stub.requests[0]?.query ?? [])).toMatchObject({
+        ...{ targetFace: '1,2,31,40', userData: 'job-1', detectionModel: 'detection_03' },
+      });
+      await lists.remove('l', ID, never);
+      await lists.drop('l', never);
+      expect(stub.requests.slice(1).map(({ method, path: of }) => `${method} ${of}`)).toEqual([
+        `DELETE /face/v1.0/${path}/l/persistedfaces/${ID}`,
+        `DELETE /face/v1.0/${path}/l`,
+      ]);
+      stub.answer = () => ({ status: 409, body: faceError('ConcurrentOperationConflict') });
+      for (const call of [lists.remove('l', ID, never), lists.drop('l', never), lists.has('l', ID, never)])
+        expect(await failureOf(call)).toMatchObject({ state: 'busy' });
+    },
+  );
+
+  test('a small list is one page, or none; a large one ends where a page is not full', async () => {
+    const idOf = (number: number) => `00000000-0000-0000-0000-${String(number).padStart(12, '0')}`;
+    const { lists, largeLists } = open().face;
+    const persistedFaces = [1, 2].map((n) => ({ persistedFaceId: idOf(n), userData: `job-${n}` }));
+    const all = async (pages: AsyncIterable<unknown[]>) => {
+      const found: number[] = [];
+      for await (const page of pages) found.push(page.length);
+      return found;
+    };
+    stub.answer = () => ({ body: { faceListId: 'l', persistedFaces } });
+    expect(await all(lists.pages('l', never))).toEqual([2]);
+    expect([await lists.has('l', idOf(2), never), await lists.has('l', idOf(3), never)]).toEqual([
+      true,
+      false,
+    ]);
+    for (const body of [{ faceListId: 'l', persistedFaces: [] }, { faceListId: 'l' }]) {
+      stub.answer = () => ({ body });
+      expect(await all(lists.pages('l', never))).toEqual([]);
+    }
+    let size = 1000;
+    stub.answer = ({ query }) => ({
+      body:
+        query.get('start') === null
+          ? Array.from({ length: size }, (_, n) => ({ persistedFaceId: idOf(n) }))
+          : [],
+    });
+    stub.requests.length = 0;
+    expect(await all(largeLists.pages('l', never))).toEqual([1000]);
+    expect(stub.requests.map(({ query }) => query.get('top'))).toEqual(['1000', '1000']);
+    stub.requests.length = 0;
+    size = 999;
+    expect(await all(largeLists.pages('l', never))).toEqual([999]);
+    expect(stub.requests).toHaveLength(1);
+    expect(await all(largeLists.pages('l', never, idOf(5)))).toEqual([]);
+    stub.answer = () => ({ body: persistedFaces[0] });
+    expect(await largeLists.has('l', idOf(1), never)).toBe(true);
+  });
+
+  test('a small list needs no training; one of a large list is asked for, and each differs from the last', async () => {
+    const { lists, largeLists } = open().face;
+    await lists.train('l', never);
+    expect(await lists.training('l', never)).toMatchObject({ status: 'succeeded' });
+    expect(stub.requests).toEqual([]);
+    stub.answer = () => ({ status: 202 });
+    await largeLists.train('l', never);
+    expect(stub.requests[0]?.path).toBe('/face/v1.0/largefacelists/l/train');
+    const times = { createdDateTime: 1, lastActionDateTime: 2, lastSuccessfulTrainingDateTime: 3 };
+    const dated = Object.entries(times).map(([name, day]) => [name, `2026-01-0${day}T00:00:00.000Z`]);
+    stub.answer = () => ({ body: { status: 'Succeeded', ...Object.fromEntries(dated) } });
+    expect(await largeLists.training('l', never)).toEqual({
+      status: 'succeeded',
+      mark: dated.map(([, time]) => time).join(' '),
+    });
+    stub.answer = () => ({ status: 409, body: faceError('LargeFaceListTrainingNotFinished') });
+    expect(await failureOf(largeLists.training('l', never))).toMatchObject({ state: 'training' });
   });
 
   test('a LargeFaceList is read page by page, each from where the last ended', async () => {

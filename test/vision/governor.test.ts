@@ -1,7 +1,8 @@
+import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RateLimitedError } from '../../src/domain/errors.ts';
-import { silentLog } from '../../src/domain/ports.ts';
+import { type Log, silentLog } from '../../src/domain/ports.ts';
 import { RateGovernor } from '../../src/vision/governor.ts';
 import type { SharedThrottle } from '../../src/vision/throttle.ts';
 import { settle, VirtualTime } from './support/virtual-time.ts';
@@ -18,7 +19,12 @@ class SharedRow implements SharedThrottle {
   }
 }
 
-function setUp(callsPerSecond: number, shared: SharedThrottle = new SharedRow(), maxWaitMs?: number) {
+function setUp(
+  callsPerSecond: number,
+  shared: SharedThrottle = new SharedRow(),
+  maxWaitMs?: number,
+  log: Log = silentLog,
+) {
   const time = new VirtualTime();
   const governor = new RateGovernor({
     service: 'face',
@@ -26,7 +32,7 @@ function setUp(callsPerSecond: number, shared: SharedThrottle = new SharedRow(),
     shared,
     clock: time.clock,
     after: time.after,
-    log: silentLog,
+    log,
     ...(maxWaitMs !== undefined && { maxWaitMs }),
   });
   return { time, governor };
@@ -127,6 +133,7 @@ describe('within a process', () => {
     const refused = await governor.acquire(never).catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(RateLimitedError);
     expect((refused as RateLimitedError).retryAfterMs).toBe(4000);
+    expect((refused as RateLimitedError).message).toContain('for the next 4 s');
     await time.advance(3000);
     await Promise.all(held);
   });
@@ -215,5 +222,125 @@ describe('across processes', () => {
     const next = governor.acquire(never);
     await time.advance(500);
     await next;
+  });
+});
+
+describe('what is left behind', () => {
+  test('no timer and no listener of whoever has started, was refused, or gave up', async () => {
+    const { time, governor } = setUp(1);
+    const [started, refused, gaveUp] = [0, 1, 2].map(() => new AbortController()) as [
+      ...[AbortController, AbortController, AbortController],
+    ];
+    await governor.acquire(started.signal);
+    const second = governor.acquire(refused.signal).catch((error: unknown) => error);
+    const third = governor.acquire(gaveUp.signal).catch((error: unknown) => error);
+    await settle();
+    expect(time.pending).toEqual([1000]);
+    gaveUp.abort(new Error('over'));
+    expect(await third).toEqual(new Error('over'));
+    await governor.postpone(60_000);
+    expect(await second).toBeInstanceOf(RateLimitedError);
+    expect(time.pending).toEqual([]);
+    for (const { signal } of [started, refused, gaveUp])
+      expect(getEventListeners(signal, 'abort')).toHaveLength(0);
+    const last = new AbortController();
+    const waits = setUp(1);
+    await waits.governor.acquire(never);
+    const leaving = waits.governor.acquire(last.signal).catch((error: unknown) => error);
+    await settle();
+    last.abort(new Error('over'));
+    await leaving;
+    expect(waits.time.pending).toEqual([]);
+  });
+
+  test('all who wait too long are put back at once', async () => {
+    const { governor } = setUp(1);
+    await governor.acquire(never);
+    const waiting = [0, 1].map(() => governor.acquire(never).catch((error: unknown) => error));
+    await settle();
+    await governor.postpone(60_000);
+    expect(await Promise.all(waiting)).toMatchObject([{ retryAfterMs: 60_000 }, { retryAfterMs: 61_000 }]);
+  });
+});
+
+describe('a time that was told', () => {
+  test('is not taken back by an earlier one', async () => {
+    const { time, governor } = setUp(10);
+    await governor.postpone(2000);
+    await governor.postpone(1000);
+    let at = 0;
+    const begin = time.now;
+    void governor.acquire(never).then(() => {
+      at = time.now;
+    });
+    await time.advance(2000);
+    expect(at).toBe(begin + 2000);
+  });
+
+  test('of more than an hour is a wrong clock somewhere', async () => {
+    const row = new SharedRow();
+    const { time, governor } = setUp(10, row);
+    row.notBefore = time.now + 3_700_000;
+    expect(await governor.acquire(never).catch((error: unknown) => error)).toMatchObject({
+      retryAfterMs: 3_600_000,
+    });
+  });
+
+  test('is asked for again after a second, and not before; that it cannot be is told of', async () => {
+    const row = new SharedRow();
+    const { time, governor } = setUp(100, row);
+    await governor.acquire(never);
+    await time.advance(999);
+    await governor.acquire(never);
+    expect(row.reads).toBe(1);
+    await time.advance(1);
+    await governor.acquire(never);
+    expect(row.reads).toBe(2);
+    const told: unknown[] = [];
+    const away = () => Promise.reject(Object.assign(new Error('secret'), { statusCode: 503, code: 'X' }));
+    const log = { ...silentLog, warn: (...given: unknown[]) => told.push(given) };
+    const broken = setUp(10, { read: away, postpone: away }, undefined, log);
+    await broken.governor.acquire(never);
+    await broken.governor.postpone(1);
+    const about = { service: 'face', statusCode: 503, code: 'X' };
+    expect(told).toEqual([
+      ['throttle.read', about],
+      ['throttle.write', about],
+    ]);
+  });
+});
+
+describe('a clock that is set back', () => {
+  const next = async (back: number) => {
+    const row = new SharedRow();
+    const { time, governor } = setUp(1, row);
+    await governor.acquire(never);
+    time.now -= back;
+    const begin = time.now;
+    let at = 0;
+    void governor.acquire(never).then(() => {
+      at = time.now;
+    });
+    await time.advance(3000);
+    return { waited: at - begin, reads: row.reads };
+  };
+
+  test('is lived with for as long as a call waits anyway; further back it is a new time', async () => {
+    expect(await next(1000)).toEqual({ waited: 2000, reads: 1 });
+    expect(await next(1001)).toEqual({ waited: 1000, reads: 2 });
+  });
+
+  test('leaves of what was to be waited for three seconds', async () => {
+    const { time, governor } = setUp(1, { read: async () => 0, postpone: async () => {} });
+    await governor.acquire(never);
+    await governor.postpone(60_000);
+    time.now -= 3_600_000;
+    const begin = time.now;
+    let at = 0;
+    void governor.acquire(never).then(() => {
+      at = time.now;
+    });
+    await time.advance(3000);
+    expect(at).toBe(begin + 3000);
   });
 });

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { RateLimitedError } from '../../src/domain/errors.ts';
@@ -107,4 +108,43 @@ test('never more under way than allowed at the start of a call, and everybody ge
     }),
     { numRuns: 50 },
   );
+});
+
+test('four are under way at first; who waits longer than two minutes is put back for five seconds', async () => {
+  const { inFlight, time } = open();
+  expect(inFlight.limit).toBe(4);
+  for (let n = 0; n < 4; n++) await inFlight.enter(step());
+  const refused = inFlight.enter(step()).catch((error: unknown) => error);
+  await time.advance(119_999);
+  expect(time.pending).toEqual([1]);
+  await time.advance(1);
+  expect(await refused).toMatchObject({ retryAfterMs: 5000 });
+});
+
+test('an answer is prompt up to the very moment; one whose end says nothing changes nothing', async () => {
+  const after = async (took: number | undefined) => {
+    const { inFlight } = open();
+    for (let n = 0; n < 4; n++) await inFlight.enter(step());
+    inFlight.leave(took);
+    return inFlight.limit;
+  };
+  expect([await after(PROMPT_MS), await after(PROMPT_MS + 1), await after(undefined)]).toEqual([5, 3, 4]);
+});
+
+test('whoever finds room goes in, several at once, in the order in which a step called; nothing is left of the wait', async () => {
+  const { inFlight, time } = open();
+  for (let n = 0; n < 4; n++) await inFlight.enter(step());
+  const one = step();
+  const went: number[] = [];
+  for (let n = 0; n < 3; n++) void inFlight.enter(one).then(() => went.push(n));
+  await settle();
+  expect(getEventListeners(one, 'abort')).toHaveLength(3);
+  // One has ended, and one more is let in.
+  inFlight.leave(100);
+  await settle();
+  expect(went).toEqual([0, 1]);
+  inFlight.leave(undefined);
+  await settle();
+  expect(went).toEqual([0, 1, 2]);
+  expect([getEventListeners(one, 'abort').length, time.pending.length]).toEqual([0, 0]);
 });

@@ -107,6 +107,45 @@ export const draw = z
   .meta({ id: 'CalibrationDraw' });
 export type CalibrationDraw = z.infer<typeof draw>;
 
+export const reviewerFigures = z
+  .object({
+    answers: z.int().describe('About pairs whose answer is known'),
+    falseSame: told.describe('Of pairs of two people, those of which "the same person" was said'),
+    falseDifferent: told.describe('Of pairs of one person, those of which "not the same" was said'),
+  })
+  .meta({ id: 'ReviewerFigures' });
+export type ReviewerFigures = z.infer<typeof reviewerFigures>;
+
+/** What who asks may know of how reviewers are measured: their own figures; the group's for an administrator. */
+export const reviewers = z
+  .object({
+    oneIn: z.int().describe('Of so many pairs in review one has a known answer; 0: nobody is measured'),
+    agreedAt: time.nullable().describe('Since when who asks agrees to be measured'),
+    own: reviewerFigures.nullable().describe('Of who asks, for nobody else; null where they do not agree'),
+    group: reviewerFigures
+      .extend({
+        reviewers: z.int().describe('Who agree to be measured'),
+        known: z
+          .object({ same: z.int(), different: z.int() })
+          .describe('Pairs whose answer two people have given, that can be put before reviewers'),
+      })
+      .nullable()
+      .describe(
+        'Of all together, for an administrator; answers 0 and no rates of fewer than three who have answered',
+      ),
+  })
+  .meta({ id: 'MeasuredReviewers' });
+export type MeasuredReviewers = z.infer<typeof reviewers>;
+
+export const knownPairRateBody = z.strictObject({
+  oneIn: z
+    .union([z.literal(0), z.int().min(4).max(100)])
+    .describe('Of so many pairs in review one has a known answer, 4 to 100; 0 ends it'),
+});
+export const agreeBody = z.strictObject({
+  agree: z.boolean().describe('false takes it back, and removes what was measured'),
+});
+
 export const drawnQuery = z.strictObject({ after: cursor.optional(), limit: limit(100, 20) });
 /** Two faces to be decided without being told how sure the machine is. */
 export const drawnPage = z

@@ -16,11 +16,17 @@ export const candidate = z
       'pending: your word waits for that of another; secondLook: one person has spoken, and you are to judge without knowing what',
     ),
     blind: z.boolean().describe('Whether score and words are kept from you'),
-    score: z.number().nullable().describe('0 to 1, of the best pair; null where it is kept from you'),
+    score: z
+      .number()
+      .nullable()
+      .describe('0 to 1, of the best pair; null where it is kept from you, or the machine gives none'),
     margin: z.number().nullable().describe('How far the next person lies below'),
-    model: z.string().describe('What compared the faces'),
+    model: z.string().nullable().describe('What compared the faces; null where the score is'),
     bestFace: z.string(),
-    ownFace: z.string().nullable().describe('The face of the enquiry that is most like it'),
+    ownFace: z
+      .string()
+      .nullable()
+      .describe('The face of the enquiry that is most like it, or that it was put beside by hand'),
     faces: z.int().describe('Faces in the group'),
     firstSeen: time,
     changedAt: time,
@@ -39,7 +45,23 @@ export const candidateDetail = candidate
     worth: matchWorth.nullable(),
     evidence: z
       .array(z.object({ own: z.string(), other: z.string(), confidence: z.number().nullable() }))
-      .describe('What speaks for it: pairs of a face of the enquiry and one of the group'),
+      .describe(
+        'What speaks for it: pairs of a face of the enquiry and one of the group; of one that was put forward by hand the machine gives no confidence',
+      ),
+    proposals: z
+      .array(
+        z.object({
+          id: z.string().describe('Of the decision in the log, to be undone there'),
+          own: z.string(),
+          other: z.string(),
+          by: z.string(),
+          at: time,
+          reason: z.string().nullable(),
+        }),
+      )
+      .describe(
+        'Which of its faces were put forward by hand, and by whom; none where they are kept from you',
+      ),
     unlike: z.array(z.string()).describe('Faces of the group that are like none of the enquiry'),
     group: z.array(shownFace).describe('At most 200'),
     own: z.array(shownFace).describe('Faces of the enquiry that stand in the evidence'),
@@ -53,7 +75,7 @@ export const candidateDetail = candidate
           reason: z.string().nullable(),
           blind: z.boolean().describe('Whether it was said without knowing another word and the score'),
           score: z.number().nullable().describe('The one that was shown'),
-          model: z.string(),
+          model: z.string().nullable().describe('Null where none compared the faces'),
         }),
       )
       .describe('None where they are kept from you'),
@@ -81,6 +103,7 @@ export const candidatePage = z
   .meta({ id: 'CandidatePage' });
 export type CandidatePage = z.infer<typeof candidatePage>;
 
+const faceKey = z.string().min(1).max(200);
 const why = z.string().trim().min(1).max(2000);
 
 export const wordBody = z.strictObject({
@@ -90,5 +113,12 @@ export const wordBody = z.strictObject({
     .int()
     .optional()
     .describe('Of the candidate as you saw it: 409 where a face has come or gone since'),
+});
+export const proposalBody = z.strictObject({
+  face: faceKey.describe('Of the archive'),
+  own: faceKey
+    .optional()
+    .describe('The face of the enquiry that it is compared with; needed where several are sought'),
+  reason: why.optional(),
 });
 export const undoBody = z.strictObject({ reason: why.optional() });

@@ -70,21 +70,29 @@ export const faceMatches = z
   .meta({ id: 'FaceMatches' });
 export type FaceMatches = z.infer<typeof faceMatches>;
 
-export const decisionBody = z.strictObject({ verdict });
+export const decisionBody = z.strictObject({
+  verdict,
+  outsideReview: z
+    .boolean()
+    .default(false)
+    .describe(
+      'That this is no answer to a pair of `api/review`: it is a decision, also where who says it was asked about this pair to be measured',
+    ),
+});
 
 /** A pair nobody has decided yet. */
 export const reviewItem = z
   .object({
     a: facePlace,
     b: facePlace,
-    confidence: z.number(),
+    confidence: z.number().nullable().describe('Null where the pair is to be decided without it'),
     margin: z
       .number()
       .nullable()
       .describe(
         'How far the next best candidate lies below, of the face where it is less; null where none is known',
       ),
-    worth: matchWorth,
+    worth: matchWorth.nullable().describe('Null where `confidence` is'),
     copies: z
       .boolean()
       .describe(
@@ -95,7 +103,7 @@ export const reviewItem = z
       .boolean()
       .optional()
       .describe(
-        'Whether the pair was drawn to find out what a match is worth: how sure the machine is should not be shown',
+        'Whether the pair is to be decided without how sure the machine is: it was drawn for a calibration, say',
       ),
   })
   .meta({ id: 'ReviewItem' });

@@ -185,7 +185,7 @@ export const splitBody = z.strictObject({
 export const logEntry = z
   .object({
     id: z.string(),
-    kind: z.enum(['same', 'different', 'verify', 'close', 'reopen', 'undo']),
+    kind: z.enum(['same', 'different', 'verify', 'propose', 'close', 'reopen', 'undo']),
     faces: z.array(z.string()).describe('By their keys as they were'),
     images: z.array(z.string()),
     persons: z.array(z.string()).describe('Of two, the first was merged into the second'),

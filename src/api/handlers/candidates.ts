@@ -10,9 +10,10 @@ import { notFound } from '../problem.ts';
 /** Whether the list has come to those that are to be judged without a score; score and id of the last. */
 const position = z.tuple([z.int().min(0).max(1), z.number(), z.string()]);
 
-const toView = ({ score, margin, ownFace, ...candidate }: Candidate): View => ({
+const toView = ({ score, margin, model, ownFace, ...candidate }: Candidate): View => ({
   ...candidate,
   score: score ?? null,
+  model: model ?? null,
   margin: margin ?? null,
   ownFace: ownFace ?? null,
 });
@@ -24,7 +25,7 @@ const toFace = (face: FaceShown) => ({
 });
 
 function toDetail(detail: CandidateDetail): DetailView {
-  const { worth, evidence, unlike, group, own, words, ageGapYears, ...candidate } = detail;
+  const { worth, evidence, proposals, unlike, group, own, words, ageGapYears, ...candidate } = detail;
   return {
     ...toView(candidate),
     worth: worth ?? null,
@@ -33,11 +34,20 @@ function toDetail(detail: CandidateDetail): DetailView {
       other,
       confidence: confidence ?? null,
     })),
+    proposals: proposals.map(({ id, own: one, other, by, at, reason }) => ({
+      id,
+      own: one,
+      other,
+      by,
+      at,
+      reason: reason ?? null,
+    })),
     unlike,
     group: group.map(toFace),
     own: own.map(toFace),
-    words: words.map(({ reason, score, ...one }) => ({
+    words: words.map(({ reason, score, model, ...one }) => ({
       ...one,
+      model: model ?? null,
       reason: reason ?? null,
       score: score ?? null,
     })),
@@ -73,6 +83,18 @@ export const getCandidate: Handler<'getCandidate'> = async ({ app, person, param
     about: [subject.candidate(id), subject.enquiry(detail.enquiry)],
   });
   return toDetail(detail);
+};
+
+export const proposeCandidate: Handler<'proposeCandidate'> = async (call) => {
+  const { app, person, params, body, log, signal } = call;
+  const { face, own, reason } = body;
+  const id = await (await app.review()).propose(
+    params.enquiry,
+    { face, ...(own !== undefined && { own }), ...(reason !== undefined && { reason }) },
+    person.name,
+  );
+  app.telling.nudge(log, signal);
+  return shown(call, id);
 };
 
 async function shown(

@@ -175,6 +175,7 @@ export const seekFace: Handler<'seekFace'> = async ({
 
 export const listEnquiryEvents: Handler<'listEnquiryEvents'> = async ({
   app,
+  person,
   params: { enquiry: id },
   query: { after, limit },
 }) => {
@@ -183,6 +184,7 @@ export const listEnquiryEvents: Handler<'listEnquiryEvents'> = async ({
   const [at, event] = after === undefined ? [] : fromCursor(after, timeAndId);
   const events = await enquiries.events(id, {
     limit,
+    reader: person,
     ...(at !== undefined && event !== undefined && { after: { at, id: event } }),
   });
   const last = events.length === limit ? events.at(-1) : undefined;

@@ -3,19 +3,9 @@ import { fileName } from '../../domain/file-name.ts';
 import { inspectImage } from '../../imaging/inspect.ts';
 import { makeRendition } from '../../imaging/rendition.ts';
 import { marginsToNextPerson } from '../../people/margin.ts';
-import { personNode } from '../../people/node.ts';
 import { barredFromSearch } from '../../pipeline/admission/current-consent.ts';
 import type { Handler } from '../call.ts';
-import { fromCursor, reviewPosition, toCursor } from '../cursor.ts';
-import { drawnAmong, mixed, NONE_DRAWN, ONE_IN } from '../drawn-pairs.ts';
-import {
-  groupsOfPairs,
-  leastMargins,
-  looksLikeCopies,
-  matchesSeenFrom,
-  toPlace,
-  worthIn,
-} from '../matches.ts';
+import { groupsOfPairs, matchesSeenFrom, toPlace, worthIn } from '../matches.ts';
 import { ApiError, notFound } from '../problem.ts';
 import { readFiles } from '../read-files.ts';
 
@@ -24,6 +14,8 @@ const FACES_SEARCHED = 10;
 const MATCHES_SHOWN = 20;
 /** The shortest time after which the Face service forgets a faceprint. */
 const FACEPRINT_SECONDS = 60;
+
+const WORDS = { confirmed: 'same', notSame: 'different', undecided: 'undecided' } as const;
 
 export const faceMatches: Handler<'faceMatches'> = async ({ app, person, params: { face } }) => {
   const results = await app.results();
@@ -52,55 +44,15 @@ export const decide: Handler<'decide'> = async ({
   app,
   person,
   params: { face, other },
-  body: { verdict },
+  body: { verdict, outsideReview },
 }) => {
   if (face === other) throw new ApiError(422, 'SameFace', 'A pair is two different faces.');
+  if (!outsideReview) {
+    const { pairs } = (await app.calibration()).measuring;
+    if (await pairs.answer(person, [face, other], WORDS[verdict]))
+      return { verdict, by: person.name, at: new Date(app.clock()).toISOString() };
+  }
   return (await app.people()).decidePair(face, other, verdict, { by: person.name });
-};
-
-export const review: Handler<'review'> = async ({
-  app,
-  query: { minConfidence, batch, person, after, limit },
-}) => {
-  const [confidence, a, b, drawnAfter] = after === undefined ? [] : fromCursor(after, reviewPosition);
-  const results = await app.results();
-  // Whoever asks for sure pairs, or for those of a batch or a person, is not given others.
-  const drawn =
-    batch === undefined && person === undefined && minConfidence <= app.settings.FACE_MATCH_CONFIDENCE
-      ? await drawnAmong(app, Math.floor(limit / ONE_IN), drawnAfter)
-      : NONE_DRAWN;
-  const { pairs, next } = await results.decisions.reviewPage({
-    minConfidence,
-    limit: limit - drawn.pairs.length,
-    ...(batch !== undefined && { batchId: batch }),
-    ...(person !== undefined && { groupId: personNode(person) }),
-    ...(confidence !== undefined && a !== undefined && b !== undefined && { after: { confidence, a, b } }),
-  });
-  const worth = await worthIn(app);
-  const margins = await leastMargins(app, pairs);
-  const offered = pairs.map((pair, at) => ({
-    a: toPlace(pair.a),
-    b: toPlace(pair.b),
-    confidence: pair.confidence,
-    margin: margins[at] ?? null,
-    worth: worth(pair.confidence),
-    copies: looksLikeCopies(pair.a, pair.b),
-    firstSeen: pair.firstSeen,
-    calibration: false,
-  }));
-  return {
-    items: mixed(
-      offered,
-      drawn.pairs
-        // One that is offered on the same page is not asked about twice.
-        .filter(({ a, b }) => !offered.some((one) => one.a.face === a.face && one.b.face === b.face))
-        .map((pair) => ({ ...pair, worth: worth(pair.confidence) })),
-    ),
-    next:
-      next === undefined
-        ? null
-        : toCursor([next.confidence, next.a, next.b, ...(drawn.last === undefined ? [] : [drawn.last])]),
-  };
 };
 
 /** Detects and finds, as facematch does, but enrols nothing and writes nothing. */

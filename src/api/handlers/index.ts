@@ -19,7 +19,7 @@ import {
   listDrawnPairs,
   makeCalibrationHere,
 } from './calibration.ts';
-import { decideCandidate, getCandidate, listCandidates, undoWord } from './candidates.ts';
+import { decideCandidate, getCandidate, listCandidates, proposeCandidate, undoWord } from './candidates.ts';
 import { dropDeadLetter, getDeadLetter, listDeadLetters, replayDeadLetter } from './dead-letters.ts';
 import {
   addEnquiryPhotographs,
@@ -33,7 +33,7 @@ import {
   seekFace,
 } from './enquiries.ts';
 import { erase, getErasure, listErasures } from './erasures.ts';
-import { decide, faceMatches, faceSearch, review } from './faces.ts';
+import { decide, faceMatches, faceSearch } from './faces.ts';
 import { getImage } from './image.ts';
 import { getBatch, imageFacets, listBatches, listImages, listTags } from './lists.ts';
 import { actOnModelSwitch, getModels, startModelSwitch } from './models.ts';
@@ -60,6 +60,8 @@ import { exportPfif, importPfifHere } from './pfif.ts';
 import { failures, live, me, pipeline, queues, throughput } from './pipeline.ts';
 import { recoverHeld } from './recover.ts';
 import { rerunImage } from './rerun.ts';
+import { review } from './review.ts';
+import { agreeToBeMeasured, measuredReviewers, setKnownPairRate } from './reviewers.ts';
 import { queueStandings, stats, status, whyImage } from './standing.ts';
 import { troubles } from './troubles.ts';
 import { upload } from './upload.ts';
@@ -139,6 +141,7 @@ export const handlers: { readonly [Name in OperationName]: Handler<Name> } = {
   listCandidates,
   getCandidate,
   decideCandidate,
+  proposeCandidate,
   undoWord,
   listOutbox,
   sendAgain,
@@ -147,6 +150,9 @@ export const handlers: { readonly [Name in OperationName]: Handler<Name> } = {
   listCalibrations,
   drawCalibrationPairs,
   listDrawnPairs,
+  measuredReviewers,
+  setKnownPairRate,
+  agreeToBeMeasured,
   models: getModels,
   startModelSwitch,
   actOnModelSwitch,

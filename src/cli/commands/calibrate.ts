@@ -7,6 +7,7 @@ import { count } from '../format/count.ts';
 import { table } from '../format/table.ts';
 import { whole } from '../option-values.ts';
 import { whoIsThis } from '../who.ts';
+import { addReviewers } from './calibrate-reviewers.ts';
 
 interface Json {
   json?: boolean;
@@ -54,6 +55,8 @@ export const addCalibrate: AddCommand = (program, context) => {
     .option('--json', 'a JSON array')
     .addHelpText('after', examples('imaginem calibrate list'))
     .action((options: Json) => list(options, context));
+
+  addReviewers(calibrate, context);
 };
 
 async function draw(

@@ -72,6 +72,29 @@ export const addCandidates: AddCommand = (program, context) => {
       );
   }
   candidates
+    .command('propose')
+    .description(
+      'put a face forward that the machine did not propose; it is judged like every other candidate',
+    )
+    .argument('<enquiry>', 'the enquiry')
+    .argument('<face>', 'a face of the archive, as "results" and "matches" have it')
+    .option('--own <face>', 'the face of the enquiry that it is compared with, where several are sought')
+    .option('--reason <text>', 'why')
+    .option('--json', 'one JSON object')
+    .addHelpText(
+      'after',
+      `${examples('imaginem candidates propose <enquiry> <face> --reason "the scar, as a child"')}\n\nIt has no score, and is no word about who it is: "candidates same" says that.`,
+    )
+    .action((enquiry: string, face: string, options: ProposeOptions) =>
+      refusedInWords(async () => {
+        const { own, reason, json } = options;
+        const app = await (await context.connect()).app();
+        const given = { face, ...(own !== undefined && { own }), ...(reason !== undefined && { reason }) };
+        const id = await (await app.review()).propose(enquiry, given, whoIsThis());
+        await answer(app, id, { json: json ?? false, whole: true }, context);
+      }),
+    );
+  candidates
     .command('undo')
     .description('take a word about a candidate back')
     .argument('<word>', 'id of the word, as "candidates show" has it')
@@ -86,6 +109,12 @@ export const addCandidates: AddCommand = (program, context) => {
       }),
     );
 };
+
+interface ProposeOptions {
+  own?: string;
+  reason?: string;
+  json?: boolean;
+}
 
 interface ListOptions {
   standing?: ShownStanding;
@@ -194,18 +223,24 @@ const standingText = ({ standing }: Candidate): string => WORDS[standing];
 function* detailLines({
   worth,
   evidence,
+  proposals,
   unlike,
   words,
   ageGapYears,
   ...one
 }: CandidateDetail): Generator<string> {
   if (one.score !== undefined) yield `Score         ${inWords(one.score)}, by ${one.model}`;
+  else if (!one.blind) yield 'Score         none: the machine has not found them alike';
   if (one.margin !== undefined) yield `Next person   ${one.margin.toFixed(2)} below`;
   if (worth?.falseCandidates != null)
     yield `Chance        by the engine's published figures ${worth.falseCandidates.toFixed(2)} wrong ones as sure as this are to be expected among ${worth.faces} faces`;
   if (ageGapYears !== undefined) yield `Years between ${ageGapYears}`;
   for (const { own, other, confidence: sure } of evidence)
     yield `Speaks for it ${own} and ${other}${sure === undefined ? '' : `, ${inWords(sure)}`}`;
+  for (const { id, other, by, at, reason } of proposals)
+    yield `By hand       ${printable(
+      `${other}, proposed by ${by}, ${at.slice(0, 16)}${reason === undefined ? '' : `, ${reason}`}  (${id})`,
+    )}`;
   for (const face of unlike) yield `Is like none  ${face}`;
   for (const { id, word, by, at, reason } of words)
     yield printable(
@@ -219,7 +254,7 @@ const candidateJson = (one: Candidate) => ({
   standing: one.standing,
   score: one.score ?? null,
   margin: one.margin ?? null,
-  model: one.model,
+  model: one.model ?? null,
   best_face: one.bestFace,
   own_face: one.ownFace ?? null,
   faces: one.faces,
@@ -229,6 +264,7 @@ const candidateJson = (one: Candidate) => ({
 const detailJson = ({
   worth,
   evidence,
+  proposals,
   unlike,
   group,
   own,
@@ -239,6 +275,7 @@ const detailJson = ({
   ...candidateJson(one),
   worth: worth ?? null,
   evidence,
+  proposals,
   unlike,
   group,
   own,

@@ -50,7 +50,7 @@ export async function show(
   await app.audit.record({ who: whoIsThis(), action: 'enquiry.read', about: [subject.enquiry(id)] });
   const [photographs, events, counts] = await Promise.all([
     enquiries.photographs(id),
-    enquiries.events(id, { limit: LISTED }),
+    enquiries.events(id, { limit: LISTED, reader: whoIsThis() }),
     (await app.candidates()).counts(id, whoIsThis()),
   ]);
   if (json)

@@ -4,6 +4,7 @@ const per = (share: number): string => {
   const percent = share * 100;
   return `${percent >= 10 || percent === 0 ? Math.round(percent) : percent.toPrecision(2)} %`;
 };
+const short = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 const many = (count: number): string =>
   count >= 10 ? number.format(Math.round(count)) : count.toPrecision(2);
 
@@ -48,6 +49,8 @@ export const calibration = {
   missedChart: 'Missed pairs of one person, by threshold',
   offersChart: 'Wrong candidates of one search, by threshold',
   rightChart: 'Right candidates, by confidence',
+  axisShare: (share: number) => `${short.format(share * 100)} %`,
+  axisFigure: (value: number) => short.format(value),
   band: 'The band is where it would lie in 95 of 100 samples like this one.',
   groups: 'By group',
   groupsText: 'As the case data say; nothing is inferred from a face.',
@@ -59,6 +62,28 @@ export const calibration = {
   wrongColumn: 'Wrong among offered',
   few: 'too few',
   interval: (share: number, low: number, high: number) => `${per(share)} (${per(low)} to ${per(high)})`,
+  reviewers: 'How sure reviewers are',
+  reviewersText:
+    'Whoever agrees meets pairs in Review whose answer two people have given before. What is said of these joins and parts nobody; it tells how often one errs.',
+  measuredOff: 'Nobody is measured: no rate is set.',
+  measuredOn: (oneIn: number) =>
+    `About one of ${number.format(oneIn)} pairs in Review is such a pair, for those who agree.`,
+  agree: 'Agree to be measured',
+  withdraw: 'No longer be measured',
+  withdrawHint: 'Taking it back removes your answers.',
+  agreed: 'You agreed to be measured.',
+  withdrew: 'You are not measured any more, and your answers are gone.',
+  ownFigures: 'Your own answers, seen by nobody else',
+  groupFigures: (reviewers: number) =>
+    `All together: ${number.format(reviewers)} ${reviewers === 1 ? 'reviewer has' : 'reviewers have'} agreed`,
+  known: (same: number, different: number) =>
+    `Pairs whose answer is known: ${number.format(same)} of one person, ${number.format(different)} of two.`,
+  answers: 'Answers',
+  falseSame: 'Two people, called the same',
+  falseDifferent: 'One person, called different',
+  rate: 'One known pair in so many (0: none)',
+  saveRate: 'Set the rate',
+  rateSet: 'The rate is set.',
   calibrate: 'Calibrate now',
   draw: 'Draw pairs for review',
   drawn: (pairs: number) => `${number.format(pairs)} new pairs are mixed into Review.`,

@@ -91,6 +91,7 @@ export const people = {
     same: 'the same person',
     different: 'not the same person',
     verify: 'looked at it a second time',
+    propose: 'put it forward for an enquiry',
     close: 'closed it',
     reopen: 'opened it again',
     undo: 'took it back',

@@ -116,6 +116,7 @@ export const review = {
   copies: (count: number) => `${plural(count, 'pair', 'pairs')} of copies left out`,
   copiesMeans: 'Two copies of the same picture need no decision.',
   withoutCopies: 'Back to the other pairs',
+  blind: 'How sure the machine is is not shown for this pair: look for yourself.',
   looksCopied: 'These look like two copies of the same picture.',
   sameToo: (count: number) =>
     `Your answer also counts for ${plural(count, 'pair', 'pairs')} of copies of these two pictures.`,

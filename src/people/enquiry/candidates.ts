@@ -8,6 +8,8 @@ import type { FacePlace } from '../../results/pair-view.ts';
 import { latestCalibration } from '../calibration/ledger.ts';
 import { worthByCalibration } from '../calibration/worth.ts';
 import { hiddenFrom } from './hidden.ts';
+import { NO_SCORE } from './make.ts';
+import { type Proposal, readProposals } from './proposals.ts';
 import { reviewerOf, type Speaker, type Standing, type Word, wordsThatCount } from './standing.ts';
 import { membersOf, readWords, type StoredWord, wordsAbout } from './words.ts';
 
@@ -24,7 +26,8 @@ interface ShownWord {
   reason?: string;
   blind: boolean;
   score?: number;
-  model: string;
+  /** Absent where the candidate was put forward by hand, and compared by none. */
+  model?: string;
 }
 
 /** A candidate as a list has it. What a reader must not know yet is absent: score, margin, words. */
@@ -34,13 +37,13 @@ export interface Candidate {
   standing: ShownStanding;
   /** Whether score and words are kept from this reader, who may give the second word. */
   blind: boolean;
-  /** 0 to 1: of the best pair. */
+  /** 0 to 1: of the best pair; absent as well where the machine has found none, and people speak of it. */
   score?: number;
   /** How far the next person lies below, among the candidates of the enquiry; absent while a score among them is hidden. */
   margin?: number;
-  /** The model that compared the faces. */
-  model: string;
-  /** The face of the group that is most like one of the enquiry, and that one. */
+  /** The model that compared the faces; absent where the score is. */
+  model?: string;
+  /** The face of the group that is most like one of the enquiry, or was put forward, and that one. */
   bestFace: string;
   ownFace?: string;
   /** Faces in the group. */
@@ -51,11 +54,11 @@ export interface Candidate {
   version: number;
 }
 
-/** What speaks for a candidate: two faces that are alike. */
+/** What speaks for a candidate: two faces that are alike, or that somebody has put side by side. */
 interface EvidencePair {
   own: string;
   other: string;
-  /** Absent for a reader who is to judge without it. */
+  /** Absent for a reader who is to judge without it, and where the machine gives none. */
   confidence?: number;
 }
 
@@ -65,6 +68,8 @@ export interface CandidateDetail extends Candidate {
   worth?: MatchWorth;
   /** The surest first; by face for a reader who is to judge without scores. */
   evidence: EvidencePair[];
+  /** Of its faces those that were put forward by hand, the first first; none for a reader who is to judge without scores. */
+  proposals: Proposal[];
   /** Faces of the group that were not found to be like any of the enquiry's: they speak against it, or look away. */
   unlike: string[];
   /** Faces of the group, at most `MOST_FACES`. */
@@ -179,11 +184,12 @@ export class Candidates {
     const candidate = toCandidate(row, reviewer);
     const members = (await membersOf(this.#database, [id])).get(id) ?? [];
     const faces = members.map(({ face }) => face);
-    const pairs = await this.#evidence(candidate.enquiry, faces);
-    const words = wordsAbout(
-      new Set(faces),
-      wordsThatCount(await readWords(this.#database, candidate.enquiry)),
+    const isMember = new Set(faces);
+    const proposals = (await readProposals(this.#database, candidate.enquiry)).filter(({ other }) =>
+      isMember.has(other),
     );
+    const pairs = withProposed(await this.#evidence(candidate.enquiry, faces), proposals);
+    const words = wordsAbout(isMember, wordsThatCount(await readWords(this.#database, candidate.enquiry)));
     const inEvidence = new Set(pairs.map(({ other }) => other));
     const own = [...new Set(pairs.map((pair) => pair.own))].sort();
     const [group, ownFaces] = await Promise.all([this.#faces(faces.slice(0, MOST_FACES)), this.#faces(own)]);
@@ -191,14 +197,16 @@ export class Candidates {
       group.find(({ face }) => face === candidate.bestFace)?.taken,
       ownFaces.find(({ face }) => face === candidate.ownFace)?.taken,
     );
-    const { score } = candidate;
-    const worth = score === undefined ? undefined : await this.#worth(score, candidate.model);
+    const { score, model } = candidate;
+    const worth = score === undefined || model === undefined ? undefined : await this.#worth(score, model);
     return {
       ...candidate,
       ...(worth && { worth }),
       evidence: candidate.blind
         ? pairs.map(({ own: one, other }) => ({ own: one, other })).sort(byFaces)
         : pairs.sort((a, b) => (b.confidence ?? 0) - (a.confidence ?? 0) || byFaces(a, b)),
+      // Who put it forward thinks something of it, and that there is no score is one.
+      proposals: candidate.blind ? [] : proposals,
       unlike: faces.filter((face) => !inEvidence.has(face)),
       group,
       own: ownFaces,
@@ -272,9 +280,8 @@ function toCandidate(row: Row, reviewer: string): Candidate {
     enquiry: row.enquiry_id as string,
     standing: blind ? 'secondLook' : (row.standing as Standing),
     blind,
-    ...(!blind && { score: row.score as number }),
+    ...(!blind && row.score !== NO_SCORE && { score: row.score as number, model: row.model as string }),
     ...(!blind && row.margin !== null && { margin: row.margin as number }),
-    model: row.model as string,
     bestFace: row.best_face as string,
     ...(row.own_face !== null && { ownFace: row.own_face as string }),
     faces: row.faces as number,
@@ -282,6 +289,17 @@ function toCandidate(row: Row, reviewer: string): Candidate {
     changedAt: row.changed_at as string,
     version: row.version as number,
   };
+}
+
+/** Pairs that people have put side by side stand beside those that the machine found. */
+function withProposed(pairs: readonly EvidencePair[], proposals: readonly Proposal[]): EvidencePair[] {
+  const known = new Set(pairs.map(({ own, other }) => JSON.stringify([own, other])));
+  return [
+    ...pairs,
+    ...proposals.flatMap(({ own, other }) =>
+      known.has(JSON.stringify([own, other])) ? [] : [{ own, other }],
+    ),
+  ];
 }
 
 const byFaces = (a: EvidencePair, b: EvidencePair): number =>
@@ -293,7 +311,7 @@ const toShown = ({ id, word, by, at, reason, blind, score, model }: StoredWord):
   by,
   at,
   blind,
-  model,
+  ...(model !== '' && { model }),
   ...(reason !== undefined && { reason }),
   ...(score !== undefined && { score }),
 });

@@ -15,8 +15,8 @@ import {
   type EnquiryValues,
   toEnquiry,
 } from './enquiry.ts';
-import { addEvent, type EnquiryEvent, readEvents } from './events.ts';
-import { UnknownEnquiryError } from './review.ts';
+import { addEvent, type EnquiryEvent, type EventQuery, readEvents } from './events.ts';
+import { UnknownEnquiryError } from './over.ts';
 import { type SolveOptions, solveEnquiry } from './solve.ts';
 import { type EnquiryEnd, type EnquiryState, mayBecome } from './state.ts';
 
@@ -247,7 +247,7 @@ export class Enquiries {
     return rows.map(toEnquiry);
   }
 
-  events(id: string, query: { after?: { at: string; id: string }; limit: number }): Promise<EnquiryEvent[]> {
+  events(id: string, query: EventQuery): Promise<EnquiryEvent[]> {
     return readEvents(this.#deps.database, id, query);
   }
 

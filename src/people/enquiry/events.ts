@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Database, Row } from '../../database/database.ts';
 import { type Sql, sql, text } from '../../database/sql.ts';
+import { hiddenFrom } from './hidden.ts';
+import { reviewerOf, type Speaker } from './standing.ts';
 
 /**
  * What an enquiry's time line tells of. Nothing of a word that waits for a second look: whoever gives the second may
@@ -31,6 +33,15 @@ export interface EnquiryEvent {
   note?: string;
 }
 
+export interface EventQuery {
+  readonly after?: { at: string; id: string };
+  readonly limit: number;
+  readonly reader?: Speaker;
+}
+
+/** Whose doing it is where the machine found something. */
+export const MACHINE = 'imaginem';
+
 /** @returns the statement that writes it */
 export function addEvent(event: Omit<EnquiryEvent, 'id'> & { enquiry: string; id?: string }): Sql {
   const { id = randomUUID(), enquiry, at, who, kind, candidate, from, to, note } = event;
@@ -38,18 +49,28 @@ export function addEvent(event: Omit<EnquiryEvent, 'id'> & { enquiry: string; id
     VALUES (${text(id)}, ${text(enquiry)}, ${text(at)}, ${text(who)}, ${text(kind)}, ${text(candidate)}, ${text(from)}, ${text(to)}, ${text(note)})`;
 }
 
-/** Newest first. */
+/**
+ * Newest first.
+ *
+ * @param query.reader who reads: that somebody put a candidate forward which waits for their word is left out, for it says
+ *   that the machine gave no score. Everything where absent.
+ */
 export async function readEvents(
   database: Database,
   enquiry: string,
-  { after, limit }: { after?: { at: string; id: string }; limit: number },
+  { after, limit, reader }: EventQuery,
 ): Promise<EnquiryEvent[]> {
+  const known =
+    reader === undefined
+      ? sql``
+      : sql` AND NOT (kind = 'proposed' AND who <> ${text(MACHINE)} AND EXISTS (SELECT 1 FROM candidate c
+          WHERE c.candidate_id = enquiry_event.candidate_id AND ${hiddenFrom(reviewerOf(reader), 'c')}))`;
   const later = after
     ? sql` AND (happened_at < ${text(after.at)} OR (happened_at = ${text(after.at)} AND event_id < ${text(after.id)}))`
     : sql``;
   const [rows = []] = await database.read([
     sql`SELECT event_id, happened_at, who, kind, candidate_id, from_state, to_state, note FROM enquiry_event
-      WHERE enquiry_id = ${text(enquiry)}${later} ORDER BY happened_at DESC, event_id DESC${database.dialect.limit(limit)}`,
+      WHERE enquiry_id = ${text(enquiry)}${known}${later} ORDER BY happened_at DESC, event_id DESC${database.dialect.limit(limit)}`,
   ]);
   return rows.map(toEvent);
 }

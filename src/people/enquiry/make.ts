@@ -8,6 +8,15 @@ export interface EnquiryPair {
   readonly confidence: number;
 }
 
+/** Two faces that a person has put side by side, whatever the machine finds of them. */
+export interface PutForward {
+  readonly own: string;
+  readonly ownImage: string;
+  readonly other: string;
+  readonly otherImage: string;
+  readonly by: string;
+}
+
 export interface Member {
   readonly face: string;
   readonly image: string;
@@ -18,6 +27,8 @@ interface Evidence {
   readonly pairs: readonly EnquiryPair[];
   /** Faces that people have spoken of: they stay candidates, whatever the machine says now. */
   readonly spoken: readonly Member[];
+  /** By hand, the first first. */
+  readonly proposed: readonly PutForward[];
   /** The group of a face: all its members, the face among them, none of an enquiry. */
   groupOf(face: string): readonly Member[] | undefined;
 }
@@ -25,19 +36,24 @@ interface Evidence {
 /** A candidate as it follows from the evidence: one group of faces. */
 export interface Made {
   readonly members: readonly Member[];
-  /** The best pair; absent where only people's words speak of the group. */
+  /** The best pair; absent where only people speak of the group. */
   readonly best?: EnquiryPair;
-  /** Of the best pair; 0 without one. */
+  /** The first proposal of one of its faces. */
+  readonly proposed?: PutForward;
+  /** Of the best pair; `NO_SCORE` without one. */
   readonly score: number;
   /** How far the next group lies below, where there is one. */
   readonly margin?: number;
 }
 
+/** The machine has not found them alike: below every score that it gives. */
+export const NO_SCORE = 0;
+
 const byKey = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The candidates of an enquiry, the surest first: one for each group of which a face is like one of its own. */
-export function candidatesOf({ pairs, spoken, groupOf }: Evidence): Made[] {
-  const groups = new Map<string, { members: readonly Member[]; best?: EnquiryPair }>();
+export function candidatesOf({ pairs, spoken, proposed, groupOf }: Evidence): Made[] {
+  const groups = new Map<string, { members: readonly Member[]; best?: EnquiryPair; proposed?: PutForward }>();
   const groupFor = (face: string, image: string) => {
     const members = [...(groupOf(face) ?? [{ face, image }])].sort((a, b) => byKey(a.face, b.face));
     const id = members[0]?.face ?? face;
@@ -46,20 +62,26 @@ export function candidatesOf({ pairs, spoken, groupOf }: Evidence): Made[] {
     return known;
   };
   for (const { face, image } of spoken) groupFor(face, image);
+  for (const one of proposed) {
+    const group = groupFor(one.other, one.otherImage);
+    group.proposed ??= one;
+  }
   for (const pair of pairs) {
     const group = groupFor(pair.other, pair.otherImage);
     if (group.best === undefined || isBetter(pair, group.best)) group.best = pair;
   }
   const ranked = [...groups].sort(
-    ([one, a], [two, b]) => (b.best?.confidence ?? 0) - (a.best?.confidence ?? 0) || byKey(one, two),
+    ([one, a], [two, b]) =>
+      (b.best?.confidence ?? NO_SCORE) - (a.best?.confidence ?? NO_SCORE) || byKey(one, two),
   );
-  return ranked.map(([, { members, best }], rank) => {
+  return ranked.map(([, { members, best, proposed: first }], rank) => {
     const next = ranked[rank + 1]?.[1].best?.confidence;
-    const score = best?.confidence ?? 0;
+    const score = best?.confidence ?? NO_SCORE;
     return {
       members,
       score,
       ...(best && { best }),
+      ...(first && { proposed: first }),
       ...(best && next !== undefined && { margin: score - next }),
     };
   });

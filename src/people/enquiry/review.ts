@@ -6,6 +6,9 @@ import { PeopleRefusedError, UnknownDecisionError } from '../errors.ts';
 import type { People } from '../people.ts';
 import type { PeopleTransaction, Saying } from '../transaction.ts';
 import { hiddenFrom } from './hidden.ts';
+import { NO_SCORE } from './make.ts';
+import { refuseWhereOver, requireEnquiry, UnknownEnquiryError } from './over.ts';
+import { type PutForwardFace, proposeByHand } from './propose.ts';
 import { type SolveOptions, solveEnquiry } from './solve.ts';
 import {
   CONTROL_EVERY,
@@ -18,17 +21,6 @@ import {
   wordsThatCount,
 } from './standing.ts';
 import { insertWord, membersOf, noteDecision, readWords, type StoredWord, wordsAbout } from './words.ts';
-
-/** There is no such candidate, enquiry or word, or there is none any more. */
-export class UnknownEnquiryError extends Error {
-  override readonly name = 'UnknownEnquiryError';
-  readonly what: 'enquiry' | 'candidate' | 'word';
-
-  constructor(what: 'enquiry' | 'candidate' | 'word') {
-    super(`There is no such ${what}, or there is no longer.`);
-    this.what = what;
-  }
-}
 
 interface ReviewDeps extends Pick<SolveOptions, 'needed'> {
   readonly people: People;
@@ -101,7 +93,7 @@ export class Review {
         leadFace: candidate.bestFace,
         imageId: candidate.bestImage,
         ...(reason !== undefined && { reason }),
-        ...(!blind && { score: candidate.score }),
+        ...(!blind && candidate.score !== NO_SCORE && { score: candidate.score }),
         ...(earlier && { supersedes: earlier.id }),
       };
       await session.run(insertWord(enquiry, said, word === 'different' ? members : []));
@@ -114,6 +106,17 @@ export class Review {
         detail: { blind },
       });
     });
+  }
+
+  /**
+   * Puts a face forward that the machine did not propose; it is no word about it.
+   *
+   * @param by the name of who does
+   * @returns id of its candidate
+   * @throws {UnknownEnquiryError} @throws {UnknownNodeError} @throws {PeopleRefusedError}
+   */
+  propose(enquiry: string, given: PutForwardFace, by: string): Promise<string> {
+    return proposeByHand(enquiry, given, by, this.#deps);
   }
 
   /**
@@ -135,7 +138,7 @@ export class Review {
       const word = wordsThatCount(all).find(({ id }) => id === wordId);
       if (!word || (await this.#isHidden(transaction, enquiry, word, reviewer)))
         throw new UnknownEnquiryError('word');
-      await this.#enquiry(transaction, enquiry);
+      await requireEnquiry(session, enquiry);
       const undo = {
         ...word,
         id: transaction.newId(),
@@ -216,30 +219,8 @@ export class Review {
     ]);
     if (!rows?.[0]) throw new UnknownEnquiryError('candidate');
     const candidate = toCandidate(rows[0]);
-    const { ended, expires } = await this.#enquiry(transaction, candidate.enquiry);
-    if (ended !== null)
-      throw new PeopleRefusedError(
-        'EnquiryEnded',
-        `The enquiry is ${ended}: reopen it first where that is not right.`,
-      );
-    if (expires !== null && Date.parse(expires) <= this.#deps.clock())
-      throw new PeopleRefusedError(
-        'EnquiryExpired',
-        'The enquiry has expired and is about to be erased: give it another date first.',
-      );
+    await refuseWhereOver(transaction.session, candidate.enquiry, this.#deps.clock());
     return candidate;
-  }
-
-  async #enquiry(
-    { session }: PeopleTransaction,
-    id: string,
-  ): Promise<{ ended: string | null; expires: string | null }> {
-    const [rows] = await session.read([
-      sql`SELECT ended, expires FROM enquiry WHERE enquiry_id = ${text(id)}`,
-    ]);
-    const row = rows?.[0];
-    if (!row) throw new UnknownEnquiryError('enquiry');
-    return { ended: row.ended as string | null, expires: row.expires as string | null };
   }
 }
 
@@ -250,7 +231,7 @@ interface CandidateRow {
   /** Who has spoken, where a second look is asked for. */
   firstReviewer: string | undefined;
   score: number;
-  /** That compared its faces. */
+  /** That compared its faces; empty where none did. */
   model: string;
   bestFace: string;
   bestImage: string;
@@ -316,12 +297,12 @@ async function publish(
   if (!first || ownFace === undefined) return;
   const saying = ({ by, reason, score, model, blind }: StoredWord): Saying => ({
     by,
-    model,
     blind,
     candidateId: id,
     enquiryId: enquiry,
     ...(reason !== undefined && { reason }),
     ...(score !== undefined && { score }),
+    ...(model !== '' && { model }),
   });
   const decision = await transaction.say(ownFace, bestFace, wanted, saying(first));
   await transaction.session.run([noteDecision(first.id, decision.id)]);

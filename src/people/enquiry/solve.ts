@@ -4,8 +4,10 @@ import type { Row, Session } from '../../database/database.ts';
 import { float, int, join, raw, type Sql, sql, text } from '../../database/sql.ts';
 import { enquiryBatch, enquiryOfBatch, isEnquiryUrl } from '../../domain/enquiry-batch.ts';
 import { putInOutbox, withdrawFromOutbox } from '../../results/outbox.ts';
-import { addEvent } from './events.ts';
+import { toDecision } from '../decision-log.ts';
+import { addEvent, MACHINE } from './events.ts';
 import { candidatesOf, type EnquiryPair, type Known, type Made, type Member, sameAsBefore } from './make.ts';
+import { enquiriesProposedFor, proposalsAmong, selectProposals } from './proposals.ts';
 import { awaitingSecond, type Standing, standingOf, wordsThatCount } from './standing.ts';
 import { type EnquiryEnd, stateOf } from './state.ts';
 import { readWords, type StoredWord, wordsAbout } from './words.ts';
@@ -18,10 +20,9 @@ export interface SolveOptions {
   readonly model: string;
   /** How many different people make a find. */
   readonly needed: 1 | 2;
+  /** The id that a new candidate with this face gets. */
+  readonly naming?: { readonly face: string; readonly id: string };
 }
-
-/** Whose doing it is where the machine found something. */
-const MACHINE = 'imaginem';
 
 /**
  * Makes the candidates of an enquiry again: from the pairs in which its faces stand, the groups of the others, and what
@@ -29,12 +30,14 @@ const MACHINE = 'imaginem';
  * of all groups (`group_lock`), so that nobody solves beside it.
  */
 export async function solveEnquiry(session: Session, enquiry: string, options: SolveOptions): Promise<void> {
-  const [enquiries] = await session.read([
+  const [enquiries, log = []] = await session.read([
     sql`SELECT state, ended FROM enquiry WHERE enquiry_id = ${text(enquiry)}`,
+    selectProposals(enquiry),
   ]);
   const row = enquiries?.[0];
   if (row === undefined) return;
   const pairs = await readPairs(session, enquiry);
+  const proposed = await proposalsAmong(session, enquiry, log.map(toDecision));
   const words = await readWords(session, enquiry);
   const counting = wordsThatCount(words);
   const spoken = counting.flatMap(({ word, leadFace: face, imageId: image }) =>
@@ -43,8 +46,9 @@ export async function solveEnquiry(session: Session, enquiry: string, options: S
   const groupOf = await readGroups(session, [
     ...pairs.map(({ other }) => other),
     ...spoken.map((one) => one.face),
+    ...proposed.map(({ other }) => other),
   ]);
-  const made = candidatesOf({ pairs, spoken, groupOf });
+  const made = candidatesOf({ pairs, spoken, proposed, groupOf });
   const known = await readKnown(session, enquiry);
   const ids = sameAsBefore(made, known);
   const standings: { standing: Standing; awaits: boolean }[] = [];
@@ -154,10 +158,10 @@ const COLUMNS = `candidate_id, standing, second_look, first_reviewer, score, mar
 async function writeCandidate(
   session: Session,
   enquiry: string,
-  { members, best, score, margin }: Made,
+  { members, best, proposed, score, margin }: Made,
   before: KnownRow | undefined,
   words: readonly StoredWord[],
-  { at, model, needed }: SolveOptions,
+  { at, model, needed, naming }: SolveOptions,
 ): Promise<{ standing: Standing; awaits: boolean }> {
   const standing = standingOf(words, needed);
   const first = awaitingSecond(
@@ -165,10 +169,12 @@ async function writeCandidate(
     standing,
     words.some(({ controlled }) => controlled),
   );
-  const id = before?.id ?? randomUUID();
+  const named = members.some(({ face }) => face === naming?.face) ? naming?.id : undefined;
+  const id = before?.id ?? named ?? randomUUID();
+  const pair = best ?? proposed;
   // Without a pair the face that people spoke of speaks for it.
-  const lead = best
-    ? { face: best.other, image: best.otherImage }
+  const lead = pair
+    ? { face: pair.other, image: pair.otherImage }
     : (members.find(({ face }) => words.some(({ leadFace }) => leadFace === face)) ?? members[0]);
   const values = {
     standing,
@@ -176,11 +182,12 @@ async function writeCandidate(
     first_reviewer: first ?? null,
     score,
     margin: margin ?? null,
-    model: best || !before?.row ? model : (before.row.model as string),
+    // Nobody compared what was only put forward.
+    model: best ? model : ((before?.row?.model as string | undefined) ?? ''),
     best_face: lead?.face ?? '',
     best_image: lead?.image ?? '',
-    own_face: best?.own ?? null,
-    own_image: best?.ownImage ?? null,
+    own_face: pair?.own ?? null,
+    own_image: pair?.ownImage ?? null,
     faces: members.length,
   };
   const end = { standing, awaits: first !== undefined };
@@ -211,7 +218,13 @@ async function writeCandidate(
           ', ',
         )})`,
       putInOutbox({ type: 'proposed', enquiry, candidate: id, at, occasion: '' }),
-      addEvent({ enquiry, at, who: MACHINE, kind: 'proposed', candidate: id }),
+      addEvent({
+        enquiry,
+        at,
+        who: best ? MACHINE : (proposed?.by ?? MACHINE),
+        kind: 'proposed',
+        candidate: id,
+      }),
     );
   } else {
     const set = join(
@@ -267,18 +280,19 @@ export async function enquiriesAbout(session: Session, faces: readonly string[])
   const found = new Set<string>();
   for (const some of chunksOf(faces)) {
     const list = listOf(some);
-    const [asA = [], asB = [], members = [], words = []] = await session.read([
+    const [asA = [], asB = [], ...named] = await session.read([
       sql`SELECT image_url_a AS one, image_url_b AS two FROM face_match WHERE enquiry = 1 AND face_a IN (${list})`,
       sql`SELECT image_url_a AS one, image_url_b AS two FROM face_match WHERE enquiry = 1 AND face_b IN (${list})`,
       sql`SELECT DISTINCT enquiry_id FROM candidate_face WHERE face_key IN (${list})`,
       sql`SELECT DISTINCT enquiry_id FROM candidate_word WHERE lead_face IN (${list})`,
+      ...enquiriesProposedFor(list),
     ]);
     for (const { one, two } of [...asA, ...asB])
       for (const url of [one, two]) {
         const id = enquiryOfUrl(url as string);
         if (id !== undefined) found.add(id);
       }
-    for (const { enquiry_id } of [...members, ...words]) found.add(enquiry_id as string);
+    for (const { enquiry_id } of named.flat()) found.add(enquiry_id as string);
   }
   return [...found].sort();
 }

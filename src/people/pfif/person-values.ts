@@ -36,7 +36,10 @@ export function isMinor(
 ): boolean | undefined {
   const today = new Date(now);
   if (birth !== undefined) {
-    const [year = 0, month = 12, day = month === 2 ? 28 : 30] = birth.split('-').map(Number);
+    // The youngest that the record leaves room for: born on the last day of the month. Day 0 is the last of the month before.
+    const [year = 0, month = 12, day = new Date(Date.UTC(year, month, 0)).getUTCDate()] = birth
+      .split('-')
+      .map(Number);
     return Date.UTC(year + OF_AGE, month - 1, day) > now;
   }
   const youngest = /^\d+/.exec(age ?? '')?.[0];

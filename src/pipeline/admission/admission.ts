@@ -225,8 +225,7 @@ export class Admission {
       admittedAt: new Date(clock()).toISOString(),
       steps: await this.#brought.kept({ id, batchId }, steps),
     };
-    await journal.insert(job);
-    const entry = await journal.read(batchId, id);
+    const entry = (await journal.insert(job)) ?? (await journal.read(batchId, id));
     if (!entry) throw new Error(`The journal row of job ${jobKey(id)} vanished after it was written.`);
     return entry;
   }

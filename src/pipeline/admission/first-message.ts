@@ -11,7 +11,7 @@ const ROW_TRIES = 30;
 
 /** Sends the message with which the work on a job begins. */
 export async function sendFirst(
-  { job }: JournalEntry,
+  { job, etag }: JournalEntry,
   traceparent: string | undefined,
   { storage, claimCheck }: { storage: StorageAccount; claimCheck: ClaimCheck },
 ): Promise<void> {
@@ -26,7 +26,8 @@ export async function sendFirst(
     traceparent,
   });
   const position = nextPosition(job, template, 0);
-  const text = await claimCheck.encode(jobKey(job.id), messageFor(job, template, position, job.seq));
+  const message = { ...messageFor(job, template, position, job.seq), row: etag };
+  const text = await claimCheck.encode(jobKey(job.id), message);
   await storage.queues.send(job.pipeline[position] ?? OUTPUT_STEP, text);
 }
 
@@ -34,7 +35,8 @@ export async function sendFirst(
 export async function markSent(entry: JournalEntry, journal: Journal): Promise<void> {
   let current: JournalEntry | undefined = entry;
   for (let tries = 0; current && !current.job.sent && tries < ROW_TRIES; tries += 1) {
-    if (await journal.update(current, { sent: true })) return;
+    // The message that is on its way names the row as it was before this mark.
+    if (await journal.update(current, { sent: true }, current === entry ? entry.etag : undefined)) return;
     current = await journal.read(entry.job.batchId, entry.job.id);
   }
 }

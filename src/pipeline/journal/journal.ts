@@ -67,8 +67,8 @@ export class Journal {
    * @param etag the row's, when the message was sent
    */
   async readAt(batchId: string, id: string, etag: string | undefined): Promise<JournalEntry | undefined> {
-    const job = etag === undefined ? undefined : this.#justWritten.take(batchId, id, etag);
-    return job && etag !== undefined ? { job, etag } : this.read(batchId, id);
+    const written = etag === undefined ? undefined : this.#justWritten.take(batchId, id, etag);
+    return written ?? this.read(batchId, id);
   }
 
   /** The batch a job id belongs to, for those who know only the id. */
@@ -88,22 +88,32 @@ export class Journal {
     return (await this.batchOf(id)) === batchId;
   }
 
-  /** Writes a new job, its id claimed, over what 2017 may have left under its key. @returns false where it is there already */
-  async insert(job: Job): Promise<boolean> {
+  /**
+   * Writes a new job, its id claimed, over what 2017 may have left under its key.
+   *
+   * @returns its row, or undefined where it is there already and has to be read
+   */
+  async insert(job: Job): Promise<JournalEntry | undefined> {
     const [batch, id] = [tableKey(job.batchId), tableKey(job.id)];
+    const columns = jobColumns(job);
     await this.links.noteJob(job);
-    if (await this.#rows.insert(batch, id, jobColumns(job))) return true;
+    const etag = (await this.#rows.create(batch, id, columns)) ?? (await this.#over2017(batch, id, columns));
+    return etag ? { job: fromColumns(columns), etag } : undefined;
+  }
+
+  async #over2017(batch: string, id: string, columns: Columns): Promise<string | undefined> {
     const there = await this.#rows.get(batch, id);
-    if (!there || there.columns.jobId !== undefined) return false;
-    return (await this.#rows.replace(batch, id, jobColumns(job), there.etag)) !== undefined;
+    if (!there || there.columns.jobId !== undefined) return undefined;
+    return this.#rows.replace(batch, id, columns, there.etag);
   }
 
   /**
    * Merges the change into the row if it is still the version of `entry`.
    *
+   * @param sentWith the ETag in the message that the next step gets, where that is not the one which this write gives
    * @returns the row as it now is, or undefined where it has changed meanwhile
    */
-  async update(entry: JournalEntry, change: JobChange): Promise<JournalEntry | undefined> {
+  async update(entry: JournalEntry, change: JobChange, sentWith?: string): Promise<JournalEntry | undefined> {
     const { job, etag: before } = entry;
     const columns: Columns = {};
     if (change.run !== undefined) columns.jobRun = change.run;
@@ -119,7 +129,7 @@ export class Journal {
     const etag = await this.#rows.merge(tableKey(job.batchId), tableKey(job.id), columns, before);
     if (etag === undefined) return undefined;
     const after = { ...job, ...change, steps: { ...job.steps, ...change.steps } };
-    this.#justWritten.keep(after, etag);
+    this.#justWritten.keep(after, etag, sentWith);
     return { job: after, etag };
   }
 

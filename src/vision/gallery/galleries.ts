@@ -92,9 +92,7 @@ export function openGalleries(dependencies: GalleriesDependencies): Galleries {
       typeof id === 'string' && recognitionModel(id) !== undefined;
     return {
       model: isModel(model) ? model : FIRST_MODEL,
-      others: String(others ?? '')
-        .split(' ')
-        .filter(isModel),
+      others: String(others).split(' ').filter(isModel),
       since: Date.parse(String(since)) || 0,
     };
   };

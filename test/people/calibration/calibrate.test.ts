@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { seeded } from '../../../src/domain/seeded.ts';
 import { calibrate } from '../../../src/people/calibration/calibrate.ts';
 import { chanceAmong } from '../../../src/people/calibration/chance.ts';
-import { errorsOf, type KnownAnswer, measureReviewers } from '../../../src/people/calibration/reviewers.ts';
+import { figuresOf, type KnownAnswer } from '../../../src/people/calibration/reviewers.ts';
 import { strataOf, stratumIndex } from '../../../src/people/calibration/strata.ts';
 import { archive, normalShare, truth } from './simulation.ts';
 
@@ -206,37 +206,38 @@ test('strata hold every confidence once, and begin at the threshold', () => {
 });
 
 describe('reviewers', () => {
-  test('their errors are recovered, each by themselves', () => {
+  test('their errors are recovered', () => {
     const random = seeded(7);
-    const answers: KnownAnswer[] = [];
-    for (const [reviewer, falseSame, falseDifferent] of [
-      ['ana', 0.05, 0.2],
-      ['ben', 0.15, 0.1],
+    for (const [falseSame, falseDifferent] of [
+      [0.05, 0.2],
+      [0.15, 0.1],
     ] as const) {
-      for (let at = 0; at < 600; at += 1) {
-        const truly = at % 2 === 0 ? 'same' : 'different';
-        const wrong = random() < (truly === 'same' ? falseDifferent : falseSame);
-        answers.push({ reviewer, truth: truly, said: wrong === (truly === 'same') ? 'different' : 'same' });
-      }
+      const answers = Array.from({ length: 600 }, (_, at): KnownAnswer => {
+        const truth = at % 2 === 0 ? 'same' : 'different';
+        const wrong = random() < (truth === 'same' ? falseDifferent : falseSame);
+        return { truth, said: wrong === (truth === 'same') ? 'different' : 'same', times: 1 };
+      });
+      const figures = figuresOf(answers);
+      expect(figures.answers).toBe(600);
+      expect(figures.falseSame?.low).toBeLessThan(falseSame);
+      expect(figures.falseSame?.high).toBeGreaterThan(falseSame);
+      expect(figures.falseDifferent?.low).toBeLessThan(falseDifferent);
+      expect(figures.falseDifferent?.high).toBeGreaterThan(falseDifferent);
     }
-    const { all, each } = measureReviewers(answers);
-    for (const [figures, falseSame, falseDifferent] of [
-      [each.get('ana'), 0.05, 0.2],
-      [each.get('ben'), 0.15, 0.1],
-      [all, 0.1, 0.15],
-    ] as const) {
-      expect(figures?.falseSame?.low).toBeLessThan(falseSame);
-      expect(figures?.falseSame?.high).toBeGreaterThan(falseSame);
-      expect(figures?.falseDifferent?.low).toBeLessThan(falseDifferent);
-      expect(figures?.falseDifferent?.high).toBeGreaterThan(falseDifferent);
-    }
-    expect(errorsOf(all)?.falseSame).toBeCloseTo(0.1, 1);
   });
 
-  test('a few answers say nothing', () => {
-    const { all } = measureReviewers([{ reviewer: 'ana', truth: 'same', said: 'different' }]);
-    expect(all).toEqual({ answers: 1, falseSame: null, falseDifferent: null });
-    expect(errorsOf(all)).toBeUndefined();
+  test('a few answers say nothing, of either kind', () => {
+    const answer = (truth: 'same' | 'different', times: number): KnownAnswer => ({
+      truth,
+      said: 'same',
+      times,
+    });
+    expect(figuresOf([answer('same', 29)])).toEqual({ answers: 29, falseSame: null, falseDifferent: null });
+    expect(figuresOf([answer('same', 29), answer('different', 30)])).toMatchObject({
+      answers: 59,
+      falseSame: { share: 1, high: 1 },
+      falseDifferent: null,
+    });
   });
 });
 

@@ -71,6 +71,44 @@ export function enquiryConformance(name: string, prepare: () => Promise<Subject>
       expect(await world.parts.enquiries.list({ state: 'candidate', limit: 9 })).toEqual([]);
     });
 
+    test('put forward by hand, taken back, put back, forbidden and allowed, judged by two: without a score', async () => {
+      await world.photograph('camp', 'a', []);
+      await world.photograph('camp', 'b', [{ photograph: 'a', confidence: 0.8 }]);
+      const enquiry = await world.enquiry();
+      await world.photograph(enquiryBatch(enquiry), 'p', []);
+      const { review } = world.parts;
+      const id = await review.propose(enquiry, { face: 'b-0', own: 'p-0', reason: 'the scar' }, 'anna');
+      expect(await review.propose(enquiry, { face: 'a-0' }, 'ben')).toBe(id);
+      const detail = await world.parts.candidates.get(id, 'carl');
+      expect(detail).toMatchObject({ bestFace: 'b-0', ownFace: 'p-0', words: [] });
+      expect(detail).not.toHaveProperty('score');
+      expect(detail?.proposals.map(({ by, other }) => [by, other])).toEqual([
+        ['anna', 'b-0'],
+        ['ben', 'a-0'],
+      ]);
+      for (const { id: decision } of detail?.proposals ?? []) {
+        expect(await world.candidates(enquiry)).toHaveLength(1);
+        await world.people.undo(decision, { by: 'ben' });
+      }
+      expect(await world.candidates(enquiry)).toEqual([]);
+      const [last] = await world.people.decisions({ enquiryId: enquiry, limit: 1 });
+      await world.people.undo(last?.id ?? '', { by: 'ben' });
+      expect(await world.candidates(enquiry)).toHaveLength(1);
+      const forbid = (doNotMatch: boolean) =>
+        store.applyConsent('camp', { doNotMatch }, { keepSuggestions: (outputs) => outputs });
+      await forbid(true);
+      await world.people.settleAll();
+      expect(await world.candidates(enquiry)).toEqual([]);
+      await forbid(false);
+      await world.people.settleAll();
+      const [candidate] = await world.candidates(enquiry);
+      await world.say(candidate?.id ?? '', 'same', 'anna');
+      const seen = await world.parts.enquiries.events(enquiry, { limit: 9, reader: 'ben' });
+      expect(seen.map(({ kind }) => kind)).not.toContain('proposed');
+      await world.say(candidate?.id ?? '', 'same', 'ben');
+      expect((await world.parts.enquiries.get(enquiry))?.state).toBe('verified');
+    });
+
     test('a photograph or an enquiry that is erased leaves nothing in what follows from it', async () => {
       await world.photograph('camp', 'a', []);
       const enquiry = await world.enquiry({ expires: new Date(world.now + 3_600_000).toISOString() });

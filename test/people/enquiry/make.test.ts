@@ -36,7 +36,7 @@ test('one candidate for each group that a face of the enquiry is like, the sures
     fc.property(pairs, partition, (given, homes) => {
       const all = given.map(({ own, other, confidence }) => pair(own, other, confidence));
       const groupOf = among(...groupsOf(homes));
-      const made = candidatesOf({ pairs: all, spoken: [], groupOf });
+      const made = candidatesOf({ pairs: all, spoken: [], proposed: [], groupOf });
       const homesOf = new Set(given.map(({ other }) => homes[faces.indexOf(other)]));
       expect(made).toHaveLength(homesOf.size);
       expect(new Set(made.flatMap(({ members }) => members.map(({ face }) => face))).size).toBe(
@@ -48,21 +48,53 @@ test('one candidate for each group that a face of the enquiry is like, the sures
         expect(margin).toBe(next === undefined ? undefined : score - next.score);
         expect(margin ?? 0).toBeGreaterThanOrEqual(0);
       }
-      expect(candidatesOf({ pairs: [...all].reverse(), spoken: [], groupOf })).toEqual(made);
+      expect(candidatesOf({ pairs: [...all].reverse(), spoken: [], proposed: [], groupOf })).toEqual(made);
     }),
   );
 });
 
 test('a face that people have spoken of stays a candidate without any pair', () => {
-  const made = candidatesOf({ pairs: [], spoken: [member('f1')], groupOf: among(['f1', 'f2']) });
+  const made = candidatesOf({
+    pairs: [],
+    spoken: [member('f1')],
+    proposed: [],
+    groupOf: among(['f1', 'f2']),
+  });
   expect(made).toEqual([{ members: [member('f1'), member('f2')], score: 0 }]);
+});
+
+test('a face that was put forward is a candidate without a score, below those that have one; of a group the first counts', () => {
+  const put = (other: string, by: string) => ({
+    own: 'p',
+    ownImage: 'i',
+    other,
+    otherImage: member(other).image,
+    by,
+  });
+  const made = candidatesOf({
+    pairs: [pair('p', 'f3', 0.6)],
+    spoken: [],
+    proposed: [put('f2', 'anna'), put('f1', 'ben'), put('f3', 'carl')],
+    groupOf: among(['f1', 'f2']),
+  });
+  expect(made.map(({ score, margin, proposed }) => [score, margin, proposed?.by])).toEqual([
+    [0.6, undefined, 'carl'],
+    [0, undefined, 'anna'],
+  ]);
+  expect(made[0]?.best).toBeDefined();
+  expect(made[1]?.best).toBeUndefined();
 });
 
 test('what is made again from the same is what it was, and each id is had once', () => {
   fc.assert(
     fc.property(pairs, partition, partition, (given, before, after) => {
       const all = given.map(({ own, other, confidence }) => pair(own, other, confidence));
-      const made = candidatesOf({ pairs: all, spoken: [], groupOf: among(...groupsOf(before)) });
+      const made = candidatesOf({
+        pairs: all,
+        spoken: [],
+        proposed: [],
+        groupOf: among(...groupsOf(before)),
+      });
       const known = made.map(({ members, best }, index) => ({
         id: `c${index}`,
         faces: new Set(members.map(({ face }) => face)),
@@ -70,7 +102,12 @@ test('what is made again from the same is what it was, and each id is had once',
         since: '2026-11-30T00:00:00.000Z',
       }));
       expect(sameAsBefore(made, known)).toEqual(known.map(({ id }) => id));
-      const again = candidatesOf({ pairs: all, spoken: [], groupOf: among(...groupsOf(after)) });
+      const again = candidatesOf({
+        pairs: all,
+        spoken: [],
+        proposed: [],
+        groupOf: among(...groupsOf(after)),
+      });
       const ids = sameAsBefore(again, known).filter((id) => id !== undefined);
       expect(new Set(ids).size).toBe(ids.length);
       // Whatever happened to the groups, a candidate that has faces in common with one of before is not new for nothing.
@@ -86,6 +123,7 @@ test('of a group that fell apart the part with its best face is the candidate th
   const made = candidatesOf({
     pairs: [pair('e0', 'f0', 0.9), pair('e0', 'f2', 0.6)],
     spoken: [],
+    proposed: [],
     groupOf: among(['f0', 'f1'], ['f2']),
   });
   expect(sameAsBefore(made, known)).toEqual([undefined, 'c']);

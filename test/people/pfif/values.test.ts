@@ -121,6 +121,23 @@ describe('a record', () => {
     ]);
     expect([minor({ date_of_birth: '2007' }), minor({ date_of_birth: '2008' })]).toEqual([false, true]);
     expect([minor({ date_of_birth: '2008-05' }), minor({ date_of_birth: '2008-06' })]).toEqual([false, true]);
+    // Of a month that is known alone its last day counts, whatever the month is long.
+    const on = (day: string, birth: string) =>
+      isMinor({ date_of_birth: birth }, Date.parse(`${day}T12:00:00Z`));
+    for (const [birth, last] of [
+      ['2008-01', '2026-01-31'],
+      ['2008-06', '2026-06-30'],
+      ['2008-12', '2026-12-31'],
+      ['2006-02', '2024-02-28'],
+      ['2007-02', '2025-02-28'],
+      ['2008', '2026-12-31'],
+    ] as const) {
+      const dayBefore = new Date(Date.parse(last) - 86_400_000).toISOString().slice(0, 10);
+      expect([on(dayBefore, birth), on(last, birth)], birth).toEqual([true, false]);
+    }
+    // Born on the leap day, of age in a year without one: on the first of March.
+    expect([on('2026-02-28', '2008-02'), on('2026-03-01', '2008-02')]).toEqual([true, false]);
+    expect([on('2026-02-28', '2008-02-29'), on('2026-03-01', '2008-02-29')]).toEqual([true, false]);
     expect([
       minor({ age: '17' }),
       minor({ age: '18' }),

@@ -70,7 +70,7 @@ const rowOf = (job: { id: string }) => here.rows.get(job.id) ?? there.rows.get(j
 
 test('the process that wrote a row needs no look into the table for the next step, but for the output step', async () => {
   const job = await dropped();
-  await here.pump('first');
+  expect(await readsOf(() => here.pump('first'))).toBe(0);
   expect(await readsOf(() => here.pump('second'))).toBe(0);
   expect(await readsOf(() => here.pump('third'))).toBe(0);
   await here.pump('pipelineoutput');
@@ -112,6 +112,33 @@ test('a row that another instance has written since is read, and every outcome i
   await here.drain();
   expect(ran).toEqual(['first', 'second', 'third']);
   expect(Object.values(rowOf(job)?.steps ?? {}).map(({ state }) => state)).toEqual(['done', 'done', 'done']);
+});
+
+test('a first message that comes before its job is marked as sent, or twice, finds the row in the table', async () => {
+  const update = here.journal.update.bind(here.journal);
+  let early: Promise<unknown> | undefined;
+  here.journal.update = async (entry, change, sentWith) => {
+    if (change.sent) {
+      early ??= here.pump('first');
+      await early;
+    }
+    return update(entry, change, sentWith);
+  };
+  const job = await dropped();
+  here.journal.update = update;
+  await early;
+  expect(ran).toEqual(['first']);
+  expect((await here.journal.read(job.batch, job.id))?.job).toMatchObject({
+    sent: true,
+    steps: { first: { state: 'done' } },
+  });
+  const second = await dropped();
+  const message = await here.take('first');
+  await here.deliver('first', message?.text);
+  expect(await readsOf(() => here.deliver('first', message?.text))).toBe(1);
+  await here.drain();
+  expect(ran.filter((name) => name === 'first')).toHaveLength(2);
+  expect(rowOf(second)?.steps.third?.state).toBe('done');
 });
 
 test('a message delivered twice finds what the first delivery recorded', async () => {

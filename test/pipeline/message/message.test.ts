@@ -90,7 +90,8 @@ describe('contract', () => {
 
   test('defect 4 of 2017: linked content may only be a blob name', () => {
     const link = (linked_content: unknown) => ({ ...minimal, job_output: { ocr: { linked_content } } });
-    expect(parseMessage(link('a/b.json')).job_output.ocr).toEqual({ linked_content: 'a/b.json' });
+    for (const name of ['a/b.json', 'a', 'a'.repeat(1024)])
+      expect(parseMessage(link(name)).job_output.ocr).toEqual({ linked_content: name });
     for (const evil of [
       'https://evil/x',
       'http://169.254.169.254/',
@@ -99,6 +100,7 @@ describe('contract', () => {
       '/etc/passwd',
       'file:x',
       'a\\b',
+      'a'.repeat(1025),
       '',
       7,
       null,

@@ -15,6 +15,11 @@ export class VirtualTime {
     };
   };
 
+  /** In how many milliseconds each timer that is set will run. */
+  get pending(): number[] {
+    return this.#timers.map(({ at }) => at - this.now);
+  }
+
   /** Lets `ms` milliseconds pass; timers run in their order, each followed by whatever it set off. */
   async advance(ms: number): Promise<void> {
     const end = this.now + ms;

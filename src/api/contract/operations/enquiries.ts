@@ -81,6 +81,16 @@ export const enquiriesOperations = {
     body: enquiries.soughtBody,
     answer: enquiries.enquiry,
   },
+  proposeCandidate: {
+    method: 'POST',
+    path: paths.enquiryCandidates,
+    role: 'caseworker',
+    signedIn: true,
+    summary:
+      'Puts a face of the archive forward as a candidate, by hand: it is judged like every other, and is no word about it. One that is a candidate already stays the one it is.',
+    body: candidates.proposalBody,
+    answer: candidates.candidateDetail,
+  },
   listCandidates: {
     method: 'GET',
     path: paths.candidates,

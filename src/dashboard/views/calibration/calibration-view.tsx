@@ -12,6 +12,7 @@ import { Message } from '../../parts/message.tsx';
 import { Skeleton } from '../../parts/skeleton.tsx';
 import { strings } from '../../strings.ts';
 import { Curve } from './curve.tsx';
+import { ReviewersPart } from './reviewers-part.tsx';
 import { Slices } from './slices.tsx';
 import { ThresholdPart } from './threshold-part.tsx';
 import './calibration.css';
@@ -29,6 +30,7 @@ function RightPart({ made: { chances }, faces }: { made: Calibration; faces: num
           points={chances.map(({ from, to, chance }) => ({ x: (from + to) / 2, y: chance }))}
           label={text.rightChart}
           most={1}
+          figure={text.axisShare}
         />
       </figure>
       <ul className="in-words">
@@ -150,6 +152,7 @@ export function CalibrationView() {
         </>
       )}
       {state !== undefined && made === null && <Published state={state} />}
+      <ReviewersPart />
       {state !== undefined && (
         <section>
           <h2>{text.method}</h2>

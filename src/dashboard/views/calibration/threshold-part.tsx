@@ -26,6 +26,7 @@ export function ThresholdPart({ made: { rates }, set }: { made: Calibration; set
             at={threshold}
             set={set}
             most={1}
+            figure={text.axisShare}
           />
         </figure>
         <figure>
@@ -35,6 +36,7 @@ export function ThresholdPart({ made: { rates }, set }: { made: Calibration; set
             label={text.offersChart}
             at={threshold}
             set={set}
+            figure={text.axisFigure}
           />
         </figure>
       </div>

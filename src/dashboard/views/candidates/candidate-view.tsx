@@ -4,6 +4,7 @@ import { routes } from '../../../api/routes.ts';
 import { type ApiError, query, send } from '../../live/client.ts';
 import { useKeys } from '../../live/keys.ts';
 import { useMay, useMe } from '../../live/me.ts';
+import { notify } from '../../live/notices.ts';
 import { go, href } from '../../live/router.ts';
 import { useResource } from '../../live/use-resource.ts';
 import { useTitle } from '../../live/use-title.ts';
@@ -41,7 +42,7 @@ function Likeness({ candidate, own, other }: { candidate: CandidateDetail; own: 
       {best && ageGapYears !== null && ageGapYears >= 1 && (
         <p className="hint">{text.gap(years.format(ageGapYears))}</p>
       )}
-      <p className="hint">{text.model(model)}</p>
+      {model !== null && confidence !== undefined && <p className="hint">{text.model(model)}</p>}
     </div>
   );
 }
@@ -98,6 +99,19 @@ function Judge({ candidate, following, onChange, onRefused }: JudgeProps) {
       () => send<CandidateDetail>('POST', routes.candidateWordUndo(word), {}),
       () => text.undone,
     );
+  const withdraw = async (decision: string) => {
+    setBusy(true);
+    try {
+      await send('POST', routes.decisionUndo(decision), {});
+      notify(text.withdrawn);
+      // Where nothing else speaks for it, it is no candidate any more.
+      go(href(['enquiries', enquiry]));
+    } catch (problem) {
+      setNote((problem as ApiError).message);
+      setBusy(false);
+      onRefused();
+    }
+  };
   const own = now.words.findLast(({ by }) => by === me?.name);
   const next = following === undefined ? undefined : href(['enquiries', enquiry, following]);
   useKeys(text.title, [
@@ -130,7 +144,14 @@ function Judge({ candidate, following, onChange, onRefused }: JudgeProps) {
           </a>
         </p>
       )}
-      <CandidateWords words={now.words} may={may} busy={busy} onUndo={(word) => void undo(word)} />
+      <CandidateWords
+        words={now.words}
+        proposals={now.proposals}
+        may={may}
+        busy={busy}
+        onUndo={(word) => void undo(word)}
+        onWithdraw={(decision) => void withdraw(decision)}
+      />
     </>
   );
 }

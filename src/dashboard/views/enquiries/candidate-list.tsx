@@ -40,6 +40,7 @@ function CandidateCard({ candidate }: { candidate: Candidate }) {
         {score !== null && (
           <strong>{match.confidence(match.words[likenessOf(score)], confidenceText(score))}</strong>
         )}
+        {score === null && !blind && <strong>{words.noScore}</strong>}
         {blind && <span>{words.toSecondLook}</span>}
         <span className="hint">{words.faces(faces)}</span>
         {lead !== 'unknown' && <span className="hint">{match.lead[lead]}</span>}

@@ -19,6 +19,7 @@ import { EnquiryPhotographs } from './enquiry-photographs.tsx';
 import { titleOf } from './enquiry-state.tsx';
 import { EnquiryTimeline } from './enquiry-timeline.tsx';
 import { FactsDialog } from './facts-dialog.tsx';
+import { ProposeDialog } from './propose-dialog.tsx';
 import './enquiries.css';
 
 const text = strings.enquiries;
@@ -33,18 +34,23 @@ export function EnquiryView({ id }: { id: string }) {
   const underWay = enquiry?.photographs.some(({ status }) => status === null) ?? true;
   if (underWay !== pending) setPending(underWay);
   useTitle(enquiry && titleOf(enquiry));
-  const [asked, setAsked] = useState<'add' | 'facts' | Ending>();
+  const [asked, setAsked] = useState<'add' | 'facts' | 'propose' | Ending>();
   const add = () => enquiry !== undefined && setAsked('add');
   const edit = () => enquiry !== undefined && setAsked('facts');
+  // Nobody is put forward for an enquiry that is over.
+  const isOver = enquiry !== undefined && ['reunited', 'closed', 'withdrawn'].includes(enquiry.state);
+  const propose = () => enquiry !== undefined && !isOver && setAsked('propose');
   const bindings = [
     { keys: ['e'], does: text.changeFacts, run: edit },
     { keys: ['a'], does: text.addPhotographs, run: add },
+    { keys: ['f'], does: text.propose, run: propose },
     { keys: ['Escape'], does: text.keys.back, run: () => go(href(['enquiries'])) },
   ];
   useKeys(text.title, bindings);
   useCommands(text.title, [
     { label: text.addPhotographs, key: 'a', run: add },
     { label: text.changeFacts, key: 'e', run: edit },
+    { label: text.propose, key: 'f', run: propose },
   ]);
   const [turn, setTurn] = useState(0);
   const changed = () => {
@@ -72,6 +78,11 @@ export function EnquiryView({ id }: { id: string }) {
               <button type="button" className="button small" aria-keyshortcuts="e" onClick={edit}>
                 {text.changeFacts} <kbd>e</kbd>
               </button>
+              {!isOver && (
+                <button type="button" className="button small" aria-keyshortcuts="f" onClick={propose}>
+                  {text.propose} <kbd>f</kbd>
+                </button>
+              )}
               {enquiry.next.map((next) => (
                 <button
                   key={next}
@@ -93,7 +104,8 @@ export function EnquiryView({ id }: { id: string }) {
           {asked === 'facts' && (
             <FactsDialog enquiry={enquiry} onClose={() => setAsked(undefined)} onChange={changed} />
           )}
-          {asked !== undefined && asked !== 'add' && asked !== 'facts' && (
+          {asked === 'propose' && <ProposeDialog enquiry={enquiry} onClose={() => setAsked(undefined)} />}
+          {asked !== undefined && asked !== 'add' && asked !== 'facts' && asked !== 'propose' && (
             <EndDialog enquiry={enquiry} to={asked} onClose={() => setAsked(undefined)} onChange={changed} />
           )}
         </>

@@ -1,8 +1,11 @@
+import { useState } from 'react';
 import type { ImageDetail, ImageResultView } from '../../../api/contract.ts';
+import { useMay } from '../../live/me.ts';
 import { href } from '../../live/router.ts';
 import { worthText } from '../../parts/face-pair.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { strings } from '../../strings.ts';
+import { ProposeToDialog } from '../enquiries/propose-dialog.tsx';
 import { MatchCard } from './match-card.tsx';
 import { NotLooked } from './not-looked.tsx';
 
@@ -20,6 +23,8 @@ export const findHref = (image: string, face: string): string =>
 
 /** What there is of the one face that is chosen, beside the photograph. */
 export function FaceMatches({ image, result, face, onChange }: FaceMatchesProps) {
+  const mayPropose = useMay('caseworker');
+  const [proposing, setProposing] = useState(false);
   const index = result.faces.findIndex(({ key }) => key === face);
   const one = result.faces[index];
   if (one === undefined) return null;
@@ -29,11 +34,19 @@ export function FaceMatches({ image, result, face, onChange }: FaceMatchesProps)
     <section className="face-matches" aria-live="polite">
       <div className="section-head">
         <h2>{text.matchesOf(index + 1)}</h2>
-        <a className="button small" href={findHref(image.id, face)}>
-          <Icon name="find" />
-          {text.findFace}
-        </a>
+        <span className="section-acts">
+          <a className="button small" href={findHref(image.id, face)}>
+            <Icon name="find" />
+            {text.findFace}
+          </a>
+          {mayPropose && (
+            <button type="button" className="button small quiet" onClick={() => setProposing(true)}>
+              {strings.enquiries.proposeFor}
+            </button>
+          )}
+        </span>
       </div>
+      {proposing && <ProposeToDialog face={face} onClose={() => setProposing(false)} />}
       {matches.length === 0 && looked.state === 'looked' && (
         <p className="hint">{one.enrolled ? text.noMatchesOf : text.notEnrolled}</p>
       )}

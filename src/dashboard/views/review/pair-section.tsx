@@ -30,7 +30,14 @@ export function PairSection({ pair: { item, same }, zoom, photographs }: PairSec
         )}
       </div>
       <div className="review-words">
-        <Confidence confidence={confidence} margin={margin} worth={worth} />
+        {confidence === null ? (
+          <p className="pair-words">
+            <strong>{strings.match.possible}</strong>
+            <span className="hint">{text.blind}</span>
+          </p>
+        ) : (
+          <Confidence confidence={confidence} margin={margin} {...(worth !== null && { worth })} />
+        )}
         <p className="hint">
           {strings.match.first(ago(firstSeen))}
           {copies && <span> {text.looksCopied}</span>}

@@ -33,6 +33,11 @@ export function collapse(items: readonly ReviewItem[]): { pairs: ReviewPair[]; c
   const groups = new Map<string, { item: ReviewItem; same: ReviewItem[] }>();
   for (const item of items) {
     if (item.copies) continue;
+    // Judged by itself: it may be asked about for its own sake.
+    if (item.calibration) {
+      groups.set(keyOf(item), { item, same: [] });
+      continue;
+    }
     const key = [headOf(item.a.face), headOf(item.b.face)].sort().join(' ');
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { item, same: [] });

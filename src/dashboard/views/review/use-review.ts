@@ -112,7 +112,7 @@ export function useReview(stamp: string, { batch, person, copiesOnly }: ReviewFi
       else done.current.add(keyOf(item));
     }
     try {
-      for (const { a, b } of own) await decide(a.face, b.face, verdict);
+      for (const { a, b } of own) await decide(a.face, b.face, verdict, true);
     } catch (problem) {
       if (verdict !== 'undecided') {
         for (const item of own) done.current.delete(keyOf(item));

@@ -20,8 +20,7 @@ export function createBackoff(maxMs: number, random: Random): Backoff {
       const factor = 1 - RANDOMIZATION + 2 * RANDOMIZATION * random();
       const increment = factor * (2 ** failures - 1) * MIN_INTERVAL_MS;
       const interval = Math.min(MIN_INTERVAL_MS + increment, Math.max(maxMs, MIN_INTERVAL_MS));
-      // Beyond the longest interval the count would only grow without an effect.
-      if (interval < maxMs) failures += 1;
+      failures += 1;
       return interval;
     },
     reset() {

@@ -46,7 +46,7 @@ export function triggerMetadata(message: DequeuedMessageItem, body: string): Rec
 
 function topLevelFields(body: string): Record<string, unknown> {
   const text = body.trim();
-  if (!text.startsWith('{') || !text.endsWith('}')) return {};
+  if (!text.startsWith('{')) return {};
   try {
     return JSON.parse(text);
   } catch {

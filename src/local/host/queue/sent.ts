@@ -12,7 +12,7 @@ function onAnswer(message: unknown): void {
   if (request.method !== 'POST' || response.statusCode !== 201) return;
   const [path = '', query = ''] = request.path.split('?');
   // One that is delayed is found by polling, in its time.
-  if (Number(new URLSearchParams(query).get('visibilitytimeout') ?? 0) > 0) return;
+  if (Number(new URLSearchParams(query).get('visibilitytimeout')) > 0) return;
   for (const listener of listeners.get(`${request.getHeader('host')}${path}`) ?? []) listener();
 }
 

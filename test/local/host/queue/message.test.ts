@@ -53,3 +53,16 @@ test('any other body adds nothing', () => {
     expect(Object.keys(triggerMetadata(message, body))).toHaveLength(7);
   }
 });
+
+test('of fields that differ in their capitals the last counts, under the name of the first', () => {
+  expect(triggerMetadata(message, '{"Batch":"a","bATCH":"b","no":false,"n":1}')).toMatchObject({
+    Batch: { string: 'b' },
+    no: { string: 'False' },
+    n: { string: '1' },
+  });
+  expect(triggerMetadata(message, '{"Batch":"a","bATCH":"b"}')).not.toHaveProperty('bATCH');
+});
+
+test('a byte order mark is a part of the text', () => {
+  expect(decodeMessage(Buffer.from('\uFEFF{}').toString('base64'), 'base64')).toBe('\uFEFF{}');
+});
