@@ -204,13 +204,11 @@ test.each([
     dated = ({ createdAt }) => new Date(createdAt.getTime() - 48 * HOUR);
     await drop(12, 'cursor');
     const row = Object.entries(times).map(([name, time]) => [name, String(now + Number(time))]);
-    await pipeline.storage.tables
-      .table(tables.reconcile)
-      .upsert('walk', 'last', {
-        ...Object.fromEntries(row),
-        under: from !== undefined,
-        from: String(from ?? ''),
-      });
+    await pipeline.storage.tables.table(tables.reconcile).upsert('walk', 'last', {
+      ...Object.fromEntries(row),
+      under: from !== undefined,
+      from: String(from ?? ''),
+    });
     await timer();
     expect(new Set(await eventNames()).size).toBe(12);
     await timer();
