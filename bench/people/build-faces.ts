@@ -12,7 +12,8 @@ const SMALL = 4;
 const BATCH = 1000;
 const AT_ONCE = 20_000;
 
-const imageId = (n: number): string => createHash('sha256').update(`image ${n}`).digest('hex').slice(0, 32);
+export const imageId = (n: number): string =>
+  createHash('sha256').update(`image ${n}`).digest('hex').slice(0, 32);
 
 /** One face in each image. */
 export const faceKey = (n: number): string => `${imageId(n)}-1`;

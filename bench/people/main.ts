@@ -1,8 +1,8 @@
 /**
- * What groups of faces cost: an arriving photograph, naming, merging, splitting and undoing in a group of 5,000 faces, and
- * the page's lists, over a million faces in SQLite.
+ * What groups of faces and enquiries cost: an arriving photograph, naming, merging, splitting and undoing in a group of
+ * 5,000 faces, opening an enquiry, and the page's lists, over a million faces and 10,000 open enquiries in SQLite.
  *
- *   npm run bench:people -- [--faces 1000000] [--group 5000] [--rounds 40] [--keep] [--data .imaginem-bench/people]
+ *   npm run bench:people -- [--faces 1000000] [--group 5000] [--enquiries 10000] [--rounds 40] [--keep] [--data .imaginem-bench/people]
  *
  * Builds the set, or takes one that `--keep` left, prints p50 and p95 of each deed with the processor time, and ends with
  * exit code 1 where a p95 of processor time is above its limit: on a machine that others use, the rest is waiting.
@@ -11,30 +11,45 @@ import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { SqliteDatabase } from '../../src/database/sqlite.ts';
+import { countSecondLooks } from '../../src/people/enquiry/hidden.ts';
+import { candidateFollower, openEnquiries } from '../../src/people/enquiry/open.ts';
 import { People } from '../../src/people/people.ts';
 import { SqlResultStore } from '../../src/results/sql-result-store.ts';
+import { buildEnquiries, enquiryId, portrait, soughtAfter } from './build-enquiries.ts';
 import { arriving, buildFaces, faceKey } from './build-faces.ts';
 
 const { values } = parseArgs({
   options: {
     faces: { type: 'string', default: '1000000' },
     group: { type: 'string', default: '5000' },
+    enquiries: { type: 'string', default: '10000' },
     rounds: { type: 'string', default: '40' },
     keep: { type: 'boolean', default: false },
     data: { type: 'string', default: '.imaginem-bench/people' },
   },
 });
 const [faces, group, rounds] = [Number(values.faces), Number(values.group), Number(values.rounds)];
+const enquiries = Number(values.enquiries);
+const archive = { faces, group };
 const folder = path.resolve(values.data);
-const file = path.join(folder, `faces-${faces}-${group}.db`);
+const file = path.join(folder, `faces-${faces}-${group}-${enquiries}.db`);
 const isNew = !existsSync(file);
 mkdirSync(folder, { recursive: true });
 const store = new SqlResultStore(await SqliteDatabase.open(file));
 await store.migrate();
-const people = new People(store.database, { clock: Date.now, figures: 'engine' });
+const people = new People(store.database, {
+  ...{ clock: Date.now, figures: 'engine' },
+  followers: [candidateFollower({ needed: 2 })],
+});
+const parts = openEnquiries({
+  ...{ needed: 2, database: store.database, people, clock: Date.now, random: () => 0.5 },
+  figuresOf: () => 'engine',
+  countFaces: () => store.counts.faces(),
+});
 if (isNew) {
   const started = performance.now();
-  await buildFaces(store.database, { faces, group }, (line) => console.log(line));
+  await buildFaces(store.database, archive, (line) => console.log(line));
+  await buildEnquiries(store.database, archive, enquiries);
   console.log(`built in ${seconds(started)} s`);
   const solving = performance.now();
   const images = await people.settleAll();
@@ -77,6 +92,60 @@ async function measure(
   );
 }
 
+const TERMS = { purpose: 'tracing', legalBasis: 'public interest', minor: true };
+
+/** Deeds and lists of enquiries, beside all the others that are open. */
+async function measureEnquiries(): Promise<void> {
+  const opened: string[] = [];
+  await measure('open an enquiry: its photograph with 5 candidates, and who is told', 200, async (round) => {
+    const { id } = await parts.enquiries.open(TERMS, 'bench');
+    opened.push(id);
+    const photograph = portrait(id, round, archive);
+    await parts.enquiries.addPhotograph(id, photograph.id, '1998', 'bench');
+    await store.save(photograph);
+    await people.settle([photograph.id]);
+  });
+  await measure(
+    `a photograph that two of ${enquiries + rounds} enquiries look for: their candidates`,
+    200,
+    (round) => people.settle([`sought-${stamp}-${round}`]),
+    (round) => store.save(soughtAfter(`sought-${stamp}-${round}`, round % Math.floor(enquiries / 2))),
+  );
+  const at = (round: number) => opened[round % opened.length] ?? '';
+  const first = async (round: number, reader: string) =>
+    (await parts.candidates.list({ enquiry: at(round), limit: 50 }, reader))[0]?.id ?? '';
+  await measure('put a face forward by hand', 200, (round) =>
+    parts.review.propose(at(round), { face: faceKey(faces - 1 - 4 * round) }, 'bench'),
+  );
+  await measure('say the first word about a candidate', 200, async (round) =>
+    parts.review.say(await first(round, 'anna'), { word: 'same' }, 'anna'),
+  );
+  await measure('say the second word: a find', 200, async (round) => {
+    const [waiting] = await parts.candidates.list(
+      { enquiry: at(round), standing: 'secondLook', limit: 1 },
+      'ben',
+    );
+    await parts.review.say(waiting?.id ?? '', { word: 'same' }, 'ben');
+  });
+  await measure('list of enquiries', 50, () => parts.enquiries.list({ limit: 50 }));
+  await measure('list of enquiries that have candidates', 50, () =>
+    parts.enquiries.list({ state: 'candidate', limit: 50 }),
+  );
+  await measure('candidates of one enquiry', 50, (round) =>
+    parts.candidates.list({ enquiry: enquiryId(round), limit: 50 }, 'carl'),
+  );
+  await measure('candidates of all enquiries, the surest first', 50, () =>
+    parts.candidates.list({ limit: 50 }, 'carl'),
+  );
+  await measure('one candidate with all that is known', 50, async (round) =>
+    parts.candidates.get(await first(round, 'carl'), 'carl'),
+  );
+  await measure('how many second looks wait', 50, () => countSecondLooks(store.database, 'carl'));
+  await measure('the time line of one enquiry', 50, (round) =>
+    parts.enquiries.events(at(round), { limit: 20, reader: 'carl' }),
+  );
+}
+
 const BY = { by: 'bench' };
 const stamp = Date.now();
 await measure(
@@ -91,6 +160,7 @@ await measure(
   (round) => people.settle([`alone-${stamp}-${round}`]),
   (round) => store.save({ ...arriving(`alone-${stamp}-${round}`, round, faces), matches: [] }),
 );
+if (enquiries > 0) await measureEnquiries();
 const made: string[] = [];
 await measure(
   `name a group of ${group} faces`,
@@ -112,8 +182,9 @@ await measure(`merge another group into one of ${group} faces`, 200, async (roun
 await measure(`undo that`, 200, async () => {
   await people.undo(merges.pop() ?? '', BY);
 });
+const splits: string[][] = [];
 await measure(`take one face out of a group of ${group}`, 200, async (round) => {
-  await people.split([faceKey(1 + round)], undefined, BY);
+  splits.push(await people.split([faceKey(1 + round)], undefined, BY));
 });
 await measure('list of groups, with six faces each', 50, async () => {
   const found = await people.groups.list({ limit: 40 });
@@ -132,6 +203,11 @@ await measure('decisions about a face, newest first', 50, () =>
   people.decisions({ face: faceKey(0), limit: 50 }),
 );
 
+if (values.keep) {
+  // For the next run to begin with what this one began with.
+  for (const split of splits.toReversed()) await people.undoAll(split, BY);
+  for (const id of made) await people.persons.erase(id, 'bench');
+}
 await store.close();
 if (!values.keep) rmSync(folder, { recursive: true, force: true });
 process.exitCode = missed > 0 ? 1 : 0;

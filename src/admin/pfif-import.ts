@@ -10,6 +10,8 @@ export interface PfifImportDeps {
   readonly people: People;
   readonly ledger: PfifLedger;
   readonly clock: Clock;
+  /** Erases persons whose time is over, with a receipt. @param ids of them */
+  erasePersons(ids: readonly string[], signal: AbortSignal): Promise<unknown>;
   /** Opens an enquiry for somebody who is sought. @returns its id */
   openEnquiry(values: {
     sought: string;
@@ -105,7 +107,7 @@ export async function importPfif(
     taken.forEach((how, at) => {
       report[given[at]?.kind === 'person' ? 'persons' : 'notes'][how] += 1;
     });
-    for (const person of expired) await deps.people.persons.erase(person, who);
+    if (expired.length > 0) await deps.erasePersons(expired, signal);
   };
   try {
     for await (const entry of readPfif(chunks)) {

@@ -1,4 +1,5 @@
-import type { Clock } from '../domain/ports.ts';
+import { type Clock, type Log, silentLog } from '../domain/ports.ts';
+import type { Eraser } from '../erasure/eraser.ts';
 import { isAllowedHost } from '../imaging/foreign/host.ts';
 import type { People } from '../people/people.ts';
 import type { PfifPerson } from '../people/pfif/fields.ts';
@@ -13,6 +14,7 @@ interface PfifApp extends EnquiryDeps {
   pfif(): Promise<PfifLedger>;
   /** Fetches an image from an allowed host. */
   fetchImage(url: string): Promise<Buffer>;
+  eraser(log: Log): Promise<Pick<Eraser, 'erase'>>;
 }
 
 /**
@@ -30,6 +32,8 @@ export async function pfifImportDeps(
     people: await app.people(),
     ledger: await app.pfif(),
     clock: app.clock,
+    erasePersons: async (persons, signal) =>
+      (await app.eraser(silentLog)).erase({ kind: 'person', persons }, who, signal),
     openEnquiry: async (values) => (await openEnquiry(values, who, app)).id,
     addPhotograph: (enquiry, bytes) => addPhotograph(enquiry, { bytes }, who, app),
     photograph: async (record) => {

@@ -63,7 +63,7 @@ export function matchesSeenFrom(
       : { pair, own: pair.b, other: pair.a, margin: pair.marginB },
   );
   const margins = new Map<PairView, number | undefined>();
-  for (const some of Map.groupBy(seen, ({ own }) => own.face).values()) {
+  for (const [face, some] of Map.groupBy(seen, ({ own }) => own.face)) {
     // Whoever was rejected is no candidate any more.
     const standing = some.filter(({ pair }) => pair.decision?.verdict !== 'notSame');
     const found = marginsToNextPerson(
@@ -72,6 +72,7 @@ export function matchesSeenFrom(
         confidence,
         margin,
       })),
+      groups.get(face),
     );
     standing.forEach(({ pair }, index) => {
       margins.set(pair, found[index]);
@@ -106,12 +107,13 @@ export async function leastMargins(
   const own = new Set(pairs.flatMap(({ a, b }) => [a.face, b.face]));
   const neighbours = await (await app.results()).decisions.neighbours(own);
   const groups = await (await app.people()).groups.idsOf(
-    new Set([...neighbours.values()].flatMap((some) => some.map(({ face }) => face))),
+    new Set([...own, ...[...neighbours.values()].flatMap((some) => some.map(({ face }) => face))]),
   );
   const marginOf = (face: string, other: string) => {
     const some = neighbours.get(face) ?? [];
     const at = some.findIndex((one) => one.face === other);
-    return marginsToNextPerson(some.map((one) => ({ ...one, group: groups.get(one.face) ?? one.face })))[at];
+    const candidates = some.map((one) => ({ ...one, group: groups.get(one.face) ?? one.face }));
+    return marginsToNextPerson(candidates, groups.get(face))[at];
   };
   return pairs.map(({ a, b }) => {
     const known = [marginOf(a.face, b.face), marginOf(b.face, a.face)].filter((one) => one !== undefined);

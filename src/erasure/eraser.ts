@@ -267,7 +267,7 @@ export class Eraser {
     await this.#record(hold);
     if (receipt.state === 'running') await this.#entomb(subjects, receipt, signal);
     const places = placesOf(this.#deps.app);
-    await eraseFrom(places, hold, targetOf(subjects), { signal, clock: this.#clock });
+    await eraseFrom(places, hold, targetOf(subjects), { signal, clock: this.#clock, by: receipt.askedBy });
     const now = this.#clock();
     const { settleMs = SETTLE_MS } = this.#deps;
     const leading = places.flatMap(({ leads, stores }) => (leads ? stores : []));
@@ -289,7 +289,7 @@ export class Eraser {
     const target = targetOf(await this.#ledger.subjects(receipt.id));
     const places = placesOf(this.#deps.app);
     const before = foundWhereItLeads(receipt, places);
-    await eraseFrom(places, hold, target, { signal, clock: this.#clock });
+    await eraseFrom(places, hold, target, { signal, clock: this.#clock, by: receipt.askedBy });
     const tally = await sweeps.tally(sweepId, receipt.id);
     // What leads to its images and came back meanwhile can have made others mention them.
     const cameBack = tally.leads || foundWhereItLeads(receipt, places) > before;

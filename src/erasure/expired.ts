@@ -79,3 +79,20 @@ export async function eraseExpiredEnquiries(
     if (expired.length < AT_ONCE || receipts.length === begun) return receipts;
   }
 }
+
+/** Persons in one receipt at most, and of one night: the next goes on. */
+const PERSONS_AT_ONCE = 200;
+
+/** Erases persons whose `expiryDate` has passed, with one receipt for all of them. */
+export async function eraseExpiredPersons(
+  app: Pick<ErasureParts, 'people'>,
+  eraser: Pick<Eraser, 'erase'>,
+  now: number,
+  signal: AbortSignal,
+): Promise<Receipt | undefined> {
+  const { persons } = await app.people();
+  const expired = await persons.expired(new Date(now).toISOString(), PERSONS_AT_ONCE);
+  return expired.length === 0
+    ? undefined
+    : eraser.erase({ kind: 'person', persons: expired }, RETENTION, signal);
+}

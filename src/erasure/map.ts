@@ -1,4 +1,4 @@
-import { ENQUIRY_TABLES, OTHER_TABLES } from '../results/tables.ts';
+import { ENQUIRY_TABLES, OTHER_TABLES, PERSON_TABLES } from '../results/tables.ts';
 import { allQueues, tables } from '../storage/names.ts';
 import type { Place, PlaceDeps, Store } from './place.ts';
 import { originals, ownBlobs } from './places/blobs.ts';
@@ -9,6 +9,7 @@ import { hashes } from './places/hashes.ts';
 import { journalRows } from './places/journal.ts';
 import { links } from './places/links.ts';
 import { mentions } from './places/mentions.ts';
+import { personRows } from './places/persons.ts';
 import { resultRows, sqlStore } from './places/results.ts';
 import { undeliveredEvents } from './places/undelivered-events.ts';
 import type { Swept } from './sweep/swept.ts';
@@ -35,6 +36,7 @@ export const placesOf = (deps: PlaceDeps): Place[] =>
     deadLetters,
     resultRows,
     enquiryRows,
+    personRows,
     links,
     journalRows,
   ].map((place) => place(deps));
@@ -78,7 +80,7 @@ const otherStores: readonly Store[] = [
     kept: 'until cleared: images that come later obey it too; of an enquiry until that is erased',
   },
   { name: `table:${tables.pauses}`, holds: 'nothing about an image', kept: 'until resumed' },
-  ...OTHER_TABLES.filter((table) => !ENQUIRY_TABLES.includes(table)).map(sqlStore),
+  ...OTHER_TABLES.filter((table) => ![...ENQUIRY_TABLES, ...PERSON_TABLES].includes(table)).map(sqlStore),
 ];
 
 /** What no program can erase, and when it ends by itself. */

@@ -30,7 +30,7 @@ export interface QueueCount {
  */
 export interface Receipt {
   id: string;
-  kind: 'image' | 'batch' | 'face' | 'enquiry' | 'selection' | 'retention' | 'faceprints';
+  kind: 'image' | 'batch' | 'face' | 'enquiry' | 'person' | 'selection' | 'retention' | 'faceprints';
   state: 'running' | 'provisional' | 'final';
   askedBy: string;
   /** ISO 8601 in UTC, as are all times. */
@@ -42,7 +42,7 @@ export interface Receipt {
   /** The sweep it waits for, once that has begun: the look through everything that it shares with others of its time. */
   sweep?: string;
   finalAt?: string;
-  /** How many images; of faceprints, how many faces. */
+  /** How many images; of faceprints, how many faces; of persons, how many of them. */
   images: number;
   /** SHA-256 over the sorted ids, a line each. */
   idsHash: string;

@@ -16,6 +16,8 @@ export type ErasureRequest =
   | { readonly kind: 'face'; readonly face: string; readonly with: readonly string[] }
   /** Who is looked for: an enquiry with its photographs, its candidates and what was told of them. */
   | { readonly kind: 'enquiry'; readonly enquiry: string }
+  /** Persons: their names and what was decided about them; photographs stay. Ids. */
+  | { readonly kind: 'person'; readonly persons: readonly string[] }
   /** The images of an act on many, exactly as they were listed: by the id of that act. */
   | { readonly kind: 'selection'; readonly selection: string }
   /** What is older than was decided, some of it: asked again until nothing is left. */
@@ -32,9 +34,11 @@ export function hashOfRequest(request: ErasureRequest): string {
           ? [request.enquiry]
           : request.kind === 'face'
             ? [request.face, ...[...request.with].sort()]
-            : request.kind === 'selection'
-              ? [request.selection]
-              : [];
+            : request.kind === 'person'
+              ? [...request.persons].sort()
+              : request.kind === 'selection'
+                ? [request.selection]
+                : [];
   return createHash('sha256')
     .update(JSON.stringify([request.kind, ...what]))
     .digest('hex');

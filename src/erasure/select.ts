@@ -6,7 +6,7 @@ import { containers } from '../storage/names.ts';
 import { jobKeyOf } from '../vision/gallery/face-index.ts';
 import type { PlaceDeps } from './place.ts';
 import { ErasureRefusedError, type ErasureRequest, type RetentionRules } from './request.ts';
-import { enquirySubject, type Subject } from './subjects.ts';
+import { enquirySubject, personSubject, type Subject } from './subjects.ts';
 
 /** Most images that one erasure of what is too old takes: it is asked again until nothing is left. */
 const MAX_AT_ONCE = 500;
@@ -43,6 +43,8 @@ function subjectsOf(request: ErasureRequest, deps: Deps): AsyncIterable<Subject>
       return ofFaces([request.face, ...request.with], request.face, deps);
     case 'enquiry':
       return ofEnquiry(request.enquiry, deps);
+    case 'person':
+      return ofPersons(request.persons, deps);
     case 'selection':
       return ofSelection(request.selection, deps);
     case 'retention':
@@ -108,6 +110,14 @@ async function* ofEnquiry(enquiry: string, deps: Deps): AsyncGenerator<Subject> 
   yield* ofBatch(batch, deps);
   const { enquiries } = (await deps.results()).erasures;
   if (await enquiries.isThere(enquiry)) yield enquirySubject(enquiry);
+}
+
+async function* ofPersons(ids: readonly string[], deps: Deps): AsyncGenerator<Subject> {
+  const { persons } = await deps.people();
+  for (const id of new Set(ids)) {
+    const found = await persons.traces([id]);
+    if (Object.values(found).some((rows) => rows > 0)) yield personSubject(id);
+  }
 }
 
 async function* ofSelection(selection: string, deps: Deps): AsyncGenerator<Subject> {

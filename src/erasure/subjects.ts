@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { atOnce } from '../domain/at-once.ts';
 import { enquiryBatch, enquiryOfBatch } from '../domain/enquiry-batch.ts';
 import { jobKey } from '../domain/job-id.ts';
+import { personNode } from '../people/node.ts';
 
 /** One image that is to be erased: a job, or a version of a blob that has none yet. */
 export interface Subject {
@@ -18,6 +19,16 @@ export const enquirySubject = (enquiry: string): Subject => ({
   batchId: enquiryBatch(enquiry),
   imageUrl: '',
 });
+
+/** A person, as they stand in an erasure: they have no photograph, and so no address. */
+export const personSubject = (person: string): Subject => ({
+  id: person,
+  batchId: personNode(person),
+  imageUrl: '',
+});
+
+export const isPerson = ({ id, batchId, imageUrl }: Subject): boolean =>
+  imageUrl === '' && batchId === personNode(id);
 
 export const isEnquiry = ({ id, batchId }: Subject): boolean => enquiryOfBatch(batchId) === id;
 
@@ -45,6 +56,8 @@ export function hashOfIds(ids: Iterable<string>): string {
 /** How a place is looked at. */
 export interface Look {
   readonly signal: AbortSignal;
+  /** Who asked for the erasure; absent where only counted. */
+  readonly by?: string;
 }
 
 /** Subjects worked on at the same time. */

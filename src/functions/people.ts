@@ -16,14 +16,13 @@ registerTimer(
   'administration',
 );
 
-/** Every night: erases persons whose time is over. */
+/** Every night: erases persons whose time is over, with a receipt. */
 registerTimer(
   'people-expired',
   '0 50 2 * * *',
-  async (app, log) => {
-    const { eraseExpiredPersons } = await import('../admin/erase-expired-persons.ts');
-    const persons = await eraseExpiredPersons(await app.people(), app.clock());
-    if (persons > 0) log.info('persons.expired', { persons });
+  async (app, log, signal) => {
+    const { eraseExpiredPersons } = await import('../erasure/expired.ts');
+    await eraseExpiredPersons(app, await app.eraser(log), app.clock(), signal);
   },
   'administration',
 );

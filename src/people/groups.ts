@@ -1,4 +1,4 @@
-import { DisjointSets } from './disjoint-sets.ts';
+import { DisjointSets, NumberedSets } from './disjoint-sets.ts';
 import { byKey, isPerson, leastOf, type Node, personNode, personOf } from './node.ts';
 
 /** That the machine finds two faces alike. */
@@ -82,6 +82,12 @@ interface Unit {
 }
 
 function unitOf(members: readonly Node[], photographs: ReadonlyMap<string, string>): Unit {
+  const [only] = members;
+  // As nearly all are.
+  if (members.length === 1 && only !== undefined && !isPerson(only)) {
+    const image = photographs.get(only);
+    return { faces: [only], persons: [], images: image === undefined ? [] : [image] };
+  }
   const faces = members.filter((node) => !isPerson(node)).sort(byKey);
   const persons = members.flatMap((node) => personOf(node) ?? []).sort(byKey);
   const images = new Set(faces.flatMap((face) => photographs.get(face) ?? []));
@@ -137,7 +143,7 @@ function join(units: readonly Unit[], edges: readonly Edge[], links: readonly Li
     for (const face of faces) unitAt.set(face, index);
     for (const person of persons) unitAt.set(personNode(person), index);
   });
-  const sets = new DisjointSets<number>();
+  const sets = new NumberedSets(units.length);
   const images = units.map((unit) => new Set(unit.images));
   const hasPerson = units.map(({ persons }) => persons.length > 0);
   const apartFrom = units.map(() => new Set<number>());
@@ -185,7 +191,7 @@ function share(one: ReadonlySet<string>, two: ReadonlySet<string>): boolean {
 /** The surest first; of equals in an order that no arrival decides. */
 const inOrder = (edges: readonly Edge[]): Edge[] =>
   edges
-    .map(({ a, b, confidence }) => (a < b ? { a, b, confidence } : { a: b, b: a, confidence }))
+    .map((edge) => (edge.a < edge.b ? edge : { ...edge, a: edge.b, b: edge.a }))
     .sort((one, two) => two.confidence - one.confidence || byKey(one.a, two.a) || byKey(one.b, two.b));
 
 function toGroup(units: readonly Unit[], merges: readonly Link[]): Group {

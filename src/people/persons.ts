@@ -1,4 +1,5 @@
 import { subject } from '../audit/subject.ts';
+import { chunksOf, listOf } from '../database/chunks.ts';
 import type { Database, Row, Session } from '../database/database.ts';
 import { int, join, json, type Parameter, raw, type Sql, sql, storableText, text } from '../database/sql.ts';
 import { fold } from '../results/fold.ts';
@@ -18,6 +19,20 @@ const nameKey = (name: string | null | undefined): string =>
     .slice(0, NAME_KEY)
     .toWellFormed()
     .trimEnd();
+
+/** Where a person may stand, and under which table an erasure counts it. */
+const TRACES = [
+  ['person', 'person_id', 'person'],
+  ['decision', 'person_a', 'person'],
+  ['decision', 'person_b', 'person'],
+  ['person_link', 'person_id', 'person'],
+  ['person_link', 'node', 'person'],
+  ['people_group', 'person_id', 'person'],
+  ['enquiry', 'asked_by', 'person'],
+  ['enquiry', 'sought', 'person'],
+  ['person_note', 'person_id', 'person_note'],
+  ['pfif_record', 'person_id', 'pfif_record'],
+] as const;
 
 /** Those whom faces are of: made, changed, merged and erased by people. */
 export class Persons {
@@ -125,6 +140,22 @@ export class Persons {
     return rows.map(({ person_id }) => person_id as string);
   }
 
+  /** What is kept of these persons, by table; what else names one is counted with the persons themselves. */
+  async traces(ids: readonly string[]): Promise<Record<'person' | 'person_note' | 'pfif_record', number>> {
+    const found = { person: 0, person_note: 0, pfif_record: 0 };
+    for (const some of chunksOf(ids)) {
+      const list = listOf(some);
+      const nodes = listOf(some.map(personNode));
+      const counted = TRACES.map(([table, column, of]) => ({
+        of,
+        statement: sql`SELECT COUNT(*) AS found FROM ${raw(table)} WHERE ${raw(column)} IN (${column === 'node' ? nodes : list})`,
+      }));
+      const sets = await this.#database.read(counted.map(({ statement }) => statement));
+      for (const [index, { of }] of counted.entries()) found[of] += Number(sets[index]?.[0]?.found ?? 0);
+    }
+    return found;
+  }
+
   /**
    * Removes a person and all that was decided about them. Faces and photographs stay, as nobody's.
    *
@@ -133,7 +164,7 @@ export class Persons {
   async erase(id: string, by: string): Promise<boolean> {
     const erased = await this.#write(async (transaction) => {
       const { session } = transaction;
-      if (!(await readPerson(session, id))) return false;
+      const isThere = (await readPerson(session, id)) !== undefined;
       const node = personNode(id);
       const [links = []] = await session.read([
         sql`SELECT person_id, node FROM person_link WHERE person_id = ${text(id)} OR node = ${text(node)}`,
@@ -154,8 +185,8 @@ export class Persons {
           row.person_id === id ? (row.node as string) : personNode(row.person_id as string),
         ),
       );
-      transaction.audit({ who: by, action: 'person.erased', about: [subject.person(id)] });
-      return true;
+      if (isThere) transaction.audit({ who: by, action: 'person.erased', about: [subject.person(id)] });
+      return isThere;
     });
     await this.#database.forget?.();
     return erased;

@@ -1,4 +1,4 @@
-import { DisjointSets } from './disjoint-sets.ts';
+import { NumberedSets } from './disjoint-sets.ts';
 import type { Edge, Link } from './groups.ts';
 import { isPerson, leastOf, type Node } from './node.ts';
 
@@ -52,12 +52,17 @@ export function componentsOf(
   edges: readonly Edge[],
   links: readonly Link[],
 ): Map<Node, string> {
-  const sets = new DisjointSets<Node>();
-  const all = new Set(nodes);
-  for (const { a, b } of edges) if (all.has(a) && all.has(b)) sets.join(a, b);
-  for (const { a, b, kind } of links) if (kind === 'same' && all.has(a) && all.has(b)) sets.join(a, b);
+  const all = [...new Set(nodes)];
+  const numbers = new Map(all.map((node, at) => [node, at]));
+  const sets = new NumberedSets(all.length);
+  const join = (a: Node, b: Node) => {
+    const [one, two] = [numbers.get(a), numbers.get(b)];
+    if (one !== undefined && two !== undefined) sets.join(one, two);
+  };
+  for (const { a, b } of edges) join(a, b);
+  for (const { a, b, kind } of links) if (kind === 'same') join(a, b);
   const components = new Map<Node, string>();
-  for (const members of Map.groupBy(all, (node) => sets.find(node)).values()) {
+  for (const members of Map.groupBy(all, (_, at) => sets.find(at)).values()) {
     const faces = members.filter((node) => !isPerson(node));
     if (faces.length === 0) continue;
     const id = leastOf(faces);

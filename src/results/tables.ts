@@ -150,6 +150,31 @@ export const ENQUIRY_TABLES: readonly ResultTable[] = [
   },
 ];
 
+/** Tables of whom faces are, by `person_id`: an erasure of a person takes their rows, and of a record leaves the hash. */
+export const PERSON_TABLES: readonly ResultTable[] = [
+  {
+    name: 'person',
+    key: ['person_id'],
+    holds: 'persons that people named; no image',
+    kept: 'until erased, or its expiry date',
+    cleared: true,
+  },
+  {
+    name: 'person_note',
+    key: ['note_id'],
+    holds: 'what was said of a person elsewhere: sightings, statuses; no image',
+    kept: 'until its person is erased',
+    cleared: true,
+  },
+  {
+    // Not cleared: what was erased does not come back with the next file.
+    name: 'pfif_record',
+    key: ['record_hash'],
+    holds: 'records of other organisations as they came, by the hash of their id; no image',
+    kept: 'until its person is erased; the hash for good',
+  },
+];
+
 /** Tables that name no image, or only by what cannot be traced back to it. */
 export const OTHER_TABLES: readonly ResultTable[] = [
   ...ENQUIRY_TABLES,
@@ -191,27 +216,7 @@ export const OTHER_TABLES: readonly ResultTable[] = [
     kept: 'for good',
   },
   { name: 'group_lock', key: ['id'], holds: 'nothing about an image', kept: 'for good' },
-  {
-    name: 'person',
-    key: ['person_id'],
-    holds: 'persons that people named; no image',
-    kept: 'until erased, or its expiry date',
-    cleared: true,
-  },
-  {
-    name: 'person_note',
-    key: ['note_id'],
-    holds: 'what was said of a person elsewhere: sightings, statuses; no image',
-    kept: 'until its person is erased',
-    cleared: true,
-  },
-  {
-    // Not cleared: what was erased does not come back with the next file.
-    name: 'pfif_record',
-    key: ['record_hash'],
-    holds: 'records of other organisations as they came, by the hash of their id; no image',
-    kept: 'until its person is erased; the hash for good',
-  },
+  ...PERSON_TABLES,
   {
     name: 'calibration',
     key: ['calibration_id'],

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { batchList } from '../../src/admin/batch-list.ts';
-import { eraseExpiredPersons } from '../../src/admin/erase-expired-persons.ts';
 import { queueStandings } from '../../src/admin/queue-states.ts';
 import { statsOf } from '../../src/admin/stats.ts';
 import { findTroubles } from '../../src/admin/troubles.ts';
 import type { Job, StepRecord } from '../../src/domain/job.ts';
 import { bucketOf, middleOf } from '../../src/domain/latency-bucket.ts';
+import { eraseExpiredPersons } from '../../src/erasure/expired.ts';
 import { Registry } from '../../src/pipeline/definition/registry.ts';
 import type { OutcomeCount } from '../../src/results/counts.ts';
 
@@ -189,19 +189,28 @@ test('batches are those with rows and those of which something is said, by name'
   ]);
 });
 
-test('persons whose date has passed are erased, two hundred a run', async () => {
-  const erased: string[] = [];
+test('persons whose date has passed are erased, two hundred a run, with one receipt', async () => {
   const asked: unknown[] = [];
+  const over = ['p', 'q'];
   const persons = {
     expired: async (...given: unknown[]) => {
       asked.push(given);
-      return ['p', 'q'];
+      return over;
     },
-    erase: async (id: string, by: string) => erased.push(`${id} ${by}`),
   };
-  expect(await eraseExpiredPersons({ persons } as never, NOW)).toBe(2);
-  expect(asked).toEqual([[new Date(NOW).toISOString(), 200]]);
-  expect(erased).toEqual(['p retention', 'q retention']);
+  const eraser = { erase: async (...[request, by]: unknown[]) => void asked.push(request, by) };
+  const { signal } = new AbortController();
+  const run = () =>
+    eraseExpiredPersons({ people: async () => ({ persons }) } as never, eraser as never, NOW, signal);
+  await run();
+  expect(asked).toEqual([
+    [new Date(NOW).toISOString(), 200],
+    { kind: 'person', persons: ['p', 'q'] },
+    'retention',
+  ]);
+  over.length = 0;
+  await run();
+  expect(asked).toHaveLength(4);
 });
 
 describe('troubles', () => {

@@ -108,7 +108,10 @@ describe('people over HTTP', () => {
     const merged = await send('POST', routes.personMerge(other), { into: id });
     expect(merged.json).toMatchObject({ kind: 'same', persons: [other, id], by: 'local' });
     expect((await api.get(routes.person(other))).json.keptAs).toBe(id);
-    expect((await send('DELETE', routes.person(id), undefined)).status).toBe(204);
+    const erased = await send('DELETE', routes.person(id), undefined);
+    expect(erased).toMatchObject({ status: 200, json: { kind: 'person', images: 1, askedBy: 'local' } });
+    const { receipts } = (await api.get(routes.erasures)).json;
+    expect(receipts.map((one: { id: string }) => one.id)).toContain(erased.json.id);
     expect((await api.get(routes.person(id))).json.code).toBe('NotFound');
   });
 

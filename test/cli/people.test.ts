@@ -43,7 +43,9 @@ test('a person is made, changed, found, merged and erased', async () => {
 
   const asked = await cli.answering('no', 'person', 'erase', amal.id);
   expect(asked).toMatchObject({ code: 1, err: expect.stringContaining('Nothing was erased') });
-  expect(await json('person', 'erase', amal.id, '--yes')).toEqual({ erased: amal.id });
+  const receipt = await json<{ id: string }>('person', 'erase', amal.id, '--yes');
+  expect(receipt).toMatchObject({ kind: 'person', state: 'provisional', images: 1 });
+  expect((await cli.imaginem('receipts', receipt.id)).out).toContain('person, 1 person record, provisional');
   expect((await cli.imaginem('person', 'show', amal.id)).err).toContain(`There is no person ${amal.id}`);
 });
 

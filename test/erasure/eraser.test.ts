@@ -8,6 +8,7 @@ import type { Receipt } from '../../src/erasure/receipt.ts';
 import { hashOfIds } from '../../src/erasure/subjects.ts';
 import { SweepLedger } from '../../src/erasure/sweep/sweep-ledger.ts';
 import { containers, tables } from '../../src/storage/names.ts';
+import { face, image } from '../results/fixtures.ts';
 import { openParts, type Parts } from './parts.ts';
 
 const MINUTE_MS = 60_000;
@@ -72,6 +73,40 @@ describe('an erasure', () => {
     expect(told).toEqual([{ by: 'ann', kind: 'image', receipt: first?.id, images: 1 }]);
     expect(await one.proceed(first?.id ?? '', signal), 'nothing more to do').toEqual(last);
     expect(await one.proceed('none', signal)).toBeUndefined();
+  });
+
+  test('of a person takes their name and what was decided about them, with a receipt; the photographs stay', async () => {
+    const job = await world.add('persons/a.jpg');
+    const people = await world.parts.people();
+    const results = await world.pipeline.results();
+    await results.save(image(job.id, { batchId: 'persons', faces: [face(`${job.id}-0`)] }));
+    const amal = await people.persons.make({ fullName: 'Amal' }, { by: 'ann' }, [`${job.id}-0`]);
+    const zahra = await people.persons.make({ fullName: 'Zahra' }, { by: 'ann' });
+    await people.persons.merge(zahra.id, amal.id, { by: 'ann' });
+    const request = { kind: 'person', persons: [amal.id] } as const;
+    const one = eraser();
+    expect(await one.erase({ kind: 'person', persons: ['nobody'] }, 'ann', signal)).toBeUndefined();
+    const first = await one.erase(request, 'ann', signal);
+    expect(first).toMatchObject({
+      ...{ kind: 'person', state: 'provisional', askedBy: 'ann', images: 1, idsHash: hashOfIds([amal.id]) },
+    });
+    expect(store(first, 'sql:person')).toMatchObject({ found: 7, deleted: 7, remaining: 0 });
+    for (const name of ['sql:pipeline_output', 'blob:inputimages', 'sql:face'])
+      expect(store(first, name), name).toMatchObject({ found: 0, remaining: 0 });
+    expect(await people.persons.get(amal.id)).toBeUndefined();
+    expect(await people.persons.get(zahra.id)).toMatchObject({ fullName: 'Zahra' });
+    expect((await results.get(job.id))?.faces).toHaveLength(1);
+    expect(await isThere('persons/a.jpg')).toBe(true);
+    // Asked for once more, it is the same one, until it is final.
+    expect((await one.erase(request, 'ben', signal))?.id).toBe(first?.id);
+    world.pipeline.advance(12 * MINUTE_MS);
+    const last = await one.proceed(first?.id ?? '', signal);
+    expect(last).toMatchObject({ state: 'final' });
+    expect(await one.erase(request, 'ben', signal)).toBeUndefined();
+    expect(told).toEqual([{ by: 'ann', kind: 'person', receipt: first?.id, images: 1 }]);
+    const { entries = [] } = { entries: await results.audit.list() };
+    expect(JSON.stringify(entries)).toContain('"person.erased"');
+    expect(JSON.stringify(last)).not.toMatch(/Amal/);
   });
 
   test('asked for again in the same words is the same; of what is erased, the receipt is found by the image', async () => {

@@ -100,6 +100,26 @@ test('an erased image is in no file of the data folder any more, while it runs a
   const kept = (await found({ faceprint })).filter((one) => one !== 'engine/engine.db: faceprint');
   expect(kept).toEqual([]);
 
+  // Of a person: the name in its spellings, what else is known, why it was said, and what another organisation wrote.
+  const words = { name: 'TelltaleAmal', key: 'telltaleamal', other: 'TelltaleAlias', why: 'TelltaleReason' };
+  const { persons } = await app.people();
+  const values = { fullName: words.name, alternateNames: [words.other], description: words.other };
+  const [one, two] = [await persons.make(values, { by: 'tester' }), await persons.make({}, { by: 'tester' })];
+  await persons.merge(one.id, two.id, { by: 'tester', reason: words.why });
+  await persons.change(one.id, { description: null }, 'tester');
+  const spelled = new Set((await found(words)).map((where) => where.replace(/.*: /, '')));
+  expect([...spelled].sort()).toEqual(['key', 'name', 'other', 'why']);
+  const erased = await eraser.erase(
+    { kind: 'person', persons: [one.id] },
+    'tester',
+    AbortSignal.timeout(60_000),
+  );
+  await until('the receipt of the person is final', async () => {
+    await eraser.resume(AbortSignal.timeout(60_000));
+    return (await eraser.receipt(erased?.id ?? ''))?.state === 'final';
+  });
+  expect(await found(words)).toEqual([]);
+
   await app.close();
   launcher.child.kill('SIGTERM');
   await launcher.ended();

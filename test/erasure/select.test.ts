@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ErasureRequest } from '../../src/erasure/request.ts';
 import { select } from '../../src/erasure/select.ts';
+import { isPerson, personSubject } from '../../src/erasure/subjects.ts';
 import { containers } from '../../src/storage/names.ts';
 import { decide, face, image, match } from '../results/fixtures.ts';
 import { openParts, type Parts } from './parts.ts';
@@ -84,6 +85,17 @@ describe('the images of an erasure', () => {
     const { id } = await bulk.draft('erase', [one.id, 'unknown', two.id], {}, 'ann');
     expect(await found({ kind: 'selection', selection: id })).toEqual(sorted(one, two));
     expect(await found({ kind: 'selection', selection: 'none' })).toEqual([]);
+  });
+
+  test('of persons are those that something is kept of; an image is none of them, whatever it is called', async () => {
+    const { id } = await (await world.parts.people()).persons.make({ fullName: 'Amal' }, { by: 'ann' });
+    const subjects = await select({ kind: 'person', persons: [id, 'none', id] }, world.parts, signal);
+    expect(subjects).toEqual([personSubject(id)]);
+    expect(subjects.every(isPerson)).toBe(true);
+    // A message that somebody posts names its own job and batch.
+    await world.add('posing/a.jpg', { id, batchId: `person:${id}` });
+    const [image, ...others] = await select({ kind: 'image', image: id }, world.parts, signal);
+    expect([image?.id, image && isPerson(image), others]).toEqual([id, false, []]);
   });
 
   test('of a face are its image, and those of faces that were confirmed as the same and named', async () => {

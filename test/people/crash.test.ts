@@ -12,6 +12,7 @@ let server: TsqlOnSqlite;
 let store: SqlResultStore;
 let people: People;
 let person: string;
+let other: string;
 
 beforeEach(async () => {
   server = new TsqlOnSqlite();
@@ -27,6 +28,7 @@ beforeEach(async () => {
   await people.settleAll();
   person = (await people.persons.make({ fullName: 'Amal' }, BY, ['a-0'])).id;
   await people.decide('d-0', 'a-0', 'same', BY);
+  other = (await people.persons.make({ fullName: 'Amal B' }, BY)).id;
 });
 afterEach(() => store.close());
 
@@ -51,6 +53,7 @@ const deeds: Record<string, () => Promise<unknown>> = {
   'naming a face': () => people.persons.make({ fullName: 'Zahra' }, BY, ['c-0']),
   'taking a face out': () => people.split(['b-0'], undefined, BY),
   'an undo': async () => people.undo((await people.decisions({ face: 'd-0', limit: 1 }))[0]?.id ?? '', BY),
+  'merging two persons': () => people.persons.merge(other, person, BY),
   'erasing a person': () => people.persons.erase(person, 'ann'),
 };
 

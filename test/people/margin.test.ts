@@ -19,3 +19,12 @@ test('two persons as sure as each other are none apart', () => {
   const as = (group: string) => ({ group, confidence: 0.7 });
   expect(marginsToNextPerson([as('amal'), as('zahra')])).toEqual([0, 0]);
 });
+
+test('another photograph of the very person who is asked about is no rival of anybody', () => {
+  const found = [
+    { group: 'own', confidence: 0.95 },
+    { group: 'amal', confidence: 0.9 },
+    { group: 'zahra', confidence: 0.6 },
+  ];
+  expect(rounded(marginsToNextPerson(found, 'own'))).toEqual([0.05, 0.3, -0.3]);
+});

@@ -9,8 +9,17 @@ export class MortalDatabase implements Database {
   /** Counts down with each statement; it dies when there is none left. */
   lives = Number.POSITIVE_INFINITY;
 
-  constructor(inner: Database) {
+  readonly #die: () => never;
+
+  /** @param die what ends it */
+  constructor(
+    inner: Database,
+    die: () => never = () => {
+      throw new Died();
+    },
+  ) {
     this.#inner = inner;
+    this.#die = die;
   }
 
   get dialect() {
@@ -19,7 +28,7 @@ export class MortalDatabase implements Database {
 
   #breathe(): void {
     this.lives -= 1;
-    if (this.lives < 0) throw new Died();
+    if (this.lives < 0) this.#die();
   }
 
   async read(statements: Parameters<Database['read']>[0]) {

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { eraseExpiredPersons } from '../../src/admin/erase-expired-persons.ts';
 import type { Row } from '../../src/database/database.ts';
 import { raw } from '../../src/database/sql.ts';
 import { ContradictionError } from '../../src/people/contradiction.ts';
@@ -184,7 +183,12 @@ export function peopleConformance(name: string, prepare: () => Promise<Subject>)
       await save('a', 1);
       const over = await people.persons.make({ expiryDate: '2026-01-01T00:00:00.000Z' }, ANN, ['a-0']);
       const stays = await people.persons.make({ fullName: 'Amal' }, ANN);
-      expect(await eraseExpiredPersons(people, now)).toBe(1);
+      const expired = await people.persons.expired(new Date(now).toISOString(), 9);
+      expect(expired).toEqual([over.id]);
+      expect(await people.persons.traces(expired)).toEqual({ person: 4, person_note: 0, pfif_record: 0 });
+      await people.persons.erase(over.id, 'retention');
+      expect(await people.persons.traces(expired)).toEqual({ person: 0, person_note: 0, pfif_record: 0 });
+      expect(await people.persons.traces([])).toMatchObject({ person: 0 });
       expect(await people.persons.get(over.id)).toBeUndefined();
       expect(await people.persons.get(stays.id)).toMatchObject({ fullName: 'Amal' });
       expect(await groupOf('a-0')).toEqual(['a-0']);

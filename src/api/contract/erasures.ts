@@ -28,7 +28,7 @@ export const erasureBody = z
 export const receipt = z
   .object({
     id: z.string(),
-    kind: z.enum(['image', 'batch', 'face', 'enquiry', 'selection', 'retention', 'faceprints']),
+    kind: z.enum(['image', 'batch', 'face', 'enquiry', 'person', 'selection', 'retention', 'faceprints']),
     state: z
       .enum(['running', 'provisional', 'final'])
       .describe(
@@ -43,8 +43,8 @@ export const receipt = z
       .optional()
       .describe('The look through everything, shared with others of its time, that it waits for'),
     finalAt: time.optional(),
-    images: z.int().describe('Of faceprints, how many faces'),
-    idsHash: z.string().describe('SHA-256 of the sorted job ids, a line each'),
+    images: z.int().describe('Of faceprints, how many faces; of persons, how many of them'),
+    idsHash: z.string().describe('SHA-256 of the sorted ids of the jobs, or persons, a line each'),
     stores: z.array(
       z.object({
         store: z.string(),

@@ -1,5 +1,6 @@
 import { nothingToErase } from '../../admin/nothing-to-erase.ts';
 import type { App } from '../../app.ts';
+import type { Eraser } from '../../erasure/eraser.ts';
 import type { Receipt } from '../../erasure/receipt.ts';
 import { ErasureRefusedError, type ErasureRequest } from '../../erasure/request.ts';
 import { confirmedWith } from '../../erasure/select.ts';
@@ -22,7 +23,6 @@ export const erase: Handler<'erase'> = async ({ app, body, person, log, signal }
           ? { kind: 'enquiry', enquiry }
           : { kind: 'face', face: face ?? '', with: others };
   const eraser = await app.eraser(log);
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(WAIT_MS)]);
   try {
     if (dryRun) {
       const { subjects, found } = await eraser.plan(request, signal);
@@ -30,17 +30,37 @@ export const erase: Handler<'erase'> = async ({ app, body, person, log, signal }
       const confirmed = request.kind === 'face' ? await confirmedWith(request.face, app) : null;
       return { images: subjects.map(({ id }) => id), found, confirmed, receipt: null };
     }
-    const begun = await eraser.begin(request, person.name, signal);
-    if (!begun) throw await nothingOf(request, app);
-    const receipt = await eraser.proceed(begun.id, limit).catch((error: unknown) => {
-      if (!limit.aborted || signal.aborted) throw error;
-      return eraser.receipt(begun.id);
-    });
-    return { images: null, found: null, confirmed: null, receipt: toAnswer(receipt ?? begun) };
+    const receipt = await eraseAsFarAs(eraser, request, person.name, signal);
+    if (!receipt) throw await nothingOf(request, app);
+    return { images: null, found: null, confirmed: null, receipt: toAnswer(receipt) };
   } catch (error) {
     if (error instanceof ErasureRefusedError) throw new ApiError(422, error.code, error.message);
     throw error;
   }
+};
+
+/** As far as a caller waits. @returns undefined where there is nothing to erase */
+async function eraseAsFarAs(
+  eraser: Eraser,
+  request: ErasureRequest,
+  by: string,
+  signal: AbortSignal,
+): Promise<Receipt | undefined> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(WAIT_MS)]);
+  const begun = await eraser.begin(request, by, signal);
+  if (!begun) return undefined;
+  const receipt = await eraser.proceed(begun.id, limit).catch((error: unknown) => {
+    if (!limit.aborted || signal.aborted) throw error;
+    return eraser.receipt(begun.id);
+  });
+  return receipt ?? begun;
+}
+
+export const erasePerson: Handler<'erasePerson'> = async ({ app, person, params, log, signal }) => {
+  const request: ErasureRequest = { kind: 'person', persons: [params.person] };
+  const receipt = await eraseAsFarAs(await app.eraser(log), request, person.name, signal);
+  if (!receipt) throw notFound('person');
+  return toAnswer(receipt);
 };
 
 /** Not found, with what is near, as `errors` has it: "nothing there" would be read as "nothing is stored". */

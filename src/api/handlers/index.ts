@@ -32,7 +32,7 @@ import {
   openEnquiryHere as openEnquiry,
   seekFace,
 } from './enquiries.ts';
-import { erase, getErasure, listErasures } from './erasures.ts';
+import { erase, erasePerson, getErasure, listErasures } from './erasures.ts';
 import { decide, faceMatches, faceSearch } from './faces.ts';
 import { getImage } from './image.ts';
 import { getBatch, imageFacets, listBatches, listImages, listTags } from './lists.ts';
@@ -42,7 +42,6 @@ import { pauseStep, resumeStep } from './pauses.ts';
 import {
   changePerson,
   decidePersonFace,
-  erasePerson,
   faceTaken,
   getGroup,
   getPerson,

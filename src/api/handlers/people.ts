@@ -156,11 +156,6 @@ export const changePerson: Handler<'changePerson'> = async ({
   body: { version, ...values },
 }) => (await app.people()).persons.change(params.person, given(values), person.name, version);
 
-export const erasePerson: Handler<'erasePerson'> = async ({ app, person, params }) => {
-  if (!(await (await app.people()).persons.erase(params.person, person.name))) throw notFound('person');
-  return null;
-};
-
 export const decidePersonFace: Handler<'decidePersonFace'> = async ({
   app,
   person,

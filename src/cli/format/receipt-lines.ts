@@ -4,6 +4,9 @@ import { count } from './count.ts';
 import { imageName } from './image-name.ts';
 import { table } from './table.ts';
 
+/** What a receipt counts, where it is no images. */
+const COUNTED: Partial<Record<Receipt['kind'], string>> = { faceprints: 'face', person: 'person record' };
+
 /** Images named one by one; the rest are counted. */
 const SHOWN = 20;
 
@@ -31,7 +34,7 @@ export function receiptLines(receipt: Receipt): string[] {
   const { id, kind, state, images, askedBy, askedAt, erasedAt, finalAt, stores, queues } = receipt;
   const open = queues.filter(({ confirmed }) => !confirmed);
   return [
-    `Receipt ${id}: ${kind}, ${count(images, kind === 'faceprints' ? 'face' : 'image')}, ${state}`,
+    `Receipt ${id}: ${kind}, ${count(images, COUNTED[kind] ?? 'image')}, ${state}`,
     `asked by ${askedBy} at ${askedAt}${erasedAt ? `, erased at ${erasedAt}` : ''}${finalAt ? `, final at ${finalAt}` : ''}`,
     `SHA-256 of the ids: ${receipt.idsHash}`,
     table(

@@ -1,8 +1,10 @@
 import type { Command } from 'commander';
 import { subject } from '../../audit/subject.ts';
+import { silentLog } from '../../domain/ports.ts';
 import { personNode } from '../../people/node.ts';
 import type { CommandContext } from '../command.ts';
 import { CliError } from '../errors.ts';
+import { receiptLines } from '../format/receipt-lines.ts';
 import { table } from '../format/table.ts';
 import { saidBy } from '../said-by.ts';
 import { whoIsThis } from '../who.ts';
@@ -92,19 +94,19 @@ export function addPersons(person: Command, context: CommandContext): void {
     );
   person
     .command('erase')
-    .description('remove a person and all that was decided about them; photographs stay')
+    .description('erase a person and all that was decided about them, with a receipt; photographs stay')
     .argument('<person>', 'their id')
     .option('--yes', 'without asking')
-    .option('--json', 'whom that removed, as one JSON object')
-    .action((id: string, { yes, json }: { yes?: boolean; json?: boolean }) =>
-      withPeople(context, async (people) => {
-        if (!yes) {
-          const answer = await context.ask?.('This cannot be undone. Type "erase" to go on: ');
-          if (answer?.trim() !== 'erase')
-            throw new CliError('Nothing was erased. Say --yes, or type "erase".');
-        }
-        if (!(await people.persons.erase(id, whoIsThis()))) throw new CliError(`There is no person ${id}.`);
-        tell(context, json, { erased: id }, ['Erased.']);
-      }),
-    );
+    .option('--json', 'the receipt as one JSON object')
+    .action(async (id: string, { yes, json }: { yes?: boolean; json?: boolean }) => {
+      if (!yes) {
+        const answer = await context.ask?.('This cannot be undone. Type "erase" to go on: ');
+        if (answer?.trim() !== 'erase') throw new CliError('Nothing was erased. Say --yes, or type "erase".');
+      }
+      const eraser = await (await (await context.connect()).app()).eraser(silentLog);
+      const request = { kind: 'person', persons: [id] } as const;
+      const receipt = await eraser.erase(request, whoIsThis(), context.signal);
+      if (!receipt) throw new CliError(`There is no person ${id}: "imaginem person list" lists them.`);
+      tell(context, json, receipt, receiptLines(receipt));
+    });
 }

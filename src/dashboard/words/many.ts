@@ -52,6 +52,8 @@ export const bulk = {
     'sql:face': 'faces',
     'sql:face_match': 'possible matches',
     'sql:match_decision': 'decisions about matches',
+    'sql:person': 'persons, and what was decided about them',
+    'sql:person_note': 'notes about persons',
     'table:faceindex': 'faceprints to be found by',
     'table:pipelinelogs': 'rows of the journal',
   } as Readonly<Record<string, string>>,
@@ -92,6 +94,8 @@ export const receipt = {
   none: 'Nothing has been erased yet.',
   of: (count: number, at: string, by: string) => `${images(count)}, asked by ${by}, ${at}`,
   faceprints: (count: number) => plural(count, 'faceprint', 'faceprints'),
+  persons: (count: number, at: string, by: string) =>
+    `${plural(count, 'person', 'persons')}, asked by ${by}, ${at}`,
   states: {
     running: 'Under way',
     provisional:

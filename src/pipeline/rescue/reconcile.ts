@@ -12,7 +12,7 @@ import { blobCreatedEvent } from '../message/event.ts';
 import { isTurnOf, type Walk, type WalkMemory, walkInMemory } from './walk.ts';
 
 /** Blobs of one page, and all that is in memory at once; more keep this process from all else while their XML is read. */
-const PAGE = 2000;
+const PAGE = 1000;
 /** Blobs asked about, or announced, at once. */
 const AT_ONCE = 16;
 /** Blobs of one batch and page that are asked about one by one; for more its list of jobs is read ... */

@@ -59,6 +59,9 @@ export function exchangeConformance(name: string, prepare: () => Promise<Subject
       people,
       ledger,
       clock: () => now,
+      erasePersons: async (ids) => {
+        for (const id of ids) await people.persons.erase(id, 'ann');
+      },
       openEnquiry: async (values) => {
         opened.push(values);
         return `enquiry-${opened.length}`;

@@ -1,11 +1,14 @@
 /**
- * Walks through every crash point: `npm run crash:all -- [--lanes 2] [--minutes 30] [--seed N] [--modes plain,duplicated,reordered] [--stride 1] [--file .imaginem/crash-all.jsonl] [--only reordered:before:17]`.
+ * Walks through every crash point: `npm run crash:all -- [--lanes 2] [--minutes 30] [--seed N] [--modes people,plain,duplicated,reordered] [--stride 1] [--file .imaginem/crash-all.jsonl] [--only reordered:before:17]`.
+ * With mode `people` another process is killed at every statement of each write about people and enquiries; one of them is `--only "people:merge two persons:7"`.
  * After `--minutes` it stops and keeps what it has done in `--file`; the same command goes on from there, and the last
  * sitting prints the figures of them all. Exits 1 where a cell failed, 3 where cells are left.
  */
 import { parseArgs } from 'node:util';
 import { runSeed } from '../random.ts';
 import { type Cell, CrashLab, keyOf, MODES, type Mode } from './cells.ts';
+import { killAtEveryStatement, pointOf } from './people/every-point.ts';
+import { PeopleLab } from './people/walk.ts';
 import { Progress } from './progress.ts';
 import { cellOf, Walk } from './walk.ts';
 
@@ -14,7 +17,7 @@ const { values } = parseArgs({
     lanes: { type: 'string', default: '2' },
     minutes: { type: 'string', default: '30' },
     seed: { type: 'string' },
-    modes: { type: 'string', default: MODES.join() },
+    modes: { type: 'string', default: `people,${MODES.join()}` },
     stride: { type: 'string', default: '1' },
     file: { type: 'string', default: '.imaginem/crash-all.jsonl' },
     only: { type: 'string' },
@@ -25,6 +28,13 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 const started = Date.now();
 const minutes = () => Math.round((Date.now() - started) / 6000) / 10;
 
+if (values.only?.startsWith('people:')) {
+  const lab = await PeopleLab.open();
+  await lab.run(pointOf(values.only), { killed: true });
+  await lab.close();
+  console.log(`${values.only}: done once`);
+  process.exit(0);
+}
 if (values.only !== undefined) {
   const lab = await CrashLab.open(runSeed(values.seed));
   console.log(`${values.only}: ${JSON.stringify(await lab.run(cellOf(values.only)))}`);
@@ -40,13 +50,24 @@ const { seed } = progress;
 const walk = new Walk(modes, Math.max(1, Number(values.stride)), progress.ran.values());
 const before = progress.ran.size;
 console.log(
-  `crash:all, seed ${seed}, modes ${modes.join(', ')}, stride ${values.stride}, ${values.lanes} lanes${before > 0 ? `, ${before} cells done before` : ''}`,
+  `crash:all, seed ${seed}, modes ${values.modes.replaceAll(',', ', ')}, stride ${values.stride}, ${values.lanes} lanes${before > 0 ? `, ${before} cells done before` : ''}`,
 );
 
-const labs = await Promise.all(
-  Array.from({ length: Number(values.lanes) }, (_, lane) => CrashLab.open(seed, lane)),
-);
 const failures: string[] = [];
+if (values.modes.split(',').includes('people') && progress.people === undefined) {
+  const lanes = Number(values.lanes);
+  const walked = await killAtEveryStatement({ lanes, stride: Math.max(1, Number(values.stride)) });
+  failures.push(...walked.failures);
+  if (walked.failures.length === 0) await progress.addPeople(walked.kills);
+}
+if (progress.people !== undefined)
+  console.log(`people: ${progress.people} kills, at every statement of each write`);
+
+const labs = await Promise.all(
+  Array.from({ length: modes.length === 0 ? 0 : Number(values.lanes) }, (_, lane) =>
+    CrashLab.open(seed, lane),
+  ),
+);
 let timeIsUp = false;
 
 async function run(lab: CrashLab, cell: Cell): Promise<void> {

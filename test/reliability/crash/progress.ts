@@ -13,6 +13,8 @@ export class Progress {
   readonly seed: number;
   /** By cell: what it showed last. One that failed is run again by the next sitting. */
   readonly ran = new Map<string, Ran>();
+  /** Kills among the writes about people, once all of these were walked over. */
+  people: number | undefined;
   /** Minutes of the sittings before this one. */
   minutesBefore = 0;
   readonly #path: string;
@@ -28,7 +30,7 @@ export class Progress {
     // A sitting that was killed may have left half a line.
     const lines = text.split('\n').flatMap((line) => {
       try {
-        return [JSON.parse(line) as Ran | { seed: number } | { minutes: number }];
+        return [JSON.parse(line) as Ran | { seed: number } | { minutes: number } | { people: number }];
       } catch {
         return [];
       }
@@ -37,6 +39,7 @@ export class Progress {
     const progress = new Progress(path, first && 'seed' in first ? first.seed : seed);
     for (const line of lines) {
       if ('cell' in line) progress.ran.set(keyOf(line.cell), line);
+      if ('people' in line) progress.people = line.people;
       if ('minutes' in line) progress.minutesBefore += line.minutes;
     }
     if (!first) {
@@ -49,6 +52,11 @@ export class Progress {
   async add(ran: Ran): Promise<void> {
     this.ran.set(keyOf(ran.cell), ran);
     await this.#append(ran);
+  }
+
+  async addPeople(kills: number): Promise<void> {
+    this.people = kills;
+    await this.#append({ people: kills });
   }
 
   /** Ends a sitting that leaves cells for the next. */

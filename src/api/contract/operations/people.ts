@@ -1,4 +1,5 @@
 import { paths } from '../../routes.ts';
+import { receipt } from '../erasures.ts';
 import type { Operation } from '../operation.ts';
 import * as people from '../people.ts';
 
@@ -43,8 +44,8 @@ export const peopleOperations = {
     path: paths.person,
     role: 'administrator',
     signedIn: true,
-    summary: 'Removes a person and all that was decided about them; photographs stay.',
-    answer: null,
+    summary: 'Erases a person and all that was decided about them, with a receipt; photographs stay.',
+    answer: receipt,
   },
   decidePersonFace: {
     method: 'PUT',

@@ -13,7 +13,11 @@ export function ReceiptCard({ receipt }: { receipt: ErasureReceipt }) {
     <article className="receipt" data-state={state}>
       <p>
         <strong>
-          {kind === 'faceprints' ? text.faceprints(images) : text.of(images, dateTime(askedAt), askedBy)}
+          {kind === 'faceprints'
+            ? text.faceprints(images)
+            : kind === 'person'
+              ? text.persons(images, dateTime(askedAt), askedBy)
+              : text.of(images, dateTime(askedAt), askedBy)}
         </strong>
       </p>
       <p className="receipt-state">{text.states[sweep === undefined ? state : 'sweep']}</p>
