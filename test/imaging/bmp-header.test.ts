@@ -103,6 +103,7 @@ describe('the header of a BMP', () => {
       { size: 64, bits: 32, compression: 3 },
       'UnsupportedImageFormat',
     ],
+    ['whose masks end with the file', { size: 36, bits: 32, compression: 3, height: 1 }, 'read'],
     ['of 12 bytes whose other fields are pixels', { size: 12, bits: 24 }, 'read'],
   ])('%s', (_, given, expected) => {
     expect(outcome(bmp(given))).toBe(expected);
@@ -168,6 +169,14 @@ describe('the pixels of a BMP', () => {
     expect(
       pixels({ size: 12, width: 2, height: 1, bits: 1, between: short, pixels: [0x40, 0, 0, 0] }),
     ).toEqual([...[10, 20, 30], ...[11, 21, 31]]);
+  });
+
+  test('of a palette may be its last', () => {
+    const between = Array.from({ length: 1024 }, (_, n) => (n % 4 === 3 ? 0 : Math.floor(n / 4)));
+    expect(pixels({ width: 2, height: 1, bits: 8, between, pixels: [255, 254, 0, 0] })).toEqual([
+      ...[255, 255, 255],
+      ...[254, 254, 254],
+    ]);
   });
 
   test('of masks are scaled to eight bits, and none where a mask is empty', () => {
