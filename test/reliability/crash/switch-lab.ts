@@ -169,7 +169,13 @@ export class SwitchLab {
       ahead += 3_600_000;
       await galleries.of(active).gallery.sweep(never);
     }
-    expect('in the lists of the service', (await heldKeys(this.world)).sort(), this.#faces);
+    const held = await heldKeys(this.world);
+    for (const model of MODELS)
+      expect(
+        `in the lists of the service, with ${model}`,
+        (held.get(model) ?? []).sort(),
+        model === active ? this.#faces : [],
+      );
     return wrong;
   }
 }
