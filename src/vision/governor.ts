@@ -64,18 +64,13 @@ export class RateGovernor {
     await this.#lookAtShared();
     signal.throwIfAborted();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    const now = this.#now();
-    const waitMs = this.#estimate(this.#waiting.length, now) - now;
-    const maxWaitMs = this.#options.maxWaitMs ?? MAX_WAIT_MS;
-    if (waitMs > maxWaitMs) throw this.#refusal(waitMs);
-
     const leave = () => {
       this.#waiting = this.#waiting.filter((other) => other !== waiter);
       reject(signal.reason);
       this.#pump();
     };
     const waiter: Waiter = {
-      deadline: now + maxWaitMs,
+      deadline: this.#now() + (this.#options.maxWaitMs ?? MAX_WAIT_MS),
       start: () => {
         signal.removeEventListener('abort', leave);
         resolve();
@@ -130,7 +125,7 @@ export class RateGovernor {
       const now = this.#now();
       const waiter = this.#waiting[0];
       if (waiter === undefined) return;
-      const at = this.#estimate(0, now);
+      const [at = now] = this.#forecast(1, now);
       if (at > now) {
         if (this.#refuseTheLate(now)) continue;
         this.#cancelTimer = this.#options.after(at - now, () => this.#pump());
@@ -153,11 +148,6 @@ export class RateGovernor {
     });
     for (const refuse of late) refuse();
     return late.length > 0;
-  }
-
-  /** When the one with `place` others before it would start. */
-  #estimate(place: number, now: number): number {
-    return Number(this.#forecast(place + 1, now).at(-1));
   }
 
   /** Start times of the next `count` calls, were they all waiting. */

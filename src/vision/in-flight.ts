@@ -89,7 +89,7 @@ export class InFlight {
       const message = `The calls that ${service} answers in time are all under way.`;
       reject(new RateLimitedError(message, COME_BACK_MS));
     });
-    signal.addEventListener('abort', abort, { once: true });
+    signal.addEventListener('abort', abort);
     const younger = this.#waiting.findIndex((other) => other.age > age);
     this.#waiting.splice(younger < 0 ? this.#waiting.length : younger, 0, waiter);
     return promise;

@@ -3,11 +3,6 @@ import { PermanentError, UnavailableError } from '../../src/domain/errors.ts';
 import { silentLog } from '../../src/domain/ports.ts';
 import { FIRST_MODEL } from '../../src/domain/recognition-model.ts';
 import { readSettings } from '../../src/domain/settings.ts';
-import {
-  barredBatches,
-  barredFromSearch,
-  currentConsent,
-} from '../../src/pipeline/admission/current-consent.ts';
 import { facecrop } from '../../src/steps/facecrop.ts';
 import { facedetection, keyed } from '../../src/steps/facedetection.ts';
 import { facematch } from '../../src/steps/facematch.ts';
@@ -337,39 +332,5 @@ describe('ocr', () => {
     );
     expect(await warned({})).toMatch(/^One line in a script that the engine does not know was/);
     expect(await warned()).toBeUndefined();
-  });
-});
-
-describe('consent', () => {
-  const asked: string[] = [];
-  const batches = {
-    get: async (batch: string) => {
-      asked.push(batch);
-      return batch === 'closed' ? { consent: { doNotMatch: true } } : undefined;
-    },
-  } as never;
-
-  test('is what is said of the batch, and where nothing is that of the message', async () => {
-    const of = (batchId: string, consent?: object) =>
-      currentConsent({ batchId, consent } as never, { batches });
-    expect(await of('closed')).toEqual({ doNotMatch: true });
-    expect(await of('open')).toBeUndefined();
-    expect(await of('open', { doNotMatch: true })).toMatchObject({ doNotMatch: true });
-  });
-
-  test('of other batches is asked for once; photographs of enquiries are in no search', async () => {
-    asked.length = 0;
-    const isBarred = barredBatches({ batches });
-    expect([await isBarred('closed'), await isBarred('closed'), await isBarred('open')]).toEqual([
-      true,
-      true,
-      false,
-    ]);
-    expect(asked).toEqual(['closed', 'open']);
-    const fromSearch = barredFromSearch({ batches });
-    expect([await fromSearch('_enquiry/x'), await fromSearch('closed'), await fromSearch('open')]).toEqual([
-      ...[true, true, false],
-    ]);
-    expect(await isBarred('_enquiry/x')).toBe(false);
   });
 });

@@ -181,7 +181,7 @@ describe('a pause between two calls', () => {
     const stopped = sleep(time.after, 100, stop.signal);
     stop.abort(new Error('stopping'));
     await expect(stopped).rejects.toThrow('stopping');
-    expect(time.pending).toEqual([]);
+    expect([time.pending, getEventListeners(stop.signal, 'abort').length]).toEqual([[], 0]);
     await expect(sleep(time.after, 100, stop.signal)).rejects.toThrow('stopping');
     expect(time.pending).toEqual([]);
   });

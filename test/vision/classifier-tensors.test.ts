@@ -6,7 +6,9 @@ test.each([
   [[1, 3, 224, 200], { layout: 'NCHW', width: 200, height: 224, dims: [1, 3, 224, 200] }],
   [['batch', 3, 'height', 'width'], { layout: 'NCHW', width: 224, height: 224, dims: [1, 3, 224, 224] }],
   [[-1, 96, 64, 3], { layout: 'NHWC', width: 64, height: 96, dims: [1, 96, 64, 3] }],
+  [[0, 3, 0, 0], { layout: 'NCHW', width: 224, height: 224, dims: [1, 3, 224, 224] }],
   [[1, 1, 28, 28], undefined],
+  [[1, 3, 28, 28, 1], undefined],
   [[8, 3, 32, 32], undefined],
   [[1, 3072], undefined],
 ])('a model whose input is %j', (shape, expected) => {
@@ -37,4 +39,21 @@ test('scores become probabilities in the same order; probabilities stay what the
       },
     ),
   );
+});
+
+test('a probability of nothing is one; what adds up to something else, or is less than nothing, is none', () => {
+  expect([...softmaxed(Float32Array.of(0, 1))]).toEqual([0, 1]);
+  const rounded = (...scores: number[]) =>
+    [...softmaxed(Float32Array.from(scores))].map((one) => Math.round(one * 1e4) / 1e4);
+  expect(rounded(0.9, 0.9)).toEqual([0.5, 0.5]);
+  expect(rounded(-0.5, 1.5)).toEqual([0.1192, 0.8808]);
+  expect(rounded(0.2, 0.79)).not.toEqual([0.2, 0.79]);
+  expect(rounded(200, 200)).toEqual([0.5, 0.5]);
+});
+
+test('where there is nothing to subtract, to divide by, or to look at, nothing is', () => {
+  const size = { width: 1, height: 1, layout: 'NCHW' } as const;
+  const by = { mean: [], scale: [], channels: 'RGB' } as const;
+  expect([...toTensorData(Uint8Array.of(1, 2, 3), size, by)]).toEqual([1, 2, 3]);
+  expect([...toTensorData(new Uint8Array(0), size, by)]).toEqual([0, 0, 0]);
 });

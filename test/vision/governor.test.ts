@@ -155,8 +155,15 @@ describe('within a process', () => {
     expect(at).toBe(begin + 1000);
   });
 
-  test('one that is aborted already takes no place', async () => {
-    const { governor } = setUp(1);
+  test('one that is aborted already, or while the row is read, takes no place', async () => {
+    const row = new SharedRow();
+    const { governor } = setUp(1, row);
+    const stop = new AbortController();
+    await expect(governor.acquire(AbortSignal.abort(new Error('over')))).rejects.toThrow('over');
+    expect(row.reads).toBe(0);
+    const entering = governor.acquire(stop.signal);
+    stop.abort(new Error('over'));
+    await expect(entering).rejects.toThrow('over');
     await expect(governor.acquire(AbortSignal.abort(new Error('over')))).rejects.toThrow('over');
     await governor.acquire(never);
   });

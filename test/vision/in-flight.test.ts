@@ -148,3 +148,20 @@ test('whoever finds room goes in, several at once, in the order in which a step 
   expect(went).toEqual([0, 1, 2]);
   expect([getEventListeners(one, 'abort').length, time.pending.length]).toEqual([0, 0]);
 });
+
+test('whoever has left, by his own will or not, holds no place that another waits for', async () => {
+  const { inFlight, time } = open(1000);
+  for (let n = 0; n < 4; n++) await inFlight.enter(step());
+  const stop = new AbortController();
+  const left = [inFlight.enter(stop.signal), inFlight.enter(step())].map((entering) =>
+    entering.catch(() => 'left'),
+  );
+  stop.abort(new Error('stopping'));
+  expect(time.pending).toEqual([1000]);
+  await time.advance(1000);
+  expect(await Promise.all(left)).toEqual(['left', 'left']);
+  const next = inFlight.enter(step());
+  inFlight.leave(undefined);
+  await next;
+  expect(time.pending).toEqual([]);
+});

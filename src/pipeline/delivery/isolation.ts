@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 
 /** The host delivers a batch at once: after this many milliseconds all of its messages have come. */
 const GATHER_MS = 250;
@@ -41,7 +40,7 @@ export class Isolation {
     }, WAIT_MS);
     if (!this.#busy) {
       this.#busy = true;
-      await pause(GATHER_MS);
+      await new Promise((resolve) => setTimeout(resolve, GATHER_MS));
       this.#next();
     }
     const mine = await started.promise;

@@ -42,7 +42,7 @@ export async function runStep(
   for (const need of step.needs) {
     const outcome = outcomeFor(job, need, message.run, message.rerun_steps) ?? broughtAlong(job, need);
     needed[need] = await claimCheck.resolve(outcome?.output).catch((error: unknown) => {
-      const lost = isLost(error) && job.steps[need] !== undefined ? deps.registry.get(need) : undefined;
+      const lost = isLost(error) ? deps.registry.get(need) : undefined;
       if (!lost) throw error;
       // Made again from the image, as it was at first: every step may run twice.
       delivery.log.info('output.made-again', { job: job.id, step: need });
@@ -80,7 +80,7 @@ const isLost = (error: unknown): boolean =>
 async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const aborted = Promise.withResolvers<never>();
   const abort = () => aborted.reject(signal.reason);
-  signal.addEventListener('abort', abort, { once: true });
+  signal.addEventListener('abort', abort);
   try {
     return await Promise.race([work, aborted.promise]);
   } finally {

@@ -112,3 +112,25 @@ test('what was asked for is answered with its faults, and every step with what i
     needs_in_all: ['detect', 'prints', 'words'],
   });
 });
+
+test.each<[string, string[]]>([
+  // Two letters of a long name, one of a name of five, none of a short one.
+  ['detct', ['detect']],
+  ['detc', []],
+  ['detectxy', ['detect']],
+  ['detectxyz', []],
+  ['wrds', ['words']],
+  ['wor', []],
+  ['wo', []],
+  ['wordsxy', ['words']],
+  ['wordsxyz', []],
+  ['c-r_o p', ['detect', 'crop']],
+])('%s is meant for %j', (asked, expected) => {
+  expect(propose([asked], registry)).toEqual([...expected, 'pipelineoutput']);
+});
+
+test('of two that could be meant none is', () => {
+  const twins = new Registry([step('abcdef1'), step('abcdef2'), step('pipelineoutput')]);
+  expect(propose(['abcdef'], twins)).toEqual(['pipelineoutput']);
+  expect(propose(['abcdef2'], twins)).toEqual(['abcdef2', 'pipelineoutput']);
+});

@@ -68,3 +68,28 @@ test('any order of the steps without a fault meets every need in front', () => {
     }),
   );
 });
+
+test('a pipeline has twenty steps at most', () => {
+  const names = Array.from({ length: 20 }, (_, n) => `step${n}`);
+  const many = new Registry([...names.map((name) => step(name)), step('pipelineoutput')]);
+  expect(many.faults([...names.slice(1), 'pipelineoutput'])).toEqual([]);
+  expect(many.faults([...names, 'pipelineoutput'])).toEqual([
+    'it has 21 steps: the journal has room for 20.',
+  ]);
+});
+
+test('a name that every object has is none for a step', () => {
+  expect(() => new Registry([step('constructor')])).toThrow(/taken by JavaScript itself/);
+});
+
+test('suggestions are taken out of the outputs of those steps that make some, and of no other', () => {
+  const takes = (name: string) => ({
+    ...step(name),
+    keepSuggestions: (output: unknown) => (output === 'none' ? output : `less of ${output}`),
+  });
+  const { keepSuggestions } = new Registry([takes('one') as AnyStep, takes('two') as AnyStep, step('three')]);
+  const all = { one: 'a', two: 'none', three: 'c' };
+  expect(keepSuggestions(all, () => true)).toEqual({ one: 'less of a', two: 'none', three: 'c' });
+  const none = { two: 'none', three: 'c' };
+  expect(keepSuggestions(none, () => true)).toBe(none);
+});

@@ -66,3 +66,39 @@ test('one whose turn does not come within a minute is put back, and is not worke
   await slow;
   expect(log).toEqual(['put back']);
 });
+
+test('the first waits for its neighbours for a quarter of a second, and nobody longer than a minute', async () => {
+  const isolation = new Isolation();
+  const log: string[] = [];
+  const gate = Promise.withResolvers<void>();
+  const run = (name: string, turn: number) =>
+    isolation.run(
+      turn,
+      async () => {
+        log.push(name);
+        if (name === 'first') await gate.promise;
+      },
+      async () => void log.push(`${name} put back`),
+    );
+  const all = [run('second', 0.9), run('first', 0.1)];
+  await vi.advanceTimersByTimeAsync(249);
+  expect(log).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(log).toEqual(['first']);
+  // Of another delivery: whoever is at work is not waited for a second time.
+  all.push(run('third', 0.5));
+  await vi.advanceTimersByTimeAsync(59_749);
+  expect(log).toEqual(['first']);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(log).toEqual(['first', 'second put back']);
+  gate.resolve();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(log.slice(2)).toEqual(['third']);
+  await Promise.all(all);
+  // Nothing is left of those who had their turn.
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+test('a turn is the place of the id among all there could be, and the other way round at the next delivery', () => {
+  expect([1, 2, 3].map((count) => Number(turnOf('a', count).toFixed(4)))).toEqual([0.7914, 0.2086, 0.7914]);
+});

@@ -132,3 +132,51 @@ describe('contract', () => {
     );
   });
 });
+
+describe('bounds of the contract', () => {
+  const with_ =
+    (definition: object, more: object = {}) =>
+    () =>
+      parseMessage({ job_definition: { ...minimal.job_definition, ...definition }, ...more });
+  const text = (length: number) => 'x'.repeat(length);
+  const nothing = (_: unknown) => ({});
+
+  test.each<[string, (size: number) => object, (size: number) => object, number, number]>([
+    ['an id', (n) => ({ id: text(n) }), nothing, 1, 200],
+    ['a batch', (n) => ({ batch_id: text(n) }), nothing, 1, 450],
+    ['an address', (n) => ({ input: { image_url: text(n) } }), nothing, 1, 16_384],
+    ['a pipeline', (n) => ({ processing_pipeline: Array(n).fill('ocr') }), nothing, 0, 64],
+    ['the name of a step', (n) => ({ processing_pipeline: [text(n)] }), nothing, 0, 200],
+    ['the name of an output', nothing, (n) => ({ job_output: { [text(n)]: 1 } }), 0, 200],
+    ['steps to run again', nothing, (n) => ({ rerun_steps: Array(n).fill('ocr') }), 0, 64],
+  ])('%s', (_, definition, more, least, most) => {
+    const parse = (size: number) => with_(definition(size), more(size));
+    expect(parse(least)).not.toThrow();
+    expect(parse(most)).not.toThrow();
+    expect(parse(most + 1)).toThrow(ContractError);
+    if (least > 0) expect(parse(least - 1)).toThrow(ContractError);
+  });
+
+  test.each(['run', 'seq', 'deaths'])('%s counts from 0', (name) => {
+    expect(with_({}, { [name]: 0 })()).toMatchObject({ [name]: 0 });
+    expect(with_({}, {})()).toMatchObject({ [name]: 0 });
+    for (const wrong of [-1, 0.5]) expect(with_({}, { [name]: wrong })).toThrow(ContractError);
+    if (name === 'deaths') return;
+    expect(with_({}, { [name]: 1_000_000 })).not.toThrow();
+    expect(with_({}, { [name]: 1_000_001 })).toThrow(ContractError);
+  });
+
+  test('a position counts from 0, and what only helps is left out where it is wrong', () => {
+    expect(with_({ processing_step: 0 })().job_definition.processing_step).toBe(0);
+    expect(with_({ processing_step: -1 })).toThrow(ContractError);
+    const odd = with_({}, { traceparent: text(201), row: text(201), away_since: 'yesterday' })();
+    expect([odd.traceparent, odd.row, odd.away_since]).toEqual([undefined, undefined, undefined]);
+    const fine = { traceparent: text(200), row: text(200), away_since: '2026-01-01T00:00:00.000Z' };
+    expect(with_({}, fine)()).toMatchObject(fine);
+  });
+
+  test('of many faults five are told', () => {
+    const faults = { run: -1, seq: -1, deaths: -1, rerun_steps: 1, job_output: 1, job_errors: 1 };
+    expect(() => parseMessage({ ...minimal, ...faults })).toThrow(/^[^;]*(; [^;]*){4}\.$/);
+  });
+});

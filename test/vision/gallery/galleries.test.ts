@@ -2,49 +2,16 @@ import { beforeEach, expect, test } from 'vitest';
 import { silentLog } from '../../../src/domain/ports.ts';
 import { FIRST_MODEL, RECOGNITION_MODELS } from '../../../src/domain/recognition-model.ts';
 import { tables } from '../../../src/storage/names.ts';
-import type { Columns, Row, Table, Tables } from '../../../src/storage/tables.ts';
+import type { Table, Tables } from '../../../src/storage/tables.ts';
 import type { Face } from '../../../src/vision/face.ts';
 import { type Galleries, openGalleries } from '../../../src/vision/gallery/galleries.ts';
+import { MemoryTable } from '../../support/memory-table.ts';
 import { never, settingsFor } from '../support/fixtures.ts';
 
 /** Faces of several models, over tables and lists in memory. */
 const SECOND = 'imaginem_02';
 const THIRD = 'recognition_03';
 const NOW = Date.parse('2026-01-01T00:00:00.000Z');
-
-/** A table in memory, as far as the gallery uses one. */
-class MemoryTable {
-  readonly rows = new Map<string, Row>();
-  writes = 0;
-  removed: () => void = () => {};
-
-  #put(partitionKey: string, rowKey: string, columns: Columns): true {
-    this.writes += 1;
-    const key = `${partitionKey}|${rowKey}`;
-    const before = this.rows.get(key)?.columns;
-    this.rows.set(key, { partitionKey, rowKey, etag: `${this.writes}`, columns: { ...before, ...columns } });
-    return true;
-  }
-  get = async (partition: string, row: string) => this.rows.get(`${partition}|${row}`);
-  upsert = async (partition: string, row: string, columns: Columns) => this.#put(partition, row, columns);
-  insert = async (partition: string, row: string, columns: Columns) =>
-    this.rows.has(`${partition}|${row}`) ? false : this.#put(partition, row, columns);
-  update = async (partition: string, row: string, columns: Columns, etag: string) => {
-    const before = this.rows.get(`${partition}|${row}`);
-    return before === undefined || (etag !== '*' && etag !== before.etag)
-      ? false
-      : this.#put(partition, row, columns);
-  };
-  delete = async (partition: string, row: string) => {
-    this.rows.delete(`${partition}|${row}`);
-    this.removed();
-    return true;
-  };
-  async *list({ partitionKey }: { partitionKey?: string } = {}) {
-    for (const [, row] of [...this.rows].sort(([a], [b]) => (a < b ? -1 : 1)))
-      if (partitionKey === undefined || row.partitionKey === partitionKey) yield row;
-  }
-}
 
 let now: number;
 let stored: Map<string, MemoryTable>;
