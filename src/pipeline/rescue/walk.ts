@@ -42,7 +42,7 @@ export function walkInTable(storage: StorageAccount): WalkMemory {
         startedAt: Number(startedAt),
         since: Number(since),
         fullAt: Number(fullAt),
-        ...(under === true && { from: String(from ?? '') }),
+        ...(under === true && { from: String(from) }),
       };
     },
     // Doubles hold milliseconds; the SDK would make a table's 32-bit integer of a number.
@@ -52,7 +52,7 @@ export function walkInTable(storage: StorageAccount): WalkMemory {
         since: String(since),
         fullAt: String(fullAt),
         under: from !== undefined,
-        from: from ?? '',
+        from,
       }),
   };
 }
