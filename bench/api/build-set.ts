@@ -1,8 +1,19 @@
 import { renameSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { SqliteDatabase } from '../../src/database/sqlite.ts';
+import { bucketOf } from '../../src/domain/latency-bucket.ts';
 import { SqlResultStore } from '../../src/results/sql-result-store.ts';
-import { batchOf, categoryOf, facesOf, idOf, statusOf, tagsOf, timeOf, wordsOf } from './world.ts';
+import { batchOf, categoryOf, facesOf, statusOf, tagsOf, timeOf, wordsOf, idOf as worldId } from './world.ts';
+
+/** How the images of a set are called, where they are to be found elsewhere as well. */
+export interface SetIds {
+  idOf(n: number): string;
+  /** The numbers of all images in the order of their ids; as they come where absent. */
+  order?: ArrayLike<number>;
+}
+
+/** Of the seven of the samples these are most rows. The first one is what fails. */
+export const STEPS = ['ocr', 'facedetection', 'facematch', 'generalclassification'];
 
 /** Images in one transaction. */
 const AT_ONCE = 50_000;
@@ -11,7 +22,12 @@ const AT_ONCE = 50_000;
  * Writes a set of results straight into the tables: through the store it would take hours. Indexes are made at the end,
  * counts from the rows as a migration makes them.
  */
-export async function buildSet(file: string, images: number, say: (line: string) => void): Promise<void> {
+export async function buildSet(
+  file: string,
+  images: number,
+  say: (line: string) => void,
+  { idOf, order }: SetIds = { idOf: worldId },
+): Promise<void> {
   const part = `${file}.part`;
   rmSync(part, { force: true });
   const store = new SqlResultStore(await SqliteDatabase.open(part));
@@ -31,13 +47,13 @@ export async function buildSet(file: string, images: number, say: (line: string)
   const insert = {
     image: database.prepare(
       `INSERT INTO pipeline_output (id, batch_id, timestamp, status, run, face_count, width, height, bytes, image_url,
-        caption, text, errors, processing_pipeline, tagsJSON, job_output)
-        VALUES (?, ?, ?, ?, 0, ?, 4000, 3000, 2000000, ?, ?, ?, '{}', '[]', '[]', ?)`,
+        caption, text, errors, processing_pipeline, tagsJSON, job_output, took)
+        VALUES (?, ?, ?, ?, 0, ?, 4000, 3000, 2000000, ?, ?, ?, '{}', '[]', '[]', ?, ?)`,
     ),
     tag: database.prepare('INSERT INTO image_tag VALUES (?, ?, ?, ?)'),
     category: database.prepare('INSERT INTO image_category VALUES (?, ?, ?, ?)'),
     word: database.prepare('INSERT INTO image_word (image_id, word, timestamp) VALUES (?, ?, ?)'),
-    step: database.prepare("INSERT INTO image_step VALUES (?, 'ocr', ?, ?, NULL, 1)"),
+    step: database.prepare('INSERT INTO image_step VALUES (?, ?, ?, ?, NULL, 1, ?)'),
     face: database.prepare(
       "INSERT INTO face VALUES (?, ?, ?, 10, 10, 200, 200, 'crop.jpg', 'high', NULL, 1)",
     ),
@@ -49,8 +65,9 @@ export async function buildSet(file: string, images: number, say: (line: string)
     ),
   };
   // By id, which is random to everything else, as hashes are: then only the indexes are out of order.
-  for (let n = 0; n < images; n++) {
-    if (n % AT_ONCE === 0) database.exec('BEGIN');
+  for (let written = 0; written < images; written++) {
+    const n = order?.[written] ?? written;
+    if (written % AT_ONCE === 0) database.exec('BEGIN');
     const id = idOf(n);
     const time = timeOf(n, images);
     const faces = facesOf(n);
@@ -66,36 +83,46 @@ export async function buildSet(file: string, images: number, say: (line: string)
       words.slice(0, 3).join(' '),
       words.slice(3).join(' '),
       output,
+      bucketOf(2000 + ((n * 37) % 60_000)),
     );
     for (const name of tagsOf(n).sort()) insert.tag.run(id, name, ((n * 7) % 100) / 100, time);
     insert.category.run(id, categoryOf(n), 0.5, time);
     for (const word of [...new Set(words)].sort()) insert.word.run(id, word, time);
-    insert.step.run(
-      id,
-      status === 'partial' ? 'failed' : 'done',
-      status === 'partial' ? `Code${n % 3}` : null,
-    );
+    for (const [place, step] of STEPS.entries()) {
+      const isFailed = status === 'partial' && place === 0;
+      const took = isFailed ? -1 : bucketOf(50 + ((n * (31 + place)) % 2000));
+      insert.step.run(id, step, isFailed ? 'failed' : 'done', isFailed ? `Code${n % 3}` : null, took);
+    }
     for (let face = 0; face < faces; face++) insert.face.run(`${id}-${face}`, id, face);
     if (n % 5 === 0 && n > 0) {
       const verdict = n % 3 === 0 ? 'confirmed' : n % 7 === 0 ? 'notSame' : null;
       const confidence = 0.5 + ((n * 31) % 5000) / 10_000;
       insert.pair.run(`${idOf(n - 1)}-0`, `${id}-0`, idOf(n - 1), id, confidence, time, verdict);
     }
-    if ((n + 1) % AT_ONCE === 0 || n + 1 === images) {
+    if ((written + 1) % AT_ONCE === 0 || written + 1 === images) {
       database.exec('COMMIT');
-      say(`${(n + 1).toLocaleString('en')} images`);
+      say(`${(written + 1).toLocaleString('en')} images`);
     }
   }
   database.exec(`INSERT INTO match_decision (face_a, face_b, image_a, image_b, verdict, decided_by, decided_at)
     SELECT face_a, face_b, image_a, image_b, verdict, 'someone', first_seen
     FROM face_match WHERE verdict IS NOT NULL`);
-  for (const { name, sql } of indexes) {
-    say(`index ${name}`);
+  say(`${indexes.length} indexes`);
+  for (const { sql } of indexes) {
     database.exec(sql);
   }
   for (const scope of ['batch_id', "''"]) {
     database.exec(`INSERT INTO batch_count SELECT ${scope}, status, COUNT(*), SUM(face_count), COUNT(*), MAX(timestamp)
       FROM pipeline_output GROUP BY ${scope === 'batch_id' ? 'batch_id, ' : ''}status`);
+  }
+  say('counts');
+  for (const scope of ["''", 'o.batch_id']) {
+    const group = scope === "''" ? '' : 'o.batch_id, ';
+    const into = 'INSERT INTO step_count (batch_id, step, state, code, took, images, attempts, retries)';
+    database.exec(`${into} SELECT ${scope}, s.step, s.state, COALESCE(s.error_code, ''), s.took, COUNT(*), SUM(s.attempts), 0
+      FROM image_step s JOIN pipeline_output o ON o.id = s.image_id GROUP BY ${group}s.step, s.state, COALESCE(s.error_code, ''), s.took`);
+    database.exec(`${into} SELECT ${scope}, '', status, '', took, COUNT(*), 0, 0
+      FROM pipeline_output o GROUP BY ${group}status, took`);
   }
   database.exec("INSERT INTO tag_count SELECT 'tag', name, COUNT(*) FROM image_tag GROUP BY name");
   database.exec("INSERT INTO tag_count SELECT 'category', name, COUNT(*) FROM image_category GROUP BY name");

@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { everyImage } from '../../src/cli/every-image.ts';
@@ -6,7 +5,9 @@ import { imageJson } from '../../src/cli/format/image-json.ts';
 import { SqliteDatabase } from '../../src/database/sqlite.ts';
 import type { ImageResult } from '../../src/results/rows.ts';
 import { SqlResultStore } from '../../src/results/sql-result-store.ts';
-import { batchOf, facesOf, idOf, tagsOf, timeOf } from '../api/world.ts';
+import { STEPS } from '../api/build-set.ts';
+import { batchOf, facesOf, tagsOf, timeOf } from '../api/world.ts';
+import { figure } from '../report.ts';
 import { quantile } from '../stats.ts';
 
 export interface Measured {
@@ -18,9 +19,11 @@ export interface Measured {
   longestTurn: number;
   /** It was asked to read everything. */
   readsAll: boolean;
+  /** Requests to storage, of one time at most; absent where it makes none. */
+  requests?: number;
 }
 
-interface Operation {
+export interface Operation {
   name: string;
   readsAll?: true;
   /** Times it is done at most; as often as is asked for without it. */
@@ -28,30 +31,48 @@ interface Operation {
   run(round: number): Promise<unknown>;
 }
 
-/** @param file a set of results, which is used up and removed */
-export async function measure(
+/** @param idOf how an image of the set is called */
+export async function measureResults(
   file: string,
-  images: number,
-  turns: number,
+  { images, turns, idOf }: { images: number; turns: number; idOf(n: number): string },
   say: (words: string) => void,
 ): Promise<Measured[]> {
   halfMayNotBeMatched(file);
   const store = new SqlResultStore(await SqliteDatabase.open(file));
   try {
-    const measured: Measured[] = [];
-    for (const operation of operationsOn(store, images)) {
-      say(operation.name);
-      measured.push(await one(operation, Math.min(turns, operation.most ?? turns)));
-    }
-    return measured;
+    return await measureAll(operationsOn(store, images, idOf), turns, say);
   } finally {
     await store.close();
-    for (const suffix of ['', '-wal', '-shm']) rmSync(`${file}${suffix}`, { force: true });
   }
 }
 
-async function one({ name, run, readsAll = undefined }: Operation, turns: number): Promise<Measured> {
-  await run(0);
+/** @param requests made since it was asked last */
+export async function measureAll(
+  operations: readonly Operation[],
+  turns: number,
+  say: (words: string) => void,
+  requests?: () => number,
+): Promise<Measured[]> {
+  const measured: Measured[] = [];
+  for (const operation of operations) {
+    const figures = await one(operation, Math.min(turns, operation.most ?? turns), requests);
+    const of = figures.requests === undefined ? '' : `, ${figures.requests} requests`;
+    const [median, p95, turn] = [figures.median, figures.p95, figures.longestTurn].map(figure);
+    say(`${operation.name}: ${median} ms, p95 ${p95}, longest turn ${turn}${of}`);
+    measured.push(figures);
+  }
+  return measured;
+}
+
+async function one(
+  { name, run, readsAll = undefined }: Operation,
+  turns: number,
+  requests: (() => number) | undefined,
+): Promise<Measured> {
+  // What reads everything takes too long to be done for nothing.
+  if (!readsAll) await run(0);
+  requests?.();
+  let mostRequests = 0;
   const took: number[] = [];
   let [isOver, longestTurn, last] = [false, 0, performance.now()];
   const watching = (async () => {
@@ -66,6 +87,7 @@ async function one({ name, run, readsAll = undefined }: Operation, turns: number
     const began = performance.now();
     await run(round);
     took.push(performance.now() - began);
+    mostRequests = Math.max(mostRequests, requests?.() ?? 0);
   }
   isOver = true;
   await watching;
@@ -73,6 +95,7 @@ async function one({ name, run, readsAll = undefined }: Operation, turns: number
     name,
     longestTurn,
     readsAll: readsAll === true,
+    ...(requests && { requests: mostRequests }),
     median: quantile(took, 0.5),
     p95: quantile(took, 0.95),
   };
@@ -86,7 +109,7 @@ function halfMayNotBeMatched(file: string): void {
   database.close();
 }
 
-function newImage(round: number, other?: string): ImageResult {
+export function newImage(round: number, other?: string): ImageResult {
   const id = `f${round.toString(16).padStart(31, '0')}`;
   const rectangle = { left: 10, top: 10, width: 200, height: 200 };
   return {
@@ -95,9 +118,12 @@ function newImage(round: number, other?: string): ImageResult {
     imageUrl: `http://127.0.0.1:10000/store/inputimages/${id}.jpg`,
     run: 0,
     status: 'done',
-    pipeline: ['ocr', 'pipelineoutput'],
+    pipeline: [...STEPS, 'pipelineoutput'],
     jobOutput: {},
-    steps: { ocr: { state: 'done', attempts: 1 } },
+    steps: Object.fromEntries(
+      STEPS.map((step, place) => [step, { state: 'done', attempts: 1, ms: 60 + place * 100 + round }]),
+    ),
+    latencyMs: 3000 + round,
     tags: tagsOf(round).map((name) => ({ name, confidence: 0.9 })),
     faces: [{ key: `${id}-0`, rectangle, enrolled: true }],
     matches: other
@@ -123,7 +149,7 @@ async function exported(store: SqlResultStore): Promise<number> {
   return characters;
 }
 
-function operationsOn(store: SqlResultStore, images: number): Operation[] {
+function operationsOn(store: SqlResultStore, images: number, idOf: (n: number) => string): Operation[] {
   const { signal } = new AbortController();
   const first = (from: number): number => {
     for (let n = from; ; n += 1) if (facesOf(n) > 0) return n;
@@ -139,6 +165,8 @@ function operationsOn(store: SqlResultStore, images: number): Operation[] {
     { name: 'totals', run: () => store.counts.totals() },
     { name: 'the first batches', run: () => store.counts.batches({ limit: 60 }) },
     { name: 'one batch', run: (round) => store.counts.batch(batchOf(round)) },
+    { name: 'how steps ended and how long they took', run: () => store.counts.outcomes() },
+    { name: 'what failed', run: () => store.counts.failures() },
     { name: 'most frequent tags', run: () => store.counts.names({ kind: 'tag', limit: 20 }) },
     { name: 'review, first page', run: () => store.decisions.review({ minConfidence: 0, limit: 20 }) },
     {
@@ -168,7 +196,7 @@ function operationsOn(store: SqlResultStore, images: number): Operation[] {
         await store.applyConsent(batchId, { purpose: 'bench', doNotMatch: true }, { keepSuggestions });
       },
     },
-    { name: 'recount of everything', readsAll: true, most: 2, run: () => store.counts.recount() },
+    { name: 'recount of everything', readsAll: true, most: 1, run: () => store.counts.recount() },
     { name: 'export of everything', readsAll: true, most: 1, run: () => exported(store) },
   ];
 }

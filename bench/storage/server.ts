@@ -26,7 +26,15 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-export async function startOurs(folder: string): Promise<Server> {
+/** Our service as a process of its own. */
+export interface Service {
+  readonly connectionString: string;
+  readonly pid: number;
+  readonly startMs: number;
+  stop(): Promise<void>;
+}
+
+export async function startService(folder: string): Promise<Service> {
   const started = performance.now();
   const main = fileURLToPath(new URL('../../dist/src/local/storage/main.js', import.meta.url));
   const child = spawn(process.execPath, [...NODE_ARGS, main, '--folder', folder], {
@@ -35,12 +43,20 @@ export async function startOurs(folder: string): Promise<Server> {
   });
   const [blob = '', queue = '', table = ''] = await addresses(child);
   const startMs = performance.now() - started;
-  const connectionString = `DefaultEndpointsProtocol=http;AccountName=${ACCOUNT};AccountKey=${KEY};BlobEndpoint=${blob};QueueEndpoint=${queue};TableEndpoint=${table}`;
-  return server('ours', connectionString, child.pid ?? 0, startMs, async () => {
-    const ended = once(child, 'exit');
-    child.kill('SIGTERM');
-    await ended;
-  });
+  return {
+    ...{ startMs, pid: child.pid ?? 0 },
+    connectionString: `DefaultEndpointsProtocol=http;AccountName=${ACCOUNT};AccountKey=${KEY};BlobEndpoint=${blob};QueueEndpoint=${queue};TableEndpoint=${table}`,
+    async stop() {
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+export async function startOurs(folder: string): Promise<Server> {
+  const { connectionString, pid, startMs, stop } = await startService(folder);
+  return server('ours', connectionString, pid, startMs, stop);
 }
 
 async function addresses(child: ChildProcess): Promise<string[]> {

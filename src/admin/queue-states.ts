@@ -3,6 +3,8 @@ import type { Pause, Pauses } from '../pipeline/delivery/pauses.ts';
 import type { Journal } from '../pipeline/journal/journal.ts';
 import type { StorageAccount } from '../storage/account.ts';
 import { workQueues } from '../storage/names.ts';
+import { Censuses } from './standing/census.ts';
+import { lookAt } from './standing/journal-look.ts';
 
 export interface QueueStanding {
   queue: string;
@@ -14,6 +16,8 @@ export interface QueueStanding {
   delayed: number;
   /** ... the first of them at this time (ISO 8601). */
   next_try: string | null;
+  /** In a large archive those are counted every hour: when that was, ISO 8601. Null where they are of this moment. */
+  delayed_counted_at: string | null;
   /** About how many in its poison queue. */
   poison: number;
   paused: Omit<Pause, 'step'> | null;
@@ -33,24 +37,19 @@ export async function queueStandings({
   journal,
   pauses,
 }: QueueStandingsDeps): Promise<QueueStanding[]> {
-  const delays = new Map<string, string[]>();
-  for await (const job of journal.jobs()) {
-    for (const [step, { state, run, nextAt }] of Object.entries(job.steps)) {
-      if (state !== 'waiting' || run !== job.run || nextAt === undefined) continue;
-      delays.set(step, [...(delays.get(step) ?? []), nextAt]);
-    }
-  }
+  const census = await new Censuses(storage).last();
+  const delayed = (census ?? (await lookAt({ storage, registry, journal }, { blobs: false })))?.delayed;
   const paused = new Map((await pauses.list()).map(({ step, ...pause }) => [step, pause]));
   return Promise.all(
     workQueues(registry.names).map(async (queue) => {
       const { messages, oldestReady, poison } = await storage.queues.standing(queue);
-      const tries = (delays.get(queue) ?? []).sort();
       return {
         queue,
         messages,
         oldest_ready: oldestReady?.toISOString() ?? null,
-        delayed: tries.length,
-        next_try: tries[0] ?? null,
+        delayed: delayed?.get(queue)?.images ?? 0,
+        next_try: delayed?.get(queue)?.next ?? null,
+        delayed_counted_at: census?.countedAt ?? null,
         poison,
         paused: paused.get(queue) ?? null,
       };

@@ -1,10 +1,12 @@
-import type { Job } from '../domain/job.ts';
+import { middleOf, NO_BUCKET } from '../domain/latency-bucket.ts';
 import type { Clock } from '../domain/ports.ts';
-import { OUTPUT_STEP } from '../domain/step-name.ts';
 import type { Registry } from '../pipeline/definition/registry.ts';
-import type { Journal } from '../pipeline/journal/journal.ts';
+import type { OutcomeCount } from '../results/counts.ts';
+import type { ResultStore } from '../results/store.ts';
+import type { StorageAccount } from '../storage/account.ts';
+import { EVENTS_QUEUE } from '../storage/names.ts';
 
-/** How long something took, in milliseconds, over `count` times. */
+/** How long something took, in milliseconds to within 5 %, over `count` times. */
 export interface Latency {
   count: number;
   median: number;
@@ -27,11 +29,19 @@ interface StepStats {
 }
 
 export interface Stats {
-  images: { admitted: number; finished: number };
+  images: {
+    /** Those that have a row. */
+    finished: number;
+    /** About how many have not yet: the messages of all steps; null of one batch, for a queue holds those of all. */
+    under_way: number | null;
+    /** About how many were announced, and are not looked at yet; null of one batch. */
+    announced: number | null;
+  };
   /** Images finished a minute, from the first to the last result where that is a second or more, and in the hour before now. */
   throughput: { per_minute: number | null; last_hour: number; first: string | null; last: string | null };
-  /** From admission to the row. */
+  /** From admission to the row, reruns left out. */
   image_latency: Latency | null;
+  /** Of the images that have a row; not of the step that writes it. */
   steps: StepStats[];
   services: { service: string; calls: number; retries: number }[];
 }
@@ -39,63 +49,70 @@ export interface Stats {
 /** A rate over less time than this says nothing. */
 const LEAST_MINUTES = 1 / 60;
 
-/** Figures from the journal, of all batches or of one. */
+interface StatsDeps {
+  results(): Promise<{ counts: Pick<ResultStore['counts'], 'outcomes' | 'finished'> }>;
+  registry: Registry;
+  storage: { queues: Pick<StorageAccount['queues'], 'standing'> };
+  clock: Clock;
+}
+
+/** Figures of this moment from the counts, of all batches or of one: what they cost does not depend on how many images there are. */
 export async function statsOf(
-  { journal, registry, clock }: { journal: Journal; registry: Registry; clock: Clock },
+  { results, registry, storage, clock }: StatsDeps,
   batch?: string,
 ): Promise<Stats> {
-  const steps = new Map<string, Gathered>();
-  const ends: number[] = [];
-  const whole: number[] = [];
-  let admitted = 0;
-  for await (const job of journal.jobs(batch)) {
-    admitted += 1;
-    gather(job, steps);
-    const end = job.steps[OUTPUT_STEP];
-    if (end?.state !== 'done') continue;
-    ends.push(Date.parse(end.at));
-    // A rerun ends long after the admission, which says nothing about speed.
-    if (end.run === 0) whole.push(Date.parse(end.at) - Date.parse(job.admittedAt));
-  }
-  ends.sort((a, b) => a - b);
-  const [first, last] = [ends[0], ends.at(-1)];
-  const minutes = first !== undefined && last !== undefined ? (last - first) / 60_000 : 0;
-  const order = [...registry.names, ...[...steps.keys()].filter((name) => !registry.get(name))];
-  const all = order.flatMap((step) => {
-    const gathered = steps.get(step);
-    const service = registry.get(step)?.service ?? null;
-    return gathered ? [{ step, service, ...gathered, latency: latencyOf(gathered.ms) }] : [];
+  const { counts } = await results();
+  const messages = async (queue: string) => (await storage.queues.standing(queue)).messages;
+  const [outcomes, finished, depths, announced] = await Promise.all([
+    counts.outcomes(batch),
+    counts.finished(new Date(clock() - 3_600_000).toISOString(), batch),
+    batch === undefined ? Promise.all(registry.names.map(messages)) : undefined,
+    batch === undefined ? messages(EVENTS_QUEUE) : null,
+  ]);
+  const { first, last, since } = finished;
+  const minutes =
+    first !== undefined && last !== undefined ? (Date.parse(last) - Date.parse(first)) / 60_000 : 0;
+  const byStep = Map.groupBy(outcomes, ({ step }) => step);
+  const images = sumOf(byStep.get('') ?? [], 'images');
+  const order = [
+    ...registry.names,
+    ...[...byStep.keys()].filter((name) => name !== '' && !registry.get(name)),
+  ];
+  const steps = order.flatMap((step) => {
+    const own = byStep.get(step);
+    return own ? [{ step, service: registry.get(step)?.service ?? null, ...gather(own) }] : [];
   });
   return {
-    images: { admitted, finished: ends.length },
-    throughput: {
-      per_minute: minutes >= LEAST_MINUTES ? (ends.length - 1) / minutes : null,
-      last_hour: ends.filter((end) => end > clock() - 3_600_000).length,
-      first: first === undefined ? null : new Date(first).toISOString(),
-      last: last === undefined ? null : new Date(last).toISOString(),
+    images: {
+      finished: images,
+      under_way: depths?.reduce((sum, depth) => sum + depth, 0) ?? null,
+      announced,
     },
-    image_latency: latencyOf(whole),
-    steps: all.map(({ ms: _, ...rest }) => rest),
-    services: byService(all),
+    throughput: {
+      per_minute: minutes >= LEAST_MINUTES ? (images - 1) / minutes : null,
+      last_hour: since,
+      first: first ?? null,
+      last: last ?? null,
+    },
+    image_latency: latencyOf(byStep.get('') ?? []),
+    steps,
+    services: byService(steps),
   };
 }
 
-interface Gathered {
-  outcomes: Record<string, number>;
-  calls: number;
-  retries: number;
-  ms: number[];
-}
+const sumOf = (counts: readonly OutcomeCount[], figure: 'images' | 'attempts' | 'retries'): number =>
+  counts.reduce((sum, count) => sum + count[figure], 0);
 
-function gather(job: Job, steps: Map<string, Gathered>): void {
-  for (const [name, record] of Object.entries(job.steps)) {
-    const known = steps.get(name) ?? { outcomes: {}, calls: 0, retries: 0, ms: [] };
-    known.outcomes[record.state] = (known.outcomes[record.state] ?? 0) + 1;
-    known.calls += record.attempts;
-    known.retries += Math.max(0, record.attempts - 1);
-    if (record.ms !== undefined) known.ms.push(record.ms);
-    steps.set(name, known);
-  }
+function gather(own: readonly OutcomeCount[]): Omit<StepStats, 'step' | 'service'> {
+  const outcomes = [...Map.groupBy(own, ({ state }) => state)].map(
+    ([state, some]) => [state, sumOf(some, 'images')] as const,
+  );
+  return {
+    outcomes: Object.fromEntries(outcomes),
+    calls: sumOf(own, 'attempts'),
+    retries: sumOf(own, 'retries'),
+    latency: latencyOf(own),
+  };
 }
 
 function byService(steps: readonly StepStats[]): Stats['services'] {
@@ -108,11 +125,18 @@ function byService(steps: readonly StepStats[]): Stats['services'] {
   return [...services.values()];
 }
 
-/** Nearest rank. */
-function latencyOf(ms: readonly number[]): Latency | null {
-  const sorted = [...ms].sort((a, b) => a - b);
-  const at = (share: number) => sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] as number;
-  return sorted.length === 0
-    ? null
-    : { count: sorted.length, median: at(0.5), p95: at(0.95), longest: at(1) };
+/** Nearest rank, of those whose time is known. */
+function latencyOf(counts: readonly OutcomeCount[]): Latency | null {
+  const timed = counts.filter(({ took }) => took !== NO_BUCKET).sort((one, two) => one.took - two.took);
+  const count = sumOf(timed, 'images');
+  if (count === 0) return null;
+  const at = (share: number) => {
+    let left = Math.max(1, Math.ceil(share * count));
+    const found = timed.find(({ images }) => {
+      left -= images;
+      return left <= 0;
+    });
+    return middleOf(found?.took ?? 0);
+  };
+  return { count, median: at(0.5), p95: at(0.95), longest: at(1) };
 }

@@ -1,5 +1,6 @@
+import { Censuses } from '../admin/standing/census.ts';
+import { lookAt } from '../admin/standing/journal-look.ts';
 import type { App } from '../app.ts';
-import { OUTPUT_STEP } from '../domain/step-name.ts';
 import { dependencyMap, type StepInfo } from '../pipeline/definition/resolve.ts';
 
 /** The pipeline of new images, and those that images under way are still on. */
@@ -8,25 +9,24 @@ export interface PipelineInUse {
   steps: StepInfo[];
   /** Most images first. */
   under_way: { pipeline: string[]; images: number; current: boolean }[];
+  /** In a large archive those are counted every hour: when that was, ISO 8601. Null where they are of this moment. */
+  counted_at: string | null;
 }
 
 export async function pipelineInUse({
   registry,
   pipeline,
   journal,
-}: Pick<App, 'registry' | 'pipeline' | 'journal'>): Promise<PipelineInUse> {
-  const counts = new Map<string, number>();
-  for await (const job of journal.jobs()) {
-    const output = job.steps[OUTPUT_STEP];
-    if (output?.state === 'done' && output.run === job.run) continue;
-    const key = job.pipeline.join(',');
-    counts.set(key, (counts.get(key) ?? 0) + 1);
-  }
+  storage,
+}: Pick<App, 'registry' | 'pipeline' | 'journal' | 'storage'>): Promise<PipelineInUse> {
+  const census = await new Censuses(storage).last();
+  const look = census ?? (await lookAt({ storage, registry, journal }, { blobs: false }));
   return {
     definition: pipeline,
     steps: dependencyMap(registry),
-    under_way: [...counts]
+    under_way: [...(look?.pipelines ?? [])]
       .map(([key, images]) => ({ pipeline: key.split(','), images, current: key === pipeline.join(',') }))
       .sort((a, b) => b.images - a.images || Number(b.current) - Number(a.current)),
+    counted_at: census?.countedAt ?? null,
   };
 }

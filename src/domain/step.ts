@@ -62,6 +62,8 @@ export interface StepStanding {
   /** Why, for every state but `done`. */
   error?: RecordedError;
   attempts: number;
+  /** Milliseconds the successful attempt took. */
+  ms?: number;
 }
 
 /** Outputs of the steps named in `needs`, typed where the step was declared with `defineStep`. */

@@ -18,8 +18,15 @@ registerTimer(
   'retention',
   '0 40 2 * * *',
   async (app, log, signal) => {
-    const [{ eraseExpired, eraseExpiredEnquiries }, { describeRetention, eraseOldFaceprints, eraseTooOld }] =
-      await Promise.all([import('../erasure/expired.ts'), import('../erasure/retention.ts')]);
+    const [
+      { eraseExpired, eraseExpiredEnquiries },
+      { describeRetention, eraseTooOld },
+      { eraseOldFaceprints },
+    ] = await Promise.all([
+      import('../erasure/expired.ts'),
+      import('../erasure/retention.ts'),
+      import('../erasure/faceprint-retention.ts'),
+    ]);
     const eraser = await app.eraser(log);
     const now = app.clock();
     log.info('retention', describeRetention(app.settings));

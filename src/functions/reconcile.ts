@@ -36,6 +36,18 @@ registerTimer('reconcile', '0 */5 * * * *', async (app, log, signal) => {
   notedHead = await noteHead(app, log, notedHead);
 });
 
+/** Every hour: where there is more than whoever asks can look through, what waits and is under way is counted. */
+registerTimer(
+  'census',
+  '0 12 * * * *',
+  async (app, log, signal) => {
+    const { takeCensus } = await import('../admin/standing/census.ts');
+    const images = await takeCensus(app, signal);
+    if (images !== undefined) log.info('census.taken', { underWay: images });
+  },
+  'administration',
+);
+
 /** Every night: the counts of batches, tags and categories are compared with the images, and corrected. */
 registerTimer('recount', '0 20 3 * * *', async (app, log) => {
   const corrected = await (await app.results()).counts.recount();

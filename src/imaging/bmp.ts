@@ -86,7 +86,7 @@ export function readBmpHeader(bytes: Buffer): BmpHeader {
   return {
     width,
     height,
-    topDown: signedHeight < 0,
+    topDown: signedHeight !== height,
     bitsPerPixel,
     masks: compression === BI_RGB ? DEFAULT_MASKS[bitsPerPixel === 16 ? 16 : 32] : readMasks(bytes),
     palette: { offset: paletteOffset, colours, entrySize },
@@ -190,15 +190,12 @@ function indexed(bytes: Buffer, { width, bitsPerPixel, palette }: BmpHeader): Ro
 
 function masked(bytes: Buffer, { width, bitsPerPixel, masks }: BmpHeader): RowReader {
   const size = bitsPerPixel / 8;
-  const channels = masks.map((mask) => {
-    const shift = mask === 0 ? 0 : 31 - Math.clz32(mask & -mask);
-    return { mask, shift, most: mask >>> shift };
-  });
   return (from, to, at) => {
     for (let x = 0; x < width; x++) {
       const value = bytes.readUIntLE(from + x * size, size);
-      for (const [c, { mask, shift, most }] of channels.entries()) {
-        to[at + x * 3 + c] = most === 0 ? 0 : Math.round((((value & mask) >>> shift) * 255) / most);
+      for (const [c, mask] of masks.entries()) {
+        // Wherever in the pixel the mask lies, its share of what fits into it is the same.
+        to[at + x * 3 + c] = mask === 0 ? 0 : Math.round((((value & mask) >>> 0) * 255) / mask);
       }
     }
   };

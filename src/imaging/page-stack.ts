@@ -31,7 +31,7 @@ export function stackPages(sizes: readonly { width: number; height: number }[]):
     const scale = Math.min(1, LONGEST / Math.max(size.width, size.height));
     const side = (pixels: number) => Math.max(1, Math.round(pixels * scale));
     const page = { top: height === 0 ? 0 : height + GAP, width: side(size.width), height: side(size.height) };
-    if (pages.length > 0 && page.top + page.height > SERVICE_LIMITS.side) break;
+    if (page.top + page.height > SERVICE_LIMITS.side) break;
     pages.push(page);
     height = page.top + page.height;
   }

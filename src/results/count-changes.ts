@@ -1,6 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Dialect, Row, Session } from '../database/database.ts';
-import { insertRows, join, type Sql, sql, text } from '../database/sql.ts';
+import { type Columns, insertRows, join, type Sql, sql, text } from '../database/sql.ts';
+
+/** How a step of an image ended, or with step '' the image itself: see `schema-v17.ts`. */
+interface Outcome {
+  step: string;
+  state: string;
+  code: string;
+  took: number;
+  attempts: number;
+}
 
 /** What the counts know of an image. */
 export interface Counted {
@@ -9,6 +18,7 @@ export interface Counted {
   faces: number;
   tags: readonly string[];
   categories: readonly string[];
+  outcomes: readonly Outcome[];
 }
 
 /** The batch under which all images are counted. */
@@ -32,12 +42,13 @@ export async function lockCounted(
   const list = join(ids.map(text), ', ');
   if ((await session.run([sql`UPDATE pipeline_output SET run = run WHERE id IN (${list})`])) === 0)
     return new Map();
-  const [rows = [], tags = [], categories = []] = await session.read([
-    sql`SELECT id, batch_id, status, face_count, run FROM pipeline_output WHERE id IN (${list})`,
+  const [rows = [], tags = [], categories = [], steps = []] = await session.read([
+    sql`SELECT id, batch_id, status, face_count, run, reason_code, took FROM pipeline_output WHERE id IN (${list})`,
     sql`SELECT image_id, name FROM image_tag WHERE image_id IN (${list})`,
     sql`SELECT image_id, name FROM image_category WHERE image_id IN (${list})`,
+    sql`SELECT image_id, step, state, error_code, took, attempts FROM image_step WHERE image_id IN (${list})`,
   ]);
-  const [tagsOf, categoriesOf] = [tags, categories].map((found) =>
+  const [tagsOf, categoriesOf, stepsOf] = [tags, categories, steps].map((found) =>
     Map.groupBy(found, ({ image_id }) => image_id as string),
   );
   const names = (found: Row[] | undefined) => (found ?? []).map(({ name }) => name as string);
@@ -51,19 +62,39 @@ export async function lockCounted(
         run: row.run as number,
         tags: names(tagsOf?.get(id)),
         categories: names(categoriesOf?.get(id)),
+        outcomes: [
+          ofImage(row.status as string, row.reason_code as string | null, row.took as number),
+          ...(stepsOf?.get(id) ?? []).map((one) => ({
+            step: one.step as string,
+            state: one.state as string,
+            code: (one.error_code as string | null) ?? '',
+            took: one.took as number,
+            attempts: one.attempts as number,
+          })),
+        ],
       };
       return [id, counted];
     }),
   );
 }
 
+export const ofImage = (status: string, code: string | null | undefined, took: number): Outcome => ({
+  ...{ step: '', state: status, code: code ?? '', took, attempts: 0 },
+});
+
 interface Change {
-  kind: 'batch' | (typeof NAMED)[number];
+  kind: 'batch' | 'step' | (typeof NAMED)[number];
   name: string;
   status: string;
   images: number;
   faces: number;
   changes: number;
+}
+
+/** `status` is how the step ended. */
+export interface StepChange extends Change, Omit<Outcome, 'state'> {
+  kind: 'step';
+  retries: number;
 }
 
 /**
@@ -91,11 +122,37 @@ export function countChange(
   return append(
     [
       ...batches.values(),
+      ...stepChanges(before, after),
       ...nameChange('tag', before?.tags, after?.tags),
       ...nameChange('category', before?.categories, after?.categories),
     ],
     at,
     dialect,
+  );
+}
+
+/** How many attempts of a step followed a failed one. */
+const retriesIn = (attempts: number): number => Math.max(0, attempts - 1);
+
+function stepChanges(before: Counted | undefined, after: Counted | undefined): StepChange[] {
+  const changes = new Map<string, StepChange>();
+  const add = (counted: Counted | undefined, sign: 1 | -1) => {
+    for (const { attempts, state: status, step, code, took } of counted?.outcomes ?? []) {
+      const about = { name: counted?.batchId ?? ALL, status, step, code, took };
+      const key = JSON.stringify(about);
+      const sums = changes.get(key) ?? { images: 0, attempts: 0, retries: 0 };
+      changes.set(key, {
+        ...{ kind: 'step', faces: 0, changes: 0, ...about },
+        images: sums.images + sign,
+        attempts: sums.attempts + sign * attempts,
+        retries: sums.retries + sign * retriesIn(attempts),
+      });
+    }
+  };
+  add(before, -1);
+  add(after, 1);
+  return [...changes.values()].filter(
+    ({ images, attempts, retries }) => images !== 0 || attempts !== 0 || retries !== 0,
   );
 }
 
@@ -120,22 +177,16 @@ function nameChange(kind: Change['kind'], before: readonly string[] = [], after:
   ];
 }
 
-function append(changes: readonly Change[], latest: string, dialect: Dialect): Sql[] {
+const COLUMNS = {
+  ...{ change_id: 'text', part: 'int', kind: 'text', name: 'text', status: 'text' },
+  ...{ images: 'int', faces: 'int', changes: 'int', latest: 'text' },
+  ...{ step: 'text', code: 'text', took: 'int', attempts: 'int', retries: 'int' },
+} as const satisfies Columns;
+
+/** @param latest ISO 8601 in UTC with milliseconds */
+export function append(changes: readonly (Change | StepChange)[], latest: string, dialect: Dialect): Sql[] {
   const change_id = randomUUID();
-  return insertRows(
-    'count_change',
-    {
-      change_id: 'text',
-      part: 'int',
-      kind: 'text',
-      name: 'text',
-      status: 'text',
-      images: 'int',
-      faces: 'int',
-      changes: 'int',
-      latest: 'text',
-    },
-    changes.map((change, part) => ({ change_id, part, ...change, latest })),
-    dialect,
-  );
+  const ofSteps = { step: null, code: null, took: null, attempts: null, retries: null };
+  const rows = changes.map((change, part) => ({ change_id, part, ...ofSteps, ...change, latest }));
+  return insertRows('count_change', COLUMNS, rows, dialect);
 }

@@ -2,7 +2,8 @@ import type { Database, Row } from '../database/database.ts';
 import { int, join, raw, type Sql, sql, text } from '../database/sql.ts';
 import { ALL } from './count-changes.ts';
 import { foldCounts } from './fold-counts.ts';
-import { type Recounted, recount } from './recount.ts';
+import { recount } from './recount.ts';
+import type { Recounted } from './recounted.ts';
 import type { ImageStatus } from './rows.ts';
 import { afterPrefix } from './words.ts';
 
@@ -29,6 +30,22 @@ export interface FailureCount {
   state: 'failed' | 'skipped';
   code: string | undefined;
   images: number;
+}
+
+/** How many images a step ended for in one way. */
+export interface OutcomeCount {
+  /** '' for the image itself: `state` is then its status, and `code` why it was rejected. */
+  step: string;
+  state: string;
+  /** '' where there is none. */
+  code: string;
+  /** How long the successful attempt took; of an image, how long from its admission to its row: see `latency-bucket.ts`. */
+  took: number;
+  images: number;
+  /** Of all of them together. */
+  attempts: number;
+  /** Those of them that followed a failed one. */
+  retries: number;
 }
 
 /** Readings of figures that somebody folds in at the same moment, at most: then they are taken as they are. */
@@ -149,18 +166,87 @@ export class Counts {
     }
   }
 
+  /** How steps of the images that have a row ended, and how long they took. @param batchId of all images where absent */
+  async outcomes(batchId?: string): Promise<OutcomeCount[]> {
+    const rows = await this.#outcomes(batchId, raw('step, state, code, took'), raw(''));
+    return rows.map((row) => ({
+      step: row.step as string,
+      state: row.state as string,
+      code: row.code as string,
+      took: Number(row.took),
+      images: Number(row.images),
+      attempts: Number(row.attempts),
+      retries: Number(row.retries),
+    }));
+  }
+
   /** What failed, the most frequent first. */
   async failures(): Promise<FailureCount[]> {
-    const [rows] = await this.#database.read([
-      sql`SELECT state, step, error_code, COUNT(*) AS images FROM image_step WHERE state IN ('failed', 'skipped')
-        GROUP BY state, step, error_code ORDER BY images DESC, step, state, error_code`,
+    const of = sql` AND step <> '' AND state IN ('failed', 'skipped')`;
+    const rows = await this.#outcomes(undefined, raw('step, state, code'), of);
+    return rows
+      .map(({ step, state, code, images }) => ({
+        step: step as string,
+        state: state as FailureCount['state'],
+        code: code === '' ? undefined : (code as string),
+        images: Number(images),
+      }))
+      .sort((one, two) => two.images - one.images);
+  }
+
+  /** How the images of each batch ended, and what failed in them: see `OutcomeCount`. @param batchId of this one only */
+  async ends(
+    batchId?: string,
+  ): Promise<(Omit<OutcomeCount, 'took' | 'attempts' | 'retries'> & { batchId: string })[]> {
+    const batch = batchId === undefined ? undefined : text(batchId);
+    const within = (column: string) =>
+      batch ? sql`${raw(column)} = ${batch}` : sql`${raw(column)} <> ${text(ALL)}`;
+    const [rows = []] = await this.#read([
+      sql`SELECT batch_id, step, state, code, SUM(images) AS images FROM (
+        SELECT batch_id, step, state, code, images FROM step_count WHERE ${within('batch_id')} AND step = ''
+        UNION ALL SELECT batch_id, step, state, code, images FROM step_count WHERE ${within('batch_id')} AND state = 'failed'
+        UNION ALL SELECT name, step, status, code, images FROM count_change
+          WHERE kind = 'step' AND ${within('name')} AND (step = '' OR status = 'failed')) c
+        GROUP BY batch_id, step, state, code HAVING SUM(images) > 0 ORDER BY batch_id, step, state, code`,
     ]);
-    return (rows ?? []).map(({ step, state, error_code, images }) => ({
-      step: step as string,
-      state: state as FailureCount['state'],
-      code: (error_code as string | null) ?? undefined,
-      images: images as number,
+    return rows.map((row) => ({
+      batchId: row.batch_id as string,
+      step: row.step as string,
+      state: row.state as string,
+      code: row.code as string,
+      images: Number(row.images),
     }));
+  }
+
+  /** @param by columns: a row for each of their values, in that order @param where more conditions */
+  async #outcomes(batchId: string | undefined, by: Sql, where: Sql): Promise<Row[]> {
+    const batch = text(batchId ?? ALL);
+    const named = batchId === undefined ? raw('') : sql` AND name = ${batch}`;
+    const [rows = []] = await this.#read([
+      sql`SELECT ${by}, SUM(images) AS images, SUM(attempts) AS attempts, SUM(retries) AS retries FROM (
+        SELECT step, state, code, took, images, attempts, retries FROM step_count WHERE batch_id = ${batch}
+        UNION ALL SELECT step, status, code, took, images, attempts, retries FROM count_change WHERE kind = 'step'${named}) c
+        WHERE 1 = 1${where} GROUP BY ${by} HAVING SUM(images) > 0 ORDER BY ${by}`,
+    ]);
+    return rows;
+  }
+
+  /** When the first and the last result were written, and how many since a moment: ISO 8601 in UTC. */
+  async finished(since: string, batchId?: string): Promise<{ first?: string; last?: string; since: number }> {
+    const batch = batchId === undefined ? raw('') : sql` AND batch_id = ${text(batchId)}`;
+    const edge = (order: 'ASC' | 'DESC') =>
+      sql`SELECT [timestamp] AS at FROM pipeline_output WHERE 1 = 1${batch}
+        ORDER BY [timestamp] ${raw(order)}${this.#database.dialect.limit(1)}`;
+    const [first, last, recent] = await this.#database.read([
+      edge('ASC'),
+      edge('DESC'),
+      sql`SELECT COUNT(*) AS images FROM pipeline_output WHERE [timestamp] > ${text(since)}${batch}`,
+    ]);
+    return {
+      ...(first?.[0] && { first: String(first[0].at) }),
+      ...(last?.[0] && { last: String(last[0].at) }),
+      since: Number(recent?.[0]?.images ?? 0),
+    };
   }
 
   /** Results by the minute they were written in (`2026-11-23T12:00`); minutes without any are left out. */

@@ -1,6 +1,7 @@
 import type { Dialect } from '../database/database.ts';
 import { type Columns, insertRows, type Sql, storableText, type Values } from '../database/sql.ts';
 import { fileName } from '../domain/file-name.ts';
+import { bucketOf, NO_BUCKET } from '../domain/latency-bucket.ts';
 import { categoriesIn } from './categories.ts';
 import { LIMITS } from './limits.ts';
 import { isoTime, tagName } from './normal-forms.ts';
@@ -54,19 +55,32 @@ export const categoriesOf = ({ categories }: ImageResult): Map<string, number> =
 export const tagsOf = ({ tags }: ImageResult): Map<string, number> =>
   best(tags.map(({ name, confidence }) => ({ name, value: confidence })));
 
+/** How the steps of an image ended, as it is stored. */
+export const stepsOf = ({ steps }: ImageResult) =>
+  Object.entries(steps).map(([step, { state, error, attempts, ms }]) => ({
+    step: storableText(step.slice(0, LIMITS.step)),
+    state: state as string,
+    code: storableText(error?.code.slice(0, LIMITS.code) ?? ''),
+    attempts,
+    took: ms === undefined ? NO_BUCKET : bucketOf(ms),
+  }));
+
 const steps = child({
   name: 'image_step',
   key: ['image_id', 'step'],
   holds: 'how its steps ended',
-  columns: { step: 'text', state: 'text', error_code: 'text', error_message: 'text', attempts: 'int' },
-  rows: (result) =>
-    Object.entries(result.steps).map(([step, { state, error, attempts }]) => ({
-      step: step.slice(0, LIMITS.step),
-      state,
-      error_code: error?.code.slice(0, LIMITS.code),
-      error_message: error?.message,
-      attempts,
-    })),
+  columns: {
+    ...{ step: 'text', state: 'text', error_code: 'text', error_message: 'text', attempts: 'int' },
+    took: 'int',
+  },
+  rows: (result) => {
+    const messages = Object.values(result.steps).map(({ error }) => error?.message);
+    return stepsOf(result).map(({ code, ...of }, index) => ({
+      ...of,
+      error_code: code === '' ? null : code,
+      error_message: messages[index],
+    }));
+  },
 });
 
 const warnings = child({

@@ -3,19 +3,10 @@ import type { Database } from '../database/database.ts';
 import { int, raw, type Sql, sql, text } from '../database/sql.ts';
 import { ALL, NAMED } from './count-changes.ts';
 import { takeTurn } from './fold-counts.ts';
+import { recountSteps } from './recount-steps.ts';
+import type { Recounted } from './recounted.ts';
 
-/** A count that said something else than the images themselves, and by how much it was corrected. */
-export interface Recounted {
-  kind: 'batch' | (typeof NAMED)[number];
-  /** The batch or the tag; empty for all images together. */
-  name: string;
-  /** Empty but for batches. */
-  status: string;
-  images: number;
-  faces: number;
-}
-
-type Key = Pick<Recounted, 'kind' | 'name' | 'status'>;
+type Key = Pick<Recounted, 'name' | 'status'> & { kind: Exclude<Recounted['kind'], 'step'> };
 
 /**
  * What the images say, less what the counts say: nothing where they agree. One statement, so that one snapshot answers
@@ -69,7 +60,7 @@ export async function recount(database: Database): Promise<Recounted[]> {
     const wrong = kind === 'batch' ? WRONG_BATCH : WRONG;
     const [rows = []] = await survey(database, [sql`${differences(kind, all)}${wrong}`]);
     for (const row of rows) {
-      const found: Recounted = {
+      const found = {
         kind,
         name: row.name as string,
         status: row.status as string,
@@ -79,11 +70,12 @@ export async function recount(database: Database): Promise<Recounted[]> {
       if (await correct(database, found, all)) corrected.push(found);
     }
   }
+  corrected.push(...(await recountSteps(database, survey)));
   return corrected;
 }
 
 /** Two who recount at once take turns: the second finds the first one's correction, and no difference. */
-function correct(database: Database, found: Recounted, all: boolean): Promise<boolean> {
+function correct(database: Database, found: Recounted & Key, all: boolean): Promise<boolean> {
   const { kind, name, status, images, faces } = found;
   return database.write(async (session) => {
     await session.run([takeTurn]);

@@ -87,6 +87,8 @@ export interface ImageResult {
   model?: string;
   /** ISO 8601, UTC; kept to the millisecond. */
   finishedAt: string;
+  /** Milliseconds from its admission until now; absent of a rerun, which says nothing about speed. Kept as a figure of many. */
+  latencyMs?: number;
 }
 
 /** A match as read back, seen from one of its two images; whichever reported it. */
@@ -97,7 +99,7 @@ export interface StoredMatch extends ResultMatch {
   firstSeen: string;
 }
 
-export interface StoredImage extends Omit<ImageResult, 'matches'> {
+export interface StoredImage extends Omit<ImageResult, 'matches' | 'latencyMs'> {
   /** Highest confidence first. None to an image that is gone or superseded. */
   matches: StoredMatch[];
 }

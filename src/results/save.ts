@@ -12,11 +12,12 @@ import {
   text,
 } from '../database/sql.ts';
 import { PermanentError } from '../domain/errors.ts';
+import { bucketOf, NO_BUCKET } from '../domain/latency-bucket.ts';
 import { consentColumns } from './consent.ts';
-import { type Counted, countChange, lockCounted } from './count-changes.ts';
+import { type Counted, countChange, lockCounted, ofImage } from './count-changes.ts';
 import { dissolve, markDirty, markForModel } from './dirty.ts';
 import { erasedBeside, imagesOf, withoutErased } from './erased.ts';
-import { categoriesOf, IMAGE_CHILDREN, insertChildren, tagsOf } from './image-children.ts';
+import { categoriesOf, IMAGE_CHILDREN, insertChildren, stepsOf, tagsOf } from './image-children.ts';
 import { LIMITS } from './limits.ts';
 import { isoTime } from './normal-forms.ts';
 import { isUnmatched, PairChanges, removePairs } from './pairs.ts';
@@ -49,6 +50,9 @@ function checkLengths(result: ImageResult): void {
   }
 }
 
+const tookOf = ({ latencyMs }: ImageResult): number =>
+  latencyMs === undefined ? NO_BUCKET : bucketOf(latencyMs);
+
 const columns = (result: ImageResult): [string, Parameter][] => [
   ['batch_id', text(result.batchId)],
   ['timestamp', text(isoTime(result.finishedAt))],
@@ -58,11 +62,12 @@ const columns = (result: ImageResult): [string, Parameter][] => [
   ['width', int(result.width)],
   ['height', int(result.height)],
   ['bytes', bigint(result.bytes)],
-  ['reason_code', text(result.reason?.code.slice(0, 128))],
+  ['reason_code', text(result.reason?.code.slice(0, LIMITS.code))],
   ['reason', text(result.reason?.message)],
   ['image_url', text(result.imageUrl)],
   ['caption', text(result.caption)],
   ['text', text(result.text)],
+  ['took', int(tookOf(result))],
   ['errors', json(result.steps)],
   ['image_parameters', json(result.imageParameters)],
   ...consentColumns(result.consent),
@@ -82,6 +87,10 @@ const countedOf = (result: ImageResult): Counted => ({
   faces: result.faces.length,
   tags: [...tagsOf(result).keys()],
   categories: [...categoriesOf(result).keys()],
+  outcomes: [
+    ofImage(result.status, storableText(result.reason?.code.slice(0, LIMITS.code) ?? ''), tookOf(result)),
+    ...stepsOf(result),
+  ],
 });
 
 /**

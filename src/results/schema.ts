@@ -15,6 +15,7 @@ import { versionThirteen } from './schema-v13.ts';
 import { versionFourteen } from './schema-v14.ts';
 import { versionFifteen } from './schema-v15.ts';
 import { versionSixteen } from './schema-v16.ts';
+import { versionSeventeen } from './schema-v17.ts';
 
 /** Statements that bring the schema from the version before to this one. Never changed once released: add the next. */
 export interface Migration {
@@ -159,4 +160,5 @@ export const migrations: readonly Migration[] = [
   { version: 14, statements: versionFourteen },
   { version: 15, statements: versionFifteen },
   { version: 16, statements: versionSixteen },
+  { version: 17, statements: versionSeventeen },
 ];

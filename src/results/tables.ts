@@ -191,6 +191,13 @@ export const OTHER_TABLES: readonly ResultTable[] = [
     holds: 'how many images a batch has; its name goes with the last of them',
   },
   {
+    name: 'step_count',
+    key: ['batch_id', 'step', 'state', 'code', 'took'],
+    holds:
+      'how many images of a batch a step ended how for, and how fast; its name goes with the last of them',
+    cleared: true,
+  },
+  {
     name: 'people_group',
     key: ['group_id', 'batch_id'],
     holds: 'groups of faces by size; one goes with the last of its faces',

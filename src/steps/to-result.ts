@@ -53,6 +53,8 @@ export function toResult(
     matches: here ? matchesOf(job, outputs) : [],
     ...(here && modelOf(outputs)),
     finishedAt: new Date(now).toISOString(),
+    // A rerun ends long after the admission.
+    ...(job.run === 0 && { latencyMs: Math.max(0, now - Date.parse(record.admittedAt)) }),
   };
 }
 

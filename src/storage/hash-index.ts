@@ -94,7 +94,7 @@ export class HashIndex {
       }
     };
     await atOnce(AT_ONCE, neighboursOf(hash), read, signal);
-    return [...found.values()].sort((a, b) => a.distance - b.distance || (a.jobId < b.jobId ? -1 : 1));
+    return [...found.values()].sort(byNearness);
   }
 
   /** How many rows there are of an image, as its own row leads to them. */
@@ -138,6 +138,9 @@ export class HashIndex {
     return row && fromHex(String(row.columns.hash));
   }
 }
+
+const byNearness = (a: Resembling, b: Resembling): number =>
+  a.distance - b.distance || (a.jobId < b.jobId ? -1 : 1);
 
 const ownPartition = (jobKey: string): string => tableKey(`job:${jobKey}`);
 const bandPartition = (band: number, bits: bigint): string => `band${band}:${bits.toString(16)}`;

@@ -42,7 +42,7 @@ export const tables = {
   tombstones: 'tombstones',
   /** Erasures: their receipts, and what those under way still have to do. */
   erasures: 'erasures',
-  /** Where the timer that looks for images whose event was lost goes on at its next run. */
+  /** What timers keep: where the look for images whose event was lost goes on, and how many images were under way where. */
   reconcile: 'reconcile',
 } as const;
 

@@ -136,6 +136,8 @@ export class Table {
    * @param options.after rows behind this one only
    * @param options.where values that columns must have, `whereNot` values that they must not: looked at row by row by
    *   the service
+   * @param options.size rows that are asked for at once: a page of many wide ones keeps this process from all else while it
+   *   is read; the service's own limit is 1,000
    */
   async *list(
     options: {
@@ -145,6 +147,7 @@ export class Table {
       after?: { partitionKey: string; rowKey: string };
       where?: Readonly<Record<string, string>>;
       whereNot?: Readonly<Record<string, string>>;
+      size?: number;
     } = {},
   ): AsyncGenerator<Row> {
     const { partitionKey, partitions, after, where = {}, whereNot = {} } = options;
@@ -172,7 +175,10 @@ export class Table {
     let from: string | undefined;
     // Page by page, for the limit is that of one call, however long the list.
     do {
-      const page = await this.#page(queryOptions, { from });
+      const page = await this.#page(queryOptions, {
+        from,
+        ...(options.size !== undefined && { size: options.size }),
+      });
       yield* page.rows;
       from = page.next;
     } while (from !== undefined);

@@ -4,7 +4,9 @@ import { batchStatuses } from '../../src/admin/batch-status.ts';
 import { changeBatch, outlookOf } from '../../src/admin/change-batch.ts';
 import { clear } from '../../src/admin/clear.ts';
 import { pauseStep, resumeStep } from '../../src/admin/pause.ts';
-import { PermanentError } from '../../src/domain/errors.ts';
+import { queueStandings } from '../../src/admin/queue-states.ts';
+import { Censuses, takeCensus } from '../../src/admin/standing/census.ts';
+import { OutageError, PermanentError } from '../../src/domain/errors.ts';
 import { silentLog } from '../../src/domain/ports.ts';
 import { Registry } from '../../src/pipeline/definition/registry.ts';
 import { containers, tables } from '../../src/storage/names.ts';
@@ -177,7 +179,7 @@ describe('where a batch stands', () => {
       ...{ batch: 'standing', waiting: 1, folderMarkers: 0, systemFiles: 2 },
       ...{ running: { first: 2 }, retrying: { 'first UnexpectedError': 1 } },
       ...{ finished: { done: 2, partial: 1 }, failures: { 'second BrokenImage': 1 } },
-      dead: { 'first ContractError': 1 },
+      ...{ dead: { 'first ContractError': 1 }, countedAt: null },
     });
     const all = await batchStatuses(admin);
     const names = all.map(({ batch }) => batch);
@@ -187,6 +189,101 @@ describe('where a batch stands', () => {
       dead: { 'first ContractError': 1 },
     });
     expect(await of('nowhere')).toBeUndefined();
+  });
+
+  describe('in an archive too large to look through', () => {
+    const ended = [
+      { batchId: 'large', step: '', state: 'done', code: '', images: 7 },
+      { batchId: 'large', step: '', state: 'rejected', code: 'NotAnImage', images: 2 },
+      { batchId: 'large', step: 'second', state: 'failed', code: 'BrokenImage', images: 1 },
+      { batchId: 'since', step: '', state: 'done', code: '', images: 3 },
+    ];
+    const deps = {
+      ...admin,
+      results: async () => ({
+        counts: {
+          ends: async (only?: string) => ended.filter(({ batchId }) => (only ?? batchId) === batchId),
+        },
+      }),
+    };
+    const stands = async (batch?: string, most = 1) => batchStatuses(deps, batch, most);
+    const large = async () => (await stands()).find(({ batch }) => batch === 'large');
+    const rowsKept = async () => {
+      const kept: string[] = [];
+      for await (const { partitionKey } of admin.storage.tables.table(tables.reconcile).list())
+        if (partitionKey.startsWith('census')) kept.push(partitionKey);
+      return kept;
+    };
+    beforeEach(async () => {
+      await new Censuses(admin.storage).forget();
+      if ((await of('large')) !== undefined) return;
+      await admin.finished('one');
+      await admin.finished('large');
+      await admin.dropped('large');
+      admin.behaviour.first = async () => {
+        throw new Error('unforeseen');
+      };
+      await admin.dropped('large');
+      await admin.pump('first');
+      await admin.pump('first');
+      await admin.drop('large/waits.jpg', Buffer.from('x'));
+    });
+
+    test('without a census everything is looked at', async () => {
+      expect(await large()).toEqual(await of('large'));
+      expect(await rowsKept()).toEqual([]);
+    });
+
+    test('what is under way is told as counted, how images ended as it is now', async () => {
+      const before = await of('large');
+      expect(before).toMatchObject({ waiting: 1, running: { first: expect.any(Number) } });
+      const tries = (await batchStatuses(admin)).flatMap(({ retrying }) => Object.entries(retrying));
+      expect(await takeCensus(admin, signal, 1)).toBeGreaterThanOrEqual(3);
+      const countedAt = new Date(admin.clock()).toISOString();
+      const told = {
+        ...before,
+        ...{ countedAt, finished: { done: 7, rejected: 2 } },
+        failures: { 'rejected NotAnImage': 2, 'second BrokenImage': 1 },
+      };
+      expect(await large()).toEqual(told);
+      expect(await stands('large')).toEqual([told]);
+      const since = (await stands()).find(({ batch }) => batch === 'since');
+      expect(since, 'a batch that came later').toEqual({
+        ...{ batch: 'since', ...nothing, finished: { done: 3 }, failures: {}, dead: {}, countedAt },
+      });
+      const [small] = await stands('one', 5);
+      expect(small, 'a small batch is of now').toMatchObject({ finished: { done: 1 }, countedAt: null });
+      const look = await queueStandings(admin);
+      expect(look.every((queue) => queue.delayed_counted_at === countedAt)).toBe(true);
+      const first = look.find(({ queue }) => queue === 'first');
+      const ofFirst = tries.filter(([what]) => what.startsWith('first '));
+      expect(first?.delayed).toBe(ofFirst.reduce((sum, [, images]) => sum + images, 0));
+      // The database is away: the census tells that too.
+      const away = async () => Promise.reject(new OutageError('away', { code: 'ResultStoreUnavailable' }));
+      const [without] = await batchStatuses({ ...deps, results: away }, 'large', 1);
+      expect(without).toEqual({ ...before, countedAt });
+    });
+
+    test('a later census takes the place of the one before, and what an interrupted one left; a small archive needs none', async () => {
+      await takeCensus(admin, signal, 1);
+      const before = await rowsKept();
+      const rows = admin.storage.tables.table(tables.reconcile);
+      await rows.upsert('census:2020-01-01T00:00:00.000Z', 'ghost', { batch: 'ghost', look: '{}' });
+      expect((await stands()).map(({ batch }) => batch)).not.toContain('ghost');
+      await rows.delete(before[1] ?? '', 'large');
+      expect(await large(), 'of a census that is not whole nothing is told').toMatchObject({
+        countedAt: null,
+      });
+      admin.advance(3_600_000);
+      await takeCensus(admin, signal, 1);
+      const after = await rowsKept();
+      expect(after).toHaveLength(before.length);
+      expect(after.filter((partition) => partition !== 'census').some((one) => before.includes(one))).toBe(
+        false,
+      );
+      expect(await takeCensus(admin, signal)).toBeUndefined();
+      expect(await rowsKept()).toEqual([]);
+    });
   });
 
   test('of rejected images says why, and of those in no folder by the name default', async () => {

@@ -1,11 +1,14 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { batchList } from '../../src/admin/batch-list.ts';
 import { queueStandings } from '../../src/admin/queue-states.ts';
 import { statsOf } from '../../src/admin/stats.ts';
 import { findTroubles } from '../../src/admin/troubles.ts';
 import type { Job, StepRecord } from '../../src/domain/job.ts';
+import { bucketOf, middleOf } from '../../src/domain/latency-bucket.ts';
 import { eraseExpiredPersons } from '../../src/erasure/expired.ts';
 import { Registry } from '../../src/pipeline/definition/registry.ts';
+import type { OutcomeCount } from '../../src/results/counts.ts';
 
 /** Figures that are made of what the journal, the database and the queues say. */
 const NOW = Date.parse('2026-01-01T02:00:00.000Z');
@@ -30,12 +33,9 @@ const registry = new Registry([
   step('pipelineoutput'),
 ] as never);
 const journalOf = (jobs: readonly Job[]) => {
-  const asked: unknown[] = [];
   return {
-    asked,
     journal: {
-      jobs: async function* (batch?: string) {
-        asked.push(batch);
+      standings: async function* () {
         yield* jobs;
       },
     } as never,
@@ -43,57 +43,72 @@ const journalOf = (jobs: readonly Job[]) => {
 };
 
 describe('statistics', () => {
-  const of = (jobs: readonly Job[], batch?: string) => {
-    const { journal, asked } = journalOf(jobs);
-    return statsOf({ journal, registry, clock: () => NOW }, batch).then((stats) => ({ stats, asked }));
-  };
+  const count = (step: string, more: Partial<OutcomeCount> = {}): OutcomeCount => ({
+    ...{ step, state: 'done', code: '', took: -1, images: 1, attempts: 1, retries: 0 },
+    ...more,
+  });
+  const of = (
+    outcomes: OutcomeCount[],
+    { batch, ...finished }: { batch?: string; first?: string; last?: string; since?: number } = {},
+  ) =>
+    statsOf(
+      {
+        ...{ registry, clock: () => NOW },
+        results: async () => ({
+          counts: {
+            outcomes: async (asked?: string) => (asked === batch ? outcomes : []),
+            finished: async (since: string) => ({ since: since === at(0) ? 3 : -1, ...finished }),
+          },
+        }),
+        storage: { queues: { standing: async (queue: string) => ({ messages: queue.length }) } } as never,
+      },
+      batch,
+    );
 
-  test('of nothing say so', async () => {
-    const { stats, asked } = await of([], 'camp');
-    expect(asked).toEqual(['camp']);
-    expect(stats).toEqual({
-      images: { admitted: 0, finished: 0 },
+  test('of nothing say so; of one batch they do not say what the queues hold of all', async () => {
+    expect(await of([], { batch: 'camp', since: 0 })).toEqual({
+      images: { finished: 0, under_way: null, announced: null },
       throughput: { per_minute: null, last_hour: 0, first: null, last: null },
       ...{ image_latency: null, steps: [], services: [] },
+    });
+    const underWay = registry.names.reduce((sum, { length }) => sum + length, 0);
+    expect((await of([])).images).toEqual({
+      ...{ finished: 0, under_way: underWay, announced: 'inputimages-events'.length },
     });
   });
 
   test('count images, and how fast they came', async () => {
-    const done = (second: number, more: Partial<StepRecord> = {}) => ({
-      pipelineoutput: record({ at: at(second), ...more }),
+    const image = (took: number, images = 1) => count('', { took, images, attempts: 0 });
+    const stats = await of([image(bucketOf(60_000), 2), image(bucketOf(120_000)), image(-1)], {
+      ...{ first: at(0), last: at(120) },
     });
-    const { stats } = await of([
-      job('a', done(0)),
-      job('c', done(120)),
-      job('b', done(60)),
-      // In the hour before, and not at its very beginning.
-      job('d', done(1, { run: 1 })),
-      job('e', { pipelineoutput: record({ state: 'waiting', at: at(500) }) }),
-      job('f', {}),
-    ]);
-    expect(stats.images).toEqual({ admitted: 6, finished: 4 });
+    expect(stats.images.finished).toBe(4);
     expect(stats.throughput).toEqual({ per_minute: 1.5, last_hour: 3, first: at(0), last: at(120) });
-    expect(stats.image_latency, 'without the rerun').toEqual({
-      ...{ count: 3, median: 60_000, p95: 120_000, longest: 120_000 },
+    expect(stats.image_latency, 'without those whose time is not known').toEqual({
+      ...{ count: 3, median: middleOf(bucketOf(60_000)) },
+      ...{ p95: middleOf(bucketOf(120_000)), longest: middleOf(bucketOf(120_000)) },
     });
-    const { stats: short } = await of([job('a', done(0)), job('b', done(0.999))]);
-    expect(short.throughput.per_minute, 'over less than a second').toBeNull();
-    const { stats: second } = await of([job('a', done(0)), job('b', done(1))]);
-    expect(second.throughput.per_minute).toBeCloseTo(60);
+    const rate = async (last: number) =>
+      (await of([image(-1, 2)], { first: at(0), last: at(last) })).throughput.per_minute;
+    expect(await rate(0.999), 'over less than a second').toBeNull();
+    expect(await rate(1)).toBeCloseTo(60);
   });
 
   test('of steps stand in their order, those that are no longer there last; services are summed', async () => {
-    const { stats } = await of([
-      job('a', { gone: record(), ocr: record({ attempts: 3, ms: 10 }), facematch: record({ attempts: 2 }) }),
-      job('b', {
-        ocr: record({ state: 'failed', attempts: 0, ms: 30 }),
-        facedetection: record({ attempts: 1 }),
-      }),
+    const stats = await of([
+      count('gone'),
+      count('ocr', { attempts: 3, retries: 2, took: bucketOf(10) }),
+      count('ocr', { state: 'failed', code: 'TooSlow', attempts: 0, took: bucketOf(30) }),
+      count('facematch', { attempts: 2, retries: 1 }),
+      count('facedetection'),
     ]);
     expect(stats.steps.map(({ step: name }) => name)).toEqual(['ocr', 'facedetection', 'facematch', 'gone']);
     expect(stats.steps[0]).toEqual({
       ...{ step: 'ocr', service: 'vision', outcomes: { done: 1, failed: 1 }, calls: 3, retries: 2 },
-      latency: { count: 2, median: 10, p95: 30, longest: 30 },
+      latency: {
+        ...{ count: 2, median: middleOf(bucketOf(10)) },
+        ...{ p95: middleOf(bucketOf(30)), longest: middleOf(bucketOf(30)) },
+      },
     });
     expect(stats.steps[3]).toMatchObject({ step: 'gone', service: null, latency: null });
     expect(stats.services).toEqual([
@@ -102,11 +117,22 @@ describe('statistics', () => {
     ]);
   });
 
-  test('give the nearest rank of a hundred', async () => {
-    const { stats } = await of(
-      Array.from({ length: 100 }, (_, n) => job(`${n}`, { ocr: record({ ms: 100 - n }) })),
+  test('give the nearest rank of a hundred, in whatever order they come', async () => {
+    const stats = await of(Array.from({ length: 100 }, (_, n) => count('ocr', { took: 100 - n })));
+    const latency = { count: 100, median: middleOf(50), p95: middleOf(95), longest: middleOf(100) };
+    expect(stats.steps[0]?.latency).toEqual(latency);
+  });
+
+  test('a time is told to within 5 %, whatever it is', () => {
+    expect([0, 0.4].map((ms) => middleOf(bucketOf(ms)))).toEqual([0, 0]);
+    fc.assert(
+      fc.property(fc.integer({ min: 10, max: 10 ** 9 }), (ms) => {
+        const told = middleOf(bucketOf(ms));
+        // Whole milliseconds: half of one may be lost.
+        expect(Math.abs(told - ms)).toBeLessThanOrEqual(ms * 0.05 + 0.5);
+        expect(bucketOf(ms + 1)).toBeGreaterThanOrEqual(bucketOf(ms));
+      }),
     );
-    expect(stats.steps[0]?.latency).toEqual({ count: 100, median: 50, p95: 95, longest: 100 });
   });
 });
 
@@ -127,16 +153,16 @@ describe('queues', () => {
     const pause = { step: 'facematch', by: 'ann', at: at(0), reason: 'why' };
     const standings = await queueStandings({
       ...{ journal, registry, pauses: { list: async () => [pause] } },
-      storage: { queues: { standing } } as never,
+      storage: { queues: { standing }, tables: { table: () => ({ get: async () => undefined }) } } as never,
     });
     expect(standings.map(({ queue }) => queue)).toEqual(['inputimages-events', ...registry.names]);
     expect(standings[1]).toEqual({
       ...{ queue: 'ocr', messages: 3, oldest_ready: new Date(NOW).toISOString(), delayed: 2 },
-      ...{ next_try: at(5), poison: 2, paused: null },
+      ...{ next_try: at(5), delayed_counted_at: null, poison: 2, paused: null },
     });
     expect(standings[3]).toEqual({
       ...{ queue: 'facematch', messages: 9, oldest_ready: null, delayed: 0, next_try: null, poison: 0 },
-      paused: { by: 'ann', at: at(0), reason: 'why' },
+      ...{ delayed_counted_at: null, paused: { by: 'ann', at: at(0), reason: 'why' } },
     });
   });
 });

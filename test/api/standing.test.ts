@@ -37,8 +37,9 @@ test('what "why", "status", "stats" and "queues" say at the command line is to b
     { batch: 'standing', waiting: 0, finished: { done: 1 } },
   ]);
   expect((await get('/api/stats?batch=standing')).json).toMatchObject({
-    images: { admitted: 1, finished: 1 },
-    steps: [{ step: 'ocr', outcomes: { done: 1 }, calls: 1, retries: 0 }, { step: 'pipelineoutput' }],
+    images: { finished: 1, underWay: null, announced: null },
+    imageLatency: { count: 1 },
+    steps: [{ step: 'ocr', outcomes: { done: 1 }, calls: 1, retries: 0, latency: { count: 1 } }],
   });
   for (const path of ['/api/images/nobody/why', '/api/status?batch=none', '/api/stats?batch=none'])
     expect((await get(path)).status, path).toBe(404);

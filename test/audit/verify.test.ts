@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { appendEntry } from '../../src/audit/append.ts';
 import { GENESIS, hashOf, prepareEntry, toEntry } from '../../src/audit/entry.ts';
 import { isSigned, noteOf, notesIn } from '../../src/audit/noted-head.ts';
 import { aboutDeadLetter, isSubject, subject } from '../../src/audit/subject.ts';
@@ -145,6 +146,45 @@ describe('the chain', () => {
     chained(150);
     tampered((database) => database.exec("UPDATE audit_entry SET who = 'x'"));
     expect(await problems()).toHaveLength(100);
+  });
+});
+
+describe('an entry that is added', () => {
+  test('follows on the head, once, however often its transaction runs', async () => {
+    const entry = prepareEntry({ who: 'ann', action: 'image.rerun' }, 0);
+    const again = prepareEntry({ who: 'ben', action: 'image.rerun' }, 1);
+    const add = (one: typeof entry) => store.database.write((session) => appendEntry(session, one));
+    for (const one of [entry, entry, again, entry]) await add(one);
+    const [second, first] = await store.audit.list();
+    expect([first?.sequence, first?.previous, first?.who]).toEqual([1, GENESIS, 'ann']);
+    expect([second?.sequence, second?.previous, second?.who]).toEqual([2, first?.hash, 'ben']);
+    expect(first?.hash).toBe(hashOf(entry, GENESIS));
+    expect(await store.audit.verify()).toMatchObject({ entries: 2, problems: [] });
+    tampered((database) => database.exec('DELETE FROM audit_head'));
+    await expect(add(prepareEntry({ who: 'cid', action: 'image.rerun' }, 2))).rejects.toThrow(
+      /lost its head/,
+    );
+    expect(await store.audit.list()).toHaveLength(2);
+  });
+
+  test('is looked at by whoever verifies up to the head, page by page, and each wrong one is said in words', async () => {
+    chained(1000);
+    expect((await store.audit.verify()).entries).toBe(1000);
+    tampered((database) =>
+      database.exec(
+        "UPDATE audit_entry SET previous_hash = 'x' WHERE sequence = 501; UPDATE audit_head SET hash = 'y'; DELETE FROM audit_entry WHERE sequence IN (2, 3, 7)",
+      ),
+    );
+    const { entries, problems } = await store.audit.verify([{ sequence: 5, hash: 'z' }]);
+    expect(entries).toBe(997);
+    expect(problems.map(({ message }) => message)).toEqual([
+      'Entries 2 to 3 are missing.',
+      'Entry 5 has another hash than the one you noted: it was replaced.',
+      'Entry 7 is missing.',
+      'Entry 500 is not the one on which entry 501 follows: it was replaced, its hash too.',
+      'Entry 501 is not what its hash was made of: it was changed.',
+      'Entry 1000 is not the one the head of the chain names: it was replaced.',
+    ]);
   });
 });
 

@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { StepRecord } from '../../src/domain/job.ts';
+import { bucketOf, middleOf } from '../../src/domain/latency-bucket.ts';
 import { silentLog } from '../../src/domain/ports.ts';
 import { containers, EVENTS_QUEUE, tables } from '../../src/storage/names.ts';
 import { commandsOf, shellBlocks } from '../docs/shell-blocks.ts';
@@ -253,34 +254,43 @@ describe('test', () => {
 
 test('stats adds up throughput, latency by step, and calls and retries by service', async () => {
   const at = (second: number) => new Date(Date.UTC(2026, 0, 1, 12, 0, second)).toISOString();
-  for (const [index, ms] of [100, 200, 900].entries()) {
-    await journal(`camp/${index}.jpg`, {
-      ocr: { ms, attempts: index === 2 ? 4 : 1 },
-      facedetection: index === 1 ? { state: 'failed', attempts: 5 } : { ms: 50 },
-      pipelineoutput: { ms: 5, at: at(index * 30) },
-    });
-  }
+  const store = await cli.app.results();
+  for (const [index, ms] of [100, 200, 900].entries())
+    await store.save(
+      image(`camp-${index}`, {
+        ...{ batchId: 'camp', finishedAt: at(index * 30) },
+        steps: {
+          ocr: { state: 'done', ms, attempts: index === 2 ? 4 : 1 },
+          facedetection:
+            index === 1 ? { state: 'failed', attempts: 5 } : { state: 'done', attempts: 1, ms: 50 },
+        },
+      }),
+    );
   const { out, code } = await cli.imaginem('stats', '--json');
   expect(code).toBe(0);
   const stats = JSON.parse(out);
-  expect(stats.images).toEqual({ admitted: 3, finished: 3 });
+  expect(stats.images).toEqual({ finished: 3, under_way: 0, announced: 0 });
   expect(stats.throughput).toMatchObject({ per_minute: 2, first: at(0), last: at(60), last_hour: 0 });
+  const told = (ms: number) => middleOf(bucketOf(ms));
   expect(stats.steps.find((step: { step: string }) => step.step === 'ocr')).toEqual({
     step: 'ocr',
     service: 'Computer Vision',
     outcomes: { done: 3 },
     calls: 6,
     retries: 3,
-    latency: { count: 3, median: 200, p95: 900, longest: 900 },
+    latency: { count: 3, median: told(200), p95: told(900), longest: told(900) },
   });
   expect(stats.services).toEqual([
     { service: 'Computer Vision', calls: 6, retries: 3 },
     { service: 'Face', calls: 7, retries: 4 },
   ]);
-  expect((await cli.imaginem('stats', 'camp')).out).toMatch(/3 images admitted, 3 finished, 2\.0 a minute/);
+  expect((await cli.imaginem('stats')).out).toMatch(
+    /3 images finished, 2\.0 a minute[\s\S]*About 0 under way, and 0 announced/,
+  );
+  expect((await cli.imaginem('stats', 'camp')).out).not.toMatch(/under way/);
   expect(await cli.imaginem('stats', 'nowhere')).toMatchObject({
     code: 1,
-    err: expect.stringMatching(/No image of such a batch was admitted/),
+    err: expect.stringMatching(/No image of such a batch has a row yet/),
   });
 });
 

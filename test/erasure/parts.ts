@@ -5,6 +5,7 @@ import type { Job } from '../../src/domain/job.ts';
 import { jobIdOf, jobKey } from '../../src/domain/job-id.ts';
 import type { ErasureParts } from '../../src/erasure/place.ts';
 import { containers } from '../../src/storage/names.ts';
+import type { IndexPlace } from '../../src/vision/gallery/galleries.ts';
 import { image } from '../results/fixtures.ts';
 import { startAzurite } from '../support/azurite.ts';
 import { openPipeline } from '../support/pipeline.ts';
@@ -12,6 +13,8 @@ import { openPipeline } from '../support/pipeline.ts';
 /** Faces in a gallery that can be away; the gallery itself has tests of its own. */
 interface TestGallery {
   faces: Map<string, number>;
+  /** Faces that were read, in that order. */
+  read: string[];
   away: Error | undefined;
 }
 
@@ -20,7 +23,7 @@ export async function openParts(env: Record<string, string> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'imaginem-erasure-'));
   const azurite = await startAzurite();
   const pipeline = await openPipeline(azurite, [], { SQLITE_PATH: join(folder, 'results.db'), ...env });
-  const gallery: TestGallery = { faces: new Map(), away: undefined };
+  const gallery: TestGallery = { faces: new Map(), read: [], away: undefined };
   const faces = (keys: ReadonlySet<string>) =>
     [...gallery.faces.keys()].filter((key) => keys.has(key.replace(/-\d+$/, '')));
   const parts = {
@@ -36,9 +39,18 @@ export async function openParts(env: Record<string, string> = {}) {
       },
       // Nothing but what the jobs' own rows lead to: looking through everything has tests of its own.
       look: () => ({ rows: async () => ({ rows: [] }), persisted: async () => ({ faces: [] }) }),
-      enrolled: async function* () {
-        for (const [key, at] of [...gallery.faces]) yield { key, at };
+      enrolled: async function* (after?: IndexPlace) {
+        for (const [key, at] of [...gallery.faces].sort(([one], [other]) => (one < other ? -1 : 1))) {
+          if (after && key <= after.rowKey) continue;
+          gallery.read.push(key);
+          yield { key, at, place: { index: 'faceindex', partitionKey: 'job', rowKey: key } };
+        }
       },
+      enrolledOf: async (job: string) =>
+        faces(new Set([job])).map((key) => {
+          gallery.read.push(key);
+          return { key, at: gallery.faces.get(key) };
+        }),
       removeFaces: async (_: string, keys: readonly string[]) => {
         for (const key of keys) gallery.faces.delete(key);
       },

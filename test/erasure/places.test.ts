@@ -14,7 +14,7 @@ describe('what others say of an image', () => {
   function scene(isComplete: boolean) {
     const outputs: Record<string, Record<string, unknown>> = {
       a: { facematch: says },
-      one: { facematch: says, duplicates: { matches: [] } },
+      one: { duplicates: { matches: [] }, facematch: says },
       two: { facematch: apart },
       three: { facematch: { matches: [{ id: 'c' }] } },
     };
@@ -23,6 +23,7 @@ describe('what others say of an image', () => {
       'two/facematch-0.json': says,
       'two/facematch-2.json': { matches: [] },
       'two/ocr-0.json': says,
+      'two/facematch-3.json': says,
     };
     const calls: string[] = [];
     const deps = {
@@ -64,8 +65,8 @@ describe('what others say of an image', () => {
       results: async () => ({
         erasures: {
           partnersOf: async (ids: string[]) => [`partner of ${ids}`, 'one'],
-          forgetIn: async (rows: string[], _: unknown, options?: object) => {
-            calls.push(`forget ${[...rows].sort()}${options ? ' dry' : ''}`);
+          forgetIn: async (rows: string[], _: unknown, options?: { dryRun?: boolean }) => {
+            calls.push(`forget ${[...rows].sort()}${options?.dryRun ? ' dry' : ''}`);
             return rows.length;
           },
         },
@@ -81,7 +82,7 @@ describe('what others say of an image', () => {
   const rows = 'one,partner of a,two';
 
   test.each([
-    [true, 2],
+    [true, 3],
     [false, 1],
   ])('is counted and taken out, by links (%s) or by going through all jobs', async (linked, apartOnes) => {
     const { place, calls, outputs, blobs } = scene(linked);
@@ -178,10 +179,14 @@ test('an enquiry goes with its settings before the candidates of others are made
     batches: { forget: async (batch: string) => void calls.push(`forget ${batch}`) },
     enquiries: async () => ({ refresh: async (one: string) => void calls.push(`refresh ${one}`) }),
   } as never);
-  const both = targetOf([subject('a'), enquiry]);
-  expect(await place.count(both, { signal })).toEqual({ 'sql:enquiry': 1, 'sql:enquiry_face': 2 });
+  const second = enquirySubject('11111111-0000-0000-0000-000000000000');
+  const both = targetOf([subject('a'), enquiry, second]);
+  expect(await place.count(both, { signal })).toEqual({ 'sql:enquiry': 2, 'sql:enquiry_face': 3 });
   await place.erase(both, { signal });
-  expect(calls).toEqual([...[`remove ${id}`, `forget ${enquiry.batchId}`, 'refresh other', 'refresh third']]);
+  expect(calls).toEqual([
+    ...[`remove ${id},${second.id}`, `forget ${enquiry.batchId}`, `forget ${second.batchId}`],
+    ...['refresh other', 'refresh third'],
+  ]);
   calls.length = 0;
   await expect(place.erase(both, { signal: AbortSignal.abort() })).rejects.toThrow();
   expect(calls.filter((call) => call.startsWith('refresh'))).toEqual([]);

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { jobKey } from '../../src/domain/job-id.ts';
 import { readSettings } from '../../src/domain/settings.ts';
 import type { Eraser } from '../../src/erasure/eraser.ts';
 import { eraseExpired, eraseExpiredEnquiries } from '../../src/erasure/expired.ts';
+import { eraseOldFaceprints } from '../../src/erasure/faceprint-retention.ts';
 import type { ErasureRequest } from '../../src/erasure/request.ts';
-import { describeRetention, eraseOldFaceprints, eraseTooOld } from '../../src/erasure/retention.ts';
+import { describeRetention, eraseTooOld } from '../../src/erasure/retention.ts';
+import { tables } from '../../src/storage/names.ts';
 import { decide, face, image, match } from '../results/fixtures.ts';
 import { openParts, type Parts } from './parts.ts';
 
@@ -31,11 +34,12 @@ const eraser = {
     return { id: 'faces' };
   },
 } as unknown as Eraser;
-beforeEach(() => {
+beforeEach(async () => {
   asked = [];
   answers = [];
   faces = [];
   world.gallery.faces.clear();
+  await world.pipeline.storage.tables.table(tables.reconcile).delete('faceprints', 'due');
 });
 
 describe('what is too old', () => {
@@ -139,8 +143,65 @@ describe('faceprints that match nobody', () => {
       gallery: () => ({ ...gallery, removeFaces }) as unknown as typeof gallery,
     };
     await eraseOldFaceprints(app, eraser, 10 * DAY_MS, signal);
-    expect(faces).toEqual([[['stays-0', 'goes-0'], 1, 'retention']]);
+    expect(faces).toEqual([[['goes-0', 'stays-0'], 1, 'retention']]);
     await expect(eraseOldFaceprints(app, eraser, 10 * DAY_MS, AbortSignal.abort())).rejects.toThrow();
+  });
+});
+
+describe('of very many faceprints', () => {
+  const settings = readSettings({ FACEPRINT_RETENTION_DAYS: '10' });
+  /** One night, which looks at two faces besides those that have come due. */
+  const night = async (day: number, by: Pick<typeof eraser, 'recordFaceprints'> = eraser) => {
+    world.gallery.read = [];
+    await eraseOldFaceprints({ ...world.parts, settings }, by, day * DAY_MS, signal, 2);
+    return world.gallery.read.length;
+  };
+  const enrolled = async (name: string, admitted: number, at = admitted) => {
+    const job = await world.add(name, { admittedAt: new Date(admitted * DAY_MS).toISOString() });
+    const key = `${jobKey(job.id)}-0`;
+    world.gallery.faces.set(key, at * DAY_MS);
+    const results = await world.pipeline.results();
+    await results.save(image(job.id, { batchId: job.batchId, run: 1, faces: [face(key)] }));
+    return key;
+  };
+
+  test('a night reads what has come due, and a seventh of the others: one that nobody matches any more goes within a week', async () => {
+    const { batches, journal } = world.pipeline;
+    await journal.links.markComplete();
+    await batches.change('keeping', { keepFaceprints: true }, 'ann');
+    for (let n = 0; n < 12; n += 1) await enrolled(`keeping/${n}.jpg`, 100);
+    expect(await night(120), 'the first time all are looked at').toBe(12);
+    expect(await night(121)).toBe(2);
+    expect(faces).toEqual([]);
+
+    const due = await enrolled('f/due.jpg', 121);
+    const young = await enrolled('f/young.jpg', 121, 121.5);
+    const away = { recordFaceprints: () => Promise.reject(new Error('away')) };
+    await expect(night(131, away)).rejects.toThrow('away');
+    world.gallery.faces.set(due, 121 * DAY_MS);
+    expect(await night(131), 'a night that was killed is done again').toBeLessThan(8);
+    expect(faces.map(([keys]) => keys)).toEqual([[due]]);
+    await night(132);
+    expect(faces.map(([keys]) => keys).slice(1)).toEqual([[young]]);
+
+    // As a rerun does: enrolled long after its day was read.
+    const late = await enrolled('f/late.jpg', 100, 125);
+    for (let day = 136; day < 143; day += 1) expect(await night(day)).toBeLessThan(5);
+    expect(world.gallery.faces.has(late)).toBe(false);
+    expect(world.gallery.faces.size).toBe(12);
+  });
+
+  test.each([
+    ['of days to come', { through: String(10_000 * DAY_MS), seen: '0', all: '3', place: '' }],
+    ['that nobody can read', { through: 'x', seen: 'y', all: 'z', place: '{' }],
+  ])('where the night before is one %s, nothing is passed over', async (_, row) => {
+    await world.pipeline.journal.links.markComplete();
+    const keys: string[] = [];
+    for (let n = 0; n < 4; n += 1) keys.push(await enrolled(`f/${n}.jpg`, 100));
+    await world.pipeline.storage.tables.table(tables.reconcile).upsert('faceprints', 'due', row);
+    expect(await night(120)).toBeGreaterThanOrEqual(4);
+    expect(world.gallery.faces.size).toBe(0);
+    expect(faces.flatMap(([gone]) => gone).sort()).toEqual(keys.sort());
   });
 });
 

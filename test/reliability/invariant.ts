@@ -3,9 +3,10 @@ import { isReserved } from '../../src/domain/enquiry-batch.ts';
 import { outcomeFor } from '../../src/domain/job.ts';
 import { silentLog } from '../../src/domain/ports.ts';
 import { OUTPUT_STEP } from '../../src/domain/step-name.ts';
+import { readRecognition } from '../../src/results/recognition-state.ts';
 import type { StoredImage } from '../../src/results/rows.ts';
 import { containers } from '../../src/storage/names.ts';
-import { openGallery } from '../../src/vision/gallery/gallery.ts';
+import { openGalleries } from '../../src/vision/gallery/galleries.ts';
 import { openVision } from '../../src/vision/open.ts';
 import { type Dropped, until, type World } from './world.ts';
 
@@ -269,7 +270,8 @@ export async function sweepLists(world: World): Promise<number> {
   const clock = () => Date.now() + ahead;
   const engine = { ...settings, FACE_ENDPOINT: world.wire.engineUrl };
   const vision = openVision(engine, { storage, clock, log: silentLog });
-  const gallery = openGallery({ vision, storage, settings, clock, log: silentLog });
+  // Of whatever model: while two are in use, faces stand in the lists of both.
+  const gallery = openGalleries({ vision, storage, settings, clock, log: silentLog }).all;
   const never = new AbortController().signal;
   // Beyond the age at which the sweep touches things, and again, for what it only noted.
   ahead = 3_600_000;
@@ -295,26 +297,38 @@ async function checkGallery(
   wrong: string[],
 ): Promise<{ twice: number; swept: number }> {
   const swept = await sweepLists(world);
-  const held = new Map<string, number>();
+  const { active, next } = await readRecognition((await world.observer.results()).database);
+  /** How often each face is enrolled, by model. */
+  const held = new Map<string, Map<string, number>>();
   for (const tier of ['facelists', 'largefacelists'] as const) {
-    const lists = await answerOf<Record<string, string>[]>(`${world.wire.engineUrl}/face/v1.0/${tier}`);
+    const lists = await answerOf<Record<string, string>[]>(
+      `${world.wire.engineUrl}/face/v1.0/${tier}?returnRecognitionModel=true`,
+    );
     for (const list of lists) {
+      const ofModel = held.get(String(list.recognitionModel)) ?? new Map<string, number>();
+      held.set(String(list.recognitionModel), ofModel);
       for (const key of await keysIn(world.wire.engineUrl, tier, list))
-        held.set(key, (held.get(key) ?? 0) + 1);
+        ofModel.set(key, (ofModel.get(key) ?? 0) + 1);
     }
   }
   let twice = 0;
-  for (const row of rows) {
-    for (const face of row.faces) {
-      const times = held.get(face.key) ?? 0;
-      held.delete(face.key);
-      if (times > 1) twice += 1;
-      if (face.enrolled && times !== 1) wrong.push(`face ${face.key} is enrolled ${times} times`);
-      if (!face.enrolled && times > 1)
-        wrong.push(`face ${face.key}, whose step failed, is enrolled ${times} times`);
+  for (const model of new Set([active, ...held.keys()])) {
+    const ofModel = held.get(model) ?? new Map<string, number>();
+    for (const row of rows) {
+      for (const face of row.faces) {
+        const times = ofModel.get(face.key) ?? 0;
+        ofModel.delete(face.key);
+        if (times > 1) twice += 1;
+        if (model === active && face.enrolled && times !== 1)
+          wrong.push(`face ${face.key} is enrolled ${times} times with ${model}`);
+        else if (times > 1) wrong.push(`face ${face.key} is enrolled ${times} times with ${model}`);
+        // Only while the archive is being enrolled anew.
+        if (times > 0 && model !== active && model !== next)
+          wrong.push(`face ${face.key} is enrolled with ${model}, which nobody uses`);
+      }
     }
+    for (const key of ofModel.keys()) wrong.push(`an enrolled face of no row: ${key} (${model})`);
   }
-  for (const key of held.keys()) wrong.push(`an enrolled face of no row: ${key}`);
   return { twice, swept };
 }
 

@@ -1,9 +1,11 @@
 import { applyPending } from '../../src/admin/apply-consent.ts';
+import { takeCensus } from '../../src/admin/standing/census.ts';
 import type { App } from '../../src/app.ts';
 import { silentLog } from '../../src/domain/ports.ts';
 import { Eraser } from '../../src/erasure/eraser.ts';
 import { eraseExpired } from '../../src/erasure/expired.ts';
-import { eraseOldFaceprints, eraseTooOld } from '../../src/erasure/retention.ts';
+import { eraseOldFaceprints } from '../../src/erasure/faceprint-retention.ts';
+import { eraseTooOld } from '../../src/erasure/retention.ts';
 
 const { signal } = new AbortController();
 
@@ -46,6 +48,15 @@ export const TIMERS: Record<string, Timer> = {
       ...['table get', 'table list', 'table merge', 'table delete', 'blob read'],
       ...['face add', 'face train', 'face training', 'face remove'],
     ],
+  },
+  models: {
+    // Nobody switches here: what it does then has tests of its own (test/people/models).
+    run: async (app) => (await app.models()).proceed(silentLog, signal, () => false),
+    calls: ['table get'],
+  },
+  census: {
+    run: (app) => takeCensus(app, signal, 1),
+    calls: ['table list', 'table merge', 'table delete', 'blob list'],
   },
   'facelists-sweep': {
     run: (app) => app.gallery().sweep(signal),

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { bucketOf } from '../../src/domain/latency-bucket.ts';
 import type { ResultStore } from '../../src/results/store.ts';
 import { image, matching } from './fixtures.ts';
 import type { Subject } from './subject.ts';
@@ -19,7 +20,7 @@ export function countsConformance(name: string, prepare: () => Promise<Subject>)
     });
 
     const tags = (...names: string[]) => names.map((tag) => ({ name: tag, confidence: 1 }));
-    const unfolded = async () => (await store.query('SELECT * FROM count_change')).length;
+    const unfolded = async () => (await store.query('SELECT DISTINCT change_id FROM count_change')).length;
     const figures = async () => ({
       totals: await store.counts.totals(),
       batches: await store.counts.batches(),
@@ -103,6 +104,91 @@ export function countsConformance(name: string, prepare: () => Promise<Subject>)
       await store.counts.fold();
       expect(await store.counts.recount()).toEqual([]);
       expect(await store.query("SELECT name FROM tag_count WHERE name = 'ghost'")).toEqual([]);
+    });
+
+    test('how steps ended and how long they took is counted, folded in or not, and follows every new row', async () => {
+      const vision = (state: 'done' | 'failed', attempts: number, ms?: number, code?: string) => ({
+        ocr: {
+          ...{ state, attempts, ...(ms !== undefined && { ms }) },
+          ...(code !== undefined && { error: { code, message: 'x' } }),
+        },
+      });
+      const told = async (batch?: string) =>
+        (await store.counts.outcomes(batch)).map(({ step, state, code, took, images, attempts, retries }) =>
+          [step, state, code, took, images, attempts, retries].join(' '),
+        );
+      await store.save(image('a', { batchId: 'one', steps: vision('done', 1, 100), latencyMs: 1000 }));
+      await store.save(image('b', { batchId: 'one', steps: vision('failed', 5, undefined, 'TooSlow') }));
+      const slow = bucketOf(100);
+      const both = [
+        ` done  -1 1 0 0`,
+        ` done  ${bucketOf(1000)} 1 0 0`,
+        `ocr done  ${slow} 1 1 0`,
+        'ocr failed TooSlow -1 1 5 4',
+      ];
+      expect(await told()).toEqual(both);
+      await store.counts.fold();
+      expect(await told()).toEqual(both);
+      expect(await store.counts.failures()).toEqual([
+        { step: 'ocr', state: 'failed', code: 'TooSlow', images: 1 },
+      ]);
+
+      const ends = async (batch?: string) =>
+        (await store.counts.ends(batch)).map(({ batchId, step, state, code, images }) =>
+          [batchId, step, state, code, images].join(' '),
+        );
+      expect(await ends()).toEqual(['one  done  2', 'one ocr failed TooSlow 1']);
+
+      // A rerun takes the place of what was counted, in another batch too; a rejected image says why.
+      await store.save(image('b', { batchId: 'two', run: 1, steps: vision('done', 3, 100) }));
+      await store.save(
+        image('c', {
+          batchId: 'two',
+          status: 'rejected',
+          reason: { code: 'NotAnImage', message: 'x' },
+          steps: {},
+        }),
+      );
+      expect(await told('one')).toEqual([` done  ${bucketOf(1000)} 1 0 0`, `ocr done  ${slow} 1 1 0`]);
+      const two = [' done  -1 1 0 0', ' rejected NotAnImage -1 1 0 0', `ocr done  ${slow} 1 3 2`];
+      expect(await told('two')).toEqual(two);
+      const ofTwo = ['two  done  1', 'two  rejected NotAnImage 1'];
+      expect(await ends('two')).toEqual(ofTwo);
+      await store.counts.fold();
+      expect(await told('two')).toEqual(two);
+      expect(await ends()).toEqual(['one  done  1', ...ofTwo]);
+      expect(await store.counts.failures()).toEqual([]);
+      expect(await store.counts.recount()).toEqual([]);
+      expect(await store.counts.finished('2026-11-23T12:00:00.000Z', 'two')).toEqual({
+        ...{ first: '2026-11-23T12:00:00.000Z', last: '2026-11-23T12:00:00.000Z', since: 0 },
+      });
+      expect((await store.counts.finished('2026-11-23T11:59:59.999Z')).since).toBe(3);
+
+      for (const statement of [
+        "UPDATE step_count SET retries = retries + 7 WHERE batch_id = 'two' AND step = 'ocr'",
+        "DELETE FROM step_count WHERE batch_id = 'one'",
+        "INSERT INTO step_count (batch_id, step, state, code, took, images, attempts, retries) VALUES ('ghost', 'ocr', 'done', '', 3, 2, 2, 0)",
+      ])
+        await subject.administer(statement);
+      const corrected = await store.counts.recount();
+      expect(
+        corrected.filter(({ name }) => name !== '').map(({ kind, name, images }) => [kind, name, images]),
+      ).toEqual(
+        expect.arrayContaining([
+          ['step', 'two', 0],
+          ['step', 'one', 1],
+          ['step', 'ghost', -2],
+        ]),
+      );
+      await store.counts.fold();
+      expect(await told('two')).toEqual(two);
+      expect(await told('one')).toEqual([` done  ${bucketOf(1000)} 1 0 0`, `ocr done  ${slow} 1 1 0`]);
+      expect(await told('ghost')).toEqual([]);
+      expect(await store.counts.recount()).toEqual([]);
+
+      await store.erasures.remove(['a', 'b', 'c'], new AbortController().signal);
+      expect(await told()).toEqual([]);
+      expect(await store.query('SELECT * FROM step_count')).toEqual([]);
     });
 
     test('an erasure leaves the name of its batch and its tags nowhere, folded in or not', async () => {

@@ -32,6 +32,8 @@ test('a database of version 1 keeps its images, counts them, and goes on', async
       old('two', 'x', 'partial'),
       old('three', 'y', 'done'),
       raw("INSERT INTO image_tag VALUES ('one', 'person', 0.9, '2026-01-01T00:00:00.000Z')"),
+      raw("INSERT INTO image_step VALUES ('one', 'ocr', 'failed', 'TooSlow', 'x', 5)"),
+      raw("INSERT INTO image_step VALUES ('three', 'ocr', 'done', NULL, NULL, 0)"),
     ]),
   );
 
@@ -48,7 +50,19 @@ test('a database of version 1 keeps its images, counts them, and goes on', async
   ]);
   expect(await store.counts.names({ kind: 'tag', limit: 9 })).toEqual([{ name: 'person', images: 1 }]);
 
+  expect(await store.counts.failures()).toEqual([
+    { step: 'ocr', state: 'failed', code: 'TooSlow', images: 1 },
+  ]);
+  expect(
+    (await store.counts.outcomes('y')).map(({ step, attempts, took }) => [step, attempts, took]),
+  ).toEqual([
+    ['', 0, -1],
+    ['ocr', 0, -1],
+  ]);
+  expect(await store.counts.recount()).toEqual([]);
+
   await store.save(matching('one', [], { batchId: 'y', run: 1 }));
+  expect(await store.counts.recount()).toEqual([]);
   expect(await store.counts.totals()).toMatchObject({
     images: 3,
     byStatus: { done: 2, partial: 1 },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Database } from '../../src/database/database.ts';
-import { type Sql, sql } from '../../src/database/sql.ts';
+import { type Sql, sql, text } from '../../src/database/sql.ts';
 import { sqliteDialect } from '../../src/database/sqlite.ts';
 import { Counts } from '../../src/results/counts.ts';
 import { foldSome } from '../../src/results/fold-counts.ts';
@@ -53,7 +53,7 @@ const recounted: Work = (session) =>
   } as unknown as Database);
 
 /** What two images share; all else is of one image's rows alone. */
-const SHARED = /face_match|match_decision|batch_count|tag_count|count_fold|FROM count_change/;
+const SHARED = /face_match|match_decision|batch_count|tag_count|step_count|count_fold|FROM count_change/;
 const isShared = (statement: Sql) => SHARED.test(statement.parts.join('?'));
 
 const read = (rows: Rows, statement: Sql) => versions.run([rows], statement).rows;
@@ -105,6 +105,25 @@ async function faults(rows: Rows, ended: ReadonlySet<string>): Promise<string[]>
       row.n,
     ]),
   );
+  const lines = (some: readonly (readonly unknown[])[]) => some.map((one) => one.join(' ')).sort();
+  for (const batch of [undefined, ...batches.map(([name]) => name)]) {
+    const of = batch === undefined ? sql`1 = 1` : sql`o.batch_id = ${text(batch)}`;
+    compare(
+      `steps of ${batch ?? 'all'}`,
+      lines((await counts.outcomes(batch)).map((one) => [one.step, one.state, one.images, one.attempts])),
+      lines([
+        ...read(
+          rows,
+          sql`SELECT s.step, s.state, COUNT(*) AS n, SUM(s.attempts) AS tries FROM image_step s
+            JOIN pipeline_output o ON o.id = s.image_id WHERE ${of} GROUP BY s.step, s.state`,
+        ).map((row) => [row.step, row.state, row.n, row.tries]),
+        ...read(
+          rows,
+          sql`SELECT status, COUNT(*) AS n FROM pipeline_output o WHERE ${of} GROUP BY status`,
+        ).map((row) => ['', row.status, row.n, 0]),
+      ]),
+    );
+  }
   const expected = images.flatMap(({ id, status, face_count, job_output }) => {
     const { facematch } = JSON.parse(String(job_output)) as { facematch?: { matches: { id: string }[] } };
     const others = status === 'done' && Number(face_count) > 0 ? (facematch?.matches ?? []) : [];
@@ -193,6 +212,7 @@ describe.for(ISOLATIONS)('of two connections at once (%s)', (isolation) => {
       session.run([
         sql`UPDATE tag_count SET images = images + 2 WHERE name = 'common'`,
         sql`DELETE FROM batch_count WHERE batch_id = 'batch'`,
+        sql`UPDATE step_count SET attempts = attempts + 1 WHERE batch_id = 'batch'`,
       ]);
     const from = await stateAfter(NOTHING, ...tagged.map(save), fold, spoil);
     expect(await faults(from, new Set())).not.toEqual([]);

@@ -198,6 +198,7 @@ const toSqlite = (statement: string): string =>
     .replace(/ OFFSET (\d+) ROWS FETCH NEXT (\d+) ROWS ONLY/g, ' LIMIT $2 OFFSET $1')
     .replaceAll("LOWER(REPLACE(CONVERT(nvarchar(36), NEWID()), '-', ''))", 'lower(hex(randomblob(16)))')
     .replaceAll(' COLLATE Latin1_General_BIN2', '')
+    .replaceAll('PRIMARY KEY NONCLUSTERED', 'PRIMARY KEY')
     .replaceAll('nvarchar(max)', 'TEXT');
 
 /** 64-bit columns come as strings and say so in the metadata. */

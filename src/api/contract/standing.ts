@@ -53,6 +53,11 @@ export const status = z
         finished: counts.describe('By status'),
         failures: counts.describe('By step and code'),
         dead: counts.describe('Messages that were given up, by queue and code'),
+        countedAt: time
+          .nullable()
+          .describe(
+            'In a large archive what waits, is under way and was passed over is counted every hour: when that was. Null where it is of this moment',
+          ),
       }),
     ),
   })
@@ -61,18 +66,27 @@ export const status = z
 const latency = z
   .object({ count: z.int(), median: z.number(), p95: z.number(), longest: z.number() })
   .nullable()
-  .describe('Milliseconds');
+  .describe('Milliseconds, to within 5 %');
 
 export const stats = z
   .object({
-    images: z.object({ admitted: z.int(), finished: z.int() }),
+    images: z.object({
+      finished: z.int().describe('Those that have a row'),
+      underWay: z
+        .int()
+        .nullable()
+        .describe('About how many have not yet: messages of all steps; null of one batch'),
+      announced: z.int().nullable().describe('About how many are not looked at yet; null of one batch'),
+    }),
     throughput: z.object({
       perMinute: z.number().nullable().describe('Images finished, from the first result to the last'),
       lastHour: z.int(),
       first: time.nullable(),
       last: time.nullable(),
     }),
-    imageLatency: latency.describe('From admission to the row, in milliseconds'),
+    imageLatency: latency.describe(
+      'From admission to the row, in milliseconds to within 5 %, reruns left out',
+    ),
     steps: z.array(
       z.object({
         step: z.string(),
@@ -96,6 +110,9 @@ export const queueStandings = z
         oldestReady: time.nullable(),
         delayed: z.int().describe('Images whose step was put back after an error'),
         nextTry: time.nullable().describe('When the first of them is tried again'),
+        delayedCountedAt: time
+          .nullable()
+          .describe('When both were counted, where that is not this moment: every hour in a large archive'),
         poison: z.int(),
         paused: pause.nullable(),
       }),

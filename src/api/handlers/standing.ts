@@ -57,9 +57,9 @@ export const status: Handler<'status'> = async ({ app, person, query: { batch } 
 
 export const stats: Handler<'stats'> = async ({ app, query: { batch } }) => {
   const { images, throughput, image_latency, steps, services } = await statsOf(app, batch);
-  if (batch !== undefined && images.admitted === 0) throw notFound('batch');
+  if (batch !== undefined && images.finished === 0) throw notFound('batch');
   return {
-    images,
+    images: { finished: images.finished, underWay: images.under_way, announced: images.announced },
     throughput: {
       perMinute: throughput.per_minute,
       lastHour: throughput.last_hour,
@@ -73,9 +73,10 @@ export const stats: Handler<'stats'> = async ({ app, query: { batch } }) => {
 };
 
 export const queueStandings: Handler<'queueStandings'> = async ({ app }) => ({
-  queues: (await standingsOf(app)).map(({ oldest_ready, next_try, ...standing }) => ({
+  queues: (await standingsOf(app)).map(({ oldest_ready, next_try, delayed_counted_at, ...standing }) => ({
     ...standing,
     oldestReady: oldest_ready,
     nextTry: next_try,
+    delayedCountedAt: delayed_counted_at,
   })),
 });

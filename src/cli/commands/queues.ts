@@ -1,5 +1,6 @@
 import { type QueueStanding, queueStandings } from '../../admin/queue-states.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
+import { countedAt } from '../format/counted-at.ts';
 import { duration } from '../format/duration.ts';
 import { printable } from '../format/printable.ts';
 import { table } from '../format/table.ts';
@@ -33,7 +34,9 @@ function queueTable(standings: readonly QueueStanding[], now: number): string {
           `by ${standing.paused.by} for ${duration(now - Date.parse(standing.paused.at))}${standing.paused.reason === '' ? '' : `: ${standing.paused.reason}`}`,
         ),
   ]);
-  return table(['Queue', 'Messages', 'Oldest ready', 'Put back', 'Poison', 'Paused'], rows);
+  const counted = standings.find((one) => one.delayed_counted_at !== null)?.delayed_counted_at;
+  const note = counted ? `\n"Put back" was counted at ${countedAt(counted, now)}; the rest is of now.` : '';
+  return table(['Queue', 'Messages', 'Oldest ready', 'Put back', 'Poison', 'Paused'], rows) + note;
 }
 
 function inTime(at: string | null, now: number): string {

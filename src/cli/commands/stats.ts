@@ -9,9 +9,11 @@ import { table } from '../format/table.ts';
 export const addStats: AddCommand = (program, context) => {
   program
     .command('stats')
-    .description('throughput, latency by step, calls and retries by service')
+    .description(
+      'throughput, latency by step (to within 5 %), calls and retries by service, of the images that have a row',
+    )
     .argument('[batch]', 'only this batch')
-    .option('--json', 'one JSON object; latencies in milliseconds')
+    .option('--json', 'one JSON object; latencies in milliseconds, to within 5 %')
     .addHelpText('after', examples('imaginem stats', 'imaginem stats camp-4 --json'))
     .action((batch: string | undefined, options: { json?: boolean }) => stats(batch, options, context));
 };
@@ -23,8 +25,8 @@ async function stats(
 ): Promise<void> {
   const figures = await statsOf(await (await connect()).app(), batch);
   if (options.json) return screen.line(JSON.stringify(figures, undefined, 2));
-  if (batch !== undefined && figures.images.admitted === 0) {
-    throw new CliError('No image of such a batch was admitted: "imaginem status" lists all batches.');
+  if (batch !== undefined && figures.images.finished === 0) {
+    throw new CliError('No image of such a batch has a row yet: "imaginem status" lists all batches.');
   }
   screen.line(statsText(figures));
 }
@@ -35,8 +37,12 @@ function statsText({ images, throughput, image_latency: latency, steps, services
       ? ''
       : `, ${throughput.per_minute.toFixed(1)} a minute from the first to the last`;
   const lines = [
-    `${count(images.admitted, 'image')} admitted, ${images.finished.toLocaleString('en')} finished${rate}; ${throughput.last_hour} in the last hour.`,
+    `${count(images.finished, 'image')} finished${rate}; ${throughput.last_hour.toLocaleString('en')} in the last hour.`,
   ];
+  if (images.under_way !== null)
+    lines.push(
+      `About ${images.under_way.toLocaleString('en')} under way, and ${(images.announced ?? 0).toLocaleString('en')} announced before that.`,
+    );
   if (latency) lines.push(`From admission to the row: ${inWords(latency)}.`);
   if (steps.length > 0) {
     const rows = steps.map((step) => [

@@ -1,6 +1,7 @@
-import { batchStatuses } from '../../admin/batch-status.ts';
+import { type BatchStatus, batchStatuses } from '../../admin/batch-status.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { CliError } from '../errors.ts';
+import { countedAt } from '../format/counted-at.ts';
 import { statusTable } from '../format/status-table.ts';
 
 export const addStatus: AddCommand = (program, context) => {
@@ -30,6 +31,15 @@ async function status(
   screen.line(
     statuses.length === 0
       ? 'No images yet: submit some with "imaginem submit <paths>".'
-      : statusTable(statuses),
+      : [statusTable(statuses), ...notOfNow(statuses, app.clock())].join('\n'),
   );
+}
+
+function notOfNow(statuses: readonly BatchStatus[], now: number): string[] {
+  const counted = statuses.find((one) => one.countedAt !== null)?.countedAt;
+  return counted
+    ? [
+        `What waits, is under way and was passed over was counted at ${countedAt(counted, now)}; the rest is of now. What the queues hold now: "imaginem queues".`,
+      ]
+    : [];
 }

@@ -1,5 +1,6 @@
 import type { PipelineInUse } from '../pipeline-in-use.ts';
 import { count } from './count.ts';
+import { countedAt } from './counted-at.ts';
 import { printable } from './printable.ts';
 import { table } from './table.ts';
 
@@ -11,8 +12,8 @@ const ASSUMED =
 
 /** @param options.assumed whether the definition is only the default, for nothing here says what the app has */
 export function pipelineText(
-  { definition, steps, under_way: underWay }: PipelineInUse,
-  { assumed = false, width }: { assumed?: boolean; width?: number } = {},
+  { definition, steps, under_way: underWay, counted_at: counted }: PipelineInUse,
+  { assumed = false, width, now = Date.now() }: { assumed?: boolean; width?: number; now?: number } = {},
 ): string {
   const rows = steps.map(({ name, needs, summary }) => {
     const place = definition.indexOf(name);
@@ -25,7 +26,7 @@ export function pipelineText(
   return [
     `New images go through:\n  ${definition.join(',')}${assumed ? `\n\n${ASSUMED}` : ''}`,
     table(['', 'Step', 'Needs', 'What it does'], rows, width),
-    ways.length === 0 ? 'No images are under way.' : `Under way:\n${ways.join('\n')}`,
+    `${ways.length === 0 ? 'No images are under way' : 'Under way'}${counted ? `, as counted at ${countedAt(counted, now)}` : ''}${ways.length === 0 ? '.' : `:\n${ways.join('\n')}`}`,
     EDITING,
   ].join('\n\n');
 }

@@ -22,7 +22,7 @@ export const sweptLargeMessages = (deps: PlaceDeps): Swept => ({
       const page = await storage.blobs.page(containers.largeMessages, { from, size: PAGE });
       const names = page.blobs
         .map(({ name }) => name)
-        .filter((name) => steps.has(stepOf(name)) && !keys.has(name.split('/')[0] ?? ''));
+        .filter((name) => steps.has(stepOf(name)) && !keys.has(name.split('/')[0] as string));
       const traces: Trace[] = [];
       await atOnce(
         AT_ONCE,

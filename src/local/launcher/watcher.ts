@@ -5,6 +5,8 @@ import { containers } from '../../storage/names.ts';
 import { statusOf } from '../../storage/status.ts';
 
 const LOOK_EVERY_MS = 1000;
+/** Between two looks, times what the first one took. */
+const PAUSE_TIMES = 3;
 /** Events get lost on one machine too, when the host is killed between taking one and admitting its blob. */
 const FORGET_EVERY = 180;
 /** Looks in a row that fail before a person is told: a part that is started again is back sooner. */
@@ -23,6 +25,7 @@ export async function watch(reconciler: Reconciler, options: WatchOptions): Prom
   const { say, signal, lookEveryMs = LOOK_EVERY_MS } = options;
   let failures = 0;
   for (let look = 1; !signal.aborted; look += 1) {
+    const began = Date.now();
     try {
       await reconciler.run(silentLog, signal);
       if (failures >= TELL_AFTER) say('New images are seen again.');
@@ -33,7 +36,9 @@ export async function watch(reconciler: Reconciler, options: WatchOptions): Prom
       if (failures === TELL_AFTER) say(notSeen(error));
     }
     if (look % FORGET_EVERY === 0) reconciler.forget();
-    await delay(lookEveryMs, undefined, { signal }).catch(() => {});
+    // Of very many images a look takes a while: it is not to keep a processor to itself.
+    const pauseMs = Math.max(lookEveryMs, PAUSE_TIMES * (Date.now() - began));
+    await delay(pauseMs, undefined, { signal }).catch(() => {});
   }
 }
 

@@ -41,9 +41,13 @@ export class JobDays {
     await this.link(job, day);
   }
 
-  /** Jobs admitted before a moment (ISO 8601), and others of the same day; oldest first. */
-  admittedBefore(before: string): AsyncGenerator<DatedJob> {
-    return this.#until('on', before);
+  /**
+   * Jobs admitted before a moment (ISO 8601), and others of the same day; oldest first.
+   *
+   * @param since not those of days before that of this moment
+   */
+  admittedBefore(before: string, since = ''): AsyncGenerator<DatedJob> {
+    return this.#until('on', before, since);
   }
 
   /** Jobs whose own end came before a moment, and others of the same day. */
@@ -51,8 +55,8 @@ export class JobDays {
     return this.#until('to', before);
   }
 
-  async *#until(kind: 'on' | 'to', before: string): AsyncGenerator<DatedJob> {
-    const partitions = { from: `${kind}:`, below: `${kind}:${before.slice(0, DAY)}~` };
+  async *#until(kind: 'on' | 'to', before: string, since = ''): AsyncGenerator<DatedJob> {
+    const partitions = { from: `${kind}:${since.slice(0, DAY)}`, below: `${kind}:${before.slice(0, DAY)}~` };
     for await (const { partitionKey, columns } of this.#table.list({ partitions })) {
       const day = partitionKey.slice(PREFIX, PREFIX + DAY);
       yield { id: String(columns.jobId), batchId: String(columns.batchId), day };

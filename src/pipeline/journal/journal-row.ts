@@ -1,5 +1,6 @@
 import type { Consent } from '../../domain/consent.ts';
 import type { ImageFacts, Job, JobEnd, StepRecord } from '../../domain/job.ts';
+import { OUTPUT_STEP } from '../../domain/step-name.ts';
 import type { Columns } from '../../storage/tables.ts';
 import { toSafeJson } from '../message/codec.ts';
 
@@ -124,6 +125,13 @@ export type JobSource = Pick<Job, 'id' | 'batchId' | 'imageUrl' | 'source' | 'ad
 
 export const SOURCE_COLUMNS =
   'jobId batchId imageUrl imageContainer imageName imageEtag admittedAt jobConsent'.split(' ');
+
+/** How a job stands: all of its columns but what its steps put out, and what it is about. */
+export const standingColumns = (steps: readonly string[]): string[] => [
+  ...'jobId batchId jobPipeline jobRun jobSeq jobEnd jobSent admittedAt erasedAt'.split(' '),
+  ...steps.flatMap((step) => [step, ...['at', 'run', 'exception', 'next'].map((one) => `${step}_${one}`)]),
+  outputColumn(OUTPUT_STEP),
+];
 
 /** @param columns those of `SOURCE_COLUMNS` at least */
 export function sourceIn(columns: Record<string, unknown>): JobSource {

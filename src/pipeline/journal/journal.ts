@@ -1,5 +1,6 @@
-import type { ImageFacts, ImageSource, Job, JobEnd } from '../../domain/job.ts';
+import { type ImageFacts, type ImageSource, isFinished, type Job, type JobEnd } from '../../domain/job.ts';
 import type { Clock } from '../../domain/ports.ts';
+import { OUTPUT_STEP } from '../../domain/step-name.ts';
 import type { StorageAccount } from '../../storage/account.ts';
 import { tables } from '../../storage/names.ts';
 import { type Columns, type Table, tableKey } from '../../storage/tables.ts';
@@ -12,11 +13,15 @@ import {
   jobColumns,
   SOURCE_COLUMNS,
   sourceIn,
+  standingColumns,
   stepColumns,
 } from './journal-row.ts';
 import { JustWritten } from './just-written.ts';
 import { RecordedOutputs } from './recorded-outputs.ts';
 import { Tombstones } from './tombstones.ts';
+
+/** Rows of many columns that are read at once. */
+const WIDE_ROWS = 200;
 
 /** A job and the version of its row that was read. */
 export interface JournalEntry {
@@ -215,6 +220,25 @@ export class Journal {
     const range = batchId === undefined ? {} : { partitionKey: tableKey(batchId) };
     for await (const { columns } of this.#rows.list(range))
       if (columns.jobId !== undefined) yield fromColumns(columns);
+  }
+
+  /**
+   * As `jobs`, for whoever counts how they stand: without what their steps put out, which is most of a row.
+   *
+   * @param steps whose records are read; of a job that has others everything is
+   */
+  async *standings(steps: readonly string[], batchId?: string): AsyncGenerator<Job> {
+    const range = batchId === undefined ? {} : { partitionKey: tableKey(batchId) };
+    for await (const row of this.#rows.list({ ...range, select: standingColumns(steps), size: WIDE_ROWS })) {
+      if (row.columns.jobId === undefined) continue;
+      const job = fromColumns(row.columns);
+      // Whether a row says everything that was recorded is seen only where everything is.
+      const isSure =
+        job.pipeline.every((step) => steps.includes(step)) &&
+        (job.steps[OUTPUT_STEP]?.state !== 'done' || isFinished(job));
+      const whole = isSure ? undefined : await this.#rows.get(row.partitionKey, row.rowKey);
+      yield whole ? fromColumns(whole.columns) : job;
+    }
   }
 
   /** Every job behind a place in the journal, each with its own place: for who goes on another time. */

@@ -24,6 +24,7 @@ export function standingOf(job: Job, step: string, { run, rerun_steps }: RunOf):
     state: outcome.state as StepStanding['state'],
     ...(outcome.error && { error: outcome.error }),
     attempts: outcome.attempts,
+    ...(outcome.ms !== undefined && { ms: outcome.ms }),
   };
 }
 

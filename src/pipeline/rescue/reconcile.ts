@@ -9,20 +9,23 @@ import { statusOf } from '../../storage/status.ts';
 import type { Journal } from '../journal/journal.ts';
 import { toSafeJson } from '../message/codec.ts';
 import { blobCreatedEvent } from '../message/event.ts';
-import { type Walk, type WalkMemory, walkInMemory } from './walk.ts';
+import { isTurnOf, type Walk, type WalkMemory, walkInMemory } from './walk.ts';
 
-/** Blobs of one page, as many as the service gives: a few seconds' work, and all that is in memory at once. */
-const PAGE = 5000;
+/** Blobs of one page, and all that is in memory at once; more keep this process from all else while their XML is read. */
+const PAGE = 1000;
 /** Blobs asked about, or announced, at once. */
 const AT_ONCE = 16;
 /** Blobs of one batch and page that are asked about one by one; for more its list of jobs is read ... */
 const POINT_READS = 50;
 /** ... as far as that is cheaper, which is so many jobs for each. */
 const LISTED_EACH = 4;
-/** By how much our clock and that of the storage account may differ, in milliseconds. */
+/**
+ * By how much our clock, that of the storage account and that of another process may differ, and how late a blob may appear
+ * in a listing after the time it bears, in milliseconds. What appears later still is found when its turn comes.
+ */
 const SKEW_MS = 10 * 60_000;
-/** Events can be lost behind our back, too (a queue emptied by hand): so often each blob is asked about again. */
-const FULL_EVERY_MS = 24 * 3_600_000;
+/** What is young enough that an event of it may just have been lost, in milliseconds: see `forget`. */
+const RECENT_MS = 3_600_000;
 /** Young blobs remembered at most; one that is not is asked about again. */
 const REMEMBERED = 100_000;
 
@@ -42,7 +45,9 @@ interface ReconcilerDeps {
 /**
  * Sends an event for every blob of the input container that has no job: events get lost, and on one machine there is no
  * Event Grid at all. It walks the container page by page, over as many runs as it takes. A walk passes over what is
- * older than the one before, so that it costs one listing however many blobs there are; once a day none is passed over.
+ * older than the one before, so that it costs one listing however many blobs there are. Events can be lost behind our back,
+ * too (a queue emptied by hand): each blob is asked about again once a day, at its own moment, so that no walk takes long.
+ * Where it is not known what was asked about, nothing is passed over.
  */
 export class Reconciler {
   readonly #deps: ReconcilerDeps;
@@ -60,7 +65,7 @@ export class Reconciler {
     this.#memory = deps.memory ?? walkInMemory();
   }
 
-  /** Forgets what it knows, so that the next run begins a walk that asks about every blob. */
+  /** Forgets what it knows of recent blobs, so that the next run begins a walk that asks about them, and those whose turn it is. */
   forget(): void {
     this.#forgotten = true;
     this.#known = new Set();
@@ -95,13 +100,21 @@ export class Reconciler {
 
   /** The walk that was left, or a new one. */
   async #underWay(now: number): Promise<Walk> {
-    const last = this.#forgotten ? undefined : await this.#memory.read();
+    const last = await this.#memory.read();
+    const isForgotten = this.#forgotten;
     this.#forgotten = false;
-    if (last?.from !== undefined) return last;
-    if (!last || now - last.fullAt >= FULL_EVERY_MS) {
-      return { startedAt: now, since: 0, fullAt: now, from: '' };
-    }
-    return { startedAt: now, since: this.#youngSince(last), fullAt: last.fullAt, from: '' };
+    // A process whose clock was wrong has passed over what it must not.
+    if (!last || last.startedAt > now + SKEW_MS) return { startedAt: now, since: 0, after: 0, from: '' };
+    if (last.from !== undefined && !isForgotten) return last;
+    // A walk that is given up has asked about less than its share.
+    const before = last.from === undefined ? last.startedAt : last.after;
+    const since = last.from === undefined ? this.#youngSince(last) : last.since;
+    return {
+      startedAt: now,
+      since: isForgotten ? Math.min(since, now - RECENT_MS) : since,
+      after: before,
+      from: '',
+    };
   }
 
   /** What was written later may have been too young for this walk, or have come behind its back. */
@@ -125,9 +138,10 @@ export class Reconciler {
   async #reconcile(blobs: BlobEntry[], walk: Walk, now: number, signal?: AbortSignal): Promise<number> {
     const youngSince = this.#youngSince(walk);
     const asked = blobs
-      .filter(({ createdAt }) => {
+      .filter(({ createdAt, name }) => {
         const time = createdAt.getTime();
-        return time >= walk.since && now - time >= this.#deps.minAgeMs;
+        if (now - time < this.#deps.minAgeMs) return false;
+        return time >= walk.since || isTurnOf(name, walk);
       })
       .map((blob) => ({ blob, id: jobIdOf(containers.input, blob.name, blob.etag) }));
     const unknown = asked.filter(({ id }) => !this.#known.has(id));

@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import type { StorageAccount } from '../../storage/account.ts';
 import { tables } from '../../storage/names.ts';
 import type { Table } from '../../storage/tables.ts';
@@ -5,10 +6,10 @@ import type { Table } from '../../storage/tables.ts';
 /** A walk over the input container, under way or done. Times are milliseconds since 1970. */
 export interface Walk {
   startedAt: number;
-  /** Blobs written before this time were asked about by an earlier walk and are passed over; 0: none is. */
+  /** Blobs written before this time were asked about by an earlier walk, and are passed over until their turn; 0: none is. */
   since: number;
-  /** When the last walk that passed none over began. */
-  fullAt: number;
+  /** When the walk before began: old blobs whose turn came between the two are asked about again. */
+  after: number;
   /** Where the listing goes on: '' at its beginning, absent once the walk is done. */
   from?: string;
 }
@@ -37,22 +38,34 @@ export function walkInTable(storage: StorageAccount): WalkMemory {
     async read() {
       const row = await rows.get('walk', 'last');
       if (!row) return undefined;
-      const { startedAt, since, fullAt, under, from } = row.columns;
+      const { startedAt, since, after, under, from } = row.columns;
+      const walk = { startedAt: Number(startedAt), since: Number(since), after: Number(after) };
+      // Of an older version, or what nobody can read: as if there were none.
+      if (!Object.values(walk).every(Number.isFinite)) return undefined;
       return {
-        startedAt: Number(startedAt),
-        since: Number(since),
-        fullAt: Number(fullAt),
+        ...walk,
         ...(under === true && { from: String(from) }),
       };
     },
     // Doubles hold milliseconds; the SDK would make a table's 32-bit integer of a number.
-    write: ({ startedAt, since, fullAt, from }) =>
+    write: ({ startedAt, since, after, from }) =>
       rows.upsert('walk', 'last', {
         startedAt: String(startedAt),
         since: String(since),
-        fullAt: String(fullAt),
+        after: String(after),
         under: from !== undefined,
         from,
       }),
   };
+}
+
+const DAY_MS = 24 * 3_600_000;
+
+/**
+ * Whether the turn of a blob to be asked about again came between two walks. Each name has one moment of the day, so that a
+ * day of walks, however many, asks about every blob once, and each walk about as many as its share of the day.
+ */
+export function isTurnOf(name: string, { after, startedAt }: Pick<Walk, 'after' | 'startedAt'>): boolean {
+  const untilTurn = (((crc32(name) - after) % DAY_MS) + DAY_MS) % DAY_MS || DAY_MS;
+  return untilTurn <= startedAt - after;
 }

@@ -52,6 +52,12 @@ export interface KeyedRow {
   faceKey: string;
 }
 
+/** Where a row stands in the table. */
+export interface RowPlace {
+  partitionKey: string;
+  rowKey: string;
+}
+
 /** The job key in a face key. */
 export const jobKeyOf = (faceKey: string): string => faceKey.slice(0, faceKey.lastIndexOf('-'));
 
@@ -190,9 +196,11 @@ export class FaceIndex {
     return (await this.#table.get(partitionKey, rowKey, ['faceKey'])) !== undefined;
   }
 
-  /** Every face row: reads the whole table. */
-  async *everyFace(): AsyncGenerator<FaceRow> {
-    for await (const row of this.#table.list()) if (row.partitionKey.startsWith('job:')) yield toFaceRow(row);
+  /** Every face row, each with its own place. @param after those behind this place only */
+  async *everyFace(after?: RowPlace): AsyncGenerator<FaceRow & { place: RowPlace }> {
+    const partitions = { from: 'job:', below: 'job;' };
+    for await (const row of this.#table.list({ partitions, ...(after && { after }) }))
+      yield { ...toFaceRow(row), place: { partitionKey: row.partitionKey, rowKey: row.rowKey } };
   }
 
   /** Removes every row, one by one, those of the lists included. */

@@ -6,7 +6,7 @@ import type { Tables } from '../../storage/tables.ts';
 import type { Face } from '../face.ts';
 import type { ImageOf } from './copy.ts';
 import { enrol } from './enrol.ts';
-import { type EnrolledFace, FaceIndex } from './face-index.ts';
+import { type EnrolledFace, FaceIndex, type FaceRow, type RowPlace } from './face-index.ts';
 import { type FaceMatch, type FindOptions, find } from './find.ts';
 import { ListRegistry } from './list-registry.ts';
 import { type Maintenance, maintain } from './maintain.ts';
@@ -53,13 +53,25 @@ export interface Gallery {
   removeAll(signal: AbortSignal): Promise<boolean>;
   /** The look through everything, for an erasure. */
   readonly look: FaceLook;
-  /** Every enrolled face and when it was enrolled, in milliseconds since the epoch: reads the whole index. */
-  enrolled(): AsyncGenerator<{ key: string; at: number }>;
+  /** Every enrolled face: reads the whole index. @param after those behind this place only */
+  enrolled(after?: RowPlace): AsyncGenerator<EnrolledAt & { place: RowPlace }>;
+  /** The enrolled faces of a job. */
+  enrolledOf(jobKey: string): Promise<EnrolledAt[]>;
   /** For a timer, every minute or so: moves older faces to the large lists and trains them. */
   maintain(imageOf: ImageOf, signal: AbortSignal): Promise<Maintenance>;
   /** For a timer, every half hour or so: deletes persisted faces that nobody owns. */
   sweep(signal: AbortSignal): Promise<Sweep>;
 }
+
+/** An enrolled face, and when it was enrolled: milliseconds since the epoch. */
+export interface EnrolledAt {
+  key: string;
+  at: number;
+}
+
+/** A copy to a larger list makes no face younger. */
+const enrolledAt = ({ key, fresh, large, enrolledAt: first }: FaceRow): EnrolledAt | undefined =>
+  fresh || large ? { key, at: first || (large?.claimedAt ?? 0) } : undefined;
 
 interface GalleryDependencies {
   /** Its model is that of the gallery. */
@@ -102,12 +114,13 @@ export function openGallery({ vision, storage, settings, clock, log }: GalleryDe
     erase: (jobKeys, signal) => eraseFaces(parts, jobKeys, signal),
     look: lookThrough(parts),
     removeAll: (signal) => removeAll(parts, signal),
-    async *enrolled() {
-      for await (const { key, fresh, large, enrolledAt } of parts.index.everyFace()) {
-        // A copy to a larger list makes no face younger.
-        if (fresh || large) yield { key, at: enrolledAt || (large?.claimedAt ?? 0) };
+    async *enrolled(after) {
+      for await (const { place, ...row } of parts.index.everyFace(after)) {
+        const face = enrolledAt(row);
+        if (face) yield { ...face, place };
       }
     },
+    enrolledOf: async (jobKey) => (await parts.index.faces(jobKey)).flatMap((row) => enrolledAt(row) ?? []),
     maintain: (imageOf, signal) => maintain(parts, imageOf, signal),
     sweep: (signal) => sweep(parts, signal),
   };

@@ -115,7 +115,8 @@ describe('a swept store', () => {
     const apart = { linked_content: 'other/facematch-1.json' };
     const outputs: Record<string, Record<string, unknown>> = {
       a: { facematch: mentioning('a') },
-      inline: { facematch: mentioning('a'), other: mentioning('c') },
+      inline: { other: mentioning('c'), facematch: { matches: [{ id: 'a' }, { id: 'a b' }] } },
+      rowless: { facematch: mentioning('a') },
       apart: { facematch: apart },
       none: { facematch: mentioning('c') },
     };
@@ -141,6 +142,7 @@ describe('a swept store', () => {
         erasures: {
           forgetIn: async ([id]: string[], ids: Set<string>, { dryRun }: { dryRun: boolean }) => {
             expect(ids).toBe(both.ids);
+            expect(id, 'nothing is asked about others').not.toMatch(/^(none|a)$/);
             const has = rows.has(id ?? '');
             if (!dryRun) rows.delete(id ?? '');
             return Number(has);
@@ -151,19 +153,61 @@ describe('a swept store', () => {
     const page = await look(undefined, signal);
     expect(page.next).toBe('facematch');
     expect(page.traces.map(({ store, ids }) => [store, ids])).toEqual([
-      ['sql:pipeline_output, of other images', ['a']],
+      ['sql:pipeline_output, of other images', ['a', 'a b']],
+      ['table:pipelinelogs, of other images', ['a', 'a b']],
       ['table:pipelinelogs, of other images', ['a']],
       ['sql:pipeline_output, of other images', ['a b']],
     ]);
+    for (const trace of page.traces) expect(await trace.isLeft(signal)).toBe(true);
+    expect(rows.size, 'to look changes nothing').toBe(2);
     for (const trace of page.traces) {
-      expect(await trace.isLeft(signal)).toBe(true);
       await trace.erase(signal);
       expect(await trace.isLeft(signal)).toBe(false);
     }
-    expect(changed).toEqual([['inline', ['facematch']]]);
-    expect(outputs.inline).toEqual({ facematch: { matches: [] }, other: mentioning('c') });
+    expect(changed).toEqual([
+      ['inline', ['facematch']],
+      ['rowless', ['facematch']],
+    ]);
+    expect(outputs.inline).toEqual({ other: mentioning('c'), facematch: { matches: [] } });
     // What was put apart meanwhile is found where that is looked through.
     outputs.inline = { facematch: apart };
     expect(await page.traces[1]?.isLeft(signal)).toBe(false);
+  });
+
+  test('of faces finds them by their image, in rows and in lists, each in the index that it looks into', async () => {
+    const calls: string[] = [];
+    const gallery = () => ({
+      look: (index: string) => ({
+        rows: async (keys: Set<string>, from: string | undefined) => {
+          calls.push(`rows ${index} ${[...keys].length} ${from}`);
+          return { rows: [{ faceKey: 'a-0' }, { faceKey: 'a-12' }], next: 'more' };
+        },
+        removeRow: async ({ faceKey }: { faceKey: string }) => void calls.push(`remove ${faceKey}`),
+        hasRow: async ({ faceKey }: { faceKey: string }) => faceKey === 'a-0',
+        persisted: async (_: unknown, from: string | undefined) => {
+          calls.push(`persisted ${index} ${from}`);
+          return { faces: [{ jobKey: 'a', id: 'p' }] };
+        },
+        removePersisted: async ({ id }: { id: string }) => void calls.push(`remove ${id}`),
+        isPersisted: async () => true,
+      }),
+    });
+    const rows = await opened('faceindexr03', { gallery })('here', signal);
+    expect(rows.traces.map(({ store, ids }) => [store, ids])).toEqual([
+      ['table:faceindexr03', ['a']],
+      ['table:faceindexr03', ['a']],
+    ]);
+    expect(rows.next).toBe('more');
+    expect(await Promise.all(rows.traces.map((trace) => trace.isLeft(signal)))).toEqual([true, false]);
+    for (const trace of rows.traces) await trace.erase(signal);
+    const lists = await opened('face lists of faceindexi02', { gallery })(undefined, signal);
+    expect(lists).not.toHaveProperty('next');
+    expect(lists.traces.map(({ store, ids }) => [store, ids])).toEqual([['vision:face lists', ['a']]]);
+    expect(await lists.traces[0]?.isLeft(signal)).toBe(true);
+    await lists.traces[0]?.erase(signal);
+    expect(calls).toEqual([
+      ...['rows faceindexr03 2 here', 'remove a-0', 'remove a-12'],
+      ...['persisted faceindexi02 undefined', 'remove p'],
+    ]);
   });
 });

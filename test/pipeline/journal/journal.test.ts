@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Job, StepRecord } from '../../../src/domain/job.ts';
+import { isFinished, type Job, reported, type StepRecord } from '../../../src/domain/job.ts';
 import { silentLog } from '../../../src/domain/ports.ts';
 import { readSettings } from '../../../src/domain/settings.ts';
 import { Registry } from '../../../src/pipeline/definition/registry.ts';
@@ -197,6 +197,29 @@ describe('lists', () => {
     expect(await journal.isSent('list', 'l1')).toBe(true);
     expect(await journal.isSent('list', 'l2')).toBe(false);
     expect(await journal.isSent('list', 'none')).toBe(false);
+  });
+
+  test('of how jobs stand say so without what their steps put out, and read whole what they are not sure of', async () => {
+    const at = '2026-01-01T00:00:00.000Z';
+    const done = (output: unknown) => ({ state: 'done', run: 0, seq: 0, at, attempts: 1, output }) as const;
+    const finished = async (id: string, steps: Job['steps'], pipeline = ['ocr', 'pipelineoutput']) => {
+      const one = job(id, { batchId: 'stand', sent: true, pipeline, steps });
+      await added(id, { ...one, steps: { ...steps, pipelineoutput: done(reported(one)) } });
+    };
+    await finished('known', { ocr: done({ big: 'x'.repeat(1000) }) });
+    await finished('other', { gone: done({ n: 1 }) }, ['gone', 'pipelineoutput']);
+    // What a message brought along stands in no pipeline, and is reported all the same.
+    await finished('along', { ocr: done({ n: 1 }), gone: done({ n: 2 }) });
+    const standing = await all(journal.standings(['ocr', 'pipelineoutput'], 'stand'));
+    const told = new Map(standing.map((one) => [one.id, one]));
+    expect([...told].map(([id, one]) => [id, isFinished(one)])).toEqual([
+      ['along', true],
+      ['known', true],
+      ['other', true],
+    ]);
+    expect(told.get('known')?.steps.ocr).toMatchObject({ state: 'done', run: 0, at });
+    expect(told.get('known')?.steps.ocr?.output).toBeUndefined();
+    expect(told.get('other')?.steps.gone?.output).toEqual({ n: 1 });
   });
 
   test('say what a job is about, and on what terms', async () => {

@@ -150,7 +150,7 @@ test('a walk is remembered as it was left, in a row as in memory', async () => {
   const rows = new MemoryTable();
   for (const memory of [walkInMemory(), walkInTable({ tables: { table: () => rows.table } } as never)]) {
     expect(await memory.read()).toBeUndefined();
-    const walk = { startedAt: 1_700_000_000_001, since: 0, fullAt: 5 };
+    const walk = { startedAt: 1_700_000_000_001, since: 0, after: 5 };
     for (const one of [{ ...walk, from: '' }, { ...walk, from: 'place' }, walk]) {
       await memory.write(one);
       expect(await memory.read()).toEqual(one);

@@ -157,6 +157,14 @@ describe('an event', () => {
     const { poison, calls, delivery } = world({ erased: [id] });
     await poison.events(event('b/a.jpg', 3, 'e'), delivery());
     expect(calls).toEqual([['refuse', 'b/a.jpg', 'e', 'ProcessDied']]);
+    const one = world({ erased: [id] });
+    // How often they died is said by the message as a whole.
+    const two = Object.assign([event('b/a.jpg', 3, 'e'), event('b/c.jpg', 3, 'e')], { deaths: 3 });
+    await one.poison.events(two, one.delivery());
+    expect(
+      one.calls.map(([what]) => what),
+      'of two one is not',
+    ).toEqual(['dead', 'refuse', 'refuse']);
     const others = world({ erased: ['another'] });
     await others.poison.events(event('b/a.jpg', 3, 'e'), others.delivery());
     expect(others.calls[0]?.[0]).toBe('dead');

@@ -1,0 +1,198 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { int, raw, render, sql, text } from '../../src/database/sql.ts';
+import { SqliteDatabase, sqliteDialect } from '../../src/database/sqlite.ts';
+import { OutageError } from '../../src/domain/errors.ts';
+
+let folder: string;
+let path: string;
+let database: SqliteDatabase;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'sqlite-'));
+  path = join(folder, 'new', 'results.db');
+  database = await SqliteDatabase.open(path);
+});
+afterEach(async () => {
+  await database.close();
+  await rm(folder, { recursive: true, force: true });
+});
+const one = async (statement: string) =>
+  Object.values((await database.read([raw(statement)]))[0]?.[0] ?? {})[0];
+/** As the connection that writes sees it. */
+const asWriter = (statement: string) =>
+  database.write(async (session) => Object.values((await session.read([raw(statement)]))[0]?.[0] ?? {})[0]);
+
+test('a page of rows is asked for in its words', () => {
+  const words = (rows: number, skip?: number) => render(sqliteDialect.limit(rows, skip), () => '?');
+  expect([words(5), words(5.7, 0), words(5, 1), words(5, 2.9)]).toEqual([
+    ...[' LIMIT 5', ' LIMIT 5', ' LIMIT 5 OFFSET 1', ' LIMIT 5 OFFSET 2'],
+  ]);
+});
+
+describe('a file', () => {
+  test('is its owner’s alone, written ahead, safe after a power cut, and overwrites what it deletes', async () => {
+    expect(await one('PRAGMA journal_mode')).toBe('wal');
+    expect(await asWriter('PRAGMA synchronous')).toBe(2);
+    expect(await asWriter('PRAGMA foreign_keys')).toBe(1);
+    expect(await asWriter('PRAGMA secure_delete')).toBe(1);
+    expect(await one('PRAGMA user_version')).toBe(1);
+    expect(await one('PRAGMA cache_size')).toBe(-65_536);
+    if (process.platform === 'win32') return;
+    const mode = async (name: string) => ((await stat(name)).mode & 0o777).toString(8);
+    expect(await mode(join(folder, 'new'))).toBe('700');
+    for (const name of [path, `${path}-wal`, `${path}-shm`]) expect(await mode(name), name).toBe('600');
+  });
+
+  test('of before keeps its mark, until it is written anew, once', async () => {
+    await database.write((session) => session.run([sql`CREATE TABLE t (a TEXT)`]));
+    const old = new DatabaseSync(path);
+    old.exec('PRAGMA user_version = 0');
+    old.close();
+    const again = await SqliteDatabase.open(path);
+    try {
+      const version = async () => (await again.query('PRAGMA user_version'))[0]?.user_version;
+      expect(await version()).toBe(0);
+      await again.forget();
+      expect(await version()).toBe(1);
+      expect((await stat(`${path}-wal`)).size, 'the log is empty').toBe(0);
+      await again.write((session) => session.run([sql`INSERT INTO t VALUES (${text('x')})`]));
+      expect((await stat(`${path}-wal`)).size).toBeGreaterThan(0);
+      await again.forget();
+      expect((await stat(`${path}-wal`)).size).toBe(0);
+    } finally {
+      await again.close();
+    }
+  });
+
+  test('has its tables by name, and no others', async () => {
+    await database.write((session) =>
+      session.run([sql`CREATE TABLE t (a INTEGER)`, sql`CREATE INDEX i ON t (a)`]),
+    );
+    expect(await Promise.all(['t', 'i', 'u'].map((name) => database.hasTable(name)))).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+});
+
+describe('statements', () => {
+  beforeEach(() =>
+    database.write(async (session) => void (await session.run([sql`CREATE TABLE t (a INTEGER)`]))),
+  );
+
+  test('say how many rows they changed, together or each', async () => {
+    const all = [
+      sql`INSERT INTO t VALUES (1), (2), (3)`,
+      sql`DELETE FROM t WHERE a > ${int(1)}`,
+      sql`DELETE FROM t WHERE a > 9`,
+    ];
+    await database.write(async (session) => {
+      expect(await session.runEach(all)).toEqual([3, 2, 0]);
+      expect(await session.run(all)).toBe(5);
+    });
+    expect(await database.query('SELECT a FROM t')).toEqual([{ a: 1 }, { a: 1 }]);
+    expect(
+      await database.survey([sql`SELECT COUNT(*) AS n FROM t`, sql`SELECT a FROM t WHERE a = ${int(1)}`]),
+    ).toEqual([[{ n: 2 }], [{ a: 1 }, { a: 1 }]]);
+    await expect(database.survey([raw('SELECT b FROM t')])).rejects.toThrow(/no such column/);
+  });
+
+  test('of which 200 are kept prepared', async () => {
+    const spy = vi.spyOn(DatabaseSync.prototype, 'prepare');
+    const prepared = async (...numbers: number[]) => {
+      const before = spy.mock.calls.length;
+      for (const number of numbers) await database.read([raw(`SELECT ${number}`)]);
+      return spy.mock.calls.length - before;
+    };
+    try {
+      const first = Array.from({ length: 200 }, (_, n) => n);
+      expect(await prepared(...first)).toBe(200);
+      expect(await prepared(...first)).toBe(0);
+      // One more, and the oldest is no more.
+      expect(await prepared(200)).toBe(1);
+      expect(await prepared(1, 199, 200)).toBe(0);
+      expect(await prepared(0)).toBe(1);
+    } finally {
+      spy.mockRestore();
+    }
+  });
+
+  test('give way after ten milliseconds to whoever else waits in this process', async () => {
+    let now = performance.now() + 1_000_000;
+    const spy = vi.spyOn(performance, 'now').mockImplementation(() => now);
+    const gaveWay = async (work: () => Promise<unknown>) => {
+      let ran = false;
+      const other = new Promise<void>((resolve) =>
+        setImmediate(() => {
+          ran = true;
+          resolve();
+        }),
+      );
+      await work();
+      const did = ran;
+      await other;
+      return did;
+    };
+    const read = () => database.read([raw('SELECT 1')]);
+    const write = () => database.write(async () => {});
+    try {
+      expect(await gaveWay(read)).toBe(true);
+      now += 9.9;
+      expect([await gaveWay(read), await gaveWay(write)]).toEqual([false, false]);
+      now += 0.1;
+      expect([await gaveWay(write), await gaveWay(write)]).toEqual([true, false]);
+    } finally {
+      spy.mockRestore();
+    }
+  });
+
+  test('that are written take turns, also with a failure among them, and closing waits for the last', async () => {
+    const order: string[] = [];
+    const write = (name: string, fails = false) =>
+      database.write(async (session) => {
+        order.push(`${name} begins`);
+        await new Promise(setImmediate);
+        await session.run([sql`INSERT INTO t VALUES (1)`]);
+        order.push(`${name} ends`);
+        if (fails) throw new Error('wrong');
+      });
+    const all = [write('a'), write('b', true).catch(({ message }) => message), write('c')];
+    const closing = database.close();
+    expect((await Promise.all(all))[1]).toBe('wrong');
+    await closing;
+    expect(order).toEqual(['a', 'b', 'c'].flatMap((name) => [`${name} begins`, `${name} ends`]));
+    const file = new DatabaseSync(path);
+    expect(file.prepare('SELECT COUNT(*) AS n FROM t').get()).toEqual({ n: 2 });
+    file.close();
+    await expect(database.read([raw('SELECT 1')])).rejects.toThrow(/not open/);
+    await database.close();
+  });
+});
+
+test('another process’s write is waited for as long as it is said, and then it is an outage that says so', async () => {
+  const patient = await SqliteDatabase.open(path, { busyTimeoutMs: 60_000 });
+  const impatient = await SqliteDatabase.open(path, { busyTimeoutMs: 0 });
+  const other = new DatabaseSync(path);
+  other.exec('CREATE TABLE t (a INTEGER); BEGIN IMMEDIATE');
+  try {
+    const failed = impatient.write(async () => {});
+    await expect(failed).rejects.toBeInstanceOf(OutageError);
+    await expect(failed).rejects.toMatchObject({
+      code: 'ResultStoreUnavailable',
+      message: 'The SQLite file of the results cannot be used now (SQLITE_BUSY): SQLITE_PATH names it.',
+    });
+    const waiting = patient.write((session) => session.run([sql`INSERT INTO t VALUES (1)`]));
+    // It has asked by now, and waits between its calls: this process goes on.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    other.exec('COMMIT');
+    expect(await waiting).toBe(1);
+  } finally {
+    other.close();
+    await patient.close();
+    await impatient.close();
+  }
+});
