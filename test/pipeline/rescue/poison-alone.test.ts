@@ -38,7 +38,7 @@ function world({
     },
     claimCheck: { encode: async (_: string, message: object) => JSON.stringify(message) },
     deadLetters: {
-      record: async ({ queue, error, attempts, jobId, batchId }: Record<string, never>) =>
+      record: async ({ queue, error, attempts, jobId, batchId }: Record<string, unknown>) =>
         note('dead', queue, (error as { code: string }).code, attempts, jobId, batchId),
     },
     admission: {

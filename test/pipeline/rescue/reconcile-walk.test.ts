@@ -15,7 +15,7 @@ const blob = (name: string, at = START - HOUR): BlobEntry =>
 function world(
   pages: BlobEntry[][],
   {
-    sent = () => true,
+    sent = (): boolean => true,
     minAgeMs = 0,
     budgetMs = undefined as number | undefined,
     listed = [] as string[],
