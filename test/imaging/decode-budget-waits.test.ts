@@ -198,6 +198,7 @@ describe('room', () => {
     await budget.piece(async () => {
       expect(() => budget.assertHeld()).toThrow(/outside of the budget/);
       await budget.within(1, async () => budget.assertHeld());
+      expect(() => budget.assertHeld(), 'no longer').toThrow(/outside of the budget/);
     });
   });
 });
