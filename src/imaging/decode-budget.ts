@@ -85,7 +85,6 @@ export class DecodeBudget {
       return await this.#holders.run(holder, work);
     } finally {
       this.#leave(holder.kept, holder);
-      holder.kept = 0;
     }
   }
 

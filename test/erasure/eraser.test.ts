@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { enquiryBatch } from '../../src/domain/enquiry-batch.ts';
 import { PermanentError, UnavailableError } from '../../src/domain/errors.ts';
 import { silentLog } from '../../src/domain/ports.ts';
 import { SettingsError } from '../../src/domain/settings.ts';
@@ -330,6 +331,22 @@ describe('an erasure that is interrupted', () => {
     expect((await one.proceed(second?.id ?? '', signal))?.state).toBe('final');
     expect(await one.proceed(first?.id ?? '', signal)).toMatchObject({ state: 'final' });
   });
+});
+
+test('an enquiry is no image: the receipt counts its photographs, and proves that it was among what went', async () => {
+  const enquiry = '00000000-0000-0000-0000-000000000001';
+  const job = await world.add('enquired/a.jpg', { batchId: enquiryBatch(enquiry) });
+  const { enquiries } = (await world.pipeline.results()).erasures;
+  const { isThere: known } = enquiries;
+  enquiries.isThere = async () => true;
+  const receipt = await eraser()
+    .begin({ kind: 'enquiry', enquiry }, 'ann', signal)
+    .finally(() => Object.assign(enquiries, { isThere: known }));
+  expect(receipt).toMatchObject({ images: 1, idsHash: hashOfIds([enquiry, job.id]) });
+  const hold = await new Ledger(world.pipeline.storage, world.pipeline.clock).take(receipt?.id ?? '');
+  // What it is about has tests of its own.
+  Object.assign(hold?.entry.receipt ?? {}, { state: 'final' });
+  await hold?.release();
 });
 
 test('what becomes of an erasure is told, with its figures', async () => {

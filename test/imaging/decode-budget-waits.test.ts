@@ -31,6 +31,10 @@ test('a process has a billion bytes, and waits for a minute', async () => {
 describe('room', () => {
   test('is there up to the last byte', async () => {
     const budget = new DecodeBudget(10);
+    await expect(budget.within(11, async () => 'never')).rejects.toMatchObject({
+      code: 'ImageNeedsTooMuchMemory',
+    });
+    expect(await budget.within(10, async () => 'all of it')).toBe('all of it');
     const [one, two, three] = [gate(), gate(), gate()];
     const all = [budget.within(4, one.work), budget.within(6, two.work), budget.within(1, three.work)];
     await turn();
@@ -147,6 +151,19 @@ describe('room', () => {
     expect([budget.taken, budget.waiting]).toEqual([0, 0]);
   });
 
+  test('is not waited for by who holds a single byte', async () => {
+    const budget = new DecodeBudget(10);
+    const [other, own] = [gate(), gate()];
+    const holding = budget.within(9, other.work);
+    const piece = budget.piece(() => budget.within(1, () => budget.within(5, own.work)));
+    await turn();
+    expect([budget.taken, budget.waiting]).toEqual([15, 0]);
+    other.open();
+    own.open();
+    await Promise.all([holding, piece]);
+    expect([budget.taken, budget.waiting]).toEqual([0, 0]);
+  });
+
   test('that does not come is given up; whoever waited behind moves up at that moment', async () => {
     vi.useFakeTimers();
     try {
@@ -181,6 +198,7 @@ describe('room', () => {
     await budget.piece(async () => {
       expect(() => budget.assertHeld()).toThrow(/outside of the budget/);
       await budget.within(1, async () => budget.assertHeld());
+      expect(() => budget.assertHeld(), 'no longer').toThrow(/outside of the budget/);
     });
   });
 });

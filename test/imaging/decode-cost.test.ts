@@ -112,6 +112,7 @@ describe('scans of a JPEG', () => {
       jpegScans(jpeg([0xe0, 4], [0xc0, 9], [0xda, 6], '0102ff0003ffd0aa', [0xc4, 3], [0xda, 6], 'ffd9')),
     ).toBe(2);
     expect(jpegScans(jpeg([0xda, 6], 'ffd9', [0xda, 6])), 'behind its end').toBe(1);
+    expect(jpegScans(jpeg([0xda, 6], 'ffd90002', [0xda, 6])), 'whatever stands there').toBe(1);
     expect(jpegScans(jpeg('ffffff', [0xda, 6])), 'filled up').toBe(1);
     // Markers without a length: what follows one is no length.
     for (const bare of ['00', '01', 'd0', 'd7', 'd8']) {
@@ -157,6 +158,9 @@ describe('the header of a JPEG', () => {
   test('is none where there is no frame to be found', () => {
     const whole = jpeg(frame(0xc0));
     expect(readJpegHeader(whole.subarray(0, 11))).toEqual({ width: 320, height: 240, lossy: true });
+    const other = Buffer.from(whole);
+    other[1] = 0xd9;
+    expect(readJpegHeader(other)).toBeUndefined();
     for (const bytes of [
       ...[Buffer.alloc(0), Buffer.from('ffd8', 'hex'), Buffer.from('ffd9ffc0', 'hex'), whole.subarray(0, 10)],
       ...[jpeg('ffd9', frame(0xc0)), jpeg([0xda, 4], frame(0xc0)), jpeg('00', frame(0xc0)), jpeg([0xe0, 4])],

@@ -95,6 +95,30 @@ describe('every accepted kind becomes 8-bit RGB', () => {
   });
 });
 
+test('the decoder keeps nothing of the pictures that it has seen', async () => {
+  await decodeUpright(await make.png());
+  const { memory, files, items } = sharp.cache();
+  expect([memory.max, files.max, items.max]).toEqual([0, 0, 0]);
+});
+
+test.each([
+  ['a part of it', { width: 20, height: 10 }, 20, 10],
+  ['no more than there is', { width: 500, height: 10 }, 96, 10],
+  ['all of it in one direction', { width: 20, height: 0 }, 20, 64],
+  ['all of it', undefined, 96, 64],
+])('what is asked for is at the top left: %s', async (_, size, width, height) => {
+  const image = make.noise(96, 64);
+  const pixels = await decodeUpright(await make.png(image), size);
+  expect([pixels.width, pixels.height, pixels.data.length]).toEqual([width, height, width * height * 3]);
+  for (const [x, y] of [
+    [0, 0],
+    [width - 1, 0],
+    [0, height - 1],
+    [width - 1, height - 1],
+  ] as const)
+    expect(make.pixelAt(pixels, x, y)).toEqual(make.pixelAt(image, x, y));
+});
+
 test.each([
   ['JPEG', make.jpeg],
   ['BMP', async () => make.bmp()],

@@ -107,6 +107,20 @@ describe('what is refused', () => {
     expect(error.message).toContain('2,001');
   });
 
+  test.each([
+    ['PNG', () => make.png(make.noise(96, 64))],
+    ['BMP', async () => make.bmp(make.noise(96, 64))],
+    ['TIFF', () => make.tiff(make.noise(96, 64))],
+  ])('a %s of a byte or a pixel more than is taken, and none that fits', async (_, encode) => {
+    const bytes = await encode();
+    const fits = { maxBytes: bytes.length, maxPixels: 96 * 64 };
+    expect(await inspectImage(bytes, fits)).toMatchObject({ width: 96, height: 64 });
+    expect((await refusal(bytes, { ...fits, maxBytes: bytes.length - 1 })).code).toBe('ImageTooManyBytes');
+    const { code, message } = await refusal(bytes, { ...fits, maxPixels: 96 * 64 - 1 });
+    expect(code).toBe('ImageTooManyPixels');
+    expect(message).toMatch(/96 x 64 pixels; at most 6,143/);
+  });
+
   test('a PNG that would unpack to 30,000 x 30,000 pixels, from its header', async () => {
     const error = await refusal(make.pngBomb());
     expect(error.code).toBe('ImageTooManyPixels');

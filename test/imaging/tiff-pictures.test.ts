@@ -150,6 +150,16 @@ describe('pages', () => {
     expect(warnings[0]?.message).toMatch(/has 5 pages: 3 were looked at/);
   });
 
+  test('of very many the first 64 are looked at', async () => {
+    const page = rgbPage(make.noise(8, 8));
+    const found = await inspectImage(tiffFile(Array<TiffPage>(70).fill(page)), limits);
+    expect(found.pictures).toHaveLength(64);
+    expect([found.width, found.height]).toEqual([8, 64 * 8 + 63 * 24]);
+    expect(found.warnings.map(({ message }) => message).join()).toMatch(/has 70 pages: 64 were looked at/);
+    const all = await inspectImage(tiffFile(Array<TiffPage>(2).fill(page)), limits);
+    expect(all.warnings.map(({ code }) => code)).not.toContain('PagesNotRead');
+  });
+
   test('one that is of a kind that is not read, or broken, is passed over and counted', async () => {
     const lzma = { ...rgbPage(), tags: { ...rgbPage().tags, 259: 34_925 } };
     const broken = { ...rgbPage(make.noise(96, 64)), data: Buffer.alloc(100, 1) };

@@ -79,7 +79,7 @@ export class RecordingDatabase implements Database {
 
   #note(statements: readonly Sql[], transaction: number): void {
     for (const statement of statements) {
-      const text = render(statement, (number) => String(statement.parameters[number - 1]?.value)).replace(
+      const text = render(statement, (number) => valueText(statement.parameters[number - 1]?.value)).replace(
         /\s+/g,
         ' ',
       );
@@ -90,6 +90,9 @@ export class RecordingDatabase implements Database {
     }
   }
 }
+
+/** An empty text is to be told from nothing. */
+const valueText = (value: unknown): string => (value === '' ? "''" : String(value));
 
 /** What the `LIMIT`s of statements say, `OFFSET` included. */
 export const limitsOf = (asked: readonly Asked[]): string[] =>

@@ -47,8 +47,10 @@ export class MemoryTable {
     return this.#put(partition, row, columns);
   };
   update = async (...given: Parameters<MemoryTable['merge']>) => (await this.merge(...given)) !== undefined;
-  delete = async (partition: string, row: string) => {
+  delete = async (partition: string, row: string, etag = '*') => {
     this.#note('delete', partition, row);
+    const before = this.rows.get(`${partition}|${row}`);
+    if (before !== undefined && etag !== '*' && etag !== before.etag) return false;
     this.rows.delete(`${partition}|${row}`);
     this.removed();
     return true;
