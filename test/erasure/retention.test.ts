@@ -268,6 +268,49 @@ describe('what has expired', () => {
   });
 });
 
+test('faceprints that are too old are asked about 400 at a time, taken out by image, and counted once for all models', async () => {
+  const gone: string[] = [];
+  const asked: number[] = [];
+  const enrolled = Array.from({ length: 401 }, (_, n) => ({ key: `i${n % 2}-${n}`, at: 0 }));
+  const withdrawn: string[][] = [];
+  const app = {
+    settings: { FACEPRINT_RETENTION_DAYS: 1 },
+    storage: { tables: { table: () => ({ get: async () => undefined, upsert: async () => {} }) } },
+    journal: { links: { isDated: async () => false } },
+    gallery: () => ({
+      enrolled: async function* () {
+        for (const one of [...enrolled, ...enrolled]) if (!gone.includes(one.key)) yield one;
+      },
+      enrolledOf: async (image: string) =>
+        enrolled.filter(({ key }) => key.startsWith(`${image}-`) && !gone.includes(key)),
+      removeFaces: async (image: string, keys: string[]) => {
+        expect(keys.every((key) => key.startsWith(`${image}-`))).toBe(true);
+        gone.push(...keys);
+      },
+    }),
+    results: async () => ({
+      erasures: {
+        matchedAmong: async (keys: string[]) => {
+          asked.push(keys.length);
+          return new Set(['i0-400']);
+        },
+        withdraw: async (keys: string[]) => void withdrawn.push(keys),
+      },
+    }),
+    batches: { list: async function* () {} },
+  };
+  const recorded: unknown[] = [];
+  const eraser = { recordFaceprints: async (...given: unknown[]) => void recorded.push(given) };
+  const run = () => eraseOldFaceprints(app as never, eraser as never, DAY_MS, signal);
+  await run();
+  expect(asked).toEqual([400, 1]);
+  expect([gone.length, new Set(gone).size, gone.includes('i0-400')]).toEqual([400, 400, false]);
+  expect(withdrawn.map((keys) => keys.length)).toEqual([400]);
+  expect(recorded).toEqual([[expect.any(Array), 0, 'retention']]);
+  expect(await run(), 'nothing is left to do').toBeUndefined();
+  expect(recorded).toHaveLength(1);
+});
+
 test('an image’s own end is found by its day where the links know it, and by going through all jobs where not', async () => {
   const now = Date.UTC(2026, 5, 1);
   const job = (id: string, ms: number) => ({

@@ -185,7 +185,7 @@ export function peopleConformance(name: string, prepare: () => Promise<Subject>)
       const stays = await people.persons.make({ fullName: 'Amal' }, ANN);
       const expired = await people.persons.expired(new Date(now).toISOString(), 9);
       expect(expired).toEqual([over.id]);
-      expect(await people.persons.traces(expired)).toEqual({ person: 4, person_note: 0, pfif_record: 0 });
+      expect(await people.persons.traces(expired)).toEqual({ person: 5, person_note: 0, pfif_record: 0 });
       await people.persons.erase(over.id, 'retention');
       expect(await people.persons.traces(expired)).toEqual({ person: 0, person_note: 0, pfif_record: 0 });
       expect(await people.persons.traces([])).toMatchObject({ person: 0 });

@@ -2,6 +2,7 @@ import { subject } from '../../audit/subject.ts';
 import type { Row } from '../../database/database.ts';
 import { raw, sql, text } from '../../database/sql.ts';
 import type { Clock, Random } from '../../domain/ports.ts';
+import { anchorsOf } from '../anchors.ts';
 import { PeopleRefusedError, UnknownDecisionError } from '../errors.ts';
 import type { People } from '../people.ts';
 import type { PeopleTransaction, Saying } from '../transaction.ts';
@@ -96,7 +97,10 @@ export class Review {
         ...(!blind && candidate.score !== NO_SCORE && { score: candidate.score }),
         ...(earlier && { supersedes: earlier.id }),
       };
-      await session.run(insertWord(enquiry, said, word === 'different' ? members : []));
+      const judged = word === 'different' ? members : [];
+      // Found again under another key, they are still those of whom it was said.
+      await anchorsOf(session, [candidate.bestFace, ...judged.map(({ face }) => face)], true);
+      await session.run(insertWord(enquiry, said, judged));
       await this.#settle(transaction, enquiry, by);
       // Not which word it was: whoever may read the audit may be the second.
       transaction.audit({

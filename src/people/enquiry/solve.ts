@@ -75,6 +75,11 @@ export async function solveEnquiry(session: Session, enquiry: string, options: S
   ]);
 }
 
+/** A face that a rerun does not find any more is nobody to judge; one whose photograph is under way has no row yet. */
+const isThere = (side: 'a' | 'b'): string =>
+  `(EXISTS (SELECT 1 FROM face f WHERE f.face_key = face_match.face_${side})
+    OR NOT EXISTS (SELECT 1 FROM pipeline_output o WHERE o.id = face_match.image_${side}))`;
+
 async function readPairs(session: Session, enquiry: string): Promise<EnquiryPair[]> {
   const own = sql`(SELECT image_id FROM enquiry_photo WHERE enquiry_id = ${text(enquiry)}
     UNION SELECT id FROM pipeline_output WHERE batch_id = ${text(enquiryBatch(enquiry))})`;
@@ -82,7 +87,7 @@ async function readPairs(session: Session, enquiry: string): Promise<EnquiryPair
     const far = side === 'a' ? 'b' : 'a';
     return sql`SELECT ${raw(`face_${side} AS own, image_${side} AS own_image, face_${far} AS other, image_${far} AS other_image,
       image_url_${far} AS other_url, confidence`)} FROM face_match
-      WHERE enquiry = 1 AND ${raw(`image_${side}`)} IN ${own}`;
+      WHERE enquiry = 1 AND ${raw(`image_${side}`)} IN ${own} AND ${raw(isThere('a'))} AND ${raw(isThere('b'))}`;
   };
   const [asA = [], asB = [], out = []] = await session.read([
     seen('a'),
@@ -135,21 +140,29 @@ async function readGroups(
 /** A candidate's row as it is. */
 interface KnownRow extends Known {
   readonly row: Row | undefined;
+  /** Its faces under the keys of then; `faces` has those of now. */
+  readonly stored: ReadonlySet<string>;
 }
 
 async function readKnown(session: Session, enquiry: string): Promise<KnownRow[]> {
   const [rows = [], faces = []] = await session.read([
     sql`SELECT ${raw(COLUMNS)} FROM candidate WHERE enquiry_id = ${text(enquiry)}`,
-    sql`SELECT candidate_id, face_key FROM candidate_face WHERE enquiry_id = ${text(enquiry)}`,
+    sql`SELECT f.candidate_id, f.face_key, COALESCE(a.current_key, f.face_key) AS current_key
+      FROM candidate_face f LEFT JOIN face_anchor a ON a.face_key = f.face_key WHERE f.enquiry_id = ${text(enquiry)}`,
   ]);
   const facesOf = Map.groupBy(faces, ({ candidate_id }) => candidate_id as string);
-  return rows.map((row) => ({
-    id: row.candidate_id as string,
-    faces: new Set((facesOf.get(row.candidate_id as string) ?? []).map(({ face_key }) => face_key as string)),
-    bestFace: row.best_face as string,
-    since: row.first_seen as string,
-    row,
-  }));
+  return rows.map((row) => {
+    const own = facesOf.get(row.candidate_id as string) ?? [];
+    const best = own.find(({ face_key }) => face_key === row.best_face);
+    return {
+      id: row.candidate_id as string,
+      faces: new Set(own.map(({ current_key }) => current_key as string)),
+      stored: new Set(own.map(({ face_key }) => face_key as string)),
+      bestFace: (best?.current_key ?? row.best_face) as string,
+      since: row.first_seen as string,
+      row,
+    };
+  });
 }
 
 const COLUMNS = `candidate_id, standing, second_look, first_reviewer, score, margin, model, best_face, best_image, own_face,
@@ -192,7 +205,7 @@ async function writeCandidate(
   };
   const end = { standing, awaits: first !== undefined };
   const sameFaces =
-    before?.faces.size === members.length && members.every(({ face }) => before.faces.has(face));
+    before?.stored.size === members.length && members.every(({ face }) => before.stored.has(face));
   const isSame = Object.entries(values).every(([column, value]) => before?.row?.[column] === value);
   if (isSame && sameFaces) return end;
   const assigned: [string, ReturnType<typeof text>][] = [
@@ -285,6 +298,8 @@ export async function enquiriesAbout(session: Session, faces: readonly string[])
       sql`SELECT image_url_a AS one, image_url_b AS two FROM face_match WHERE enquiry = 1 AND face_b IN (${list})`,
       sql`SELECT DISTINCT enquiry_id FROM candidate_face WHERE face_key IN (${list})`,
       sql`SELECT DISTINCT enquiry_id FROM candidate_word WHERE lead_face IN (${list})`,
+      sql`SELECT DISTINCT w.enquiry_id FROM face_anchor a JOIN candidate_word w ON w.image_id = a.image_id AND w.lead_face = a.face_key
+        WHERE a.current_key IN (${list})`,
       ...enquiriesProposedFor(list),
     ]);
     for (const { one, two } of [...asA, ...asB])

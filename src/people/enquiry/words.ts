@@ -24,12 +24,14 @@ export interface StoredWord extends SaidWord {
   readonly decision?: string;
 }
 
-/** All words about candidates of an enquiry, in the order in which they were said. */
+/** All words about candidates of an enquiry, in the order in which they were said, by the keys that faces have now. */
 export async function readWords(session: Pick<Session, 'read'>, enquiry: string): Promise<StoredWord[]> {
   const [rows = [], faces = []] = await session.read([
-    sql`SELECT ${raw(COLUMNS)} FROM candidate_word WHERE enquiry_id = ${text(enquiry)} ORDER BY said_at, word_id`,
-    sql`SELECT f.word_id, f.face_key FROM candidate_word_face f
-      JOIN candidate_word w ON w.word_id = f.word_id WHERE w.enquiry_id = ${text(enquiry)}`,
+    sql`SELECT ${raw(COLUMNS)} FROM candidate_word w LEFT JOIN face_anchor a ON a.face_key = w.lead_face
+      WHERE w.enquiry_id = ${text(enquiry)} ORDER BY w.said_at, w.word_id`,
+    sql`SELECT f.word_id, COALESCE(a.current_key, f.face_key) AS face_key FROM candidate_word_face f
+      JOIN candidate_word w ON w.word_id = f.word_id LEFT JOIN face_anchor a ON a.face_key = f.face_key
+      WHERE w.enquiry_id = ${text(enquiry)}`,
   ]);
   const facesOf = Map.groupBy(faces, ({ word_id }) => word_id as string);
   return rows.map((row) =>
@@ -40,8 +42,8 @@ export async function readWords(session: Pick<Session, 'read'>, enquiry: string)
   );
 }
 
-const COLUMNS = `word_id, candidate_id, word, said_by, reviewer, said_at, reason, blind, controlled, score, model, lead_face,
-  image_id, supersedes, decision_id`;
+const COLUMNS = `w.word_id, w.candidate_id, w.word, w.said_by, w.reviewer, w.said_at, w.reason, w.blind, w.controlled, w.score,
+  w.model, COALESCE(a.current_key, w.lead_face) AS lead_face, w.image_id, w.supersedes, w.decision_id`;
 
 const toWord = (row: Row, faces: readonly string[]): StoredWord => ({
   id: row.word_id as string,

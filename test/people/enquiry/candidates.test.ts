@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sampleFaces, sampleOffered } from '../../../src/people/calibration/sampling.ts';
 import { membersOf } from '../../../src/people/enquiry/words.ts';
 import { PeopleRefusedError } from '../../../src/people/errors.ts';
+import { box, image } from '../../results/fixtures.ts';
 import { EnquiryWorld, enquiryBatch } from './world.ts';
 
 let world: EnquiryWorld;
@@ -350,6 +351,33 @@ test('what people said outlives a rerun that finds nothing any more, and the per
   expect(await world.candidates(enquiry)).toMatchObject([{ id, standing: 'found' }]);
   await world.photograph(enquiryBatch(enquiry), 'p', [{ photograph: 'a', confidence: 0.6 }]);
   expect(await world.candidates(enquiry)).toMatchObject([{ id, standing: 'found', score: 0.6 }]);
+});
+
+test('what was said of a face holds where a rerun finds it under another key, whatever was said', async () => {
+  for (const word of ['same', 'different'] as const) {
+    const [photograph, portrait] = [`r-${word}`, `o-${word}`];
+    await world.photograph('camp', photograph, []);
+    const enquiry = await world.enquiry();
+    await world.photograph(enquiryBatch(enquiry), portrait, [{ photograph, confidence: 0.7 }]);
+    const [candidate] = await world.candidates(enquiry);
+    await world.say(candidate?.id ?? '', word, 'anna');
+    const wanted = word === 'same' ? 'pending' : 'different';
+    for (const run of [2, 3]) {
+      world.now += 1000;
+      const key = `${photograph}-${run}`;
+      await world.store.save(
+        image(photograph, {
+          ...{ batchId: 'camp', run, finishedAt: new Date(world.now).toISOString() },
+          imageUrl: `http://127.0.0.1:10000/store/inputimages/camp/${photograph}.jpg`,
+          faces: [{ key, rectangle: { ...box(10), left: box(10).left + 3 * run }, enrolled: true }],
+        }),
+      );
+      await world.people.settle([photograph]);
+      const now = await world.candidates(enquiry);
+      expect(now.map(({ faces, standing }) => [faces, standing])).toEqual([[[key], wanted]]);
+      if (run === 2) expect(now[0]?.id).toBe(candidate?.id);
+    }
+  }
 });
 
 test('erasing a photograph leaves no trace of it in candidates, words and what is told', async () => {

@@ -78,6 +78,7 @@ export function enquiryConformance(name: string, prepare: () => Promise<Subject>
       await world.photograph(enquiryBatch(enquiry), 'p', []);
       const { review } = world.parts;
       const id = await review.propose(enquiry, { face: 'b-0', own: 'p-0', reason: 'the scar' }, 'anna');
+      world.now += 1000;
       expect(await review.propose(enquiry, { face: 'a-0' }, 'ben')).toBe(id);
       const detail = await world.parts.candidates.get(id, 'carl');
       expect(detail).toMatchObject({ bestFace: 'b-0', ownFace: 'p-0', words: [] });
@@ -88,6 +89,7 @@ export function enquiryConformance(name: string, prepare: () => Promise<Subject>
       ]);
       for (const { id: decision } of detail?.proposals ?? []) {
         expect(await world.candidates(enquiry)).toHaveLength(1);
+        world.now += 1000;
         await world.people.undo(decision, { by: 'ben' });
       }
       expect(await world.candidates(enquiry)).toEqual([]);

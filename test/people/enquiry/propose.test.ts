@@ -21,8 +21,15 @@ async function unlike() {
   return enquiry;
 }
 
-const propose = (enquiry: string, face: string, by = 'anna', more: { own?: string; reason?: string } = {}) =>
-  world.parts.review.propose(enquiry, { face, ...more }, by);
+const propose = (
+  enquiry: string,
+  face: string,
+  by = 'anna',
+  more: { own?: string; reason?: string } = {},
+) => {
+  world.now += 1;
+  return world.parts.review.propose(enquiry, { face, ...more }, by);
+};
 const refusal = (work: Promise<unknown>) =>
   work.then(
     () => 'done',
@@ -121,6 +128,7 @@ test('reruns, a face that gets another key, a group that grows and a score that 
   await world.photograph('camp', 'z', []);
   await world.photograph(enquiryBatch(enquiry), 'p', []);
   expect((await world.candidates(enquiry)).map((one) => [one.id, one.faces])).toEqual([[id, ['z-0']]]);
+  await world.say(id, 'same', 'anna');
 
   // Found a little elsewhere, under another key.
   await world.store.save(
@@ -133,7 +141,10 @@ test('reruns, a face that gets another key, a group that grows and a score that 
     }),
   );
   await world.people.settle(['z']);
-  expect((await world.candidates(enquiry)).map((one) => one.faces)).toEqual([['z-9']]);
+  expect(
+    (await world.candidates(enquiry)).map(({ id: now, ...one }) => [now, one.faces, one.standing]),
+  ).toEqual([[id, ['z-9'], 'pending']]);
+  expect(await world.store.outbox.list({ limit: 9 })).toHaveLength(1);
   expect((await world.parts.candidates.list({ enquiry, limit: 9 }, 'anna'))[0]?.bestFace).toBe('z-9');
 
   await world.photograph(enquiryBatch(enquiry), 'p', [{ photograph: 'a', confidence: 0.6 }]);
