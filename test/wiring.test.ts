@@ -77,6 +77,7 @@ test('a wrong definition leaves an app that shows what there is, and registers n
   expect(queues).not.toHaveBeenCalled();
   expect(timers.mock.calls.map(([name]) => name).sort()).toEqual([
     'bulkacts',
+    'census',
     'erasures',
     'people',
     'people-expired',

@@ -71,7 +71,7 @@ async function save(
   const rejected = await results.decisions.rejectedAmong(suggestedPairs(outputs, services.keepSuggestions));
   const allowed = services.keepSuggestions(
     outputs,
-    ({ otherBatch }) => !consent?.doNotMatch && !barred.includes(otherBatch ?? ''),
+    ({ otherBatch }) => !consent?.doNotMatch && !barred.some((batch) => batch === otherBatch),
   );
   const result = toResult(job, record, allowed, services.clock(), consent);
   const faces = consent?.doNotMatch

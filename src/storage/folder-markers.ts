@@ -16,7 +16,7 @@ const marksFolder = (metadata: Readonly<Record<string, string>>): boolean =>
 export async function isFolderMarker(
   blobs: Pick<Blobs, 'head'>,
   container: string,
-  { name, bytes }: { name: string; bytes: number },
+  { name, bytes }: { name: string; bytes: number | undefined },
 ): Promise<boolean> {
   if (bytes !== 0) return false;
   if (MARKER_NAME.test(name)) return true;

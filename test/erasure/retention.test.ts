@@ -275,10 +275,14 @@ test('faceprints that are too old are asked about 400 at a time, taken out by im
   const withdrawn: string[][] = [];
   const app = {
     settings: { FACEPRINT_RETENTION_DAYS: 1 },
+    storage: { tables: { table: () => ({ get: async () => undefined, upsert: async () => {} }) } },
+    journal: { links: { isDated: async () => false } },
     gallery: () => ({
       enrolled: async function* () {
         for (const one of [...enrolled, ...enrolled]) if (!gone.includes(one.key)) yield one;
       },
+      enrolledOf: async (image: string) =>
+        enrolled.filter(({ key }) => key.startsWith(`${image}-`) && !gone.includes(key)),
       removeFaces: async (image: string, keys: string[]) => {
         expect(keys.every((key) => key.startsWith(`${image}-`))).toBe(true);
         gone.push(...keys);

@@ -261,7 +261,7 @@ describe('one transaction holds', () => {
   });
 
   test('the counts of 50 saves at most, in passing', async () => {
-    const unfolded = async () => (await rows('SELECT * FROM count_change')).length;
+    const unfolded = async () => (await rows('SELECT DISTINCT change_id FROM count_change')).length;
     for (let round = 0; round < 2; round += 1) {
       for (let n = 1; n < 50; n += 1) await store.save(image(`${round}-${n}`));
       expect(await unfolded()).toBe(49);
@@ -370,7 +370,7 @@ describe('rows are locked in one order', () => {
       },
     });
     await new Counts(survey).recount();
-    expect([surveyed, survey.asked.length]).toEqual([4, 0]);
+    expect([surveyed, survey.asked.length]).toEqual([6, 0]);
   });
 
   test('an image without a row is asked for nothing else', async () => {
@@ -439,7 +439,7 @@ test('a save says of the counts what changed, and no more', async () => {
   await store.counts.fold();
   const changes = async () => {
     const found = await rows(
-      'SELECT kind, name, status, images, faces, changes, latest FROM count_change ORDER BY part',
+      "SELECT kind, name, status, images, faces, changes, latest FROM count_change WHERE kind <> 'step' ORDER BY part",
     );
     await store.counts.fold();
     return found.map((row) => Object.values(row).join(' '));

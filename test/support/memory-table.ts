@@ -47,14 +47,22 @@ export class MemoryTable {
     return this.#put(partition, row, columns);
   };
   update = async (...given: Parameters<MemoryTable['merge']>) => (await this.merge(...given)) !== undefined;
-  delete = async (partition: string, row: string) => {
+  delete = async (partition: string, row: string, etag = '*') => {
     this.#note('delete', partition, row);
+    const before = this.rows.get(`${partition}|${row}`);
+    if (before !== undefined && etag !== '*' && etag !== before.etag) return false;
     this.rows.delete(`${partition}|${row}`);
     this.removed();
     return true;
   };
-  async *list({ partitionKey }: { partitionKey?: string } = {}) {
-    for (const [, row] of [...this.rows].sort(([a], [b]) => (a < b ? -1 : 1)))
-      if (partitionKey === undefined || row.partitionKey === partitionKey) yield row;
+  async *list({ partitionKey, partitions, after }: Parameters<Table['list']>[0] = {}) {
+    for (const [, row] of [...this.rows].sort(([a], [b]) => (a < b ? -1 : 1))) {
+      const { partitionKey: own, rowKey } = row;
+      if (partitionKey !== undefined && own !== partitionKey) continue;
+      if (partitions && (own < partitions.from || own >= partitions.below)) continue;
+      if (after && (own < after.partitionKey || (own === after.partitionKey && rowKey <= after.rowKey)))
+        continue;
+      yield row;
+    }
   }
 }

@@ -23,8 +23,7 @@ interface IntakeDeps {
 export async function takeIn(raw: unknown, { log }: Delivery, deps: IntakeDeps): Promise<void> {
   try {
     for (const { container, name, etag, bytes } of parseEvents(raw)) {
-      // Where the event does not give the size of its blob, the blob is never taken for a folder marker.
-      const kind = await passedOver(deps.storage.blobs, container, { name, bytes: bytes ?? 1 });
+      const kind = await passedOver(deps.storage.blobs, container, { name, bytes });
       if (kind) {
         log.info(`admission.${kind}`, {});
         continue;

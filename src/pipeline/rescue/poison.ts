@@ -85,7 +85,7 @@ export class Poison {
    */
   async leftBehind(log: Log, signal: AbortSignal): Promise<number> {
     const { storage, registry } = this.#deps;
-    const delivery = { dequeueCount: 1, log, signal };
+    const delivery = { log, signal };
     let found = await storage.queues.takeLeft(poisonQueue(EVENTS_QUEUE), HOST_DELIVERIES, (text) =>
       this.#events(text, log),
     );
@@ -99,7 +99,11 @@ export class Poison {
     return found;
   }
 
-  async #step(stepName: string, raw: unknown, { log, signal }: Delivery): Promise<void> {
+  async #step(
+    stepName: string,
+    raw: unknown,
+    { log, signal }: Pick<Delivery, 'log' | 'signal'>,
+  ): Promise<void> {
     const { storage, claimCheck, settings, random, helper, registry } = this.#deps;
     let message: Message | undefined;
     try {

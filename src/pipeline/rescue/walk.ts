@@ -44,7 +44,7 @@ export function walkInTable(storage: StorageAccount): WalkMemory {
       if (!Object.values(walk).every(Number.isFinite)) return undefined;
       return {
         ...walk,
-        ...(under === true && { from: String(from ?? '') }),
+        ...(under === true && { from: String(from) }),
       };
     },
     // Doubles hold milliseconds; the SDK would make a table's 32-bit integer of a number.
@@ -54,7 +54,7 @@ export function walkInTable(storage: StorageAccount): WalkMemory {
         since: String(since),
         after: String(after),
         under: from !== undefined,
-        from: from ?? '',
+        from,
       }),
   };
 }

@@ -162,7 +162,8 @@ describe('a blob', () => {
   });
 
   test('goes on where an earlier try of its admission ended', async () => {
-    const done = world({ row: known({ sent: true }) });
+    // Whoever erases it has seen it: nothing is looked at any more.
+    const done = world({ row: known({ sent: true }), tombstones: [true] });
     await done.admission.admitBlob(NAME, 'e', log);
     const begun = world({ row: known() });
     await begun.admission.admitBlob(NAME, 'e', log);
@@ -269,6 +270,9 @@ describe('a message', () => {
     );
     expect(job.source).toEqual({ container: 'renditions', name: 'j.original', etag: 'copied' });
     expect(foreign.state.fetched).toBe(1);
+    expect(foreign.calls.slice(0, 2), 'before anything is written under its name').toEqual([
+      ...['claim j b', 'write renditions'],
+    ]);
     const gone = world({ isThere: false });
     const { job: without } = await gone.admission.admitMessage(said(), log);
     expect(without).toMatchObject({ source: { name: NAME, etag: '' }, end: { kind: 'gone' } });

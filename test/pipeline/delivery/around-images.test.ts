@@ -21,9 +21,16 @@ const turned = await orientedJpeg(6);
 
 function blobsOf(answers: { read?: unknown; rendition?: unknown; head?: unknown[] } = {}) {
   const calls: string[] = [];
+  /** Of each read, what would end it. */
+  const signals: unknown[] = [];
   const heads = answers.head ?? [];
   const blobs = {
-    read: async (container: string, name: string, given: { ifMatch?: string; maxBytes?: number } = {}) => {
+    read: async (
+      container: string,
+      name: string,
+      given: { ifMatch?: string; maxBytes?: number; signal?: AbortSignal } = {},
+    ) => {
+      signals.push(given.signal);
       calls.push(
         ['read', container, name, given.ifMatch, given.maxBytes].filter((one) => one !== undefined).join(' '),
       );
@@ -39,7 +46,7 @@ function blobsOf(answers: { read?: unknown; rendition?: unknown; head?: unknown[
     },
     delete: async (container: string, name: string) => void calls.push(`delete ${container} ${name}`),
   };
-  return { blobs: blobs as never, calls };
+  return { blobs: blobs as never, calls, signals };
 }
 const content = (bytes: Buffer, metadata: object = {}) => ({ bytes, metadata, etag: 'e' });
 const source = { container: 'inputimages', name: 'b/a.jpg', etag: 'e' };
@@ -59,6 +66,7 @@ test.each<[string, unknown, string]>([
   const job = { source, image: { contentType: 'image/jpeg', width: 1, height: 1, bytes: 1 } } as Job;
   expect(await codeOf(openImage(job, one.blobs, signal).bytes())).toBe(code);
   expect(one.calls).toEqual(Array(2).fill('read inputimages b/a.jpg e'));
+  expect(one.signals).toEqual([signal, signal]);
 });
 
 test('a working copy that has gone is made again from the original, unless that goes meanwhile', async () => {
@@ -96,6 +104,9 @@ test('a step reads a working copy after the original, and has it made where it i
   expect(await image.bytes()).toBe(upright);
   expect((await image.pixels()).width).toBeGreaterThan(0);
   expect(there.calls).toEqual(['head inputimages b/a.jpg', 'read renditions r']);
+  expect(there.signals).toEqual([signal]);
+  const erased = blobsOf({ rendition: content(upright), head: [undefined] });
+  expect(await codeOf(openImage(job(), erased.blobs, signal).bytes())).toBe('ImageGone');
   for (const rendition of [undefined, 'too large', 'changed']) {
     const gone = blobsOf({ read: content(turned), rendition, head: [{ etag: 'e' }] });
     await openImage(job(), gone.blobs, signal).bytes();
@@ -109,7 +120,7 @@ test('a step reads a working copy after the original, and has it made where it i
 });
 
 test('what is known of an image is what is seen of the version that was admitted', async () => {
-  const settings = readSettings({ MAX_IMAGE_BYTES: '4000000', KEEP_EXIF: 'all' });
+  const settings = readSettings({ MAX_IMAGE_BYTES: '4000000', KEEP_EXIF: 'Orientation' });
   const of = async (read: unknown, given: object = {}) => {
     const { blobs, calls } = blobsOf({ read });
     return { ...(await examine({ ...source, ...given }, 'j', blobs, settings)), calls };
@@ -123,6 +134,12 @@ test('what is known of an image is what is seen of the version that was admitted
   const made = await of(content(turned, { pipeline: 'ocr' }));
   expect(made.calls).toEqual([readIt, `write renditions ${name} true image/jpeg`]);
   expect(made).toMatchObject({ asksFor: 'ocr', image: { rendition: name, bytes: turned.length } });
+  const known = ['bytes', 'contentType', 'exif', 'height', 'rendition', 'width'];
+  expect(Object.keys(made.image ?? {}).sort()).toEqual(known);
+  expect(made.image?.exif).toEqual(expect.any(Object));
+  const away = blobsOf({ read: content(turned) });
+  Object.assign(away.blobs, { write: () => Promise.reject(new Error('away')) });
+  await expect(examine(source, 'j', away.blobs, settings)).rejects.toThrow('away');
   const renamed = await of(content(upright, { pipeline: 'ocr', originalname: 'x'.repeat(900) }));
   expect(renamed.asksFor).toBe('ocr');
   expect(renamed.image?.warnings).toMatchObject([

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { ContractError, OutageError } from '../../../src/domain/errors.ts';
 import type { Job, StepRecord } from '../../../src/domain/job.ts';
@@ -102,6 +102,22 @@ describe('a message', () => {
     const last = world(job());
     await last.process(posted({ row: 'e' }, { processing_step: 2 }), 'pipelineoutput');
     expect(last.calls[0]).toEqual(['read', undefined]);
+  });
+
+  test('over which a process has died waits for its neighbours, which are worked on one at a time; no other does', async () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const { process, did } = world(job());
+    await process(posted());
+    expect(did().splice(0)).toEqual(['read', 'record', 'send two']);
+    const suspect = world(job());
+    const both = [suspect.process(posted({ deaths: 1 })), suspect.process(posted({ deaths: 2 }))];
+    await vi.advanceTimersByTimeAsync(249);
+    expect(suspect.did()).toEqual([]);
+    await vi.advanceTimersByTimeAsync(1);
+    await Promise.all(both);
+    expect(suspect.did()).toEqual(Array(2).fill(['read', 'record', 'send two']).flat());
+    expect(JSON.parse(String(suspect.calls.at(-1)?.[2]))).toMatchObject({ deaths: 0 });
   });
 
   test('of a step that there is none of is a fault of the app', async () => {

@@ -31,6 +31,12 @@ function world(
   { name = 'one', patient = undefined as boolean | undefined, overtaken = false } = {},
 ) {
   const calls: unknown[][] = [];
+  const told: unknown[][] = [];
+  const log = {
+    ...silentLog,
+    error: (name: string) => void told.push(['error', name]),
+    warn: (name: string) => void told.push(['warn', name]),
+  };
   const counted: unknown[] = [];
   const deps = {
     storage: {
@@ -62,11 +68,11 @@ function world(
   const visit = {
     step: { name, patient },
     ...{ message, entry, pipeline: of.pipeline },
-    delivery: { log: silentLog, signal: new AbortController().signal },
+    delivery: { log, signal: new AbortController().signal },
   } as never;
   const outcomes = new Outcomes(deps as never);
   const failed = (error: unknown, attempt = 1) => outcomes.failed(visit, error, attempt);
-  return { calls, counted, visit, outcomes, failed, message };
+  return { calls, told, counted, visit, outcomes, failed, message };
 }
 const reason = (code: string, message: string) => ({ code, message });
 
@@ -163,8 +169,10 @@ test.each<[string, unknown, number, Partial<StepRecord>]>([
     { state: 'unavailable', output: { unavailable: reason('LimitedAccessRequired', 'No.') } },
   ],
 ])('a step that failed %s has an outcome, and the job goes on', async (_, error, attempt, expected) => {
-  const { calls, failed } = world(job());
+  const { calls, told, failed } = world(job());
   await failed(error, attempt);
+  const level = expected.retryable ? 'error' : 'warn';
+  expect(told).toEqual(expected.state === 'failed' ? [[level, 'step.failed']] : []);
   expect(calls[0]).toMatchObject(['record', { steps: { one: { run: 1, seq: 4, at: iso(), ...expected } } }]);
   const [, { steps }] = calls[0] as [string, { steps: { one: StepRecord } }];
   expect('retryable' in steps.one).toBe(expected.state === 'failed');

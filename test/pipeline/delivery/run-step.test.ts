@@ -121,6 +121,8 @@ describe('a step is given', () => {
     };
     const w = world();
     const of = job({ steps, parameters, consent: { doNotMatch: true } });
+    // What the row was written from is no output of a step.
+    steps.pipelineoutput.output = reported(of);
     await w.run('pipelineoutput', of, message({ job_output: { elsewhere: { e: 1 }, one: 'forged' } }));
     const { job: about, record: recorded } = w.given.pipelineoutput ?? {};
     expect(about).toEqual({

@@ -4,7 +4,8 @@ import { PermanentError, UnavailableError } from '../../../src/domain/errors.ts'
 import { silentLog } from '../../../src/domain/ports.ts';
 import { readSettings, SettingsError } from '../../../src/domain/settings.ts';
 import { Registry } from '../../../src/pipeline/definition/registry.ts';
-import { JobDays } from '../../../src/pipeline/journal/job-days.ts';
+import { JobDays, ofAdmission } from '../../../src/pipeline/journal/job-days.ts';
+import { JobLinks } from '../../../src/pipeline/journal/job-links.ts';
 import { RecordedOutputs } from '../../../src/pipeline/journal/recorded-outputs.ts';
 import { retractAll } from '../../../src/pipeline/journal/retract.ts';
 import { linkJobs } from '../../../src/pipeline/rescue/link-jobs.ts';
@@ -167,4 +168,65 @@ test('a day of its end leads to a job where there is such a day', async () => {
   ]);
   await days.noteEnd({ id: 'j', batchId: 'b' }, '+010000-01-01T00:00:00.000Z');
   expect(rows.calls).toHaveLength(2);
+});
+
+test('whom an output mentions stands in rows of a hundred, written before the links, eight of those at once', async () => {
+  const rows = new MemoryTable();
+  const links = new JobLinks({ tables: { table: () => rows.table } } as never);
+  const { upsert } = rows;
+  let underWay = 0;
+  let most = 0;
+  rows.upsert = async (...given) => {
+    underWay += 1;
+    most = Math.max(most, underWay);
+    await upsert(...given);
+    await new Promise(setImmediate);
+    underWay -= 1;
+  };
+  const ids = Array.from({ length: 201 }, (_, n) => `o-${n}`);
+  await links.noteMentions({ id: 'j', batchId: 'b' }, 'slot', { matches: ids.map((id) => ({ id })) });
+  expect(rows.calls.slice(0, 4)).toEqual([
+    ...['upsert by:j slot-0', 'upsert by:j slot-100', 'upsert by:j slot-200'],
+    'upsert in:o-0 j',
+  ]);
+  const named = ['slot-0', 'slot-100', 'slot-200'].map(
+    (slot) => rows.rows.get(`by:j|${slot}`)?.columns.mentioned,
+  );
+  expect(named.map((text) => JSON.parse(String(text)).length)).toEqual([100, 100, 1]);
+  expect(most).toBe(8);
+  const { writes } = rows;
+  await links.noteMentions({ id: 'j', batchId: 'b' }, 'slot', { matches: [{ id: 'j' }] });
+  expect(rows.writes, 'itself alone').toBe(writes);
+});
+
+test('what steps have put out is changed in the row as it then is, all of it at once, and only where it differs', async () => {
+  const rows = new MemoryTable();
+  const outputs = new RecordedOutputs(rows.table);
+  const at = { batchId: 'b', id: 'j' };
+  await rows.upsert('b', 'j', { ocr_output: '{"n":1}', facecrop_output: '{"n":2}', other_output: '{"n":3}' });
+  const change = (output: unknown) => ({ n: (output as { n: number }).n + 10 });
+  let isFirst = true;
+  rows.meddle = (call) => {
+    const row = rows.rows.get('b|j');
+    if (call !== 'merge' || !isFirst || !row) return;
+    isFirst = false;
+    rows.rows.set('b|j', { ...row, etag: 'other', columns: { ...row.columns, ocr_output: '{"n":5}' } });
+  };
+  await outputs.change(at, ['ocr', 'facecrop', 'none'], change);
+  const now = { ocr: { n: 15 }, facecrop: { n: 12 }, other: { n: 3 } };
+  expect(await outputs.of(at, ['ocr', 'facecrop', 'other'])).toEqual(now);
+  const { writes } = rows;
+  await outputs.change(at, ['ocr', 'facecrop'], (output) => output);
+  await outputs.change({ ...at, id: 'none' }, 'ocr', change);
+  expect(rows.writes).toBe(writes);
+  expect(await outputs.of({ ...at, id: 'none' }, ['ocr'])).toEqual({});
+  await outputs.change(at, 'other', change);
+  expect(await outputs.of(at, ['other'])).toEqual({ other: { n: 13 } });
+});
+
+test('jobs of a day stand in sixteen partitions', () => {
+  const at = '2026-01-01T23:59:59.999Z';
+  const partitions = Array.from({ length: 400 }, (_, n) => ofAdmission(at, `${n}`));
+  expect(new Set(partitions).size).toBe(16);
+  expect(ofAdmission(at, 'a')).toBe('on:2026-01-01:c');
 });

@@ -250,6 +250,43 @@ describe('finding', () => {
     expect(match).toMatchObject({ jobId: 'b', batchId: 'b', imageUrl: 'http://x/b.jpg', rectangle });
   });
 
+  test('of equals gives the lower key first, and whose score is just enough; asks of no more whose they are than it must', async () => {
+    const ids: Record<string, string> = {};
+    for (const key of ['a-1', 'b-1', 'c-1', 'd-1']) ids[key] = (await enrolled(key)).place.persistedFaceId;
+    const of = (...scores: [string, number][]) =>
+      scores.map(([key, score]): [string, number] => [ids[key] ?? '', score]);
+    service({
+      'test-fresh-00': of(['b-1', 0.7], ['a-1', 0.7]),
+      'test-fresh-01': of(['d-1', 0.4], ['c-1', 0.5]),
+    });
+    expect(await run({ max: 3 })).toEqual([
+      ['a-1', 0.7, 0],
+      ['b-1', 0.7, 0.2],
+      ['c-1', 0.5, 0.1],
+    ]);
+    const { owner } = w.parts.index;
+    let asks = 0;
+    w.parts.index.owner = (place) => {
+      asks += 1;
+      return owner.call(w.parts.index, place);
+    };
+    expect(await run({ max: 1 })).toEqual([['a-1', 0.7, 0]]);
+    expect(asks, 'the one, and the next best').toBe(2);
+    asks = 0;
+    expect(await run({ max: 4, atLeast: 0.71 })).toEqual([]);
+    expect(asks).toBe(1);
+  });
+
+  test('takes of a face in two lists the better score, whichever list has that', async () => {
+    const { place, copy } = await copied('a-1');
+    await trained(copy.listId);
+    service({
+      [place.listId]: [[place.persistedFaceId, 0.9]],
+      [copy.listId]: [[copy.persistedFaceId, 0.8]],
+    });
+    expect(await run({ max: 2 })).toEqual([['a-1', 0.9]]);
+  });
+
   test('leaves out its own job and image, barred batches, ids that nobody owns, and says a face once', async () => {
     const own = await enrolled('probe-1');
     const same = await enrolled('again-1', { imageUrl: options.imageUrl });

@@ -218,7 +218,19 @@ test('when a face was enrolled is when it was first; one that is nowhere is not 
     { enrolledAt: at('2026-01-01') },
   ].entries())
     await rows.upsert('job:a', `a-${n}`, { faceKey: `a-${n}`, ...columns });
-  expect(await all(galleries.all.enrolled())).toEqual([
+  expect(await galleries.all.enrolledOf('a')).toEqual([
+    { key: 'a-0', at: Date.parse('2026-01-01') },
+    { key: 'a-1', at: Date.parse('2026-01-01') },
+    { key: 'a-2', at: Date.parse('2026-02-02') },
+    { key: 'a-3', at: 0 },
+  ]);
+  const found = await all(galleries.all.enrolled());
+  const rest = await all(galleries.all.enrolled(found[1]?.place));
+  expect(
+    rest.map(({ key }) => key),
+    'behind a place',
+  ).toEqual(['a-2', 'a-3']);
+  expect(found).toMatchObject([
     { key: 'a-0', at: Date.parse('2026-01-01') },
     { key: 'a-1', at: Date.parse('2026-01-01') },
     { key: 'a-2', at: Date.parse('2026-02-02') },
