@@ -291,6 +291,21 @@ export async function sweepLists(world: World): Promise<number> {
   return swept;
 }
 
+/** The keys of all faces in all lists of the service, as often as they are in them, by model. */
+export async function heldKeys({ wire }: World): Promise<Map<string, string[]>> {
+  const held = new Map<string, string[]>();
+  for (const tier of ['facelists', 'largefacelists'] as const) {
+    const lists = await answerOf<Record<string, string>[]>(
+      `${wire.engineUrl}/face/v1.0/${tier}?returnRecognitionModel=true`,
+    );
+    for (const list of lists) {
+      const model = String(list.recognitionModel);
+      held.set(model, [...(held.get(model) ?? []), ...(await keysIn(wire.engineUrl, tier, list))]);
+    }
+  }
+  return held;
+}
+
 async function checkGallery(
   world: World,
   rows: StoredImage[],
@@ -300,16 +315,10 @@ async function checkGallery(
   const { active, next } = await readRecognition((await world.observer.results()).database);
   /** How often each face is enrolled, by model. */
   const held = new Map<string, Map<string, number>>();
-  for (const tier of ['facelists', 'largefacelists'] as const) {
-    const lists = await answerOf<Record<string, string>[]>(
-      `${world.wire.engineUrl}/face/v1.0/${tier}?returnRecognitionModel=true`,
-    );
-    for (const list of lists) {
-      const ofModel = held.get(String(list.recognitionModel)) ?? new Map<string, number>();
-      held.set(String(list.recognitionModel), ofModel);
-      for (const key of await keysIn(world.wire.engineUrl, tier, list))
-        ofModel.set(key, (ofModel.get(key) ?? 0) + 1);
-    }
+  for (const [model, keys] of await heldKeys(world)) {
+    const ofModel = new Map<string, number>();
+    for (const key of keys) ofModel.set(key, (ofModel.get(key) ?? 0) + 1);
+    held.set(model, ofModel);
   }
   let twice = 0;
   for (const model of new Set([active, ...held.keys()])) {

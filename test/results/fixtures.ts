@@ -98,13 +98,17 @@ export async function lookFor(store: ResultStore, imageId: string): Promise<void
   );
 }
 
-/** A pair of faces of two images, `<id>-0` each, that was drawn for a calibration. The lower id first. */
+/** A pair of faces of two images, `<id>-0` each, that was drawn for a calibration, and that a reviewer was measured by. The lower id first. */
 export async function drawPair(store: Pick<ResultStore, 'database'>, a: string, b: string): Promise<void> {
   const [faceA, faceB] = [text(`${a}-0`), text(`${b}-0`)];
   await store.database.write((session) =>
     session.run([
       sql`INSERT INTO calibration_pair (face_a, face_b, image_a, image_b, draw_id, position, score, model)
         VALUES (${faceA}, ${faceB}, ${text(a)}, ${text(b)}, 'd', 1, 0.5, 'm')`,
+      sql`INSERT INTO known_pair (face_a, face_b, image_a, image_b, answer, position)
+        VALUES (${faceA}, ${faceB}, ${text(a)}, ${text(b)}, 'same', 1)`,
+      sql`INSERT INTO known_answer (answer_id, reviewer, face_a, face_b, image_a, image_b, asked_at, word)
+        VALUES ('k', 'somebody', ${faceA}, ${faceB}, ${text(a)}, ${text(b)}, '2026-11-23T12:00:00.000Z', 'same')`,
     ]),
   );
 }

@@ -293,9 +293,10 @@ export async function enquiriesAbout(session: Session, faces: readonly string[])
   const found = new Set<string>();
   for (const some of chunksOf(faces)) {
     const list = listOf(some);
+    // By the faces, of which there are few: without the sum SQLite goes through the pairs of all enquiries.
     const [asA = [], asB = [], ...named] = await session.read([
-      sql`SELECT image_url_a AS one, image_url_b AS two FROM face_match WHERE enquiry = 1 AND face_a IN (${list})`,
-      sql`SELECT image_url_a AS one, image_url_b AS two FROM face_match WHERE enquiry = 1 AND face_b IN (${list})`,
+      sql`SELECT image_url_a AS one, image_url_b AS two FROM face_match WHERE face_a IN (${list}) AND enquiry + 0 = 1`,
+      sql`SELECT image_url_a AS one, image_url_b AS two FROM face_match WHERE face_b IN (${list}) AND enquiry + 0 = 1`,
       sql`SELECT DISTINCT enquiry_id FROM candidate_face WHERE face_key IN (${list})`,
       sql`SELECT DISTINCT enquiry_id FROM candidate_word WHERE lead_face IN (${list})`,
       sql`SELECT DISTINCT w.enquiry_id FROM face_anchor a JOIN candidate_word w ON w.image_id = a.image_id AND w.lead_face = a.face_key

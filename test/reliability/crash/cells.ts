@@ -8,7 +8,22 @@ import { type Dropped, World } from '../world.ts';
 
 /** How the queues behave in a cell. */
 export const MODES = ['plain', 'duplicated', 'reordered'] as const;
-export type Mode = (typeof MODES)[number];
+export type QueueMode = (typeof MODES)[number];
+
+/** How a switch of models ends in a cell, and what is counted until the process that carries it through is killed. */
+export const SWITCH_MODES = [
+  'finish-requests',
+  'abandon-requests',
+  'finish-statements',
+  'abandon-statements',
+] as const;
+export type SwitchMode = (typeof SWITCH_MODES)[number];
+
+export const ALL_MODES = [...MODES, ...SWITCH_MODES] as const;
+export type Mode = QueueMode | SwitchMode;
+
+export const isSwitch = (cell: Cell): cell is Cell & { mode: SwitchMode } =>
+  SWITCH_MODES.includes(cell.mode as SwitchMode);
 
 /** One experiment: a fresh pair of photographs, and a host that is killed at its n-th request. */
 export interface Cell {
@@ -59,7 +74,7 @@ export class CrashLab {
   }
 
   /** Runs one cell. @throws when the invariant does not hold, naming the cell */
-  async run(cell: Cell): Promise<CellResult> {
+  async run(cell: Cell & { readonly mode: QueueMode }): Promise<CellResult> {
     const { world } = this;
     this.#cells += 1;
     const person = this.#lane * 1_000_000 + this.#cells * 10;

@@ -1,12 +1,14 @@
 /**
- * Walks through every crash point: `npm run crash:all -- [--lanes 2] [--minutes 30] [--seed N] [--modes people,plain,duplicated,reordered] [--stride 1] [--file .imaginem/crash-all.jsonl] [--only reordered:before:17]`.
+ * Walks through every crash point: `npm run crash:all -- [--lanes 2] [--minutes 30] [--seed N] [--modes people,plain,duplicated,reordered,finish-requests,abandon-requests,finish-statements,abandon-statements] [--stride 1] [--file .imaginem/crash-all.jsonl] [--only reordered:before:17]`.
  * With mode `people` another process is killed at every statement of each write about people and enquiries; one of them is `--only "people:merge two persons:7"`.
+ * With modes `finish-` and `abandon-` it is the process that carries a switch of models through.
  * After `--minutes` it stops and keeps what it has done in `--file`; the same command goes on from there, and the last
  * sitting prints the figures of them all. Exits 1 where a cell failed, 3 where cells are left.
  */
 import { parseArgs } from 'node:util';
 import { runSeed } from '../random.ts';
-import { type Cell, CrashLab, keyOf, MODES, type Mode } from './cells.ts';
+import { ALL_MODES, type Cell, keyOf, type Mode } from './cells.ts';
+import { Lane } from './lane.ts';
 import { killAtEveryStatement, pointOf } from './people/every-point.ts';
 import { PeopleLab } from './people/walk.ts';
 import { Progress } from './progress.ts';
@@ -17,7 +19,7 @@ const { values } = parseArgs({
     lanes: { type: 'string', default: '2' },
     minutes: { type: 'string', default: '30' },
     seed: { type: 'string' },
-    modes: { type: 'string', default: `people,${MODES.join()}` },
+    modes: { type: 'string', default: `people,${ALL_MODES.join()}` },
     stride: { type: 'string', default: '1' },
     file: { type: 'string', default: '.imaginem/crash-all.jsonl' },
     only: { type: 'string' },
@@ -36,7 +38,7 @@ if (values.only?.startsWith('people:')) {
   process.exit(0);
 }
 if (values.only !== undefined) {
-  const lab = await CrashLab.open(runSeed(values.seed));
+  const lab = new Lane(runSeed(values.seed), 0);
   console.log(`${values.only}: ${JSON.stringify(await lab.run(cellOf(values.only)))}`);
   const wrong = await lab.finish();
   for (const sentence of wrong) console.error(sentence);
@@ -44,7 +46,7 @@ if (values.only !== undefined) {
   process.exit(wrong.length > 0 ? 1 : 0);
 }
 
-const modes = values.modes.split(',').filter((mode): mode is Mode => MODES.includes(mode as Mode));
+const modes = values.modes.split(',').filter((mode): mode is Mode => ALL_MODES.includes(mode as Mode));
 const progress = await Progress.open(values.file, runSeed(values.seed));
 const { seed } = progress;
 const walk = new Walk(modes, Math.max(1, Number(values.stride)), progress.ran.values());
@@ -63,14 +65,13 @@ if (values.modes.split(',').includes('people') && progress.people === undefined)
 if (progress.people !== undefined)
   console.log(`people: ${progress.people} kills, at every statement of each write`);
 
-const labs = await Promise.all(
-  Array.from({ length: modes.length === 0 ? 0 : Number(values.lanes) }, (_, lane) =>
-    CrashLab.open(seed, lane),
-  ),
+const labs = Array.from(
+  { length: modes.length === 0 ? 0 : Number(values.lanes) },
+  (_, lane) => new Lane(seed, lane),
 );
 let timeIsUp = false;
 
-async function run(lab: CrashLab, cell: Cell): Promise<void> {
+async function run(lab: Lane, cell: Cell): Promise<void> {
   const ran = await lab.run(cell).then(
     ({ killed, requests }) => ({ cell, killed, requests }),
     (error) => ({ cell, error: error instanceof Error ? error.message : String(error) }),
@@ -85,7 +86,7 @@ async function run(lab: CrashLab, cell: Cell): Promise<void> {
   if (count % 25 === 0) console.log(`${count} cells, at ${keyOf(cell)}, ${minutes()} min`);
 }
 
-async function walkAlong(lab: CrashLab): Promise<void> {
+async function walkAlong(lab: Lane): Promise<void> {
   while (failures.length < 5) {
     timeIsUp ||= minutes() >= Number(values.minutes);
     const cell = timeIsUp ? undefined : walk.next();

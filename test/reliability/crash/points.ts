@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { MODES, type Mode } from './cells.ts';
+import { MODES, type QueueMode } from './cells.ts';
 
 /** A place at which a host can die: at a request of this name, before the service hears of it or after it has done it. */
 interface Point {
@@ -24,7 +24,7 @@ export function pointsOf(names: readonly string[]): Point[] {
 }
 
 /** The points whose turn it is, and how the queues behave there: another way each time a point's turn comes round. */
-export function pointsAt(points: readonly Point[], turn: number): (Point & { mode: Mode })[] {
+export function pointsAt(points: readonly Point[], turn: number): (Point & { mode: QueueMode })[] {
   return points.flatMap((point, index) => {
     if (index % TURNS !== turn % TURNS) return [];
     const round = Math.floor(turn / TURNS);

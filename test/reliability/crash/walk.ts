@@ -1,17 +1,18 @@
-import { type Cell, keyOf, MODES, type Mode } from './cells.ts';
+import { ALL_MODES, type Cell, keyOf, type Mode } from './cells.ts';
 import type { Ran } from './progress.ts';
 
 /** @throws where `text` is not a cell as `keyOf` writes it */
 export function cellOf(text: string): Cell {
-  const [, mode, when, n] = /^(plain|duplicated|reordered):(before|after):(\d+)$/.exec(text) ?? [];
-  if (mode === undefined) throw new Error(`"${text}" is no cell: write it as ${MODES[0]}:before:17.`);
+  const [, mode = '', when, n] = /^([a-z-]+):(before|after):(\d+)$/.exec(text) ?? [];
+  if (!ALL_MODES.includes(mode as Mode))
+    throw new Error(`"${text}" is no cell: write it as ${ALL_MODES[0]}:before:17.`);
   return { mode: mode as Mode, when: when as Cell['when'], n: Number(n) };
 }
 
 /**
  * Hands out the cells that have not been run yet, mode by mode: in plain mode the host is killed before and after each
  * request of a whole job; with duplicated and with reordered messages, whose jobs make several times as many requests,
- * before and after in turn. A mode ends where a host lived to the end of its job.
+ * before and after in turn. A switch of models is killed before and after each of its requests and statements. A mode ends where a host lived to the end of its job.
  */
 export class Walk {
   readonly #modes: readonly Mode[];
@@ -48,7 +49,9 @@ export class Walk {
         continue;
       }
       const sides: Cell['when'][] =
-        mode === 'plain' ? ['before', 'after'] : [this.#n % 2 ? 'before' : 'after'];
+        mode === 'duplicated' || mode === 'reordered'
+          ? [this.#n % 2 ? 'before' : 'after']
+          : ['before', 'after'];
       const when = sides[this.#side];
       if (when === undefined) {
         this.#n += this.#stride;
