@@ -12,6 +12,8 @@ type Mutator = (node: Node, parents: readonly Node[], source: string) => Edit[];
 
 const BOUNDS: Record<string, string> = { '<': '<=', '<=': '<', '>': '>=', '>=': '>' };
 const OPPOSITES: Record<string, string> = { '===': '!==', '!==': '===', '&&': '||', '||': '&&' };
+/** A map, for names such as `toString` are in every object. */
+const OTHER = new Map(Object.entries({ min: 'max', max: 'min', some: 'every', every: 'some' }));
 const ARITHMETIC: Record<string, string> = { '-': '+', '*': '/', '/': '*', '%': '*' };
 
 const text = (source: string, { start, end }: Pick<Node, 'start' | 'end'>) => source.slice(start, end);
@@ -112,8 +114,7 @@ export const mutators: Readonly<Record<string, Mutator>> = {
 
   'least for most': ({ type, object, property }) => {
     if (type !== 'MemberExpression') return [];
-    const swap: Record<string, string> = { min: 'max', max: 'min', some: 'every', every: 'some' };
-    const other = swap[property.name];
+    const other = OTHER.get(property.name);
     if (other === undefined || (/^m/.test(property.name) && object.name !== 'Math')) return [];
     return [{ ...at(property), text: other }];
   },

@@ -106,7 +106,8 @@ export class Sandbox {
     this.#lane ??= (async () => {
       const child = spawn(process.execPath, [join(this.folder, 'scripts/mutate/lane.ts')], {
         cwd: this.folder,
-        env: { ...process.env, NODE_OPTIONS: '', ...this.#env },
+        // A fault can make a loop that never ends and keeps all it makes.
+        env: { ...process.env, ...this.#env, NODE_OPTIONS: '--max-old-space-size=2000' },
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
         // A group of its own, so that what its tests have started ends with it.
         detached: true,
