@@ -1,5 +1,6 @@
 import type { Session } from '../../src/database/database.ts';
 import { float, insertRows, int, raw, sql, text } from '../../src/database/sql.ts';
+import { recount } from '../../src/results/recount.ts';
 import { inResultsOf } from '../support/results-of.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -51,8 +52,8 @@ async function countIn(session: Session, scope: string, images: number): Promise
 /** Has the text step of one image refused by its service, as the results would say it. */
 export function addRefusal(env: Env, name: string): Promise<void> {
   const error = { code: 'InvalidImageSize', message: 'At least 50 x 50 pixels.' };
-  return inResultsOf(env, (database) =>
-    database.write(async (session) => {
+  return inResultsOf(env, async (database) => {
+    await database.write(async (session) => {
       const [rows = []] = await session.read([
         sql`SELECT id, errors FROM pipeline_output WHERE image_url LIKE ${text(`%/${name}`)}`,
       ]);
@@ -66,8 +67,10 @@ export function addRefusal(env: Env, name: string): Promise<void> {
         sql`UPDATE pipeline_output SET errors = ${text(JSON.stringify(errors))} WHERE id = ${id}`,
         changed,
       ]);
-    }),
-  );
+    });
+    // Steps that failed are counted where they are saved, which this one was not.
+    await recount(database);
+  });
 }
 
 /** Adds undecided pairs of faces, surer than any other, whose images are still under way. */
