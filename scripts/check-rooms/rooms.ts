@@ -169,6 +169,7 @@ export const rooms: Readonly<Record<string, Room>> = {
       'api/contract',
       'api/contract.ts',
       'api/routes.ts',
+      'domain/interval.ts',
       'domain/match-worth.ts',
       'domain/partial-date.ts',
       'domain/step-output.ts',

@@ -309,6 +309,7 @@ describe.skipIf(chromium === undefined)('people and enquiries in a browser', { t
     }
     await page.evaluate(() => document.documentElement.removeAttribute('dir'));
     if (size) await page.setViewportSize(size);
+    await page.locator('.curves').evaluate((curves) => curves.scrollIntoView({ block: 'center' }));
     await picture(page, 'calibration', true);
     // Reviewers: off, until an administrator sets a rate; each agrees for themselves.
     const reviewers = page.locator('.reviewers-part');

@@ -1,4 +1,4 @@
-import type { Interval } from '../../domain/interval.ts';
+import { endsOf100, type Interval } from '../../domain/interval.ts';
 import type { KeptCalibration } from '../../people/calibration/ledger.ts';
 import type { Slice } from '../../people/calibration/slices.ts';
 import { worthByCalibration } from '../../people/calibration/worth.ts';
@@ -50,7 +50,8 @@ function slices(title: string, given: readonly Slice[]): string[] {
 function percent(interval: Interval | null): string {
   if (!interval) return 'too few';
   const of100 = (share: number) => (share * 100).toFixed(share > 0 && share < 0.1 ? 1 : 0);
-  return `${of100(interval.share)} % (${of100(interval.low)}-${of100(interval.high)})`;
+  const { low, high } = endsOf100(interval);
+  return `${of100(interval.share)} % (${low}-${high})`;
 }
 
 function rough(interval: Interval | null): string {

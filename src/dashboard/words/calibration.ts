@@ -1,3 +1,4 @@
+import { endsOf100 } from '../../domain/interval.ts';
 import { number } from './plural.ts';
 
 const per = (share: number): string => {
@@ -30,8 +31,10 @@ export const calibration = {
   wrongInSearch: 'Wrong candidates of one search',
   falseMatches: 'Of pairs of two people, offered',
   right: 'How many candidates are right',
-  rightOf: (from: number, to: number, faces: number, share: number, low: number, high: number) =>
-    `Of a hundred candidates between ${from.toFixed(2)} and ${to.toFixed(2)} in an archive of ${number.format(faces)} faces about ${Math.round(share * 100)} are right (between ${Math.round(low * 100)} and ${Math.round(high * 100)}).`,
+  rightOf: (from: number, to: number, faces: number, share: number, low: number, high: number) => {
+    const ends = endsOf100({ low, high });
+    return `Of a hundred candidates between ${from.toFixed(2)} and ${to.toFixed(2)} in an archive of ${number.format(faces)} faces about ${Math.round(share * 100)} are right (between ${ends.low} and ${ends.high}).`;
+  },
   rightUnknown: (from: number, to: number) =>
     `Between ${from.toFixed(2)} and ${to.toFixed(2)}: too few decided to tell.`,
   threshold: 'What a threshold costs',
