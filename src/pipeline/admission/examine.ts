@@ -53,12 +53,13 @@ export async function examine(
       maxBytes: settings.MAX_IMAGE_BYTES,
       maxPixels: settings.MAX_IMAGE_PIXELS,
     });
+    const exif = await readExif(bytes, settings.KEEP_EXIF);
     const warnings = [...inspection.warnings, ...renamed(content.metadata[ORIGINAL_NAME_METADATA])];
     const facts = {
       width: inspection.width,
       height: inspection.height,
       bytes: bytes.length,
-      ...kept(await readExif(bytes, settings.KEEP_EXIF)),
+      ...(exif && { exif }),
       ...(warnings.length > 0 && { warnings }),
     };
     if (!inspection.rendition)
@@ -82,8 +83,6 @@ export async function examine(
     return { end: { kind: 'rejected', reason: toRecordedError(error) }, ...asksFor };
   }
 }
-
-const kept = (exif: ImageFacts['exif']) => exif && { exif };
 
 function ended(kind: 'gone' | 'superseded'): { end: JobEnd } {
   return { end: { kind, reason: toRecordedError(new ImageChangedError(kind)) } };

@@ -54,7 +54,8 @@ export function walkInTable(storage: StorageAccount): WalkMemory {
         since: String(since),
         after: String(after),
         under: from !== undefined,
-        from,
+        // A merge leaves what is absent: the name at which it had got to would stay.
+        from: from ?? '',
       }),
   };
 }

@@ -83,11 +83,15 @@ async function wholeWalk(count: number): Promise<void> {
 test('a walk that takes more time than a run has goes on in the next run, though each be a new process', async () => {
   await drop(12, 'walk');
   const after: number[] = [];
+  const places: unknown[] = [];
   for (let run = 0; run < 3; run += 1) {
     await shortRun();
     after.push(await events());
+    places.push((await pipeline.storage.tables.table(tables.reconcile).get('walk', 'last'))?.columns.from);
   }
   expect(after).toEqual([5, 10, 12]);
+  expect(places.slice(0, 2), 'where the listing goes on').not.toContain('');
+  expect(places[2], 'the name of a photograph is kept no longer than the walk').toBe('');
   expect(pages).toBe(3);
 });
 
