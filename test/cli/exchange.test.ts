@@ -108,6 +108,7 @@ test('reviewers are measured at the command line: a rate, one who agrees, figure
   const agreed = await cli.imaginem('calibrate', 'reviewers', 'agree');
   expect(agreed.out).toContain('1 reviewer agreed. Known: 0 pairs of one person, 0 pairs of two.');
   expect(agreed.out).toContain('0 answers; of pairs of two people (too few) called the same');
+  expect(agreed.out).toContain('All together: fewer than three reviewers have answered');
   const { out } = await cli.imaginem('calibrate', 'reviewers', 'show', '--json');
   expect(JSON.parse(out)).toMatchObject({ oneIn: 20, own: { answers: 0 }, group: { reviewers: 1 } });
   const left = await cli.imaginem('calibrate', 'reviewers', 'withdraw', '--json');

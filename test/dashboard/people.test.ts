@@ -314,6 +314,7 @@ describe.skipIf(chromium === undefined)('people and enquiries in a browser', { t
     // Reviewers: off, until an administrator sets a rate; each agrees for themselves.
     const reviewers = page.locator('.reviewers-part');
     await reviewers.getByText('Nobody is measured').waitFor();
+    await reviewers.getByText('fewer than three reviewers have answered').waitFor();
     await reviewers.getByLabel('One known pair in so many').fill('20');
     await reviewers.getByRole('button', { name: 'Set the rate' }).click();
     await reviewers.getByText('About one of 20 pairs in Review').waitFor();
@@ -326,6 +327,7 @@ describe.skipIf(chromium === undefined)('people and enquiries in a browser', { t
     await reviewers.getByLabel('One known pair in so many').fill('0');
     await reviewers.getByRole('button', { name: 'Set the rate' }).click();
     await reviewers.getByText('Nobody is measured').waitFor();
+    await reviewers.getByText('fewer than three reviewers have answered').waitFor();
     // On paper there is the report, and nothing that can be pressed.
     await page.emulateMedia({ media: 'print' });
     await page.getByText('Report for the data protection officer').waitFor();

@@ -5,7 +5,7 @@ import {
   MOST_OFTEN,
   setKnownPairRate,
 } from '../../admin/measure-reviewers.ts';
-import type { Interval } from '../../domain/interval.ts';
+import { endsOf100, type Interval } from '../../domain/interval.ts';
 import type { ReviewerFigures } from '../../people/calibration/reviewers.ts';
 import { measuredAsSeenBy } from '../../people/calibration/seen-by.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
@@ -100,12 +100,19 @@ async function show({ json }: Json, context: CommandContext): Promise<void> {
   screen.line(
     `${count(reviewers, 'reviewer')} agreed. Known: ${count(known.same, 'pair')} of one person, ${count(known.different, 'pair')} of two.`,
   );
-  screen.line(`All together: ${inWords(seen.group)}`);
+  screen.line(
+    seen.group.answers === 0
+      ? 'All together: fewer than three reviewers have answered, and nothing is told of so few.'
+      : `All together: ${inWords(seen.group)}`,
+  );
 }
 
 const inWords = ({ answers, falseSame, falseDifferent }: ReviewerFigures): string =>
   `${count(answers, 'answer')}; of pairs of two people ${share(falseSame)} called the same, of pairs of one person ${share(falseDifferent)} called different.`;
 
-const share = (one: Interval | null): string =>
-  one === null ? '(too few)' : `${percent(one.share)} (${percent(one.low)} to ${percent(one.high)})`;
+function share(one: Interval | null): string {
+  if (one === null) return '(too few)';
+  const { low, high } = endsOf100(one);
+  return `${percent(one.share)} (${low} to ${high} %)`;
+}
 const percent = (value: number): string => `${(value * 100).toFixed(value < 0.1 ? 1 : 0)} %`;

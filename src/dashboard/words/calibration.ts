@@ -1,10 +1,14 @@
 import { endsOf100 } from '../../domain/interval.ts';
 import { number } from './plural.ts';
 
-const per = (share: number): string => {
+const per = (share: number, round = Math.round): string => {
   const percent = share * 100;
-  return `${percent >= 10 || percent === 0 ? Math.round(percent) : percent.toPrecision(2)} %`;
+  const digits = percent >= 10 || percent === 0 ? 0 : 1 - Math.floor(Math.log10(percent));
+  return `${(round(percent * 10 ** digits) / 10 ** digits).toFixed(digits)} %`;
 };
+/** The ends of an interval are rounded outwards: nothing reads as surer than it is. */
+const from = (low: number): string => per(low, (value) => Math.floor(value + 1e-9));
+const to = (high: number): string => per(high, (value) => Math.ceil(value - 1e-9));
 const short = new Intl.NumberFormat('en', { maximumSignificantDigits: 3 });
 const many = (count: number): string =>
   count >= 10 ? number.format(Math.round(count)) : count.toPrecision(2);
@@ -31,12 +35,12 @@ export const calibration = {
   wrongInSearch: 'Wrong candidates of one search',
   falseMatches: 'Of pairs of two people, offered',
   right: 'How many candidates are right',
-  rightOf: (from: number, to: number, faces: number, share: number, low: number, high: number) => {
+  rightOf: (least: number, most: number, faces: number, share: number, low: number, high: number) => {
     const ends = endsOf100({ low, high });
-    return `Of a hundred candidates between ${from.toFixed(2)} and ${to.toFixed(2)} in an archive of ${number.format(faces)} faces about ${Math.round(share * 100)} are right (between ${ends.low} and ${ends.high}).`;
+    return `Of a hundred candidates between ${least.toFixed(2)} and ${most.toFixed(2)} in an archive of ${number.format(faces)} faces about ${Math.round(share * 100)} are right (between ${ends.low} and ${ends.high}).`;
   },
-  rightUnknown: (from: number, to: number) =>
-    `Between ${from.toFixed(2)} and ${to.toFixed(2)}: too few decided to tell.`,
+  rightUnknown: (least: number, most: number) =>
+    `Between ${least.toFixed(2)} and ${most.toFixed(2)}: too few decided to tell.`,
   threshold: 'What a threshold costs',
   thresholdText:
     'Move along the curves to see what another threshold would cost. Nothing is set here: FACE_MATCH_CONFIDENCE is an app setting, and people move it.',
@@ -44,7 +48,7 @@ export const calibration = {
   isSet: (threshold: number) => `${threshold.toFixed(2)} is set now.`,
   at: (threshold: number) => `At ${threshold.toFixed(2)}:`,
   missed: (share: number, low: number, high: number) =>
-    `${per(share)} of the pairs of one person are missed (between ${per(low)} and ${per(high)}).`,
+    `${per(share)} of the pairs of one person are missed (between ${from(low)} and ${to(high)}).`,
   missedUnknown: 'How many pairs of one person are missed is not known: too few were decided.',
   offers: (count: number, low: number, high: number) =>
     `One search offers ${many(count)} wrong candidates (between ${many(low)} and ${many(high)}).`,
@@ -64,7 +68,7 @@ export const calibration = {
   missedColumn: 'Missed',
   wrongColumn: 'Wrong among offered',
   few: 'too few',
-  interval: (share: number, low: number, high: number) => `${per(share)} (${per(low)} to ${per(high)})`,
+  interval: (share: number, low: number, high: number) => `${per(share)} (${from(low)} to ${to(high)})`,
   reviewers: 'How sure reviewers are',
   reviewersText:
     'Whoever agrees meets pairs in Review whose answer two people have given before. What is said of these joins and parts nobody; it tells how often one errs.',
@@ -81,6 +85,7 @@ export const calibration = {
     `All together: ${number.format(reviewers)} ${reviewers === 1 ? 'reviewer has' : 'reviewers have'} agreed`,
   known: (same: number, different: number) =>
     `Pairs whose answer is known: ${number.format(same)} of one person, ${number.format(different)} of two.`,
+  fewAnswered: 'fewer than three reviewers have answered',
   answers: 'Answers',
   falseSame: 'Two people, called the same',
   falseDifferent: 'One person, called different',

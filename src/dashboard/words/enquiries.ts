@@ -96,6 +96,8 @@ export const enquiries = {
   proposeTo: 'Enquiry',
   proposeChoose: 'Choose an enquiry',
   proposeNone: 'No enquiry is open.',
+  proposeMore:
+    'There are more enquiries than these. For another one open it, and put the face forward from there.',
   proposed: 'Put forward: it is a candidate now.',
   timeline: 'Timeline',
   note: 'Note',

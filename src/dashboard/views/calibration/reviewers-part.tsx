@@ -10,7 +10,8 @@ import { inWords } from './slices.tsx';
 
 const text = strings.calibration;
 
-function Figures({ title, figures }: { title: string; figures: ReviewerFigures }) {
+/** @param none what is said where no answers are told of */
+function Figures({ title, figures, none }: { title: string; figures: ReviewerFigures; none: string }) {
   const { answers, falseSame, falseDifferent } = figures;
   return (
     <div className="table-frame">
@@ -18,7 +19,7 @@ function Figures({ title, figures }: { title: string; figures: ReviewerFigures }
         <caption>{title}</caption>
         <tbody>
           {[
-            [text.answers, String(answers)],
+            [text.answers, answers === 0 ? none : String(answers)],
             [text.falseSame, inWords(falseSame)],
             [text.falseDifferent, inWords(falseDifferent)],
           ].map(([name, value]) => (
@@ -80,10 +81,10 @@ export function ReviewersPart() {
           {agrees && <span className="hint">{text.withdrawHint}</span>}
         </p>
       )}
-      {own !== null && <Figures title={text.ownFigures} figures={own} />}
+      {own !== null && <Figures title={text.ownFigures} figures={own} none="0" />}
       {group !== null && (
         <>
-          <Figures title={text.groupFigures(group.reviewers)} figures={group} />
+          <Figures title={text.groupFigures(group.reviewers)} figures={group} none={text.fewAnswered} />
           <p className="hint">{text.known(group.known.same, group.known.different)}</p>
           <form className="calibration-acts" onSubmit={setRate}>
             <label htmlFor={`${id}-rate`}>{text.rate}</label>

@@ -124,7 +124,10 @@ export function ProposeDialog({ enquiry, onClose }: { enquiry: EnquiryDetail; on
 export function ProposeToDialog({ face, onClose }: { face: string; onClose(): void }) {
   const id = useId();
   const [chosen, setChosen] = useState('');
-  const list = useResource<{ enquiries: Enquiry[] }>(`${routes.enquiries}${query({ limit: 200 })}`);
+  const list = useResource<{ enquiries: Enquiry[]; next: string | null }>(
+    `${routes.enquiries}${query({ limit: 200 })}`,
+  );
+  const isAll = list.data?.next === null;
   const open = (list.data?.enquiries ?? []).filter(({ state }) =>
     ['open', 'candidate', 'verified'].includes(state),
   );
@@ -135,7 +138,7 @@ export function ProposeToDialog({ face, onClose }: { face: string; onClose(): vo
         <FaceCrop face={face} alt={strings.candidate.found} />
       </span>
       {list.error !== undefined && <ErrorMessage error={list.error} />}
-      {list.data !== undefined && open.length === 0 && <p className="problem">{text.proposeNone}</p>}
+      {isAll && open.length === 0 && <p className="problem">{text.proposeNone}</p>}
       <div className="field">
         <label htmlFor={id}>{text.proposeTo}</label>
         <select id={id} value={chosen} onChange={({ target }) => setChosen(target.value)}>
@@ -146,6 +149,7 @@ export function ProposeToDialog({ face, onClose }: { face: string; onClose(): vo
             </option>
           ))}
         </select>
+        {list.data !== undefined && !isAll && <span className="hint">{text.proposeMore}</span>}
       </div>
     </Asked>
   );
