@@ -14,6 +14,8 @@ import { strings } from '../../strings.ts';
 /** What was done, in words, and how it is taken back. */
 export interface Done {
   says: string;
+  /** Keys of faces that are in another group since: the page stays with the others. */
+  left?: readonly string[];
   undo(): Promise<void>;
 }
 
@@ -93,5 +95,5 @@ export async function splitFaces(
   const made = await send<Split>('POST', routes.split, { faces, ...to });
   const undo = async () =>
     void (await send('POST', routes.decisionsUndo, { decisions: made?.decisions ?? [] }));
-  return { says: text.splitDone(faces.length), undo };
+  return { says: text.splitDone(faces.length), left: faces, undo };
 }

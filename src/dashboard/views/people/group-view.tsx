@@ -17,6 +17,7 @@ import { Message } from '../../parts/message.tsx';
 import { photographName } from '../../parts/photograph-name.ts';
 import { Skeleton } from '../../parts/skeleton.tsx';
 import { strings } from '../../strings.ts';
+import type { Done } from './acts.ts';
 import { DoneBar } from './done-bar.tsx';
 import { GroupDecisions } from './group-decisions.tsx';
 import { HideDialog, NameDialog, type ShownGroup } from './group-dialogs.tsx';
@@ -70,7 +71,7 @@ function Member({ face, current, chosen, may, onFocus, onChoose }: MemberProps) 
 interface GroupProps {
   group: GroupDetail;
   stamp: string;
-  onChange(): void;
+  onChange(done?: Done): void;
 }
 
 function Group({ group, stamp, onChange }: GroupProps) {
@@ -128,7 +129,7 @@ function Group({ group, stamp, onChange }: GroupProps) {
   };
   const done = {
     onClose: () => setAsked(undefined),
-    onDone: (what: Parameters<typeof acted.take>[0]) => {
+    onDone: (what: Done) => {
       setChosen([]);
       acted.take(what);
     },
@@ -223,12 +224,14 @@ export function GroupView({ id }: { id: string }) {
   const found = useResource<GroupDetail>(`${routes.group(id)}${query({ limit: PAGE })}`, String(turn));
   const group = found.data;
   useTitle(group && nameOf(group));
-  const changed = async () => {
+  const changed = async (done?: Done) => {
     setTurn((now) => now + 1);
     lookNow();
     if (group === undefined) return;
+    const left = new Set(done?.left);
+    const stays = [group.lead, ...group.members.map(({ face }) => face)].find((face) => !left.has(face));
     try {
-      const now = await getJson<{ id: string }>(routes.groupOfFace(group.lead));
+      const now = await getJson<{ id: string }>(routes.groupOfFace(stays ?? group.lead));
       if (now.id !== id) go(href(['people', now.id]), true);
     } catch {
       // The face is gone: the list shows how things stand.
@@ -247,7 +250,7 @@ export function GroupView({ id }: { id: string }) {
       )}
       {group === undefined && found.error === undefined && <Skeleton form="tiles" count={4} />}
       {group !== undefined && found.error?.status !== 404 && (
-        <Group group={group} stamp={String(turn)} onChange={() => void changed()} />
+        <Group group={group} stamp={String(turn)} onChange={(done) => void changed(done)} />
       )}
     </div>
   );

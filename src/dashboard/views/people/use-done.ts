@@ -10,8 +10,12 @@ export interface Acted {
   undo(): void;
 }
 
-/** The last thing that was done here, until it is taken back. @param onChange what is shown is no longer so */
-export function useDone(onChange: () => void): Acted {
+/**
+ * The last thing that was done here, until it is taken back.
+ *
+ * @param onChange what is shown is no longer so: by what was done, or because it was taken back
+ */
+export function useDone(onChange: (done?: Done) => void): Acted {
   const [last, setLast] = useState<Done>();
   const [busy, setBusy] = useState(false);
   const undo = async () => {
@@ -33,7 +37,7 @@ export function useDone(onChange: () => void): Acted {
     busy,
     take: (done) => {
       setLast(done);
-      onChange();
+      onChange(done);
     },
     undo: () => void undo(),
   };
