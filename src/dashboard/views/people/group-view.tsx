@@ -83,12 +83,13 @@ function Group({ group, stamp, onChange }: GroupProps) {
   type Asked = { what: 'name' | 'hide'; group: ShownGroup } | { what: 'split'; faces: GroupFaceView[] };
   const [asked, setAsked] = useState<Asked>();
   const acted = useDone(onChange);
-  const toggle = (face: string | undefined) => {
-    if (face === undefined || !may) return;
+  const toggle = (face: string) => {
+    if (!may) return;
     setChosen((now) => (now.includes(face) ? now.filter((one) => one !== face) : [...now, face]));
   };
-  const { current, setCurrent, onKeyDown } = useGridKeys(members.length, (index) =>
-    toggle(members[index]?.face),
+  const { current, setCurrent, onKeyDown } = useGridKeys(
+    members.map(({ face }) => face),
+    toggle,
   );
   const picked = members.filter(({ face }) => chosen.includes(face));
   const shown: ShownGroup = { ...group, some: group.members.slice(0, 6) };
