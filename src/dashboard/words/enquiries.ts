@@ -80,6 +80,8 @@ export const enquiries = {
     'Each may show the person sought. None counts as found until two people have said so independently.',
   noCandidates: 'No candidate',
   noCandidatesText: 'No similar face so far. Photographs that arrive later are compared by themselves.',
+  notSearched:
+    'No search was made: no face of this enquiry could be compared. Add a photograph in which the face is larger and looks to the front, or put a face forward.',
   searching: 'Searching. Candidates appear here by themselves.',
   photographFirst: 'Add a photograph first: the search is by its faces.',
   propose: 'Put a face forward',
@@ -148,7 +150,7 @@ export const candidate = {
     found: 'Confirmed',
   },
   standingMeans: {
-    open: 'Nobody has said anything yet.',
+    open: 'Nobody has said whether it is.',
     pending: 'You have said “same”. Nobody else sees that before another person has spoken.',
     secondLook: 'One person has spoken. You are to judge without knowing what they said.',
     contested: 'Some say the same person, some say not. Talk; one of you takes the word back.',
