@@ -57,6 +57,7 @@ export const people = {
     `This group has ${plural(faces, 'face', 'faces')}. Look at them before you give a name.`,
   save: 'Save the name',
   named: 'The name is saved.',
+  renamed: (name: string) => `Somebody else has changed the name meanwhile: it is “${name}” now.`,
   merge: 'Merge',
   mergeTitle: 'Are these two one person?',
   mergeSays:

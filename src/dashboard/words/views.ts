@@ -117,6 +117,7 @@ export const review = {
   person: 'Person',
   anyPerson: 'All people',
   thisPerson: 'This person',
+  morePeople: 'Others: under People, “Review their pairs”',
   ofPerson: 'Review their pairs',
   copies: (count: number) => `${plural(count, 'pair', 'pairs')} of copies left out`,
   copiesMeans: 'Two copies of the same picture need no decision.',
