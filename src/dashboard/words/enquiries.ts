@@ -50,6 +50,7 @@ export const enquiries = {
   legalBasis: 'Legal basis',
   legalBasisHint: 'The legal ground for the search. Without one, no search is made.',
   expires: 'Erase from this day on',
+  past: 'This day has passed: the enquiry and its photographs would be erased tonight.',
   expiresHint: 'From this day on no alerts are sent, and the enquiry is erased with its photographs.',
   minorField: 'The person sought is, or may be, under age',
   minorHint: 'Clear this only if you know that the person is of age.',

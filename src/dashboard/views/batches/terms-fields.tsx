@@ -41,7 +41,7 @@ export const touched = (shown: Terms, changed: Terms, before: Partial<Terms> = {
 });
 
 const today = (): string => new Date().toISOString().slice(0, 10);
-export const isPast = ({ expires }: Terms): boolean => expires !== '' && expires <= today();
+export const isPast = ({ expires }: Pick<Terms, 'expires'>): boolean => expires !== '' && expires <= today();
 
 interface TermsFieldsProps {
   terms: Terms;
