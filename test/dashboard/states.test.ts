@@ -208,6 +208,33 @@ describe.skipIf(chromium === undefined)('states of the page', { timeout: 60_000 
     await page.getByText('No similar face so far').waitFor();
   });
 
+  test('what is gone is shown no longer, and what nobody has counted is not called none', async () => {
+    const { page } = alone;
+    let isGone = false;
+    await alone.open('#/enquiries/q', ({ what }) => {
+      if (what === 'GET /api/enquiries/q')
+        return isGone ? 404 : enquiryOf({ photographs: [photograph(null, false)] });
+      if (what === 'GET /api/pipeline')
+        return {
+          definition: ['ocr'],
+          limitedAccess: true,
+          steps: [{ name: 'ocr', title: 'Text', summary: '', needs: [], position: 0 }],
+        };
+      if (what === 'GET /api/queues' || what === 'GET /api/throughput') return 503;
+      if (what === 'GET /api/failures') return { failures: [] };
+      return what === 'GET /api/candidates' ? { candidates: [], next: null } : { events: [], next: null };
+    });
+    await page.getByRole('heading', { level: 1, name: 'T-1' }).waitFor();
+    isGone = true;
+    alone.live.stamp = 'erased';
+    await page.getByText('Refused: 404').waitFor();
+    expect(await page.getByText('T-1').count()).toBe(0);
+    await page.goto(page.url().replace('#/enquiries/q', '#/pipeline'));
+    await page.getByRole('heading', { name: 'Text' }).waitFor();
+    await page.getByText('Refused: 503').waitFor();
+    expect(await page.getByText(/Idle|0 images in the last hour/).count()).toBe(0);
+  });
+
   test('a form stays open when text is selected past its edge', async () => {
     const { page } = alone;
     await alone.open('#/enquiries', () => ({ enquiries: [], candidates: [], next: null }));
