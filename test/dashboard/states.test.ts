@@ -132,6 +132,17 @@ describe.skipIf(chromium === undefined)('states of the page', { timeout: 60_000 
     await page.getByRole('button', { name: 'Same person' }).waitFor();
   });
 
+  test('second look: who comes for a candidate that waits no more is told so, and sees the next', async () => {
+    const { page } = alone;
+    await alone.open('#/second-look?candidate=judged', ({ what }) => {
+      if (what === 'GET /api/candidates') return { candidates: [blind('c')], next: null };
+      if (what === 'GET /api/candidates/judged') return { ...blind('judged'), blind: false };
+      return what === 'GET /api/candidates/c' ? blind('c') : 404;
+    });
+    await page.getByRole('button', { name: 'Same person' }).waitFor();
+    await page.getByText('does not wait for your word any more').waitFor();
+  });
+
   test('a candidate: undo pressed twice takes back one word', async () => {
     const { page, asked } = alone;
     const late = until<void>();

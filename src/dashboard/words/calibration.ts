@@ -21,10 +21,10 @@ export const calibration = {
   now: (faces: number, model: string) =>
     `${plural(faces, 'face', 'faces')} in the archive, compared by ${model}.`,
   made: (by: string, when: string, pairs: number, persons: number) =>
-    `Made by ${by} on ${when}, from ${number.format(pairs)} decided pairs of ${number.format(persons)} persons.`,
+    `Made by ${by} on ${when}, from ${plural(pairs, 'decided pair', 'decided pairs')} of ${plural(persons, 'person', 'persons')}.`,
   tooFew: 'Too few decisions to tell anything yet.',
   tooFewText: (pairs: number, persons: number) =>
-    `So far ${number.format(pairs)} pairs of ${number.format(persons)} persons are decided. An error rate is told of 30 pairs and 20 persons at least.`,
+    `Decided so far: ${plural(pairs, 'pair', 'pairs')} of ${plural(persons, 'person', 'persons')}. An error rate is told of 30 pairs and 20 persons at least.`,
   none: 'Nobody has calibrated here',
   noneText:
     'Draw pairs, have them decided in Review, then calibrate. Pairs below the threshold are among them: without these, misses would read zero.',

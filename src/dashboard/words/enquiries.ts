@@ -226,6 +226,7 @@ export const secondLook = {
   toEnquiries: 'To the enquiries',
   noted: 'Noted.',
   putOff: 'Put to the end.',
+  notWaiting: 'The candidate you came for does not wait for your word any more.',
   left: (count: number, more: boolean) =>
     `${more ? 'more than ' : ''}${plural(count, 'candidate', 'candidates')} left`,
   onlyReviewers: 'The second look is for reviewers',

@@ -235,7 +235,8 @@ export function GroupView({ id }: { id: string }) {
   const [turn, setTurn] = useState(0);
   const found = useResource<GroupDetail>(`${routes.group(id)}${query({ limit: PAGE })}`, String(turn));
   const group = found.data;
-  useTitle(group && nameOf(group));
+  // Not by name: titles stay in the history of a browser that others may use.
+  useTitle(text.title);
   const changed = async (done?: Done) => {
     setTurn((now) => now + 1);
     lookNow();

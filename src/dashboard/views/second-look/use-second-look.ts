@@ -54,7 +54,11 @@ export function useSecondLook(me: string | undefined, stamp: string, first: stri
     ).then(
       ({ candidates, next }) => {
         setError(undefined);
-        setWaiting({ ids: candidates.map(({ id }: Candidate) => id), more: next !== null });
+        const ids = candidates.map(({ id }: Candidate) => id);
+        // The one that was asked for by its address may stand on another page; whether it waits its own answer says.
+        const asked = wanted.current;
+        if (asked !== null && !ids.includes(asked)) ids.unshift(asked);
+        setWaiting({ ids, more: next !== null });
       },
       (problem: ApiError) => {
         if (!abort.signal.aborted) setError(problem);
@@ -69,6 +73,14 @@ export function useSecondLook(me: string | undefined, stamp: string, first: stri
   const known = ids !== undefined;
   const without = (id: string) =>
     setWaiting((now) => now && { ...now, ids: now.ids.filter((one) => one !== id) });
+  /** It waits for nobody's word, or not for this person's. */
+  const pass = (id: string) => {
+    if (wanted.current === id) {
+      wanted.current = null;
+      setNote(text.notWaiting);
+    }
+    without(id);
+  };
   // One that could not be shown is asked for again with the list; of one that is shown every look is written down.
   const again = unshown === undefined ? '' : stamp;
   // biome-ignore lint/correctness/useExhaustiveDependencies: after every act it may be another than was shown
@@ -80,12 +92,12 @@ export function useSecondLook(me: string | undefined, stamp: string, first: stri
     getJson<CandidateDetail>(routes.candidate(current), abort.signal).then(
       (detail) => {
         // Somebody else was faster: it is to be judged blind no longer.
-        if (!detail.blind) return without(current);
+        if (!detail.blind) return pass(current);
         setCandidate(detail);
       },
       (problem: ApiError) => {
         if (abort.signal.aborted) return;
-        if (problem.status === 404) without(current);
+        if (problem.status === 404) pass(current);
         else setUnshown(problem);
       },
     );
