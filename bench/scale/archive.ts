@@ -148,7 +148,7 @@ async function blobs(
 function openAccount(folder: string): { db: DatabaseSync; close(): void } {
   const db = new DatabaseSync(join(folder, 'storage.db'));
   db.exec(
-    'PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -200000; PRAGMA temp_store = MEMORY',
+    'PRAGMA journal_mode = DELETE; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -200000; PRAGMA temp_store = MEMORY',
   );
   const index = db.prepare("SELECT sql FROM sqlite_master WHERE name = 'entity_key'").get()?.sql;
   db.exec('DROP INDEX entity_key');
