@@ -36,6 +36,12 @@ export function tableKey(text: string): string {
   return `${key.slice(0, MAX_KEY - 66)}!~${createHash('sha256').update(text).digest('hex')}`;
 }
 
+/** The text that a table key was made of; undefined of a very long one, which ends in its hash. */
+export function textOfKey(key: string): string | undefined {
+  if (key.includes('!~')) return undefined;
+  return key.replace(/!([0-9a-f]{4})/g, (_, unit: string) => String.fromCharCode(Number.parseInt(unit, 16)));
+}
+
 /** One table. Conflicts are answers, not exceptions: the caller decides who wins. */
 export class Table {
   readonly #client: TableClient;

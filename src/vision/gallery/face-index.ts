@@ -36,6 +36,11 @@ export interface FaceRow extends EnrolledFace {
   etag: string;
 }
 
+/** What is read of a face where all are gone through: whose it is takes most of a row. */
+export type OwnedSince = Pick<FaceRow, 'key' | 'fresh' | 'large' | 'enrolledAt'>;
+
+const OWNED_SINCE = 'faceKey freshList freshId largeList largeId largeEpoch enrolledAt copiedAt'.split(' ');
+
 /** The id row: whose a persisted id is. Written after the face row claims the id; without it nobody matches it. */
 export interface IdRow extends EnrolledFace, Place {
   ownedAt: number;
@@ -196,11 +201,14 @@ export class FaceIndex {
     return (await this.#table.get(partitionKey, rowKey, ['faceKey'])) !== undefined;
   }
 
-  /** Every face row, each with its own place. @param after those behind this place only */
-  async *everyFace(after?: RowPlace): AsyncGenerator<FaceRow & { place: RowPlace }> {
+  /** What every face row owns and since when, each with its own place. @param after those behind this place only */
+  async *everyFace(after?: RowPlace): AsyncGenerator<OwnedSince & { place: RowPlace }> {
     const partitions = { from: 'job:', below: 'job;' };
-    for await (const row of this.#table.list({ partitions, ...(after && { after }) }))
-      yield { ...toFaceRow(row), place: { partitionKey: row.partitionKey, rowKey: row.rowKey } };
+    for await (const row of this.#table.list({ partitions, select: OWNED_SINCE, ...(after && { after }) })) {
+      const { key, fresh, large, enrolledAt } = toFaceRow(row);
+      const place = { partitionKey: row.partitionKey, rowKey: row.rowKey };
+      yield { key, fresh, large, enrolledAt, place };
+    }
   }
 
   /** Removes every row, one by one, those of the lists included. */

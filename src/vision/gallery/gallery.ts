@@ -6,7 +6,7 @@ import type { Tables } from '../../storage/tables.ts';
 import type { Face } from '../face.ts';
 import type { ImageOf } from './copy.ts';
 import { enrol } from './enrol.ts';
-import { type EnrolledFace, FaceIndex, type FaceRow, type RowPlace } from './face-index.ts';
+import { type EnrolledFace, FaceIndex, type OwnedSince, type RowPlace } from './face-index.ts';
 import { type FaceMatch, type FindOptions, find } from './find.ts';
 import { ListRegistry } from './list-registry.ts';
 import { type Maintenance, maintain } from './maintain.ts';
@@ -70,7 +70,7 @@ export interface EnrolledAt {
 }
 
 /** A copy to a larger list makes no face younger. */
-const enrolledAt = ({ key, fresh, large, enrolledAt: first }: FaceRow): EnrolledAt | undefined =>
+const enrolledAt = ({ key, fresh, large, enrolledAt: first }: OwnedSince): EnrolledAt | undefined =>
   fresh || large ? { key, at: first || (large?.claimedAt ?? 0) } : undefined;
 
 interface GalleryDependencies {
