@@ -143,7 +143,8 @@ export async function readReview(
     ...(groupId === undefined
       ? []
       : [
-          sql`EXISTS (SELECT 1 FROM face_group g WHERE g.group_id = ${text(groupId)} AND g.face_key IN (m.face_a, m.face_b))`,
+          sql`EXISTS (SELECT 1 FROM face_group g WHERE g.group_id = (SELECT k.group_key FROM people_group k WHERE k.group_id = ${text(groupId)} AND k.batch_id = '')
+            AND g.face_key IN (m.face_a, m.face_b))`,
         ]),
   ];
   const pairs: PairView[] = [];
