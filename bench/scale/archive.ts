@@ -1,8 +1,6 @@
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { jobIdOf } from '../../src/domain/job-id.ts';
-import { openBlobStore } from '../../src/local/storage/blob/store.ts';
-import { openState } from '../../src/local/storage/state/open.ts';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { newStamp } from '../../src/local/storage/table/stamp.ts';
 import { ofAdmission } from '../../src/pipeline/journal/job-days.ts';
 import { jobColumns } from '../../src/pipeline/journal/journal-row.ts';
@@ -12,13 +10,14 @@ import { tableKey } from '../../src/storage/tables.ts';
 import { STEPS } from '../api/build-set.ts';
 import { batchOf, facesOf, timeOf } from '../api/world.ts';
 
-/** Blobs of one group commit. */
-const AT_ONCE = 5000;
-
 /** Faces that a list of the service holds. */
 const IN_LIST = 1000;
 
 export const nameOf = (n: number): string => `${batchOf(n)}/${n}.jpg`;
+
+/** When a blob was written, in milliseconds: before today, or it would be looked at as one that has just come. */
+export const writtenAt = (n: number, images: number): number =>
+  Math.min(Date.parse(timeOf(n, images)), Date.now() - 2 * 24 * 3_600_000);
 
 /** What the samples' steps put out, in size: ids and rectangles differ, the rest is the same. */
 const TEXT = JSON.stringify({ ocr: { readResults: [], note: 'x'.repeat(1200) }, OCR_fullText: 'Exit' });
@@ -28,18 +27,17 @@ const ANALYSIS = JSON.stringify({ tags: [], description: { captions: [] }, note:
  * Fills a storage account of our own service, that no service has open and whose containers and tables are there: a blob, a
  * journal row, what leads to it, and the rows of its faces for each image of the made-up set, each table in the order of
  * its keys. The blobs are empty.
- *
- * @returns the ids of the jobs, by the number of the image
  */
 export async function fillArchive(
   folder: string,
-  images: number,
+  { ids, etags }: { ids: readonly string[]; etags: readonly string[] },
   say: (words: string) => void,
-): Promise<string[]> {
-  const all = Array.from({ length: images }, (_, n) => n);
-  const ids = await blobs(folder, all, images, say);
-  const database = openEntities(folder);
+): Promise<void> {
+  const images = ids.length;
+  const all = [...ids.keys()];
+  const database = openAccount(folder);
   try {
+    await blobs(database.db, { all, etags }, say);
     const rows = rowsInto(database.db, say);
     const idOf = (n: number) => ids[n] ?? '';
     const sortedBy = (key: (n: number) => string, some: readonly number[] = all) => {
@@ -111,7 +109,6 @@ export async function fillArchive(
         return [`list:${listOf(own)}`, persistedId(own), { ...face(n, index), ownedAt: at(n) }];
       }),
     );
-    return ids;
   } finally {
     database.close();
   }
@@ -126,40 +123,33 @@ const persistedId = (place: number): string => `00000000-0000-4000-8000-${String
 const otherOf = (n: number): number | undefined => (n % 5 === 0 && n > 0 ? n - 1 : undefined);
 
 async function blobs(
-  folder: string,
-  all: readonly number[],
-  images: number,
+  db: DatabaseSync,
+  { all, etags }: { all: readonly number[]; etags: readonly string[] },
   say: (words: string) => void,
-): Promise<string[]> {
-  const state = openState(folder, { clock: Date.now });
-  try {
-    const store = openBlobStore(state, () => ({}));
-    const container = Number(
-      state.db.prepare('SELECT number FROM container WHERE name = ?').get(containers.input)?.number,
-    );
-    const ids: string[] = new Array(images);
-    const names = all.map((n) => ({ n, name: nameOf(n) }));
-    names.sort((one, other) => (one.name < other.name ? -1 : 1));
-    for (let from = 0; from < images; from += AT_ONCE) {
-      await state.group.write(() => {
-        for (const { n, name } of names.slice(from, from + AT_ONCE)) {
-          const blob = { parts: [], properties: {}, metadata: '{}' };
-          const { etag } = store.blobs.put(container, name, undefined, blob, Date.parse(timeOf(n, images)));
-          ids[n] = jobIdOf(containers.input, name, etag);
-        }
-      });
-    }
-    say(`${images.toLocaleString('en')} blobs`);
-    return ids;
-  } finally {
-    await state.close();
+): Promise<void> {
+  const container = Number(
+    db.prepare('SELECT number FROM container WHERE name = ?').get(containers.input)?.number,
+  );
+  const names = all.map((n) => ({ n, name: nameOf(n) }));
+  names.sort((one, other) => (one.name < other.name ? -1 : 1));
+  const insert = db.prepare(
+    "INSERT INTO blob (container, name, etag, created, modified, size, properties, metadata, parts) VALUES (?, ?, ?, ?, ?, 0, '{}', '{}', '[]')",
+  );
+  db.exec('BEGIN');
+  for (const { n, name } of names) {
+    const at = writtenAt(n, all.length);
+    insert.run(container, name, etags[n] ?? '', at, at);
   }
+  db.exec('COMMIT');
+  say(`${all.length.toLocaleString('en')} blobs`);
 }
 
 /** Without a log, and with its index made at the end: through the service's own parts a million takes half an hour. */
-function openEntities(folder: string): { db: DatabaseSync; close(): void } {
+function openAccount(folder: string): { db: DatabaseSync; close(): void } {
   const db = new DatabaseSync(join(folder, 'storage.db'));
-  db.exec('PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -200000');
+  db.exec(
+    'PRAGMA journal_mode = DELETE; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -200000; PRAGMA temp_store = MEMORY',
+  );
   const index = db.prepare("SELECT sql FROM sqlite_master WHERE name = 'entity_key'").get()?.sql;
   db.exec('DROP INDEX entity_key');
   return {
@@ -188,6 +178,7 @@ function rowsInto(db: DatabaseSync, say: (words: string) => void) {
         written += 1;
       }
     db.exec('COMMIT');
+    await nextTurn();
     say(`${written.toLocaleString('en')} rows of ${table}`);
   };
 }

@@ -2,7 +2,7 @@
 import { SqliteDatabase } from '../../src/database/sqlite.ts';
 import { SqlResultStore } from '../../src/results/sql-result-store.ts';
 import { type Done, LANES, SAVES } from './lanes.ts';
-import { newImage } from './measure.ts';
+import { newImage } from './results-operations.ts';
 
 const [file = '', own = '0'] = process.argv.slice(2);
 const store = new SqlResultStore(await SqliteDatabase.open(file));

@@ -1,27 +1,6 @@
-import { DatabaseSync } from 'node:sqlite';
-import { setImmediate as nextTurn } from 'node:timers/promises';
-import { everyImage } from '../../src/cli/every-image.ts';
-import { imageJson } from '../../src/cli/format/image-json.ts';
-import { SqliteDatabase } from '../../src/database/sqlite.ts';
-import type { ImageResult } from '../../src/results/rows.ts';
-import { SqlResultStore } from '../../src/results/sql-result-store.ts';
-import { STEPS } from '../api/build-set.ts';
-import { batchOf, facesOf, tagsOf, timeOf } from '../api/world.ts';
+import { setTimeout as delay } from 'node:timers/promises';
 import { figure } from '../report.ts';
 import { quantile } from '../stats.ts';
-
-export interface Measured {
-  name: string;
-  /** Milliseconds. */
-  median: number;
-  p95: number;
-  /** Longest time in which nobody else in this process had a turn, in milliseconds. */
-  longestTurn: number;
-  /** It was asked to read everything. */
-  readsAll: boolean;
-  /** Requests to storage, of one time at most; absent where it makes none. */
-  requests?: number;
-}
 
 export interface Operation {
   name: string;
@@ -31,172 +10,131 @@ export interface Operation {
   run(round: number): Promise<unknown>;
 }
 
-/** @param idOf how an image of the set is called */
-export async function measureResults(
-  file: string,
-  { images, turns, idOf }: { images: number; turns: number; idOf(n: number): string },
-  say: (words: string) => void,
-): Promise<Measured[]> {
-  halfMayNotBeMatched(file);
-  const store = new SqlResultStore(await SqliteDatabase.open(file));
-  try {
-    return await measureAll(operationsOn(store, images, idOf), turns, say);
-  } finally {
-    await store.close();
-  }
+/** An archive, opened, and what is done with it. */
+export interface Side {
+  operations: readonly Operation[];
+  /** Requests to storage since it was asked last; absent where it makes none. */
+  requests?(): number;
+  close(): Promise<void>;
 }
 
-/** @param requests made since it was asked last */
-export async function measureAll(
-  operations: readonly Operation[],
-  turns: number,
+export interface Figures {
+  /** Milliseconds. */
+  median: number;
+  p95: number;
+  /** Median of what it took of a processor in this process, in milliseconds: the storage service's share is not in it. */
+  own: number;
+  /** Longest time in which nobody else in this process had a turn, in milliseconds ... */
+  longestTurn: number;
+  /** ... and the most of it that this process was at work itself: on a machine that others use the rest was waiting for a processor. */
+  busiestTurn: number;
+  /** Requests to storage, of one time at most. */
+  requests?: number;
+}
+
+/** One operation, in the small archive and in the large one. */
+export interface Measured {
+  name: string;
+  /** It was asked to read everything. */
+  readsAll: boolean;
+  few: Figures;
+  many: Figures;
+}
+
+/** Milliseconds between two looks at whether this process still gives others a turn. */
+const LOOK_MS = 1;
+
+/**
+ * Does each operation in both archives in turn, so that what else the machine does falls on both alike.
+ *
+ * @param only names of operations that are left out where it does not fit them
+ */
+export async function measureSides(
+  { few, many }: { few: Side; many: Side },
+  { turns, only }: { turns: number; only?: RegExp },
   say: (words: string) => void,
-  requests?: () => number,
 ): Promise<Measured[]> {
   const measured: Measured[] = [];
-  for (const operation of operations) {
-    const figures = await one(operation, Math.min(turns, operation.most ?? turns), requests);
-    const of = figures.requests === undefined ? '' : `, ${figures.requests} requests`;
-    const [median, p95, turn] = [figures.median, figures.p95, figures.longestTurn].map(figure);
-    say(`${operation.name}: ${median} ms, p95 ${p95}, longest turn ${turn}${of}`);
-    measured.push(figures);
+  for (const [index, one] of few.operations.entries()) {
+    const other = many.operations[index];
+    if (other?.name !== one.name) throw new Error(`${one.name} is not measured in both archives.`);
+    if (only && !only.test(one.name)) continue;
+    const sides = [new Measurement(few, one), new Measurement(many, other)] as const;
+    const rounds = Math.min(turns, one.most ?? turns);
+    // What reads everything takes too long to be done for nothing.
+    for (let round = one.readsAll ? 1 : 0; round <= rounds; round += 1)
+      for (const side of sides) await side.run(round);
+    const figures = { few: sides[0].figures(), many: sides[1].figures() };
+    say(`${one.name}: ${inWords(figures.few)} | ${inWords(figures.many)}`);
+    measured.push({ name: one.name, readsAll: one.readsAll === true, ...figures });
   }
   return measured;
 }
 
-async function one(
-  { name, run, readsAll = undefined }: Operation,
-  turns: number,
-  requests: (() => number) | undefined,
-): Promise<Measured> {
-  // What reads everything takes too long to be done for nothing.
-  if (!readsAll) await run(0);
-  requests?.();
-  let mostRequests = 0;
-  const took: number[] = [];
-  let [isOver, longestTurn, last] = [false, 0, performance.now()];
-  const watching = (async () => {
-    while (!isOver) {
-      await nextTurn();
-      const now = performance.now();
-      longestTurn = Math.max(longestTurn, now - last);
-      last = now;
-    }
-  })();
-  for (let round = 1; round <= turns; round += 1) {
-    const began = performance.now();
-    await run(round);
-    took.push(performance.now() - began);
-    mostRequests = Math.max(mostRequests, requests?.() ?? 0);
+const inWords = ({ median, p95, own, longestTurn, busiestTurn, requests }: Figures): string =>
+  `${figure(median)} ms, p95 ${figure(p95)}, own ${figure(own)}, turn ${figure(longestTurn)} (${figure(busiestTurn)} at work)${requests === undefined ? '' : `, ${requests} requests`}`;
+
+/** One operation in one archive. */
+class Measurement {
+  readonly #side: Side;
+  readonly #operation: Operation;
+  readonly #took: number[] = [];
+  readonly #own: number[] = [];
+  #longestTurn = 0;
+  #busiestTurn = 0;
+  #requests = 0;
+
+  constructor(side: Side, operation: Operation) {
+    this.#side = side;
+    this.#operation = operation;
   }
-  isOver = true;
-  await watching;
-  return {
-    name,
-    longestTurn,
-    readsAll: readsAll === true,
-    ...(requests && { requests: mostRequests }),
-    median: quantile(took, 0.5),
-    p95: quantile(took, 0.95),
-  };
+
+  /** @param round 0: to warm up */
+  async run(round: number): Promise<void> {
+    this.#side.requests?.();
+    const isOver = new AbortController();
+    const watching = this.#watch(isOver.signal);
+    const [began, busy] = [performance.now(), busyMs()];
+    await this.#operation.run(round);
+    const [took, own] = [performance.now() - began, busyMs() - busy];
+    isOver.abort();
+    const turns = await watching;
+    const requests = this.#side.requests?.() ?? 0;
+    if (round === 0) return;
+    this.#took.push(took);
+    this.#own.push(own);
+    this.#longestTurn = Math.max(this.#longestTurn, turns.longest);
+    this.#busiestTurn = Math.max(this.#busiestTurn, turns.busiest);
+    this.#requests = Math.max(this.#requests, requests);
+  }
+
+  async #watch(isOver: AbortSignal): Promise<{ longest: number; busiest: number }> {
+    let [longest, busiest] = [0, 0];
+    let [last, lastBusy] = [performance.now(), busyMs()];
+    while (!isOver.aborted) {
+      await delay(LOOK_MS);
+      const [now, busy] = [performance.now(), busyMs()];
+      longest = Math.max(longest, now - last - LOOK_MS);
+      busiest = Math.max(busiest, busy - lastBusy);
+      [last, lastBusy] = [now, busy];
+    }
+    return { longest, busiest };
+  }
+
+  figures(): Figures {
+    return {
+      median: quantile(this.#took, 0.5),
+      p95: quantile(this.#took, 0.95),
+      own: quantile(this.#own, 0.5),
+      longestTurn: this.#longestTurn,
+      busiestTurn: this.#busiestTurn,
+      ...(this.#side.requests && { requests: this.#requests }),
+    };
+  }
 }
 
-/** The second half of the ids: a pair's other image is one of the first. */
-function halfMayNotBeMatched(file: string): void {
-  const database = new DatabaseSync(file);
-  database.exec(`UPDATE pipeline_output SET do_not_match = 1 WHERE id > (SELECT id FROM pipeline_output ORDER BY id
-    LIMIT 1 OFFSET (SELECT COUNT(*) / 2 FROM pipeline_output))`);
-  database.close();
-}
-
-export function newImage(round: number, other?: string): ImageResult {
-  const id = `f${round.toString(16).padStart(31, '0')}`;
-  const rectangle = { left: 10, top: 10, width: 200, height: 200 };
-  return {
-    id,
-    batchId: batchOf(round),
-    imageUrl: `http://127.0.0.1:10000/store/inputimages/${id}.jpg`,
-    run: 0,
-    status: 'done',
-    pipeline: [...STEPS, 'pipelineoutput'],
-    jobOutput: {},
-    steps: Object.fromEntries(
-      STEPS.map((step, place) => [step, { state: 'done', attempts: 1, ms: 60 + place * 100 + round }]),
-    ),
-    latencyMs: 3000 + round,
-    tags: tagsOf(round).map((name) => ({ name, confidence: 0.9 })),
-    faces: [{ key: `${id}-0`, rectangle, enrolled: true }],
-    matches: other
-      ? [
-          {
-            face: `${id}-0`,
-            otherFace: `${other}-0`,
-            otherImage: other,
-            otherImageUrl: 'u',
-            otherRectangle: rectangle,
-            confidence: 0.7,
-          },
-        ]
-      : [],
-    finishedAt: new Date(Date.UTC(2027, 0, 1) + round * 1000).toISOString(),
-  };
-}
-
-/** As `imaginem export` makes it, but for the disk. @returns characters */
-async function exported(store: SqlResultStore): Promise<number> {
-  let characters = 0;
-  for await (const image of everyImage(store, {}, 500)) characters += JSON.stringify(imageJson(image)).length;
-  return characters;
-}
-
-function operationsOn(store: SqlResultStore, images: number, idOf: (n: number) => string): Operation[] {
-  const { signal } = new AbortController();
-  const first = (from: number): number => {
-    for (let n = from; ; n += 1) if (facesOf(n) > 0) return n;
-  };
-  const keepSuggestions = (outputs: Record<string, unknown>) => outputs;
-  return [
-    { name: 'save, like no other', run: (round) => store.save(newImage(round)) },
-    { name: 'save with one pair', run: (round) => store.save(newImage(1000 + round, idOf(first(round)))) },
-    {
-      name: 'save again',
-      run: (round) => store.save({ ...newImage(1000 + round, idOf(first(round))), run: 1 }),
-    },
-    { name: 'totals', run: () => store.counts.totals() },
-    { name: 'the first batches', run: () => store.counts.batches({ limit: 60 }) },
-    { name: 'one batch', run: (round) => store.counts.batch(batchOf(round)) },
-    { name: 'how steps ended and how long they took', run: () => store.counts.outcomes() },
-    { name: 'what failed', run: () => store.counts.failures() },
-    { name: 'most frequent tags', run: () => store.counts.names({ kind: 'tag', limit: 20 }) },
-    { name: 'review, first page', run: () => store.decisions.review({ minConfidence: 0, limit: 20 }) },
-    {
-      name: 'nightly look for what is too old, nothing to do',
-      run: () => store.erasures.find({ before: '2020-01-01T00:00:00.000Z' }, { limit: 1000 }),
-    },
-    {
-      name: 'look for what is too old, 100 of them',
-      run: () => store.erasures.find({ before: timeOf(0, images) }, { limit: 100 }),
-    },
-    {
-      name: 'erase 20 images from the results',
-      most: 10,
-      run: (round) =>
-        store.erasures.remove(
-          Array.from({ length: 20 }, (_, n) => idOf(100 + round * 20 + n)),
-          signal,
-        ),
-    },
-    {
-      name: 'do-not-match for a batch of some 20 images',
-      most: 5,
-      run: async (round) => {
-        const batchId = `bench ${round}`;
-        for (let n = 0; n < 20; n += 1)
-          await store.save({ ...newImage(5000 + round * 20 + n, idOf(first(n * 7))), batchId });
-        await store.applyConsent(batchId, { purpose: 'bench', doNotMatch: true }, { keepSuggestions });
-      },
-    },
-    { name: 'recount of everything', readsAll: true, most: 1, run: () => store.counts.recount() },
-    { name: 'export of everything', readsAll: true, most: 1, run: () => exported(store) },
-  ];
+/** Of this thread alone. */
+function busyMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
 }

@@ -1,4 +1,5 @@
 import { NearNames } from '../domain/near.ts';
+import type { Journal } from '../pipeline/journal/journal.ts';
 import type { Position, SummaryPage } from '../results/rows.ts';
 import type { ResultStore } from '../results/store.ts';
 import { searchWords } from '../results/words.ts';
@@ -9,18 +10,24 @@ import { containers } from '../storage/names.ts';
 /** Where it is looked: in what there is of these. */
 interface NearImagesDeps {
   storage?: StorageAccount;
+  journal?: Pick<Journal, 'links'>;
   results?(): Promise<Pick<ResultStore, 'summaries'>>;
 }
 
 /** How far is looked for names that are near: an archive of a million is not walked for a slip of the pen. */
 interface NearLimits {
-  /** Names in the container, of its folder first. */
+  /** Names of jobs: those that begin alike first, then those of the folder, then any. */
+  names: number;
+  /** Names in the container, in that order: to read one takes as long as twenty of those of jobs. */
   blobs: number;
   /** Rows that have the words of the name, and as many of the newest ones. */
   rows: number;
 }
 
-const LIMITS: NearLimits = { blobs: 20_000, rows: 5000 };
+const LIMITS: NearLimits = { names: 20_000, blobs: 1000, rows: 5000 };
+
+/** Blobs that are listed at once: more keep this process from all else while their XML is read. */
+const BLOBS_AT_ONCE = 100;
 
 /** Words of a name that are asked for; more make it no rarer. */
 const MOST_WORDS = 8;
@@ -47,22 +54,45 @@ export async function nearImages(
     if (one.endsWith(`/${name}`)) same.add(one);
     near.add(one);
   };
-  let partly = false;
-  const folder = name.slice(0, name.lastIndexOf('/') + 1);
-  for (const prefix of folder === '' ? [''] : [folder, '']) {
-    let left = limits.blobs;
-    for await (const blob of deps.storage?.blobs.list(containers.input, prefix) ?? []) {
-      if (left-- === 0) {
-        partly = true;
-        break;
-      }
-      look(blob.name);
-    }
-  }
+  const isLinked = (await deps.journal?.links.isComplete()) === true;
+  const named = (prefix: string) => (isLinked ? deps.journal?.links.pictures.like(prefix) : undefined);
+  const inContainer = (prefix: string) => deps.storage?.blobs.list(containers.input, prefix, BLOBS_AT_ONCE);
+  const all = [
+    await compare(name, named, limits.names, look),
+    // Where the journal of an older version does not name its jobs, the container alone knows them.
+    await compare(name, inContainer, isLinked ? limits.blobs : limits.names, look),
+  ].every(Boolean);
   // An image that is no longer in the container, or too far down in it, is known by its row.
   for await (const row of rowsOfWords(name, deps, limits)) look(row.name);
   const newest = await rows({}, deps, limits.rows, (row) => look(row.name));
-  return { same: [...same], near: near.names, partly: partly || !newest };
+  return { same: [...same], near: near.names, partly: !all || !newest };
+}
+
+/**
+ * Looks at names that begin alike, then at those of the same folder, then at any.
+ *
+ * @returns whether that were all
+ */
+async function compare(
+  name: string,
+  listed: (prefix: string) => AsyncIterable<string | { name: string }> | undefined,
+  most: number,
+  look: (one: string) => void,
+): Promise<boolean> {
+  const folder = name.slice(0, name.lastIndexOf('/') + 1);
+  const stem = name.slice(folder.length).replace(/(?<=.)\.[^.]*$/, '');
+  const alike = folder + stem.slice(0, Math.ceil(stem.length / 2));
+  const seen = new Set<string>();
+  for (const prefix of new Set([alike, folder, ''])) {
+    for await (const one of listed(prefix) ?? []) {
+      const found = typeof one === 'string' ? one : one.name;
+      if (seen.has(found)) continue;
+      if (seen.size >= most) return false;
+      seen.add(found);
+      look(found);
+    }
+  }
+  return true;
 }
 
 /** The row of an image of exactly this name: of several the one that stands, the newest first. */

@@ -36,6 +36,12 @@ export function tableKey(text: string): string {
   return `${key.slice(0, MAX_KEY - 66)}!~${createHash('sha256').update(text).digest('hex')}`;
 }
 
+/** The text that a table key was made of; undefined of a very long one, which ends in its hash. */
+export function textOfKey(key: string): string | undefined {
+  if (key.includes('!~')) return undefined;
+  return key.replace(/!([0-9a-f]{4})/g, (_, unit: string) => String.fromCharCode(Number.parseInt(unit, 16)));
+}
+
 /** One table. Conflicts are answers, not exceptions: the caller decides who wins. */
 export class Table {
   readonly #client: TableClient;
@@ -135,7 +141,7 @@ export class Table {
    *
    * @param options.after rows behind this one only
    * @param options.where values that columns must have, `whereNot` values that they must not: looked at row by row by
-   *   the service
+   *   the service. `whereNotAfter`: values that columns are not greater than, or that they do not have at all
    * @param options.size rows that are asked for at once: a page of many wide ones keeps this process from all else while it
    *   is read; the service's own limit is 1,000
    */
@@ -147,14 +153,16 @@ export class Table {
       after?: { partitionKey: string; rowKey: string };
       where?: Readonly<Record<string, string>>;
       whereNot?: Readonly<Record<string, string>>;
+      whereNotAfter?: Readonly<Record<string, string>>;
       size?: number;
     } = {},
   ): AsyncGenerator<Row> {
-    const { partitionKey, partitions, after, where = {}, whereNot = {} } = options;
+    const { partitionKey, partitions, after, where = {}, whereNot = {}, whereNotAfter = {} } = options;
     const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
     const conditions = [
       ...Object.entries(where).map(([column, value]) => `${column} eq ${quoted(value)}`),
       ...Object.entries(whereNot).map(([column, value]) => `${column} ne ${quoted(value)}`),
+      ...Object.entries(whereNotAfter).map(([column, value]) => `not (${column} gt ${quoted(value)})`),
     ];
     if (partitionKey !== undefined) conditions.push(`PartitionKey eq ${quoted(partitionKey)}`);
     if (partitions) {

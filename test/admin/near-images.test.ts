@@ -49,7 +49,7 @@ test('by its name, or that of its file, a row is found by its words, not by goin
 
 test('a slip of the pen goes through so many rows and no more, and says that it did', async () => {
   pages = [];
-  const found = await nearImages('camp/photo_7x.jpg', { results }, { blobs: 10, rows: 500 });
+  const found = await nearImages('camp/photo_7x.jpg', { results }, { names: 10, blobs: 10, rows: 500 });
   expect(found.partly).toBe(true);
   expect(found.near.length).toBeGreaterThan(0);
   expect(pages.length).toBeLessThanOrEqual(2);

@@ -296,22 +296,51 @@ describe('names that are near', () => {
     const found = await nearImages(
       'lake.jpg',
       { storage: { blobs: blobs(names, listed) } as never },
-      { blobs: 3, rows: 1 },
+      { names: 3, blobs: 0, rows: 1 },
     );
-    expect([found.same.sort(), found.partly, listed]).toEqual([['camp/lake.jpg', 'x/lake.jpg'], false, ['']]);
+    expect([found.same.sort(), found.partly, listed]).toEqual([
+      ['camp/lake.jpg', 'x/lake.jpg'],
+      false,
+      ['la', ''],
+    ]);
     listed.length = 0;
     const folder = await nearImages(
       'camp/lak.jpg',
       { storage: { blobs: blobs(names, listed) } as never },
-      { blobs: 2, rows: 1 },
+      { names: 2, blobs: 0, rows: 1 },
     );
     expect([folder.near, folder.same, folder.partly, listed]).toEqual([
       ['camp/lake.jpg'],
       [],
       true,
-      ['camp/', ''],
+      ['camp/la', 'camp/', ''],
     ]);
     expect(await nearImages('lake.jpg', {})).toEqual({ same: [], near: [], partly: false });
+  });
+
+  test('of jobs are read from their links: of blobs, which cost much more, no more than so many', async () => {
+    const names = Array.from({ length: 9000 }, (_, n) => `camp/p${`${n}`.padStart(5, '0')}.jpg`);
+    let [read, most] = [0, 0];
+    const storage = {
+      blobs: {
+        async *list(_: string, prefix: string, size: number) {
+          most = Math.max(most, size);
+          for (const name of names.filter((one) => one.startsWith(prefix))) {
+            read += 1;
+            yield { name };
+          }
+        },
+      },
+    };
+    const like = (prefix: string) => each(names.filter((name) => name.startsWith(prefix)));
+    const journal = { links: { isComplete: async () => true, pictures: { like } } };
+    const deps = { storage: storage as never, journal: journal as never };
+    expect((await nearImages('p08999.jpg', deps)).same).toEqual(['camp/p08999.jpg']);
+    expect((await nearImages('camp/p08990x.jpg', deps)).near[0]).toBe('camp/p08990.jpg');
+    expect(read).toBeLessThan(3010);
+    expect(most).toBeLessThanOrEqual(100);
+    const older = { ...deps, journal: { links: { isComplete: async () => false } } as never };
+    expect((await nearImages('p08999.jpg', older)).same).toEqual(['camp/p08999.jpg']);
   });
 
   test('are looked for in rows by up to eight words, and among the newest, page by page', async () => {
@@ -320,7 +349,7 @@ describe('names that are near', () => {
     const found = await nearImages(
       'camp/a b c d e f g h i.jpg',
       { results: rows(pages, asked) as never },
-      { blobs: 0, rows: 1000 },
+      { names: 0, blobs: 0, rows: 1000 },
     );
     expect(found.partly).toBe(true);
     expect(asked[0]).toEqual({ text: 'a b c d e f g h', spelling: 'exact', limit: 500 });
@@ -348,6 +377,7 @@ describe('the image that is meant', () => {
       asked.push(where);
       return each(jobs);
     },
+    links: { isComplete: async () => false },
   });
   const storage = (etags: Record<string, string>) => ({
     blobs: {

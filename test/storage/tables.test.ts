@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readSettings } from '../../src/domain/settings.ts';
 import { openStorage, type StorageAccount } from '../../src/storage/account.ts';
-import { tableKey } from '../../src/storage/tables.ts';
+import { tableKey, textOfKey } from '../../src/storage/tables.ts';
 import { type Azurite, startAzurite } from '../support/azurite.ts';
 import { HOSTILE_NAMES } from '../support/names.ts';
 
@@ -32,6 +32,15 @@ describe('a table key', () => {
       fc.property(anyText, anyText, (one, other) => {
         expect(tableKey(one) === tableKey(other)).toBe(one === other);
         expect(tableKey(tableKey(one)) === tableKey(one)).toBe(tableKey(one) === one);
+      }),
+    );
+  });
+
+  test('says which text it was made of, where it is not too long', () => {
+    fc.assert(
+      fc.property(anyText, (text) => {
+        const key = tableKey(text);
+        expect(textOfKey(key)).toBe(key.includes('!~') ? undefined : text);
       }),
     );
   });

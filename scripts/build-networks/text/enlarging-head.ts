@@ -1,5 +1,6 @@
 import { type EditableGraph, type EditableNode, integersOf, newNode } from '../../onnx/editable-graph.ts';
 import { nameOf, Uses } from '../affine.ts';
+import { normalisation } from './normalisation.ts';
 
 /** Pixels that one becomes along each side, in each of two steps. */
 const STEP = 2;
@@ -94,20 +95,6 @@ function followers(uses: Uses, node: EditableNode, types: readonly string[]): Ed
     chain.push(next);
   }
   return chain;
-}
-
-/** What a normalisation of `x + bias` multiplies x by and adds, channel by channel. */
-function normalisation(graph: EditableGraph, norm: EditableNode, bias: Float32Array, channels: number) {
-  const [gamma, beta, mean, variance] = [1, 2, 3, 4].map((input) => weightOf(graph, norm, input).values);
-  const epsilon = 1e-5;
-  const scale = Float32Array.from(
-    { length: channels },
-    (_, i) => at(gamma, i) / Math.sqrt(at(variance, i) + epsilon),
-  );
-  const shift = scale.map(
-    (factor, i) => (at(bias, bias.length === 1 ? 0 : i) - at(mean, i)) * factor + at(beta, i),
-  );
-  return { scale, shift };
 }
 
 function pointwise(

@@ -3,6 +3,8 @@ import { HIDDEN_LAYER } from '../../../src/local/vision/models/text-nets.ts';
 import { output, readModel, writeModel } from '../../onnx/editable-graph.ts';
 import { simplify } from '../simplify.ts';
 import { flattenEnlargingHead } from './enlarging-head.ts';
+import { foldNormalisation } from './normalisation.ts';
+import { convolveBeforeEnlarging } from './pyramid.ts';
 
 /** A network that a package carries as ONNX, and that is written anew to run faster. */
 export interface EditedSource {
@@ -22,7 +24,10 @@ export const TEXT_SOURCES: readonly EditedSource[] = [
   {
     name: 'text-detector',
     from: paddle('ch_PP-OCRv4_det_infer'),
-    edit: (model) => writeModel(flattenEnlargingHead(simplify(readModel(model)))),
+    edit: (model) =>
+      writeModel(
+        convolveBeforeEnlarging(foldNormalisation(flattenEnlargingHead(simplify(readModel(model))))),
+      ),
   },
   {
     name: 'text-recognizer',

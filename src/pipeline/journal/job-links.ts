@@ -5,6 +5,7 @@ import type { StorageAccount } from '../../storage/account.ts';
 import { containers, tables } from '../../storage/names.ts';
 import { type Table, tableKey } from '../../storage/tables.ts';
 import { JobDays, ofAdmission } from './job-days.ts';
+import { JobPictures } from './job-pictures.ts';
 import { byJob, inImage, type LinkedJob, ofPicture, PREFIX, type RowPlace } from './link-keys.ts';
 
 export type { LinkedJob, RowPlace } from './link-keys.ts';
@@ -38,10 +39,13 @@ export class JobLinks {
 
   /** Jobs by their days. */
   readonly days: JobDays;
+  /** What jobs are about, by name. */
+  readonly pictures: JobPictures;
 
   constructor(storage: StorageAccount) {
     this.#table = storage.tables.table(tables.jobLinks);
     this.days = new JobDays(this.#table);
+    this.pictures = new JobPictures(this.#table);
   }
 
   /** Whether every job has its links: not before the journal of an older version was gone through once. */

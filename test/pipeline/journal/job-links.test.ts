@@ -1,6 +1,7 @@
 import { beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import { findImage } from '../../../src/admin/find-image.ts';
+import type { Job } from '../../../src/domain/job.ts';
 import { silentLog } from '../../../src/domain/ports.ts';
 import type { AnyStep, StepContext } from '../../../src/domain/step.ts';
 import { linkJobs } from '../../../src/pipeline/rescue/link-jobs.ts';
@@ -44,6 +45,22 @@ async function all<T>(list: AsyncIterable<T>): Promise<T[]> {
   for await (const one of list) found.push(one);
   return found;
 }
+
+test('pictures are found by how their names begin, whatever is in them', async () => {
+  const { links } = pipeline.journal;
+  const names = ['a b/one~.jpg', 'a b/one~~.jpg', 'a b/öne#.jpg', 'a bc/one.jpg'];
+  for (const [n, name] of names.entries())
+    await links.noteJob({
+      ...{ id: `id-${n}`, batchId: 'a b', imageUrl: `http://127.0.0.1/${n}` },
+      ...{ source: { container: 'inputimages', name, etag: '' }, admittedAt: '2026-01-01T00:00:00.000Z' },
+    } as Job);
+  const like = async (prefix: string) => [...new Set(await all(links.pictures.like(prefix)))].sort();
+  expect(await like('')).toEqual([...names].sort());
+  expect(await like('a b/')).toEqual([...names.slice(0, 3)].sort());
+  expect(await like('a b/one~')).toEqual(names.slice(0, 2).sort());
+  expect(await like('a b/öne#')).toEqual([names[2]]);
+  expect(await like('b')).toEqual([]);
+});
 
 test('an image leads to the jobs that mention it, a picture to its jobs, and with a job all its links go', async () => {
   const { links } = pipeline.journal;

@@ -13,11 +13,14 @@ import { eraseOldFaceprints } from '../../src/erasure/faceprint-retention.ts';
 import { batchOf, facesOf } from '../api/world.ts';
 import { CallCounter, storageCalls } from '../call-counter.ts';
 import { startService } from '../storage/server.ts';
-import { fillArchive, nameOf } from './archive.ts';
-import { type Measured, measureAll, type Operation } from './measure.ts';
+import { nameOf } from './archive.ts';
+import type { Filled } from './filled.ts';
+import type { Operation, Side } from './measure.ts';
 
 const { signal } = new AbortController();
 const DAY_MS = 24 * 3_600_000;
+/** When the made-up set ends: see `timeOf`. */
+const END_OF_SET = Date.UTC(2027, 0, 1);
 
 /** In place of the Face service, which is not what is measured: it takes out whatever it is told to. */
 async function startFaceService() {
@@ -36,41 +39,26 @@ const settingsOf = (connectionString: string, file: string, face: string): Recor
   ...{ RETENTION_DAYS: '10000', FACEPRINT_RETENTION_DAYS: '10000' },
 });
 
-/** A storage account with everything about so many images but their bytes. @returns the ids of their jobs */
-export async function buildArchive(
-  folder: string,
-  images: number,
-  say: (words: string) => void,
-): Promise<string[]> {
-  const first = await startService(folder);
-  const app = await openApp(settingsOf(first.connectionString, ':memory:', 'http://127.0.0.1:9'));
-  await app.ensure();
-  await app.journal.links.markComplete();
-  await app.close();
-  await first.stop();
-  return fillArchive(folder, images, say);
-}
-
-/** @param file the results of the same images */
-export async function measureArchive(
-  { folder, file, ids, turns }: { folder: string; file: string; ids: readonly string[]; turns: number },
-  say: (words: string) => void,
-): Promise<Measured[]> {
-  const [service, face] = await Promise.all([startService(folder), startFaceService()]);
+/** What the app does with its storage, and with both together. */
+export async function openArchive({ storage, file, ids }: Filled): Promise<Side> {
+  const [service, face] = await Promise.all([startService(storage), startFaceService()]);
   const app = await openApp(settingsOf(service.connectionString, file, face.url));
+  await (await app.results()).migrate();
   const [, blob = '', queue = '', table = ''] =
     /BlobEndpoint=http:\/\/([^;/]+).*QueueEndpoint=http:\/\/([^;/]+).*TableEndpoint=http:\/\/([^;/]+)/.exec(
       service.connectionString,
     ) ?? [];
   const counter = new CallCounter({ blob, queue, table, engine: new URL(face.url).host });
-  try {
-    return await measureAll(operationsOn(app, ids), turns, say, () => storageCalls(counter.take()));
-  } finally {
-    counter.close();
-    await app.close();
-    await service.stop();
-    face.close();
-  }
+  return {
+    operations: operationsOn(app, ids),
+    requests: () => storageCalls(counter.take()),
+    async close() {
+      counter.close();
+      await app.close();
+      await service.stop();
+      face.close();
+    },
+  };
 }
 
 function operationsOn(app: App, ids: readonly string[]): Operation[] {
@@ -89,7 +77,8 @@ function operationsOn(app: App, ids: readonly string[]): Operation[] {
     },
     { name: 'status of all batches', most: 3, run: () => batchStatuses(app) },
     { name: 'status of one batch', most: 5, run: (round) => batchStatuses(app, batchOf(round)) },
-    { name: 'stats', most: 5, run: () => statsOf(app) },
+    // The hour before the last image of the set, of which there are none later.
+    { name: 'stats', most: 5, run: () => statsOf({ ...app, clock: () => END_OF_SET }) },
     { name: 'queues', most: 3, run: () => queueStandings(app) },
     { name: 'why, by name', most: 10, run: (round) => explainImage(nameOf(50 + round), app) },
     {
