@@ -1,4 +1,3 @@
-import { DatabaseSync } from 'node:sqlite';
 import { everyImage } from '../../src/cli/every-image.ts';
 import { imageJson } from '../../src/cli/format/image-json.ts';
 import { SqliteDatabase } from '../../src/database/sqlite.ts';
@@ -12,18 +11,9 @@ import type { Operation, Side } from './measure.ts';
 
 /** What the database alone is asked and told. */
 export async function openResults({ file, ids }: Filled): Promise<Side> {
-  halfMayNotBeMatched(file);
   const store = new SqlResultStore(await SqliteDatabase.open(file));
   await store.migrate();
   return { operations: operationsOn(store, ids), close: () => store.close() };
-}
-
-/** The second half of the ids: a pair's other image is one of the first. */
-function halfMayNotBeMatched(file: string): void {
-  const database = new DatabaseSync(file);
-  database.exec(`UPDATE pipeline_output SET do_not_match = 1 WHERE id > (SELECT id FROM pipeline_output ORDER BY id
-    LIMIT 1 OFFSET (SELECT COUNT(*) / 2 FROM pipeline_output))`);
-  database.close();
 }
 
 export function newImage(round: number, other?: string): ImageResult {

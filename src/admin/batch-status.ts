@@ -63,12 +63,15 @@ async function standings(
   const ended = await endsOf(deps, only);
   if (ended) {
     for (const [batch, look] of batches) batches.set(batch, { ...look, finished: {}, failures: {} });
-    for (const { batchId, step, state, code, images } of ended) {
+    const of = (batchId: string) => {
       const look = batches.get(batchId) ?? noLook();
       batches.set(batchId, look);
-      if (step === '') add(look.finished, state, images);
-      if (step !== '' || code !== '') add(look.failures, `${step || state} ${code || 'failed'}`, images);
-    }
+      return look;
+    };
+    for (const { batchId, status, images } of ended.statuses) add(of(batchId).finished, status, images);
+    for (const { batchId, step, state, code, images } of ended.reasons)
+      if (step !== '' || code !== '')
+        add(of(batchId).failures, `${step || state} ${code || 'failed'}`, images);
   }
   return { batches, countedAt: census.countedAt };
 }

@@ -24,7 +24,7 @@ interface NearLimits {
   rows: number;
 }
 
-const LIMITS: NearLimits = { names: 20_000, blobs: 2000, rows: 5000 };
+const LIMITS: NearLimits = { names: 20_000, blobs: 1000, rows: 5000 };
 
 /** Blobs that are listed at once: more keep this process from all else while their XML is read. */
 const BLOBS_AT_ONCE = 100;

@@ -17,6 +17,7 @@ import { bytesReply, jsonReply, problemReply } from './reply.ts';
 import { fromPathId, KEYED_PREFIX } from './routes.ts';
 import { DATA_HEADERS } from './security-headers.ts';
 import { Thumbnails } from './thumbnails.ts';
+import { WriteProbe } from './write-probe.ts';
 
 /** What an invocation brings along besides the request. */
 export interface Invocation {
@@ -43,6 +44,7 @@ export class Api {
       accepted: new AcceptedCounts(app),
       depths: new QueueDepths(app),
       thumbnails: new Thumbnails(),
+      writes: new WriteProbe(app),
     };
     this.#refusal = refusal;
     this.#platform = platform;

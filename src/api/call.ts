@@ -8,6 +8,7 @@ import type { Person } from './person.ts';
 import type { QueueDepths } from './queue-depths.ts';
 import type { Bytes, Unchanged } from './reply.ts';
 import type { Thumbnails } from './thumbnails.ts';
+import type { WriteProbe } from './write-probe.ts';
 
 /** What handlers share within a process. */
 export interface ApiParts {
@@ -17,6 +18,7 @@ export interface ApiParts {
   readonly accepted: AcceptedCounts;
   readonly depths: QueueDepths;
   readonly thumbnails: Thumbnails;
+  readonly writes: WriteProbe;
 }
 
 type Operations = typeof operations;

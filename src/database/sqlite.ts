@@ -61,8 +61,8 @@ interface SqliteOptions {
 }
 
 const STATEMENTS_KEPT = 200;
-/** Memory that the reading connection may fill with pages. */
-const READER_CACHE_KIB = 64 * 1024;
+/** Memory that each connection may fill with pages. */
+const CACHE_KIB = 64 * 1024;
 const BUSY_TIMEOUT_MS = 10_000;
 /** The engine waits inside a call, and with it the whole process: longer waits are made between calls. */
 const ENGINE_WAIT_MS = 50;
@@ -206,7 +206,7 @@ export class SqliteDatabase implements Database {
       const reader = new DatabaseSync(file, { timeout, readOnly: true });
       opened.push(reader);
       // SQLite's own default, 2 MB, holds not even the inner pages of the indexes of a million images.
-      reader.exec(`PRAGMA cache_size = -${READER_CACHE_KIB}`);
+      for (const one of [writer, reader]) one.exec(`PRAGMA cache_size = -${CACHE_KIB}`);
       return new SqliteDatabase(file, new Connection(writer), new Connection(reader), options);
     } catch (error) {
       for (const database of opened) database.close();

@@ -3,6 +3,7 @@ import type { Row, Session } from '../database/database.ts';
 import { raw, sql } from '../database/sql.ts';
 import type { Edge, Link } from './groups.ts';
 import { isPerson, type Node, personNode, personOf } from './node.ts';
+import { type Place, selectPlaces, toPlace } from './places.ts';
 import type { Surroundings } from './reach.ts';
 import { readScopes, type Scopes } from './scope.ts';
 import type { Figures } from './threshold.ts';
@@ -19,6 +20,8 @@ export interface KnownFace {
 export class Graph implements Surroundings {
   readonly #session: Session;
   readonly #figures: Figures;
+  /** Of all faces whose component was asked for, where they had one. */
+  readonly places = new Map<string, Place>();
 
   constructor(session: Session, figures: Figures) {
     this.#session = session;
@@ -93,6 +96,12 @@ export class Graph implements Surroundings {
 
   async neighboursOf(nodes: readonly Node[]): Promise<Node[]> {
     const found = await this.saidSame(nodes);
+    for (const { a, b } of await this.edgesOf(nodes)) found.push(a, b);
+    return found;
+  }
+
+  /** Edges that count, of these faces. */
+  async edgesOf(nodes: readonly Node[]): Promise<Edge[]> {
     const edges: Edge[] = [];
     for (const some of chunksOf(divided(nodes).faces)) {
       const list = listOf(some);
@@ -105,11 +114,10 @@ export class Graph implements Surroundings {
     }
     const known = await this.faces(new Set(edges.flatMap(({ a, b }) => [a, b])));
     const scopes = await this.scopesOf(known);
-    for (const edge of edges) {
+    return edges.filter((edge) => {
       const [one, two] = [known.get(edge.a), known.get(edge.b)];
-      if (one && two && counts(scopes, edge, one, two)) found.push(edge.a, edge.b);
-    }
-    return found;
+      return one !== undefined && two !== undefined && counts(scopes, edge, one, two);
+    });
   }
 
   /** Nodes that people said are one with any of these, directly. */
@@ -160,14 +168,22 @@ export class Graph implements Surroundings {
       ]);
       for (const { component_id } of rows) components.add(component_id as string);
     }
-    const found: string[] = [];
+    for (const some of chunksOf(components)) {
+      const [rows = []] = await this.#session.read([selectPlaces(sql`component_id IN (${listOf(some)})`)]);
+      for (const row of rows) this.places.set(row.face_key as string, toPlace(row));
+    }
+    return [...this.places.keys()];
+  }
+
+  /** Whether an image of any face of these components is marked: what is stored of them may be older than its edges. */
+  async isMarked(components: Iterable<string>): Promise<boolean> {
     for (const some of chunksOf(components)) {
       const [rows = []] = await this.#session.read([
-        sql`SELECT face_key FROM face_group WHERE component_id IN (${listOf(some)})`,
+        sql`SELECT DISTINCT 1 AS marked FROM face_group g JOIN people_dirty d ON d.image_id = g.image_id WHERE g.component_id IN (${listOf(some)})`,
       ]);
-      found.push(...rows.map(({ face_key }) => face_key as string));
+      if (rows.length > 0) return true;
     }
-    return found;
+    return false;
   }
 }
 

@@ -32,12 +32,17 @@ export interface GroupSummary {
   lead: string;
 }
 
+/** What the faces of a group have in common, whatever it goes by: the least of them. */
+export const keyOf = (groupId: string): Sql =>
+  sql`(SELECT k.group_key FROM people_group k WHERE k.group_id = ${text(groupId)} AND k.batch_id = ${text(ARCHIVE)})`;
+
 /** By face the id of its group; a face that is alone is a group of its own. */
 async function groupIdsOf(reads: Reads, faces: Iterable<string>): Promise<Map<string, string>> {
   const groups = new Map<string, string>();
   for (const some of chunksOf(faces)) {
     const [rows = []] = await reads.read([
-      sql`SELECT face_key, group_id FROM face_group WHERE face_key IN (${listOf(some)})`,
+      sql`SELECT g.face_key, COALESCE(p.group_id, g.group_id) AS group_id FROM face_group g
+        LEFT JOIN people_group p ON p.group_key = g.group_id AND p.batch_id = ${text(ARCHIVE)} WHERE g.face_key IN (${listOf(some)})`,
     ]);
     const known = new Map(rows.map((row) => [row.face_key as string, row.group_id as string]));
     for (const face of some) groups.set(face, known.get(face) ?? face);
@@ -60,13 +65,11 @@ export async function personsOfFaces(reads: Reads, faces: Iterable<string>): Pro
   const persons = new Map<string, string>();
   for (const some of chunksOf(faces)) {
     const [rows = []] = await reads.read([
-      sql`SELECT g.face_key, g.group_id FROM face_group g WHERE g.face_key IN (${listOf(some)}) AND g.contested = 0
+      sql`SELECT g.face_key, p.person_id FROM face_group g JOIN people_group p ON p.group_key = g.group_id AND p.batch_id = ${text(ARCHIVE)}
+        WHERE g.face_key IN (${listOf(some)}) AND g.contested = 0 AND p.person_id IS NOT NULL
         AND g.solid_id IN (SELECT h.solid_id FROM person_link l JOIN face_group h ON h.face_key = l.node WHERE l.kind = 'same')`,
     ]);
-    for (const row of rows) {
-      const person = personOf(row.group_id as string);
-      if (person !== undefined) persons.set(row.face_key as string, person);
-    }
+    for (const row of rows) persons.set(row.face_key as string, row.person_id as string);
   }
   return persons;
 }
@@ -77,7 +80,7 @@ const COLUMNS = `f.face_key, f.image_id, f.rect_left, f.rect_top, f.rect_width, 
 
 /** Whoever is in one solid with the face that the group is shown by was decided to be the same. */
 const FACES = raw(`SELECT ${COLUMNS}, CASE WHEN g.solid_id = (SELECT s.solid_id FROM people_group p
-    JOIN face_group s ON s.face_key = p.lead_face WHERE p.group_id = g.group_id AND p.batch_id = '') THEN 1 ELSE 0 END AS decided
+    JOIN face_group s ON s.face_key = p.lead_face WHERE p.group_key = g.group_id AND p.batch_id = '') THEN 1 ELSE 0 END AS decided
   FROM face_group g JOIN face f ON f.face_key = g.face_key JOIN pipeline_output o ON o.id = f.image_id`);
 
 const ALONE = raw(`SELECT ${COLUMNS}, 0 AS decided FROM face f JOIN pipeline_output o ON o.id = f.image_id`);
@@ -186,7 +189,7 @@ export class GroupReader {
   }
 
   #facesOf({ id }: GroupSummary, { after = '', limit }: { after?: string; limit: number }): Sql {
-    return sql`${FACES} WHERE g.group_id = ${text(id)} AND g.face_key > ${text(after)}
+    return sql`${FACES} WHERE g.group_id = ${keyOf(id)} AND g.face_key > ${text(after)}
       ORDER BY g.face_key${this.#database.dialect.limit(limit)}`;
   }
 

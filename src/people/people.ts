@@ -69,7 +69,7 @@ export class People {
     return this.#inTurn(async (session, recognition) => {
       const transaction = new PeopleTransaction(session, now, recognition, once);
       const result = await work(transaction);
-      await this.#solve(session, recognition, transaction.dirty, transaction.at, transaction.onlyJoined);
+      await this.#solve(session, recognition, transaction.dirty, transaction.at, transaction.decided);
       await transaction.tellAudit();
       return result;
     });
@@ -305,16 +305,16 @@ export class People {
   async #solve(
     session: Session,
     recognition: Recognition,
-    dirty: Iterable<Node>,
+    dirty: ReadonlySet<Node>,
     at: string,
-    onlyJoined = false,
+    decided?: readonly (readonly [Node, Node])[],
   ): Promise<void> {
     await solve(session, dirty, {
       ...recognition,
       followers: this.#followers,
       dialect: this.#database.dialect,
       at,
-      onlyJoined,
+      decided,
     });
   }
 

@@ -46,7 +46,24 @@ export async function reach(dirty: Iterable<Node>, surroundings: Surroundings): 
   return reached;
 }
 
-/** What hangs together by edges and `same` decisions: by node, the least node of its component. */
+/** Whether somebody said of the two of a pair that they are different: then an edge between them joins nothing. */
+export function partedIn(links: readonly Link[]): (pair: { a: Node; b: Node }) => boolean {
+  const parted = new Map<Node, Set<Node>>();
+  for (const { a, b, kind } of links) {
+    if (kind !== 'different') continue;
+    for (const [one, two] of [
+      [a, b],
+      [b, a],
+    ] as const)
+      parted.set(one, (parted.get(one) ?? new Set()).add(two));
+  }
+  return ({ a, b }) => parted.get(a)?.has(b) === true;
+}
+
+/**
+ * What hangs together by edges and `same` decisions: by node, the least node of its component. An edge between two that
+ * were told apart holds nothing together, for it joins nothing: no group depends on anything outside its component.
+ */
 export function componentsOf(
   nodes: Iterable<Node>,
   edges: readonly Edge[],
@@ -59,7 +76,8 @@ export function componentsOf(
     const [one, two] = [numbers.get(a), numbers.get(b)];
     if (one !== undefined && two !== undefined) sets.join(one, two);
   };
-  for (const { a, b } of edges) join(a, b);
+  const isParted = partedIn(links);
+  for (const edge of edges) if (!isParted(edge)) join(edge.a, edge.b);
   for (const { a, b, kind } of links) if (kind === 'same') join(a, b);
   const components = new Map<Node, string>();
   for (const members of Map.groupBy(all, (_, at) => sets.find(at)).values()) {

@@ -102,11 +102,8 @@ export async function splitFaces(
   const leaving = new Set<Node>(await transaction.currentOf(faces));
   const around = await decidedWith(session, graph, [...leaving]);
   const links = (await graph.linksOf(around)).filter(({ a, b }) => around.has(a) && around.has(b));
-  const known = await graph.faces(new Set(await graph.neighboursOf([...leaving])));
-  for (const [face, place] of await graph.faces([...leaving] as string[])) known.set(face, place);
-  const alike = (await graph.edgesAmong(known, await graph.scopesOf(known))).flatMap(
-    ({ a, b }): [Node, Node][] =>
-      leaving.has(a) === leaving.has(b) ? [] : [leaving.has(a) ? [a, b] : [b, a]],
+  const alike = (await graph.edgesOf([...leaving])).flatMap(({ a, b }): [Node, Node][] =>
+    leaving.has(a) === leaving.has(b) ? [] : [leaving.has(a) ? [a, b] : [b, a]],
   );
   const { undo, keep, part } = splitOf(leaving, links, alike);
   for (const [a, b] of undo) await transaction.unsay(a, b, saying);

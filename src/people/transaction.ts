@@ -62,7 +62,7 @@ export class PeopleTransaction {
   readonly recognition: Recognition;
   readonly #once: Once;
   readonly #dirty = new Set<Node>();
-  #onlyJoined = true;
+  #decided: (readonly [Node, Node])[] | undefined = [];
   readonly #written: string[] = [];
   #ids = 0;
   readonly #entries: PreparedEntry[] = [];
@@ -85,15 +85,20 @@ export class PeopleTransaction {
     this.#entries.push(this.#once.entry(this.#entries.length, request, this.#now));
   }
 
-  /** Has what hangs on these nodes solved at the end. */
+  /** Has what hangs on these nodes solved at the end, whatever has become of them. */
   touch(...nodes: readonly Node[]): void {
-    this.#onlyJoined = false;
+    this.#decided = undefined;
+    this.#concern(...nodes);
+  }
+
+  /** The same where only what follows from their groups may be otherwise. */
+  #concern(...nodes: readonly Node[]): void {
     for (const node of nodes) this.#dirty.add(node);
   }
 
-  /** Whether all that was touched was touched by saying that two are the same of whom nothing was said. */
-  get onlyJoined(): boolean {
-    return this.#onlyJoined;
+  /** Pairs on which another word may count now; undefined where something else may have changed, too. */
+  get decided(): readonly (readonly [Node, Node])[] | undefined {
+    return this.#decided;
   }
 
   /** Ids of the decisions that were written, in their order. */
@@ -115,7 +120,7 @@ export class PeopleTransaction {
     saying: Saying & { faces?: readonly string[]; persons?: readonly string[] },
   ): Promise<Decision> {
     const anchors = await anchorsOf(this.session, saying.faces ?? [], true);
-    this.touch(...[...anchors.values()].map(({ current }) => current));
+    this.#concern(...[...anchors.values()].map(({ current }) => current));
     const faces = [...anchors.values()];
     const decision = this.#decision(kind, faces, saying.persons ?? [], saying);
     await appendDecision(this.session, decision);
@@ -149,9 +154,7 @@ export class PeopleTransaction {
       ...(superseded && { supersedes: superseded.id }),
     });
     await appendDecision(this.session, decision);
-    const wereJoined = this.#onlyJoined;
     await this.#settleWord(one, two);
-    this.#onlyJoined = wereJoined && kind === 'same' && word.counting.length === 0;
     return decision;
   }
 
@@ -167,7 +170,7 @@ export class PeopleTransaction {
     await this.session.run([
       sql`UPDATE face_anchor SET taken = ${text(taken)} WHERE face_key = ${text(anchor?.key)}`,
     ]);
-    this.touch(anchor?.current ?? face);
+    this.#concern(anchor?.current ?? face);
   }
 
   /** Takes back whatever counts about two nodes. @returns the last decision written; undefined where nothing counted */
@@ -194,7 +197,7 @@ export class PeopleTransaction {
     const faces = target.faces.map((face) => anchors.get(face)?.current ?? face);
     const [one, two] = [...faces, ...target.persons.map(personNode)];
     // Nothing was said of who the two are: what follows from it is a candidate, and solved with its faces.
-    if (target.kind === 'propose') this.touch(...faces);
+    if (target.kind === 'propose') this.#concern(...faces);
     else if (one !== undefined && two !== undefined) await this.#settleWord(one, two);
     return undone;
   }
@@ -229,7 +232,8 @@ export class PeopleTransaction {
 
   async #settleWord(one: Node, two: Node): Promise<void> {
     await project(this.session, [one, two]);
-    this.touch(one, two);
+    this.#decided?.push([one, two]);
+    this.#concern(one, two);
   }
 
   #decision(

@@ -48,6 +48,19 @@ export interface OutcomeCount {
   retries: number;
 }
 
+/** Images of a batch that ended so. */
+interface BatchEnd {
+  batchId: string;
+  status: string;
+  images: number;
+}
+
+/** See `OutcomeCount`. */
+type EndReason = Omit<OutcomeCount, 'took' | 'attempts' | 'retries'> & { batchId: string };
+
+/** States of a step, and statuses of an image, that have a reason. */
+const ILL = ['failed', 'rejected', 'superseded', 'gone'];
+
 /** Readings of figures that somebody folds in at the same moment, at most: then they are taken as they are. */
 const READINGS = 5;
 
@@ -109,9 +122,9 @@ export class Counts {
     const chosen =
       range.limit === undefined
         ? raw('')
-        : sql` AND (batch_id IN (${changed}) OR batch_id IN (SELECT batch_id FROM (SELECT DISTINCT batch_id FROM batch_count
-            WHERE images > 0 AND ${within('batch_id')} AND batch_id NOT IN (${changed})) b
-            ORDER BY batch_id${this.#database.dialect.limit(range.limit)}))`;
+        : sql` AND (batch_id IN (${changed}) OR batch_id IN (SELECT batch_id FROM (SELECT batch_id FROM batch_count
+            WHERE images > 0 AND ${within('batch_id')} AND batch_id NOT IN (${changed})
+            GROUP BY batch_id ORDER BY batch_id${this.#database.dialect.limit(range.limit)}) b))`;
     const [rows] = await this.#read([
       sql`SELECT batch_id, status, ${SUMS} FROM (
         SELECT batch_id, status, images, faces, changes, latest FROM batch_count WHERE ${within('batch_id')}${chosen}
@@ -194,28 +207,42 @@ export class Counts {
       .sort((one, two) => two.images - one.images);
   }
 
-  /** How the images of each batch ended, and what failed in them: see `OutcomeCount`. @param batchId of this one only */
-  async ends(
-    batchId?: string,
-  ): Promise<(Omit<OutcomeCount, 'took' | 'attempts' | 'retries'> & { batchId: string })[]> {
+  /**
+   * How the images of each batch ended, and why those did that are not done: of a step that failed, and of the images
+   * themselves (step ''), where that was said. What the others took, by far the most of what is counted, is not read.
+   *
+   * @param batchId of this one only
+   */
+  async ends(batchId?: string): Promise<{ statuses: BatchEnd[]; reasons: EndReason[] }> {
     const batch = batchId === undefined ? undefined : text(batchId);
     const within = (column: string) =>
-      batch ? sql`${raw(column)} = ${batch}` : sql`${raw(column)} <> ${text(ALL)}`;
-    const [rows = []] = await this.#read([
+      batch ? sql`${raw(column)} = ${batch}` : sql`${raw(column)} > ${text(ALL)}`;
+    const ill = join(ILL.map(text), ', ');
+    const [statuses = [], reasons = []] = await this.#read([
+      sql`SELECT batch_id, status, SUM(images) AS images FROM (
+        SELECT batch_id, status, images FROM batch_count WHERE ${within('batch_id')}
+        UNION ALL SELECT name, status, images FROM count_change WHERE kind = 'batch' AND ${within('name')}) c
+        GROUP BY batch_id, status HAVING SUM(images) > 0 ORDER BY batch_id, status`,
       sql`SELECT batch_id, step, state, code, SUM(images) AS images FROM (
-        SELECT batch_id, step, state, code, images FROM step_count WHERE ${within('batch_id')} AND step = ''
-        UNION ALL SELECT batch_id, step, state, code, images FROM step_count WHERE ${within('batch_id')} AND state = 'failed'
+        SELECT batch_id, step, state, code, images FROM step_count WHERE ${within('batch_id')} AND state IN (${ill})
         UNION ALL SELECT name, step, status, code, images FROM count_change
-          WHERE kind = 'step' AND ${within('name')} AND (step = '' OR status = 'failed')) c
+          WHERE kind = 'step' AND ${within('name')} AND status IN (${ill})) c
         GROUP BY batch_id, step, state, code HAVING SUM(images) > 0 ORDER BY batch_id, step, state, code`,
     ]);
-    return rows.map((row) => ({
-      batchId: row.batch_id as string,
-      step: row.step as string,
-      state: row.state as string,
-      code: row.code as string,
-      images: Number(row.images),
-    }));
+    return {
+      statuses: statuses.map((row) => ({
+        batchId: row.batch_id as string,
+        status: row.status as string,
+        images: Number(row.images),
+      })),
+      reasons: reasons.map((row) => ({
+        batchId: row.batch_id as string,
+        step: row.step as string,
+        state: row.state as string,
+        code: row.code as string,
+        images: Number(row.images),
+      })),
+    };
   }
 
   /** @param by columns: a row for each of their values, in that order @param where more conditions */

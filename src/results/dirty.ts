@@ -41,7 +41,7 @@ export function dissolve(imageId: string, at: string): Sql[] {
         SELECT DISTINCT ${text(randomUUID())}, ${raw(`image_${side === 'a' ? 'b' : 'a'}`)}, ${text(at)} FROM face_match
         WHERE ${raw(`image_${side}`)} = ${id}`,
     ),
-    sql`DELETE FROM people_group WHERE group_id IN (SELECT group_id FROM face_group WHERE image_id = ${id})`,
+    sql`DELETE FROM people_group WHERE group_key IN (SELECT group_id FROM face_group WHERE image_id = ${id})`,
   ];
 }
 

@@ -2,6 +2,7 @@ import type { Database, Row } from '../database/database.ts';
 import { join, type Sql, sql, text } from '../database/sql.ts';
 import type { Consent } from '../domain/consent.ts';
 import { rectangleOf } from './face-place.ts';
+import { isNoEnquirys } from './own-pairs.ts';
 import type { ImageStatus, StoredImage, StoredMatch } from './rows.ts';
 
 /** Ids in one statement; four statements of them stay one request of SQL Server (2,100 parameters). */
@@ -22,9 +23,9 @@ const matchesFrom = (side: 'a' | 'b', ids: Sql): Sql => {
     FROM face_match m
     LEFT JOIN pipeline_output o ON o.id = m.image_FAR
     LEFT JOIN face f ON f.face_key = m.face_FAR AND f.image_id = m.image_FAR
-    WHERE m.enquiry = 0 AND (o.status IS NULL OR o.status NOT IN ('gone', 'superseded'))
+    WHERE (o.status IS NULL OR o.status NOT IN ('gone', 'superseded'))
       AND NOT EXISTS (SELECT 1 FROM match_decision d WHERE d.face_a = m.face_a AND d.face_b = m.face_b AND d.verdict = 'notSame')
-      AND m.image_MINE IN (`)}${ids})`;
+      AND m.image_MINE IN (`)}${ids}) AND ${isNoEnquirys('m')}`;
 };
 
 /** Images with everything about them, in the order of the ids; ids without a row are left out. */

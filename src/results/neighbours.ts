@@ -1,5 +1,6 @@
 import type { Database, Row } from '../database/database.ts';
 import { join, raw, sql, text } from '../database/sql.ts';
+import { isNoEnquirys } from './own-pairs.ts';
 
 /** A face that another one may be, as it was found. */
 export interface Neighbour {
@@ -26,8 +27,8 @@ export async function readNeighbours(
     const sets = await database.read(
       ['a', 'b'].map((side) => {
         const far = side === 'a' ? 'b' : 'a';
-        return sql`SELECT ${raw(`face_${side} AS own, face_${far} AS other, confidence, margin_${side} AS margin`)} FROM face_match
-          WHERE enquiry = 0 AND (verdict IS NULL OR verdict <> 'notSame') AND ${raw(`face_${side}`)} IN (${list})`;
+        return sql`SELECT ${raw(`face_${side} AS own, face_${far} AS other, confidence, margin_${side} AS margin`)} FROM face_match m
+          WHERE ${isNoEnquirys('m')} AND (verdict IS NULL OR verdict <> 'notSame') AND ${raw(`face_${side}`)} IN (${list})`;
       }),
     );
     for (const row of sets.flat()) {

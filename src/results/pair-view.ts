@@ -1,6 +1,7 @@
 import type { Database, Row } from '../database/database.ts';
 import { float, join, raw, type Sql, sql, text } from '../database/sql.ts';
 import type { Rectangle } from '../domain/rectangle.ts';
+import { isNoEnquirys } from './own-pairs.ts';
 
 /** What a person said about a pair of faces. `undecided` takes an earlier word back. */
 export type Verdict = 'confirmed' | 'notSame' | 'undecided';
@@ -70,8 +71,8 @@ const WITH_PLACES = raw(`
   LEFT JOIN face fb ON fb.face_key = m.face_b AND fb.image_id = m.image_b
   LEFT JOIN match_decision d ON d.face_a = m.face_a AND d.face_b = m.face_b`);
 
-const LIVING = raw(`m.enquiry = 0 AND (oa.status IS NULL OR oa.status NOT IN ('gone', 'superseded'))
-    AND (ob.status IS NULL OR ob.status NOT IN ('gone', 'superseded'))`);
+const LIVING = sql`${isNoEnquirys('m')} AND (oa.status IS NULL OR oa.status NOT IN ('gone', 'superseded'))
+    AND (ob.status IS NULL OR ob.status NOT IN ('gone', 'superseded'))`;
 
 /**
  * Pairs that are in one of the sets that the conditions on `m` describe, the surest first. Those of an enquiry are shown as
@@ -142,7 +143,8 @@ export async function readReview(
     ...(groupId === undefined
       ? []
       : [
-          sql`EXISTS (SELECT 1 FROM face_group g WHERE g.group_id = ${text(groupId)} AND g.face_key IN (m.face_a, m.face_b))`,
+          sql`EXISTS (SELECT 1 FROM face_group g WHERE g.group_id = (SELECT k.group_key FROM people_group k WHERE k.group_id = ${text(groupId)} AND k.batch_id = '')
+            AND g.face_key IN (m.face_a, m.face_b))`,
         ]),
   ];
   const pairs: PairView[] = [];

@@ -16,6 +16,7 @@ import { versionFourteen } from './schema-v14.ts';
 import { versionFifteen } from './schema-v15.ts';
 import { versionSixteen } from './schema-v16.ts';
 import { versionSeventeen } from './schema-v17.ts';
+import { versionEighteen } from './schema-v18.ts';
 
 /** Statements that bring the schema from the version before to this one. Never changed once released: add the next. */
 export interface Migration {
@@ -161,4 +162,5 @@ export const migrations: readonly Migration[] = [
   { version: 15, statements: versionFifteen },
   { version: 16, statements: versionSixteen },
   { version: 17, statements: versionSeventeen },
+  { version: 18, statements: versionEighteen },
 ];

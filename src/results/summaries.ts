@@ -1,6 +1,7 @@
 import type { Database, Row } from '../database/database.ts';
 import { join, raw, sql, text } from '../database/sql.ts';
 import { STEPS_OF } from '../domain/looked-for.ts';
+import { isNoEnquirys } from './own-pairs.ts';
 import type { ImageFilter, ImageStatus, ImageSummary, Position, SummaryPage } from './rows.ts';
 import { DEFAULT_LIMIT, type FoundIds, findPage } from './search.ts';
 
@@ -48,7 +49,7 @@ export async function readSummaries(database: Database, filter: ImageFilter): Pr
   const list = join(ids.map(text), ', ');
   const matched = (side: string) =>
     sql`SELECT m.image_${raw(side)} AS image_id, COUNT(*) AS matches FROM face_match m
-      WHERE m.image_${raw(side)} IN (${list}) AND m.enquiry = 0 AND ${notRejected} GROUP BY m.image_${raw(side)}`;
+      WHERE m.image_${raw(side)} IN (${list}) AND ${isNoEnquirys('m')} AND ${notRejected} GROUP BY m.image_${raw(side)}`;
   const [rows = [], tags = [], warnings = [], looked = [], faces = [], matchedA = [], matchedB = []] =
     await database.read([
       sql`SELECT ${COLUMNS} FROM pipeline_output WHERE id IN (${list})`,

@@ -192,17 +192,25 @@ describe('where a batch stands', () => {
   });
 
   describe('in an archive too large to look through', () => {
-    const ended = [
-      { batchId: 'large', step: '', state: 'done', code: '', images: 7 },
+    const statuses = [
+      { batchId: 'large', status: 'done', images: 7 },
+      { batchId: 'large', status: 'rejected', images: 2 },
+      { batchId: 'since', status: 'done', images: 3 },
+    ];
+    const reasons = [
       { batchId: 'large', step: '', state: 'rejected', code: 'NotAnImage', images: 2 },
       { batchId: 'large', step: 'second', state: 'failed', code: 'BrokenImage', images: 1 },
-      { batchId: 'since', step: '', state: 'done', code: '', images: 3 },
     ];
+    const within = <T extends { batchId: string }>(all: T[], only?: string) =>
+      all.filter(({ batchId }) => (only ?? batchId) === batchId);
     const deps = {
       ...admin,
       results: async () => ({
         counts: {
-          ends: async (only?: string) => ended.filter(({ batchId }) => (only ?? batchId) === batchId),
+          ends: async (only?: string) => ({
+            statuses: within(statuses, only),
+            reasons: within(reasons, only),
+          }),
         },
       }),
     };

@@ -337,7 +337,7 @@ describe('names that are near', () => {
     const deps = { storage: storage as never, journal: journal as never };
     expect((await nearImages('p08999.jpg', deps)).same).toEqual(['camp/p08999.jpg']);
     expect((await nearImages('camp/p08990x.jpg', deps)).near[0]).toBe('camp/p08990.jpg');
-    expect(read).toBeLessThan(6010);
+    expect(read).toBeLessThan(3010);
     expect(most).toBeLessThanOrEqual(100);
     const older = { ...deps, journal: { links: { isComplete: async () => false } } as never };
     expect((await nearImages('p08999.jpg', older)).same).toEqual(['camp/p08999.jpg']);

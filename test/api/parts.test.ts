@@ -247,9 +247,10 @@ describe('photographs of enquiries', () => {
 });
 
 test('what halts the work is said: a refused setting, what could not be made, a service in trouble', async () => {
-  const of = (refusal: string | undefined, error: unknown, troubles: object[]) =>
+  const of = (refusal: string | undefined, error: unknown, troubles: object[], refused?: unknown) =>
     haltsOf({
       refusal,
+      writes: { refusal: async () => refused },
       app: { preparation: { trouble: error && { error } }, troubles: { list: async () => troubles } },
     } as never);
   expect(await of(undefined, undefined, [])).toEqual([]);
@@ -258,4 +259,13 @@ test('what halts the work is said: a refused setting, what could not be made, a 
   expect(halts.map(({ kind }) => kind)).toEqual(['refused', 'notPrepared', 'serviceFailing']);
   expect(halts[0]?.message).toBe('PIPELINE_DEFINITION: x');
   expect(halts[2]?.message).toContain('Since 1970-01-01T00:00:00.000Z.');
+  // That storage keeps nothing new; that it is slow for a moment, or away, is none of this.
+  const [full] = await of(undefined, undefined, [], { statusCode: 507 });
+  expect(full?.kind).toBe('notWritable');
+  expect(full?.message).toContain('The disk that holds the data folder is full');
+  expect(full?.message).toContain('Free some space');
+  const [forbidden] = await of(undefined, undefined, [], { statusCode: 403 });
+  expect(forbidden?.message).toContain('role');
+  for (const refused of [{ statusCode: 503 }, { statusCode: 409 }, new Error('away')])
+    expect(await of(undefined, undefined, [], refused)).toEqual([]);
 });

@@ -175,17 +175,23 @@ describe('a decision', () => {
     expect(await people.decide('a-0', 'b-0', 'undecided', ANN)).toBeUndefined();
   });
 
-  test('reads no pair of the machine where it only joins, and all where it parts', async () => {
-    await photographs('a', 'b', 'c');
-    const read = async (work: () => Promise<unknown>) =>
-      (await database.during(work)).filter(({ text }) =>
-        /confidence FROM face_match WHERE face_a IN/.test(text),
-      ).length;
-    const around = await read(() => people.decide('a-0', 'b-0', 'same', ANN));
-    const parted = await read(() => people.decide('a-0', 'b-0', 'different', ANN));
-    expect(parted).toBeGreaterThan(around);
-    // Of whom something was said before, it is more than joining.
-    expect(await read(() => people.decide('a-0', 'b-0', 'same', ANN))).toBeGreaterThan(around);
+  test('reads the pairs of those it is about; all of a component where that was not one group, or an image of it waits', async () => {
+    for (const id of ['a', 'b', 'c', 'd', 'e'])
+      await store.save(matching(id, [], { matches: id === 'a' ? [] : [match(id, 'a', 0.9)] }));
+    await people.settleAll();
+    /** Whether all edges of the component were read. */
+    const readsAll = async (work: () => Promise<unknown>) =>
+      (await database.during(work)).some(({ text }) => /face_a AS a, face_b AS b/.test(text));
+    const amal = await people.persons.make({ fullName: 'Amal' }, ANN);
+    expect(await readsAll(() => people.decide('a-0', personNode(amal.id), 'same', ANN))).toBe(false);
+    expect(await readsAll(() => people.split(['e-0'], undefined, ANN))).toBe(false);
+    const apart = await people.decide('b-0', 'c-0', 'different', ANN);
+    expect(await groupOf('b-0')).not.toBe(await groupOf('c-0'));
+    // Two groups hang together now: which of them a face is in is a matter of all edges.
+    expect(await readsAll(() => people.undo(apart?.id ?? '', ANN))).toBe(true);
+    expect(await readsAll(() => people.split(['d-0'], undefined, ANN))).toBe(false);
+    await store.save(matching('c', [], { run: 1, matches: [] }));
+    expect(await readsAll(() => people.split(['b-0'], undefined, ANN))).toBe(true);
   });
 
   test('on a group that is split, and when a face is taken, is told of whom it is about', async () => {

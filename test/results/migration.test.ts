@@ -96,3 +96,40 @@ test('a file from before deletions were overwritten is written anew at the first
   expect(await fresh.query('PRAGMA user_version')).toEqual([{ user_version: 1 }]);
   await fresh.close();
 });
+
+test('a group that had a person in the row of each face goes by its least face, and by the person in one row', async () => {
+  const database = await SqliteDatabase.open(join(folder, 'results.db'));
+  await migrate(database, Date.now, migrations.slice(0, 17));
+  const place = (face: string, group: string) =>
+    raw(`INSERT INTO face_group VALUES ('${face}', 'i-${face}', 'x', 'c', '${group}', '${face}', 0)`);
+  const group = (id: string, batch: string, person: string | null, lead: string) =>
+    raw(
+      `INSERT INTO people_group (group_id, batch_id, faces, decided, person_id, contested, lead_face)
+        VALUES ('${id}', '${batch}', 2, 1, ${person === null ? 'NULL' : `'${person}'`}, 0, '${lead}')`,
+    );
+  await database.write((session) =>
+    session.run([
+      ...[place('b', 'person:p'), place('c', 'person:p'), place('d', 'd'), place('e', 'd')],
+      ...[group('person:p', '', 'p', 'c'), group('person:p', 'x', 'p', 'c'), group('d', '', null, 'd')],
+    ]),
+  );
+  await new SqlResultStore(database).migrate();
+  const rows = (statement: string) =>
+    database.query(statement).then((found) => found.map((row) => ({ ...row })));
+  expect(await rows('SELECT face_key, group_id FROM face_group ORDER BY face_key')).toEqual(
+    [
+      ['b', 'b'],
+      ['c', 'b'],
+      ['d', 'd'],
+      ['e', 'd'],
+    ].map(([face_key, group_id]) => ({ face_key, group_id })),
+  );
+  expect(
+    await rows('SELECT group_id, batch_id, group_key FROM people_group ORDER BY group_id, batch_id'),
+  ).toEqual([
+    { group_id: 'd', batch_id: '', group_key: 'd' },
+    { group_id: 'person:p', batch_id: '', group_key: 'b' },
+    { group_id: 'person:p', batch_id: 'x', group_key: 'b' },
+  ]);
+  await database.close();
+});

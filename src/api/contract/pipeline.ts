@@ -137,7 +137,12 @@ export const live = z
       .array(z.object({ name: z.string(), messages: z.int() }))
       .describe('Depth of each queue, at most half a second old'),
     halts: z
-      .array(z.object({ kind: z.enum(['refused', 'notPrepared', 'serviceFailing']), message: z.string() }))
+      .array(
+        z.object({
+          kind: z.enum(['refused', 'notPrepared', 'notWritable', 'serviceFailing']),
+          message: z.string(),
+        }),
+      )
       .describe('What keeps images from being worked on now, for people; empty where nothing does'),
     deadLetters: z
       .object({ count: z.int(), latest: time.nullable() })

@@ -2,6 +2,7 @@ import type { App } from '../../app.ts';
 import { sentenceOf } from '../../domain/service-breaker.ts';
 import type { StartUp } from '../../start-up.ts';
 import { allQueues, containers, EVENTS_QUEUE, tables } from '../../storage/names.ts';
+import { WriteProbe } from '../write-probe.ts';
 import { type Check, type Problem, problemOf } from './check.ts';
 
 /** A message that nobody has taken for so long, though it was there to take, in milliseconds. */
@@ -81,7 +82,7 @@ const startUp = ({ preparation }: Part): Check => ({
   },
 });
 
-const storage = ({ storage, journal }: Part): Check => ({
+const storage = ({ storage, journal, clock }: Part): Check => ({
   name: 'storage',
   async run() {
     await Promise.all([
@@ -89,8 +90,7 @@ const storage = ({ storage, journal }: Part): Check => ({
       journal.read('health', 'health'),
       storage.queues.look(EVENTS_QUEUE),
     ]);
-    // A disk that is full, or a role that may read only, is seen by nothing but a write.
-    await storage.tables.table(tables.throttle).upsert('health', 'written', {});
+    await new WriteProbe({ storage, clock }).write();
     const all = Object.values(containers);
     const there = await Promise.all(all.map((name) => storage.blobs.hasContainer(name)));
     const missing = all.filter((_, index) => !there[index]);

@@ -37,6 +37,9 @@ export const trouble = {
     'Everything that keeps photographs from being finished, by reason: what went wrong, and what you can do.',
   none: 'No trouble',
   noneText: 'No step has failed, every file was accepted, no message was given up, and nothing is waiting.',
+  haltedTitle: 'Nothing else is wrong',
+  halted:
+    'No step has failed and every file was accepted, but no photograph is worked on now: the line above says why.',
   toPipeline: 'To the pipeline',
   kinds: {
     waiting: 'Waiting',

@@ -9,6 +9,7 @@ import type { Call, ServiceName } from './http/call.ts';
 import { closeServer, createStorageServer, listen } from './http/server.ts';
 import { Messages } from './queue/messages.ts';
 import { queueService } from './queue/service.ts';
+import { DiskSpace } from './state/disk-space.ts';
 import type { StoragePoint } from './state/group-commit.ts';
 import { openState } from './state/open.ts';
 import { openSweeper } from './sweep.ts';
@@ -65,7 +66,8 @@ export async function startStorage(options: StorageOptions): Promise<RunningStor
     table: tableService(state),
   };
   const onUnexpected = options.onUnexpected ?? (() => {});
-  const shared = { authorize: permit, clock, onUnexpected };
+  const space = new DiskSpace(state.folder);
+  const shared = { authorize: permit, clock, onUnexpected, space };
   const servers: Server[] = [];
   let orphans: Promise<void> | undefined;
   let closing: Promise<void> | undefined;

@@ -235,7 +235,7 @@ export class Candidates {
         (['a', 'b'] as const).map((side) => {
           const far = side === 'a' ? 'b' : 'a';
           return sql`SELECT ${raw(`face_${side} AS own, face_${far} AS other, confidence`)} FROM face_match
-            WHERE enquiry = 1 AND ${raw(`face_${far}`)} IN (${listOf(some)}) AND ${raw(`image_${side}`)} IN ${own}
+            WHERE enquiry <> 0 AND ${raw(`face_${far}`)} IN (${listOf(some)}) AND ${raw(`image_${side}`)} IN ${own}
               AND ${raw(`face_${side}`)} NOT IN ${leftOut}`;
         }),
       );

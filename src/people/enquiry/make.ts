@@ -29,7 +29,7 @@ interface Evidence {
   readonly spoken: readonly Member[];
   /** By hand, the first first. */
   readonly proposed: readonly PutForward[];
-  /** The group of a face: all its members, the face among them, none of an enquiry. */
+  /** The group of a face: all its members in order of their keys, the face among them, none of an enquiry. */
   groupOf(face: string): readonly Member[] | undefined;
 }
 
@@ -55,7 +55,7 @@ const byKey = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 export function candidatesOf({ pairs, spoken, proposed, groupOf }: Evidence): Made[] {
   const groups = new Map<string, { members: readonly Member[]; best?: EnquiryPair; proposed?: PutForward }>();
   const groupFor = (face: string, image: string) => {
-    const members = [...(groupOf(face) ?? [{ face, image }])].sort((a, b) => byKey(a.face, b.face));
+    const members = groupOf(face) ?? [{ face, image }];
     const id = members[0]?.face ?? face;
     const known = groups.get(id) ?? { members };
     groups.set(id, known);

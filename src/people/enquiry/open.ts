@@ -5,6 +5,7 @@ import type { People } from '../people.ts';
 import type { Follower } from '../solve.ts';
 import { Candidates } from './candidates.ts';
 import { Enquiries } from './enquiries.ts';
+import { GroupMembers } from './group-members.ts';
 import { Review } from './review.ts';
 import { enquiriesAbout, type SolveOptions, solveEnquiry } from './solve.ts';
 
@@ -14,10 +15,10 @@ type CandidateOptions = Pick<SolveOptions, 'needed'>;
 /** Makes the candidates again of every enquiry that some groups concern, in the transaction that changed these. */
 export const candidateFollower =
   (options: CandidateOptions): Follower =>
-  async (session, { before, after, gone, at, model }) => {
-    const faces = new Set([...before.keys(), ...after.flatMap((group) => group.faces), ...gone]);
-    for (const enquiry of await enquiriesAbout(session, [...faces]))
-      await solveEnquiry(session, enquiry, { needed: options.needed, at, model });
+  async (session, { concerned, places, at, model }) => {
+    const groups = new GroupMembers(session, places);
+    for (const enquiry of await enquiriesAbout(session, [...concerned], places !== undefined))
+      await solveEnquiry(session, enquiry, { needed: options.needed, at, model, groups });
   };
 
 /** Enquiries, as each of those who work with them sees them. */

@@ -68,11 +68,13 @@ export async function proposalsAmong(
   });
 }
 
-/** Statements that find the enquiries for which one of these faces was put forward, whether that counts or not. */
-export const enquiriesProposedFor = (faces: Sql): Sql[] =>
+/**
+ * Statements that find the enquiries for which one of these faces was put forward, whether that counts or not.
+ *
+ * @param keys by which the log knows them
+ */
+export const enquiriesProposedFor = (keys: Sql): Sql[] =>
   ['face_a', 'face_b'].map(
-    (
-      side,
-    ) => sql`SELECT DISTINCT d.enquiry_id FROM face_anchor a JOIN decision d ON d.${raw(side)} = a.face_key
-      WHERE a.current_key IN (${faces}) AND d.kind = 'propose'`,
+    (side) =>
+      sql`SELECT DISTINCT enquiry_id FROM decision WHERE ${raw(side)} IN (${keys}) AND kind = 'propose'`,
   );

@@ -6,6 +6,7 @@ import { enquiryBatch, enquiryOfBatch, isEnquiryUrl } from '../../domain/enquiry
 import { putInOutbox, withdrawFromOutbox } from '../../results/outbox.ts';
 import { toDecision } from '../decision-log.ts';
 import { addEvent, MACHINE } from './events.ts';
+import { GroupMembers } from './group-members.ts';
 import { candidatesOf, type EnquiryPair, type Known, type Made, type Member, sameAsBefore } from './make.ts';
 import { enquiriesProposedFor, proposalsAmong, selectProposals } from './proposals.ts';
 import { awaitingSecond, type Standing, standingOf, wordsThatCount } from './standing.ts';
@@ -22,6 +23,8 @@ export interface SolveOptions {
   readonly needed: 1 | 2;
   /** The id that a new candidate with this face gets. */
   readonly naming?: { readonly face: string; readonly id: string };
+  /** Where several enquiries are solved one after the other, of groups that do not change meanwhile. */
+  readonly groups?: GroupMembers;
 }
 
 /**
@@ -43,13 +46,14 @@ export async function solveEnquiry(session: Session, enquiry: string, options: S
   const spoken = counting.flatMap(({ word, leadFace: face, imageId: image }) =>
     word === 'later' ? [] : [{ face, image }],
   );
-  const groupOf = await readGroups(session, [
+  const { groups = new GroupMembers(session) } = options;
+  const groupOf = await groups.of([
     ...pairs.map(({ other }) => other),
     ...spoken.map((one) => one.face),
     ...proposed.map(({ other }) => other),
   ]);
   const made = candidatesOf({ pairs, spoken, proposed, groupOf });
-  const known = await readKnown(session, enquiry);
+  const known = await readKnown(session, enquiry, groups);
   const ids = sameAsBefore(made, known);
   const standings: { standing: Standing; awaits: boolean }[] = [];
   for (const [rank, one] of made.entries()) {
@@ -61,7 +65,7 @@ export async function solveEnquiry(session: Session, enquiry: string, options: S
         one,
         before,
         wordsAbout(new Set(one.members.map(({ face }) => face)), counting),
-        options,
+        { ...options, groups },
       ),
     );
   }
@@ -87,7 +91,7 @@ async function readPairs(session: Session, enquiry: string): Promise<EnquiryPair
     const far = side === 'a' ? 'b' : 'a';
     return sql`SELECT ${raw(`face_${side} AS own, image_${side} AS own_image, face_${far} AS other, image_${far} AS other_image,
       image_url_${far} AS other_url, confidence`)} FROM face_match
-      WHERE enquiry = 1 AND ${raw(`image_${side}`)} IN ${own} AND ${raw(isThere('a'))} AND ${raw(isThere('b'))}`;
+      WHERE enquiry <> 0 AND ${raw(`image_${side}`)} IN ${own} AND ${raw(isThere('a'))} AND ${raw(isThere('b'))}`;
   };
   const [asA = [], asB = [], out = []] = await session.read([
     seen('a'),
@@ -110,33 +114,6 @@ async function readPairs(session: Session, enquiry: string): Promise<EnquiryPair
   });
 }
 
-/** Groups by face, without faces of enquiries: those were joined by people's words, and are no candidates. */
-async function readGroups(
-  session: Session,
-  faces: readonly string[],
-): Promise<(face: string) => readonly Member[] | undefined> {
-  const groupIds = new Map<string, string>();
-  for (const some of chunksOf(new Set(faces))) {
-    const [rows = []] = await session.read([
-      sql`SELECT face_key, group_id FROM face_group WHERE face_key IN (${listOf(some)})`,
-    ]);
-    for (const row of rows) groupIds.set(row.face_key as string, row.group_id as string);
-  }
-  const members = new Map<string, Member[]>();
-  for (const some of chunksOf(new Set(groupIds.values()))) {
-    const [rows = []] = await session.read([
-      sql`SELECT group_id, face_key, image_id, batch_id FROM face_group WHERE group_id IN (${listOf(some)})`,
-    ]);
-    for (const row of rows) {
-      if (enquiryOfBatch(row.batch_id as string) !== undefined) continue;
-      const group = members.get(row.group_id as string) ?? [];
-      group.push({ face: row.face_key as string, image: row.image_id as string });
-      members.set(row.group_id as string, group);
-    }
-  }
-  return (face) => members.get(groupIds.get(face) ?? '');
-}
-
 /** A candidate's row as it is. */
 interface KnownRow extends Known {
   readonly row: Row | undefined;
@@ -144,25 +121,47 @@ interface KnownRow extends Known {
   readonly stored: ReadonlySet<string>;
 }
 
-async function readKnown(session: Session, enquiry: string): Promise<KnownRow[]> {
-  const [rows = [], faces = []] = await session.read([
-    sql`SELECT ${raw(COLUMNS)} FROM candidate WHERE enquiry_id = ${text(enquiry)}`,
-    sql`SELECT f.candidate_id, f.face_key, COALESCE(a.current_key, f.face_key) AS current_key
-      FROM candidate_face f LEFT JOIN face_anchor a ON a.face_key = f.face_key WHERE f.enquiry_id = ${text(enquiry)}`,
+/**
+ * The candidates as they stand. Each has the faces of a group: where that was just changed by a decision, whom it had is
+ * known, and its rows are only counted. A group may have thousands, and be a candidate of many enquiries.
+ */
+async function readKnown(session: Session, enquiry: string, groups: GroupMembers): Promise<KnownRow[]> {
+  const [rows = []] = await session.read([
+    sql`SELECT ${raw(COLUMNS)}, (SELECT COUNT(*) FROM candidate_face f WHERE f.candidate_id = candidate.candidate_id) AS stored
+      FROM candidate WHERE enquiry_id = ${text(enquiry)}`,
   ]);
-  const facesOf = Map.groupBy(faces, ({ candidate_id }) => candidate_id as string);
+  const known = new Map<string, ReadonlySet<string>>();
+  for (const { candidate_id, best_face, stored } of rows) {
+    const before = groups.before(best_face as string);
+    if (before?.size === Number(stored)) known.set(candidate_id as string, before);
+  }
+  const unknown = rows.map(({ candidate_id }) => candidate_id as string).filter((id) => !known.has(id));
+  const facesOf = await readFaces(session, unknown);
   return rows.map((row) => {
-    const own = facesOf.get(row.candidate_id as string) ?? [];
+    const id = row.candidate_id as string;
+    const own = facesOf.get(id) ?? [];
     const best = own.find(({ face_key }) => face_key === row.best_face);
     return {
-      id: row.candidate_id as string,
-      faces: new Set(own.map(({ current_key }) => current_key as string)),
-      stored: new Set(own.map(({ face_key }) => face_key as string)),
+      id,
+      faces: known.get(id) ?? new Set(own.map(({ current_key }) => current_key as string)),
+      stored: known.get(id) ?? new Set(own.map(({ face_key }) => face_key as string)),
       bestFace: (best?.current_key ?? row.best_face) as string,
       since: row.first_seen as string,
       row,
     };
   });
+}
+
+async function readFaces(session: Session, candidates: readonly string[]): Promise<Map<string, Row[]>> {
+  const faces: Row[] = [];
+  for (const some of chunksOf(candidates)) {
+    const [rows = []] = await session.read([
+      sql`SELECT f.candidate_id, f.face_key, COALESCE(a.current_key, f.face_key) AS current_key
+        FROM candidate_face f LEFT JOIN face_anchor a ON a.face_key = f.face_key WHERE f.candidate_id IN (${listOf(some)})`,
+    ]);
+    faces.push(...rows);
+  }
+  return Map.groupBy(faces, ({ candidate_id }) => candidate_id as string);
 }
 
 const COLUMNS = `candidate_id, standing, second_look, first_reviewer, score, margin, model, best_face, best_image, own_face,
@@ -174,7 +173,7 @@ async function writeCandidate(
   { members, best, proposed, score, margin }: Made,
   before: KnownRow | undefined,
   words: readonly StoredWord[],
-  { at, model, needed, naming }: SolveOptions,
+  { at, model, needed, naming, groups }: SolveOptions & { readonly groups: GroupMembers },
 ): Promise<{ standing: Standing; awaits: boolean }> {
   const standing = standingOf(words, needed);
   const first = awaitingSecond(
@@ -247,19 +246,51 @@ async function writeCandidate(
     statements.push(sql`UPDATE candidate SET ${set}, version = version + 1 WHERE candidate_id = ${text(id)}`);
   }
   if (!sameFaces) {
+    // Two groups become one, and this was a candidate as the smaller: as well made anew.
+    const stored = before?.stored ?? new Set<string>();
+    const isMostlyNew = members.length > 2 * stored.size;
+    if (isMostlyNew) statements.push(sql`DELETE FROM candidate_face WHERE candidate_id = ${text(id)}`);
     statements.push(
-      sql`DELETE FROM candidate_face WHERE candidate_id = ${text(id)}`,
-      ...members.map(
-        ({ face, image }) =>
-          sql`INSERT INTO candidate_face (candidate_id, face_key, enquiry_id, image_id)
-            VALUES (${text(id)}, ${text(face)}, ${text(enquiry)}, ${text(image)})`,
-      ),
+      ...changeFaces([id, enquiry], isMostlyNew ? new Set() : stored, members, groups.rowsOf(members)),
     );
   }
+
   if (standing !== before?.row?.standing && (standing === 'found' || standing === 'contested'))
     statements.push(...told(enquiry, id, standing, words, at));
   await session.run(statements);
   return end;
+}
+
+/**
+ * Only what differs, for a group may be large.
+ *
+ * @param rows that a row of `face_group` is a member, where that can be said
+ */
+function changeFaces(
+  [id, enquiry]: readonly [string, string],
+  before: ReadonlySet<string>,
+  members: readonly Member[],
+  rows: Sql | undefined,
+): Sql[] {
+  if (before.size === 0 && rows !== undefined)
+    return [
+      sql`INSERT INTO candidate_face (candidate_id, face_key, enquiry_id, image_id)
+        SELECT ${text(id)}, face_key, ${text(enquiry)}, image_id FROM face_group WHERE ${rows}`,
+    ];
+  const now = new Set(members.map(({ face }) => face));
+  const gone = [...before].filter((face) => !now.has(face));
+  return [
+    ...[...chunksOf(gone)].map(
+      (some) =>
+        sql`DELETE FROM candidate_face WHERE candidate_id = ${text(id)} AND face_key IN (${listOf(some)})`,
+    ),
+    ...members
+      .filter(({ face }) => !before.has(face))
+      .map(
+        ({ face, image }) => sql`INSERT INTO candidate_face (candidate_id, face_key, enquiry_id, image_id)
+          VALUES (${text(id)}, ${text(face)}, ${text(enquiry)}, ${text(image)})`,
+      ),
+  ];
 }
 
 /** A find is told of once for each time that people came to it; a contradiction stands in the time line only. */
@@ -288,22 +319,40 @@ function removeCandidates(ids: readonly string[]): Sql[] {
   ];
 }
 
-/** Enquiries whose candidates may follow from other faces or pairs now. */
-export async function enquiriesAbout(session: Session, faces: readonly string[]): Promise<string[]> {
+/**
+ * Enquiries whose candidates may follow from other faces or pairs now.
+ *
+ * @param onlyDecided whether no more has changed than what people said of faces: pairs and words by which a face is in a
+ *   candidate are all there still, and the candidate is found by them
+ */
+export async function enquiriesAbout(
+  session: Session,
+  faces: readonly string[],
+  onlyDecided = false,
+): Promise<string[]> {
   const found = new Set<string>();
   for (const some of chunksOf(faces)) {
     const list = listOf(some);
-    // By the faces, of which there are few: without the sum SQLite goes through the pairs of all enquiries.
-    const [asA = [], asB = [], ...named] = await session.read([
-      sql`SELECT image_url_a AS one, image_url_b AS two FROM face_match WHERE face_a IN (${list}) AND enquiry + 0 = 1`,
-      sql`SELECT image_url_a AS one, image_url_b AS two FROM face_match WHERE face_b IN (${list}) AND enquiry + 0 = 1`,
-      sql`SELECT DISTINCT enquiry_id FROM candidate_face WHERE face_key IN (${list})`,
+    const pairs = (side: 'a' | 'b') =>
+      sql`SELECT face_a, face_b FROM face_match WHERE ${raw(`face_${side}`)} IN (${list}) AND ${OF_ENQUIRY}`;
+    const [asA = [], asB = [], anchors = [], ...named] = await session.read([
+      pairs('a'),
+      pairs('b'),
+      sql`SELECT face_key FROM face_anchor WHERE current_key IN (${list})`,
       sql`SELECT DISTINCT enquiry_id FROM candidate_word WHERE lead_face IN (${list})`,
-      sql`SELECT DISTINCT w.enquiry_id FROM face_anchor a JOIN candidate_word w ON w.image_id = a.image_id AND w.lead_face = a.face_key
-        WHERE a.current_key IN (${list})`,
-      ...enquiriesProposedFor(list),
+      ...(onlyDecided
+        ? []
+        : [sql`SELECT DISTINCT enquiry_id FROM candidate_face WHERE face_key IN (${list})`]),
     ]);
-    for (const { one, two } of [...asA, ...asB])
+    // Under the keys by which the log knows them, where they are others: of a large group few have any.
+    for (const keys of chunksOf(anchors.map(({ face_key }) => face_key as string)))
+      named.push(
+        ...(await session.read([
+          sql`SELECT DISTINCT enquiry_id FROM candidate_word WHERE lead_face IN (${listOf(keys)})`,
+          ...enquiriesProposedFor(listOf(keys)),
+        ])),
+      );
+    for (const { one, two } of await addressesOf(session, [...asA, ...asB]))
       for (const url of [one, two]) {
         const id = enquiryOfUrl(url as string);
         if (id !== undefined) found.add(id);
@@ -311,6 +360,24 @@ export async function enquiriesAbout(session: Session, faces: readonly string[])
     for (const { enquiry_id } of named.flat()) found.add(enquiry_id as string);
   }
   return [...found].sort();
+}
+
+/** Said twice, so that both databases go by the index of those pairs alone, and neither through all pairs of the faces. */
+const OF_ENQUIRY = raw('enquiry = 1 AND enquiry <> 0');
+
+/** Of the photographs of these pairs, and of others of their faces. */
+async function addressesOf(session: Session, pairs: readonly Row[]): Promise<Row[]> {
+  const found: Row[] = [];
+  for (const some of chunksOf(pairs)) {
+    const [a, b] = (['face_a', 'face_b'] as const).map((side) =>
+      listOf([...new Set(some.map((row) => row[side] as string))]),
+    ) as [Sql, Sql];
+    const [rows = []] = await session.read([
+      sql`SELECT image_url_a AS one, image_url_b AS two FROM face_match WHERE face_a IN (${a}) AND face_b IN (${b}) AND enquiry <> 0`,
+    ]);
+    found.push(...rows);
+  }
+  return found;
 }
 
 /** Of a photograph's address; a batch's name is its folder. */

@@ -2,7 +2,7 @@ import { atOnce } from '../../domain/at-once.ts';
 import { batchOf, jobIdOf } from '../../domain/job-id.ts';
 import type { Clock, Log } from '../../domain/ports.ts';
 import type { StorageAccount } from '../../storage/account.ts';
-import type { BlobEntry, BlobPage } from '../../storage/blobs.ts';
+import { BLOBS_AT_ONCE, type BlobEntry, type BlobPage } from '../../storage/blobs.ts';
 import { containers, EVENTS_QUEUE } from '../../storage/names.ts';
 import { type PassedOver, passedOver } from '../../storage/passed-over.ts';
 import { statusOf } from '../../storage/status.ts';
@@ -11,8 +11,8 @@ import { toSafeJson } from '../message/codec.ts';
 import { blobCreatedEvent } from '../message/event.ts';
 import { isTurnOf, type Walk, type WalkMemory, walkInMemory } from './walk.ts';
 
-/** Blobs of one page, and all that is in memory at once; more keep this process from all else while their XML is read. */
-const PAGE = 1000;
+/** Blobs of one page, and all that is in memory at once. */
+const PAGE = BLOBS_AT_ONCE;
 /** Blobs asked about, or announced, at once. */
 const AT_ONCE = 16;
 /** Blobs of one batch and page that are asked about one by one; for more its list of jobs is read ... */

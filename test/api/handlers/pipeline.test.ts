@@ -92,7 +92,7 @@ describe('the pipeline', () => {
       deadLetters: async () => ({ count: 1 }),
     };
     const { answer } = await call(live, () => app, {
-      parts: { depths, app, refusal: undefined },
+      parts: { depths, app, refusal: undefined, writes: { refusal: async () => undefined } },
       person: { ...ANN, role, signedIn },
     });
     expect(answer).toEqual({

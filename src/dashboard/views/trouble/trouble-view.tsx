@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { TroubleGroup, Troubles } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
-import { usePulse } from '../../live/live.ts';
+import { useLive, usePulse } from '../../live/live.ts';
 import { href } from '../../live/router.ts';
 import { useResource } from '../../live/use-resource.ts';
 import { useTitle } from '../../live/use-title.ts';
@@ -23,6 +23,8 @@ export function TroubleView() {
   useTitle(text.title);
   const { data, error, reload } = useResource<Troubles>(routes.troubles, usePulse());
   const [open, setOpen] = useState<string>();
+  const { live, refusal } = useLive();
+  const halted = refusal !== undefined || (live?.halts.length ?? 0) > 0;
   const groups = data?.groups ?? [];
   return (
     <div className="view trouble-view">
@@ -33,7 +35,7 @@ export function TroubleView() {
       {error !== undefined && <ErrorMessage error={error} onRetry={reload} />}
       {data === undefined && error === undefined && <Skeleton form="lines" count={4} />}
       {data !== undefined && groups.length === 0 && (
-        <Message title={text.none} text={text.noneText}>
+        <Message title={halted ? text.haltedTitle : text.none} text={halted ? text.halted : text.noneText}>
           <a className="button" href={href(['pipeline'])}>
             {text.toPipeline}
           </a>

@@ -4,7 +4,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { asAnswer } from '../state/group-commit.ts';
+import type { DiskSpace } from '../state/disk-space.ts';
+import { asAnswer, diskFull } from '../state/group-commit.ts';
 import type { Answer } from './answer.ts';
 import { BodyAborted } from './body.ts';
 import { type Call, DEFAULT_VERSION, OWNER, type Permit, readTarget, type ServiceName } from './call.ts';
@@ -17,12 +18,18 @@ import { StorageError } from './storage-error.ts';
 /** Clients keep pooled connections for minutes: the side that lets go of an idle one should be theirs. */
 const KEEP_ALIVE_MS = 120_000;
 
+/** All but deletions, which make room. */
+const WRITES: ReadonlySet<string> = new Set(['PUT', 'POST', 'PATCH', 'MERGE']);
+
+const INSUFFICIENT_STORAGE = 507;
+
 interface ServerOptions {
   readonly service: ServiceName;
   /** Who asks, and what they may do; throws when it is nobody known. */
   readonly authorize: (call: Call) => Permit;
   readonly clock: () => number;
   readonly handle: (call: Call) => Promise<Answer>;
+  readonly space: DiskSpace;
   /** Told of what should not have happened; without names or contents. */
   readonly onUnexpected: (error: unknown, what: string) => void;
 }
@@ -56,6 +63,7 @@ async function serve(
     refusePages(request);
     const call = readCall(request, options.service, requestId, now);
     call.permit = options.authorize(call);
+    if (WRITES.has(call.method) && options.space.isFull()) throw diskFull();
     answer = await options.handle(call);
   } catch (error) {
     if (error instanceof BodyAborted) {
@@ -76,10 +84,13 @@ async function serve(
 function known(
   error: unknown,
   { method }: IncomingMessage,
-  { service, onUnexpected }: ServerOptions,
+  { service, onUnexpected, space }: ServerOptions,
 ): StorageError {
   const answer = asAnswer(error);
-  if (answer instanceof StorageError) return answer;
+  if (answer instanceof StorageError) {
+    if (answer.status === INSUFFICIENT_STORAGE) space.ranOut();
+    return answer;
+  }
   onUnexpected(error, `${service} ${method}`);
   return new StorageError(
     500,

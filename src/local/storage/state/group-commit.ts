@@ -219,7 +219,8 @@ export function isDiskFull(error: unknown): boolean {
 
 const SQLITE_FULL = 13;
 
-const diskFull = (): StorageError =>
+/** The answer where there is no space. */
+export const diskFull = (): StorageError =>
   new StorageError(
     507,
     'InsufficientStorage',

@@ -53,6 +53,7 @@ export class FacesFile {
     this.#sync();
   }
 
+  /** @throws {Error} where there is no room: then the file is of no use any more, see `giveUp` */
   append(rows: readonly { seq: number; bytes: Int8Array; error: number }[]): void {
     const records = Buffer.alloc(rows.length * RECORD);
     rows.forEach(({ seq, bytes, error }, i) => {
@@ -60,7 +61,7 @@ export class FacesFile {
       records.set(Buffer.from(bytes.buffer, bytes.byteOffset, DIMENSIONS), i * RECORD + 8);
       this.#error = Math.max(this.#error, error);
     });
-    writeSync(this.#fd, records, 0, records.length, HEADER + this.#rows * RECORD);
+    writeWhole(this.#fd, records, HEADER + this.#rows * RECORD);
     this.#rows += rows.length;
     this.#unsynced += rows.length;
     if (this.#unsynced >= SYNC_EVERY) this.#sync();
@@ -71,8 +72,15 @@ export class FacesFile {
     const record = Buffer.alloc(RECORD);
     record.writeDoubleLE(-seq, 0);
     for (let i = 0; i < DIMENSIONS; i++) record.writeInt8(i % 2 === 0 ? 127 : -128, 8 + i);
-    writeSync(this.#fd, record, 0, RECORD, HEADER + row * RECORD);
+    writeWhole(this.#fd, record, HEADER + row * RECORD);
     fdatasyncSync(this.#fd);
+  }
+
+  /** Empties the file, for it lacks what it should hold: whoever opens it next reads the database instead. */
+  giveUp(): void {
+    ftruncateSync(this.#fd, 0);
+    fdatasyncSync(this.#fd);
+    closeSync(this.#fd);
   }
 
   close(): void {
@@ -87,8 +95,13 @@ export class FacesFile {
     header.write(MAGIC, 'latin1');
     header.writeDoubleLE(this.#rows, 16);
     header.writeDoubleLE(this.#error, 24);
-    writeSync(this.#fd, header, 0, HEADER, 0);
+    writeWhole(this.#fd, header, 0);
     fdatasyncSync(this.#fd);
     this.#unsynced = 0;
   }
+}
+
+/** A system call may write less than it was given, and only the next one says why. @throws {Error} of the system */
+function writeWhole(fd: number, bytes: Buffer, position: number): void {
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, bytes.length - at, position + at);
 }

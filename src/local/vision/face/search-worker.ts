@@ -40,7 +40,13 @@ function answer(request: SearchRequest): SearchAnswer {
         const row = faces.add(seq, request.prints.subarray(i * DIMENSIONS, (i + 1) * DIMENSIONS));
         return row === undefined ? [] : [{ seq, ...row }];
       });
-      file?.append(rows);
+      try {
+        file?.append(rows);
+      } catch {
+        // The faces are in the database and found from memory; a file that lacked some of them would hide them later.
+        file?.giveUp();
+        open.file = undefined;
+      }
       return done(open);
     }
     case 'clear':

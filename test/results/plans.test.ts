@@ -1,0 +1,126 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Database, Session } from '../../src/database/database.ts';
+import { render, type Sql } from '../../src/database/sql.ts';
+import { SqliteDatabase } from '../../src/database/sqlite.ts';
+import { SqlResultStore } from '../../src/results/sql-result-store.ts';
+import { face, image, match } from './fixtures.ts';
+
+/** How SQLite, which keeps no figures of its tables here, finds what each question asks for. */
+let folder: string;
+let database: SqliteDatabase;
+let store: SqlResultStore;
+const plan: string[] = [];
+const { signal } = new AbortController();
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'plans-'));
+  database = await SqliteDatabase.open(join(folder, 'results.db'));
+  store = new SqlResultStore(explaining(database));
+  const filling = new SqlResultStore(database);
+  await filling.migrate();
+  const faces = (id: string) => ({ faces: [face(`${id}-0`)] });
+  for (let n = 0; n < 3; n += 1) await filling.save(image(`${n}`, { ...faces(`${n}`), batchId: 'x' }));
+  await filling.save(image('pair', { ...faces('pair'), matches: [match('pair', '0', 0.9)] }));
+});
+beforeEach(() => {
+  plan.length = 0;
+});
+afterAll(async () => {
+  await database.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+/** Notes the plan of every statement that is not about one row alone. */
+function explaining(of: SqliteDatabase): Database {
+  const note = async (statements: readonly Sql[]) => {
+    for (const statement of statements) {
+      const text = render(statement, () => "'x'");
+      if (!/^\s*(SELECT|UPDATE|DELETE|INSERT)/.test(text)) continue;
+      const rows = await of.query(`EXPLAIN QUERY PLAN ${text}`);
+      plan.push(...rows.map(({ detail }) => `${detail}   of   ${text.replace(/\s+/g, ' ').slice(0, 200)}`));
+    }
+  };
+  const noting = (session: Session): Session => ({
+    read: (statements) => note(statements).then(() => session.read(statements)),
+    run: (statements) => note(statements).then(() => session.run(statements)),
+    runEach: (statements) => note(statements).then(() => session.runEach(statements)),
+  });
+  return new Proxy(of as Database, {
+    get(target, name) {
+      if (name === 'read')
+        return (statements: readonly Sql[]) => note(statements).then(() => of.read(statements));
+      if (name === 'write')
+        return <T>(work: (session: Session) => Promise<T>) => of.write((session) => work(noting(session)));
+      const value = Reflect.get(target, name);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+const since = '2026-01-01T00:00:00.000Z';
+const some = (...more: string[]) => [...more, ...Array.from({ length: 60 }, (_, n) => `none-${n}`)];
+const keepSuggestions = (outputs: Record<string, unknown>) => outputs;
+
+const COUNTS: Record<string, () => Promise<unknown>> = {
+  totals: () => store.counts.totals(),
+  faces: () => store.counts.faces(),
+  'a page of batches': () => store.counts.batches({ limit: 60 }),
+  'a later page of batches': () => store.counts.batches({ after: 'x', prefix: 'x', limit: 60 }),
+  'one batch': () => store.counts.batch('x'),
+  'common tags': () => store.counts.names({ kind: 'tag', limit: 20 }),
+  'how steps ended': () => store.counts.outcomes(),
+  'how steps ended in a batch': () => store.counts.outcomes('x'),
+  'what failed': () => store.counts.failures(),
+  'how all batches ended': () => store.counts.ends(),
+  'how a batch ended': () => store.counts.ends('x'),
+  finished: () => store.counts.finished(since),
+  'finished in a batch': () => store.counts.finished(since, 'x'),
+};
+/** Names have an order of their own, which is not that of the changes: as many as are asked for are sorted. */
+const SORTED = ['common tags'];
+
+test.each(Object.entries(COUNTS))('%s: no table is gone through or sorted', async (name, ask) => {
+  await ask();
+  expect(plan.length).toBeGreaterThan(0);
+  for (const step of plan) {
+    expect(step).not.toMatch(/^SCAN \w+_\w+ (?!.*USING)/);
+    if (!SORTED.includes(name)) expect(step).not.toMatch(/TEMP B-TREE FOR (DISTINCT|ORDER BY)/);
+  }
+});
+
+const OF_SOME: Record<string, () => Promise<unknown>> = {
+  'a page of images': () => store.summaries({ limit: 60 }),
+  'images with everything': () => store.images(some('pair')),
+  'one image': () => store.get('pair'),
+  'images of faces': () => store.faces(some('pair-0')),
+  'matches of an image': () => store.decisions.ofImage('pair'),
+  'matches of a face': () => store.decisions.ofFace('pair-0'),
+  'neighbours of faces': () => store.decisions.neighbours(some('pair-0')),
+  'rejected pairs': () => store.decisions.rejectedAmong([['0-0', 'pair-0']]),
+  'what an erasure counts': () => store.erasures.count(some('pair')),
+  'whom an erasure concerns': () => store.erasures.partnersOf(some('pair')),
+  'faces taken out': () => store.erasures.withdraw(some('pair-0')),
+  'a save with a pair': () =>
+    store.save(image('more', { faces: [face('more-0')], matches: [match('more', 'pair', 0.8)] })),
+  'do-not-match of a batch': () =>
+    store.applyConsent('x', { purpose: 'x', doNotMatch: true }, { keepSuggestions }),
+  'an erasure': () => store.erasures.remove(some('pair'), signal),
+  'a fold': () => store.counts.fold(),
+};
+/** Columns with few values: whoever goes by one of them alone reads a large part of the table. */
+const POOR =
+  /(?:SEARCH|SCAN) (?!count_change)\S+ USING [^(]*\((?:enquiry|verdict|status|do_not_match|enrolled|state|live)=\?\)/;
+
+test.each(Object.entries(OF_SOME))('%s: no index is gone by that knows few values', async (_, ask) => {
+  await ask();
+  expect(plan.length).toBeGreaterThan(0);
+  for (const step of plan) {
+    expect(step).not.toMatch(POOR);
+    expect(step).not.toMatch(
+      /^SCAN (?:pipeline_output|face|face_match|image_\w+|match_decision|\w+_count|[fmo]) {3}of/,
+    );
+  }
+});
