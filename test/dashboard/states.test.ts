@@ -395,7 +395,19 @@ describe.skipIf(chromium === undefined)('states of the page', { timeout: 60_000 
         return {
           decisions:
             isNamed && query.has('person')
-              ? [{ id: 'd', kind: 'same', faces: ['a'], by: 'anna', at: T, reason: null, supersedes: null }]
+              ? [
+                  {
+                    id: 'd',
+                    kind: 'same',
+                    faces: ['a'],
+                    by: 'anna',
+                    at: T,
+                    reason: null,
+                    supersedes: null,
+                    candidate: null,
+                    enquiry: null,
+                  },
+                ]
               : [],
           next: null,
         };

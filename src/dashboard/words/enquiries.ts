@@ -72,7 +72,7 @@ export const enquiries = {
   photographOf: 'Photograph of an enquiry',
   face: (index: number) => `Face ${index}`,
   compared: 'compared with every photograph',
-  notCompared: 'too small or unclear to compare',
+  notCompared: 'not compared: too small or unclear, or its faceprint is no longer kept',
   notSought: 'somebody else: not used for the search',
   seek: 'This is who is sought',
   doNotSeek: 'This is somebody else',
