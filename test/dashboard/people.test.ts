@@ -206,7 +206,11 @@ describe.skipIf(chromium === undefined)('people and enquiries in a browser', { t
     // From its photograph; taken back, it is as if it had never been.
     await goTo(`#/images/${second?.id}`);
     await page.getByRole('button', { name: 'Put forward for an enquiry' }).click();
-    await dialog.getByLabel('Enquiry').selectOption({ label: 'T-2026-17' });
+    await dialog.getByLabel('Search by case reference or name').fill('nobody has this');
+    await dialog.getByText('No open enquiry has this').waitFor();
+    await dialog.getByLabel('Search by case reference or name').fill('2026-1');
+    await dialog.getByText('No open enquiry has this').waitFor({ state: 'detached' });
+    await dialog.getByLabel('Enquiry', { exact: true }).selectOption({ label: 'T-2026-17' });
     await dialog.getByRole('group', { name: 'Compared with' }).waitFor();
     await put.click();
     await page.getByText('Put forward by hand').first().waitFor();
