@@ -22,6 +22,8 @@ export interface Figures {
   /** Milliseconds. */
   median: number;
   p95: number;
+  /** Median of what it took of a processor in this process, in milliseconds: the storage service's share is not in it. */
+  own: number;
   /** Longest time in which nobody else in this process had a turn, in milliseconds ... */
   longestTurn: number;
   /** ... and the most of it that this process was at work itself: on a machine that others use the rest was waiting for a processor. */
@@ -69,14 +71,15 @@ export async function measureSides(
   return measured;
 }
 
-const inWords = ({ median, p95, longestTurn, busiestTurn, requests }: Figures): string =>
-  `${figure(median)} ms, p95 ${figure(p95)}, turn ${figure(longestTurn)} (${figure(busiestTurn)} at work)${requests === undefined ? '' : `, ${requests} requests`}`;
+const inWords = ({ median, p95, own, longestTurn, busiestTurn, requests }: Figures): string =>
+  `${figure(median)} ms, p95 ${figure(p95)}, own ${figure(own)}, turn ${figure(longestTurn)} (${figure(busiestTurn)} at work)${requests === undefined ? '' : `, ${requests} requests`}`;
 
 /** One operation in one archive. */
 class Measurement {
   readonly #side: Side;
   readonly #operation: Operation;
   readonly #took: number[] = [];
+  readonly #own: number[] = [];
   #longestTurn = 0;
   #busiestTurn = 0;
   #requests = 0;
@@ -91,14 +94,15 @@ class Measurement {
     this.#side.requests?.();
     const isOver = new AbortController();
     const watching = this.#watch(isOver.signal);
-    const began = performance.now();
+    const [began, busy] = [performance.now(), busyMs()];
     await this.#operation.run(round);
-    const took = performance.now() - began;
+    const [took, own] = [performance.now() - began, busyMs() - busy];
     isOver.abort();
     const turns = await watching;
     const requests = this.#side.requests?.() ?? 0;
     if (round === 0) return;
     this.#took.push(took);
+    this.#own.push(own);
     this.#longestTurn = Math.max(this.#longestTurn, turns.longest);
     this.#busiestTurn = Math.max(this.#busiestTurn, turns.busiest);
     this.#requests = Math.max(this.#requests, requests);
@@ -121,6 +125,7 @@ class Measurement {
     return {
       median: quantile(this.#took, 0.5),
       p95: quantile(this.#took, 0.95),
+      own: quantile(this.#own, 0.5),
       longestTurn: this.#longestTurn,
       busiestTurn: this.#busiestTurn,
       ...(this.#side.requests && { requests: this.#requests }),

@@ -48,16 +48,20 @@ export function reportOf(
     tables: [
       {
         title: 'milliseconds, median and 95 of 100; turns and requests of the large archive',
-        columns: ['', small ?? '', 'p95', large ?? '', 'p95', 'times', 'turn', 'at work', 'requests'],
+        columns: [
+          ...['', small ?? '', 'p95', large ?? '', 'p95', 'times'],
+          ...['own', 'own', 'turn', 'at work', 'requests'],
+        ],
         rows: rows.map(({ name, few: one, many: other }) => [
           ...[name, one.median, one.p95, other.median, other.p95],
-          ...[other.median / Math.max(one.median, 1e-3), other.longestTurn, other.busiestTurn],
+          ...[other.median / Math.max(one.median, 1e-3), one.own, other.own],
+          ...[other.longestTurn, other.busiestTurn],
           one.requests === undefined ? '' : `${one.requests} / ${other.requests}`,
         ]),
       },
     ],
     notes: [
-      `Ratios of figures below ${NOISE_MS} ms are taken over ${NOISE_MS} ms. "At work": the most of a turn in which this process had a processor.`,
+      `Ratios of figures below ${NOISE_MS} ms are taken over ${NOISE_MS} ms. "Own": what it took of a processor in this process, small archive and large one. "At work": the most of a turn in which this process had one.`,
       `The longest turn among all: ${figure(Math.max(0, ...rows.map(({ many: { longestTurn } }) => longestTurn)))} ms.`,
     ],
   };

@@ -26,6 +26,12 @@ const faceFiles = (name: string): Source['from'] => ({
   files: [`model/${name}-weights_manifest.json`, `model/${name}.bin`],
 });
 
+/**
+ * CenterNet's maps of where the middle of a thing of each class stands (as logits) and how far it reaches from there.
+ * What the package's network makes of them, the best hundred, is made here of the few that are likely enough.
+ */
+const OBJECT_MAPS = ['tower_0/CenternetHead/centernet_cls_output/BiasAdd', 'tower_0/wh'];
+
 /** nsfwjs keeps the weights of MobileNetV2Mid as base64 in these files, in the order of the model's manifest. */
 const NSFW = 'dist/models/mobilenet_v2_mid';
 const NSFW_WEIGHTS = ['group1-shard1of2.min.js', 'group1-shard2of2.min.js'];
@@ -63,14 +69,14 @@ export const SOURCES: readonly Source[] = [
     },
   },
   {
-    signature: { name: 'objects', inputType: 'uint8', outputs: ['detections'] },
+    signature: { name: 'objects', inputType: 'uint8', outputs: ['likelihoods', 'sizes'] },
     input: [512, 512, 3],
     from: { package: '@vladmandic/human', files: ['models/centernet.json', 'models/centernet.bin'] },
     load: async (tf) => {
       const { converter } = await startTensorFlow();
       const file = join(packageDirectory('@vladmandic/human'), 'models', 'centernet.json');
       const model = await converter.loadGraphModel(modelFromFile(file));
-      return async (input) => [model.execute(tf.expandDims(input), 'tower_0/detections') as Tensor];
+      return async (input) => model.execute(tf.expandDims(input), OBJECT_MAPS) as Tensor[];
     },
   },
   {

@@ -1,6 +1,7 @@
 import { type EditableGraph, type EditableNode, floatOf, newNode } from '../onnx/editable-graph.ts';
 import { attribute } from '../onnx/model.ts';
 import { byConstant, isPointwise, nameOf, ownWeights, scaleAndShift, Uses } from './affine.ts';
+import { keepOrder } from './keep-order.ts';
 
 /**
  * Networks are written with activations in several steps, those of PaddleOCR in six, with a multiplication and an
@@ -13,6 +14,7 @@ export function simplify(graph: EditableGraph): EditableGraph {
   foldAffine(graph);
   mergeHardSwish(graph);
   shrinkAttention(graph);
+  keepOrder(graph);
   return graph;
 }
 

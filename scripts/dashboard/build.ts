@@ -10,9 +10,13 @@ const stamp = `${project}dist/.dashboard-inputs`;
 /** All that the bundle is made of; packages by the lock file. */
 function fingerprint(): string {
   const hash = createHash('sha256').update(version);
-  const files = globSync(['src/dashboard/**/*.*', 'src/api/routes.ts', 'package-lock.json'], {
-    cwd: project,
-  });
+  const rooms = [
+    'src/dashboard/**/*.*',
+    'src/api/{routes,contract}.ts',
+    'src/api/contract/**/*.ts',
+    'src/domain/*.ts',
+  ];
+  const files = globSync([...rooms, 'package-lock.json'], { cwd: project });
   for (const file of files.sort()) hash.update(file).update(readFileSync(project + file));
   return hash.digest('hex');
 }

@@ -1,6 +1,8 @@
 import { subject } from '../audit/subject.ts';
+import { isReserved } from '../domain/enquiry-batch.ts';
 import { batchOf } from '../domain/job-id.ts';
 import type { Clock, Log } from '../domain/ports.ts';
+import { PeopleRefusedError } from '../people/errors.ts';
 import type { BatchSetting, ConsentChange } from '../pipeline/admission/batch-settings.ts';
 import type { Journal } from '../pipeline/journal/journal.ts';
 import type { StorageAccount } from '../storage/account.ts';
@@ -51,6 +53,20 @@ interface OutlookDeps extends Pick<ApplyConsentDeps, 'batches'> {
   journal: Pick<Journal, 'idsOf'>;
   storage: StorageAccount;
   clock: Clock;
+}
+
+/**
+ * The terms of an enquiry's photographs are those of the enquiry: changed by themselves, it would look for nobody any more, or
+ * lose its photographs, and say nothing of it.
+ *
+ * @throws {PeopleRefusedError}
+ */
+export function refuseOfEnquiry(batchId: string): void {
+  if (isReserved(batchId))
+    throw new PeopleRefusedError(
+      'TermsOfEnquiry',
+      'These are the photographs of an enquiry, and its terms are theirs: change, close or withdraw the enquiry.',
+    );
 }
 
 /**

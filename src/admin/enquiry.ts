@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto';
 import { enquiryBatch } from '../domain/enquiry-batch.ts';
 import { PermanentError } from '../domain/errors.ts';
 import { jobIdOf } from '../domain/job-id.ts';
+import type { Clock } from '../domain/ports.ts';
 import { IMAGE_FORMATS, sniffFormat } from '../imaging/format.ts';
 import type { Enquiries } from '../people/enquiry/enquiries.ts';
 import type { Enquiry, EnquiryChange, EnquiryValues } from '../people/enquiry/enquiry.ts';
 import { UnknownEnquiryError } from '../people/enquiry/over.ts';
 import type { EnquiryEnd } from '../people/enquiry/state.ts';
 import { ChangedMeanwhileError, PeopleRefusedError } from '../people/errors.ts';
+import type { People } from '../people/people.ts';
 import type { Blobs } from '../storage/blobs.ts';
 import { containers } from '../storage/names.ts';
 import type { ApplyConsentDeps } from './apply-consent.ts';
@@ -17,6 +19,29 @@ import { changeBatch } from './change-batch.ts';
 export interface EnquiryDeps extends ApplyConsentDeps, Audited {
   readonly storage: { readonly blobs: Blobs };
   enquiries(): Promise<Enquiries>;
+}
+
+/**
+ * Refuses what nobody can mean of an enquiry: a day that has passed, on which it and its photographs would be erased tonight,
+ * and persons that there are not.
+ *
+ * @throws {PeopleRefusedError}
+ */
+export async function checkSaid(
+  { expires, askedBy, sought }: Pick<EnquiryChange, 'expires' | 'askedBy' | 'sought'>,
+  { clock, people }: { clock: Clock; people(): Promise<{ persons: Pick<People['persons'], 'get'> }> },
+): Promise<void> {
+  if (expires && Date.parse(expires) <= clock())
+    throw new PeopleRefusedError(
+      'ExpiryPassed',
+      'That day has passed: the enquiry and its photographs would be erased tonight. Give a later one, or erase it.',
+    );
+  for (const id of [askedBy, sought])
+    if (id && !(await (await people()).persons.get(id)))
+      throw new PeopleRefusedError(
+        'UnknownPerson',
+        'There is no such person: look the id up among the people.',
+      );
 }
 
 /** Opens an enquiry; its photographs will be processed on its terms. */

@@ -80,7 +80,8 @@ async function compare(
   look: (one: string) => void,
 ): Promise<boolean> {
   const folder = name.slice(0, name.lastIndexOf('/') + 1);
-  const stem = name.slice(folder.length).replace(/(?<=.)\.[^.]*$/, '');
+  const end = name.lastIndexOf('.');
+  const stem = name.slice(folder.length, end > folder.length ? end : undefined);
   const alike = folder + stem.slice(0, Math.ceil(stem.length / 2));
   const seen = new Set<string>();
   for (const prefix of new Set([alike, folder, ''])) {

@@ -1,5 +1,5 @@
 import { InvalidArgumentError } from 'commander';
-import { PARTIAL_DATE } from '../domain/partial-date.ts';
+import { isPartialDate } from '../domain/partial-date.ts';
 
 /** The value of an option that counts something. */
 export function whole(text: string): number {
@@ -18,7 +18,7 @@ export const oneOf =
 
 /** A date as far as it is known. */
 export function partialDate(text: string): string {
-  if (PARTIAL_DATE.test(text)) return text;
+  if (isPartialDate(text)) return text;
   throw new InvalidArgumentError('It must be a year, 2015, a month, 2015-03, or a day, 2015-03-31.');
 }
 
@@ -31,7 +31,8 @@ export function dayOrNone(text: string): string {
 export function day(text: string): string {
   const given = text.trim();
   const time = /^\d{4}-\d{2}-\d{2}(T[\d:.]+Z)?$/.test(given) ? Date.parse(given) : Number.NaN;
-  if (!Number.isNaN(time)) return new Date(time).toISOString();
+  // The 31st of February would be a day in March.
+  if (!Number.isNaN(time) && isPartialDate(given.slice(0, 10))) return new Date(time).toISOString();
   throw new InvalidArgumentError(
     'It must be a date such as 2027-01-31, or a time such as 2027-01-31T12:00:00Z.',
   );

@@ -172,6 +172,8 @@ export const strings = {
     findFaceLabel: (index: number) => `Find this face: face ${index}`,
     allMatches: (count: number) => `Possible matches of all faces (${count})`,
     matchesOf: (index: number) => `Possible matches of face ${index}`,
+    onlyRejected: (count: number) =>
+      `${count === 1 ? 'One possible match was' : `${number.format(count)} possible matches were`} said to be somebody else, and there is no other: see below.`,
     noMatchesOf: 'No other photograph here shows a similar face.',
     chooseFace: 'Choose a face, in the photograph or here, to see its own possible matches beside it.',
     outputs: 'What other steps found',
@@ -185,7 +187,7 @@ export const strings = {
       findFace: 'Find the chosen face',
     },
     enrolled: 'can be found',
-    notEnrolled: 'too small or unclear to compare',
+    notEnrolled: 'cannot be compared: too small or unclear, or its faceprint is no longer kept',
     notCompared: 'not compared with others',
     quality: (words: string) => `${words} quality`,
     matches: 'Possible matches',

@@ -2,13 +2,15 @@ import { atOnce } from '../domain/at-once.ts';
 import { jobKey } from '../domain/job-id.ts';
 import { tables } from '../storage/names.ts';
 import type { Table } from '../storage/tables.ts';
-import type { IndexPlace } from '../vision/gallery/galleries.ts';
 import type { ErasureParts } from './place.ts';
 
-/** Faces that a night looks at whether they are due or not: of fewer than these all are. */
+/** Of fewer faces than these all are looked at every night, whether they are due or not. */
 const LOOKED_AT = 20_000;
-/** Nights in which all faces have been looked at. */
-const NIGHTS = 7;
+/** Where the keys of jobs are parted, which are hashes: in so many nights all faces have been looked at. */
+const PARTS = ['', '25', '49', '6e', '92', 'b7', 'db'].map((from, night, all) => {
+  const below = all[night + 1];
+  return below === undefined ? { from } : { from, below };
+});
 /** A face may be enrolled so much later than its image was admitted, in milliseconds; one that is later waits for its night. */
 const LATE_MS = 2 * 24 * 3_600_000;
 /** Jobs whose faces are read at once. */
@@ -20,15 +22,11 @@ const ROW = ['faceprints', 'due'] as const;
 interface Progress {
   /** Days before that of this moment have been read: milliseconds since the epoch. */
   through: number;
-  /** Where the look at all faces goes on; at the beginning where absent. */
-  place?: IndexPlace;
-  /** Faces that it has seen since it began ... */
-  seen: number;
-  /** ... and those that the last whole look has seen; absent before the first. */
-  all?: number;
+  /** The part of all faces whose turn it is. */
+  part: number;
 }
 
-type App = Pick<ErasureParts, 'gallery' | 'journal' | 'storage'>;
+type App = Pick<ErasureParts, 'gallery' | 'journal' | 'storage' | 'results'>;
 
 /**
  * Faces that were enrolled before a moment and may have to go. A face that is kept because somebody matches it would
@@ -54,38 +52,28 @@ export class FaceprintsDue {
   async *faces(signal: AbortSignal): AsyncGenerator<string> {
     const last = await this.#read();
     const isOld = ({ at }: { at: number }) => at <= this.#before;
-    const share = last.all === undefined ? Number.POSITIVE_INFINITY : Math.ceil(last.all / NIGHTS);
-    const most = Math.max(this.#most, share);
-    let seen = 0;
-    let place: IndexPlace | undefined;
-    for await (const face of this.#app.gallery().enrolled(last.place)) {
+    const isWhole = last === undefined || (await this.#areFew());
+    const jobs = isWhole ? undefined : PARTS[last.part];
+    const until = Math.max(0, this.#before);
+    for await (const face of this.#app.gallery().enrolled({ until, ...(jobs && { jobs }) })) {
       signal.throwIfAborted();
-      seen += 1;
       if (isOld(face)) yield face.key;
-      if (seen >= most) {
-        place = face.place;
-        break;
-      }
     }
-    const all = last.seen + seen;
     // What is due by its day is among all there are.
-    if (place || last.place) yield* this.#ofDays(last.through, isOld, signal);
-    const through = Math.max(0, this.#before);
-    this.#next = place
-      ? { through, place, seen: all, ...(last.all !== undefined && { all: last.all }) }
-      : { through, seen: 0, all };
+    if (!isWhole) yield* this.#ofDays(last.through, isOld, signal);
+    this.#next = { through: until, part: isWhole ? 0 : (last.part + 1) % PARTS.length };
+  }
+
+  async #areFew(): Promise<boolean> {
+    const { counts } = await this.#app.results();
+    return (await counts.faces()) <= this.#most;
   }
 
   /** What was given out has been done. */
   async done(): Promise<void> {
     if (!this.#next) return;
-    const { through, place, seen, all } = this.#next;
-    await this.#table.upsert(...ROW, {
-      through: String(through),
-      place: place ? JSON.stringify(place) : '',
-      seen: String(seen),
-      all: String(all ?? ''),
-    });
+    const { through, part } = this.#next;
+    await this.#table.upsert(...ROW, { through: String(through), part: String(part) });
   }
 
   async *#ofDays(
@@ -112,18 +100,14 @@ export class FaceprintsDue {
     yield* await look();
   }
 
-  /** Nothing is known of an account without links by day, or of nights that this process cannot read: all is looked at. */
-  async #read(): Promise<Progress> {
+  /** Undefined of an account without links by day, or of nights that this process cannot read: all is looked at. */
+  async #read(): Promise<Progress | undefined> {
     const columns = (await this.#app.journal.links.isDated())
       ? (await this.#table.get(...ROW))?.columns
       : undefined;
-    const [through, seen, all] = [columns?.through, columns?.seen, columns?.all].map(Number);
-    const isSense = [through, seen, all].every(Number.isFinite) && columns?.all !== '';
+    const [through, part] = [Number(columns?.through), Number(columns?.part)];
     // A clock that was wrong, or a setting that was raised.
-    const isLater = Number(through) > this.#before + LATE_MS;
-    if (!columns || !isSense || isLater) return { through: 0, seen: 0 };
-    const place =
-      typeof columns.place === 'string' && columns.place !== '' ? JSON.parse(columns.place) : undefined;
-    return { through: through ?? 0, seen: seen ?? 0, all: all ?? 0, ...(place && { place }) };
+    const isLater = through > this.#before + LATE_MS;
+    return Number.isFinite(through) && !isLater && PARTS[part] ? { through, part } : undefined;
   }
 }

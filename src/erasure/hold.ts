@@ -1,4 +1,5 @@
 import type { Clock } from '../domain/ports.ts';
+import { isToCome } from '../domain/wrong-clock.ts';
 import type { Columns, Table } from '../storage/tables.ts';
 
 /** How long whoever works on a row has it for itself, without a sign of life. */
@@ -46,7 +47,7 @@ export class Hold<T> {
     entry: T,
     { etag, leaseUntil }: { etag: string; leaseUntil: number },
   ): Promise<Hold<T> | undefined> {
-    if (leaseUntil > clock()) return undefined;
+    if (isToCome(leaseUntil, clock(), LEASE_MS)) return undefined;
     const hold = new Hold(row, clock, entry, etag);
     return (await hold.save()) ? hold : undefined;
   }

@@ -19,12 +19,12 @@ export class UnknownDecisionError extends Error {
   }
 }
 
-/** Somebody else changed the person meanwhile. */
+/** Somebody else changed it meanwhile: a person, or what was said of two faces. */
 export class ChangedMeanwhileError extends Error {
   override readonly name = 'ChangedMeanwhileError';
 
-  constructor() {
-    super('Somebody has changed this since you read it: read it again, then change it.');
+  constructor(message = 'Somebody has changed this since you read it: read it again, then change it.') {
+    super(message);
   }
 }
 

@@ -78,16 +78,22 @@ export class People {
   /**
    * Says whether two nodes are one person; `undecided` takes back what was said. It is told to the audit.
    *
-   * @returns undefined where there was nothing to take back
-   * @throws {UnknownNodeError} @throws {ContradictionError}
+   * @param seen when what counts of the two was said, as the speaker sees it; null for nothing, absent for whatever it is
+   * @returns undefined where there was nothing to take back; what was said before where the same person has said it
+   * @throws {UnknownNodeError} @throws {ContradictionError} @throws {ChangedMeanwhileError}
    */
   decide(
     a: Node,
     b: Node,
     verdict: 'same' | 'different' | 'undecided',
     saying: Saying,
+    seen?: string | null,
   ): Promise<Decision | undefined> {
     return this.write(async (transaction) => {
+      if (seen !== undefined) {
+        const { done, last } = await transaction.seen(a, b, verdict, { by: saying.by, seen });
+        if (done) return last;
+      }
       transaction.audit({
         who: saying.by,
         action: 'match.decided',
@@ -100,10 +106,16 @@ export class People {
     });
   }
 
-  /** The same in the words of the review queue. @throws {UnknownNodeError} @throws {ContradictionError} */
-  async decidePair(a: string, b: string, verdict: Verdict, saying: Saying): Promise<PairDecision> {
+  /** The same in the words of the review queue. @throws {UnknownNodeError} @throws {ContradictionError} @throws {ChangedMeanwhileError} */
+  async decidePair(
+    a: string,
+    b: string,
+    verdict: Verdict,
+    saying: Saying,
+    seen?: string | null,
+  ): Promise<PairDecision> {
     const kind = verdict === 'undecided' ? verdict : verdict === 'confirmed' ? 'same' : 'different';
-    const decision = await this.decide(a, b, kind, saying);
+    const decision = await this.decide(a, b, kind, saying, seen);
     return { verdict, by: decision?.by ?? saying.by, at: decision?.at ?? this.#at() };
   }
 

@@ -9,7 +9,7 @@ import { refuseContradiction } from './contradiction.ts';
 import type { Decision, DecisionKind } from './decision.ts';
 import { appendDecision, decisionsWhere } from './decision-log.ts';
 import { refuseEnquiryPair } from './enquiry-pair.ts';
-import { UnknownDecisionError, UnknownNodeError } from './errors.ts';
+import { ChangedMeanwhileError, UnknownDecisionError, UnknownNodeError } from './errors.ts';
 import { Graph } from './graph.ts';
 import { isPerson, type Node, personNode, personOf } from './node.ts';
 import type { Recognition } from './threshold.ts';
@@ -171,6 +171,30 @@ export class PeopleTransaction {
       sql`UPDATE face_anchor SET taken = ${text(taken)} WHERE face_key = ${text(anchor?.key)}`,
     ]);
     this.#concern(anchor?.current ?? face);
+  }
+
+  /**
+   * Goes on only where what counts about two nodes is what the speaker has seen of them.
+   *
+   * @param seen when that was said; null for nothing
+   * @returns whether there is nothing left to do: the same person has said the same, or nothing is left to take back
+   * @throws {UnknownNodeError} @throws {ChangedMeanwhileError}
+   */
+  async seen(
+    a: Node,
+    b: Node,
+    kind: 'same' | 'different' | 'undecided',
+    { by, seen }: { by: string; seen: string | null },
+  ): Promise<{ done: boolean; last: Decision | undefined }> {
+    const anchors = await this.#known([a, b], false);
+    const now = (node: Node) => anchors.get(node)?.current ?? node;
+    const { last } = await wordOn(this.session, [now(a), now(b)]);
+    if ((last?.at ?? null) === seen) return { done: false, last };
+    const isSaid = kind === 'undecided' ? last === undefined : last?.kind === kind && last.by === by;
+    if (isSaid) return { done: true, last };
+    throw new ChangedMeanwhileError(
+      'Somebody else has decided about these two faces since you saw them: look at what was said, then decide.',
+    );
   }
 
   /** Takes back whatever counts about two nodes. @returns the last decision written; undefined where nothing counted */

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Database, Row } from '../database/database.ts';
 import { insertRows, int, type Sql, sql, text } from '../database/sql.ts';
 import type { Clock } from '../domain/ports.ts';
+import { CLOCKS_DIFFER_MS } from '../domain/wrong-clock.ts';
 
 /** What is done to each item. `erase` and `export` take all of them together. */
 export type BulkKind = 'rerun' | 'erase' | 'export' | 'replay' | 'drop';
@@ -141,7 +142,7 @@ export class BulkActs {
     const lease = this.#now(leaseMs);
     const taken = await this.#run(
       sql`UPDATE bulk_act SET lease_until = ${text(lease)} WHERE id = ${text(id)} AND state = 'running'
-        AND (lease_until IS NULL OR lease_until < ${text(this.#now())})`,
+        AND (lease_until IS NULL OR lease_until < ${text(this.#now())} OR lease_until > ${text(this.#now(leaseMs + CLOCKS_DIFFER_MS))})`,
     );
     const act = taken === 1 ? await this.get(id) : undefined;
     return act && { act, lease };

@@ -26,6 +26,7 @@ ORDER BY o.timestamp DESC, o.id DESC`,
     sql: `SELECT m.image_url_a, m.image_url_b, m.confidence, m.margin_a, m.margin_b, m.first_seen
 FROM face_match m
 WHERE m.confidence >= 0.6
+  AND m.enquiry = 0
   AND (m.verdict IS NULL OR m.verdict = 'confirmed')
 ORDER BY m.confidence DESC, m.face_a, m.face_b`,
   },

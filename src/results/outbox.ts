@@ -4,6 +4,7 @@ import { int, join, raw, type Sql, sql, text } from '../database/sql.ts';
 import { type RecordedError, toRecordedError } from '../domain/errors.ts';
 import type { Clock } from '../domain/ports.ts';
 import { tombstoneOf } from '../domain/tombstone.ts';
+import { CLOCKS_DIFFER_MS } from '../domain/wrong-clock.ts';
 
 /** `proposed`: somebody should look; `found`: enough people have said that it is the same person. */
 export type OutboxKind = 'proposed' | 'found';
@@ -83,6 +84,15 @@ export const tellAgain = (enquiry: string, at: string): Sql =>
   sql`UPDATE outbox SET state = 'waiting', ended_at = NULL, code = NULL, message = NULL, next_at = ${text(at)}
     WHERE enquiry_id = ${text(enquiry)} AND state = 'withheld' AND code = 'EnquiryEnded'`;
 
+/** No event is put back for longer, in milliseconds: see `tellingDelayMs`, which may draw a little more than its day. */
+const MOST_PUT_BACK_MS = 2 * 24 * 3_600_000;
+
+/** That its time has come, or was set by a clock that ran far ahead. */
+function isDue(now: number): Sql {
+  const iso = (ms: number) => text(new Date(ms).toISOString());
+  return sql`(next_at <= ${iso(now)} OR next_at > ${iso(now + MOST_PUT_BACK_MS + CLOCKS_DIFFER_MS)})`;
+}
+
 /** What is to be told to others, sent at least once. */
 export class Outbox {
   readonly #database: Database;
@@ -96,7 +106,7 @@ export class Outbox {
   /** Ids of events whose time has come, the longest waiting first. */
   async due(limit: number): Promise<string[]> {
     const [rows] = await this.#database.read([
-      sql`SELECT event_id FROM outbox WHERE state = 'waiting' AND next_at <= ${text(this.#now())}
+      sql`SELECT event_id FROM outbox WHERE state = 'waiting' AND ${isDue(this.#clock())}
         ORDER BY next_at, event_id${this.#database.dialect.limit(limit)}`,
     ]);
     return (rows ?? []).map(({ event_id }) => event_id as string);
@@ -110,12 +120,11 @@ export class Outbox {
    */
   claim(id: string, leaseMs: number): Promise<Claimed | undefined> {
     const now = this.#clock();
-    const at = text(new Date(now).toISOString());
     const until = text(new Date(now + leaseMs).toISOString());
     const one = sql`event_id = ${text(id)}`;
     return this.#database.write(async (session) => {
       const taken = await session.run([
-        sql`UPDATE outbox SET next_at = ${until}, sent = sent + 1 WHERE ${one} AND state = 'waiting' AND next_at <= ${at}`,
+        sql`UPDATE outbox SET next_at = ${until}, sent = sent + 1 WHERE ${one} AND state = 'waiting' AND ${isDue(now)}`,
       ]);
       if (taken === 0) return undefined;
       const [rows] = await session.read([sql`SELECT ${raw(COLUMNS)} FROM outbox WHERE ${one}`]);

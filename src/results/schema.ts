@@ -17,6 +17,7 @@ import { versionFifteen } from './schema-v15.ts';
 import { versionSixteen } from './schema-v16.ts';
 import { versionSeventeen } from './schema-v17.ts';
 import { versionEighteen } from './schema-v18.ts';
+import { versionNineteen } from './schema-v19.ts';
 
 /** Statements that bring the schema from the version before to this one. Never changed once released: add the next. */
 export interface Migration {
@@ -163,4 +164,5 @@ export const migrations: readonly Migration[] = [
   { version: 16, statements: versionSixteen },
   { version: 17, statements: versionSeventeen },
   { version: 18, statements: versionEighteen },
+  { version: 19, statements: versionNineteen },
 ];

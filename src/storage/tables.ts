@@ -141,7 +141,7 @@ export class Table {
    *
    * @param options.after rows behind this one only
    * @param options.where values that columns must have, `whereNot` values that they must not: looked at row by row by
-   *   the service
+   *   the service. `whereNotAfter`: values that columns are not greater than, or that they do not have at all
    * @param options.size rows that are asked for at once: a page of many wide ones keeps this process from all else while it
    *   is read; the service's own limit is 1,000
    */
@@ -153,14 +153,16 @@ export class Table {
       after?: { partitionKey: string; rowKey: string };
       where?: Readonly<Record<string, string>>;
       whereNot?: Readonly<Record<string, string>>;
+      whereNotAfter?: Readonly<Record<string, string>>;
       size?: number;
     } = {},
   ): AsyncGenerator<Row> {
-    const { partitionKey, partitions, after, where = {}, whereNot = {} } = options;
+    const { partitionKey, partitions, after, where = {}, whereNot = {}, whereNotAfter = {} } = options;
     const quoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
     const conditions = [
       ...Object.entries(where).map(([column, value]) => `${column} eq ${quoted(value)}`),
       ...Object.entries(whereNot).map(([column, value]) => `${column} ne ${quoted(value)}`),
+      ...Object.entries(whereNotAfter).map(([column, value]) => `not (${column} gt ${quoted(value)})`),
     ];
     if (partitionKey !== undefined) conditions.push(`PartitionKey eq ${quoted(partitionKey)}`);
     if (partitions) {

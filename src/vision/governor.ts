@@ -1,5 +1,7 @@
 import { RateLimitedError } from '../domain/errors.ts';
 import type { Clock, Log } from '../domain/ports.ts';
+import { MAX_RETRY_AFTER_MS } from '../domain/retry-after.ts';
+import { isToCome } from '../domain/wrong-clock.ts';
 import type { SharedThrottle } from './throttle.ts';
 import type { After } from './timer.ts';
 
@@ -8,9 +10,6 @@ const MAX_WAIT_MS = 3000;
 
 /** How old our knowledge of the shared row may be. */
 const SHARED_READ_MS = 1000;
-
-/** A shared delay beyond this is a wrong clock somewhere, not a service's word. */
-const MAX_SHARED_MS = 3_600_000;
 
 interface GovernorOptions {
   /** The service, for errors and logs. */
@@ -108,7 +107,9 @@ export class RateGovernor {
     if (this.#sharedRead === undefined && now - this.#sharedReadAt >= SHARED_READ_MS) {
       this.#sharedReadAt = now;
       this.#sharedRead = this.#options.shared.read().then(
-        (notBefore) => this.#delayUntil(Math.min(notBefore, this.#now() + MAX_SHARED_MS)),
+        (notBefore) => {
+          if (isToCome(notBefore, this.#now(), MAX_RETRY_AFTER_MS)) this.#delayUntil(notBefore);
+        },
         (error) => this.#warn('throttle.read', error),
       );
       this.#sharedRead = this.#sharedRead.finally(() => {

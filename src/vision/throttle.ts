@@ -1,3 +1,5 @@
+import { MAX_RETRY_AFTER_MS } from '../domain/retry-after.ts';
+import { isToCome } from '../domain/wrong-clock.ts';
 import type { Table } from '../storage/tables.ts';
 
 /** Tries at writing a row that others write too; each loss means that someone else's delay was written. */
@@ -11,7 +13,7 @@ export interface SharedThrottle {
   postpone(notBefore: number): Promise<void>;
 }
 
-/** One row per service in the table `throttle`: `nextCallAt`, an ISO 8601 time, only ever moved forward. */
+/** One row per service in the table `throttle`: `nextCallAt`, an ISO 8601 time, moved forward alone but where no clock that is right can have set it. */
 export function tableThrottle(table: Table, service: string): SharedThrottle {
   const read = () => table.get('vision', service);
   const timeOf = (row: Awaited<ReturnType<typeof read>>): number => {
@@ -24,7 +26,8 @@ export function tableThrottle(table: Table, service: string): SharedThrottle {
       const columns = { nextCallAt: new Date(notBefore).toISOString() };
       for (let attempt = 0; attempt < WRITE_TRIES; attempt++) {
         const row = await read();
-        if (timeOf(row) >= notBefore) return;
+        const known = timeOf(row);
+        if (known >= notBefore && isToCome(known, notBefore - 1, MAX_RETRY_AFTER_MS)) return;
         const written = row
           ? await table.update('vision', service, columns, row.etag)
           : await table.insert('vision', service, columns);

@@ -73,6 +73,11 @@ describe('the terms of a batch', () => {
     expect(now.did[1], 'the word itself is not kept').toEqual(['b', { expires: at(0) }, 'ben']);
     await expect(change({}, { batch: '/' })).rejects.toMatchObject({ code: 'BadBatchName' });
   });
+
+  test('are not those of an enquiry, which would look for nobody any more and say nothing of it', async () => {
+    for (const batch of ['_enquiry', '_enquiry/00000000-0000-0000-0000-000000000000'])
+      await expect(change({ doNotMatch: true }, { batch })).rejects.toMatchObject({ code: 'TermsOfEnquiry' });
+  });
 });
 
 describe('batches', () => {

@@ -110,6 +110,7 @@ test.each([
   [['person', 'set', 'someone', '--expires', 'tomorrow'], /--expires.*must be a date such as 2027-01-31/],
   [['person', 'make', '--sex', 'x'], /--sex.*must be one of female, male, other/],
   [['enquiry', 'photo', 'one', 'a.jpg', '--taken', '1998-13'], /--taken.*must be a year, 2015/],
+  [['enquiry', 'set', 'one', '--expires', '2027-02-29'], /--expires.*must be a date such as 2027-01-31/],
   [['enquiry', 'set', 'one', '--expires', '2027-02-40'], /--expires.*must be a date such as 2027-01-31/],
   [['enquiry', 'set', 'one', '--purpose', ''], /purpose of an enquiry cannot be taken back/],
   [['enquiry', 'set', 'one'], /Say what changes/],

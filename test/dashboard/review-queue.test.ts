@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ReviewItem } from '../../src/api/contract.ts';
-import { collapse, keyOf } from '../../src/dashboard/views/review/queue.ts';
+import { atHand, collapse, keyOf } from '../../src/dashboard/views/review/queue.ts';
 
 const place = (face: string) => ({
   face,
@@ -40,4 +40,34 @@ test('pairs with copies of the same pictures are decided once, however long the 
 
 test('without copies every pair stands by itself, in its order', () => {
   expect(shown([item('a', 'b'), item('a', 'c'), item('b', 'c')])).toEqual([['a b'], ['a c'], ['b c']]);
+});
+
+const sure = (name: string, confidence: number | null): ReviewItem => ({
+  ...item(name, `${name}x`),
+  confidence,
+});
+const names = (items: readonly ReviewItem[]) => items.map(({ a }) => a.face);
+const nothing = new Set<string>();
+
+test('a pair that somebody else has decided is not asked about again, however long the queue is', () => {
+  const now = [sure('a', 0.9), sure('b', 0.8), sure('c', 0.7), sure('e', 0.5)];
+  const fresh = [sure('a', 0.9), sure('c', 0.7), sure('d', 0.6)];
+  // Where the queue goes on, the last one may stand behind what was asked for.
+  expect(names(atHand(now, fresh, { more: true, shown: nothing }))).toEqual(['a', 'c', 'e', 'd']);
+  expect(names(atHand(now, fresh, { more: false, shown: nothing }))).toEqual(['a', 'c', 'd']);
+});
+
+test('the pair on the screen stays there, whatever comes and whoever decides: a key must not answer another', () => {
+  const shown = new Set([keyOf(sure('b', 0.8))]);
+  const now = [sure('b', 0.8), sure('c', 0.7)];
+  expect(names(atHand(now, [sure('new', 0.99), sure('c', 0.7)], { more: false, shown }))).toEqual([
+    'b',
+    'c',
+    'new',
+  ]);
+});
+
+test('a pair without a score was drawn, and is not drawn every time', () => {
+  const now = [sure('drawn', null), sure('a', 0.9)];
+  expect(names(atHand(now, [sure('a', 0.9)], { more: true, shown: nothing }))).toEqual(['drawn', 'a']);
 });

@@ -79,6 +79,17 @@ describe('a row that somebody works on', () => {
     expect(await ledger.get('none')).toBeUndefined();
   });
 
+  test('is nobody’s where only a clock far ahead can have set its end', async () => {
+    const before = now;
+    now += 10 * 365 * 24 * 3_600_000;
+    const one = await ledger.begin(entryOf('ahead'));
+    now = before;
+    const other = await ledger.take('ahead');
+    expect(other).toBeDefined();
+    expect(await one.save()).toBe(false);
+    await other?.release();
+  });
+
   test('has a sign of life every half minute', async () => {
     const spy = vi.spyOn(globalThis, 'setInterval');
     try {

@@ -5,7 +5,7 @@ import type { Job } from '../../src/domain/job.ts';
 import { jobIdOf, jobKey } from '../../src/domain/job-id.ts';
 import type { ErasureParts } from '../../src/erasure/place.ts';
 import { containers } from '../../src/storage/names.ts';
-import type { IndexPlace } from '../../src/vision/gallery/galleries.ts';
+import type { WhichFaces } from '../../src/vision/gallery/face-index.ts';
 import { image } from '../results/fixtures.ts';
 import { startAzurite } from '../support/azurite.ts';
 import { openPipeline } from '../support/pipeline.ts';
@@ -39,11 +39,12 @@ export async function openParts(env: Record<string, string> = {}) {
       },
       // Nothing but what the jobs' own rows lead to: looking through everything has tests of its own.
       look: () => ({ rows: async () => ({ rows: [] }), persisted: async () => ({ faces: [] }) }),
-      enrolled: async function* (after?: IndexPlace) {
+      enrolled: async function* ({ jobs, until = Number.POSITIVE_INFINITY }: WhichFaces = {}) {
         for (const [key, at] of [...gallery.faces].sort(([one], [other]) => (one < other ? -1 : 1))) {
-          if (after && key <= after.rowKey) continue;
+          if (jobs && (key < jobs.from || (jobs.below !== undefined && key >= jobs.below))) continue;
+          if (at > until) continue;
           gallery.read.push(key);
-          yield { key, at, place: { index: 'faceindex', partitionKey: 'job', rowKey: key } };
+          yield { key, at };
         }
       },
       enrolledOf: async (job: string) =>

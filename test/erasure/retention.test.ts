@@ -150,7 +150,7 @@ describe('faceprints that match nobody', () => {
 
 describe('of very many faceprints', () => {
   const settings = readSettings({ FACEPRINT_RETENTION_DAYS: '10' });
-  /** One night, which looks at two faces besides those that have come due. */
+  /** One night, of more faces than are all looked at every night. */
   const night = async (day: number, by: Pick<typeof eraser, 'recordFaceprints'> = eraser) => {
     world.gallery.read = [];
     await eraseOldFaceprints({ ...world.parts, settings }, by, day * DAY_MS, signal, 2);
@@ -171,7 +171,13 @@ describe('of very many faceprints', () => {
     await batches.change('keeping', { keepFaceprints: true }, 'ann');
     for (let n = 0; n < 12; n += 1) await enrolled(`keeping/${n}.jpg`, 100);
     expect(await night(120), 'the first time all are looked at').toBe(12);
-    expect(await night(121)).toBe(2);
+    const week: number[] = [];
+    for (let day = 121; day < 128; day += 1) week.push(await night(day));
+    expect(Math.max(...week)).toBeLessThan(12);
+    expect(
+      week.reduce((sum, read) => sum + read, 0),
+      'each once',
+    ).toBe(12);
     expect(faces).toEqual([]);
 
     const due = await enrolled('f/due.jpg', 121);
@@ -179,21 +185,23 @@ describe('of very many faceprints', () => {
     const away = { recordFaceprints: () => Promise.reject(new Error('away')) };
     await expect(night(131, away)).rejects.toThrow('away');
     world.gallery.faces.set(due, 121 * DAY_MS);
-    expect(await night(131), 'a night that was killed is done again').toBeLessThan(8);
+    expect(await night(131), 'a night that was killed is done again').toBeLessThan(14);
     expect(faces.map(([keys]) => keys)).toEqual([[due]]);
     await night(132);
     expect(faces.map(([keys]) => keys).slice(1)).toEqual([[young]]);
 
     // As a rerun does: enrolled long after its day was read.
     const late = await enrolled('f/late.jpg', 100, 125);
-    for (let day = 136; day < 143; day += 1) expect(await night(day)).toBeLessThan(5);
+    for (let day = 136; day < 143; day += 1) await night(day);
     expect(world.gallery.faces.has(late)).toBe(false);
     expect(world.gallery.faces.size).toBe(12);
   });
 
   test.each([
-    ['of days to come', { through: String(10_000 * DAY_MS), seen: '0', all: '3', place: '' }],
-    ['that nobody can read', { through: 'x', seen: 'y', all: 'z', place: '{' }],
+    ['of days to come', { through: String(10_000 * DAY_MS), part: '3' }],
+    ['that nobody can read', { through: 'x', part: 'y' }],
+    ['of an older version', { through: '0', seen: '0', all: '3', place: '' }],
+    ['of another count of nights', { through: '0', part: '7' }],
   ])('where the night before is one %s, nothing is passed over', async (_, row) => {
     await world.pipeline.journal.links.markComplete();
     const keys: string[] = [];
@@ -289,6 +297,7 @@ test('faceprints that are too old are asked about 400 at a time, taken out by im
       },
     }),
     results: async () => ({
+      counts: { faces: async () => 401 },
       erasures: {
         matchedAmong: async (keys: string[]) => {
           asked.push(keys.length);

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Row } from '../../src/database/database.ts';
 import { raw } from '../../src/database/sql.ts';
 import { ContradictionError } from '../../src/people/contradiction.ts';
-import { UnknownDecisionError, UnknownNodeError } from '../../src/people/errors.ts';
+import { ChangedMeanwhileError, UnknownDecisionError, UnknownNodeError } from '../../src/people/errors.ts';
 import { type Node, personNode, personOf } from '../../src/people/node.ts';
 import { People } from '../../src/people/people.ts';
 import type { GroupChange } from '../../src/people/solve.ts';
@@ -103,6 +103,26 @@ export function peopleConformance(name: string, prepare: () => Promise<Subject>)
         'decision.undone',
         'match.decided',
       ]);
+    });
+
+    test('nobody decides over a word that they have not seen, nor takes it back; the same word twice is one', async () => {
+      await save('a', 1);
+      await save('b', 1, [match('b', 'a', 0.9)]);
+      const ben = { by: 'ben' };
+      const said = await people.decidePair('a-0', 'b-0', 'notSame', ANN, null);
+      expect(await people.decidePair('b-0', 'a-0', 'notSame', ANN, null)).toEqual(said);
+      await expect(people.decidePair('a-0', 'b-0', 'confirmed', ben, null)).rejects.toThrow(
+        ChangedMeanwhileError,
+      );
+      const over = await people.decidePair('a-0', 'b-0', 'confirmed', ben, said.at);
+      await expect(people.decidePair('a-0', 'b-0', 'undecided', ANN, said.at)).rejects.toThrow(
+        ChangedMeanwhileError,
+      );
+      expect(await people.decisions({ face: 'a-0', limit: 9 })).toHaveLength(2);
+      await people.decidePair('a-0', 'b-0', 'undecided', ben, over.at);
+      // What is taken back already is as it should be.
+      await people.decidePair('a-0', 'b-0', 'undecided', ANN, said.at);
+      expect((await store.audit.list({ limit: 9 })).map(({ who }) => who)).toEqual(['ben', 'ben', 'ann']);
     });
 
     test('the last word counts; undone, the one before counts again; undecided takes back both', async () => {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { BulkActs } from '../../src/results/bulk.ts';
 import type { ResultStore } from '../../src/results/store.ts';
 import { image, matching } from './fixtures.ts';
 import type { Subject } from './subject.ts';
@@ -151,6 +152,11 @@ export function manyConformance(name: string, prepare: () => Promise<Subject>): 
       const held = await bulk.take(draft.id, 60_000);
       expect(await bulk.take(draft.id, 60_000)).toBeUndefined();
       if (!held) throw new Error('It was not taken.');
+      // By a process whose clock runs years fast: one whose clock is right does not wait for it to be over.
+      const fast = new BulkActs(store.database, () => Date.now() + 10 * 365 * 24 * 3_600_000);
+      expect(await fast.take(draft.id, 60_000)).toBeDefined();
+      expect(await bulk.keep(held, 60_000)).toBeUndefined();
+      Object.assign(held, await bulk.take(draft.id, 60_000));
       Object.assign(held.act, { position: 2, acted: 1 });
       const again = await bulk.keep(held, 60_000);
       expect(await bulk.get(draft.id)).toMatchObject({ state: 'running', position: 2, acted: 1 });

@@ -55,12 +55,14 @@ export class MemoryTable {
     this.removed();
     return true;
   };
-  async *list({ partitionKey, partitions, after }: Parameters<Table['list']>[0] = {}) {
+  async *list({ partitionKey, partitions, after, whereNotAfter = {} }: Parameters<Table['list']>[0] = {}) {
     for (const [, row] of [...this.rows].sort(([a], [b]) => (a < b ? -1 : 1))) {
       const { partitionKey: own, rowKey } = row;
       if (partitionKey !== undefined && own !== partitionKey) continue;
       if (partitions && (own < partitions.from || own >= partitions.below)) continue;
       if (after && (own < after.partitionKey || (own === after.partitionKey && rowKey <= after.rowKey)))
+        continue;
+      if (Object.entries(whereNotAfter).some(([column, value]) => String(row.columns[column] ?? '') > value))
         continue;
       yield row;
     }

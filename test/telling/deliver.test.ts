@@ -163,6 +163,20 @@ describe('an event', () => {
     await outbox.failed(first?.event.id ?? '', first?.sent ?? 0, new Error('late'), 5000);
     expect(await outbox.counts()).toMatchObject({ delivered: 1, waiting: 0 });
   });
+
+  test('that was put back by a clock far ahead is sent once the clock is right', async () => {
+    const id = eventIdOf('proposed', 'c', '');
+    now += 10 * 365 * 24 * 3_600_000;
+    const claimed = await outbox.claim(id, 1000);
+    await outbox.failed(id, claimed?.sent ?? 0, new Error('away'), 2 * 24 * 3_600_000);
+    now = START;
+    expect(await outbox.due(9)).toEqual([id]);
+    expect(await outbox.claim(id, 1000)).toBeDefined();
+    expect(await outbox.due(9)).toEqual([]);
+    // As far ahead as a clock that is right, and another that is an hour slow, can have put it.
+    await outbox.failed(id, 2, new Error('away'), 2 * 24 * 3_600_000 + 3_600_000);
+    expect(await outbox.due(9)).toEqual([]);
+  });
 });
 
 /** What may happen between the search and the alert. */

@@ -33,6 +33,13 @@ test('what one instance writes, the others read; only ever a later time', async 
   expect(await one.read()).toBe(NOON + 5000);
 });
 
+test('a time that only a clock far ahead can have set is written over', async () => {
+  const shared = tableThrottle(table, 'ahead');
+  await shared.postpone(NOON + 10 * 365 * 24 * 3_600_000);
+  await shared.postpone(NOON);
+  expect(await shared.read()).toBe(NOON);
+});
+
 test('of many that write at once the latest time stands', async () => {
   const times = Array.from({ length: 5 }, (_, index) => NOON + index * 1000);
   await Promise.all(times.map((time) => tableThrottle(table, 'busy').postpone(time)));

@@ -36,10 +36,12 @@ function mean(kernel: Kernel, graph: Graph): void {
   const axes = [axis].flat().map((one) => axisOf(one, input));
   const keep = attribute.integer('keepdims', keepDims ? 1 : 0);
   if (input.shape.length === 4 && axes.join() === '1,2') {
-    const over = attribute.integers('axes', [2, 3]);
-    const name = graph.add('ReduceMean', [graph.channelsFirst(input)], [over, keep]);
-    if (output.shape.length === 4) graph.setChannelsFirst(output, name);
-    else graph.setPlain(output, name);
+    const given = [graph.channelsFirst(input)];
+    if (output.shape.length === 4) graph.setChannelsFirst(output, graph.add('GlobalAveragePool', given));
+    else {
+      const over = attribute.integers('axes', [2, 3]);
+      graph.setPlain(output, graph.add('ReduceMean', given, [over, keep]));
+    }
   } else {
     const over = attribute.integers('axes', axes);
     graph.setPlain(output, graph.add('ReduceMean', [graph.plain(input)], [over, keep]));

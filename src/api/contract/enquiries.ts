@@ -1,11 +1,15 @@
 import { z } from 'zod';
-import { PARTIAL_DATE } from '../../domain/partial-date.ts';
+import { isPartialDate } from '../../domain/partial-date.ts';
 import { cursor, limit, next, time } from './common.ts';
 
 const words = (most: number) => z.string().trim().min(1).max(most);
 const id = z.string().min(1).max(64);
 /** As far as it is known. */
-const taken = z.string().regex(PARTIAL_DATE).describe('YYYY, YYYY-MM or YYYY-MM-DD');
+const taken = z
+  .string()
+  .max(10)
+  .refine(isPartialDate, 'must be a date: YYYY, YYYY-MM or YYYY-MM-DD')
+  .describe('YYYY, YYYY-MM or YYYY-MM-DD');
 
 const enquiryState = z.enum(['open', 'candidate', 'verified', 'reunited', 'closed', 'withdrawn']);
 export type EnquiryState = z.infer<typeof enquiryState>;

@@ -78,6 +78,12 @@ export const decisionBody = z.strictObject({
     .describe(
       'That this is no answer to a pair of `api/review`: it is a decision, also where who says it was asked about this pair to be measured',
     ),
+  seen: time
+    .nullable()
+    .optional()
+    .describe(
+      'The `at` of the decision that whoever speaks has seen of the pair, null where none: refused with 409 `ChangedMeanwhile` where another counts by now; absent: over whatever counts',
+    ),
 });
 
 /** A pair nobody has decided yet. */
@@ -151,9 +157,11 @@ export const faceSearchAnswer = z
               worth: matchWorth,
             }),
           ),
+          more: z.boolean().describe('Whether these are the most alike only, and there may be others'),
         }),
       )
       .describe('Largest first'),
+    notSearched: z.int().describe('Smaller faces in the photograph that were not searched for'),
   })
   .meta({ id: 'FaceSearch' });
 export type FaceSearchAnswer = z.infer<typeof faceSearchAnswer>;

@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { PARTIAL_DATE } from '../../domain/partial-date.ts';
+import { isPartialDate } from '../../domain/partial-date.ts';
 import { cursor, limit, next, time } from './common.ts';
 import { facePlace } from './faces.ts';
 
 const id = z.string().min(1).max(230);
 const personId = z.string().regex(/^[0-9a-f-]{32,36}$/);
 /** PFIF: as far as it is known. */
-const partialDate = z.string().regex(PARTIAL_DATE);
+const partialDate = z.string().max(10).refine(isPartialDate, 'must be a date: YYYY, YYYY-MM or YYYY-MM-DD');
 const reason = z.string().trim().min(1).max(2000).optional().describe('Why, in words; shown to reviewers');
 
 export const threshold = z

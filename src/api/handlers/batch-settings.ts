@@ -1,4 +1,4 @@
-import { outlookOf, changeBatch as sayOfBatch } from '../../admin/change-batch.ts';
+import { outlookOf, refuseOfEnquiry, changeBatch as sayOfBatch } from '../../admin/change-batch.ts';
 import { batchNameFault } from '../../domain/batch-name.ts';
 import type { BatchSetting } from '../../pipeline/admission/batch-settings.ts';
 import type { Handler } from '../call.ts';
@@ -35,6 +35,7 @@ export const changeBatch: Handler<'changeBatch'> = async ({
       `When a batch expires it is erased: to say so needs the role administrator, and you have ${person.role}.`,
     );
   }
+  refuseOfEnquiry(batchId);
   const fault = batchNameFault(batchId);
   if (fault !== undefined) throw new ApiError(422, 'BadBatchName', fault);
   const { eraseNow, ...change } = body;

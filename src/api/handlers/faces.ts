@@ -44,7 +44,7 @@ export const decide: Handler<'decide'> = async ({
   app,
   person,
   params: { face, other },
-  body: { verdict, outsideReview },
+  body: { verdict, outsideReview, seen },
 }) => {
   if (face === other) throw new ApiError(422, 'SameFace', 'A pair is two different faces.');
   if (!outsideReview) {
@@ -52,7 +52,7 @@ export const decide: Handler<'decide'> = async ({
     if (await pairs.answer(person, [face, other], WORDS[verdict]))
       return { verdict, by: person.name, at: new Date(app.clock()).toISOString() };
   }
-  return (await app.people()).decidePair(face, other, verdict, { by: person.name });
+  return (await app.people()).decidePair(face, other, verdict, { by: person.name }, seen);
 };
 
 /** Detects and finds, as facematch does, but enrols nothing and writes nothing. */
@@ -132,6 +132,7 @@ export const faceSearch: Handler<'faceSearch'> = async ({ app, person, request, 
           worth: worth(match.confidence),
         };
       }),
+      more: found.length === MATCHES_SHOWN,
     });
   }
   const shown = faces.flatMap(({ matches }) => matches.map(({ other }) => subject.face(other.face)));
@@ -141,5 +142,6 @@ export const faceSearch: Handler<'faceSearch'> = async ({ app, person, request, 
     about: [...new Set(shown)],
     detail: { faces: faces.length, matches: shown.length },
   });
-  return { width: image.width, height: image.height, faces };
+  const notSearched = detected.length - faces.length;
+  return { width: image.width, height: image.height, faces, notSearched };
 };

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { batchList } from '../../admin/batch-list.ts';
-import { changeBatch, outlookOf } from '../../admin/change-batch.ts';
+import { changeBatch, outlookOf, refuseOfEnquiry } from '../../admin/change-batch.ts';
 import type { App } from '../../app.ts';
 import { batchNameFault } from '../../domain/batch-name.ts';
 import { MAX_CONSENT_TEXT } from '../../domain/consent.ts';
@@ -94,6 +94,7 @@ async function set(batchId: string, options: SetOptions, context: CommandContext
     ...((doNotMatch || match) && { doNotMatch: doNotMatch === true }),
     ...((keepFaceprints || dropFaceprints) && { keepFaceprints: keepFaceprints === true }),
   };
+  refuseOfEnquiry(batchId);
   const changed = Object.keys(change);
   if (changed.length === 0) {
     throw new CliError(

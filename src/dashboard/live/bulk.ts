@@ -73,7 +73,10 @@ async function follow(started: BulkAct): Promise<BulkAct> {
     } catch (problem) {
       // Away for a while; what is refused will not come to be.
       const { status } = problem as ApiError;
-      if (status !== 0 && status < 500 && status !== 429) break;
+      if (status !== 0 && status < 500 && status !== 429) {
+        notify((problem as ApiError).message, 'error');
+        break;
+      }
       pause = AFTER_ERROR_MS;
     }
     if (act.state === 'running') await new Promise((resolve) => setTimeout(resolve, pause));

@@ -11,10 +11,16 @@ export const percent = (value: number): string => percents.format(value);
 export const dateTime = (iso: string): string => dates.format(new Date(iso));
 
 const days = new Intl.DateTimeFormat(locale, { dateStyle: 'medium' });
-/** Of a time, or of a day as addresses have it. */
+const utcDays = new Intl.DateTimeFormat(locale, { dateStyle: 'medium', timeZone: 'UTC' });
+const DAY = /^\d{4}-\d{2}-\d{2}(?:T00:00(?::00(?:\.0+)?)?Z)?$/;
+/**
+ * Of a time its day where the reader is. A day as addresses and forms have it, which is kept as its midnight in UTC, is that
+ * day wherever it is read: west of Greenwich, too.
+ */
 export const day = (iso: string): string => {
   const date = new Date(iso);
-  return Number.isNaN(date.getTime()) ? iso : days.format(date);
+  if (Number.isNaN(date.getTime())) return iso;
+  return (DAY.test(iso) ? utcDays : days).format(date);
 };
 
 const UNITS = [

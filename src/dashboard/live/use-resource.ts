@@ -44,7 +44,10 @@ export function useResource<T>(path: string | undefined, stamp = ''): Resource<T
       },
       (error: ApiError) => {
         if (abort.signal.aborted || number !== latest.current) return;
-        setState((now) => ({ path, data: now.path === path ? now.data : undefined, error }));
+        // What is gone, erased perhaps, is not shown any longer; what could not be asked stays as it was.
+        const isGone = error.status === 404;
+        if (isGone) answers.delete(path);
+        setState((now) => ({ path, data: now.path === path && !isGone ? now.data : undefined, error }));
         setLoading(false);
       },
     );

@@ -1,4 +1,5 @@
-import { type ReactNode, useId, useState } from 'react';
+import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { notify } from '../live/notices.ts';
 import { strings } from '../strings.ts';
 import { Dialog } from './dialog.tsx';
 
@@ -33,6 +34,13 @@ export function AskDialog<T>(props: AskDialogProps<T>) {
   const id = useId();
   const [text, setText] = useState(field?.value ?? '');
   const [busy, setBusy] = useState(false);
+  const shown = useRef(true);
+  useEffect(() => {
+    shown.current = true;
+    return () => {
+      shown.current = false;
+    };
+  }, []);
   const [error, setError] = useState<string>();
   const incomplete = missing || (field?.required === true && text.trim() === '');
   const run = async () => {
@@ -42,7 +50,10 @@ export function AskDialog<T>(props: AskDialogProps<T>) {
       onDone(await does(text.trim()));
       onClose();
     } catch (problem) {
-      setError((problem as Error).message);
+      const { message } = problem as Error;
+      // Closed meanwhile: what was not done must be seen all the same.
+      if (!shown.current) notify(message, 'error');
+      setError(message);
       setBusy(false);
     }
   };

@@ -15,6 +15,8 @@ interface DialogProps {
 /** What stands over the page: the browser keeps the focus in it, and Escape closes it. */
 export function Dialog({ title, heading = true, className = '', onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
+  /** Whether the pointer went down beside it: text that is selected past its edge must not close it. */
+  const beside = useRef(false);
   useEffect(() => {
     const element = dialog.current;
     const before = document.activeElement;
@@ -35,8 +37,11 @@ export function Dialog({ title, heading = true, className = '', onClose, childre
         event.preventDefault();
         onClose();
       }}
+      onPointerDown={(event) => {
+        beside.current = event.target === dialog.current;
+      }}
       onClick={(event) => {
-        if (event.target === dialog.current) onClose();
+        if (event.target === dialog.current && beside.current) onClose();
       }}
     >
       <div className="dialog-body">

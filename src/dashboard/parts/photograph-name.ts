@@ -10,6 +10,10 @@ interface Named {
 
 const isOfEnquiry = ({ batchId }: Named): boolean => batchId?.startsWith(ENQUIRY) ?? false;
 
+/** The enquiry whose photographs a batch has; undefined for every other batch. */
+export const enquiryOf = (batchId: string): string | undefined =>
+  batchId.startsWith(ENQUIRY) ? batchId.slice(ENQUIRY.length) : undefined;
+
 /** What a photograph is called where people read it. */
 export const photographName = (place: Named): string =>
   isOfEnquiry(place) ? strings.enquiries.photographOf : place.name;

@@ -1,5 +1,5 @@
 import { endsOf100 } from '../../domain/interval.ts';
-import { number } from './plural.ts';
+import { number, plural } from './plural.ts';
 
 const per = (share: number, round = Math.round): string => {
   const percent = share * 100;
@@ -19,12 +19,12 @@ export const calibration = {
   intro:
     'How often a possible match is right depends on the people, the photographs, and on how many faces there are. What people have decided tells; until there is enough of it, published figures do.',
   now: (faces: number, model: string) =>
-    `${number.format(faces)} faces in the archive, compared by ${model}.`,
+    `${plural(faces, 'face', 'faces')} in the archive, compared by ${model}.`,
   made: (by: string, when: string, pairs: number, persons: number) =>
-    `Made by ${by} on ${when}, from ${number.format(pairs)} decided pairs of ${number.format(persons)} persons.`,
+    `Made by ${by} on ${when}, from ${plural(pairs, 'decided pair', 'decided pairs')} of ${plural(persons, 'person', 'persons')}.`,
   tooFew: 'Too few decisions to tell anything yet.',
   tooFewText: (pairs: number, persons: number) =>
-    `So far ${number.format(pairs)} pairs of ${number.format(persons)} persons are decided. An error rate is told of 30 pairs and 20 persons at least.`,
+    `Decided so far: ${plural(pairs, 'pair', 'pairs')} of ${plural(persons, 'person', 'persons')}. An error rate is told of 30 pairs and 20 persons at least.`,
   none: 'Nobody has calibrated here',
   noneText:
     'Draw pairs, have them decided in Review, then calibrate. Pairs below the threshold are among them: without these, misses would read zero.',
@@ -94,7 +94,10 @@ export const calibration = {
   rateSet: 'The rate is set.',
   calibrate: 'Calibrate now',
   draw: 'Draw pairs for review',
-  drawn: (pairs: number) => `${number.format(pairs)} new pairs are mixed into Review.`,
+  drawn: (pairs: number) =>
+    pairs === 0
+      ? 'No new pair was drawn.'
+      : `${plural(pairs, 'new pair is', 'new pairs are')} mixed into Review.`,
   done: 'Calibrated.',
   print: 'Print the report',
   reportFor: 'Report for the data protection officer',

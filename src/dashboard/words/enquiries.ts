@@ -50,6 +50,7 @@ export const enquiries = {
   legalBasis: 'Legal basis',
   legalBasisHint: 'The legal ground for the search. Without one, no search is made.',
   expires: 'Erase from this day on',
+  past: 'This day has passed: the enquiry and its photographs would be erased tonight.',
   expiresHint: 'From this day on no alerts are sent, and the enquiry is erased with its photographs.',
   minorField: 'The person sought is, or may be, under age',
   minorHint: 'Clear this only if you know that the person is of age.',
@@ -71,7 +72,7 @@ export const enquiries = {
   photographOf: 'Photograph of an enquiry',
   face: (index: number) => `Face ${index}`,
   compared: 'compared with every photograph',
-  notCompared: 'too small or unclear to compare',
+  notCompared: 'not compared: too small or unclear, or its faceprint is no longer kept',
   notSought: 'somebody else: not used for the search',
   seek: 'This is who is sought',
   doNotSeek: 'This is somebody else',
@@ -80,6 +81,8 @@ export const enquiries = {
     'Each may show the person sought. None counts as found until two people have said so independently.',
   noCandidates: 'No candidate',
   noCandidatesText: 'No similar face so far. Photographs that arrive later are compared by themselves.',
+  notSearched:
+    'No search was made: no face of this enquiry could be compared. Add a photograph in which the face is larger and looks to the front, or put a face forward.',
   searching: 'Searching. Candidates appear here by themselves.',
   photographFirst: 'Add a photograph first: the search is by its faces.',
   propose: 'Put a face forward',
@@ -149,7 +152,7 @@ export const candidate = {
     found: 'Confirmed',
   },
   standingMeans: {
-    open: 'Nobody has said anything yet.',
+    open: 'Nobody has said whether it is.',
     pending: 'You have said “same”. Nobody else sees that before another person has spoken.',
     secondLook: 'One person has spoken. You are to judge without knowing what they said.',
     contested: 'Some say the same person, some say not. Talk; one of you takes the word back.',
@@ -224,6 +227,7 @@ export const secondLook = {
   toEnquiries: 'To the enquiries',
   noted: 'Noted.',
   putOff: 'Put to the end.',
+  notWaiting: 'The candidate you came for does not wait for your word any more.',
   left: (count: number, more: boolean) =>
     `${more ? 'more than ' : ''}${plural(count, 'candidate', 'candidates')} left`,
   onlyReviewers: 'The second look is for reviewers',

@@ -10,6 +10,10 @@ export const people = {
     'When photographs with faces have been looked at, and two faces may be of one person, they appear here. Upload photographs first.',
   noneOf: 'No group fits',
   noneOfText: 'Choose another batch, or take the filters away.',
+  nobody: 'Nobody goes by this name',
+  nobodyText: 'Names are found by how they begin. Type fewer letters, or another spelling.',
+  nobodyHidden: 'Nobody is hidden',
+  nobodyHiddenText: 'Who is left out of the lists appears here, and can be shown again.',
   batch: 'Batch',
   whole: 'The whole archive',
   show: 'Which groups',
@@ -57,6 +61,7 @@ export const people = {
     `This group has ${plural(faces, 'face', 'faces')}. Look at them before you give a name.`,
   save: 'Save the name',
   named: 'The name is saved.',
+  renamed: (name: string) => `Somebody else has changed the name meanwhile: it is “${name}” now.`,
   merge: 'Merge',
   mergeTitle: 'Are these two one person?',
   mergeSays:

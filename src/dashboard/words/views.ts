@@ -50,6 +50,11 @@ export const find = {
     'No face was found in this photograph. Try one in which the face is larger and looks to the front.',
   faces: 'Which face to look for',
   found: (count: number) => plural(count, 'possible match', 'possible matches'),
+  foundMore: (count: number) =>
+    `The ${number.format(count)} most similar ${count === 1 ? 'face' : 'faces'}: there may be more`,
+  faceNotCompared: (index: number) => `Face ${index}, not compared`,
+  notSearched: (count: number) =>
+    `${plural(count, 'smaller face was', 'smaller faces were')} not searched for: cut the photograph down to them, and choose that.`,
   none: 'No other photograph here shows a similar face.',
   notCompared: 'This face is too small or too unclear to compare, so no search was made.',
   noneHint:
@@ -112,6 +117,7 @@ export const review = {
   person: 'Person',
   anyPerson: 'All people',
   thisPerson: 'This person',
+  morePeople: 'Others: under People, “Review their pairs”',
   ofPerson: 'Review their pairs',
   copies: (count: number) => `${plural(count, 'pair', 'pairs')} of copies left out`,
   copiesMeans: 'Two copies of the same picture need no decision.',

@@ -42,3 +42,11 @@ export async function openDataFolder(given: string, warn: (sentence: string) => 
   await Promise.all([folder.engine, folder.logs].map((sub) => mkdir(sub, { recursive: true, mode: 0o700 })));
   return folder;
 }
+
+/** Files that a running instance writes to all the time. */
+export const writtenTo = ({ results, storage, logs }: DataFolder): string[] => [
+  results,
+  `${results}-wal`,
+  ...['storage.db', 'storage.db-wal'].map((file) => path.join(storage, file)),
+  ...['host.log', 'storage.log'].map((file) => path.join(logs, file)),
+];

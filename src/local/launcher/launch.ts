@@ -11,7 +11,8 @@ import { leftOutLines, submittedLine, WARMING_UP } from '../../cli/submit/senten
 import { summary } from '../../cli/submit/summary.ts';
 import { upload } from '../../cli/submit/upload.ts';
 import type { Clock } from '../../domain/ports.ts';
-import { openDataFolder } from './data-folder.ts';
+import { clockBehind } from './clock-behind.ts';
+import { openDataFolder, writtenTo } from './data-folder.ts';
 import { bringUp, type Parts } from './instance-parts.ts';
 import { takeLock } from './lock.ts';
 import type { LauncherOptions } from './options.ts';
@@ -45,6 +46,8 @@ export async function launch(options: LauncherOptions, outside: Outside): Promis
   }
   const folder = await openDataFolder(options.data, (sentence) => screen.line(sentence));
   const lock = await takeLock(folder.lock);
+  const behind = await clockBehind(writtenTo(folder), clock());
+  if (behind !== undefined) screen.line(behind);
   const stopping = new AbortController();
   let services: readonly Service[] = [];
   const stop = () => {

@@ -47,6 +47,15 @@ export function openSweeper(
       queue = next === of ? undefined : next;
     }
   };
+  // A laptop whose clock ran years ahead, and has been set right: its messages would wait for those years.
+  const hiddenTooLong = async (): Promise<void> => {
+    const now = clock();
+    for (let queue = messages.queueAfter(0); queue !== undefined; queue = messages.queueAfter(queue)) {
+      const of = queue;
+      let shown = AT_ONCE;
+      while (shown === AT_ONCE) shown = await group.write(() => messages.showHiddenTooLong(of, now, AT_ONCE));
+    }
+  };
   const oldBlocks = async (): Promise<void> => {
     const old = blocks.olderThan(clock() - BLOCK_LIFE_MS, AT_ONCE);
     if (old.length === 0) return;
@@ -54,5 +63,5 @@ export function openSweeper(
       for (const { container, name } of old) blocks.clear(container, name);
     });
   };
-  return new Sweeper(state, steps, [expiredMessages, oldBlocks]);
+  return new Sweeper(state, steps, [expiredMessages, hiddenTooLong, oldBlocks]);
 }

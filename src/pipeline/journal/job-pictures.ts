@@ -1,3 +1,4 @@
+import { trimEndOf } from '../../domain/trim.ts';
 import type { Table } from '../../storage/tables.ts';
 import { ofPicture, pictureIn } from './link-keys.ts';
 
@@ -12,7 +13,7 @@ export class JobPictures {
   /** Blobs and addresses with a job whose names begin so, by name; without very long ones. One may come twice. */
   async *like(prefix: string): AsyncGenerator<string> {
     // The last character that a key can have has no successor among those that a filter can have.
-    const from = ofPicture(prefix).replace(/~+$/, '');
+    const from = trimEndOf(ofPicture(prefix), '~');
     const below = from.slice(0, -1) + String.fromCharCode(from.charCodeAt(from.length - 1) + 1);
     for await (const { partitionKey } of this.#table.list({ partitions: { from, below }, select: [] })) {
       const picture = pictureIn(partitionKey);

@@ -39,6 +39,14 @@ export interface FaceRow extends EnrolledFace {
 /** What is read of a face where all are gone through: whose it is takes most of a row. */
 export type OwnedSince = Pick<FaceRow, 'key' | 'fresh' | 'large' | 'enrolledAt'>;
 
+/** Some of all faces. */
+export interface WhichFaces {
+  /** Of jobs whose keys are in this range, the second left out. */
+  jobs?: { from: string; below?: string };
+  /** Those alone that may have been enrolled by this moment: milliseconds since the epoch, none before 1970. */
+  until?: number;
+}
+
 const OWNED_SINCE = 'faceKey freshList freshId largeList largeId largeEpoch enrolledAt copiedAt'.split(' ');
 
 /** The id row: whose a persisted id is. Written after the face row claims the id; without it nobody matches it. */
@@ -201,13 +209,17 @@ export class FaceIndex {
     return (await this.#table.get(partitionKey, rowKey, ['faceKey'])) !== undefined;
   }
 
-  /** What every face row owns and since when, each with its own place. @param after those behind this place only */
-  async *everyFace(after?: RowPlace): AsyncGenerator<OwnedSince & { place: RowPlace }> {
-    const partitions = { from: 'job:', below: 'job;' };
-    for await (const row of this.#table.list({ partitions, select: OWNED_SINCE, ...(after && { after }) })) {
+  /** What every face row owns and since when, or those of some. */
+  async *everyFace({ jobs, until }: WhichFaces = {}): AsyncGenerator<OwnedSince> {
+    const partitions = {
+      from: jobPartition(jobs?.from ?? ''),
+      below: jobs?.below === undefined ? 'job;' : jobPartition(jobs.below),
+    };
+    // By the service: in a large archive most faces are younger, and whoever looks for old ones is not sent those.
+    const young = until !== undefined && { whereNotAfter: { enrolledAt: new Date(until).toISOString() } };
+    for await (const row of this.#table.list({ partitions, select: OWNED_SINCE, ...young })) {
       const { key, fresh, large, enrolledAt } = toFaceRow(row);
-      const place = { partitionKey: row.partitionKey, rowKey: row.rowKey };
-      yield { key, fresh, large, enrolledAt, place };
+      yield { key, fresh, large, enrolledAt };
     }
   }
 

@@ -5,7 +5,7 @@ import { tables } from '../../storage/names.ts';
 import type { Tables } from '../../storage/tables.ts';
 import type { Face } from '../face.ts';
 import type { ImageOf } from './copy.ts';
-import type { RowPlace } from './face-index.ts';
+import type { WhichFaces } from './face-index.ts';
 import { type EnrolledAt, type Gallery, openGallery } from './gallery.ts';
 import type { Maintenance } from './maintain.ts';
 import type { Sweep } from './sweep.ts';
@@ -17,19 +17,13 @@ export interface ModelInUse {
   readonly gallery: Gallery;
 }
 
-/** Where a face stands among those of all models. */
-export interface IndexPlace extends RowPlace {
-  /** Name of the table. */
-  index: string;
-}
-
 /** What is done to enrolled faces alike, whichever models they were enrolled with. */
 export type EnrolledFaces = Omit<
   Gallery,
   'enrol' | 'find' | 'removeAll' | 'index' | 'traces' | 'look' | 'enrolled'
 > & {
-  /** Every enrolled face; while two models are in use a face is enrolled twice. @param after those behind this place only */
-  enrolled(after?: IndexPlace): AsyncGenerator<EnrolledAt & { place: IndexPlace }>;
+  /** Every enrolled face, or some of them; while two models are in use a face is enrolled twice. */
+  enrolled(which?: WhichFaces): AsyncGenerator<EnrolledAt>;
   /** What there is of jobs, for an erasure: see `trace.ts`; `rows` by the name of the index. */
   traces(
     jobKeys: ReadonlySet<string>,
@@ -143,12 +137,8 @@ export function openGalleries(dependencies: GalleriesDependencies): Galleries {
         const found = RECOGNITION_MODELS.map(({ id }) => of(id).gallery).find((one) => one.index === index);
         return (found ?? of(FIRST_MODEL).gallery).look;
       },
-      async *enrolled(after) {
-        const all = await every();
-        const from = all.findIndex(({ index }) => index === after?.index);
-        for (const [n, gallery] of all.slice(Math.max(0, from)).entries())
-          for await (const { place, ...face } of gallery.enrolled(n === 0 && from >= 0 ? after : undefined))
-            yield { ...face, place: { ...place, index: gallery.index } };
+      async *enrolled(which) {
+        for (const gallery of await every()) yield* gallery.enrolled(which);
       },
       async enrolledOf(jobKey) {
         const found: EnrolledAt[] = [];

@@ -6,7 +6,7 @@ import type { Tables } from '../../storage/tables.ts';
 import type { Face } from '../face.ts';
 import type { ImageOf } from './copy.ts';
 import { enrol } from './enrol.ts';
-import { type EnrolledFace, FaceIndex, type OwnedSince, type RowPlace } from './face-index.ts';
+import { type EnrolledFace, FaceIndex, type OwnedSince, type WhichFaces } from './face-index.ts';
 import { type FaceMatch, type FindOptions, find } from './find.ts';
 import { ListRegistry } from './list-registry.ts';
 import { type Maintenance, maintain } from './maintain.ts';
@@ -53,8 +53,8 @@ export interface Gallery {
   removeAll(signal: AbortSignal): Promise<boolean>;
   /** The look through everything, for an erasure. */
   readonly look: FaceLook;
-  /** Every enrolled face: reads the whole index. @param after those behind this place only */
-  enrolled(after?: RowPlace): AsyncGenerator<EnrolledAt & { place: RowPlace }>;
+  /** Every enrolled face, or some of them: reads so much of the index. */
+  enrolled(which?: WhichFaces): AsyncGenerator<EnrolledAt>;
   /** The enrolled faces of a job. */
   enrolledOf(jobKey: string): Promise<EnrolledAt[]>;
   /** For a timer, every minute or so: moves older faces to the large lists and trains them. */
@@ -114,10 +114,10 @@ export function openGallery({ vision, storage, settings, clock, log }: GalleryDe
     erase: (jobKeys, signal) => eraseFaces(parts, jobKeys, signal),
     look: lookThrough(parts),
     removeAll: (signal) => removeAll(parts, signal),
-    async *enrolled(after) {
-      for await (const { place, ...row } of parts.index.everyFace(after)) {
+    async *enrolled(which) {
+      for await (const row of parts.index.everyFace(which)) {
         const face = enrolledAt(row);
-        if (face) yield { ...face, place };
+        if (face) yield face;
       }
     },
     enrolledOf: async (jobKey) => (await parts.index.faces(jobKey)).flatMap((row) => enrolledAt(row) ?? []),

@@ -244,7 +244,16 @@ test('what an enquiry is opened, changed and ended with is handed on as it was g
   await call(openEnquiryHere, app, { body: { ...terms, ...whole } }).catch(() => {});
   expect(given[0]).toEqual([{ ...terms, ...whole }, 'ann']);
   given.length = 0;
+  // Erased tonight, or about somebody of whom nobody knows: neither can be meant.
+  const past = call(openEnquiryHere, app, { body: { ...terms, expires: '2020-01-01T00:00:00Z' } });
+  await expect(past).rejects.toMatchObject({ code: 'ExpiryPassed' });
+  const nobody = () => ({ ...app(), people: async () => ({ persons: { get: async () => undefined } }) });
+  const unknown = call(openEnquiryHere, nobody, { body: { ...terms, sought: 'x' } });
+  await expect(unknown).rejects.toMatchObject({ code: 'UnknownPerson' });
   const params = { enquiry: 'e' };
+  const changed = call(changeEnquiryHere, app, { params, body: { expires: '2020-01-01T00:00:00Z' } });
+  await expect(changed).rejects.toMatchObject({ code: 'ExpiryPassed' });
+  expect(given).toEqual([]);
   await call(changeEnquiryHere, app, { params, body: { version: 2, office: null, expires: null } }).catch(
     () => {},
   );

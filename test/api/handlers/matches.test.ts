@@ -125,10 +125,10 @@ describe('matches', () => {
     ]);
     expect((await say({ verdict: 'notSame' })).did).toEqual([
       [ANN, ['m', 'x'], 'different'],
-      ['m', 'x', 'notSame', { by: 'ann' }],
+      ['m', 'x', 'notSame', { by: 'ann' }, undefined],
     ]);
-    expect((await say({ verdict: 'confirmed', outsideReview: true })).did).toEqual([
-      ['m', 'x', 'confirmed', { by: 'ann' }],
+    expect((await say({ verdict: 'confirmed', outsideReview: true, seen: null })).did).toEqual([
+      ['m', 'x', 'confirmed', { by: 'ann' }, null],
     ]);
   });
 });

@@ -393,10 +393,10 @@ describe('evidence', () => {
         ],
       ],
       [
-        /g\.group_id/,
+        /p\.person_id FROM face_group/,
         [
-          { face_key: 'a', group_id: 'person:amal' },
-          { face_key: 'c', group_id: 'person:zahra' },
+          { face_key: 'a', person_id: 'amal' },
+          { face_key: 'c', person_id: 'zahra' },
         ],
       ],
       [

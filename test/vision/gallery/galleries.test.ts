@@ -4,6 +4,7 @@ import { FIRST_MODEL, RECOGNITION_MODELS } from '../../../src/domain/recognition
 import { tables } from '../../../src/storage/names.ts';
 import type { Table, Tables } from '../../../src/storage/tables.ts';
 import type { Face } from '../../../src/vision/face.ts';
+import type { WhichFaces } from '../../../src/vision/gallery/face-index.ts';
 import { type Galleries, openGalleries } from '../../../src/vision/gallery/galleries.ts';
 import { MemoryTable } from '../../support/memory-table.ts';
 import { never, settingsFor } from '../support/fixtures.ts';
@@ -225,11 +226,15 @@ test('when a face was enrolled is when it was first; one that is nowhere is not 
     { key: 'a-3', at: 0 },
   ]);
   const found = await all(galleries.all.enrolled());
-  const rest = await all(galleries.all.enrolled(found[1]?.place));
-  expect(
-    rest.map(({ key }) => key),
-    'behind a place',
-  ).toEqual(['a-2', 'a-3']);
+  const keysOf = async (which: WhichFaces) =>
+    (await all(galleries.all.enrolled(which))).map(({ key }) => key);
+  // A copy is told from a face that was enrolled then by whoever has the row.
+  const until = Date.parse('2025-12-31');
+  expect(await keysOf({ until }), 'that may be so old').toEqual(['a-2', 'a-3']);
+  expect(await keysOf({ until: Date.parse('2026-01-01') })).toHaveLength(4);
+  expect(await keysOf({ jobs: { from: '', below: 'a' } })).toEqual([]);
+  expect(await keysOf({ jobs: { from: 'a', below: 'b' }, until })).toEqual(['a-2', 'a-3']);
+  expect(await keysOf({ jobs: { from: 'b' } })).toEqual([]);
   expect(found).toMatchObject([
     { key: 'a-0', at: Date.parse('2026-01-01') },
     { key: 'a-1', at: Date.parse('2026-01-01') },

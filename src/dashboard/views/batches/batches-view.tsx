@@ -12,6 +12,7 @@ import { ErrorMessage } from '../../parts/error-message.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Message } from '../../parts/message.tsx';
 import { MoreButton } from '../../parts/more-button.tsx';
+import { enquiryOf } from '../../parts/photograph-name.ts';
 import { Skeleton } from '../../parts/skeleton.tsx';
 import { strings } from '../../strings.ts';
 import { TermsDialog } from './terms-dialog.tsx';
@@ -52,6 +53,7 @@ function BatchLine({ batch, onTerms }: { batch: ListedBatch; onTerms(): void }) 
   const { batchId, images, faces, byStatus, latest, settings } = batch;
   const may = useMay('operator');
   const search = new URLSearchParams({ batch: batchId });
+  const enquiry = enquiryOf(batchId);
   const troubled = images - (byStatus.done ?? 0);
   return (
     <article className="batch">
@@ -74,14 +76,23 @@ function BatchLine({ batch, onTerms }: { batch: ListedBatch; onTerms(): void }) 
       </div>
       <Terms settings={settings} />
       <div className="batch-acts">
-        {may && (
-          <button type="button" className="button small" onClick={onTerms}>
-            {text.change}
-          </button>
+        {enquiry !== undefined ? (
+          // Its terms are the enquiry's, and its faces are judged there.
+          <a className="button small quiet" href={href(['enquiries', enquiry])}>
+            {text.enquiry}
+          </a>
+        ) : (
+          <>
+            {may && (
+              <button type="button" className="button small" onClick={onTerms}>
+                {text.change}
+              </button>
+            )}
+            <a className="button small quiet" href={href(['review'], search)}>
+              {strings.nav.review}
+            </a>
+          </>
         )}
-        <a className="button small quiet" href={href(['review'], search)}>
-          {strings.nav.review}
-        </a>
       </div>
     </article>
   );
@@ -120,7 +131,12 @@ export function BatchesView({ search }: { search: URLSearchParams }) {
       </div>
       {error !== undefined && <ErrorMessage error={error} onRetry={reload} />}
       {items === undefined && error === undefined && <Skeleton form="lines" count={4} />}
-      {items?.length === 0 && <Message title={text.none} text={text.noneText} />}
+      {items?.length === 0 && (
+        <Message
+          title={prefix === '' ? text.none : text.noneOf}
+          text={prefix === '' ? text.noneText : text.noneOfText}
+        />
+      )}
       <ul className="batches">
         {items?.map((batch) => (
           <li key={batch.batchId}>

@@ -21,7 +21,9 @@ interface TermsDialogProps {
 }
 
 /** Terms hold for whole batches: it says for which, and for how many images, before anything is changed. */
-export function TermsDialog({ batches, onClose, onSaved }: TermsDialogProps) {
+export function TermsDialog({ batches: asked, onClose, onSaved }: TermsDialogProps) {
+  // Those it was opened for: what comes meanwhile is not changed unseen.
+  const [batches] = useState(asked);
   const [found, setFound] = useState<readonly BatchProgress[]>();
   const [terms, setTerms] = useState<Terms>(NO_TERMS);
   const [error, setError] = useState<string>();

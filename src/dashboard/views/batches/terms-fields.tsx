@@ -32,8 +32,16 @@ export function changeOf(before: Terms, after: Terms): Record<string, string | b
   return change;
 }
 
+/** What was touched of a form, beside what was touched before: the rest follows what the batch has by then. */
+export const touched = (shown: Terms, changed: Terms, before: Partial<Terms> = {}): Partial<Terms> => ({
+  ...before,
+  ...Object.fromEntries(
+    Object.entries(changed).filter(([name, value]) => value !== shown[name as keyof Terms]),
+  ),
+});
+
 const today = (): string => new Date().toISOString().slice(0, 10);
-export const isPast = ({ expires }: Terms): boolean => expires !== '' && expires <= today();
+export const isPast = ({ expires }: Pick<Terms, 'expires'>): boolean => expires !== '' && expires <= today();
 
 interface TermsFieldsProps {
   terms: Terms;

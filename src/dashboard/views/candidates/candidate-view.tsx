@@ -16,6 +16,7 @@ import { Skeleton } from '../../parts/skeleton.tsx';
 import { strings } from '../../strings.ts';
 import { CandidateFaces, useLooked } from './candidate-faces.tsx';
 import { CandidateWords } from './candidate-words.tsx';
+import { followingOf } from './following.ts';
 import { type CandidateWord, WordBar } from './word-bar.tsx';
 import './candidates.css';
 
@@ -75,10 +76,12 @@ function Judge({ candidate, following, onChange, onRefused }: JudgeProps) {
       setAfter(answer);
       setNote(said(answer?.standing ?? 'open'));
       onChange();
+      return true;
     } catch (problem) {
       setNote((problem as ApiError).message);
       setAfter(undefined);
       onRefused();
+      return false;
     } finally {
       setBusy(false);
     }
@@ -134,7 +137,7 @@ function Judge({ candidate, following, onChange, onRefused }: JudgeProps) {
         may={may}
         busy={busy}
         note={note}
-        onSay={(word, reason) => void say(word, reason)}
+        onSay={say}
         onUndo={may && own !== undefined ? () => void undo(own.id) : undefined}
       />
       {next !== undefined && (
@@ -166,7 +169,10 @@ export function CandidateView({ enquiry, id }: { enquiry: string; id: string }) 
     String(turn),
   );
   const candidate = found.data;
-  const following = open.data?.candidates.find((one) => one.id !== id)?.id;
+  const following = followingOf(
+    (open.data?.candidates ?? []).map((one) => one.id),
+    id,
+  );
   return (
     <div className="view review-view candidate-view">
       <a className="back" href={href(['enquiries', enquiry])}>

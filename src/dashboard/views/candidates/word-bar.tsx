@@ -19,7 +19,8 @@ interface WordBarProps {
   note: string;
   /** Absent where there is nothing to take back. */
   onUndo?: (() => void) | undefined;
-  onSay(word: CandidateWord, reason: string): void;
+  /** @returns whether the word was taken: what was written with one that was not stays */
+  onSay(word: CandidateWord, reason: string): Promise<boolean>;
   /** How many are left, say. */
   progress?: string;
 }
@@ -28,15 +29,17 @@ interface WordBarProps {
 export function WordBar({ may, busy, note, onUndo, onSay, progress }: WordBarProps) {
   const [reason, setReason] = useState('');
   const input = useRef<HTMLInputElement>(null);
-  const say = (word: CandidateWord) => {
+  const say = async (word: CandidateWord) => {
     if (!may || busy) return;
-    onSay(word, reason.trim());
-    setReason('');
+    if (await onSay(word, reason.trim())) setReason('');
+  };
+  const undo = () => {
+    if (!busy) onUndo?.();
   };
   const acts = [
-    ...ANSWERS.map(({ word, key }) => ({ keys: [key], does: text[word], run: () => say(word) })),
+    ...ANSWERS.map(({ word, key }) => ({ keys: [key], does: text[word], run: () => void say(word) })),
     { keys: ['r'], does: text.keys.reason, run: () => input.current?.focus() },
-    ...(onUndo === undefined ? [] : [{ keys: ['u'], does: text.undo, run: onUndo }]),
+    ...(onUndo === undefined ? [] : [{ keys: ['u'], does: text.undo, run: undo }]),
   ];
   useKeys(text.question, acts);
   useCommands(
@@ -54,7 +57,7 @@ export function WordBar({ may, busy, note, onUndo, onSay, progress }: WordBarPro
             className={`button ${look}`}
             disabled={!may || busy}
             aria-keyshortcuts={key}
-            onClick={() => say(word)}
+            onClick={() => void say(word)}
           >
             {text[word]} <kbd>{key}</kbd>
           </button>
@@ -84,7 +87,7 @@ export function WordBar({ may, busy, note, onUndo, onSay, progress }: WordBarPro
       <div className="review-note">
         <span role="status">{note}</span>
         {onUndo !== undefined && (
-          <button type="button" className="button small" aria-keyshortcuts="u" onClick={onUndo}>
+          <button type="button" className="button small" aria-keyshortcuts="u" disabled={busy} onClick={undo}>
             {text.undo} <kbd>u</kbd>
           </button>
         )}

@@ -1,12 +1,12 @@
 import type { EnquiryPhotographs } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
-import { PARTIAL_DATE } from '../../../domain/partial-date.ts';
+import { isPartialDate } from '../../../domain/partial-date.ts';
 import { call, query } from '../../live/client.ts';
 import { notify } from '../../live/notices.ts';
 import { strings } from '../../strings.ts';
 
 /** Whether a date can be sent as it stands: as far as it is known, or not at all. */
-export const isTaken = (text: string): boolean => text.trim() === '' || PARTIAL_DATE.test(text.trim());
+export const isTaken = (text: string): boolean => text.trim() === '' || isPartialDate(text.trim());
 
 /** Adds photographs to an enquiry; of each that is not taken it is said why. @throws {ApiError} */
 export async function addPhotographs(enquiry: string, files: readonly File[], taken: string): Promise<void> {

@@ -49,6 +49,16 @@ function CandidateCard({ candidate }: { candidate: Candidate }) {
   );
 }
 
+/** That there is nobody alike is said only where a face could be looked for. */
+export function whyNone(photographs: EnquiryDetail['photographs'], searching: boolean): string {
+  if (photographs.length === 0) return text.photographFirst;
+  if (searching) return text.searching;
+  const isCompared = photographs.some(({ faces }) =>
+    faces.some(({ sought, enrolled }) => sought && enrolled),
+  );
+  return isCompared ? `${text.noCandidates}. ${text.noCandidatesText}` : text.notSearched;
+}
+
 interface CandidateListProps {
   enquiry: EnquiryDetail;
   /** Whether a photograph of it is still under way. */
@@ -70,15 +80,7 @@ export function CandidateList({ enquiry: { id, photographs }, searching, turn }:
       <p className="hint">{text.candidatesIntro}</p>
       {error !== undefined && <ErrorMessage error={error} onRetry={reload} />}
       {items === undefined && error === undefined && <Skeleton form="lines" count={2} />}
-      {items?.length === 0 && (
-        <p className="candidates-none">
-          {photographs.length === 0
-            ? text.photographFirst
-            : searching
-              ? text.searching
-              : `${text.noCandidates}. ${text.noCandidatesText}`}
-        </p>
-      )}
+      {items?.length === 0 && <p className="candidates-none">{whyNone(photographs, searching)}</p>}
       <ul className="candidates">
         {items?.map((candidate) => (
           <li key={candidate.id}>

@@ -24,6 +24,21 @@ import './enquiries.css';
 
 const text = strings.enquiries;
 
+interface AskedProps {
+  what: 'add' | 'facts' | 'propose' | Ending;
+  of: EnquiryDetail;
+  now: EnquiryDetail;
+  onClose(): void;
+  onChange(): void;
+}
+
+function Asked({ what, of, now, onClose, onChange }: AskedProps) {
+  if (what === 'add') return <AddDialog enquiry={of.id} onClose={onClose} onAdded={onChange} />;
+  if (what === 'facts') return <FactsDialog enquiry={of} onClose={onClose} onChange={onChange} />;
+  if (what === 'propose') return <ProposeDialog enquiry={now} onClose={onClose} />;
+  return <EndDialog enquiry={of} to={what} onClose={onClose} onChange={onChange} />;
+}
+
 /** One search: who is sought by which photographs, what may show them, and what happened. */
 export function EnquiryView({ id }: { id: string }) {
   const stamp = useStamp();
@@ -34,12 +49,15 @@ export function EnquiryView({ id }: { id: string }) {
   const underWay = enquiry?.photographs.some(({ status }) => status === null) ?? true;
   if (underWay !== pending) setPending(underWay);
   useTitle(enquiry && titleOf(enquiry));
-  const [asked, setAsked] = useState<'add' | 'facts' | 'propose' | Ending>();
-  const add = () => enquiry !== undefined && setAsked('add');
-  const edit = () => enquiry !== undefined && setAsked('facts');
+  // With the enquiry as it was then: what somebody else changes meanwhile must not be written over unseen.
+  const [asked, setAsked] = useState<{ what: 'add' | 'facts' | 'propose' | Ending; of: EnquiryDetail }>();
+  const ask = (what: 'add' | 'facts' | 'propose' | Ending) =>
+    enquiry !== undefined && setAsked({ what, of: enquiry });
+  const add = () => ask('add');
+  const edit = () => ask('facts');
   // Nobody is put forward for an enquiry that is over.
   const isOver = enquiry !== undefined && ['reunited', 'closed', 'withdrawn'].includes(enquiry.state);
-  const propose = () => enquiry !== undefined && !isOver && setAsked('propose');
+  const propose = () => !isOver && ask('propose');
   const bindings = [
     { keys: ['e'], does: text.changeFacts, run: edit },
     { keys: ['a'], does: text.addPhotographs, run: add },
@@ -56,6 +74,11 @@ export function EnquiryView({ id }: { id: string }) {
   const changed = () => {
     found.reload();
     setTurn((now) => now + 1);
+  };
+  // What was refused was refused for what stands there by now.
+  const close = () => {
+    setAsked(undefined);
+    found.reload();
   };
   return (
     <div className="view enquiry-view">
@@ -84,12 +107,7 @@ export function EnquiryView({ id }: { id: string }) {
                 </button>
               )}
               {enquiry.next.map((next) => (
-                <button
-                  key={next}
-                  type="button"
-                  className="button small quiet"
-                  onClick={() => setAsked(next)}
-                >
+                <button key={next} type="button" className="button small quiet" onClick={() => ask(next)}>
                   {text.become[next]}
                 </button>
               ))}
@@ -98,16 +116,7 @@ export function EnquiryView({ id }: { id: string }) {
           <EnquiryPhotographs enquiry={enquiry} onAdd={add} onChange={changed} />
           <CandidateList enquiry={enquiry} searching={underWay} turn={turn} />
           <EnquiryTimeline id={id} stamp={`${stamp} ${turn}`} onNote={changed} />
-          {asked === 'add' && (
-            <AddDialog enquiry={id} onClose={() => setAsked(undefined)} onAdded={changed} />
-          )}
-          {asked === 'facts' && (
-            <FactsDialog enquiry={enquiry} onClose={() => setAsked(undefined)} onChange={changed} />
-          )}
-          {asked === 'propose' && <ProposeDialog enquiry={enquiry} onClose={() => setAsked(undefined)} />}
-          {asked !== undefined && asked !== 'add' && asked !== 'facts' && asked !== 'propose' && (
-            <EndDialog enquiry={enquiry} to={asked} onClose={() => setAsked(undefined)} onChange={changed} />
-          )}
+          {asked !== undefined && <Asked {...asked} now={enquiry} onClose={close} onChange={changed} />}
         </>
       )}
     </div>

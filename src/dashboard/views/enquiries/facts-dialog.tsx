@@ -42,7 +42,7 @@ export function FactsDialog({ enquiry, onClose, onChange }: FactsDialogProps) {
     <AskDialog
       title={text.changeFacts}
       go={text.saveFacts}
-      incomplete={isIncomplete(facts)}
+      incomplete={isIncomplete(facts, before.expires)}
       does={save}
       onDone={() => {
         notify(text.saved);

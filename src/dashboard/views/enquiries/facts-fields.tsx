@@ -1,5 +1,6 @@
 import { useId } from 'react';
 import { strings } from '../../strings.ts';
+import { isPast } from '../batches/terms-fields.tsx';
 
 const text = strings.enquiries;
 
@@ -30,9 +31,14 @@ export const NO_FACTS: Facts = {
   minor: true,
 };
 
-/** Without a purpose and a ground of law nobody is searched for. */
-export const isIncomplete = ({ purpose, legalBasis }: Facts): boolean =>
-  purpose.trim() === '' || legalBasis.trim() === '';
+/**
+ * Without a purpose and a ground of law nobody is searched for, and what is to be erased from a day on that has passed would
+ * be gone tomorrow.
+ *
+ * @param before the day that was set, which may have passed
+ */
+export const isIncomplete = ({ purpose, legalBasis, expires }: Facts, before = ''): boolean =>
+  purpose.trim() === '' || legalBasis.trim() === '' || (expires !== before && isPast({ expires }));
 
 interface FactsFieldsProps {
   facts: Facts;
@@ -74,7 +80,7 @@ export function FactsFields({ facts, without = [], onChange }: FactsFieldsProps)
           onChange={({ target }) => onChange({ ...facts, expires: target.value })}
         />
         <span className="hint" id={`${id}-expires-hint`}>
-          {text.expiresHint}
+          {isPast(facts) ? <strong className="problem">{text.past}</strong> : text.expiresHint}
         </span>
       </div>
       <label className="check-field">

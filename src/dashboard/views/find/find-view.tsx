@@ -23,30 +23,42 @@ interface FindViewProps {
 export function FindView({ face, image }: FindViewProps) {
   useTitle(text.title);
   const may = useMay('operator');
-  const { photograph, answer, error, search, again } = useFaceSearch();
+  const { photograph, answer, error, own, search, again } = useFaceSearch();
   const input = useRef<HTMLInputElement>(null);
   const [problem, setProblem] = useState<string>();
   const begin = useRef(search);
   begin.current = search;
+  const waiting = useRef<AbortController>(undefined);
   useEffect(() => {
     if (face === null || image === null || !may) return;
     const abort = new AbortController();
+    waiting.current = abort;
     faceFile(image, face, abort.signal).then(
-      (file) => begin.current(file),
+      (file) => {
+        if (!abort.signal.aborted) begin.current(file, image);
+      },
       (error: Error) => {
         if (!abort.signal.aborted) setProblem(error.message);
       },
     );
     return () => abort.abort();
   }, [face, image, may]);
+  // Whoever chooses a photograph no longer waits for the face of the address.
+  const choose = (file: File) => {
+    waiting.current?.abort();
+    setProblem(undefined);
+    search(file);
+  };
   const drop = useDrop(!may, ({ files: [file] }) => {
-    if (file !== undefined) search(file);
+    if (file !== undefined) choose(file);
   });
   return (
     <div className="view find-view">
       <header>
         <h1>{text.title}</h1>
-        <p>{face === null ? text.intro : text.introFace}</p>
+        <p>
+          {face === null || (photograph !== undefined && own === undefined) ? text.intro : text.introFace}
+        </p>
       </header>
       {problem !== undefined && (
         <p className="problem" role="alert">
@@ -78,7 +90,7 @@ export function FindView({ face, image }: FindViewProps) {
           data-testid="photograph"
           onChange={({ target }) => {
             const [file] = target.files ?? [];
-            if (file !== undefined) search(file);
+            if (file !== undefined) choose(file);
             // The same file may be chosen again.
             target.value = '';
           }}
@@ -92,7 +104,7 @@ export function FindView({ face, image }: FindViewProps) {
         </div>
       )}
       {photograph !== undefined && answer !== undefined && (
-        <Found key={photograph} photograph={photograph} answer={answer} own={image} />
+        <Found key={photograph} photograph={photograph} answer={answer} own={own} />
       )}
     </div>
   );

@@ -11,18 +11,28 @@ interface FoundProps {
   photograph: string;
   answer: FaceSearchAnswer;
   /** The image here that the face was taken from: it would be found first, and is nobody's question. */
-  own: string | null;
+  own: string | undefined;
 }
 
+type Face = FaceSearchAnswer['faces'][number];
+
 /** That nothing was found is said only of a face that could be looked for. */
-function headOf({ compared, matches }: FaceSearchAnswer['faces'][number]): string {
+function headOf({ compared, matches, more }: Face): string {
   if (!compared) return text.notCompared;
-  return matches.length > 0 ? text.found(matches.length) : text.none;
+  if (matches.length === 0) return text.none;
+  return more ? text.foundMore(matches.length) : text.found(matches.length);
 }
+
+/** How many were found, for the eyes; nothing where nobody looked. */
+const countOf = ({ compared, matches, more }: Face): string =>
+  compared ? `${matches.length}${more ? '+' : ''}` : '–';
+
+const labelOf = (face: Face, index: number): string =>
+  face.compared ? strings.image.faceLabel(index + 1, face.matches.length) : text.faceNotCompared(index + 1);
 
 /** The chosen photograph with its faces, and who may be the one that is pointed at. */
 export function Found({ photograph, answer, own }: FoundProps) {
-  const { width, height } = answer;
+  const { width, height, notSearched } = answer;
   const faces = answer.faces.map((face) => ({
     ...face,
     matches: face.matches.filter(({ other }) => other.imageId !== own),
@@ -38,14 +48,14 @@ export function Found({ photograph, answer, own }: FoundProps) {
             style={{ aspectRatio: `${width} / ${height}`, inlineSize: `min(100%, 60vh * ${width / height})` }}
           >
             <img src={photograph} alt={text.yours} width={width} height={height} />
-            {faces.map(({ rectangle, matches }, index) => (
+            {faces.map((one, index) => (
               <button
-                key={`${rectangle.left} ${rectangle.top}`}
+                key={`${one.rectangle.left} ${one.rectangle.top}`}
                 type="button"
                 className="face-box"
-                style={placeIn(rectangle, width, height)}
+                style={placeIn(one.rectangle, width, height)}
                 aria-pressed={index === chosen}
-                aria-label={strings.image.faceLabel(index + 1, matches.length)}
+                aria-label={labelOf(one, index)}
                 onClick={() => setChosen(index)}
               >
                 <span className="face-number">{index + 1}</span>
@@ -56,20 +66,22 @@ export function Found({ photograph, answer, own }: FoundProps) {
         {faces.length > 1 && (
           <fieldset className="chips found-faces">
             <legend>{text.faces}</legend>
-            {faces.map(({ rectangle, matches }, index) => (
+            {faces.map((one, index) => (
               <button
-                key={`${rectangle.left} ${rectangle.top}`}
+                key={`${one.rectangle.left} ${one.rectangle.top}`}
                 type="button"
                 className="chip"
                 aria-pressed={index === chosen}
+                aria-label={labelOf(one, index)}
                 onClick={() => setChosen(index)}
               >
                 {strings.image.face(index + 1)}
-                <span className="chip-count">{matches.length}</span>
+                <span className="chip-count">{countOf(one)}</span>
               </button>
             ))}
           </fieldset>
         )}
+        {notSearched > 0 && <p className="hint">{text.notSearched(notSearched)}</p>}
       </section>
       <section className="found-matches" aria-live="polite">
         {face === undefined ? (

@@ -9,13 +9,16 @@ interface FaceSearch {
   /** Undefined while it is looked for, and where that failed. */
   answer: FaceSearchAnswer | undefined;
   error: ApiError | undefined;
-  search(file: File): void;
+  /** The image here that the photograph was cut out of; undefined where it came from outside. */
+  own: string | undefined;
+  search(file: File, own?: string): void;
   again(): void;
 }
 
 /** Looks for the faces of one photograph at a time; a newer one takes the place of the one that is looked for. */
 export function useFaceSearch(): FaceSearch {
-  const [file, setFile] = useState<File>();
+  const [chosen, setChosen] = useState<{ file: File; own?: string | undefined }>();
+  const file = chosen?.file;
   const [photograph, setPhotograph] = useState<string>();
   const [answer, setAnswer] = useState<FaceSearchAnswer>();
   const [error, setError] = useState<ApiError>();
@@ -29,15 +32,15 @@ export function useFaceSearch(): FaceSearch {
   }, [file]);
   useEffect(() => () => asking.current?.abort(), []);
 
-  const search = (chosen: File) => {
+  const search = (file: File, own?: string) => {
     asking.current?.abort();
     const abort = new AbortController();
     asking.current = abort;
-    setFile(chosen);
+    setChosen({ file, own });
     setAnswer(undefined);
     setError(undefined);
     const body = new FormData();
-    body.append('file', chosen);
+    body.append('file', file);
     call(routes.faceSearch, { method: 'POST', body, signal: abort.signal })
       .then((response) => response.json() as Promise<FaceSearchAnswer>)
       .then(
@@ -53,7 +56,8 @@ export function useFaceSearch(): FaceSearch {
     photograph,
     answer,
     error,
+    own: chosen?.own,
     search,
-    again: () => file !== undefined && search(file),
+    again: () => chosen !== undefined && search(chosen.file, chosen.own),
   };
 }

@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { ImageDetail } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
-import { bytes, dateTime } from '../../live/format.ts';
+import { bytes, dateTime, day } from '../../live/format.ts';
 import { href } from '../../live/router.ts';
 import { strings } from '../../strings.ts';
 import { RerunButton } from './rerun-button.tsx';
@@ -24,7 +24,7 @@ function Terms({ consent }: { consent: NonNullable<NonNullable<ImageDetail['resu
     <>
       {purpose !== null && <Fact name={text.purpose}>{purpose}</Fact>}
       {legalBasis !== null && <Fact name={text.legalBasis}>{legalBasis}</Fact>}
-      {expires !== null && <Fact name={text.expires}>{dateTime(expires)}</Fact>}
+      {expires !== null && <Fact name={text.expires}>{day(expires)}</Fact>}
       {doNotMatch && <Fact name={text.matching}>{text.notMatched}</Fact>}
     </>
   );

@@ -29,6 +29,7 @@ export function FaceMatches({ image, result, face, onChange }: FaceMatchesProps)
   const one = result.faces[index];
   if (one === undefined) return null;
   const matches = result.matches.filter((match) => match.face === face);
+  const rejected = result.rejectedMatches.filter((match) => match.face === face).length;
   const looked = result.lookedFor.matches;
   return (
     <section className="face-matches" aria-live="polite">
@@ -48,7 +49,9 @@ export function FaceMatches({ image, result, face, onChange }: FaceMatchesProps)
       </div>
       {proposing && <ProposeToDialog face={face} onClose={() => setProposing(false)} />}
       {matches.length === 0 && looked.state === 'looked' && (
-        <p className="hint">{one.enrolled ? text.noMatchesOf : text.notEnrolled}</p>
+        <p className="hint">
+          {rejected > 0 ? text.onlyRejected(rejected) : one.enrolled ? text.noMatchesOf : text.notEnrolled}
+        </p>
       )}
       <NotLooked image={image} finding="matches" looked={looked} onChange={onChange} />
       {matches[0] !== undefined && <p className="hint">{worthText(matches[0].worth)}</p>}

@@ -34,20 +34,20 @@ export function MatchCard({ match, image, result, compact = false, onChange }: M
     imageWidth: result.width,
     imageHeight: result.height,
   };
+  const decided =
+    match.decision !== null && match.decision.verdict !== 'undecided' ? match.decision : undefined;
   const say = async (verdict: Verdict) => {
     setBusy(true);
     setError(undefined);
     try {
-      await decide(match.face, match.other.face, verdict);
-      onChange();
+      await decide(match.face, match.other.face, verdict, { seen: decided?.at ?? null });
     } catch (problem) {
       setError((problem as ApiError).message);
     } finally {
       setBusy(false);
+      onChange();
     }
   };
-  const decided =
-    match.decision !== null && match.decision.verdict !== 'undecided' ? match.decision : undefined;
   return (
     <article
       className="match-card"

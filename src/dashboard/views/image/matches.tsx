@@ -24,9 +24,12 @@ export function Matches({ image, result, onChange }: MatchesProps) {
   return (
     <section className="matches" aria-labelledby="matches">
       <h2 id="matches">{strings.image.matches}</h2>
-      {matches.length === 0 && faces.length > 1 && looked.state === 'looked' && (
-        <p className="hint">{strings.image.noMatches(compared, faces.length)}</p>
-      )}
+      {matches.length === 0 &&
+        rejectedMatches.length === 0 &&
+        faces.length > 1 &&
+        looked.state === 'looked' && (
+          <p className="hint">{strings.image.noMatches(compared, faces.length)}</p>
+        )}
       {faces.length !== 1 && (
         <NotLooked image={image} finding="matches" looked={looked} onChange={onChange} />
       )}

@@ -1,11 +1,12 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, useCallback, useEffect, useLayoutEffect, useRef } from 'react';
 import type { ImageSummary } from '../../../api/contract.ts';
 import { strings } from '../../strings.ts';
 import type { Density } from './density.ts';
 import { gridStep } from './grid-step.ts';
 import { ImageTile } from './image-tile.tsx';
 import { useColumns } from './use-columns.ts';
+import { useCurrent } from './use-current.ts';
 import type { Selecting } from './use-selection.ts';
 
 interface ImageGridProps {
@@ -35,14 +36,11 @@ export function ImageGrid({ images, more, density, selecting, onMore }: ImageGri
   const list = useRef<HTMLUListElement>(null);
   const { columns, rowHeight, gap, offset } = useColumns(list, density);
   const rows = Math.ceil(images.length / columns);
-  const [current, setCurrent] = useState(() =>
-    Math.max(
-      0,
-      images.findIndex((image) => image.id === lastOpened),
-    ),
-  );
+  const ids = images.map(({ id }) => id);
+  const { current, setCurrent } = useCurrent(ids, Math.max(0, ids.indexOf(lastOpened ?? '')));
   /** The tile that is to have the focus once it is there: the list may be drawn again before that one is current. */
-  const wanted = useRef(current > 0 ? current : undefined);
+  const wanted = useRef(current > 0 ? ids[current] : undefined);
+  const isWanted = () => wanted.current !== undefined && wanted.current === ids[current];
 
   const virtualizer = useWindowVirtualizer({
     count: rows,
@@ -62,10 +60,10 @@ export function ImageGrid({ images, more, density, selecting, onMore }: ImageGri
   const row = Math.floor(current / columns);
   // biome-ignore lint/correctness/useExhaustiveDependencies: only another row is a reason to scroll
   useEffect(() => {
-    if (wanted.current === current) scrollTo(offset + row * (rowHeight + gap), rowHeight + gap, row === 0);
+    if (isWanted()) scrollTo(offset + row * (rowHeight + gap), rowHeight + gap, row === 0);
   }, [row]);
   useEffect(() => {
-    if (wanted.current !== current) return;
+    if (!isWanted()) return;
     const tile = list.current?.querySelector<HTMLElement>(`[data-index="${current}"] a`);
     if (tile === null || tile === undefined) return;
     wanted.current = undefined;
@@ -93,7 +91,7 @@ export function ImageGrid({ images, more, density, selecting, onMore }: ImageGri
     const next = gridStep(event.key, current, { columns, count: images.length, rtl });
     if (next === undefined) return;
     event.preventDefault();
-    wanted.current = next;
+    wanted.current = ids[next];
     setCurrent(next);
     if (event.shiftKey) selecting.extendTo(next);
   };

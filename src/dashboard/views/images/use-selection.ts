@@ -22,17 +22,21 @@ export interface Selecting {
 
 /** @param total how many fit the filters, as far as it is known */
 export function useSelection(images: readonly ImageSummary[], query: string, total: number): Selecting {
-  const [state, setState] = useState<{ query: string; selection: Selection; on: boolean; anchor: number }>({
+  const [state, setState] = useState<{
+    query: string;
+    selection: Selection;
+    on: boolean;
+    anchor?: string | undefined;
+  }>({
     query,
     selection: NONE,
     on: false,
-    anchor: 0,
   });
   // Other filters are another list: what was chosen of the one before must not be acted on unseen.
-  const current = state.query === query ? state : { query, selection: NONE, on: false, anchor: 0 };
-  const { selection, anchor } = current;
+  const current = state.query === query ? state : { query, selection: NONE, on: false };
+  const { selection } = current;
   const ids = images.map(({ id }) => id);
-  const set = (next: Selection, more: { anchor?: number; on?: boolean } = {}) =>
+  const set = (next: Selection, more: { anchor?: string | undefined; on?: boolean } = {}) =>
     setState({ ...current, selection: next, on: !isEmpty(next), ...more });
   return {
     selection,
@@ -41,12 +45,15 @@ export function useSelection(images: readonly ImageSummary[], query: string, tot
     has: (id) => isSelected(selection, id),
     toggle: (index) => {
       const id = ids[index];
-      if (id !== undefined) set(toggle(selection, id), { anchor: index, on: true });
+      if (id !== undefined) set(toggle(selection, id), { anchor: id, on: true });
     },
     extendTo: (index) => {
-      const from = ids[anchor];
-      const chosen = from === undefined || isEmpty(selection) || isSelected(selection, from);
-      set(extend(selection, ids, anchor, index, chosen), { anchor });
+      // From the photograph that was touched last, wherever it stands now; where it has gone, nothing lies between.
+      const at = current.anchor === undefined ? 0 : ids.indexOf(current.anchor);
+      const from = at < 0 ? index : at;
+      const id = ids[from];
+      const chosen = id === undefined || isEmpty(selection) || isSelected(selection, id);
+      set(extend(selection, ids, from, index, chosen));
     },
     all: () => set({ kind: 'all', query, without: new Set() }),
     clear: () => set(NONE, { on: false }),

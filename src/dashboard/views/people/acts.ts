@@ -42,15 +42,21 @@ async function makePerson(group: GroupView, values: Record<string, unknown>): Pr
   };
 }
 
-const change = async (person: string, values: Record<string, unknown>): Promise<void> =>
-  void (await send('PUT', routes.person(person), values));
+const change = (person: string, values: Record<string, unknown>) =>
+  send<PersonView>('PUT', routes.person(person), values);
 
 /** @throws {ApiError} */
 export async function nameGroup(group: GroupView, fullName: string): Promise<Done> {
   const { person } = group;
   if (person === null) return { says: text.named, undo: await makePerson(group, { fullName }) };
-  await change(person.id, { fullName });
-  return { says: text.named, undo: () => change(person.id, { fullName: person.fullName }) };
+  const before = await getJson<PersonDetail>(routes.person(person.id));
+  if (before.fullName !== person.fullName) throw new Error(text.renamed(before.fullName ?? text.nameless));
+  const { version } = (await change(person.id, { fullName, version: before.version })) ?? before;
+  return {
+    says: text.named,
+    // Not over a name that somebody else has given since.
+    undo: async () => void (await change(person.id, { fullName: person.fullName, version })),
+  };
 }
 
 /** @throws {ApiError} */
@@ -58,7 +64,7 @@ export async function hideGroup(group: GroupView): Promise<Done> {
   const { person } = group;
   if (person === null) return { says: text.hidden, undo: await makePerson(group, { hidden: true }) };
   await change(person.id, { hidden: true });
-  return { says: text.hidden, undo: () => change(person.id, { hidden: false }) };
+  return { says: text.hidden, undo: async () => void (await change(person.id, { hidden: false })) };
 }
 
 /** Says that two groups are one person; both go by the first. @throws {ApiError} */

@@ -30,6 +30,14 @@ import './people.css';
 const text = strings.people;
 const PAGE = 200;
 
+/** What was done to a group that goes by another address since: it can be taken back there. */
+let ledTo: { group: string; done: Done } | undefined;
+function takeOver(group: string): Done | undefined {
+  const done = ledTo?.group === group ? ledTo.done : undefined;
+  ledTo = undefined;
+  return done;
+}
+
 interface MemberProps {
   face: GroupFaceView;
   current: boolean;
@@ -76,19 +84,23 @@ interface GroupProps {
 
 function Group({ group, stamp, onChange }: GroupProps) {
   const may = useMay('caseworker');
-  const [more, setMore] = useState<{ members: readonly GroupFaceView[]; next: string | null }>();
+  type More = { of: GroupDetail; members: readonly GroupFaceView[]; next: string | null };
+  const [loaded, setMore] = useState<More>();
+  // After an act the pages behind the first are others as well.
+  const more = loaded?.of === group ? loaded : undefined;
   const members = [...group.members, ...(more?.members ?? [])];
   const next = more === undefined ? group.next : more.next;
   const [chosen, setChosen] = useState<readonly string[]>([]);
   type Asked = { what: 'name' | 'hide'; group: ShownGroup } | { what: 'split'; faces: GroupFaceView[] };
   const [asked, setAsked] = useState<Asked>();
-  const acted = useDone(onChange);
-  const toggle = (face: string | undefined) => {
-    if (face === undefined || !may) return;
+  const acted = useDone(onChange, () => takeOver(group.id));
+  const toggle = (face: string) => {
+    if (!may) return;
     setChosen((now) => (now.includes(face) ? now.filter((one) => one !== face) : [...now, face]));
   };
-  const { current, setCurrent, onKeyDown } = useGridKeys(members.length, (index) =>
-    toggle(members[index]?.face),
+  const { current, setCurrent, onKeyDown } = useGridKeys(
+    members.map(({ face }) => face),
+    toggle,
   );
   const picked = members.filter(({ face }) => chosen.includes(face));
   const shown: ShownGroup = { ...group, some: group.members.slice(0, 6) };
@@ -122,7 +134,7 @@ function Group({ group, stamp, onChange }: GroupProps) {
       const page = await getJson<GroupDetail>(
         `${routes.group(group.id)}${query({ limit: PAGE, after: next ?? undefined })}`,
       );
-      setMore({ members: [...(more?.members ?? []), ...page.members], next: page.next });
+      setMore({ of: group, members: [...(more?.members ?? []), ...page.members], next: page.next });
     } catch (problem) {
       notify((problem as Error).message, 'error');
     }
@@ -223,7 +235,8 @@ export function GroupView({ id }: { id: string }) {
   const [turn, setTurn] = useState(0);
   const found = useResource<GroupDetail>(`${routes.group(id)}${query({ limit: PAGE })}`, String(turn));
   const group = found.data;
-  useTitle(group && nameOf(group));
+  // Not by name: titles stay in the history of a browser that others may use.
+  useTitle(text.title);
   const changed = async (done?: Done) => {
     setTurn((now) => now + 1);
     lookNow();
@@ -232,7 +245,9 @@ export function GroupView({ id }: { id: string }) {
     const stays = [group.lead, ...group.members.map(({ face }) => face)].find((face) => !left.has(face));
     try {
       const now = await getJson<{ id: string }>(routes.groupOfFace(stays ?? group.lead));
-      if (now.id !== id) go(href(['people', now.id]), true);
+      if (now.id === id) return;
+      ledTo = done && { group: now.id, done };
+      go(href(['people', now.id]), true);
     } catch {
       // The face is gone: the list shows how things stand.
     }

@@ -14,6 +14,8 @@ export function PeopleFilter({ search }: { search: URLSearchParams }) {
   const batch = search.get('batch') ?? '';
   const names = batches.data?.batches.map(({ batchId }) => batchId) ?? [];
   const hidden = search.get('hidden') === 'true';
+  // Persons stand in no batch, and are all persons: what narrows the groups down does not hold for them.
+  const isList = hidden || (search.get('name') ?? '') !== '';
   const change = (name: string, value: string) => {
     const next = new URLSearchParams(search);
     if (value === '') next.delete(name);
@@ -34,7 +36,7 @@ export function PeopleFilter({ search }: { search: URLSearchParams }) {
       </div>
       <label>
         <span className="visually-hidden">{text.batch}</span>
-        <select value={batch} onChange={({ target }) => change('batch', target.value)}>
+        <select value={batch} disabled={isList} onChange={({ target }) => change('batch', target.value)}>
           <option value="">{text.whole}</option>
           {[...new Set(batch === '' ? names : [batch, ...names])].map((name) => (
             <option key={name}>{name}</option>
@@ -43,7 +45,11 @@ export function PeopleFilter({ search }: { search: URLSearchParams }) {
       </label>
       <label>
         <span className="visually-hidden">{text.show}</span>
-        <select value={search.get('show') ?? ''} onChange={({ target }) => change('show', target.value)}>
+        <select
+          value={search.get('show') ?? ''}
+          disabled={isList}
+          onChange={({ target }) => change('show', target.value)}
+        >
           <option value="">{text.shows.all}</option>
           {(['named', 'unnamed', 'contested'] as const).map((one) => (
             <option key={one} value={one}>

@@ -40,7 +40,12 @@ export function PeopleList({ prefix, hidden }: PeopleListProps) {
     <>
       {error !== undefined && <ErrorMessage error={error} onRetry={reload} />}
       {items === undefined && error === undefined && <Skeleton form="lines" count={4} />}
-      {items?.length === 0 && <Message title={text.noneOf} text={text.noneOfText} />}
+      {items?.length === 0 && (
+        <Message
+          title={prefix === '' ? text.nobodyHidden : text.nobody}
+          text={prefix === '' ? text.nobodyHiddenText : text.nobodyText}
+        />
+      )}
       <ul className="persons">
         {items?.map(({ id, fullName, dateOfBirth, minor }) => (
           <li key={id}>

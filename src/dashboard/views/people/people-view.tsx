@@ -49,11 +49,14 @@ function Groups({ batch, show }: { batch: string; show: string }) {
   const [asked, setAsked] = useState<Asked>();
   const acted = useDone(reload);
   const groups = items ?? [];
-  const toggle = (id: string | undefined) => {
-    if (id === undefined || !may) return;
+  const toggle = (id: string) => {
+    if (!may) return;
     setChosen((now) => (now.includes(id) ? now.filter((one) => one !== id) : [...now, id]));
   };
-  const { current, setCurrent, onKeyDown } = useGridKeys(groups.length, (index) => toggle(groups[index]?.id));
+  const { current, setCurrent, onKeyDown } = useGridKeys(
+    groups.map(({ id }) => id),
+    toggle,
+  );
   const picked = chosen.flatMap((id) => groups.find((group) => group.id === id) ?? []);
   const [first, second, third] = picked;
   const pair = first !== undefined && second !== undefined && third === undefined;

@@ -8,6 +8,7 @@ import { FaceCrop } from '../../parts/face-crop.tsx';
 import { photographName } from '../../parts/photograph-name.ts';
 import { strings } from '../../strings.ts';
 import { type Done, splitFaces } from './acts.ts';
+import { personLabels } from './person-label.ts';
 
 const text = strings.people;
 
@@ -64,9 +65,9 @@ export function SplitDialog({ faces, ...rest }: SplitDialogProps) {
         <label htmlFor={id}>{text.splitTo}</label>
         <select id={id} value={to} onChange={({ target }) => setTo(target.value)}>
           <option value="">{text.splitNobody}</option>
-          {people.data?.people.map((person) => (
-            <option key={person.id} value={person.id}>
-              {person.fullName ?? text.nameless}
+          {personLabels(people.data?.people ?? []).map(({ id: person, label }) => (
+            <option key={person} value={person}>
+              {label}
             </option>
           ))}
         </select>

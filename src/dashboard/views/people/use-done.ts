@@ -14,9 +14,10 @@ export interface Acted {
  * The last thing that was done here, until it is taken back.
  *
  * @param onChange what is shown is no longer so: by what was done, or because it was taken back
+ * @param before what was done where one comes from, and led here
  */
-export function useDone(onChange: (done?: Done) => void): Acted {
-  const [last, setLast] = useState<Done>();
+export function useDone(onChange: (done?: Done) => void, before?: () => Done | undefined): Acted {
+  const [last, setLast] = useState<Done | undefined>(before);
   const [busy, setBusy] = useState(false);
   const undo = async () => {
     if (last === undefined || busy) return;

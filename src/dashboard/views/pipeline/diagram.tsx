@@ -13,6 +13,7 @@ interface StationProps {
   title: string;
   summary: string;
   needs: readonly string[];
+  isKnown: boolean;
   queue: Queue | undefined;
   failed: number;
   skipped: number;
@@ -39,7 +40,7 @@ function Load({ queue }: { queue: Queue | undefined }) {
 }
 
 function Station(props: StationProps) {
-  const { step, title, summary, needs, queue, failed, skipped, now, onChange } = props;
+  const { step, title, summary, needs, isKnown, queue, failed, skipped, now, onChange } = props;
   const messages = queue?.messages ?? 0;
   const why = href(['trouble']);
   const oldest = queue?.oldestReady ?? null;
@@ -51,7 +52,7 @@ function Station(props: StationProps) {
       </h3>
       <p className="station-summary">{summary}</p>
       {needs.length > 0 && <p className="hint">{text.needs(needs.join(', '))}</p>}
-      <Load queue={queue} />
+      {isKnown && <Load queue={queue} />}
       {waits > OLD_MS && <p className="hint">{text.oldest(duration(waits))}</p>}
       {queue?.paused != null && (
         <p className="station-warn">{text.paused(queue.paused.by, queue.paused.reason)}</p>
@@ -76,7 +77,8 @@ function Station(props: StationProps) {
 
 interface DiagramProps {
   pipeline: Pipeline;
-  queues: readonly Queue[];
+  /** Undefined while nobody knows: no step is called idle then. */
+  queues: readonly Queue[] | undefined;
   failures: Failures['failures'];
   now: string | undefined;
   onChange(): void;
@@ -84,7 +86,8 @@ interface DiagramProps {
 
 /** The steps in their order; what is not in the pipeline of new images stands apart. */
 export function Diagram({ pipeline, queues, failures, now, onChange }: DiagramProps) {
-  const events = queues.find((queue) => queue.step === null);
+  const isKnown = queues !== undefined;
+  const events = queues?.find((queue) => queue.step === null);
   const sum = (step: string, state: 'failed' | 'skipped') =>
     failures.reduce((all, one) => all + (one.step === step && one.state === state ? one.images : 0), 0);
   const station = (name: string) => {
@@ -98,7 +101,8 @@ export function Diagram({ pipeline, queues, failures, now, onChange }: DiagramPr
         needs={(step?.needs ?? []).map(
           (need) => pipeline.steps.find((one) => one.name === need)?.title ?? need,
         )}
-        queue={queues.find((queue) => queue.step === name)}
+        isKnown={isKnown}
+        queue={queues?.find((queue) => queue.step === name)}
         failed={sum(name, 'failed')}
         skipped={sum(name, 'skipped')}
         now={now}
@@ -114,6 +118,7 @@ export function Diagram({ pipeline, queues, failures, now, onChange }: DiagramPr
           title={text.events}
           summary={text.eventsSummary}
           needs={[]}
+          isKnown={isKnown}
           queue={events}
           failed={0}
           skipped={0}

@@ -34,7 +34,7 @@ export function PipelineView() {
       {pipeline.data !== undefined && (
         <Diagram
           pipeline={pipeline.data}
-          queues={queues.data?.queues ?? []}
+          queues={queues.data?.queues}
           failures={failures.data?.failures ?? []}
           now={queues.data?.at}
           onChange={queues.reload}

@@ -12,7 +12,9 @@ const LATELY = 5;
 /** A bar for each minute of the last hour. */
 export function ThroughputChart() {
   const { data } = useResource<Throughput>(`${routes.throughput}?minutes=${MINUTES}`, useStamp());
-  const bars = data?.perMinute.slice(-MINUTES) ?? [];
+  // That nothing came is said of what was counted only.
+  if (data === undefined) return null;
+  const bars = data.perMinute.slice(-MINUTES);
   const total = bars.reduce((sum, bar) => sum + bar.images, 0);
   const most = Math.max(1, ...bars.map((bar) => bar.images));
   const lately = bars.slice(-LATELY).reduce((sum, bar) => sum + bar.images, 0) / LATELY;

@@ -45,3 +45,26 @@ export function collapse(items: readonly ReviewItem[]): { pairs: ReviewPair[]; c
   }
   return { pairs: [...groups.values()], copies };
 }
+
+/**
+ * What is at hand after the queue was asked again. Surer pairs that have come stand at the end, for the one on the screen
+ * keeps its place; it also stays where somebody else has decided it, or the next one would come under the finger.
+ *
+ * @param now what was at hand
+ * @param fresh the beginning of the queue as it is now, surest first
+ * @param more whether the queue goes on behind `fresh`
+ * @param shown keys of the pair on the screen and its copies
+ */
+export function atHand(
+  now: readonly ReviewItem[],
+  fresh: readonly ReviewItem[],
+  { more, shown }: { more: boolean; shown: ReadonlySet<string> },
+): ReviewItem[] {
+  const still = new Set(fresh.map(keyOf));
+  const least = Math.min(...fresh.map(({ confidence }) => confidence ?? 1));
+  // Less sure than all of these it may stand behind them; one without a score was drawn, and is not drawn every time.
+  const isBehind = ({ confidence }: ReviewItem) => more && (confidence === null || confidence <= least);
+  const kept = now.filter((item) => still.has(keyOf(item)) || shown.has(keyOf(item)) || isBehind(item));
+  const known = new Set(kept.map(keyOf));
+  return [...kept, ...fresh.filter((item) => !known.has(keyOf(item)))];
+}

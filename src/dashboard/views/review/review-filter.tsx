@@ -6,6 +6,7 @@ import { useResource } from '../../live/use-resource.ts';
 import type { Zoom } from '../../parts/face-view.ts';
 import { ZoomButtons } from '../../parts/zoom-buttons.tsx';
 import { strings } from '../../strings.ts';
+import { personLabels } from '../people/person-label.ts';
 
 const text = strings.review;
 
@@ -27,8 +28,8 @@ export function ReviewFilterBar(props: ReviewFilterBarProps) {
   const people = useResource<PersonPage>(`${routes.people}?limit=100`, useStamp());
   const batch = search.get('batch') ?? '';
   const person = search.get('person') ?? '';
-  const persons = (people.data?.people ?? []).flatMap(({ id, fullName }) =>
-    fullName === null && id !== person ? [] : [{ id, name: fullName ?? strings.people.nameless }],
+  const persons = personLabels(
+    (people.data?.people ?? []).filter(({ id, fullName }) => fullName !== null || id === person),
   );
   const isListed = person === '' || persons.some(({ id }) => id === person);
   const names = batches.data?.batches.map(({ batchId }) => batchId) ?? [];
@@ -55,11 +56,12 @@ export function ReviewFilterBar(props: ReviewFilterBarProps) {
           <select value={person} onChange={({ target }) => withValue('person', target.value)}>
             <option value="">{text.anyPerson}</option>
             {!isListed && <option value={person}>{text.thisPerson}</option>}
-            {persons.map(({ id, name }) => (
+            {persons.map(({ id, label }) => (
               <option key={id} value={id}>
-                {name}
+                {label}
               </option>
             ))}
+            {people.data?.next != null && <option disabled>{text.morePeople}</option>}
           </select>
         </label>
       )}

@@ -81,7 +81,12 @@ export function ReviewView({ search }: { search: URLSearchParams }) {
       {pair != null && (
         <PairSection key={keyOf(pair.item)} pair={pair} zoom={zoom} photographs={photographs} />
       )}
-      <ReviewBar review={review} may={may} left={live?.toReview ?? 0} />
+      {/* Of a batch or a person nobody has counted them. */}
+      <ReviewBar
+        review={review}
+        may={may}
+        left={pair != null && batch === '' && person === '' && !copiesOnly ? (live?.toReview ?? 0) : 0}
+      />
       {following !== undefined && (
         <div hidden>
           <img src={routes.imageContent(following.item.a.imageId)} alt="" />

@@ -1,11 +1,11 @@
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import type { ReviewItem, ReviewPage, Verdict } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
 import { type ApiError, getJson, query } from '../../live/client.ts';
 import { decide } from '../../live/decide.ts';
 import { notify } from '../../live/notices.ts';
 import { strings } from '../../strings.ts';
-import { collapse, keyOf, type ReviewPair } from './queue.ts';
+import { atHand, collapse, keyOf, type ReviewPair } from './queue.ts';
 
 interface Decided {
   pair: ReviewPair;
@@ -51,6 +51,11 @@ export function useReview(stamp: string, { batch, person, copiesOnly }: ReviewFi
   const [turn, setTurn] = useState(0);
   const more = useRef(false);
   const done = useRef(new Set<string>());
+  const shown = useRef<ReadonlySet<string>>(new Set());
+  /** When each was said, by pair: what is taken back is that word, and no later one of somebody else. */
+  const saidAt = useRef(new Map<string, string>());
+  /** One after the other: what is taken back has been said before. */
+  const saving = useRef<Promise<void>>(Promise.resolve());
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: stamp and turn are the reasons to load again
   useEffect(() => {
@@ -70,13 +75,7 @@ export function useReview(stamp: string, { batch, person, copiesOnly }: ReviewFi
       }
       more.current = after !== null;
       setError(undefined);
-      // What is on the screen keeps its place, whatever surer pairs have come.
-      setItems((now = []) => {
-        const still = new Set(fresh.map(keyOf));
-        const kept = now.filter((item) => more.current || still.has(keyOf(item)));
-        const known = new Set(kept.map(keyOf));
-        return [...kept, ...fresh.filter((item) => !known.has(keyOf(item)))];
-      });
+      setItems((now = []) => atHand(now, fresh, { more: after !== null, shown: shown.current }));
     };
     load().catch((problem: ApiError) => {
       if (!abort.signal.aborted) setError(problem);
@@ -93,36 +92,62 @@ export function useReview(stamp: string, { batch, person, copiesOnly }: ReviewFi
     return { copies: found.copies.length, pairs: shown.toSorted((one, two) => place(one) - place(two)) };
   }, [items, later, copiesOnly]);
   const pair = items === undefined ? undefined : (pairs[0] ?? null);
+  useLayoutEffect(() => {
+    shown.current = new Set(pair == null ? [] : [pair.item, ...pair.same].map(keyOf));
+  });
 
   const without = (gone: ReviewPair) => {
     const keys = new Set([gone.item, ...gone.same].map(keyOf));
     setItems((now = []) => now.filter((item) => !keys.has(keyOf(item))));
   };
+  const placed = (own: readonly ReviewItem[], place: (others: readonly ReviewItem[]) => ReviewItem[]) => {
+    const keys = new Set(own.map(keyOf));
+    setItems((now = []) => place(now.filter((item) => !keys.has(keyOf(item)))));
+  };
+  /** Not before the one on the screen: whoever is about to answer that must not answer another. */
+  const putBehind = ({ item, same }: ReviewPair) =>
+    placed([item, ...same], (others) => [...others, item, ...same]);
   const putBack = (back: ReviewPair) => {
     const own = [back.item, ...back.same];
-    const keys = new Set(own.map(keyOf));
-    setItems((now = []) => [...own, ...now.filter((item) => !keys.has(keyOf(item)))]);
+    placed(own, (others) => [...own, ...others]);
     setLater((now) => now.filter((key) => key !== keyOf(back.item)));
   };
 
-  const save = async (decided: ReviewPair, verdict: Verdict) => {
+  const keep = async (decided: ReviewPair, verdict: Verdict) => {
     const own = [decided.item, ...decided.same];
+    const isUndo = verdict === 'undecided';
     for (const item of own) {
-      if (verdict === 'undecided') done.current.delete(keyOf(item));
+      if (isUndo) done.current.delete(keyOf(item));
       else done.current.add(keyOf(item));
     }
     try {
-      for (const { a, b } of own) await decide(a.face, b.face, verdict, true);
-    } catch (problem) {
-      if (verdict !== 'undecided') {
-        for (const item of own) done.current.delete(keyOf(item));
-        putBack(decided);
-        setPast((now) => now.filter((one) => one.pair !== decided));
+      for (const item of own) {
+        const said = saidAt.current.get(keyOf(item));
+        // What was not noted needs no taking back.
+        if (isUndo && said === undefined) continue;
+        const seen = isUndo ? (said ?? null) : null;
+        const decision = await decide(item.a.face, item.b.face, verdict, { seen, inReview: true });
+        if (isUndo) saidAt.current.delete(keyOf(item));
+        else if (decision !== undefined) saidAt.current.set(keyOf(item), decision.at);
       }
-      const words = `${strings.review.notSaved} ${(problem as ApiError).message}`;
+    } catch (problem) {
+      const { code, status, message } = problem as ApiError;
+      // Decided by somebody else, or erased, since it was shown: there is nothing to say of it any more.
+      const isOver = code === 'ChangedMeanwhile' || status === 404;
+      if (!isUndo) {
+        if (!isOver) {
+          for (const item of own) done.current.delete(keyOf(item));
+          putBehind(decided);
+        }
+        setPast((now) => now.filter((one) => one.pair !== decided));
+      } else if (isOver) without(decided);
+      const words = `${strings.review.notSaved} ${message}`;
       setNote(words);
       notify(words, 'error');
     }
+  };
+  const save = (decided: ReviewPair, verdict: Verdict) => {
+    saving.current = saving.current.then(() => keep(decided, verdict));
   };
 
   const say = (verdict: 'confirmed' | 'notSame' | 'later') => {
@@ -133,7 +158,7 @@ export function useReview(stamp: string, { batch, person, copiesOnly }: ReviewFi
     setPast((now) => [...now, { pair, verdict }]);
     const { saidSame, saidNot, putOff } = strings.review;
     setNote(verdict === 'later' ? putOff : verdict === 'confirmed' ? saidSame : saidNot);
-    if (verdict !== 'later') void save(pair, verdict);
+    if (verdict !== 'later') save(pair, verdict);
     if (pairs.length < 6 && more.current) reload();
   };
 
@@ -143,7 +168,7 @@ export function useReview(stamp: string, { batch, person, copiesOnly }: ReviewFi
     setPast(past.slice(0, -1));
     putBack(last.pair);
     setNote(strings.review.undone);
-    if (last.verdict !== 'later') void save(last.pair, 'undecided');
+    if (last.verdict !== 'later') save(last.pair, 'undecided');
   };
 
   return {

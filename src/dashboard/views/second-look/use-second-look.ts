@@ -19,7 +19,8 @@ export interface SecondLook {
   busy: boolean;
   error: ApiError | undefined;
   mayUndo: boolean;
-  say(word: CandidateWord, reason: string): void;
+  /** Whether the word was taken. */
+  say(word: CandidateWord, reason: string): Promise<boolean>;
   undo(): void;
   reload(): void;
 }
@@ -39,7 +40,10 @@ export function useSecondLook(me: string | undefined, stamp: string, first: stri
   const [note, setNote] = useState('');
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<ApiError>();
+  const [unshown, setUnshown] = useState<ApiError>();
   const [turn, setTurn] = useState(0);
+  const [retries, setRetries] = useState(0);
+  const failed = useRef(false);
   const wanted = useRef(first);
   const reload = () => setTurn((now) => now + 1);
 
@@ -52,7 +56,13 @@ export function useSecondLook(me: string | undefined, stamp: string, first: stri
     ).then(
       ({ candidates, next }) => {
         setError(undefined);
-        setWaiting({ ids: candidates.map(({ id }: Candidate) => id), more: next !== null });
+        const ids = candidates.map(({ id }: Candidate) => id);
+        // The one that was asked for by its address may stand on another page; whether it waits its own answer says.
+        const asked = wanted.current;
+        if (asked !== null && !ids.includes(asked)) ids.unshift(asked);
+        setWaiting({ ids, more: next !== null });
+        // One that could not be shown is asked for again; of one that is shown every look is written down.
+        if (failed.current) setRetries((now) => now + 1);
       },
       (problem: ApiError) => {
         if (!abort.signal.aborted) setError(problem);
@@ -65,41 +75,63 @@ export function useSecondLook(me: string | undefined, stamp: string, first: stri
   const ids = waiting?.ids.toSorted((one, two) => place(one) - place(two));
   const current = ids?.[0];
   const known = ids !== undefined;
+  const without = (id: string) =>
+    setWaiting((now) => now && { ...now, ids: now.ids.filter((one) => one !== id) });
+  /** It waits for nobody's word, or not for this person's. */
+  const pass = (id: string) => {
+    if (wanted.current === id) {
+      wanted.current = null;
+      setNote(text.notWaiting);
+    }
+    setUnshown(undefined);
+    without(id);
+  };
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was refused, or could not be shown, is asked for again
   useEffect(() => {
     if (!known) return;
-    if (current === undefined) return setCandidate(null);
+    failed.current = false;
+    if (current === undefined) {
+      setUnshown(undefined);
+      return setCandidate(null);
+    }
     const abort = new AbortController();
     getJson<CandidateDetail>(routes.candidate(current), abort.signal).then(
       (detail) => {
         // Somebody else was faster: it is to be judged blind no longer.
-        if (!detail.blind) return setTurn((now) => now + 1);
+        setUnshown(undefined);
+        if (!detail.blind) return pass(current);
         setCandidate(detail);
       },
       (problem: ApiError) => {
         if (abort.signal.aborted) return;
-        if (problem.status === 404) setTurn((now) => now + 1);
-        else setError(problem);
+        if (problem.status === 404) return pass(current);
+        failed.current = true;
+        setUnshown(problem);
       },
     );
     return () => abort.abort();
-  }, [current, known]);
+  }, [current, known, retries]);
 
-  const act = async (does: () => Promise<void>) => {
+  const act = async (does: () => Promise<void>): Promise<boolean> => {
     setBusy(true);
     try {
       await does();
+      return true;
     } catch (problem) {
       setNote((problem as ApiError).message);
+      // It may be another than was shown by now.
+      setRetries((now) => now + 1);
+      return false;
     } finally {
       setBusy(false);
       reload();
     }
   };
-  const say = (word: CandidateWord, reason: string) => {
-    if (candidate == null) return;
+  const say = async (word: CandidateWord, reason: string) => {
+    if (candidate == null) return false;
     const { id, version } = candidate;
     if (wanted.current === id) wanted.current = null;
-    void act(async () => {
+    return act(async () => {
       const answer = await send<CandidateDetail>('PUT', routes.candidateWord(id), {
         word,
         ...(reason !== '' && { reason }),
@@ -109,12 +141,12 @@ export function useSecondLook(me: string | undefined, stamp: string, first: stri
       setSaid(own === undefined ? undefined : { candidate: id, word: own });
       setLooked(true);
       if (word === 'later') setLater((now) => [...now.filter((one) => one !== id), id]);
-      else setWaiting((now) => now && { ...now, ids: now.ids.filter((one) => one !== id) });
+      else without(id);
       setNote(word === 'later' ? text.putOff : text.noted);
     });
   };
   const undo = () => {
-    if (said === undefined) return;
+    if (said === undefined || busy) return;
     wanted.current = said.candidate;
     void act(async () => {
       await send('POST', routes.candidateWordUndo(said.word), {});
@@ -130,7 +162,7 @@ export function useSecondLook(me: string | undefined, stamp: string, first: stri
     looked,
     note,
     busy,
-    error,
+    error: error ?? unshown,
     mayUndo: said !== undefined,
     say,
     undo,

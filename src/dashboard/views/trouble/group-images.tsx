@@ -28,9 +28,18 @@ export function GroupImages({ group }: { group: TroubleGroup }) {
     const abort = new AbortController();
     const load = async () => {
       const page = await getJson<ImagePage>(`${routes.images}?${search}&limit=${SHOWN}`, abort.signal);
-      return Promise.all(page.images.map(({ id }) => getJson<ImageDetail>(routes.image(id), abort.signal)));
+      const details = await Promise.all(
+        page.images.map(({ id }) =>
+          getJson<ImageDetail>(routes.image(id), abort.signal).catch((problem: ApiError) => {
+            // One that was erased in between hides no other.
+            if (problem.status !== 404) throw problem;
+          }),
+        ),
+      );
+      setImages(details.filter((image) => image !== undefined));
+      setError(undefined);
     };
-    load().then(setImages, (problem: ApiError) => {
+    load().catch((problem: ApiError) => {
       if (!abort.signal.aborted) setError(problem);
     });
     return () => abort.abort();

@@ -5,7 +5,7 @@ import { useMay } from '../../live/me.ts';
 import { useStore } from '../../live/store.ts';
 import { useTitle } from '../../live/use-title.ts';
 import { strings } from '../../strings.ts';
-import { changeOf, isPast, type Terms } from '../batches/terms-fields.tsx';
+import { changeOf, isPast, type Terms, touched } from '../batches/terms-fields.tsx';
 import { BatchNote } from './batch-note.tsx';
 import { DropZone } from './drop-zone.tsx';
 import type { NamedFile } from './dropped-files.ts';
@@ -25,12 +25,14 @@ export function UploadView() {
   const may = useMay('operator');
   const all = useStore(uploads);
   const [batch, setBatch] = useState(() => lastBatch ?? text.newBatch(day()));
-  const [given, setGiven] = useState<{ batch: string; terms: Terms }>();
+  const [given, setGiven] = useState<{ batch: string; terms: Partial<Terms> }>();
   const [problem, setProblem] = useState<string>();
   const sending = busy(all);
   const name = batch.trim() === '' ? text.newBatch(day()) : batch.trim();
   const { known, terms: before } = useTermsOf(name);
-  const terms = given?.batch === name ? given.terms : before;
+  // Only what was typed here is laid over them: what somebody else has set, or what has not come yet, is not taken away.
+  const typed = given?.batch === name ? given.terms : {};
+  const terms = { ...before, ...typed };
 
   useEffect(() => {
     if (!sending) return;
@@ -78,7 +80,7 @@ export function UploadView() {
         <UploadTerms
           known={known}
           terms={terms}
-          onChange={(changed) => setGiven({ batch: name, terms: changed })}
+          onChange={(changed) => setGiven({ batch: name, terms: touched(terms, changed, typed) })}
         />
       )}
       {problem !== undefined && (

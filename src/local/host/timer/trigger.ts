@@ -7,8 +7,8 @@ import type { Env } from '../host-json.ts';
 import type { Trigger } from '../trigger.ts';
 import { parseSchedule } from './schedule.ts';
 
-/** The longest `setTimeout` there is: 2^31 - 1 ms. */
-const MAX_DELAY_MS = 2_147_483_647;
+/** How often a timer looks at the clock, in milliseconds: one that is set back must not stop it for as long as that was. */
+const LOOK_MS = 60_000;
 /** What .NET shows for a date that never was. */
 const NEVER = '0001-01-01T00:00:00+00:00';
 
@@ -63,11 +63,14 @@ export function createTimerTrigger(
   }
 
   function wait(until: Date): void {
-    const delay = until.getTime() - clock();
-    timer = setTimeout(
-      () => (until.getTime() > clock() ? wait(until) : fireNow(until)),
-      Math.min(Math.max(delay, 0), MAX_DELAY_MS),
-    );
+    const began = clock();
+    const look = () => {
+      const now = clock();
+      if (now >= until.getTime()) fireNow(until);
+      else if (now < began) plan();
+      else wait(until);
+    };
+    timer = setTimeout(look, Math.min(Math.max(until.getTime() - began, 0), LOOK_MS));
   }
 
   return {

@@ -1,3 +1,4 @@
+import { CLOCKS_DIFFER_MS } from '../../../domain/wrong-clock.ts';
 import type { State } from '../state/state.ts';
 import { messageNotFound, popReceiptMismatch } from './errors.ts';
 import {
@@ -32,6 +33,9 @@ interface Row {
   text: string;
 }
 
+/** The longest visibility time-out of the service, in milliseconds. */
+const MOST_HIDDEN_MS = 7 * 24 * 3_600_000;
+
 /** The messages of all queues. To be used within the group commit; moments in milliseconds since 1970. */
 export class Messages {
   readonly #insert;
@@ -48,6 +52,8 @@ export class Messages {
   readonly #some;
   readonly #anyExpired;
   readonly #walk;
+  readonly #nextQueue;
+  readonly #hiddenTooLong;
   /** How many messages each queue has, by its number; asked of the database once. */
   readonly #counts = new Map<number, number>();
 
@@ -78,6 +84,10 @@ export class Messages {
     this.#some = db.prepare('SELECT visible, seq FROM due WHERE queue = ? LIMIT ?');
     this.#anyExpired = db.prepare(
       'SELECT queue FROM message WHERE expires <= ? AND expires < 253402300799000 LIMIT 1',
+    );
+    this.#nextQueue = db.prepare('SELECT min(queue) AS queue FROM due WHERE queue > ?');
+    this.#hiddenTooLong = db.prepare(
+      'SELECT visible, seq, dequeues, receipt FROM due WHERE queue = ? AND visible > ? LIMIT ?',
     );
     this.#walk = db.prepare(
       'SELECT d.visible, d.seq, m.expires FROM due d JOIN message m ON m.seq = d.seq WHERE d.queue = ? AND (d.visible, d.seq) > (?, ?) ORDER BY d.visible, d.seq LIMIT ?',
@@ -178,6 +188,25 @@ export class Messages {
     const rows = this.#walk.all(queue, after.visible, after.seq, limit) as unknown as Row[];
     for (const { visible, seq, expires } of rows) if (expires <= now) this.#delete(queue, visible, seq);
     return rows.length < limit ? undefined : rows.at(-1);
+  }
+
+  /** The next queue that has messages. @param queue 0 before the first */
+  queueAfter(queue: number): number | undefined {
+    const next = this.#nextQueue.get(queue)?.queue;
+    return typeof next === 'number' ? next : undefined;
+  }
+
+  /**
+   * Shows up to `limit` messages that are hidden for longer than anybody may hide one: whoever hid them took a wrong time
+   * for the right one. Who holds one finds its receipt no longer good, as when the time-out has passed.
+   *
+   * @returns how many
+   */
+  showHiddenTooLong(queue: number, now: number, limit: number): number {
+    const rows = this.#hiddenTooLong.all(queue, now + MOST_HIDDEN_MS + CLOCKS_DIFFER_MS, limit);
+    for (const { visible, seq, dequeues } of rows)
+      this.#moveDue.run(now, Number(dequeues), newReceipt(now).token, queue, Number(visible), Number(seq));
+    return rows.length;
   }
 
   #held(

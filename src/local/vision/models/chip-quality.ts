@@ -22,14 +22,20 @@ export function chipQuality(chip: Float32Array): Pick<AnalyzedFace, 'sharpness' 
   let noise = 0;
   for (let y = FACE.top; y < FACE.bottom; y++) {
     for (let x = FACE.left; x < FACE.right; x++) {
-      const at = (dx: number, dy: number) => luma[(y + dy) * CHIP_SIDE + x + dx] ?? 0;
-      const cross = at(-1, 0) + at(1, 0) + at(0, -1) + at(0, 1);
-      const diagonal = at(-1, -1) + at(1, -1) + at(-1, 1) + at(1, 1);
-      const laplacian = 4 * at(0, 0) - cross;
+      const at = y * CHIP_SIDE + x;
+      const own = luma[at] ?? 0;
+      const cross =
+        (luma[at - 1] ?? 0) + (luma[at + 1] ?? 0) + (luma[at - CHIP_SIDE] ?? 0) + (luma[at + CHIP_SIDE] ?? 0);
+      const diagonal =
+        (luma[at - CHIP_SIDE - 1] ?? 0) +
+        (luma[at - CHIP_SIDE + 1] ?? 0) +
+        (luma[at + CHIP_SIDE - 1] ?? 0) +
+        (luma[at + CHIP_SIDE + 1] ?? 0);
+      const laplacian = 4 * own - cross;
       sum += laplacian;
       sumOfSquares += laplacian * laplacian;
-      sumOfLuma += at(0, 0);
-      noise += Math.abs(diagonal - 2 * cross + 4 * at(0, 0));
+      sumOfLuma += own;
+      noise += Math.abs(diagonal - 2 * cross + 4 * own);
       count++;
     }
   }

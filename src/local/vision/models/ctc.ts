@@ -54,6 +54,8 @@ function bestClass(scores: ArrayLike<number>, step: number, classes: number): [i
     if (candidate <= score) continue;
     best = c;
     score = candidate;
+    // No other can be likelier: most steps are blanks, the first class, and of the others most are sure.
+    if (score > 0.5) break;
   }
   return [best, score];
 }

@@ -34,8 +34,8 @@ const MAX_OVERLAP = 0.5;
 export async function detectFaces(nets: FaceNets, image: Pixels): Promise<DetectedFace[]> {
   const found: DetectedFace[] = [];
   for (const window of windowsOf(image)) {
-    const { pixels } = crop(image, window);
-    const inWindow = await detectInWindow(nets, pixels);
+    const isWhole = window.width === image.width && window.height === image.height;
+    const inWindow = await detectInWindow(nets, isWhole ? image : crop(image, window).pixels);
     found.push(...placed(inWindow, window, image));
   }
   return withoutDoubles(found);

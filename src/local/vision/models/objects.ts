@@ -2,6 +2,7 @@ import { overlap } from '../../../domain/overlap.ts';
 import type { AnalyzedObject } from '../analysis.ts';
 import { COCO_LABELS } from './coco-labels.ts';
 import type { Frame } from './decode.ts';
+import { objectPeaks, type Peak } from './object-peaks.ts';
 import { clamp } from './pixels.ts';
 import { openNetwork } from './session.ts';
 import { SQUARE_SIDE, squareOf } from './square.ts';
@@ -14,30 +15,26 @@ const MIN_SCORE = 0.25;
 const MAX_OVERLAP = 0.4;
 const MAX_OBJECTS = 20;
 
-/** Of a candidate: left, top, right, bottom (pixels of the square), score, class. */
-const FIELDS = 6;
-
 type ObjectReader = (frame: Frame) => Promise<AnalyzedObject[]>;
 
 /** Loads CenterNet (MobileNetV3, COCO-80) of @vladmandic/human. The reader gives the best objects, best first. */
 export async function createObjectReader(): Promise<ObjectReader> {
-  const network = await openNetwork('objects', ['detections']);
+  const network = await openNetwork('objects', ['likelihoods', 'sizes']);
   return async ({ pixels, info }) => {
-    const { detections } = await network((await squareOf(pixels)).data);
-    const candidates = Array.from({ length: detections.length / FIELDS }, (_, i) =>
-      detections.subarray(i * FIELDS, (i + 1) * FIELDS),
-    );
-    return suppress(candidates.flatMap((candidate) => toObject(candidate, info)));
+    const { likelihoods, sizes } = await network((await squareOf(pixels)).data);
+    return suppress(objectPeaks(likelihoods, sizes, MIN_SCORE).flatMap((peak) => toObject(peak, info)));
   };
 }
 
-function toObject(row: Float32Array, image: { width: number; height: number }): AnalyzedObject[] {
-  const [x1 = 0, y1 = 0, x2 = 0, y2 = 0, score = 0, index = -1] = row;
+function toObject(
+  { score, index, sides: [x1, y1, x2, y2] }: Peak,
+  image: { width: number; height: number },
+): AnalyzedObject[] {
   const label = COCO_LABELS[index];
   const place = (value: number, length: number) => clamp((value / INPUT_SIDE) * length, 0, length);
   const [left, top] = [place(x1, image.width), place(y1, image.height)];
   const [width, height] = [place(x2, image.width) - left, place(y2, image.height) - top];
-  if (label === undefined || score < MIN_SCORE || width < 1 || height < 1) return [];
+  if (label === undefined || width < 1 || height < 1) return [];
   return [{ label, score, box: { left, top, width, height } }];
 }
 

@@ -1,0 +1,97 @@
+import { readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
+import type { Page, Route } from 'playwright-core';
+import type { Live, Me } from '../../src/api/contract.ts';
+import { PAGE_ROOT, routes } from '../../src/api/routes.ts';
+import { projectRoot } from '../support/project-root.ts';
+import { type Browser, openBrowser } from './chromium.ts';
+
+/** What the page asks for. */
+export interface Asked {
+  /** `GET /api/me`: method and path, without the query. */
+  what: string;
+  query: URLSearchParams;
+  body: unknown;
+}
+
+/** Gives the answer; `undefined` is an empty one, a number is a status with a problem, and a promise may keep it waiting. */
+type Answers = (asked: Asked) => unknown;
+
+export interface PageAlone {
+  page: Page;
+  /** What was asked for, in order, but for what is asked all the time. */
+  asked: Asked[];
+  /** Of `api/live`: another stamp has lists read again. */
+  live: Live;
+  /** Opens a view as for the first time, over these answers. */
+  open(hash: string, answers: Answers, me?: Partial<Me>): Promise<void>;
+  close(): Promise<void>;
+}
+
+const ORIGIN = 'http://imaginem.test';
+const TYPES: Record<string, string> = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css' };
+
+/**
+ * The built page in a browser, over answers that a test gives: for what a server does not do on demand, as to answer late, in
+ * another order, or after somebody else has changed things. No server is started.
+ */
+export async function openPageAlone(executablePath: string): Promise<PageAlone> {
+  const browser: Browser = await openBrowser(executablePath);
+  const page = browser.context.pages()[0] ?? (await browser.context.newPage());
+  page.setDefaultTimeout(15_000);
+  let answers: Answers = () => 404;
+  let me: Me = { name: 'anna', role: 'administrator', local: true };
+  const alone: PageAlone = {
+    page,
+    asked: [],
+    live: {
+      ...{ stamp: '1', images: 0, byStatus: {}, faces: 0, latest: null, toReview: 0, secondLooks: 0 },
+      ...{ queues: [], halts: [], deadLetters: { count: 0, latest: null } },
+    },
+    open: async (hash, given, who = {}) => {
+      answers = given;
+      me = { ...me, ...who };
+      alone.asked.length = 0;
+      // Another document, or the page would only go to another view.
+      await page.goto('about:blank');
+      await page.goto(`${ORIGIN}${PAGE_ROOT}${hash}`);
+    },
+    close: () => browser.close(),
+  };
+  const answer = async (route: Route) => {
+    const request = route.request();
+    const { pathname, searchParams } = new URL(request.url());
+    if (pathname === routes.me) return route.fulfill({ json: me });
+    if (pathname === routes.live) return route.fulfill({ json: alone.live });
+    const text = request.postData();
+    const json = request.headers()['content-type']?.includes('json');
+    const asked = {
+      what: `${request.method()} ${pathname}`,
+      query: searchParams,
+      body: json && text !== null ? JSON.parse(text) : text,
+    };
+    alone.asked.push(asked);
+    const given = await answers(asked);
+    if (typeof given === 'number') {
+      const problem = {
+        type: 'about:blank',
+        title: 'No',
+        status: given,
+        code: 'Refused',
+        detail: `Refused: ${given}`,
+      };
+      return route.fulfill({ status: given, json: problem });
+    }
+    return given === undefined ? route.fulfill({ body: '' }) : route.fulfill({ json: given });
+  };
+  await page.route(`${ORIGIN}/**`, async (route) => {
+    const { pathname } = new URL(route.request().url());
+    // One that was given up while it waited takes no answer any more.
+    if (pathname.startsWith('/api/')) return answer(route).catch(() => {});
+    const file = pathname === PAGE_ROOT ? 'index.html' : pathname.slice(PAGE_ROOT.length);
+    const body = await readFile(join(projectRoot, 'dist', 'dashboard', file)).catch(() => undefined);
+    if (body === undefined) return route.fulfill({ status: 404 });
+    return route.fulfill({ body, contentType: TYPES[extname(file)] ?? 'application/octet-stream' });
+  });
+  return alone;
+}
