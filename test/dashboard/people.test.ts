@@ -450,7 +450,7 @@ describe.skipIf(chromium === undefined)('people and enquiries in a browser', { t
     await page.getByText('1 face taken out.').waitFor();
     // An enquiry's portrait is tied to others by people's words alone: without the face of which they were said, those
     // that the machine holds together stay so, and the portrait is by itself.
-    const isPortrait = members[lead]?.batchId.startsWith('_enquiry/');
+    const isPortrait = members[lead]?.batchId?.startsWith('_enquiry/');
     const left = isPortrait ? faces - 1 : members.filter(({ decided }) => !decided).length;
     await expect.poll(() => page.locator('.member').count()).toBe(left);
     await page.keyboard.press('u');
