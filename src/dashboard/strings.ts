@@ -187,7 +187,7 @@ export const strings = {
       findFace: 'Find the chosen face',
     },
     enrolled: 'can be found',
-    notEnrolled: 'too small or unclear to compare',
+    notEnrolled: 'cannot be compared: too small or unclear, or its faceprint is no longer kept',
     notCompared: 'not compared with others',
     quality: (words: string) => `${words} quality`,
     matches: 'Possible matches',

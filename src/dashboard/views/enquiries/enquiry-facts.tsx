@@ -10,13 +10,15 @@ import { EnquiryStateMark } from './enquiry-state.tsx';
 const text = strings.enquiries;
 
 function PersonFact({ title, id }: { title: string; id: string }) {
-  const person = useResource<PersonDetail>(routes.person(id)).data;
+  const { data: person, error } = useResource<PersonDetail>(routes.person(id));
+  // Whose name nobody has read is not called nameless.
+  const name = person === undefined ? (error?.message ?? strings.common.loading) : person.fullName;
   return (
     <div>
       <dt>{title}</dt>
       <dd>
         <a href={href(['people', groupOfPerson(person?.keptAs ?? id)])}>
-          <bdi>{person?.fullName ?? strings.people.nameless}</bdi>
+          <bdi>{name ?? strings.people.nameless}</bdi>
         </a>
       </dd>
     </div>

@@ -1,15 +1,18 @@
+import { useState } from 'react';
 import type { GroupView, LogEntry } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
 import { query, send } from '../../live/client.ts';
 import { ago } from '../../live/format.ts';
 import { useMay } from '../../live/me.ts';
 import { notify } from '../../live/notices.ts';
+import { href } from '../../live/router.ts';
 import { usePages } from '../../live/use-pages.ts';
 import { FaceCrop } from '../../parts/face-crop.tsx';
 import { MoreButton } from '../../parts/more-button.tsx';
 import { strings } from '../../strings.ts';
 
 const text = strings.people;
+const UNDONE: readonly LogEntry['kind'][] = ['same', 'different', 'undo'];
 
 interface GroupDecisionsProps {
   group: GroupView;
@@ -27,13 +30,16 @@ export function GroupDecisions({ group, stamp, onChange }: GroupDecisionsProps) 
     `${group.id} ${stamp}`,
   );
   const superseded = new Set(items?.map(({ supersedes }) => supersedes));
+  const [busy, setBusy] = useState(false);
   const undo = async (id: string) => {
+    setBusy(true);
     try {
       await send('POST', routes.decisionUndo(id), {});
       notify(text.undone);
     } catch (problem) {
       notify((problem as Error).message, 'error');
     }
+    setBusy(false);
     onChange();
   };
   return (
@@ -41,7 +47,7 @@ export function GroupDecisions({ group, stamp, onChange }: GroupDecisionsProps) 
       <h2 id="group-decisions">{text.decisions}</h2>
       {items?.length === 0 && <p className="hint">{text.noDecisions}</p>}
       <ul className="events">
-        {items?.map(({ id, kind, by, at, reason, faces }) => (
+        {items?.map(({ id, kind, by, at, reason, faces, candidate, enquiry }) => (
           <li key={id} data-over={superseded.has(id) || undefined}>
             <p>
               <bdi>{text.said(by, text.kinds[kind], ago(at))}</bdi>
@@ -56,8 +62,17 @@ export function GroupDecisions({ group, stamp, onChange }: GroupDecisionsProps) 
                 <FaceCrop key={face} face={face} alt={strings.image.face(index + 1)} />
               ))}
             </span>
-            {may && !superseded.has(id) && ['same', 'different', 'undo'].includes(kind) && (
-              <button type="button" className="button small quiet" onClick={() => void undo(id)}>
+            {/* What two have said of a candidate is taken back by their words there, or it would read as found and not be so. */}
+            {candidate !== null && enquiry !== null && (
+              <a href={href(['enquiries', enquiry, candidate])}>{strings.enquiries.seeCandidate}</a>
+            )}
+            {may && candidate === null && !superseded.has(id) && UNDONE.includes(kind) && (
+              <button
+                type="button"
+                className="button small quiet"
+                disabled={busy}
+                onClick={() => void undo(id)}
+              >
                 {text.undo}
               </button>
             )}

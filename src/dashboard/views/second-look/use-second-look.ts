@@ -42,6 +42,8 @@ export function useSecondLook(me: string | undefined, stamp: string, first: stri
   const [error, setError] = useState<ApiError>();
   const [unshown, setUnshown] = useState<ApiError>();
   const [turn, setTurn] = useState(0);
+  const [retries, setRetries] = useState(0);
+  const failed = useRef(false);
   const wanted = useRef(first);
   const reload = () => setTurn((now) => now + 1);
 
@@ -59,6 +61,8 @@ export function useSecondLook(me: string | undefined, stamp: string, first: stri
         const asked = wanted.current;
         if (asked !== null && !ids.includes(asked)) ids.unshift(asked);
         setWaiting({ ids, more: next !== null });
+        // One that could not be shown is asked for again; of one that is shown every look is written down.
+        if (failed.current) setRetries((now) => now + 1);
       },
       (problem: ApiError) => {
         if (!abort.signal.aborted) setError(problem);
@@ -79,30 +83,34 @@ export function useSecondLook(me: string | undefined, stamp: string, first: stri
       wanted.current = null;
       setNote(text.notWaiting);
     }
+    setUnshown(undefined);
     without(id);
   };
-  // One that could not be shown is asked for again with the list; of one that is shown every look is written down.
-  const again = unshown === undefined ? '' : stamp;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: after every act it may be another than was shown
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what was refused, or could not be shown, is asked for again
   useEffect(() => {
     if (!known) return;
-    setUnshown(undefined);
-    if (current === undefined) return setCandidate(null);
+    failed.current = false;
+    if (current === undefined) {
+      setUnshown(undefined);
+      return setCandidate(null);
+    }
     const abort = new AbortController();
     getJson<CandidateDetail>(routes.candidate(current), abort.signal).then(
       (detail) => {
         // Somebody else was faster: it is to be judged blind no longer.
+        setUnshown(undefined);
         if (!detail.blind) return pass(current);
         setCandidate(detail);
       },
       (problem: ApiError) => {
         if (abort.signal.aborted) return;
-        if (problem.status === 404) pass(current);
-        else setUnshown(problem);
+        if (problem.status === 404) return pass(current);
+        failed.current = true;
+        setUnshown(problem);
       },
     );
     return () => abort.abort();
-  }, [current, known, turn, again]);
+  }, [current, known, retries]);
 
   const act = async (does: () => Promise<void>): Promise<boolean> => {
     setBusy(true);
@@ -111,6 +119,8 @@ export function useSecondLook(me: string | undefined, stamp: string, first: stri
       return true;
     } catch (problem) {
       setNote((problem as ApiError).message);
+      // It may be another than was shown by now.
+      setRetries((now) => now + 1);
       return false;
     } finally {
       setBusy(false);

@@ -41,14 +41,18 @@ export function DeadLetterLine({ letter, onChange }: DeadLetterLineProps) {
   const [open, setOpen] = useState(false);
   const [sure, setSure] = useState(false);
   const [error, setError] = useState<string>();
+  const [busy, setBusy] = useState(false);
   const act = async (work: () => Promise<unknown>, done: string) => {
     setError(undefined);
+    setBusy(true);
     try {
       await work();
       lookNow();
       onChange(done);
     } catch (problem) {
       setError((problem as ApiError).message);
+    } finally {
+      setBusy(false);
     }
   };
   const replay = () =>
@@ -71,7 +75,7 @@ export function DeadLetterLine({ letter, onChange }: DeadLetterLineProps) {
       </p>
       <div className="letter-actions">
         {operator && (
-          <button type="button" className="button small" onClick={replay}>
+          <button type="button" className="button small" disabled={busy} onClick={replay}>
             {text.replay}
           </button>
         )}
@@ -93,7 +97,7 @@ export function DeadLetterLine({ letter, onChange }: DeadLetterLineProps) {
         {sure && (
           <>
             <span>{text.dropSure}</span>
-            <button type="button" className="button small" onClick={drop}>
+            <button type="button" className="button small" disabled={busy} onClick={drop}>
               {text.drop}
             </button>
             <button type="button" className="button small quiet" onClick={() => setSure(false)}>
