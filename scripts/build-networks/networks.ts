@@ -27,7 +27,8 @@ const faceFiles = (name: string): Source['from'] => ({
 });
 
 /**
- * CenterNet's maps of where the middle of a thing of each class stands (as logits) and how far it reaches from there.
+ * CenterNet's maps of where the middle of a thing of each class stands (as logits) and how far it reaches from there. The
+ * third output of the network is the highest logit of each cell.
  * What the package's network makes of them, the best hundred, is made here of the few that are likely enough.
  */
 const OBJECT_MAPS = ['tower_0/CenternetHead/centernet_cls_output/BiasAdd', 'tower_0/wh'];
@@ -69,14 +70,17 @@ export const SOURCES: readonly Source[] = [
     },
   },
   {
-    signature: { name: 'objects', inputType: 'uint8', outputs: ['likelihoods', 'sizes'] },
+    signature: { name: 'objects', inputType: 'uint8', outputs: ['likelihoods', 'sizes', 'highest'] },
     input: [512, 512, 3],
     from: { package: '@vladmandic/human', files: ['models/centernet.json', 'models/centernet.bin'] },
     load: async (tf) => {
       const { converter } = await startTensorFlow();
       const file = join(packageDirectory('@vladmandic/human'), 'models', 'centernet.json');
       const model = await converter.loadGraphModel(modelFromFile(file));
-      return async (input) => model.execute(tf.expandDims(input), OBJECT_MAPS) as Tensor[];
+      return async (input) => {
+        const [likelihoods, sizes] = model.execute(tf.expandDims(input), OBJECT_MAPS) as [Tensor, Tensor];
+        return [likelihoods, sizes, tf.max(likelihoods, -1)];
+      };
     },
   },
   {

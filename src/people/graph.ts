@@ -1,5 +1,5 @@
 import { chunksOf, listOf } from '../database/chunks.ts';
-import type { Row, Session } from '../database/database.ts';
+import type { Dialect, Row, Session } from '../database/database.ts';
 import { raw, sql } from '../database/sql.ts';
 import type { Edge, Link } from './groups.ts';
 import { isPerson, type Node, personNode, personOf } from './node.ts';
@@ -175,17 +175,26 @@ export class Graph implements Surroundings {
     return [...this.places.keys()];
   }
 
-  /** Whether an image of any face of these components is marked: what is stored of them may be older than its edges. */
-  async isMarked(components: Iterable<string>): Promise<boolean> {
-    for (const some of chunksOf(components)) {
+  /** Whether an image of a face in any of these places is marked: what is stored of it may be older than its edges. */
+  async isMarked(dialect: Dialect): Promise<boolean> {
+    // As a rule there are none, or a few of what has just arrived.
+    const [few = []] = await this.#session.read([
+      sql`SELECT image_id FROM people_dirty ORDER BY image_id${dialect.limit(MOST_MARKS)}`,
+    ]);
+    const marked = new Set(few.map(({ image_id }) => image_id as string));
+    const images = new Set([...this.places.values()].map(({ image }) => image));
+    if (few.length < MOST_MARKS) return [...marked].some((image) => images.has(image));
+    for (const some of chunksOf(images)) {
       const [rows = []] = await this.#session.read([
-        sql`SELECT DISTINCT 1 AS marked FROM face_group g JOIN people_dirty d ON d.image_id = g.image_id WHERE g.component_id IN (${listOf(some)})`,
+        sql`SELECT DISTINCT image_id FROM people_dirty WHERE image_id IN (${listOf(some)})`,
       ]);
       if (rows.length > 0) return true;
     }
     return false;
   }
 }
+
+const MOST_MARKS = 1000;
 
 const counts = (scopes: Scopes, edge: Edge, one: KnownFace, two: KnownFace): boolean =>
   one.live && two.live && scopes.counts(edge, one.batchId, two.batchId);

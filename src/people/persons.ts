@@ -14,7 +14,7 @@ import type { PeopleTransaction, Saying, WritePeople } from './transaction.ts';
 const NAME_KEY = 200;
 
 /** Names that differ in case or accents only stand together. */
-const nameKey = (name: string | null | undefined): string =>
+export const nameKey = (name: string | null | undefined): string =>
   storableText(fold((name ?? '').normalize('NFKC').toLowerCase().trim()))
     .slice(0, NAME_KEY)
     .toWellFormed()
@@ -180,11 +180,11 @@ export class Persons {
         ),
         ...forgetRecords(id, transaction.at),
       ]);
-      transaction.touch(
-        ...links.map((row) =>
+      for (const row of links)
+        transaction.reworded(
+          node,
           row.person_id === id ? (row.node as string) : personNode(row.person_id as string),
-        ),
-      );
+        );
       if (isThere) transaction.audit({ who: by, action: 'person.erased', about: [subject.person(id)] });
       return isThere;
     });

@@ -13,6 +13,12 @@ export interface Place {
   contested: boolean;
 }
 
+/** Faces that hang together with what people decided about, before and after. */
+export interface Moved {
+  readonly before: ReadonlyMap<string, Place>;
+  readonly after: ReadonlyMap<string, Place>;
+}
+
 const PLACE = 'face_key, image_id, batch_id, component_id, group_id, solid_id, contested';
 
 export const selectPlaces = (condition: Sql): Sql =>

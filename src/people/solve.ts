@@ -4,7 +4,7 @@ import { insertRows, raw, sql, text } from '../database/sql.ts';
 import { Graph, type KnownFace } from './graph.ts';
 import { type Group, groupsOf, type Link } from './groups.ts';
 import { isPerson, leastOf, type Node } from './node.ts';
-import { type Place, writePlaces } from './places.ts';
+import { type Moved, type Place, writePlaces } from './places.ts';
 import { componentsOf, reach } from './reach.ts';
 import { ARCHIVE } from './scope.ts';
 import { type Solution, standInsFor } from './stand-ins.ts';
@@ -16,8 +16,8 @@ export interface GroupChange {
   before: ReadonlyMap<string, string>;
   /** Every group of those components. */
   after: readonly Group[];
-  /** Where the faces were, where people have only decided: nothing else that anything follows from has changed. */
-  places?: ReadonlyMap<string, Place>;
+  /** Where the faces were and are, where people have only decided: nothing else that anything follows from has changed. */
+  places?: Moved;
   /** Faces of which something that follows from their groups may be otherwise now. */
   concerned: ReadonlySet<Node>;
   /** Faces that are no more. */
@@ -59,10 +59,9 @@ export async function solve(session: Session, dirty: ReadonlySet<Node>, parts: S
   const quick =
     parts.decided && (await quickly({ ...parts, decided: parts.decided }, graph, links, photographs));
   if (isQuick && !quick) return solve(session, dirty, { ...parts, decided: undefined });
-  const edges = quick?.edges ?? (await graph.edgesAmong(faces, await graph.scopesOf(faces)));
-  const groups = quick?.groups ?? groupsOf(edges, links, photographs);
-  const components = componentsOf([...faces.keys(), ...[...nodes].filter(isPerson)], edges, links);
-  await writePlaces(session, before, newPlaces(groups, components, faces), parts.dialect);
+  const { groups, components } = quick ?? (await wholly(graph, nodes, faces, links, photographs));
+  const after = newPlaces(groups, components, faces);
+  await writePlaces(session, before, after, parts.dialect);
   await writeGroups(session, before, groups, faces, parts.dialect);
   const gone = reached.filter((face) => !faces.has(face));
   const change: GroupChange = {
@@ -70,16 +69,30 @@ export async function solve(session: Session, dirty: ReadonlySet<Node>, parts: S
     after: groups,
     concerned: isQuick ? new Set([...dirty, ...regrouped(before, groups), ...gone]) : new Set(reached),
     gone,
-    ...(isQuick && { places: before }),
+    ...(isQuick && { places: { before, after } }),
     at: parts.at,
     model: parts.model,
   };
   for (const follow of parts.followers) await follow(session, change);
 }
 
+async function wholly(
+  graph: Graph,
+  nodes: ReadonlySet<Node>,
+  faces: ReadonlyMap<string, KnownFace>,
+  links: readonly Link[],
+  photographs: ReadonlyMap<string, string>,
+): Promise<Pick<Solution, 'groups' | 'components'>> {
+  const edges = await graph.edgesAmong(faces, await graph.scopesOf(faces));
+  return {
+    groups: groupsOf(edges, links, photographs),
+    components: componentsOf([...faces.keys(), ...[...nodes].filter(isPerson)], edges, links),
+  };
+}
+
 /** Without reading all edges. Marks are looked at last: whatever was read before is then no newer than they are. */
 async function quickly(
-  { decided }: { decided: readonly (readonly [Node, Node])[] },
+  { decided, dialect }: { decided: readonly (readonly [Node, Node])[]; dialect: Dialect },
   graph: Graph,
   links: readonly Link[],
   photographs: ReadonlyMap<string, string>,
@@ -90,8 +103,7 @@ async function quickly(
     edgesOf: (nodes) => graph.edgesOf(nodes),
   });
   if (solution === undefined) return undefined;
-  const components = new Set([...graph.places.values()].map(({ component }) => component));
-  return (await graph.isMarked(components)) ? undefined : solution;
+  return (await graph.isMarked(dialect)) ? undefined : solution;
 }
 
 /** Faces whose group has other members than it had. */

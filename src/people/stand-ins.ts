@@ -21,6 +21,8 @@ interface Situation {
 export interface Solution {
   readonly edges: readonly Edge[];
   readonly groups: readonly Group[];
+  /** By node, the least node of its component. */
+  readonly components: ReadonlyMap<Node, string>;
 }
 
 /**
@@ -72,7 +74,7 @@ export async function standInsFor(situation: Situation): Promise<Solution | unde
     if (contested !== undefined || seen.has(component)) return undefined;
     seen.add(component);
   }
-  return { edges, groups };
+  return { edges, groups, components: found };
 }
 
 interface Search {

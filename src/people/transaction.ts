@@ -62,7 +62,7 @@ export class PeopleTransaction {
   readonly recognition: Recognition;
   readonly #once: Once;
   readonly #dirty = new Set<Node>();
-  #decided: (readonly [Node, Node])[] | undefined = [];
+  readonly #decided: (readonly [Node, Node])[] = [];
   readonly #written: string[] = [];
   #ids = 0;
   readonly #entries: PreparedEntry[] = [];
@@ -85,19 +85,19 @@ export class PeopleTransaction {
     this.#entries.push(this.#once.entry(this.#entries.length, request, this.#now));
   }
 
-  /** Has what hangs on these nodes solved at the end, whatever has become of them. */
-  touch(...nodes: readonly Node[]): void {
-    this.#decided = undefined;
-    this.#concern(...nodes);
+  /** Has what hangs on two nodes solved at the end: another word may count about them now, or none. */
+  reworded(one: Node, two: Node): void {
+    this.#decided.push([one, two]);
+    this.#concern(one, two);
   }
 
-  /** The same where only what follows from their groups may be otherwise. */
+  /** Has what follows from the groups of these nodes made again at the end. */
   #concern(...nodes: readonly Node[]): void {
     for (const node of nodes) this.#dirty.add(node);
   }
 
-  /** Pairs on which another word may count now; undefined where something else may have changed, too. */
-  get decided(): readonly (readonly [Node, Node])[] | undefined {
+  /** Pairs on which another word may count now: nothing else that groups follow from is changed by who decides. */
+  get decided(): readonly (readonly [Node, Node])[] {
     return this.#decided;
   }
 
@@ -256,8 +256,7 @@ export class PeopleTransaction {
 
   async #settleWord(one: Node, two: Node): Promise<void> {
     await project(this.session, [one, two]);
-    this.#decided?.push([one, two]);
-    this.#concern(one, two);
+    this.reworded(one, two);
   }
 
   #decision(

@@ -72,6 +72,7 @@ test('an enquiry is opened, changed, noted, ended and opened again', async () =>
   const { out } = await cli.imaginem('enquiry', 'show', id);
   expect(out).toContain('taken 2019');
   expect(out).toContain('the office was told');
+  expect(await json('enquiry', 'list', '--search', 'no case has this')).toEqual([]);
   expect((await json<{ id: string }[]>('enquiry', 'list', '--state', 'open')).map((one) => one.id)).toEqual([
     id,
   ]);

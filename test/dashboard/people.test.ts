@@ -206,7 +206,11 @@ describe.skipIf(chromium === undefined)('people and enquiries in a browser', { t
     // From its photograph; taken back, it is as if it had never been.
     await goTo(`#/images/${second?.id}`);
     await page.getByRole('button', { name: 'Put forward for an enquiry' }).click();
-    await dialog.getByLabel('Enquiry').selectOption({ label: 'T-2026-17' });
+    await dialog.getByLabel('Search by case reference or name').fill('nobody has this');
+    await dialog.getByText('No open enquiry has this').waitFor();
+    await dialog.getByLabel('Search by case reference or name').fill('2026-1');
+    await dialog.getByText('No open enquiry has this').waitFor({ state: 'detached' });
+    await dialog.getByLabel('Enquiry', { exact: true }).selectOption({ label: 'T-2026-17' });
     await dialog.getByRole('group', { name: 'Compared with' }).waitFor();
     await put.click();
     await page.getByText('Put forward by hand').first().waitFor();
@@ -444,7 +448,11 @@ describe.skipIf(chromium === undefined)('people and enquiries in a browser', { t
     await picture(page, 'split-group');
     await dialog.getByRole('button', { name: 'Take them out' }).click();
     await page.getByText('1 face taken out.').waitFor();
-    await expect.poll(() => page.locator('.member').count()).toBe(faces - 1);
+    // An enquiry's portrait is tied to others by people's words alone: without the face of which they were said, those
+    // that the machine holds together stay so, and the portrait is by itself.
+    const isPortrait = members[lead]?.batchId?.startsWith('_enquiry/');
+    const left = isPortrait ? faces - 1 : members.filter(({ decided }) => !decided).length;
+    await expect.poll(() => page.locator('.member').count()).toBe(left);
     await page.keyboard.press('u');
     await page.getByText('Taken back.').waitFor();
     await expect.poll(() => page.locator('.member').count()).toBe(faces);

@@ -4,7 +4,7 @@ import type { Row } from '../../src/database/database.ts';
 import { raw } from '../../src/database/sql.ts';
 import { ContradictionError } from '../../src/people/contradiction.ts';
 import { ChangedMeanwhileError, UnknownDecisionError, UnknownNodeError } from '../../src/people/errors.ts';
-import { type Node, personNode } from '../../src/people/node.ts';
+import { type Node, personNode, personOf } from '../../src/people/node.ts';
 import { People } from '../../src/people/people.ts';
 import type { GroupChange } from '../../src/people/solve.ts';
 import type { ResultMatch } from '../../src/results/rows.ts';
@@ -351,6 +351,14 @@ export function peopleConformance(name: string, prepare: () => Promise<Subject>)
           weight: 1,
           arbitrary: fc.record({ kind: fc.constant('erase' as const), image: fc.constantFrom(...IMAGES) }),
         },
+        {
+          weight: 1,
+          arbitrary: fc.record({
+            kind: fc.constant('split' as const),
+            faces: fc.uniqueArray(one, { minLength: 1, maxLength: 2 }),
+            to: fc.constantFrom('p', 'q', undefined),
+          }),
+        },
         { weight: 1, arbitrary: fc.record({ kind: fc.constant('settle' as const) }) },
       );
       let run = 0;
@@ -391,6 +399,9 @@ export function peopleConformance(name: string, prepare: () => Promise<Subject>)
               const log = await people.decisions({ limit: 50 });
               const target = log[one.n % Math.max(1, log.length)];
               if (target) await people.undo(target.id, ANN).catch(ignoreRefusal);
+            } else if (one.kind === 'split') {
+              const to = one.to && personOf(node(one.to));
+              await people.split(one.faces, to, ANN).catch(ignoreRefusal);
             } else {
               await people.decide(node(one.a), node(one.b), one.kind, ANN).catch(ignoreRefusal);
             }

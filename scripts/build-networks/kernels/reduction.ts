@@ -7,6 +7,13 @@ import { axisOf, inputOf, optionalInput, outputOf, type Writer } from './kernel.
 /** Kernels whose values come from many: means, products, the best of a list, and other sizes of an image. */
 export const REDUCTION: Record<string, Writer> = {
   Mean: mean,
+  Max: (kernel, graph) => {
+    const input = inputOf(kernel, 'x');
+    const { reductionIndices, keepDims } = kernel.attributes as Record<string, unknown>;
+    const axes = [reductionIndices as number | number[]].flat().map((one) => axisOf(one, input));
+    const over = [attribute.integers('axes', axes), attribute.integer('keepdims', keepDims ? 1 : 0)];
+    graph.setPlain(outputOf(kernel), graph.add('ReduceMax', [graph.plain(input)], over));
+  },
   BatchMatMul: product,
   _FusedMatMul: product,
   Softmax: (kernel, graph) => {

@@ -120,6 +120,17 @@ export const enquiryQuery = z.strictObject({
   state: enquiryState.optional(),
   caseReference: z.string().min(1).max(200).optional(),
   owner: z.string().min(1).max(256).optional(),
+  search: z
+    .string()
+    .trim()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('Part of the case reference, or of the name of who is sought, whatever its case and accents'),
+  ended: z
+    .enum(['true', 'false'])
+    .optional()
+    .describe('Whether only those that were reunited, closed or withdrawn, or only the others'),
   after: cursor.optional(),
   limit: limit(200, 50),
 });

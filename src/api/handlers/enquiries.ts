@@ -35,12 +35,14 @@ const toEnquiryView = (enquiry: Enquiry): EnquiryView => ({
 });
 
 export const listEnquiries: Handler<'listEnquiries'> = async ({ app, query }) => {
-  const { state, caseReference, owner, after, limit } = query;
+  const { state, caseReference, owner, search, ended, after, limit } = query;
   const [openedAt, id] = after === undefined ? [] : fromCursor(after, timeAndId);
   const enquiries = await (await app.enquiries()).list({
     ...(state !== undefined && { state }),
     ...(caseReference !== undefined && { caseReference }),
     ...(owner !== undefined && { owner }),
+    ...(search !== undefined && { search }),
+    ...(ended !== undefined && { ended: ended === 'true' }),
     ...(openedAt !== undefined && id !== undefined && { after: { openedAt, id } }),
     limit,
   });

@@ -56,9 +56,15 @@ export const addEnquiry: AddCommand = (program, context) => {
     .description('enquiries, newest first')
     .addOption(new Option('--state <state>', 'only those that stand so').choices([...ENQUIRY_STATES]))
     .option('--case <reference>', 'only those of this case')
+    .option('--search <words>', 'only those with this in the case reference or the name of who is sought')
     .option('--json', 'a JSON array')
-    .addHelpText('after', examples('imaginem enquiry list --state candidate'))
-    .action((options: { state?: EnquiryState; case?: string; json?: boolean }) => list(options, context));
+    .addHelpText(
+      'after',
+      examples('imaginem enquiry list --state candidate', 'imaginem enquiry list --search haddad'),
+    )
+    .action((options: { state?: EnquiryState; case?: string; search?: string; json?: boolean }) =>
+      list(options, context),
+    );
 
   enquiry
     .command('show')

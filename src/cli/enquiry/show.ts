@@ -11,7 +11,12 @@ import { enquiryJson } from './lines.ts';
 const LISTED = 200;
 
 export async function list(
-  { state, case: caseReference, json }: { state?: EnquiryState; case?: string; json?: boolean },
+  {
+    state,
+    case: caseReference,
+    search,
+    json,
+  }: { state?: EnquiryState; case?: string; search?: string; json?: boolean },
   { connect, screen }: CommandContext,
 ): Promise<void> {
   const app = await (await connect()).app();
@@ -19,6 +24,7 @@ export async function list(
     limit: LISTED,
     ...(state !== undefined && { state }),
     ...(caseReference !== undefined && { caseReference }),
+    ...(search !== undefined && { search }),
   });
   if (json) return screen.line(JSON.stringify(enquiries.map(enquiryJson), undefined, 2));
   if (enquiries.length === 0)

@@ -1,11 +1,12 @@
 import { Command } from 'cmdk';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { BatchPage, ImagePage } from '../../api/contract.ts';
 import { routes } from '../../api/routes.ts';
 import { query } from '../live/client.ts';
 import { commandGroups } from '../live/commands.ts';
 import { go, href, imageHref } from '../live/router.ts';
 import { useResource } from '../live/use-resource.ts';
+import { useSettled } from '../live/use-settled.ts';
 import { strings } from '../strings.ts';
 import { VIEWS } from '../views/all.ts';
 import { prefixes } from '../views/images/filters.ts';
@@ -15,16 +16,6 @@ import { closeOverlay, openKeys } from './palette-open.ts';
 import './palette.css';
 
 const text = strings.palette;
-const TYPING_MS = 200;
-
-function useSettled(value: string): string {
-  const [settled, setSettled] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), TYPING_MS);
-    return () => clearTimeout(timer);
-  }, [value]);
-  return settled;
-}
 
 /** Where to, what to do, and what to look for: from anywhere, by keyboard alone. */
 export default function Palette() {

@@ -99,8 +99,9 @@ export const enquiries = {
   proposeTo: 'Enquiry',
   proposeChoose: 'Choose an enquiry',
   proposeNone: 'No enquiry is open.',
-  proposeMore:
-    'There are more enquiries than these. For another one open it, and put the face forward from there.',
+  proposeSearch: 'Search by case reference or name',
+  proposeNotFound: 'No open enquiry has this in its case reference, or in the name of who is sought.',
+  proposeMore: 'There are more open enquiries than these, the newest: search for another one.',
   proposed: 'Put forward: it is a candidate now.',
   timeline: 'Timeline',
   note: 'Note',

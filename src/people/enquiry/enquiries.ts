@@ -5,6 +5,7 @@ import { enquiryBatch } from '../../domain/enquiry-batch.ts';
 import { tellAgain } from '../../results/outbox.ts';
 import { ChangedMeanwhileError, PeopleRefusedError } from '../errors.ts';
 import type { People } from '../people.ts';
+import { nameKey } from '../persons.ts';
 import { setApart } from '../scope.ts';
 import type { PeopleTransaction } from '../transaction.ts';
 import {
@@ -219,14 +220,23 @@ export class Enquiries {
     state?: EnquiryState;
     caseReference?: string;
     owner?: string;
+    /** Part of the case reference, or of the name of who is sought, whatever its case and accents. */
+    search?: string;
+    ended?: boolean;
     after?: EnquiryPosition;
     limit: number;
   }): Promise<Enquiry[]> {
-    const { state, caseReference, owner, after, limit } = query;
+    const { state, caseReference, owner, search, ended, after, limit } = query;
     const where: Sql[] = [sql`1 = 1`];
     if (state !== undefined) where.push(sql`state = ${text(state)}`);
     if (caseReference !== undefined) where.push(sql`case_reference = ${text(caseReference)}`);
     if (owner !== undefined) where.push(sql`owner = ${text(owner)}`);
+    if (ended !== undefined) where.push(ended ? sql`ended IS NOT NULL` : sql`ended IS NULL`);
+    if (search !== undefined)
+      where.push(
+        sql`(LOWER(case_reference) LIKE ${containing(search.trim().toLowerCase())} OR EXISTS (SELECT 1 FROM person p
+          WHERE p.person_id = enquiry.sought AND p.name_key LIKE ${containing(nameKey(search))}))`,
+      );
     if (after !== undefined)
       where.push(
         sql`(opened_at < ${text(after.openedAt)} OR (opened_at = ${text(after.openedAt)} AND enquiry_id < ${text(after.id)}))`,
@@ -298,6 +308,10 @@ export class Enquiries {
     return solveEnquiry(session, id, { at, model, needed });
   }
 }
+
+/** A pattern of LIKE: `[` is one of its signs in T-SQL. */
+const containing = (words: string): Sql =>
+  sql`${text(`%${words.replaceAll(/[\\%_[]/g, (sign) => `\\${sign}`)}%`)} ESCAPE '\\'`;
 
 function refusal(from: EnquiryState, to: EnquiryEnd | 'open'): string {
   if (from === 'withdrawn')

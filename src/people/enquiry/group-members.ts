@@ -3,7 +3,7 @@ import type { Session } from '../../database/database.ts';
 import { type Sql, sql, text } from '../../database/sql.ts';
 import { enquiryOfBatch } from '../../domain/enquiry-batch.ts';
 import { byKey } from '../node.ts';
-import type { Place } from '../places.ts';
+import type { Moved, Place } from '../places.ts';
 import type { Member } from './make.ts';
 
 /** Of a statement's parameters. */
@@ -20,29 +20,41 @@ export class GroupMembers {
   readonly #members = new Map<string, Member[]>();
   /** By group, its faces of enquiries. */
   readonly #others = new Map<string, string[]>();
-  readonly #places: ReadonlyMap<string, Place>;
-  #before: Map<string, Set<string>> | undefined;
+  readonly #before: ReadonlyMap<string, Place>;
+  #formerly: Map<string, Set<string>> | undefined;
 
-  /** @param places where faces were before what has changed, where that is known */
-  constructor(session: Pick<Session, 'read'>, places: ReadonlyMap<string, Place> = new Map()) {
+  /** @param moved where faces were and are, where that is known */
+  constructor(session: Pick<Session, 'read'>, moved?: Moved) {
     this.#session = session;
-    this.#places = places;
+    this.#before = moved?.before ?? new Map();
+    for (const [face, { group, image, batch }] of moved?.after ?? [])
+      this.#add(group, batch, { face, image });
+    for (const members of this.#members.values()) members.sort(inOrder);
   }
 
   /** Whom a face was in one group with, before what has changed; undefined where that is not known. */
   before(face: string): ReadonlySet<string> | undefined {
-    const place = this.#places.get(face);
+    const place = this.#before.get(face);
     if (place === undefined) return undefined;
-    if (this.#before === undefined) {
-      this.#before = new Map();
-      for (const [one, { group, batch }] of this.#places) {
+    if (this.#formerly === undefined) {
+      this.#formerly = new Map();
+      for (const [one, { group, batch }] of this.#before) {
         if (enquiryOfBatch(batch) !== undefined) continue;
-        const some = this.#before.get(group);
+        const some = this.#formerly.get(group);
         if (some) some.add(one);
-        else this.#before.set(group, new Set([one]));
+        else this.#formerly.set(group, new Set([one]));
       }
     }
-    return this.#before.get(place.group);
+    return this.#formerly.get(place.group);
+  }
+
+  #add(group: string, batch: string, member: Member): void {
+    this.#groups.set(member.face, group);
+    const [all, one] =
+      enquiryOfBatch(batch) === undefined ? [this.#members, member] : [this.#others, member.face];
+    const some = (all as Map<string, (typeof one)[]>).get(group);
+    if (some) some.push(one);
+    else (all as Map<string, (typeof one)[]>).set(group, [one]);
   }
 
   /**
@@ -70,29 +82,22 @@ export class GroupMembers {
       const [rows = []] = await this.#session.read([
         sql`SELECT face_key, group_id FROM face_group WHERE face_key IN (${listOf(some)})`,
       ]);
-      for (const row of rows) {
-        this.#groups.set(row.face_key as string, row.group_id as string);
-        if (!this.#members.has(row.group_id as string)) groups.add(row.group_id as string);
-      }
-      for (const face of some) if (!this.#groups.has(face)) this.#groups.set(face, undefined);
+      for (const { group_id } of rows) groups.add(group_id as string);
+      for (const face of some) this.#groups.set(face, undefined);
     }
     for (const some of chunksOf(groups)) {
       const [rows = []] = await this.#session.read([
         sql`SELECT group_id, face_key, image_id, batch_id FROM face_group WHERE group_id IN (${listOf(some)})`,
       ]);
-      for (const row of rows) {
-        if (enquiryOfBatch(row.batch_id as string) !== undefined) {
-          const others = this.#others.get(row.group_id as string) ?? [];
-          others.push(row.face_key as string);
-          this.#others.set(row.group_id as string, others);
-          continue;
-        }
-        const members = this.#members.get(row.group_id as string) ?? [];
-        members.push({ face: row.face_key as string, image: row.image_id as string });
-        this.#members.set(row.group_id as string, members);
-      }
-      for (const group of some) this.#members.get(group)?.sort((one, two) => byKey(one.face, two.face));
+      for (const row of rows)
+        this.#add(row.group_id as string, row.batch_id as string, {
+          face: row.face_key as string,
+          image: row.image_id as string,
+        });
+      for (const group of some) this.#members.get(group)?.sort(inOrder);
     }
     return (face) => this.#members.get(this.#groups.get(face) ?? '');
   }
 }
+
+const inOrder = (one: Member, two: Member): number => byKey(one.face, two.face);

@@ -93,6 +93,31 @@ const isBetter = (one: EnquiryPair, two: EnquiryPair): boolean =>
   (one.confidence === two.confidence &&
     JSON.stringify([one.other, one.own]) < JSON.stringify([two.other, two.own]));
 
+/** Groups above this many faces are a candidate of several enquiries as one and the same: what is found of them is kept. */
+const LARGE = 200;
+const sets = new WeakMap<readonly Member[], ReadonlySet<string>>();
+const counts = new WeakMap<ReadonlySet<string>, WeakMap<readonly Member[], number>>();
+
+/** @param members that are changed no more */
+export function facesOf(members: readonly Member[]): ReadonlySet<string> {
+  const known = sets.get(members) ?? new Set(members.map(({ face }) => face));
+  sets.set(members, known);
+  return known;
+}
+
+/** How many of these members have such a face. Neither is changed any more. */
+export function countShared(faces: ReadonlySet<string>, members: readonly Member[]): number {
+  const kept = counts.get(faces) ?? new WeakMap<readonly Member[], number>();
+  counts.set(faces, kept);
+  let count = kept.get(members);
+  if (count === undefined) {
+    count = 0;
+    for (const { face } of members) if (faces.has(face)) count += 1;
+    kept.set(members, count);
+  }
+  return count;
+}
+
 /** A candidate as it was before. */
 export interface Known {
   readonly id: string;
@@ -114,15 +139,25 @@ export function sameAsBefore(made: readonly Made[], known: readonly Known[]): (s
   const ids = new Array<string | undefined>(made.length).fill(undefined);
   const claims: { at: number; known: Known; hasBest: boolean; shared: number }[] = [];
   const homes = new Map<string, number>();
-  for (const [at, { members }] of made.entries()) for (const { face } of members) homes.set(face, at);
+  const large: number[] = [];
+  for (const [at, { members }] of made.entries()) {
+    if (members.length > LARGE) large.push(at);
+    else for (const { face } of members) homes.set(face, at);
+  }
   for (const one of known) {
     const shared = new Map<number, number>();
     for (const face of one.faces) {
       const at = homes.get(face);
       if (at !== undefined) shared.set(at, (shared.get(at) ?? 0) + 1);
     }
-    const best = one.bestFace === undefined ? undefined : homes.get(one.bestFace);
-    for (const [at, count] of shared) claims.push({ at, known: one, hasBest: at === best, shared: count });
+    for (const at of large) {
+      const count = countShared(one.faces, made[at]?.members ?? []);
+      if (count > 0) shared.set(at, count);
+    }
+    for (const [at, count] of shared) {
+      const hasBest = one.bestFace !== undefined && facesOf(made[at]?.members ?? []).has(one.bestFace);
+      claims.push({ at, known: one, hasBest, shared: count });
+    }
   }
   claims.sort(
     (a, b) =>

@@ -7,7 +7,16 @@ import { putInOutbox, withdrawFromOutbox } from '../../results/outbox.ts';
 import { toDecision } from '../decision-log.ts';
 import { addEvent, MACHINE } from './events.ts';
 import { GroupMembers } from './group-members.ts';
-import { candidatesOf, type EnquiryPair, type Known, type Made, type Member, sameAsBefore } from './make.ts';
+import {
+  candidatesOf,
+  countShared,
+  type EnquiryPair,
+  facesOf,
+  type Known,
+  type Made,
+  type Member,
+  sameAsBefore,
+} from './make.ts';
 import { enquiriesProposedFor, proposalsAmong, selectProposals } from './proposals.ts';
 import { awaitingSecond, type Standing, standingOf, wordsThatCount } from './standing.ts';
 import { type EnquiryEnd, stateOf } from './state.ts';
@@ -59,14 +68,10 @@ export async function solveEnquiry(session: Session, enquiry: string, options: S
   for (const [rank, one] of made.entries()) {
     const before = known.find(({ id }) => id === ids[rank]);
     standings.push(
-      await writeCandidate(
-        session,
-        enquiry,
-        one,
-        before,
-        wordsAbout(new Set(one.members.map(({ face }) => face)), counting),
-        { ...options, groups },
-      ),
+      await writeCandidate(session, enquiry, one, before, wordsAbout(facesOf(one.members), counting), {
+        ...options,
+        groups,
+      }),
     );
   }
   const gone = known.filter(({ id }) => !ids.includes(id)).map(({ id }) => id);
@@ -136,10 +141,10 @@ async function readKnown(session: Session, enquiry: string, groups: GroupMembers
     if (before?.size === Number(stored)) known.set(candidate_id as string, before);
   }
   const unknown = rows.map(({ candidate_id }) => candidate_id as string).filter((id) => !known.has(id));
-  const facesOf = await readFaces(session, unknown);
+  const storedOf = await readFaces(session, unknown);
   return rows.map((row) => {
     const id = row.candidate_id as string;
-    const own = facesOf.get(id) ?? [];
+    const own = storedOf.get(id) ?? [];
     const best = own.find(({ face_key }) => face_key === row.best_face);
     return {
       id,
@@ -181,7 +186,7 @@ async function writeCandidate(
     standing,
     words.some(({ controlled }) => controlled),
   );
-  const named = members.some(({ face }) => face === naming?.face) ? naming?.id : undefined;
+  const named = naming && facesOf(members).has(naming.face) ? naming.id : undefined;
   const id = before?.id ?? named ?? randomUUID();
   const pair = best ?? proposed;
   // Without a pair the face that people spoke of speaks for it.
@@ -204,7 +209,7 @@ async function writeCandidate(
   };
   const end = { standing, awaits: first !== undefined };
   const sameFaces =
-    before?.stored.size === members.length && members.every(({ face }) => before.stored.has(face));
+    before?.stored.size === members.length && countShared(before.stored, members) === members.length;
   const isSame = Object.entries(values).every(([column, value]) => before?.row?.[column] === value);
   if (isSame && sameFaces) return end;
   const assigned: [string, ReturnType<typeof text>][] = [
@@ -277,7 +282,7 @@ function changeFaces(
       sql`INSERT INTO candidate_face (candidate_id, face_key, enquiry_id, image_id)
         SELECT ${text(id)}, face_key, ${text(enquiry)}, image_id FROM face_group WHERE ${rows}`,
     ];
-  const now = new Set(members.map(({ face }) => face));
+  const now = facesOf(members);
   const gone = [...before].filter((face) => !now.has(face));
   return [
     ...[...chunksOf(gone)].map(

@@ -83,12 +83,28 @@ describe('enquiries', () => {
       office: 'f',
       expires: T,
     };
-    const list = await call(
-      listEnquiries,
-      () => ({ enquiries: async () => ({ list: async () => [whole] }) }),
-      { query: { limit: 9 } },
-    );
-    expect(list.answer.enquiries).toEqual([{ ...whole, next: enquiryView.next }]);
+    const asked: object[] = [];
+    const list = (query: object) =>
+      call(
+        listEnquiries,
+        () => ({
+          enquiries: async () => ({
+            list: async (given: object) => {
+              asked.push(given);
+              return [whole];
+            },
+          }),
+        }),
+        { query },
+      );
+    expect((await list({ limit: 9 })).answer.enquiries).toEqual([{ ...whole, next: enquiryView.next }]);
+    await list({ limit: 9, search: 'amal', ended: 'false' });
+    await list({ limit: 9, ended: 'true' });
+    expect(asked).toEqual([
+      { limit: 9 },
+      { limit: 9, search: 'amal', ended: false },
+      { limit: 9, ended: true },
+    ]);
   });
 
   test('have a time line, read as a reader may', async () => {

@@ -125,6 +125,7 @@ describe('an enquiry', () => {
     expect(await found({ caseReference: '17' })).toEqual([2, 0]);
     expect(await found({ owner: 'ben' })).toEqual([1]);
     expect(await found({ state: 'closed' })).toEqual([]);
+    expect([await found({ ended: true }), await found({ ended: false })]).toEqual([[], [2, 1, 0]]);
     const second = await world.parts.enquiries.get(ids[1] ?? '');
     expect(await found({ after: { openedAt: second?.openedAt ?? '', id: second?.id ?? '' } })).toEqual([0]);
     const expired = async (at: string) =>
@@ -135,6 +136,40 @@ describe('an enquiry', () => {
     await expect(world.parts.enquiries.note('nobody', 'x', 'anna')).rejects.toMatchObject({
       what: 'enquiry',
     });
+  });
+
+  test('is searched for by a part of its case, or of the name of who is sought, whatever its case and accents', async () => {
+    const { id: sought } = await world.people.persons.make(
+      { fullName: 'Amál 100%_[x] Haddad' },
+      { by: 'anna' },
+    );
+    const ids: string[] = [];
+    for (const values of [
+      { caseReference: 'TR-2026\\17' },
+      { sought },
+      { caseReference: 'TR-2027-18' },
+      {},
+    ]) {
+      world.now += 1000;
+      ids.push((await world.parts.enquiries.open({ ...terms, ...values }, 'anna')).id);
+    }
+    await world.parts.enquiries.end(ids[2] ?? '', 'closed', 'over', 'anna');
+    const found = async (search: string, query: object = {}) =>
+      (await world.parts.enquiries.list({ limit: 9, search, ...query })).map(({ id }) => ids.indexOf(id));
+    expect(await found('tr-202')).toEqual([2, 0]);
+    expect(await found('tr-202', { ended: false })).toEqual([0]);
+    expect(await found('tr-202', { ended: true })).toEqual([2]);
+    expect(await found(' hadd ')).toEqual([1]);
+    expect(await found('AMAL')).toEqual([1]);
+    // Signs of a pattern stand for themselves.
+    for (const [words, wanted] of [
+      ['0%_[x] h', [1]],
+      ['2026\\1', [0]],
+      ['%', [1]],
+      ['a_a', []],
+      ['[tr]', []],
+    ] as const)
+      expect(await found(words), words).toEqual(wanted);
   });
 
   test('has its photographs in the order in which they came, each once, with when they were taken', async () => {

@@ -169,6 +169,10 @@ const CASES: Record<string, Case> = {
       tf.mean(x, [0, 3]),
     ],
   },
+  'the highest': {
+    kernels: ['Max'],
+    run: (x) => [tf.max(x, -1), tf.max(x, [0, 3]), tf.max(x, 2, true)],
+  },
   products: {
     kernels: ['BatchMatMul', '_FusedMatMul'],
     shape: [3, 4],

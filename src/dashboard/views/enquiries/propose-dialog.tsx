@@ -5,6 +5,7 @@ import { query, send } from '../../live/client.ts';
 import { notify } from '../../live/notices.ts';
 import { go, href } from '../../live/router.ts';
 import { useResource } from '../../live/use-resource.ts';
+import { useSettled } from '../../live/use-settled.ts';
 import { AskDialog } from '../../parts/ask-dialog.tsx';
 import { ErrorMessage } from '../../parts/error-message.tsx';
 import { FaceCrop } from '../../parts/face-crop.tsx';
@@ -120,36 +121,53 @@ export function ProposeDialog({ enquiry, onClose }: { enquiry: EnquiryDetail; on
   );
 }
 
+/** Enquiries that are shown to choose from: of more, some are searched for. */
+const SHOWN = 200;
+
 /** From a face of the archive: of which enquiry is it to be a candidate? */
 export function ProposeToDialog({ face, onClose }: { face: string; onClose(): void }) {
   const id = useId();
+  const [typed, setTyped] = useState('');
   const [chosen, setChosen] = useState('');
+  const search = useSettled(typed.trim());
   const list = useResource<{ enquiries: Enquiry[]; next: string | null }>(
-    `${routes.enquiries}${query({ limit: 200 })}`,
+    `${routes.enquiries}${query({ ended: 'false', limit: SHOWN, ...(search !== '' && { search }) })}`,
   );
-  const isAll = list.data?.next === null;
-  const open = (list.data?.enquiries ?? []).filter(({ state }) =>
-    ['open', 'candidate', 'verified'].includes(state),
-  );
-  const enquiry = useResource<EnquiryDetail>(chosen === '' ? undefined : routes.enquiry(chosen));
+  const found = list.data?.enquiries ?? [];
+  const meant = found.some((one) => one.id === chosen)
+    ? chosen
+    : found.length === 1 && search !== '' && !list.loading
+      ? found[0]?.id
+      : undefined;
+  const enquiry = useResource<EnquiryDetail>(meant && routes.enquiry(meant));
+  const isNone = list.data !== undefined && !list.loading && found.length === 0;
   return (
-    <Asked enquiry={chosen === '' ? undefined : enquiry.data} face={face} onClose={onClose}>
+    <Asked enquiry={meant === undefined ? undefined : enquiry.data} face={face} onClose={onClose}>
       <span className="decision-faces">
         <FaceCrop face={face} alt={strings.candidate.found} />
       </span>
       {list.error !== undefined && <ErrorMessage error={list.error} />}
-      {isAll && open.length === 0 && <p className="problem">{text.proposeNone}</p>}
+      <div className="field">
+        <label htmlFor={`${id}-search`}>{text.proposeSearch}</label>
+        <input
+          id={`${id}-search`}
+          type="search"
+          value={typed}
+          onChange={({ target }) => setTyped(target.value)}
+        />
+      </div>
+      {isNone && <p className="problem">{search === '' ? text.proposeNone : text.proposeNotFound}</p>}
       <div className="field">
         <label htmlFor={id}>{text.proposeTo}</label>
-        <select id={id} value={chosen} onChange={({ target }) => setChosen(target.value)}>
+        <select id={id} value={meant ?? ''} onChange={({ target }) => setChosen(target.value)}>
           <option value="">{text.proposeChoose}</option>
-          {open.map((one) => (
+          {found.map((one) => (
             <option key={one.id} value={one.id}>
               {titleOf(one)}
             </option>
           ))}
         </select>
-        {list.data !== undefined && !isAll && <span className="hint">{text.proposeMore}</span>}
+        {typeof list.data?.next === 'string' && <span className="hint">{text.proposeMore}</span>}
       </div>
     </Asked>
   );

@@ -19,26 +19,31 @@ export interface Peak {
   sides: readonly [number, number, number, number];
 }
 
-/**
- * The peaks of CenterNet's maps (Zhou et al., "Objects as Points", 2019) that reach a score, best first.
- *
- * @param likelihoods logits, row by row: of each cell one for every class
- * @param sizes of each cell how far a thing in its middle reaches to the left, top, right and bottom, in pixels
- */
-export function objectPeaks(likelihoods: Float32Array, sizes: Float32Array, minScore: number): Peak[] {
+/** What CenterNet says of each cell, row by row. */
+export interface ObjectMaps {
+  /** Logits, one for every class. */
+  likelihoods: Float32Array;
+  /** The highest of them. */
+  highest: Float32Array;
+  /** How far a thing in its middle reaches to the left, top, right and bottom, in pixels. */
+  sizes: Float32Array;
+}
+
+/** The peaks of CenterNet's maps (Zhou et al., "Objects as Points", 2019) that reach a score, best first. */
+export function objectPeaks({ likelihoods, highest, sizes }: ObjectMaps, minScore: number): Peak[] {
   const least = Math.log(minScore / (1 - minScore));
   const peaks: Peak[] = [];
-  for (let at = 0; at < likelihoods.length; at++) {
-    const likelihood = likelihoods[at] as number;
-    if (likelihood < least || !isPeak(likelihoods, at)) continue;
-    const cell = Math.floor(at / CLASSES);
+  for (let cell = 0; cell < highest.length; cell++) {
+    if ((highest[cell] as number) < least) continue;
     const [x, y] = [(cell % CELLS) * CELL_SIDE, Math.floor(cell / CELLS) * CELL_SIDE];
     const [left = 0, top = 0, right = 0, bottom = 0] = sizes.subarray(4 * cell, 4 * cell + 4);
-    peaks.push({
-      score: 1 / (1 + Math.exp(-likelihood)),
-      index: at % CLASSES,
-      sides: [x - left, y - top, x + right, y + bottom],
-    });
+    for (let index = 0; index < CLASSES; index++) {
+      const at = cell * CLASSES + index;
+      const likelihood = likelihoods[at] as number;
+      if (likelihood < least || !isPeak(likelihoods, at)) continue;
+      const score = 1 / (1 + Math.exp(-likelihood));
+      peaks.push({ score, index, sides: [x - left, y - top, x + right, y + bottom] });
+    }
   }
   return peaks.sort((a, b) => b.score - a.score).slice(0, MOST);
 }

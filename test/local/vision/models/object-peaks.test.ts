@@ -10,12 +10,15 @@ function maps(likely: readonly (readonly [x: number, y: number, index: number, l
   for (const [x, y, index, logit] of likely) likelihoods[at(x, y, index)] = logit;
   const sizes = new Float32Array(CELLS * CELLS * 4);
   for (const [x, y] of likely) sizes.set([10, 20, 30, 40], (y * CELLS + x) * 4);
-  return [likelihoods, sizes] as const;
+  const highest = new Float32Array(CELLS * CELLS).map((_, cell) =>
+    likelihoods.subarray(at(cell, 0, 0), at(cell + 1, 0, 0)).reduce((most, logit) => Math.max(most, logit)),
+  );
+  return { likelihoods, sizes, highest };
 }
 
 test('a thing is where its class is likelier than around, in pixels of the picture, the surest first', () => {
   const peaks = objectPeaks(
-    ...maps([
+    maps([
       [5, 7, 0, 0],
       [6, 8, 0, -0.5],
       [6, 8, 16, 2],
@@ -37,7 +40,7 @@ test('of more things than a hundred the surest hundred are given', () => {
     { length: 150 },
     (_, i) => [(i % 30) * 4, Math.floor(i / 30) * 4, 3, i / 100] as const,
   );
-  const peaks = objectPeaks(...maps(many), 0.25);
+  const peaks = objectPeaks(maps(many), 0.25);
   expect(peaks).toHaveLength(100);
   expect(peaks.at(-1)?.score).toBeCloseTo(1 / (1 + Math.exp(-0.5)), 5);
 });
