@@ -73,11 +73,13 @@ export const people = {
   mergeTwo: 'Choose two groups to merge them.',
   split: 'Take out',
   splitTitle: (count: number) => `Take ${plural(count, 'face', 'faces')} out?`,
-  splitSays: 'Only these leave the group. All others stay in it.',
+  splitSays:
+    'Only of these it is said that they are somebody else. A face that nothing but one of them held to the group leaves it as well, and this page says how many did.',
   splitTo: 'Whose are they?',
   splitNobody: 'Nobody’s yet',
   splitNow: 'Take them out',
-  splitDone: (count: number) => `${plural(count, 'face', 'faces')} taken out.`,
+  splitDone: (count: number, others: number) =>
+    `${plural(count, 'face', 'faces')} taken out.${others === 0 ? '' : ` ${plural(others, 'other face', 'other faces')}, held to this group by nothing else, left it as well.`}`,
   splitNone: 'Choose the faces that are somebody else’s first.',
   hide: 'Hide',
   hideTitle: 'Hide this person?',

@@ -1,5 +1,6 @@
 import type {
   DecisionPage,
+  GroupDetail,
   GroupView,
   LogEntry,
   PersonDetail,
@@ -93,13 +94,30 @@ export async function mergeGroups(stays: GroupView, goes: GroupView, reason: str
   return done(said.id);
 }
 
-/** Takes faces out of their group. What that took is several decisions, which are taken back together. @throws {ApiError} */
+/** The face by which a group is found again once some have left it: the one it is shown by, where that stays. */
+export const stayingFace = (
+  { lead, members }: Pick<GroupDetail, 'lead' | 'members'>,
+  left: ReadonlySet<string>,
+): string => [lead, ...members.map(({ face }) => face)].find((face) => !left.has(face)) ?? lead;
+
+/**
+ * Takes faces out of their group, and says who left it with them: faces that nothing but one of these held to the others.
+ * What that took is several decisions, which are taken back together.
+ *
+ * @throws {ApiError}
+ */
 export async function splitFaces(
+  group: GroupDetail,
   faces: readonly string[],
   to: { person?: string; reason?: string },
 ): Promise<Done> {
   const made = await send<Split>('POST', routes.split, { faces, ...to });
   const undo = async () =>
     void (await send('POST', routes.decisionsUndo, { decisions: made?.decisions ?? [] }));
-  return { says: text.splitDone(faces.length), left: faces, undo };
+  const left = new Set(faces);
+  const stays = await getJson<{ faces: number }>(routes.groupOfFace(stayingFace(group, left))).catch(
+    () => undefined,
+  );
+  const others = stays === undefined ? 0 : group.faces - left.size - stays.faces;
+  return { says: text.splitDone(left.size, Math.max(others, 0)), left: faces, undo };
 }

@@ -17,7 +17,7 @@ import { Message } from '../../parts/message.tsx';
 import { photographName } from '../../parts/photograph-name.ts';
 import { Skeleton } from '../../parts/skeleton.tsx';
 import { strings } from '../../strings.ts';
-import type { Done } from './acts.ts';
+import { type Done, stayingFace } from './acts.ts';
 import { DoneBar } from './done-bar.tsx';
 import { GroupDecisions } from './group-decisions.tsx';
 import { HideDialog, NameDialog, type ShownGroup } from './group-dialogs.tsx';
@@ -224,7 +224,7 @@ function Group({ group, stamp, onChange }: GroupProps) {
       <GroupDecisions group={group} stamp={stamp} onChange={onChange} />
       {asked?.what === 'name' && <NameDialog group={asked.group} {...done} />}
       {asked?.what === 'hide' && <HideDialog group={asked.group} {...done} />}
-      {asked?.what === 'split' && <SplitDialog faces={asked.faces} {...done} />}
+      {asked?.what === 'split' && <SplitDialog group={group} faces={asked.faces} {...done} />}
     </>
   );
 }
@@ -241,10 +241,9 @@ export function GroupView({ id }: { id: string }) {
     setTurn((now) => now + 1);
     lookNow();
     if (group === undefined) return;
-    const left = new Set(done?.left);
-    const stays = [group.lead, ...group.members.map(({ face }) => face)].find((face) => !left.has(face));
+    const stays = stayingFace(group, new Set(done?.left));
     try {
-      const now = await getJson<{ id: string }>(routes.groupOfFace(stays ?? group.lead));
+      const now = await getJson<{ id: string }>(routes.groupOfFace(stays));
       if (now.id === id) return;
       ledTo = done && { group: now.id, done };
       go(href(['people', now.id]), true);

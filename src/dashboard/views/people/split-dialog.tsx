@@ -1,5 +1,5 @@
 import { useId, useState } from 'react';
-import type { GroupFaceView, PersonPage } from '../../../api/contract.ts';
+import type { GroupDetail, GroupFaceView, PersonPage } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
 import { query } from '../../live/client.ts';
 import { useResource } from '../../live/use-resource.ts';
@@ -13,13 +13,14 @@ import { personLabels } from './person-label.ts';
 const text = strings.people;
 
 interface SplitDialogProps {
+  group: GroupDetail;
   faces: readonly GroupFaceView[];
   onDone(done: Done): void;
   onClose(): void;
 }
 
 /** Takes exactly the faces that are shown out of their group, as nobody's yet or as those of a person. */
-export function SplitDialog({ faces, ...rest }: SplitDialogProps) {
+export function SplitDialog({ group, faces, ...rest }: SplitDialogProps) {
   const id = useId();
   const [to, setTo] = useState('');
   const [prefix, setPrefix] = useState('');
@@ -32,6 +33,7 @@ export function SplitDialog({ faces, ...rest }: SplitDialogProps) {
       field={{ label: text.reason, value: '', required: false, most: 2000 }}
       does={(reason) =>
         splitFaces(
+          group,
           faces.map(({ face }) => face),
           { ...(to !== '' && { person: to }), ...(reason !== '' && { reason }) },
         )
