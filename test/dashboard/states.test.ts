@@ -350,6 +350,26 @@ describe.skipIf(chromium === undefined)('states of the page', { timeout: 60_000 
     ]);
   });
 
+  test('images: who types a search keeps the cursor in it when the list comes', async () => {
+    const { page, asked } = alone;
+    const images = [summary('old2', '2026-11-30T09:00:02.000Z'), summary('old1', '2026-11-30T09:00:01.000Z')];
+    await alone.open('#/images', ({ what }) => (what === 'GET /api/images' ? { images, next: null } : 404));
+    await page.getByRole('link', { name: /old1/ }).click();
+    await page.getByText('Refused: 404').waitFor();
+    await page.goBack();
+    await page.getByRole('link', { name: /old1/ }).waitFor();
+    await page.keyboard.press('/');
+    await page.keyboard.type('old');
+    await expect
+      .poll(() => of(asked, 'GET /api/images').some(({ query }) => query.get('text') === 'old*'))
+      .toBe(true);
+    await page.getByRole('link', { name: /old1/ }).waitFor();
+    await page.evaluate(
+      () => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))),
+    );
+    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('INPUT');
+  });
+
   test('upload: terms that somebody else has set meanwhile stay as they are', async () => {
     const { page, asked } = alone;
     const settings = {

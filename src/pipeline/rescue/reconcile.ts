@@ -18,7 +18,7 @@ const AT_ONCE = 16;
 /** Blobs of one batch and page that are asked about one by one; for more its list of jobs is read ... */
 const POINT_READS = 50;
 /** ... as far as that is cheaper, which is so many jobs for each. */
-const LISTED_EACH = 4;
+const LISTED_EACH = 10;
 /**
  * By how much our clock, that of the storage account and that of another process may differ, and how late a blob may appear
  * in a listing after the time it bears, in milliseconds. What appears later still is found when its turn comes.

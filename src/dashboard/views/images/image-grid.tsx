@@ -67,7 +67,10 @@ export function ImageGrid({ images, more, density, selecting, onMore }: ImageGri
     const tile = list.current?.querySelector<HTMLElement>(`[data-index="${current}"] a`);
     if (tile === null || tile === undefined) return;
     wanted.current = undefined;
-    tile.focus({ preventScroll: true });
+    // Not away from whoever types a search meanwhile: their letters would choose photographs.
+    const active = document.activeElement;
+    if (active === null || active.contains(list.current) || list.current?.contains(active))
+      tile.focus({ preventScroll: true });
   });
 
   /** Tiles are drawn anew only where they change, and so may hold what was handed to them before. */
