@@ -50,16 +50,10 @@ export function openSession(model: NetworkName | { file: string }): Promise<Infe
   return InferenceSession.create(file, { ...OPTIONS, enableMemPattern: false });
 }
 
-/**
- * A network of one input of one shape: its values in, those of each output by name. Large ones stand in memory that the
- * next run writes to: they are for whoever asked, until it asks again.
- */
+/** A network of one input of one shape: its values in, those of each output by name. */
 type Network<Output extends string> = (
   input: Uint8Array | Float32Array,
 ) => Promise<Record<Output, Float32Array>>;
-
-/** Outputs of more numbers than this have memory of their own: to make it anew for each picture costs as much as a layer. */
-const LARGE = 4096;
 
 /** @throws {Error} if the networks are not built */
 export async function openNetwork<Output extends string>(
@@ -70,23 +64,13 @@ export async function openNetwork<Output extends string>(
   const [input] = session.inputMetadata;
   if (input?.isTensor !== true) throw new Error(`The network ${name} takes no tensor: build it anew.`);
   const dims = input.shape.map(Number);
-  const kept = new Map(outputs.map((output) => [output, roomFor(session, output)]));
-  const fetches = Object.fromEntries(outputs.map((output) => [output, kept.get(output) ?? null]));
   return async (values) => {
     const tensor =
       values instanceof Float32Array
         ? new Tensor('float32', values, dims)
         : new Tensor('uint8', values, dims);
-    const found = await session.run({ [input.name]: tensor }, fetches);
+    const found = await session.run({ [input.name]: tensor }, outputs);
     const entries = outputs.map((output) => [output, found[output]?.data as Float32Array] as const);
     return Object.fromEntries(entries) as Record<Output, Float32Array>;
   };
-}
-
-function roomFor({ outputMetadata }: InferenceSession, name: string): Tensor | undefined {
-  const output = outputMetadata.find((each) => each.name === name);
-  if (output?.isTensor !== true) return undefined;
-  const dims = output.shape.map(Number);
-  const size = dims.reduce((product, length) => product * length, 1);
-  return size > LARGE ? new Tensor('float32', new Float32Array(size), dims) : undefined;
 }
