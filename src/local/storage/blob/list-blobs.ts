@@ -114,7 +114,7 @@ function blobElement(row: BlobRow, shows: { metadata: boolean; copy: boolean; no
     locked ? 'locked' : 'unlocked'
   }</LeaseStatus><LeaseState>${state}</LeaseState>${leaseDurationElement(lease, state)}<ServerEncrypted>false</ServerEncrypted>${
     shows.copy && copy
-      ? `<CopyId>${copy.id}</CopyId>${element('CopySource', copy.source)}<CopyStatus>success</CopyStatus><CopyProgress>${row.size}/${row.size}</CopyProgress><CopyCompletionTime>${httpDate(copy.completed)}</CopyCompletionTime>`
+      ? `<CopyId>${copy.id}</CopyId><CopyStatus>success</CopyStatus>${element('CopySource', copy.source)}<CopyProgress>${row.size}/${row.size}</CopyProgress><CopyCompletionTime>${httpDate(copy.completed)}</CopyCompletionTime>`
       : ''
   }</Properties>${shows.metadata ? metadataElement(row.metadata) : ''}</Blob>`;
 }

@@ -37,7 +37,7 @@ const LISTS = ['committed', 'uncommitted', 'all'] as const;
 const MARKS = ['Committed', 'Uncommitted', 'Latest'] as const;
 /** Beyond where a small content may be kept elsewhere than a large one. */
 const SIZES = [0, 1, 7, 700, 70_000] as const;
-const INCLUDES = [undefined, 'metadata', 'metadata,uncommittedblobs', 'snapshots'] as const;
+const INCLUDES = [undefined, 'metadata', 'metadata,uncommittedblobs', 'snapshots', 'metadata,copy'] as const;
 
 const kind = <K extends string>(value: K) => fc.constant(value);
 const container = fc.oneof(
