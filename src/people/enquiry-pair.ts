@@ -1,4 +1,5 @@
 import { isReserved } from '../domain/enquiry-batch.ts';
+import type { Decision } from './decision.ts';
 import { PeopleRefusedError } from './errors.ts';
 import { isPerson, type Node } from './node.ts';
 
@@ -33,4 +34,20 @@ export function refuseEnquiryPair(
 interface Side {
   readonly enquiry: boolean;
   readonly archive: boolean;
+}
+
+/**
+ * What was said of a candidate is taken back there, where it is known who said it: nobody undoes alone, as a word on two
+ * faces, what it took two people to find, and leaves the enquiry saying that they are found.
+ *
+ * @param decision that is to be taken back
+ * @throws {PeopleRefusedError}
+ */
+export function refuseCandidateWord({ kind, candidateId }: Decision): void {
+  const isWord = kind === 'same' || kind === 'different' || kind === 'verify';
+  if (!isWord || candidateId === undefined) return;
+  throw new PeopleRefusedError(
+    'DecisionOfCandidate',
+    'This was said of a candidate of an enquiry, where it takes two people: open the enquiry and take a word back there.',
+  );
 }

@@ -8,7 +8,7 @@ import { type Anchored, anchorsOf } from './anchors.ts';
 import { refuseContradiction } from './contradiction.ts';
 import type { Decision, DecisionKind } from './decision.ts';
 import { appendDecision, decisionsWhere } from './decision-log.ts';
-import { refuseEnquiryPair } from './enquiry-pair.ts';
+import { refuseCandidateWord, refuseEnquiryPair } from './enquiry-pair.ts';
 import { ChangedMeanwhileError, UnknownDecisionError, UnknownNodeError } from './errors.ts';
 import { Graph } from './graph.ts';
 import { isPerson, type Node, personNode, personOf } from './node.ts';
@@ -141,8 +141,7 @@ export class PeopleTransaction {
     if (one === two) throw new UnknownNodeError([a, b], 'These two are one already: it takes two.');
     const word = await wordOn(this.session, [one, two]);
     const around = await this.#decidedAround(kind, one, two);
-    if (!this.#once.alone && saying.candidateId === undefined)
-      refuseEnquiryPair(kind, around.sides, around.batchOf);
+    if (this.#isByHand(saying)) refuseEnquiryPair(kind, around.sides, around.batchOf);
     refuseContradiction(around.links, around.photographs, { a: one, b: two, kind });
     const faces = [a, b].flatMap((node) => anchors.get(node) ?? []);
     const persons = [a, b].flatMap((node) => personOf(node) ?? []);
@@ -206,16 +205,25 @@ export class PeopleTransaction {
     for (;;) {
       const { counting } = await wordOn(this.session, pair);
       if (counting.length === 0) break;
-      for (const one of counting) last = await this.#takeBack(one, saying);
+      for (const one of counting) {
+        if (this.#isByHand(saying)) refuseCandidateWord(one);
+        last = await this.#takeBack(one, saying);
+      }
     }
     if (last) await this.#settleWord(...pair);
     return last;
   }
 
-  /** As if a decision had never been. @throws {UnknownDecisionError} where there is none, or it does not count any more */
+  /**
+   * As if a decision had never been.
+   *
+   * @throws {UnknownDecisionError} where there is none, or it does not count any more
+   * @throws {PeopleRefusedError} where it was said of a candidate, by another way than there
+   */
   async undo(id: string, saying: Saying): Promise<Decision> {
     const [target] = await decisionsWhere(this.session, sql`decision_id = ${text(id)}`);
     if (!target || !(await this.#counts(id))) throw new UnknownDecisionError(id);
+    if (this.#isByHand(saying)) for (const one of await this.#takenBackBy(target)) refuseCandidateWord(one);
     const undone = await this.#takeBack(target, saying);
     const anchors = await anchorsOf(this.session, target.faces, false);
     const faces = target.faces.map((face) => anchors.get(face)?.current ?? face);
@@ -224,6 +232,20 @@ export class PeopleTransaction {
     if (target.kind === 'propose') this.#concern(...faces);
     else if (one !== undefined && two !== undefined) await this.#settleWord(one, two);
     return undone;
+  }
+
+  /** Nobody has said it of a candidate, and it takes two people to do that. */
+  #isByHand({ candidateId }: Saying): boolean {
+    return !this.#once.alone && candidateId === undefined;
+  }
+
+  /** A decision, and, where it is an undo, what comes back with it. */
+  async #takenBackBy(target: Decision): Promise<Decision[]> {
+    if (target.kind !== 'undo') return [target];
+    return [
+      target,
+      ...(await decisionsWhere(this.session, sql`decision_id = ${text(target.supersedes ?? '')}`)),
+    ];
   }
 
   async #counts(id: string): Promise<boolean> {

@@ -430,8 +430,9 @@ describe.skipIf(chromium === undefined)('people and enquiries in a browser', { t
 
   test('a face is picked and taken out, and who leaves with it is said; the split is taken back', async () => {
     const { page } = dashboard;
-    const [before] = await groups();
-    await page.locator('.group-tile a').first().focus();
+    // In the first a face is a find of the enquiry: that is taken back there.
+    const [, before] = await groups();
+    await page.locator('.group-tile a').nth(1).focus();
     await page.keyboard.press('Enter');
     await page.locator('.member').nth(1).waitFor();
     const faces = await page.locator('.member').count();
@@ -459,7 +460,7 @@ describe.skipIf(chromium === undefined)('people and enquiries in a browser', { t
     await page.keyboard.press('u');
     await page.getByText('Taken back.').waitFor();
     await expect.poll(() => page.locator('.member').count()).toBe(faces);
-    expect((await groups())[0]).toEqual(before);
+    expect((await groups())[1]).toEqual(before);
     await dashboard.goTo('#/people');
     await page.locator('.group-tile a').first().focus();
     await page.keyboard.press('h');

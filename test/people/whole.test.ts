@@ -84,7 +84,7 @@ describe('a decision', () => {
       said({ kind: 'undo', by: 'eva', at: last, reason: 'a slip', supersedes: second?.id as string }),
     );
     now += 1000;
-    const all = await people.decide('a-0', 'b-0', 'undecided', { ...ANN, score: 0.9 });
+    const all = await people.decide('a-0', 'b-0', 'undecided', { ...ANN, ...of, score: 0.9 });
     expect(all).toStrictEqual(
       said({ kind: 'undo', ...of, at: new Date(now).toISOString(), supersedes: first?.id as string }),
     );

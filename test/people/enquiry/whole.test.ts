@@ -556,10 +556,22 @@ describe('a word', () => {
       },
       blind: true,
     });
-    // Taken back by hand: the word stands, and its decision is no more.
-    await world.people.undo(log.find(({ kind }) => kind === 'same')?.id ?? '', { by: 'carl' });
-    await world.say(id, 'different', 'dora');
-    expect((await world.candidates(enquiry, 'dora'))[0]?.standing).toBe('contested');
+    // What two have found nobody takes back alone, by any way but the candidate's.
+    const refused = { code: 'DecisionOfCandidate' };
+    for (const { id: decision } of log.filter(({ kind }) => kind === 'same' || kind === 'verify'))
+      await expect(world.people.undo(decision, { by: 'carl' })).rejects.toMatchObject(refused);
+    await expect(world.people.split(['a-0'], undefined, { by: 'carl' })).rejects.toMatchObject(refused);
+    await expect(world.people.split(['p-0'], undefined, { by: 'carl' })).rejects.toMatchObject(refused);
+    await expect(world.people.decidePair('a-0', 'p-0', 'undecided', { by: 'carl' })).rejects.toMatchObject(
+      refused,
+    );
+    expect((await world.candidates(enquiry, 'dora'))[0]?.standing).toBe('found');
+    const words = (await world.parts.candidates.get(id, 'ben'))?.words ?? [];
+    await world.parts.review.undo(words.find(({ by }) => by === 'ben')?.id ?? '', 'ben');
+    expect((await world.candidates(enquiry, 'dora'))[0]?.standing).toBe('secondLook');
+    // Nor is what was taken back there brought back by hand.
+    const [undone] = (await world.people.decisions({ limit: 9 })).filter(({ kind }) => kind === 'undo');
+    await expect(world.people.undo(undone?.id ?? '', { by: 'carl' })).rejects.toMatchObject(refused);
   });
 });
 
