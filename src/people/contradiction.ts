@@ -1,5 +1,6 @@
 import { conflictsIn, type Link } from './groups.ts';
 import type { Node } from './node.ts';
+import { saidSame } from './said-same.ts';
 
 /** What is about to be said cannot be true together with what was said before. */
 export class ContradictionError extends Error {
@@ -37,19 +38,8 @@ export function refuseContradiction(
   said: Link,
 ): void {
   const all = [...links, said];
-  const neighbours = new Map<Node, Node[]>();
-  const tie = (one: Node, two: Node) => {
-    const some = neighbours.get(one);
-    if (some) some.push(two);
-    else neighbours.set(one, [two]);
-  };
-  for (const { a, b, kind } of all) {
-    if (kind !== 'same') continue;
-    tie(a, b);
-    tie(b, a);
-  }
-  const cameFrom = walk(said.a, neighbours);
-  const members = [...cameFrom.keys()];
+  const neighbours = saidSame(all);
+  const members = [...walk(said.a, neighbours).keys()];
   const were = new Set(conflicts(links, photographs, members));
   for (const [one, two] of conflictsIn(all, photographs, members)) {
     // What was contested before is not this word's doing: it may be the one that settles it.
@@ -71,12 +61,7 @@ function* conflicts(
   photographs: ReadonlyMap<string, string>,
   members: readonly Node[],
 ): Generator<string> {
-  const neighbours = new Map<Node, Node[]>();
-  for (const { a, b, kind } of links) {
-    if (kind !== 'same') continue;
-    neighbours.set(a, [...(neighbours.get(a) ?? []), b]);
-    neighbours.set(b, [...(neighbours.get(b) ?? []), a]);
-  }
+  const neighbours = saidSame(links);
   const left = new Set(members);
   for (const start of members) {
     if (!left.has(start)) continue;

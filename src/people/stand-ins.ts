@@ -3,6 +3,7 @@ import { type Edge, type Group, groupsOf, type Link } from './groups.ts';
 import { isPerson, type Node } from './node.ts';
 import type { Place } from './places.ts';
 import { componentsOf, partedIn } from './reach.ts';
+import { saidSame } from './said-same.ts';
 
 /** Faces that are looked at before all edges are read after all: about as dear as that of the largest groups. */
 const MOST_LOOKED_AT = 1000;
@@ -92,7 +93,7 @@ async function searched({
   photographs,
   edgesOf,
 }: Situation): Promise<Search | undefined> {
-  const said = saidIn(links);
+  const said = saidSame(links);
   const isParted = partedIn(links);
   const ends = new Set(decided.flat());
   const sets = new DisjointSets<Node>();
@@ -139,22 +140,6 @@ async function searched({
 }
 
 const AT_ONCE = 100;
-
-/** By node, whom people said to be one with it, directly. */
-function saidIn(links: readonly Link[]): Map<Node, Node[]> {
-  const said = new Map<Node, Node[]>();
-  const add = (one: Node, two: Node) => {
-    const some = said.get(one);
-    if (some) some.push(two);
-    else said.set(one, [two]);
-  };
-  for (const { a, b, kind } of links) {
-    if (kind !== 'same') continue;
-    add(a, b);
-    add(b, a);
-  }
-  return said;
-}
 
 /** Parts that are not seen to their end, of a component of which there are two such. A person may be of any. */
 function doubtfulAmong(
