@@ -17,8 +17,10 @@ import type { Audited } from './audited.ts';
 import { changeBatch } from './change-batch.ts';
 
 export interface EnquiryDeps extends ApplyConsentDeps, Audited {
+  readonly clock: Clock;
   readonly storage: { readonly blobs: Blobs };
   enquiries(): Promise<Enquiries>;
+  people(): Promise<{ persons: Pick<People['persons'], 'get'> }>;
 }
 
 /**
@@ -27,9 +29,9 @@ export interface EnquiryDeps extends ApplyConsentDeps, Audited {
  *
  * @throws {PeopleRefusedError}
  */
-export async function checkSaid(
+async function checkSaid(
   { expires, askedBy, sought }: Pick<EnquiryChange, 'expires' | 'askedBy' | 'sought'>,
-  { clock, people }: { clock: Clock; people(): Promise<{ persons: Pick<People['persons'], 'get'> }> },
+  { clock, people }: Pick<EnquiryDeps, 'clock' | 'people'>,
 ): Promise<void> {
   if (expires && Date.parse(expires) <= clock())
     throw new PeopleRefusedError(
@@ -46,6 +48,7 @@ export async function checkSaid(
 
 /** Opens an enquiry; its photographs will be processed on its terms. */
 export async function openEnquiry(values: EnquiryValues, who: string, deps: EnquiryDeps): Promise<Enquiry> {
+  await checkSaid(values, deps);
   const enquiry = await (await deps.enquiries()).open(values, who);
   await sayTerms(enquiry, who, deps);
   return enquiry;
@@ -59,6 +62,7 @@ export async function changeEnquiry(
   deps: EnquiryDeps,
   version?: number,
 ): Promise<Enquiry> {
+  await checkSaid(change, deps);
   const enquiry = await (await deps.enquiries()).change(id, change, who, version);
   await sayTerms(enquiry, who, deps);
   return enquiry;

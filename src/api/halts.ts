@@ -1,5 +1,6 @@
 import { sentenceOf } from '../domain/service-breaker.ts';
 import { causeOf } from '../storage/preparation.ts';
+import { statusOf } from '../storage/status.ts';
 import type { ApiParts } from './call.ts';
 import { problemOf } from './health/check.ts';
 
@@ -28,7 +29,7 @@ export async function haltsOf({
   }
   const refused = await writes.refusal();
   // That storage does not answer is seen by all that reads, and said there.
-  if (REFUSALS.has(Number(Object(refused).statusCode))) {
+  if (REFUSALS.has(statusOf(refused))) {
     const { problem, remedy } = problemOf(refused);
     halts.push({ kind: 'notWritable', message: `Storage takes no writes. ${problem} ${remedy}` });
   }

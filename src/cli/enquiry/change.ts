@@ -1,4 +1,4 @@
-import { changeEnquiry, checkSaid, endEnquiry } from '../../admin/enquiry.ts';
+import { changeEnquiry, endEnquiry } from '../../admin/enquiry.ts';
 import { ENDS, type EnquiryEnd } from '../../people/enquiry/state.ts';
 import type { CommandContext } from '../command.ts';
 import { CliError, EXIT } from '../errors.ts';
@@ -15,7 +15,6 @@ export async function set(
   const change = valuesOf(options);
   if (Object.keys(change).length === 0)
     throw new CliError('Say what changes: "imaginem enquiry set --help" lists it.', EXIT.usage);
-  await checkSaid(change, app);
   told(await changeEnquiry(id, change, whoIsThis(), app), options, context);
 }
 

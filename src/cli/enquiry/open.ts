@@ -1,4 +1,4 @@
-import { addPhotograph, checkSaid, openEnquiry } from '../../admin/enquiry.ts';
+import { addPhotograph, openEnquiry } from '../../admin/enquiry.ts';
 import type { CommandContext } from '../command.ts';
 import { count } from '../format/count.ts';
 import { whoIsThis } from '../who.ts';
@@ -21,7 +21,6 @@ export async function open(options: OpenOptions, context: CommandContext): Promi
   const { minor: _, ...values } = valuesOf(options);
   const who = whoIsThis();
   const given = Object.fromEntries(Object.entries(values).filter(([, value]) => value));
-  await checkSaid(given, app);
   const enquiry = await openEnquiry(
     { owner: who, ...given, purpose, legalBasis, minor: !options.adult },
     who,

@@ -64,6 +64,11 @@ test('on a full disk nothing is acknowledged that is not kept, reads go on, and 
     const first = answers.findIndex(({ status }) => status === 507);
     expect(codes(answers.slice(first))).toEqual([507]);
     expect((await send('m')).status).toBe(507);
+    const read = (query: Record<string, string>) =>
+      client.send({ service: 'queue', method: 'GET', path: '/full/messages', query });
+    // To take one is a write, by whatever method it is asked for; to look at one is not.
+    expect((await read({})).status).toBe(507);
+    expect((await read({ peekonly: 'true' })).status).toBe(200);
 
     // What was acknowledged is there, and nothing else.
     const names = async () => {

@@ -14,12 +14,10 @@ import { httpDate } from './date.ts';
 import { errorAnswer } from './error-body.ts';
 import { refusePages } from './guard.ts';
 import { StorageError } from './storage-error.ts';
+import { takesRoom } from './takes-room.ts';
 
 /** Clients keep pooled connections for minutes: the side that lets go of an idle one should be theirs. */
 const KEEP_ALIVE_MS = 120_000;
-
-/** All but deletions, which make room. */
-const WRITES: ReadonlySet<string> = new Set(['PUT', 'POST', 'PATCH', 'MERGE']);
 
 const INSUFFICIENT_STORAGE = 507;
 
@@ -63,7 +61,7 @@ async function serve(
     refusePages(request);
     const call = readCall(request, options.service, requestId, now);
     call.permit = options.authorize(call);
-    if (WRITES.has(call.method) && options.space.isFull()) throw diskFull();
+    if (takesRoom(call) && options.space.isFull()) throw diskFull();
     answer = await options.handle(call);
   } catch (error) {
     if (error instanceof BodyAborted) {

@@ -6,9 +6,10 @@ import { httpDate } from '../http/date.ts';
 import { numberQuery } from '../http/number-query.ts';
 import { bodyTooLarge, invalidQuery, invalidXml, missingQuery } from '../http/storage-error.ts';
 import { childOf, parseXml } from '../http/xml.ts';
-import { type Message, type Messages, NEVER } from './messages.ts';
+import { type Message, type Messages, MOST_HIDDEN_S, NEVER } from './messages.ts';
 
-const WEEK_S = 7 * 24 * 3600;
+/** How long a message lives of which nothing else is said, in seconds. */
+const USUAL_LIFE_S = 7 * 24 * 3600;
 /** Of a message's text, in bytes of UTF-8. */
 const TEXT_LIMIT = 64 * 1024;
 /** A body is XML around the text, which escapes can make six times as long. */
@@ -17,8 +18,8 @@ export const MESSAGE_BODY_LIMIT = 6 * TEXT_LIMIT + 1024;
 /** Put Message. */
 export function putMessage(call: Call, body: Buffer, queue: number, messages: Messages): Answer {
   const { now } = call;
-  const timeout = numberQuery(call, 'visibilitytimeout', 0, WEEK_S, 0);
-  const ttl = numberQuery(call, 'messagettl', -1, Number.MAX_SAFE_INTEGER, WEEK_S);
+  const timeout = numberQuery(call, 'visibilitytimeout', 0, MOST_HIDDEN_S, 0);
+  const ttl = numberQuery(call, 'messagettl', -1, Number.MAX_SAFE_INTEGER, USUAL_LIFE_S);
   if (ttl === 0) throw invalidQuery('messagettl', '0');
   if (ttl !== -1 && timeout >= ttl) throw invalidQuery('visibilitytimeout', String(timeout));
   const text = textOf(body);
@@ -30,7 +31,7 @@ export function putMessage(call: Call, body: Buffer, queue: number, messages: Me
 /** Get Messages. */
 export function getMessages(call: Call, queue: number, messages: Messages): Answer {
   const limit = numberQuery(call, 'numofmessages', 1, 32, 1);
-  const timeout = numberQuery(call, 'visibilitytimeout', 1, WEEK_S, 30);
+  const timeout = numberQuery(call, 'visibilitytimeout', 1, MOST_HIDDEN_S, 30);
   const taken = messages.take(queue, call.now, call.now + timeout * 1000, limit);
   return xmlAnswer(list(...taken.map((message) => `${fixed(message)}${held(message)}${counted(message)}`)), {
     'cache-control': 'no-cache',
@@ -61,7 +62,7 @@ export function updateMessage(
   messages: Messages,
 ): Answer {
   const receipt = receiptOf(call);
-  const timeout = numberQuery(call, 'visibilitytimeout', 0, WEEK_S, undefined);
+  const timeout = numberQuery(call, 'visibilitytimeout', 0, MOST_HIDDEN_S, undefined);
   if (timeout === undefined) throw missingQuery('visibilitytimeout');
   const text = body.length === 0 ? undefined : textOf(body);
   const visible = call.now + timeout * 1000;

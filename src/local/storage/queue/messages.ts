@@ -33,8 +33,8 @@ interface Row {
   text: string;
 }
 
-/** The longest visibility time-out of the service, in milliseconds. */
-const MOST_HIDDEN_MS = 7 * 24 * 3_600_000;
+/** The longest visibility time-out, in seconds. */
+export const MOST_HIDDEN_S = 7 * 24 * 3600;
 
 /** The messages of all queues. To be used within the group commit; moments in milliseconds since 1970. */
 export class Messages {
@@ -203,7 +203,7 @@ export class Messages {
    * @returns how many
    */
   showHiddenTooLong(queue: number, now: number, limit: number): number {
-    const rows = this.#hiddenTooLong.all(queue, now + MOST_HIDDEN_MS + CLOCKS_DIFFER_MS, limit);
+    const rows = this.#hiddenTooLong.all(queue, now + MOST_HIDDEN_S * 1000 + CLOCKS_DIFFER_MS, limit);
     for (const { visible, seq, dequeues } of rows)
       this.#moveDue.run(now, Number(dequeues), newReceipt(now).token, queue, Number(visible), Number(seq));
     return rows.length;

@@ -44,8 +44,8 @@ function answer(request: SearchRequest): SearchAnswer {
         file?.append(rows);
       } catch {
         // The faces are in the database and found from memory; a file that lacked some of them would hide them later.
-        file?.giveUp();
         open.file = undefined;
+        file?.giveUp();
       }
       return done(open);
     }
