@@ -69,7 +69,7 @@ export class TestChoice {
   #costOf(test: string): number {
     const reached = this.#reach(test);
     if (/\/pages\.|^test\/orders\//.test(test)) return 20_000;
-    return reached.has('test/support/api.ts') ? 8000 : reached.has('test/support/azurite.ts') ? 4000 : 500;
+    return reached.has('test/support/api.ts') ? 8000 : reached.has('test/support/emulator.ts') ? 4000 : 500;
   }
 
   /** Every file that a test comes to, and over how many imports. */

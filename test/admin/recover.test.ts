@@ -4,22 +4,22 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { recoverHeld } from '../../src/admin/recover.ts';
 import { HOST_DELIVERIES } from '../../src/domain/retry-policy.ts';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
+import { type Emulator, startEmulator } from '../support/emulator.ts';
 import { openPipeline, type TestPipeline } from '../support/pipeline.ts';
 import { projectRoot } from '../support/project-root.ts';
 
-let azurite: Azurite;
+let emulator: Emulator;
 let pipeline: TestPipeline;
 beforeAll(async () => {
-  azurite = await startAzurite();
+  emulator = await startEmulator();
   const step = { name: 'only', needs: [], schema: z.unknown(), summary: '', run: async () => ({}) };
-  pipeline = await openPipeline(azurite, [step]);
+  pipeline = await openPipeline(emulator, [step]);
 });
-afterAll(() => azurite?.stop());
+afterAll(() => emulator?.stop());
 
 /** A message that the host has handed out so often, every process dying over it. */
 async function heldBack(text: string, deliveries: number) {
-  const queue = QueueServiceClient.fromConnectionString(azurite.connectionString).getQueueClient(
+  const queue = QueueServiceClient.fromConnectionString(emulator.connectionString).getQueueClient(
     'only-poison',
   );
   await queue.sendMessage(text);

@@ -6,8 +6,8 @@ import { openStorage } from '../../src/storage/account.ts';
 import { containers, UNDELIVERED_EVENTS } from '../../src/storage/names.ts';
 import { scene } from '../support/scene.ts';
 
-const storage = await scene((azurite) =>
-  openStorage(readSettings({ AzureWebJobsStorage: azurite.connectionString })),
+const storage = await scene((emulator) =>
+  openStorage(readSettings({ AzureWebJobsStorage: emulator.connectionString })),
 );
 
 test('events that could not be delivered go with the image they name, and no others', async () => {
