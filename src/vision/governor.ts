@@ -79,7 +79,7 @@ export class RateGovernor {
         reject(this.#refusal(ms));
       },
     };
-    signal.addEventListener('abort', leave);
+    signal.addEventListener('abort', leave, { once: true });
     this.#waiting.push(waiter);
     this.#pump();
     return promise;

@@ -25,6 +25,6 @@ export function sleep(after: After, ms: number, signal: AbortSignal): Promise<vo
     signal.removeEventListener('abort', onAbort);
     resolve();
   });
-  signal.addEventListener('abort', onAbort);
+  signal.addEventListener('abort', onAbort, { once: true });
   return promise;
 }
