@@ -14,8 +14,9 @@ import {
 } from '../../src/people/errors.ts';
 import { personNode } from '../../src/people/node.ts';
 import { People } from '../../src/people/people.ts';
+import type { GroupChange } from '../../src/people/solve.ts';
 import { SqlResultStore } from '../../src/results/sql-result-store.ts';
-import { match, matching } from '../results/fixtures.ts';
+import { image, match, matching } from '../results/fixtures.ts';
 
 /** What one act of deciding does, refuses and leaves alone; each test has photographs of its own in one archive. */
 const [ANN, BEN] = [{ by: 'ann' }, { by: 'ben' }];
@@ -224,4 +225,21 @@ test('when a photograph was taken is kept with its face, and taken away again; u
   expect(await taken()).toBe('2019-07');
   await people.setTaken('dated-0', null, 'ann');
   expect(await taken()).toBeNull();
+});
+
+test('a word on a group of which a photograph waits tells whoever follows of its face that has gone, which nobody finds later', async () => {
+  await photographs(['w-a']);
+  await store.save(matching('w-b', [], { matches: [match('w-b', 'w-a', 0.95)] }));
+  await store.save(matching('w-c', [], { matches: [match('w-c', 'w-b', 0.95)] }));
+  await photographs(['w-d']);
+  await people.settleAll();
+  expect(await oneGroup('w-a-0', 'w-b-0', 'w-c-0')).toBe(true);
+  await store.save(image('w-c', { run: 1, faces: [], matches: [] }));
+  const told: GroupChange[] = [];
+  const followers = [async (_: unknown, change: GroupChange) => void told.push(change)];
+  const followed = new People(store.database, { clock: () => ++now, figures: 'engine', followers });
+  await followed.decide('w-a-0', 'w-d-0', 'same', ANN);
+  await followed.settleAll();
+  expect(told.flatMap(({ gone }) => gone)).toContain('w-c-0');
+  expect((await people.groups.get('w-a-0'))?.faces).toBe(3);
 });
