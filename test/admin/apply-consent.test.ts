@@ -123,7 +123,9 @@ describe('what is said of a batch', () => {
     let at = 'now';
     const later = world([{ id: 'one' }, { id: 'two' }], {
       said: () => at,
-      meanwhile: () => void (at = 'later'),
+      meanwhile: () => {
+        at = 'later';
+      },
     });
     expect(await applyConsent(setting({ doNotMatch: false }), later.deps, signal)).toEqual({
       jobs: 1,

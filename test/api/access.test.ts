@@ -162,7 +162,10 @@ describe('in Azure', () => {
     expect(refusal(AZURE, machine)).toBe('403 PersonRequired');
     expect(refusal(AZURE, { ...machine, signedIn: false })).toBe('let in');
     expect(refusal(AZURE, ask(viewer, { signedIn: true }))).toBe('let in');
-    expect(authorize(AZURE, ask({ host: 'a' }, { keyed: true }))).toMatchObject({ local: false, signedIn: false });
+    expect(authorize(AZURE, ask({ host: 'a' }, { keyed: true }))).toMatchObject({
+      local: false,
+      signedIn: false,
+    });
   });
 
   test.for([

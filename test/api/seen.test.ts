@@ -92,7 +92,14 @@ describe('pairs of faces', () => {
 
   test('whose answer is known stand anywhere among the others, no more than there is room for, and look like as many of these', async () => {
     const items = Array.from({ length: 40 }, (_, n) => ({
-      ...{ a: { face: `a${n}` }, b: { face: `b${n}` }, confidence: 0.5, margin: 0.1, worth: {}, copies: false },
+      ...{
+        a: { face: `a${n}` },
+        b: { face: `b${n}` },
+        confidence: 0.5,
+        margin: 0.1,
+        worth: {},
+        copies: false,
+      },
       ...{ firstSeen: 'then', calibration: false },
     }));
     const asked: number[][] = [];
