@@ -11,21 +11,19 @@ export const TABLE_DIFFERENCES: readonly Difference[] = [
     reason:
       'The service sends JSON as a stream in UTF-8, forbids to guess its type, and names no type where there is no body; Azurite varies.',
     allow: (pair) =>
-      pair.service !== 'table'
-        ? pair
-        : both(withoutHeaders(pair, 'x-content-type-options'), (answer) => {
-            const { 'content-type': type = '', ...headers } = answer.headers;
-            const plain = type.replace(/;(?:streaming=true|charset=utf-8)/g, '').replace(/boundary=.*/, '');
-            return answer.body === ''
-              ? { ...answer, headers }
-              : { ...answer, headers: { ...headers, 'content-type': plain } };
-          }),
+      both(withoutHeaders(pair, 'x-content-type-options'), (answer) => {
+        const { 'content-type': type = '', ...headers } = answer.headers;
+        const plain = type.replace(/;(?:streaming=true|charset=utf-8)/g, '').replace(/boundary=.*/, '');
+        return answer.body === ''
+          ? { ...answer, headers }
+          : { ...answer, headers: { ...headers, 'content-type': plain } };
+      }),
   },
   {
     name: 'where a new thing is',
     reason: 'The service names it in Location and DataServiceId; Azurite does at times only.',
     allow: (pair) =>
-      pair.service === 'table' && (pair.step.kind === 'createTable' || pair.step.kind === 'change')
+      pair.step.kind === 'createTable' || pair.step.kind === 'change'
         ? withoutHeaders(pair, 'location', 'dataserviceid')
         : pair,
   },
@@ -41,8 +39,7 @@ export const TABLE_DIFFERENCES: readonly Difference[] = [
     name: 'keys in links',
     reason:
       'Documented: in an address a quote of a key is doubled, and other characters are encoded. Azurite does neither.',
-    allow: (pair) =>
-      pair.service === 'table' ? inBody(pair, /"odata\.(editLink|id)":"[^"]*"/g, '"odata.$1":""') : pair,
+    allow: (pair) => inBody(pair, /"odata\.(editLink|id)":"[^"]*"/g, '"odata.$1":""'),
   },
   {
     name: 'a page with nothing behind it',
