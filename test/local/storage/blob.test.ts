@@ -155,6 +155,10 @@ test('of blocks that no list has named there is no blob: to create it is allowed
   await blob.upload('whole', 5, { conditions: { ifNoneMatch: '*' } });
   expect((await blob.getBlockList('all')).uncommittedBlocks ?? []).toEqual([]);
   expect((await blob.downloadToBuffer()).toString()).toBe('whole');
+  await blob.stageBlock('BBBB', 'block', 5);
+  await blob.upload('again', 5);
+  expect((await blob.getBlockList('all')).uncommittedBlocks ?? []).toEqual([]);
+  await expect(blob.commitBlockList(['BBBB'])).rejects.toEqual(failure('InvalidBlockList', 400));
 });
 
 test('conditions hold back reads and writes', async () => {

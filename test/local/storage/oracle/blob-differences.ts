@@ -153,6 +153,16 @@ export const BLOB_DIFFERENCES: readonly Difference[] = [
       step.kind === 'getBlockList' && 'etag' in azurite.headers && !('etag' in ours.headers),
   },
   {
+    name: 'blocks under a blob that was written whole',
+    reason:
+      'Documented: Put Blob and copies do away with the blocks that no list has named. Azurite was seen to keep one.',
+    allow: (pair) => pair,
+    parts: ({ step, azurite, ours }) =>
+      step.kind === 'getBlockList' &&
+      azurite.body.includes('<UncommittedBlocks><Block>') &&
+      !ours.body.includes('<UncommittedBlocks><Block>'),
+  },
+  {
     name: 'empty metadata in a listing',
     reason: 'An element without content, or none: whoever reads it sees no metadata either way.',
     allow: (pair) =>
