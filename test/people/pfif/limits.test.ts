@@ -302,3 +302,24 @@ test('empty fields are written only where every record has them, notes within or
     ].join('\n'),
   );
 });
+
+test('comments, CDATA and instructions come to their end wherever the file is cut, and what they hold is no record', async () => {
+  const inside = '<!-- a -- <pfif:person> > ->  --><![CDATA[ <b> ]] ]> & ]]><?do this? > ?>';
+  const file = document(
+    `<!-- <pfif:person> ---->${personText('a.org/1', `<pfif:description>${inside}</pfif:description>`)}<?x ??>${personText('a.org/2')}`,
+  );
+  const whole = await entries(file);
+  expect(whole.map(({ kind }) => kind)).toEqual(['person', 'person']);
+  expect(JSON.stringify(whole[0])).toContain('<b> ]] ]> &');
+  for (const size of [1, 2, 3, 5, 7])
+    expect(await entries(file, size), `${size} bytes at once`).toEqual(whole);
+});
+
+test('a record is PFIF by itself, without what else stands around it; a page is none', async () => {
+  const person = personText('a.org/1').replace(
+    '<pfif:person',
+    '<pfif:person xmlns:pfif="http://zesty.ca/pfif/1.4"',
+  );
+  expect((await entries(person)).map(({ kind }) => kind)).toEqual(['person']);
+  await expect(entries('<html><body>person</body></html>')).rejects.toMatchObject({ code: 'NotPfif' });
+});
