@@ -323,3 +323,21 @@ test('a record is PFIF by itself, without what else stands around it; a page is 
   expect((await entries(person)).map(({ kind }) => kind)).toEqual(['person']);
   await expect(entries('<html><body>person</body></html>')).rejects.toMatchObject({ code: 'NotPfif' });
 });
+
+test('an end without a beginning breaks its record, in a person, a note or a field, and no other', async () => {
+  const note = (inside: string) => noteText('a.org/n', inside);
+  for (const broken of [
+    personText('a.org/1', '</x>'),
+    personText('a.org/1', '<pfif:description>a</x></pfif:description>'),
+    personText('a.org/1', '<pfif:description><a><b></a></b></pfif:description>'),
+    personText('a.org/1', `${note('</x>')}</x>`),
+  ]) {
+    const all = await entries(document(broken + personText('a.org/2')));
+    expect(all[0], broken).toMatchObject({ kind: 'refused', fault: 'NotWellFormed' });
+    expect(all.at(-1)).toMatchObject({ kind: 'person', person: { person_record_id: 'a.org/2' } });
+  }
+  const all = await entries(
+    document(personText('a.org/1', note('<pfif:text>a</y></pfif:text>')) + personText('a.org/2')),
+  );
+  expect(all.map(({ kind }) => kind)).toEqual(['person', 'refused', 'person']);
+});
