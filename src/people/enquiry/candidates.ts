@@ -7,11 +7,12 @@ import { placeOf } from '../../results/face-place.ts';
 import type { FacePlace } from '../../results/pair-view.ts';
 import { latestCalibration } from '../calibration/ledger.ts';
 import { worthByCalibration } from '../calibration/worth.ts';
+import { membersOf } from './candidate-members.ts';
 import { hiddenFrom } from './hidden.ts';
 import { NO_SCORE } from './make.ts';
 import { type Proposal, readProposals } from './proposals.ts';
 import { reviewerOf, type Speaker, type Standing, type Word, wordsThatCount } from './standing.ts';
-import { membersOf, readWords, type StoredWord, wordsAbout } from './words.ts';
+import { readWords, type StoredWord, wordsAbout } from './words.ts';
 
 /** How a candidate stands, as a reader may know it: `secondLook` waits for the word of another person. */
 export type ShownStanding = Exclude<Standing, 'pending'> | 'pending' | 'secondLook';
