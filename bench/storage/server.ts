@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { TableClient, TableServiceClient } from '@azure/data-tables';
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import { type QueueClient, QueueServiceClient } from '@azure/storage-queue';
-import { startRealAzurite } from '../../test/support/azurite.ts';
-import { descendants, readProcess } from '../processes.ts';
+import { startAzurite } from '../../test/support/azurite.ts';
+import { readProcess } from '../processes.ts';
 
 const ACCOUNT = 'bench';
 /** As the launcher starts it. */
@@ -69,12 +69,10 @@ async function addresses(child: ChildProcess): Promise<string[]> {
 }
 
 export async function startAzuriteServer(folder: string): Promise<Server> {
-  const before = new Set(descendants(process.pid).map(({ pid }) => pid));
   const started = performance.now();
-  const azurite = await startRealAzurite({ location: folder });
+  const azurite = await startAzurite({ location: folder });
   const startMs = performance.now() - started;
-  const own = descendants(process.pid).find(({ pid }) => !before.has(pid));
-  return server('Azurite', azurite.connectionString, own?.pid ?? 0, startMs, () => azurite.stop());
+  return server('Azurite', azurite.connectionString, azurite.pid, startMs, () => azurite.stop());
 }
 
 async function server(

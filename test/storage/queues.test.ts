@@ -3,20 +3,20 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readSettings } from '../../src/domain/settings.ts';
 import { openStorage, type StorageAccount } from '../../src/storage/account.ts';
 import { Queues } from '../../src/storage/queues.ts';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
+import { type Emulator, startEmulator } from '../support/emulator.ts';
 
-let azurite: Azurite;
+let emulator: Emulator;
 let storage: StorageAccount;
 
 beforeAll(async () => {
-  azurite = await startAzurite();
-  storage = await openStorage(readSettings({ AzureWebJobsStorage: azurite.connectionString }));
+  emulator = await startEmulator();
+  storage = await openStorage(readSettings({ AzureWebJobsStorage: emulator.connectionString }));
 });
-afterAll(() => azurite?.stop());
+afterAll(() => emulator?.stop());
 
 /** How long the service keeps a message that is sent with this delay invisible, as it answers itself, in milliseconds. */
 async function invisibleFor(delayMs: number | undefined): Promise<number> {
-  const service = QueueServiceClient.fromConnectionString(azurite.connectionString);
+  const service = QueueServiceClient.fromConnectionString(emulator.connectionString);
   const open = service.getQueueClient.bind(service);
   let invisible = Number.NaN;
   service.getQueueClient = (name) => {

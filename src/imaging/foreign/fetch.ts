@@ -86,7 +86,7 @@ async function get(url: URL, options: ForeignImageOptions, signal: AbortSignal):
 
 function networkError(thrown: unknown): unknown {
   if (thrown instanceof PipelineError) return thrown;
-  const code = thrown instanceof Error ? String((thrown as { code?: unknown }).code ?? '') : '';
+  const code = String((thrown as { code?: unknown } | undefined)?.code);
   if (/CERT|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH/.test(code)) {
     return new PermanentError(
       'ForeignImageUntrusted',

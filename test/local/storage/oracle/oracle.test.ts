@@ -5,7 +5,8 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningStorage, startStorage } from '../../../../src/local/storage/start.ts';
 import { runSeed } from '../../../reliability/random.ts';
-import { type Azurite, startRealAzurite } from '../../../support/azurite.ts';
+import { startAzurite } from '../../../support/azurite.ts';
+import type { Emulator } from '../../../support/running-emulator.ts';
 import { accountOf } from '../wire/account.ts';
 import { WireClient } from '../wire/client.ts';
 import { DIFFERENCES } from './differences.ts';
@@ -21,13 +22,13 @@ const LANES = 6;
 const seed = process.env.ORACLE_RUNS === undefined ? runSeed(process.env.SEED ?? '20261129') : runSeed();
 const unexpected: string[] = [];
 let folder: string;
-let azurite: Azurite;
+let azurite: Emulator;
 let storage: RunningStorage;
 let oracle: Oracle;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'imaginem-oracle-'));
-  azurite = await startRealAzurite();
+  azurite = await startAzurite();
   const { account, key } = accountOf(azurite.connectionString);
   storage = await startStorage({
     folder,
