@@ -260,6 +260,6 @@ test('a word on a group of which a photograph waits tells whoever follows of its
   const followed = new People(store.database, { clock: () => ++now, figures: 'engine', followers });
   await followed.decide('w-a-0', 'w-d-0', 'same', ANN);
   await followed.settleAll();
-  expect(told.flatMap(({ gone }) => gone)).toContain('w-c-0');
+  expect(told.flatMap(({ concerned }) => [...concerned])).toContain('w-c-0');
   expect((await people.groups.get('w-a-0'))?.faces).toBe(3);
 });
