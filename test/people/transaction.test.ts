@@ -278,5 +278,7 @@ test('a word on a group of which a photograph waits tells whoever follows of its
   await followed.decide('w-a-0', 'w-d-0', 'same', ANN);
   await followed.settleAll();
   expect(told.flatMap(({ concerned }) => [...concerned])).toContain('w-c-0');
+  // More than a word has changed there: whoever takes it for no more looks at none of the others.
+  expect(told[0]?.onlyDecided).toBe(false);
   expect((await people.groups.get('w-a-0'))?.faces).toBe(3);
 });
