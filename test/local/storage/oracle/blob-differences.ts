@@ -155,7 +155,7 @@ export const BLOB_DIFFERENCES: readonly Difference[] = [
   {
     name: 'blocks under a blob that was written whole',
     reason:
-      'Documented: Put Blob and copies do away with the blocks that no list has named. Azurite was seen to keep one.',
+      'Documented: Put Blob and copies do away with the blocks that no list has named. Azurite keeps them where the blob was there before.',
     allow: (pair) => pair,
     parts: ({ step, azurite, ours }) =>
       step.kind === 'getBlockList' &&
