@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Database, Row, Session } from '../database/database.ts';
+import { olderThan } from '../database/keyset.ts';
 import { int, join, raw, type Sql, sql, text } from '../database/sql.ts';
 import { type RecordedError, toRecordedError } from '../domain/errors.ts';
 import type { Clock } from '../domain/ports.ts';
@@ -194,10 +195,7 @@ export class Outbox {
     const where: Sql[] = [sql`1 = 1`];
     if (state !== undefined) where.push(sql`state = ${text(state)}`);
     if (enquiry !== undefined) where.push(sql`enquiry_id = ${text(enquiry)}`);
-    if (after !== undefined)
-      where.push(
-        sql`(created_at < ${text(after.at)} OR (created_at = ${text(after.at)} AND event_id < ${text(after.id)}))`,
-      );
+    if (after !== undefined) where.push(olderThan(['created_at', 'event_id'], after));
     const [rows = []] = await this.#database.read([
       sql`SELECT ${raw(COLUMNS)} FROM outbox WHERE ${join(where, ' AND ')}
         ORDER BY created_at DESC, event_id DESC${this.#database.dialect.limit(limit)}`,

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { deadLetters } from '../../src/erasure/places/dead-letters.ts';
 import { enquiryRows } from '../../src/erasure/places/enquiries.ts';
 import { mentions } from '../../src/erasure/places/mentions.ts';
-import { enquirySubject, targetOf } from '../../src/erasure/subjects.ts';
+import { personRows } from '../../src/erasure/places/persons.ts';
+import { enquirySubject, personSubject, targetOf } from '../../src/erasure/subjects.ts';
 
 const { signal } = new AbortController();
 const subject = (id: string) => ({ id, batchId: 'b', imageUrl: `u/${id}` });
@@ -190,4 +191,29 @@ test('an enquiry goes with its settings before the candidates of others are made
   calls.length = 0;
   await expect(place.erase(both, { signal: AbortSignal.abort() })).rejects.toThrow();
   expect(calls.filter((call) => call.startsWith('refresh'))).toEqual([]);
+});
+
+test('persons go one by one, as whoever asked for it, and no more of them once that is stopped', async () => {
+  const erased: unknown[] = [];
+  const stop = new AbortController();
+  const persons = {
+    traces: async (ids: string[]) => ({ person: ids.length, person_note: 0 }),
+    erase: async (...given: unknown[]) => {
+      erased.push(given);
+      if (erased.length === 2) stop.abort();
+    },
+  };
+  const place = personRows({ people: async () => ({ persons }) } as never);
+  const target = targetOf([personSubject('a'), personSubject('b'), personSubject('c')]);
+  expect(await place.count(target, { signal: stop.signal })).toEqual({
+    'sql:person': 3,
+    'sql:person_note': 0,
+  });
+  await expect(place.erase(target, { signal: stop.signal, by: 'ann' })).rejects.toThrow();
+  expect(erased).toEqual([
+    ['a', 'ann'],
+    ['b', 'ann'],
+  ]);
+  await place.erase(targetOf([personSubject('c')]), { signal: new AbortController().signal });
+  expect(erased.at(-1)).toEqual(['c', '']);
 });

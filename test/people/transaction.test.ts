@@ -16,7 +16,7 @@ import { personNode } from '../../src/people/node.ts';
 import { People } from '../../src/people/people.ts';
 import type { GroupChange } from '../../src/people/solve.ts';
 import { SqlResultStore } from '../../src/results/sql-result-store.ts';
-import { image, match, matching } from '../results/fixtures.ts';
+import { face, image, match, matching } from '../results/fixtures.ts';
 
 /** What one act of deciding does, refuses and leaves alone; each test has photographs of its own in one archive. */
 const [ANN, BEN] = [{ by: 'ann' }, { by: 'ben' }];
@@ -178,6 +178,26 @@ describe('it is refused', () => {
     expect(await oneGroup(a, c)).toBe(false);
   });
 
+  test('with why: a word to the contrary, whichever way round it was said, one photograph twice, or two persons', async () => {
+    await photographs(['y-a', 'y-b', 'y-c']);
+    await store.save(image('y-two', { faces: [face('y-two-0', 10), face('y-two-1', 300)] }));
+    const [a, b, c] = ['y-a-0', 'y-b-0', 'y-c-0'] as const;
+    const why = (one: string, two: string) =>
+      people.decide(one, two, 'same', ANN).then(
+        () => undefined,
+        ({ because }) => because,
+      );
+    await people.decide(a, b, 'same', ANN);
+    await people.decide(b, c, 'different', ANN);
+    expect([await why(a, c), await why(c, a)]).toEqual(['different', 'different']);
+    await people.decide('y-two-0', a, 'same', ANN);
+    expect([await why('y-two-1', b), await why(b, 'y-two-1')]).toEqual(['photograph', 'photograph']);
+    await people.persons.make({ fullName: 'Amal' }, ANN, [a]);
+    await people.persons.make({ fullName: 'Zahra' }, ANN, [c]);
+    await people.decide(b, c, 'undecided', ANN);
+    expect([await why(b, c), await why(c, b)]).toEqual(['persons', 'persons']);
+  });
+
   test('what the machine alone has joined contradicts nobody', async () => {
     await photographs(['m-a', 'm-c']);
     await store.save(matching('m-b', [], { matches: [match('m-b', 'm-a', 0.95)] }));
@@ -240,6 +260,6 @@ test('a word on a group of which a photograph waits tells whoever follows of its
   const followed = new People(store.database, { clock: () => ++now, figures: 'engine', followers });
   await followed.decide('w-a-0', 'w-d-0', 'same', ANN);
   await followed.settleAll();
-  expect(told.flatMap(({ gone }) => gone)).toContain('w-c-0');
+  expect(told.flatMap(({ concerned }) => [...concerned])).toContain('w-c-0');
   expect((await people.groups.get('w-a-0'))?.faces).toBe(3);
 });

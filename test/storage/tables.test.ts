@@ -119,6 +119,8 @@ describe('in the table itself', () => {
     expect(await listed({ after: { partitionKey: 'b', rowKey: '0' } })).toEqual(['b', 'b~', 'c']);
     expect(await listed({ partitionKey: 'b' })).toEqual(['b']);
     expect(await listed({})).toEqual(['a', 'b', 'b~', 'c']);
+    expect(await listed({ size: 1 }), 'whatever the pages').toEqual(['a', 'b', 'b~', 'c']);
+    expect(await listed({ size: 1, partitions: { from: 'b', below: 'c' } })).toEqual(['b', 'b~']);
   });
 
   test('a row is changed, replaced and removed in the version that is meant, and in no other', async () => {
