@@ -9,6 +9,7 @@ const APART = [
   'test/{azd,bench,dashboard,end-to-end,local,package,reliability,telemetry}/**/*.test.ts',
   'test/erasure/{crash,erasure,raw-files}.test.ts',
   'test/pipeline/{process-death,delivery/isolation}.test.ts',
+  'test/kinds/chunks.test.ts',
 ];
 
 export default defineConfig({

@@ -7,12 +7,11 @@ import { type App, openApp } from '../src/app.ts';
 import { silentLog } from '../src/domain/ports.ts';
 import type { StoredImage } from '../src/results/rows.ts';
 import { containers } from '../src/storage/names.ts';
-import { startAzurite } from '../test/support/azurite.ts';
+import { startEmulator } from '../test/support/emulator.ts';
 import { projectRoot } from '../test/support/project-root.ts';
 import { startChild } from '../test/support/stack.ts';
 import type { Counts } from './call-counter.ts';
 import type { Addresses } from './operations.ts';
-import { descendants } from './processes.ts';
 
 const READY_LIMIT_MS = 60_000;
 const ROW_LIMIT_MS = 300_000;
@@ -35,12 +34,8 @@ export async function openBenchStack(
   queues: { batchSize: number; newBatchThreshold: number },
 ): Promise<BenchStack> {
   const folder = await mkdtemp(join(tmpdir(), 'imaginem-bench-'));
-  const before = new Set(descendants(process.pid).map(({ pid }) => pid));
-  const azurite = await startAzurite({ location: join(folder, 'azurite') });
-  const emulator = descendants(process.pid).find(
-    ({ pid, command }) => !before.has(pid) && command.some((word) => word.endsWith('azurite.js')),
-  );
-  const { blob, queue, table } = azurite.ports;
+  const emulator = await startEmulator({ location: join(folder, 'emulator') });
+  const { blob, queue, table } = emulator.ports;
   const addresses: Addresses = {
     blob: `127.0.0.1:${blob}`,
     queue: `127.0.0.1:${queue}`,
@@ -48,7 +43,7 @@ export async function openBenchStack(
     engine: new URL(engineUrl).host,
   };
   const env: Record<string, string> = {
-    AzureWebJobsStorage: azurite.connectionString,
+    AzureWebJobsStorage: emulator.connectionString,
     COMPUTER_VISION_ENDPOINT: engineUrl,
     COMPUTER_VISION_KEY: 'local',
     COMPUTER_VISION_CALLS_PER_SECOND: '200',
@@ -77,7 +72,7 @@ export async function openBenchStack(
   const stop = async () => {
     await host.stop();
     await app.close();
-    await azurite.stop();
+    await emulator.stop();
     await rm(folder, { recursive: true, force: true });
   };
   try {
@@ -93,7 +88,7 @@ export async function openBenchStack(
   return {
     app,
     hostPid: host.process.pid ?? 0,
-    emulatorPid: emulator?.pid ?? 0,
+    emulatorPid: emulator.pid,
     rows,
     async process(images) {
       const started = performance.now();

@@ -9,7 +9,7 @@ import { silentLog } from '../src/domain/ports.ts';
 import type { Engine } from '../src/local/vision/engine.ts';
 import { containers } from '../src/storage/names.ts';
 import { startQuickEngine } from './support/any-picture.ts';
-import { startAzurite } from './support/azurite.ts';
+import { startEmulator } from './support/emulator.ts';
 import { jpeg, noise } from './support/images.ts';
 import { projectRoot } from './support/project-root.ts';
 import { type Child, openStack, type Stack, startChild } from './support/stack.ts';
@@ -93,7 +93,7 @@ test('a wrong setting: health and every operation say which, and the page is the
 test('storage that is away at a cold start: functions load, health says why, and images flow once it is there', async () => {
   const location = await mkdtemp(join(tmpdir(), 'imaginem-cold-'));
   onTestFinished(() => rm(location, { recursive: true, force: true }));
-  const before = await startAzurite({ location });
+  const before = await startEmulator({ location });
   await before.stop();
   const env = {
     ...stack.env,
@@ -112,7 +112,7 @@ test('storage that is away at a cold start: functions load, health says why, and
   ]);
 
   // An account as new as it was: nothing is in it yet.
-  const after = await startAzurite({ location, ports: before.ports });
+  const after = await startEmulator({ location, ports: before.ports });
   onTestFinished(() => after.stop());
   await eventually(async () => {
     const now = await json<Health>(`${url}/api/health/details`);

@@ -11,7 +11,7 @@ import type { Delivery } from '../../src/pipeline/delivery/delivery.ts';
 import { takeIn } from '../../src/pipeline/delivery/intake.ts';
 import { containers, EVENTS_QUEUE } from '../../src/storage/names.ts';
 import { createFakeAnalyzer, picture, portrait } from '../../test/local/vision/fake-analyzer.ts';
-import { startAzurite } from '../../test/support/azurite.ts';
+import { startEmulator } from '../../test/support/emulator.ts';
 import { jpeg, noise } from '../../test/support/images.ts';
 import { bill } from '../bill.ts';
 import { CallCounter, type Counts, storageCalls, visionCalls } from '../call-counter.ts';
@@ -40,11 +40,11 @@ interface Measured {
 export const calls: Part = async ({ quick, say }) => {
   const gallerySizes = quick ? [10, 300] : [10, 3000];
   const folder = await mkdtemp(join(tmpdir(), 'imaginem-bench-'));
-  const azurite = await startAzurite({ location: folder });
+  const emulator = await startEmulator({ location: folder });
   const scenes = new Map<string, Buffer>();
   const engine = createEngine({ analyzer: seeing(scenes), trainingMs: 0 });
   const url = await engine.listen();
-  const { blob, queue, table } = azurite.ports;
+  const { blob, queue, table } = emulator.ports;
   const counter = new CallCounter({
     blob: `127.0.0.1:${blob}`,
     queue: `127.0.0.1:${queue}`,
@@ -52,7 +52,7 @@ export const calls: Part = async ({ quick, say }) => {
     engine: new URL(url).host,
   });
   const app = await openApp({
-    AzureWebJobsStorage: azurite.connectionString,
+    AzureWebJobsStorage: emulator.connectionString,
     COMPUTER_VISION_ENDPOINT: url,
     COMPUTER_VISION_KEY: 'local',
     COMPUTER_VISION_CALLS_PER_SECOND: '1000',
@@ -63,7 +63,7 @@ export const calls: Part = async ({ quick, say }) => {
   });
   try {
     await app.ensure();
-    const queues = QueueServiceClient.fromConnectionString(azurite.connectionString);
+    const queues = QueueServiceClient.fromConnectionString(emulator.connectionString);
     const signal = new AbortController().signal;
     let person = 0;
     let enrolled = 0;
@@ -136,7 +136,7 @@ export const calls: Part = async ({ quick, say }) => {
     counter.close();
     await app.close();
     await engine.close();
-    await azurite.stop();
+    await emulator.stop();
     await rm(folder, { recursive: true, force: true });
   }
 };

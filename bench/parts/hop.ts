@@ -6,7 +6,7 @@ import { QueueServiceClient } from '@azure/storage-queue';
 import { z } from 'zod';
 import type { AnyStep } from '../../src/domain/step.ts';
 import { EVENTS_QUEUE, tables } from '../../src/storage/names.ts';
-import { startAzurite } from '../../test/support/azurite.ts';
+import { startEmulator } from '../../test/support/emulator.ts';
 import { jpeg } from '../../test/support/images.ts';
 import { openPipeline } from '../../test/support/pipeline.ts';
 import { CallCounter, type Counts, storageCalls } from '../call-counter.ts';
@@ -29,8 +29,8 @@ const noop = (name: string): AnyStep => ({
 export const hop: Part = async ({ quick, say }) => {
   const hops = quick ? 60 : 400;
   const folder = await mkdtemp(join(tmpdir(), 'imaginem-bench-'));
-  const azurite = await startAzurite({ location: folder });
-  const { blob, queue, table } = azurite.ports;
+  const emulator = await startEmulator({ location: folder });
+  const { blob, queue, table } = emulator.ports;
   const counter = new CallCounter({
     blob: `127.0.0.1:${blob}`,
     queue: `127.0.0.1:${queue}`,
@@ -38,12 +38,12 @@ export const hop: Part = async ({ quick, say }) => {
   });
   try {
     const steps = [noop('first'), noop('middle')];
-    const pipeline = await openPipeline(azurite, steps);
-    const elsewhere = await openPipeline(azurite, steps);
-    const queues = QueueServiceClient.fromConnectionString(azurite.connectionString);
+    const pipeline = await openPipeline(emulator, steps);
+    const elsewhere = await openPipeline(emulator, steps);
+    const queues = QueueServiceClient.fromConnectionString(emulator.connectionString);
     const options = { allowInsecureConnection: true };
-    const tableService = TableServiceClient.fromConnectionString(azurite.connectionString, options);
-    const legacyLog = TableClient.fromConnectionString(azurite.connectionString, tables.journal, options);
+    const tableService = TableServiceClient.fromConnectionString(emulator.connectionString, options);
+    const legacyLog = TableClient.fromConnectionString(emulator.connectionString, tables.journal, options);
     for (const name of ['bare', 'bareoutput', 'legacy', 'legacyoutput']) await queues.createQueue(name);
 
     const bytes = await jpeg();
@@ -170,7 +170,7 @@ export const hop: Part = async ({ quick, say }) => {
     };
   } finally {
     counter.close();
-    await azurite.stop();
+    await emulator.stop();
     await rm(folder, { recursive: true, force: true });
   }
 };

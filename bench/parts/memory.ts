@@ -87,6 +87,6 @@ function roleOf({ command }: ProcessFacts): Role | undefined {
   const script = command.find((word) => /\.(js|ts)$/.test(word)) ?? '';
   if (/[\\/]local[\\/]host[\\/]/.test(script)) return 'host';
   if (/[\\/]local[\\/]vision[\\/]/.test(script)) return 'engine';
-  if (/azurite/.test(script)) return 'emulator';
+  if (/[\\/]local[\\/]storage[\\/]/.test(script)) return 'emulator';
   return undefined;
 }

@@ -5,8 +5,10 @@ import { fileURLToPath } from 'node:url';
 import { TableClient, TableServiceClient } from '@azure/data-tables';
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import { type QueueClient, QueueServiceClient } from '@azure/storage-queue';
-import { startRealAzurite } from '../../test/support/azurite.ts';
-import { descendants, readProcess } from '../processes.ts';
+import { accountOf } from '../../test/local/storage/wire/account.ts';
+import { WireClient } from '../../test/local/storage/wire/client.ts';
+import { startAzurite } from '../../test/support/azurite.ts';
+import { readProcess } from '../processes.ts';
 
 const ACCOUNT = 'bench';
 /** As the launcher starts it. */
@@ -21,6 +23,8 @@ export interface Server {
   readonly container: ContainerClient;
   readonly queue: QueueClient;
   readonly table: TableClient;
+  /** Sends bare requests, without what SDKs do with them. */
+  readonly wire: WireClient;
   cpuSeconds(): number;
   peakMb(): number;
   stop(): Promise<void>;
@@ -69,12 +73,10 @@ async function addresses(child: ChildProcess): Promise<string[]> {
 }
 
 export async function startAzuriteServer(folder: string): Promise<Server> {
-  const before = new Set(descendants(process.pid).map(({ pid }) => pid));
   const started = performance.now();
-  const azurite = await startRealAzurite({ location: folder });
+  const azurite = await startAzurite({ location: folder });
   const startMs = performance.now() - started;
-  const own = descendants(process.pid).find(({ pid }) => !before.has(pid));
-  return server('Azurite', azurite.connectionString, own?.pid ?? 0, startMs, () => azurite.stop());
+  return server('Azurite', azurite.connectionString, azurite.pid, startMs, () => azurite.stop());
 }
 
 async function server(
@@ -96,6 +98,7 @@ async function server(
     container,
     queue,
     stop,
+    wire: new WireClient(accountOf(connectionString)),
     table: TableClient.fromConnectionString(connectionString, 'bench', insecure),
     cpuSeconds: () => readProcess(pid)?.cpuSeconds ?? Number.NaN,
     peakMb: () => readProcess(pid)?.peakMb ?? Number.NaN,

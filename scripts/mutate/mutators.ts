@@ -94,7 +94,8 @@ export const mutators: Readonly<Record<string, Mutator>> = {
     const isNumber = (node: Node): boolean =>
       (node.type === 'Literal' && typeof node.value === 'number') ||
       (node.type === 'BinaryExpression' && isNumber(node.left) && isNumber(node.right));
-    if (!isNumber(value)) return [];
+    // Half and double of nothing is nothing.
+    if (!isNumber(value) || value.value === 0) return [];
     const whole = text(source, init);
     return [`((${whole}) * 2)`, `((${whole}) / 2)`].map((changed) => ({ ...at(init), text: changed }));
   },

@@ -10,7 +10,7 @@ const LONG =
 const ACROSS = /^test\/(orders|kinds)\/|^test\/api\/(api|consent)\./;
 
 /** Tests of one file, the likeliest to notice first. */
-const MOST = 9;
+const MOST = 11;
 
 /** By how much a point of the score makes a test likelier to notice: one that is so much dearer comes at the same time. */
 const LIKELIER = 1.4;
@@ -42,9 +42,12 @@ export class TestChoice {
       const distance = this.#reach(test).get(file);
       if (distance === undefined) return [];
       const isOwn = new RegExp(`/${name}[.-]`).test(test);
-      const isNear = test.startsWith(`test/${room}/`) || this.#asks(test, room);
+      const isAsking = this.#asks(test, room);
+      const isNear = test.startsWith(`test/${room}/`) || isAsking;
       const known = caught.get(test) ?? 0;
-      const near = (isOwn ? 4 : 0) + (isNear ? 3 : 0) + (ACROSS.test(test) ? 2 : 0);
+      // Whoever imports the file itself, or asks every question of its room, is nearer than its place says.
+      const isSure = distance === 1 || isAsking;
+      const near = (isOwn ? 4 : 0) + (isNear ? 3 : 0) + (isSure ? 3 : 0) + (ACROSS.test(test) ? 2 : 0);
       // Of another room, and far away: it would take long and say little.
       const isFar = !isOwn && !isNear && !ACROSS.test(test) && distance > 2 && known === 0;
       const score = Math.min(known, 4) * 2 + near + Math.max(4 - distance, 0);
@@ -69,7 +72,7 @@ export class TestChoice {
   #costOf(test: string): number {
     const reached = this.#reach(test);
     if (/\/pages\.|^test\/orders\//.test(test)) return 20_000;
-    return reached.has('test/support/api.ts') ? 8000 : reached.has('test/support/azurite.ts') ? 4000 : 500;
+    return reached.has('test/support/api.ts') ? 8000 : reached.has('test/support/emulator.ts') ? 4000 : 500;
   }
 
   /** Every file that a test comes to, and over how many imports. */

@@ -83,7 +83,6 @@ function satelliteTime(value: unknown, date: unknown): string | undefined {
 function isoDay(value: unknown): string | undefined {
   const [, year, month, day] = /^(\d{4})[:-](\d\d)[:-](\d\d)$/.exec(letter(value)) ?? [];
   const date = new Date(`${year}-${month}-${day}T00:00:00Z`);
-  if (day === undefined || Number.isNaN(date.getTime()) || date.getUTCDate() !== Number(day))
-    return undefined;
-  return `${year}-${month}-${day}`;
+  // What is no day is no number, and equals nothing.
+  return date.getUTCDate() === Number(day) ? `${year}-${month}-${day}` : undefined;
 }

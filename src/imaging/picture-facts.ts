@@ -31,13 +31,14 @@ export async function pictureFacts(
   format: ImageFormat,
 ): Promise<PictureFacts> {
   const header = await readHeader(file, picture, format);
+  // What is no orientation the decoder takes for none.
   const orientation = picture.orientation ?? header.orientation ?? 1;
   const { width, height } = header.autoOrient;
   const onItsSide = picture.orientation === 6 || picture.orientation === 8;
   return {
     width: onItsSide ? height : width,
     height: onItsSide ? width : height,
-    orientation: orientation >= 1 && orientation <= 8 ? orientation : 1,
+    orientation,
     // A decoder is given the first of them only.
     pages: format === 'gif' ? Math.max(1, gifFrames(file).frames) : (header.pages ?? 1),
     space: header.space,

@@ -15,9 +15,9 @@ const TEXTS: ReadonlySet<number> = new Set(
  */
 export function slim(file: Buffer): Buffer {
   const sniffed = sniffFormat(file);
-  if (sniffed.kind !== 'accepted') return file;
-  if (sniffed.format === 'png') return withoutTexts(file);
-  if (sniffed.format === 'gif') return firstFrames(file);
+  const format = sniffed.kind === 'accepted' && sniffed.format;
+  if (format === 'png') return withoutTexts(file);
+  if (format === 'gif') return firstFrames(file);
   return file;
 }
 

@@ -45,7 +45,8 @@ export function refuseContradiction(
     // What was contested before is not this word's doing: it may be the one that settles it.
     if (were.has(JSON.stringify([one, two]))) continue;
     const because = all.some(
-      ({ a, b, kind }) => kind === 'different' && ((a === one && b === two) || (a === two && b === one)),
+      // In the order in which it was said: what is found by it is told so.
+      ({ a, b, kind }) => kind === 'different' && a === one && b === two,
     )
       ? 'different'
       : photographs.has(one)

@@ -1,8 +1,9 @@
 import type { Row, Session } from '../database/database.ts';
+import { olderThan } from '../database/keyset.ts';
 import { float, int, raw, type Sql, sql, text } from '../database/sql.ts';
 import { RESERVED_RANGE } from '../domain/enquiry-batch.ts';
 import type { Decision, DecisionKind } from './decision.ts';
-import { hiddenFrom } from './enquiry/hidden.ts';
+import { isHiddenFrom } from './enquiry/hidden.ts';
 import { reviewerOf, type Speaker } from './enquiry/standing.ts';
 
 /** Longest reason that a person can give, in characters. */
@@ -59,14 +60,11 @@ export async function readDecisions(
   if (enquiryId !== undefined) where.push(sql`enquiry_id = ${text(enquiryId)}`);
   if (reader !== undefined)
     where.push(sql`NOT EXISTS (SELECT 1 FROM candidate c WHERE c.candidate_id = decision.candidate_id
-      AND ${hiddenFrom(reviewerOf(reader), 'c')})`);
+      AND ${isHiddenFrom(reviewerOf(reader), 'c')})`);
   if (archiveOnly)
     where.push(sql`enquiry_id IS NULL AND NOT EXISTS (SELECT 1 FROM pipeline_output o
       WHERE (o.id = decision.image_a OR o.id = decision.image_b) AND o.batch_id >= ${text(RESERVED_RANGE[0])} AND o.batch_id < ${text(RESERVED_RANGE[1])})`);
-  if (after !== undefined)
-    where.push(
-      sql`decided_at <= ${text(after.at)} AND (decided_at < ${text(after.at)} OR decision_id < ${text(after.id)})`,
-    );
+  if (after !== undefined) where.push(olderThan(['decided_at', 'decision_id'], after));
   const condition = where.reduce((all, one) => sql`${all} AND ${one}`, raw('1 = 1'));
   const [rows = []] = await session.read([
     sql`SELECT ${COLUMNS} FROM decision WHERE ${condition} ORDER BY decided_at DESC, decision_id DESC${limited(limit)}`,

@@ -67,7 +67,7 @@ export async function personsOfFaces(reads: Reads, faces: Iterable<string>): Pro
     const [rows = []] = await reads.read([
       sql`SELECT g.face_key, p.person_id FROM face_group g JOIN people_group p ON p.group_key = g.group_id AND p.batch_id = ${text(ARCHIVE)}
         WHERE g.face_key IN (${listOf(some)}) AND g.contested = 0 AND p.person_id IS NOT NULL
-        AND g.solid_id IN (SELECT h.solid_id FROM person_link l JOIN face_group h ON h.face_key = l.node WHERE l.kind = 'same')`,
+        AND EXISTS (SELECT 1 FROM face_group h JOIN person_link l ON l.node = h.face_key WHERE h.solid_id = g.solid_id AND l.kind = 'same')`,
     ]);
     for (const row of rows) persons.set(row.face_key as string, row.person_id as string);
   }

@@ -65,12 +65,12 @@ export function groupsOf(
     if (reason === undefined) units.push(unitOf(members, photographs));
     else for (const member of members) units.push({ ...unitOf([member], photographs), contested: reason });
   }
-  const joined = join(units, edges, links);
-  const merges = links.filter(({ a, b, kind }) => kind === 'same' && isPerson(a) && isPerson(b));
-  return [...joined.values()]
-    .filter((some) => some.some(({ faces }) => faces.length > 0))
+  // A person without a face is in no group: no edge leads there.
+  const withFaces = units.filter(({ faces }) => faces.length > 0);
+  const merges = links.filter(({ b, kind }) => kind === 'same' && isPerson(b));
+  return [...join(withFaces, edges, links).values()]
     .map((some) => toGroup(some, merges))
-    .sort((one, two) => byKey(one.id, two.id) || byKey(one.faces[0] ?? '', two.faces[0] ?? ''));
+    .sort((one, two) => byKey(one.id, two.id));
 }
 
 /** What decisions alone hold together: it is joined, or not, as a whole. */
@@ -82,14 +82,14 @@ interface Unit {
 }
 
 function unitOf(members: readonly Node[], photographs: ReadonlyMap<string, string>): Unit {
-  const [only] = members;
+  const [only = ''] = members;
   // As nearly all are.
-  if (members.length === 1 && only !== undefined && !isPerson(only)) {
+  if (members.length === 1 && !isPerson(only)) {
     const image = photographs.get(only);
     return { faces: [only], persons: [], images: image === undefined ? [] : [image] };
   }
   const faces = members.filter((node) => !isPerson(node)).sort(byKey);
-  const persons = members.flatMap((node) => personOf(node) ?? []).sort(byKey);
+  const persons = members.flatMap((node) => personOf(node) ?? []);
   const images = new Set(faces.flatMap((face) => photographs.get(face) ?? []));
   return { faces, persons, images: [...images] };
 }
@@ -128,9 +128,8 @@ function contestedAmong(
 ): Set<Node> {
   const within = Map.groupBy(links, ({ a }) => solidOf(a));
   const contested = new Set<Node>();
-  for (const [root, members] of solids) {
-    if (members.length < 2) continue;
-    const [conflict] = conflictsIn(within.get(root) ?? [], photographs, members);
+  for (const [root, some] of within) {
+    const [conflict] = conflictsIn(some, photographs, solids.get(root) ?? []);
     if (conflict) contested.add(root);
   }
   return contested;
@@ -198,12 +197,11 @@ function toGroup(units: readonly Unit[], merges: readonly Link[]): Group {
   const persons = units.flatMap((unit) => unit.persons).sort(byKey);
   const faces = units.flatMap((unit) => unit.faces).sort(byKey);
   const solids = units
-    .filter((unit) => unit.faces.length > 0)
-    .sort(
+    .toSorted(
       (one, two) =>
         two.persons.length - one.persons.length ||
         two.faces.length - one.faces.length ||
-        byKey(one.faces[0] ?? '', two.faces[0] ?? ''),
+        byKey(leastOf(one.faces), leastOf(two.faces)),
     )
     .map((unit) => unit.faces);
   const contested = units[0]?.contested;
@@ -220,7 +218,5 @@ function toGroup(units: readonly Unit[], merges: readonly Link[]): Group {
 
 /** Of merged persons the one that was merged into no other. */
 function keptOf(persons: readonly string[], merges: readonly Link[]): string | undefined {
-  if (persons.length < 2) return persons[0];
-  const merged = new Set(merges.map(({ a }) => personOf(a)));
-  return persons.find((person) => !merged.has(person)) ?? persons[0];
+  return persons.find((person) => !merges.some(({ a }) => personOf(a) === person)) ?? persons[0];
 }

@@ -284,7 +284,7 @@ export class People {
   /** Faces that some images have or had, and those that decisions about them concern. */
   async #nodesOf(session: Session, images: readonly string[]): Promise<Set<Node>> {
     const nodes = new Set<Node>(await reanchor(session, images));
-    if (nodes.size > 0) for (const node of await projectFaces(session, [...nodes])) nodes.add(node);
+    for (const node of await projectFaces(session, [...nodes])) nodes.add(node);
     for (const some of chunksOf(images)) {
       const list = listOf(some);
       const sets = await session.read([

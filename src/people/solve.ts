@@ -12,16 +12,14 @@ import type { Recognition } from './threshold.ts';
 
 /** What solving some components has changed. */
 export interface GroupChange {
-  /** By face, the group it was in, by its least face; faces that were alone, or not there, are left out. */
-  before: ReadonlyMap<string, string>;
+  /** Where the faces of those components were and are; faces that are alone have no place. */
+  places: Moved;
   /** Every group of those components. */
   after: readonly Group[];
-  /** Where the faces were and are, where people have only decided: nothing else that anything follows from has changed. */
-  places?: Moved;
+  /** Whether people have only decided: nothing else that anything follows from has changed. */
+  onlyDecided: boolean;
   /** Faces of which something that follows from their groups may be otherwise now. */
   concerned: ReadonlySet<Node>;
-  /** Faces that are no more. */
-  gone: readonly string[];
   /** ISO 8601, UTC. */
   at: string;
   /** The model whose pairs they were made from. */
@@ -65,11 +63,10 @@ export async function solve(session: Session, dirty: ReadonlySet<Node>, parts: S
   await writeGroups(session, before, groups, faces, parts.dialect);
   const gone = reached.filter((face) => !faces.has(face));
   const change: GroupChange = {
-    before: new Map([...before].map(([face, { group }]) => [face, group])),
+    places: { before, after },
     after: groups,
+    onlyDecided: isQuick,
     concerned: isQuick ? new Set([...dirty, ...regrouped(before, groups), ...gone]) : new Set(reached),
-    gone,
-    ...(isQuick && { places: { before, after } }),
     at: parts.at,
     model: parts.model,
   };

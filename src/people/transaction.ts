@@ -35,7 +35,7 @@ export class Once {
   /** Whether one person's word is enough to say who an enquiry's face is: SECOND_REVIEW is off. */
   readonly alone: boolean;
 
-  constructor(alone = false) {
+  constructor(alone: boolean) {
     this.alone = alone;
   }
 
@@ -64,7 +64,7 @@ export class PeopleTransaction {
   readonly #dirty = new Set<Node>();
   readonly #decided: (readonly [Node, Node])[] = [];
   readonly #written: string[] = [];
-  #ids = 0;
+  readonly #ids: string[] = [];
   readonly #entries: PreparedEntry[] = [];
 
   constructor(session: Session, now: number, recognition: Recognition, once: Once) {
@@ -76,8 +76,9 @@ export class PeopleTransaction {
   }
 
   newId(): string {
-    this.#ids += 1;
-    return this.#once.id(this.#ids - 1);
+    const id = this.#once.id(this.#ids.length);
+    this.#ids.push(id);
+    return id;
   }
 
   /** Tells the audit, at the end of the transaction. */

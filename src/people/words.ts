@@ -16,6 +16,12 @@ interface Word {
 
 const JUDGEMENTS = "kind IN ('same', 'different', 'undo')";
 
+/**
+ * That a column names nobody. Nearly every decision has no person, or no face: by an index of those that have none, which
+ * a plain IS NULL is found by, the whole log would be read.
+ */
+const none = (column: string): Sql => raw(`COALESCE(${column}, '') = ''`);
+
 /** What was decided of two nodes, by their keys of now. */
 export async function wordOn(session: Session, [one, two]: readonly [Node, Node]): Promise<Word> {
   return toWord(await decisionsWhere(session, await condition(session, one, two)));
@@ -26,13 +32,13 @@ async function condition(session: Session, one: Node, two: Node): Promise<Sql> {
   const judged = raw(JUDGEMENTS);
   if (isPerson(a)) {
     const [p, q] = [text(personOf(a)), text(personOf(b))];
-    return sql`${judged} AND face_a IS NULL AND ((person_a = ${p} AND person_b = ${q}) OR (person_a = ${q} AND person_b = ${p}))`;
+    return sql`${judged} AND ${none('face_a')} AND ((person_a = ${p} AND person_b = ${q}) OR (person_a = ${q} AND person_b = ${p}))`;
   }
   const keysA = listOf(await namesOf(session, a));
   if (isPerson(b))
-    return sql`${judged} AND person_a = ${text(personOf(b))} AND person_b IS NULL AND face_b IS NULL AND face_a IN (${keysA})`;
+    return sql`${judged} AND COALESCE(person_a, '') = ${text(personOf(b))} AND ${none('person_b')} AND ${none('face_b')} AND face_a IN (${keysA})`;
   const keysB = listOf(await namesOf(session, b));
-  return sql`${judged} AND person_a IS NULL AND ((face_a IN (${keysA}) AND face_b IN (${keysB}))
+  return sql`${judged} AND ${none('person_a')} AND ((face_a IN (${keysA}) AND face_b IN (${keysB}))
     OR (face_a IN (${keysB}) AND face_b IN (${keysA})))`;
 }
 

@@ -90,7 +90,7 @@ export class Counts {
   }
 
   async totals(): Promise<Totals> {
-    const [rows, decided, undecided] = await this.#read([
+    const [rows = [], decided, undecided] = await this.#read([
       sql`SELECT status, ${SUMS} FROM (
         SELECT status, images, faces, changes, latest FROM batch_count WHERE batch_id = ${text(ALL)}
         UNION ALL SELECT status, images, faces, changes, latest FROM count_change WHERE kind = 'batch') c GROUP BY status`,
@@ -98,8 +98,8 @@ export class Counts {
       sql`SELECT COUNT(*) AS pairs FROM (SELECT 1 AS one FROM face_match WHERE verdict IS NULL AND enquiry = 0
         ORDER BY confidence, face_a, face_b${this.#database.dialect.limit(REVIEW_COUNTED)}) counted`,
     ]);
-    const changes = (rows ?? []).reduce((sum, { changes }) => sum + Number(changes), 0);
-    const { batchId: _, ...all } = toBatch(ALL, rows ?? []);
+    const changes = rows.reduce((sum, { changes }) => sum + Number(changes), 0);
+    const { batchId: _, ...all } = toBatch(ALL, rows);
     const toReview = Number(undecided?.[0]?.pairs ?? 0);
     return { ...all, stamp: [changes, decided?.[0]?.latest ?? '', toReview].join('-'), toReview };
   }
@@ -125,13 +125,13 @@ export class Counts {
         : sql` AND (batch_id IN (${changed}) OR batch_id IN (SELECT batch_id FROM (SELECT batch_id FROM batch_count
             WHERE images > 0 AND ${within('batch_id')} AND batch_id NOT IN (${changed})
             GROUP BY batch_id ORDER BY batch_id${this.#database.dialect.limit(range.limit)}) b))`;
-    const [rows] = await this.#read([
+    const [rows = []] = await this.#read([
       sql`SELECT batch_id, status, ${SUMS} FROM (
         SELECT batch_id, status, images, faces, changes, latest FROM batch_count WHERE ${within('batch_id')}${chosen}
         UNION ALL SELECT name, status, images, faces, changes, latest FROM count_change WHERE kind = 'batch' AND ${within('name')}) c
         GROUP BY batch_id, status ORDER BY batch_id, status`,
     ]);
-    return [...Map.groupBy(rows ?? [], ({ batch_id }) => batch_id as string)]
+    return [...Map.groupBy(rows, ({ batch_id }) => batch_id as string)]
       .map(([id, own]) => toBatch(id, own))
       .filter(({ images }) => images > 0)
       .slice(0, range.limit);
@@ -139,13 +139,13 @@ export class Counts {
 
   async batch(batchId: string): Promise<BatchTotals> {
     const batch = text(batchId);
-    const [rows] = await this.#read([
+    const [rows = []] = await this.#read([
       sql`SELECT status, ${SUMS} FROM (
         SELECT status, images, faces, changes, latest FROM batch_count WHERE batch_id = ${batch} AND batch_id <> ${text(ALL)}
         UNION ALL SELECT status, images, faces, changes, latest FROM count_change
           WHERE kind = 'batch' AND name = ${batch} AND name <> ${text(ALL)}) c GROUP BY status`,
     ]);
-    return toBatch(batchId, rows ?? []);
+    return toBatch(batchId, rows);
   }
 
   /** The most frequent first. */
@@ -158,7 +158,7 @@ export class Counts {
     const where = join([sql`kind = ${text(query.kind)}`, ...startsWith('name', query.prefix)], ' AND ');
     const changed = sql`SELECT name FROM count_change WHERE ${where}`;
     // As for the batches: the most frequent ones that nothing is to be folded into, and all that something is.
-    const [rows] = await this.#read([
+    const [rows = []] = await this.#read([
       sql`SELECT name, SUM(images) AS images FROM (
         SELECT name, images FROM (SELECT name, images FROM tag_count WHERE ${where} AND images > 0
           AND name NOT IN (${changed}) ORDER BY images DESC, name DESC${limit}) steady
@@ -166,7 +166,7 @@ export class Counts {
         UNION ALL SELECT name, images FROM count_change WHERE ${where}) c
         GROUP BY name HAVING SUM(images) > 0 ORDER BY SUM(images) DESC, name DESC${limit}`,
     ]);
-    return (rows ?? []).map(({ name, images }) => ({ name: name as string, images: Number(images) }));
+    return rows.map(({ name, images }) => ({ name: name as string, images: Number(images) }));
   }
 
   /** Without a snapshot, a change folded in while the statement runs would be counted twice or not at all. */
@@ -278,11 +278,11 @@ export class Counts {
 
   /** Results by the minute they were written in (`2026-11-23T12:00`); minutes without any are left out. */
   async perMinute(from: string, to: string): Promise<Map<string, number>> {
-    const [rows] = await this.#database.read([
+    const [rows = []] = await this.#database.read([
       sql`SELECT SUBSTRING(timestamp, 1, 16) AS minute, COUNT(*) AS images FROM pipeline_output
         WHERE timestamp >= ${text(from)} AND timestamp < ${text(to)} GROUP BY SUBSTRING(timestamp, 1, 16)`,
     ]);
-    return new Map((rows ?? []).map(({ minute, images }) => [minute as string, images as number]));
+    return new Map(rows.map(({ minute, images }) => [minute as string, images as number]));
   }
 }
 

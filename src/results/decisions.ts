@@ -50,10 +50,10 @@ export class Decisions {
     const wanted = new Set(pairs.map((pair) => JSON.stringify(ordered(pair))));
     // By lower face: a face's decisions are few, and one list of keys serves many pairs.
     for (const lower of chunksOf(new Set(pairs.map((pair) => ordered(pair)[0])))) {
-      const [rows] = await this.#database.read([
+      const [rows = []] = await this.#database.read([
         sql`SELECT face_a, face_b FROM match_decision WHERE verdict = 'notSame' AND face_a IN (${listOf(lower)})`,
       ]);
-      for (const { face_a, face_b } of rows ?? []) {
+      for (const { face_a, face_b } of rows) {
         const pair = [face_a as string, face_b as string] as const;
         if (wanted.has(JSON.stringify(pair))) rejected.push(pair);
       }

@@ -5,7 +5,6 @@ import { enquiryBatch } from '../domain/enquiry-batch.ts';
 
 /** Tables of enquiries, children first; each has `enquiry_id`, and is counted under the second name. */
 const TABLES = [
-  ['candidate_face', 'candidate'],
   ['candidate_word', 'candidate'],
   ['candidate', 'candidate'],
   ['enquiry_photo', 'enquiry'],

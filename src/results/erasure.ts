@@ -149,11 +149,11 @@ export class Erasures {
       'batchId' in where ? sql`batch_id = ${text(where.batchId)}` : sql`[timestamp] < ${text(where.before)}`,
       ...(range.after ? [behind(range.after)] : []),
     ];
-    const [rows] = await this.#database.read([
+    const [rows = []] = await this.#database.read([
       sql`SELECT id, batch_id, image_url, [timestamp] FROM pipeline_output WHERE ${join(conditions, ' AND ')}
         ORDER BY [timestamp], id${this.#database.dialect.limit(range.limit)}`,
     ]);
-    return (rows ?? []).map((row) => ({
+    return rows.map((row) => ({
       id: String(row.id),
       batchId: String(row.batch_id),
       imageUrl: String(row.image_url),

@@ -8,12 +8,12 @@ import type { FacePlace } from './pair-view.ts';
 export async function readFaces(database: Database, keys: readonly string[]): Promise<FacePlace[]> {
   const places: FacePlace[] = [];
   for (const some of chunksOf(keys)) {
-    const [rows] = await database.read([
+    const [rows = []] = await database.read([
       sql`SELECT f.face_key, f.image_id, f.rect_left, f.rect_top, f.rect_width, f.rect_height, f.crop,
           o.image_url, o.batch_id, o.width, o.height
         FROM face f JOIN pipeline_output o ON o.id = f.image_id WHERE f.face_key IN (${listOf(some)})`,
     ]);
-    places.push(...(rows ?? []).map(placeOf));
+    places.push(...rows.map(placeOf));
   }
   return places;
 }

@@ -1,4 +1,4 @@
-import type { Database } from '../database/database.ts';
+import type { Database, Row } from '../database/database.ts';
 import { join, raw, type Sql, sql, text } from '../database/sql.ts';
 import type { ImageFilter, Position } from './rows.ts';
 import { type FoundIds, findPage } from './search.ts';
@@ -49,9 +49,8 @@ export async function readFacets(database: Database, filter: ImageFilter, limit:
   const names = (table: string): Sql =>
     sql`SELECT name, COUNT(*) AS images FROM ${raw(table)} WHERE image_id IN (${list})
       GROUP BY name ORDER BY images DESC, name${database.dialect.limit(limit)}`;
-  const tags = await database.read([names('image_tag')]);
-  const categories = await database.read([names('image_category')]);
-  const toNames = ([rows = []]: Awaited<ReturnType<Database['read']>>) =>
+  const [tags, categories] = await database.read([names('image_tag'), names('image_category')]);
+  const toNames = (rows: readonly Row[] = []) =>
     rows.map((row) => ({ name: String(row.name), images: Number(row.images) }));
   return {
     images: ids.length,

@@ -34,19 +34,16 @@ export async function loadImages(database: Database, ids: readonly string[]): Pr
   for (let start = 0; start < ids.length; start += IDS_PER_READ) {
     const some = ids.slice(start, start + IDS_PER_READ);
     const list = join(some.map(text), ', ');
-    const [rows, faces, matchesA, matchesB] = await database.read([
+    const [rows = [], faces = [], matchesA = [], matchesB = []] = await database.read([
       sql`SELECT * FROM pipeline_output WHERE id IN (${list})`,
       sql`SELECT * FROM face WHERE image_id IN (${list}) ORDER BY image_id, position`,
       matchesFrom('a', list),
       matchesFrom('b', list),
     ]);
-    const facesOf = Map.groupBy(faces ?? [], ({ image_id }) => image_id);
-    const matchesOf = Map.groupBy([...(matchesA ?? []), ...(matchesB ?? [])], ({ image_id }) => image_id);
+    const facesOf = Map.groupBy(faces, ({ image_id }) => image_id);
+    const matchesOf = Map.groupBy([...matchesA, ...matchesB], ({ image_id }) => image_id);
     const byId = new Map(
-      (rows ?? []).map((row) => [
-        row.id,
-        toImage(row, facesOf.get(row.id) ?? [], matchesOf.get(row.id) ?? []),
-      ]),
+      rows.map((row) => [row.id, toImage(row, facesOf.get(row.id) ?? [], matchesOf.get(row.id) ?? [])]),
     );
     // A statement stores U+FFFD for what it cannot hold, so ids are compared as they are stored.
     for (const id of some) {

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Database, Row, Session } from '../database/database.ts';
+import { olderThan } from '../database/keyset.ts';
 import { int, join, raw, type Sql, sql, text } from '../database/sql.ts';
 import { type RecordedError, toRecordedError } from '../domain/errors.ts';
 import type { Clock } from '../domain/ports.ts';
@@ -105,11 +106,11 @@ export class Outbox {
 
   /** Ids of events whose time has come, the longest waiting first. */
   async due(limit: number): Promise<string[]> {
-    const [rows] = await this.#database.read([
+    const [rows = []] = await this.#database.read([
       sql`SELECT event_id FROM outbox WHERE state = 'waiting' AND ${isDue(this.#clock())}
         ORDER BY next_at, event_id${this.#database.dialect.limit(limit)}`,
     ]);
-    return (rows ?? []).map(({ event_id }) => event_id as string);
+    return rows.map(({ event_id }) => event_id as string);
   }
 
   /**
@@ -194,24 +195,21 @@ export class Outbox {
     const where: Sql[] = [sql`1 = 1`];
     if (state !== undefined) where.push(sql`state = ${text(state)}`);
     if (enquiry !== undefined) where.push(sql`enquiry_id = ${text(enquiry)}`);
-    if (after !== undefined)
-      where.push(
-        sql`(created_at < ${text(after.at)} OR (created_at = ${text(after.at)} AND event_id < ${text(after.id)}))`,
-      );
-    const [rows] = await this.#database.read([
+    if (after !== undefined) where.push(olderThan(['created_at', 'event_id'], after));
+    const [rows = []] = await this.#database.read([
       sql`SELECT ${raw(COLUMNS)} FROM outbox WHERE ${join(where, ' AND ')}
         ORDER BY created_at DESC, event_id DESC${this.#database.dialect.limit(limit)}`,
     ]);
-    return (rows ?? []).map(toRow);
+    return rows.map(toRow);
   }
 
   /** How many events there are of each state. */
   async counts(): Promise<Record<OutboxState, number>> {
-    const [rows] = await this.#database.read([
+    const [rows = []] = await this.#database.read([
       sql`SELECT state, COUNT(*) AS events FROM outbox GROUP BY state`,
     ]);
     const found = { waiting: 0, delivered: 0, dead: 0, withheld: 0 };
-    for (const { state, events } of rows ?? []) found[state as OutboxState] = Number(events);
+    for (const { state, events } of rows) found[state as OutboxState] = Number(events);
     return found;
   }
 
@@ -226,19 +224,19 @@ async function look(
   { candidate, enquiry, type }: OutboxRow,
   now: number,
 ): Promise<Pick<Claimed, 'withhold' | 'batches'>> {
-  const [candidates, enquiries, photographs] = await session.read([
+  const [candidates, enquiries, photographs = []] = await session.read([
     sql`SELECT standing, best_image, own_image FROM candidate WHERE candidate_id = ${text(candidate)}`,
     sql`SELECT ended, expires FROM enquiry WHERE enquiry_id = ${text(enquiry)}`,
     sql`SELECT o.batch_id, o.do_not_match FROM candidate c
       JOIN pipeline_output o ON o.id = c.best_image OR o.id = c.own_image
       WHERE c.candidate_id = ${text(candidate)}`,
   ]);
-  const batches = (photographs ?? []).map(({ batch_id }) => batch_id as string);
+  const batches = photographs.map(({ batch_id }) => batch_id as string);
   // Its rows go some time after the tombstones were set.
   const images = [candidates?.[0]?.best_image, candidates?.[0]?.own_image].filter(
     (id) => typeof id === 'string',
   );
-  const [erased] =
+  const [erased = []] =
     images.length === 0
       ? []
       : await session.read([
@@ -247,8 +245,8 @@ async function look(
             ', ',
           )})`,
         ]);
-  if ((erased ?? []).length > 0) return { batches, withhold: 'CandidateGone' };
-  const isForbidden = (photographs ?? []).some(({ do_not_match }) => do_not_match === 1);
+  if (erased.length > 0) return { batches, withhold: 'CandidateGone' };
+  const isForbidden = photographs.some(({ do_not_match }) => do_not_match === 1);
   const withhold = isForbidden
     ? 'MatchingForbidden'
     : reasonOf(type, candidates?.[0]?.standing, enquiries?.[0], now);

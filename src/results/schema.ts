@@ -18,6 +18,7 @@ import { versionSixteen } from './schema-v16.ts';
 import { versionSeventeen } from './schema-v17.ts';
 import { versionEighteen } from './schema-v18.ts';
 import { versionNineteen } from './schema-v19.ts';
+import { versionTwenty } from './schema-v20.ts';
 
 /** Statements that bring the schema from the version before to this one. Never changed once released: add the next. */
 export interface Migration {
@@ -165,4 +166,5 @@ export const migrations: readonly Migration[] = [
   { version: 17, statements: versionSeventeen },
   { version: 18, statements: versionEighteen },
   { version: 19, statements: versionNineteen },
+  { version: 20, statements: versionTwenty },
 ];

@@ -33,12 +33,6 @@ export const IMAGE_TABLES: readonly ResultTable[] = [
     holds: 'what people decided about its matches',
   },
   {
-    name: 'candidate_face',
-    key: ['candidate_id', 'face_key'],
-    images: ['image_id'],
-    holds: 'its faces that may show who somebody seeks',
-  },
-  {
     name: 'candidate_word',
     key: ['word_id'],
     images: ['image_id'],

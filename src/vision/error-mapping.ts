@@ -182,15 +182,19 @@ function fromAnswer(failure: Failure & { status: number }, call: FailedCall, opt
       options,
     );
   }
-  const message500 =
-    status < 300
-      ? `${name} answered ${call.operation} with something that is not the documented answer.`
-      : `${name} failed inside (HTTP ${status}, ${call.operation}).`;
-  return new VisionCallError(
-    status < 300 ? 'VisionUnexpectedAnswer' : 'VisionInternalError',
-    message500,
-    options,
-  );
+  // Neither 3xx nor 4xx comes here.
+  const isAnswer = status < 300;
+  return isAnswer
+    ? new VisionCallError(
+        'VisionUnexpectedAnswer',
+        `${name} answered ${call.operation} with something that is not the documented answer.`,
+        options,
+      )
+    : new VisionCallError(
+        'VisionInternalError',
+        `${name} failed inside (HTTP ${status}, ${call.operation}).`,
+        options,
+      );
 }
 
 interface Failure {

@@ -80,7 +80,7 @@ export async function openImageClassifier(
         );
       }
       return [...softmaxed(scores.data)]
-        .map((probability, index) => ({ label: labels[index] ?? '', probability }))
+        .map((probability, index) => ({ label: labels[index] as string, probability }))
         .sort((a, b) => b.probability - a.probability);
     },
   };

@@ -9,21 +9,21 @@ import { silentLog } from '../../src/domain/ports.ts';
 import { readSettings } from '../../src/domain/settings.ts';
 import { SqlResultStore } from '../../src/results/sql-result-store.ts';
 import { openStorage } from '../../src/storage/account.ts';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
+import { type Emulator, startEmulator } from '../support/emulator.ts';
 
 const KEY = 'a key of thirty-two characters or more';
-let azurite: Azurite;
+let emulator: Emulator;
 let store: SqlResultStore;
 let folder: string;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'audit-heads-'));
-  azurite = await startAzurite();
+  emulator = await startEmulator();
   store = new SqlResultStore(await SqliteDatabase.open(join(folder, 'results.db')));
   await store.migrate();
 });
 afterAll(async () => {
   await store?.close();
-  await azurite?.stop();
+  await emulator?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -31,7 +31,7 @@ const record = () => store.audit.record({ who: 'ada', action: 'results.exported'
 
 test('the head is noted in the log, signed, and as a blob that is written once; verify compares with both', async () => {
   const settings = readSettings({
-    AzureWebJobsStorage: azurite.connectionString,
+    AzureWebJobsStorage: emulator.connectionString,
     AUDIT_SIGNING_KEY: KEY,
     AUDIT_HEADS_CONTAINER: 'auditheads',
   });

@@ -14,7 +14,7 @@ import { scene } from '../support/scene.ts';
 import { openAdmin } from './support.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'imaginem-bulk-'));
-const admin = await scene((azurite) => openAdmin(azurite, { SQLITE_PATH: join(folder, 'results.db') }));
+const admin = await scene((emulator) => openAdmin(emulator, { SQLITE_PATH: join(folder, 'results.db') }));
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const { signal } = new AbortController();

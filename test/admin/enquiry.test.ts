@@ -7,7 +7,7 @@ import { jpeg } from '../support/images.ts';
 import { scene } from '../support/scene.ts';
 import { openAdmin } from './support.ts';
 
-const admin = await scene((azurite) => openAdmin(azurite, { MAX_IMAGE_BYTES: '100000' }));
+const admin = await scene((emulator) => openAdmin(emulator, { MAX_IMAGE_BYTES: '100000' }));
 const { signal } = new AbortController();
 const base = {
   id: 'e1',

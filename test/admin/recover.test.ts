@@ -4,22 +4,22 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { recoverHeld } from '../../src/admin/recover.ts';
 import { HOST_DELIVERIES } from '../../src/domain/retry-policy.ts';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
+import { type Emulator, startEmulator } from '../support/emulator.ts';
 import { openPipeline, type TestPipeline } from '../support/pipeline.ts';
 import { projectRoot } from '../support/project-root.ts';
 
-let azurite: Azurite;
+let emulator: Emulator;
 let pipeline: TestPipeline;
 beforeAll(async () => {
-  azurite = await startAzurite();
+  emulator = await startEmulator();
   const step = { name: 'only', needs: [], schema: z.unknown(), summary: '', run: async () => ({}) };
-  pipeline = await openPipeline(azurite, [step]);
+  pipeline = await openPipeline(emulator, [step]);
 });
-afterAll(() => azurite?.stop());
+afterAll(() => emulator?.stop());
 
 /** A message that the host has handed out so often, every process dying over it. */
 async function heldBack(text: string, deliveries: number) {
-  const queue = QueueServiceClient.fromConnectionString(azurite.connectionString).getQueueClient(
+  const queue = QueueServiceClient.fromConnectionString(emulator.connectionString).getQueueClient(
     'only-poison',
   );
   await queue.sendMessage(text);
@@ -68,4 +68,57 @@ test('one that the host still hands over is left to it, and one that is hidden i
 test('what counts as held back is what host.json says', async () => {
   const host = JSON.parse(await readFile(`${projectRoot}host.json`, 'utf8'));
   expect(host.extensions.queues.maxDequeueCount).toBe(HOST_DELIVERIES);
+});
+
+test('it tells of queues in which it has put something back only, and ends when nothing is left, at its limit or when stopped', async () => {
+  const due = (dequeueCount: number) => ({ dequeueCount });
+  /** @param looks what a look finds, the last again and again; with how many messages are still there to be sent anew */
+  async function run(
+    looks: readonly [messages: number, delivered: number, renewed: number][],
+    limit = 2,
+    stop = 99,
+  ) {
+    let now = 0;
+    let at = 0;
+    const asked: string[] = [];
+    const told: [string, number][] = [];
+    const aborting = new AbortController();
+    const here = () => looks[Math.min(at, looks.length - 1)] as (typeof looks)[number];
+    const queues = {
+      look: async (queue: string) => {
+        asked.push(queue);
+        const [messages, delivered] = here();
+        return { messages, visible: messages === 0 ? [] : [due(1), due(delivered)] };
+      },
+      renew: async () => here()[2],
+    };
+    const recovered = await recoverHeld(
+      { storage: { queues }, clock: () => now } as never,
+      {
+        queues: ['only'],
+        limitMs: limit,
+        pause: async () => {
+          at += 1;
+          now += 1;
+          if (at === stop) aborting.abort();
+        },
+        onRecovered: (queue, count) => void told.push([queue, count]),
+      },
+      aborting.signal,
+    );
+    return { recovered, told, looks: asked.length };
+  }
+  const most = HOST_DELIVERIES;
+  expect(await run([[0, 0, 0]])).toEqual({ recovered: 0, told: [], looks: 1 });
+  expect(await run([[2, most, 2]])).toEqual({ recovered: 2, told: [['only-poison', 2]], looks: 1 });
+  // Another process was quicker.
+  expect(await run([[2, most, 0]])).toEqual({ recovered: 0, told: [], looks: 3 });
+  expect(await run([[2, most - 1, 2]], 1)).toEqual({ recovered: 0, told: [], looks: 2 });
+  expect(
+    await run([
+      [3, most, 1],
+      [2, most, 2],
+    ]),
+  ).toMatchObject({ recovered: 3, looks: 2 });
+  expect(await run([[2, most, 0]], 99, 4)).toMatchObject({ looks: 5 });
 });

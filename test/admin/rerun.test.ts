@@ -13,17 +13,17 @@ import { getImage } from '../../src/api/handlers/image.ts';
 import { foreignCode } from '../../src/domain/error-codes.ts';
 import { OutageError, PermanentError, UnavailableError } from '../../src/domain/errors.ts';
 import { containers } from '../../src/storage/names.ts';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
+import { type Emulator, startEmulator } from '../support/emulator.ts';
 import { jpeg } from '../support/images.ts';
 import { type Admin, openAdmin } from './support.ts';
 
-let azurite: Azurite;
+let emulator: Emulator;
 let admin: Admin;
 beforeAll(async () => {
-  azurite = await startAzurite();
-  admin = await openAdmin(azurite);
+  emulator = await startEmulator();
+  admin = await openAdmin(emulator);
 });
-afterAll(() => azurite?.stop());
+afterAll(() => emulator?.stop());
 beforeEach(() => admin.reset());
 
 let batches = 0;
@@ -187,7 +187,7 @@ describe('a rejected image', () => {
   const small = { MAX_IMAGE_PIXELS: '2500' };
 
   test('is looked at again, and goes through every step once the limit that refused it is raised', async () => {
-    const strict = await openAdmin(azurite, small);
+    const strict = await openAdmin(emulator, small);
     const batch = ownBatch();
     const job = await strict.finished(batch);
     expect(strict.rows.get(job.id)).toMatchObject({ end: 'rejected' });
@@ -205,7 +205,7 @@ describe('a rejected image', () => {
   });
 
   test('stays rejected, in a row of the new run, while it does not pass', async () => {
-    const strict = await openAdmin(azurite, small);
+    const strict = await openAdmin(emulator, small);
     const job = await strict.finished(ownBatch());
     for await (const plan of planRerun({ which: 'all', batch: job.batch }, strict)) {
       if ('text' in plan) await sendRerun(plan, strict);
@@ -223,7 +223,7 @@ describe('a rejected image', () => {
 describe('never more than was asked for', () => {
   test('a rejected image is done again through the pipeline it was submitted with, and no other step', async () => {
     // As a host that was started before the step was built has it: the row says the default pipeline, nobody asked for.
-    const old = await openAdmin(azurite, { PIPELINE_DEFINITION: 'first,pipelineoutput' });
+    const old = await openAdmin(emulator, { PIPELINE_DEFINITION: 'first,pipelineoutput' });
     const batch = ownBatch();
     const job = await old.finished(batch, { pipeline: 'built' });
     expect(old.rows.get(job.id)).toMatchObject({ end: 'rejected' });
@@ -239,7 +239,7 @@ describe('never more than was asked for', () => {
   });
 
   test('a rejected image is done again by what it was submitted for, once the limit is raised', async () => {
-    const strict = await openAdmin(azurite, { MAX_IMAGE_PIXELS: '2500' });
+    const strict = await openAdmin(emulator, { MAX_IMAGE_PIXELS: '2500' });
     const job = await strict.finished(ownBatch(), { pipeline: 'apart' });
     expect(strict.rows.get(job.id)).toMatchObject({ end: 'rejected' });
     const { plans } = await rerun({ which: 'all', image: job.id });

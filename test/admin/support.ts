@@ -3,7 +3,7 @@ import { jobIdOf } from '../../src/domain/job-id.ts';
 import type { AnyStep, StepContext } from '../../src/domain/step.ts';
 import type { DeadLetter } from '../../src/pipeline/journal/dead-letters.ts';
 import { containers, EVENTS_QUEUE } from '../../src/storage/names.ts';
-import type { Azurite } from '../support/azurite.ts';
+import type { Emulator } from '../support/emulator.ts';
 import { jpeg } from '../support/images.ts';
 import { openPipeline } from '../support/pipeline.ts';
 
@@ -11,7 +11,7 @@ import { openPipeline } from '../support/pipeline.ts';
  * A pipeline `first, second, third (needs second), apart` and the steps `extra (needs second)` and `print`, which is
  * biometric and needs `extra`, that are registered but in no pipeline; what each does is up to the test.
  */
-export async function openAdmin(azurite: Azurite, env: Record<string, string> = {}) {
+export async function openAdmin(emulator: Emulator, env: Record<string, string> = {}) {
   const behaviour: Record<string, ((context: StepContext) => Promise<unknown>) | undefined> = {};
   const calls: string[] = [];
   const step = (name: string, needs: string[] = []): AnyStep => ({
@@ -32,7 +32,7 @@ export async function openAdmin(azurite: Azurite, env: Record<string, string> = 
     step('extra', ['second']),
     { ...step('print', ['extra']), biometric: true },
   ];
-  const pipeline = await openPipeline(azurite, steps, {
+  const pipeline = await openPipeline(emulator, steps, {
     PIPELINE_DEFINITION: 'first,second,third,apart,pipelineoutput',
     ...env,
   });

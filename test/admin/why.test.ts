@@ -122,7 +122,32 @@ test('an image that was never admitted: in the container, its event waiting or l
   expect(await why(name, Date.now)).toMatchObject({
     state: 'waiting',
     queue: { messages: 1, hasMessage: true },
+    advice: [expect.stringMatching(/has no job yet.*1 events wait in front of it or with it/)],
   });
+});
+
+test('each warning of an image is told with what to do about it', async () => {
+  const job = await admin.finished('warned');
+  const entry = await admin.journal.read('warned', job.id);
+  const warnings = [
+    { code: 'FramesNotRead', message: 'One.' },
+    { code: 'PagesNotRead', message: 'Two.' },
+  ];
+  const journal = {
+    batchOf: async () => 'warned',
+    read: async () => entry && { ...entry, job: { ...entry.job, image: { ...entry.job.image, warnings } } },
+  } as unknown as typeof admin.journal;
+  const { advice } = await explainImage(job.id, { ...admin, journal });
+  expect(advice.map((one) => one.slice(0, 4))).toEqual(['One.', 'Two.']);
+});
+
+test('an image whose message was given up is not lost: it is in the poison queue', async () => {
+  const job = await admin.dropped();
+  const message = await admin.take('first');
+  await admin.storage.queues.send('first-poison', message?.text ?? '');
+  expect(await why(job.id)).toMatchObject({ state: 'queued', queue: { messages: 0, poison: 1 } });
+  await admin.storage.queues.clear('first-poison');
+  expect((await why(job.id)).state).toBe('lost');
 });
 
 test('dead letters about the image are shown, also where the message never became a job', async () => {

@@ -148,6 +148,26 @@ describe('in Azure', () => {
     expect(refusal(AZURE, ask(viewer, { role: 'administrator' }))).toBe('403 RoleRequired');
   });
 
+  test('each role may what those below it may, and nothing that takes more', () => {
+    const roles = ['viewer', 'caseworker', 'reviewer', 'operator', 'administrator'] as const;
+    for (const [at, one] of roles.entries())
+      for (const [needed, role] of roles.entries())
+        expect(refusal(AZURE, ask(principal([['roles', one]]), { role })), `${one} as ${role}`).toBe(
+          at >= needed ? 'let in' : '403 RoleRequired',
+        );
+  });
+
+  test('a key decides nothing that only a person may, whatever its role', () => {
+    const machine = ask({ host: 'a' }, { keyed: true, signedIn: true });
+    expect(refusal(AZURE, machine)).toBe('403 PersonRequired');
+    expect(refusal(AZURE, { ...machine, signedIn: false })).toBe('let in');
+    expect(refusal(AZURE, ask(viewer, { signedIn: true }))).toBe('let in');
+    expect(authorize(AZURE, ask({ host: 'a' }, { keyed: true }))).toMatchObject({
+      local: false,
+      signedIn: false,
+    });
+  });
+
   test.for([
     'x',
     '',

@@ -414,15 +414,7 @@ test('an enquiry that has expired is erased with everything, and the receipt say
     expect((await api.get(path)).status).toBe(404);
   expect(await api.app.batches.get(`_enquiry/${id}`)).toBeUndefined();
   const { database } = await api.app.results();
-  for (const table of [
-    'enquiry',
-    'enquiry_event',
-    'candidate',
-    'candidate_face',
-    'candidate_word',
-    'outbox',
-    'decision',
-  ]) {
+  for (const table of ['enquiry', 'enquiry_event', 'candidate', 'candidate_word', 'outbox', 'decision']) {
     const [rows] = await database.read([{ parts: [`SELECT * FROM ${table}`], parameters: [] }]);
     expect(JSON.stringify(rows), table).not.toContain(id);
   }

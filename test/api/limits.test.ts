@@ -7,6 +7,7 @@ import { runCheck } from '../../src/api/health/check.ts';
 import { checksOf } from '../../src/api/health/checks.ts';
 import { readPlatform } from '../../src/api/platform.ts';
 import { readPrincipal } from '../../src/api/principal.ts';
+import { ApiError } from '../../src/api/problem.ts';
 import { readFiles } from '../../src/api/read-files.ts';
 import { silentLog } from '../../src/domain/ports.ts';
 import { SettingsError } from '../../src/domain/settings.ts';
@@ -116,6 +117,28 @@ describe('a call', () => {
     expect([status, JSON.parse(String(body)).detail]).toEqual([503, 'PIPELINE_DEFINITION: x']);
     expect(() => refused.app).toThrow('PIPELINE_DEFINITION: x');
   });
+});
+
+test('what fails inside is written down with its code, what a client does wrong is not', async () => {
+  const told: unknown[] = [];
+  const log = { ...silentLog, error: (event: string, fields?: object) => void told.push([event, fields]) };
+  let thrown: Error = new Error('a secret');
+  const people = () => Promise.reject(thrown);
+  const one = new Api({ app: { people, clock: () => 0 }, refusal: undefined } as never, () => ({
+    ...{ kind: 'loopback', port: 7071, user: 'local' },
+  }));
+  const ask = async () => {
+    const request = new HttpRequest({
+      ...{ method: 'GET', url: 'http://localhost:7071/api/people', headers: { host: 'localhost:7071' } },
+    });
+    return (await one.serve('listPeople', request, { log, signal: new AbortController().signal })).status;
+  };
+  expect(await ask()).toBe(500);
+  expect(told).toEqual([['api.failed', { code: expect.any(String), cause: expect.anything() }]]);
+  told.length = 0;
+  thrown = new ApiError(499, 'X' as never, 'Their fault.');
+  expect(await ask()).toBe(499);
+  expect(told).toEqual([]);
 });
 
 describe('images of a batch are counted', () => {

@@ -95,4 +95,15 @@ describe('the page', () => {
     expect(answer.status).toBe(404);
     expect(answer.body).toContain('npm run build');
   });
+
+  test('is there once it is built, without a restart', async () => {
+    const later = join(root, 'later');
+    expect((await get('/dashboard/', {}, later)).status).toBe(404);
+    await expect(get('/dashboard/app-1.js', {}, later)).rejects.toThrow(ApiError);
+    await mkdir(later);
+    await writeFile(join(later, 'index.html'), '<!doctype html>');
+    await writeFile(join(later, 'app-1.js'), 'export {};');
+    expect((await get('/dashboard/', {}, later)).status).toBe(200);
+    expect((await get('/dashboard/app-1.js', {}, later)).status).toBe(200);
+  });
 });

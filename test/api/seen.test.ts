@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { AcceptedCounts } from '../../src/api/accepted.ts';
-import { drawnAmong, mixed } from '../../src/api/blind-pairs.ts';
-import { fromCursor, queueAndId, toCursor } from '../../src/api/cursor.ts';
+import { drawnAmong, mixed, withKnown } from '../../src/api/blind-pairs.ts';
+import { fromCursor, queueAndId, reviewPosition, toCursor } from '../../src/api/cursor.ts';
 import { listDeadLetters } from '../../src/api/handlers/dead-letters.ts';
 import { listOutbox, sendAgain } from '../../src/api/handlers/outbox.ts';
 import { matchesSeenFrom } from '../../src/api/matches.ts';
@@ -86,6 +86,62 @@ describe('pairs of faces', () => {
     ]);
     await drawnAmong(app, 2, 3);
     expect(asked).toEqual([{ limit: 2 }, { limit: 2, after: 3 }]);
+    const none = { calibration: async () => ({ ledger: { undecided: async () => [] } }) } as never;
+    expect(await drawnAmong(none, 2, 7), 'the place in the list is kept').toEqual({ pairs: [], last: 7 });
+  });
+
+  test('whose answer is known stand anywhere among the others, no more than there is room for, and look like as many of these', async () => {
+    const items = Array.from({ length: 40 }, (_, n) => ({
+      ...{
+        a: { face: `a${n}` },
+        b: { face: `b${n}` },
+        confidence: 0.5,
+        margin: 0.1,
+        worth: {},
+        copies: false,
+      },
+      ...{ firstSeen: 'then', calibration: false },
+    }));
+    const asked: number[][] = [];
+    const randoms = [0, 0, 0.999, 0.5];
+    const app = {
+      clock: () => 0,
+      random: () => randoms.shift() ?? 0,
+      calibration: async () => ({
+        measuring: {
+          pairs: {
+            plant: async (_: unknown, count: number, skip: number) => {
+              asked.push([count, skip]);
+              return Array.from({ length: count }, () => ({ faces: ['f', 'g'] }));
+            },
+          },
+        },
+      }),
+      results: async () => ({ faces: async () => [place(), place({ face: 'g' })] }),
+    } as never;
+    const reader = { name: 'ann' } as never;
+    const shown = await withKnown(app, reader, items as never, { oneIn: 5, skip: 6, most: 3 });
+    expect(asked).toEqual([[3, 6]]);
+    expect(shown.planted).toBe(3);
+    expect(shown.items).toHaveLength(43);
+    const blind = shown.items.filter(({ confidence }) => confidence === null);
+    expect(new Set(blind.map(({ firstSeen }) => firstSeen))).toEqual(new Set(['1970-01-01T00:00:00.000Z']));
+    const real = blind.filter(({ a }) => a.face !== 'f').map(({ a }) => a.face);
+    expect(real.length).toBeGreaterThan(0);
+    expect(real.length).toBeLessThan(20);
+    expect(shown.items.flatMap(({ a }, at) => (a.face === 'f' ? [at] : []))).toEqual([0, 21, 42]);
+    // The same ones are shown so the next time, as often as there are pages.
+    const again = await withKnown(app, reader, items as never, { oneIn: 5, skip: 0, most: 99 });
+    expect(asked[1]).toEqual([10, 0]);
+    expect(
+      again.items.flatMap(({ a, confidence }) => (confidence === null && a.face !== 'f' ? [a.face] : [])),
+    ).toEqual(real);
+  });
+
+  test('are passed by up to ten thousand', () => {
+    const passes = (skip: number) => fromCursor(toCursor([0.5, 'a', 'b', null, skip]), reviewPosition)[4];
+    expect([passes(0), passes(10_000)]).toEqual([0, 10_000]);
+    for (const skip of [-1, 10_001, 0.5]) expect(() => passes(skip)).toThrow('start again without it');
   });
 
   test('are seen from either side, the rejected ones apart and in no margin', () => {

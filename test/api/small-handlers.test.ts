@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { fromCursor, oneName, toCursor } from '../../src/api/cursor.ts';
 import { changeBatch, toBatchConsent } from '../../src/api/handlers/batch-settings.ts';
 import { getBatch, listBatches, listTags } from '../../src/api/handlers/lists.ts';
+import { recoverHeld } from '../../src/api/handlers/recover.ts';
 import { silentLog } from '../../src/domain/ports.ts';
 
 /** Handlers by themselves: what they ask for, and what they make of the answer. */
@@ -18,6 +19,33 @@ const setting = (more: object = {}) => ({
     pending: true,
   },
   ...more,
+});
+
+describe('what the host holds back', () => {
+  const recovered = async (body: object) => {
+    const looked: string[] = [];
+    const queues = {
+      look: async (queue: string) => {
+        looked.push(queue);
+        return { messages: 3, visible: [{ dequeueCount: 99 }] };
+      },
+      renew: async () => 3,
+    };
+    const app = { registry: { names: ['ocr', 'facematch'] }, storage: { queues }, clock: () => NOW };
+    return { looked, answer: await recoverHeld({ app, body, signal } as never) };
+  };
+
+  test('is sent anew in every queue, or in the one that is named and in no other', async () => {
+    const all = await recovered({});
+    expect(all.looked).toEqual(expect.arrayContaining(['ocr-poison', 'facematch-poison']));
+    expect(all.answer).toEqual({
+      recovered: 3 * all.looked.length,
+      queues: Object.fromEntries(all.looked.map((queue) => [queue, 3])),
+    });
+    const one = await recovered({ queue: 'ocr' });
+    expect(one).toEqual({ looked: ['ocr-poison'], answer: { recovered: 3, queues: { 'ocr-poison': 3 } } });
+    await expect(recovered({ queue: 'nosuch' })).rejects.toMatchObject({ status: 422, code: 'UnknownQueue' });
+  });
 });
 
 describe('the terms of a batch', () => {

@@ -8,20 +8,20 @@ import { type App, openApp } from '../../src/app.ts';
 import { silentLog } from '../../src/domain/ports.ts';
 import { parseMessage } from '../../src/pipeline/message/message.ts';
 import { containers } from '../../src/storage/names.ts';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
+import { type Emulator, startEmulator } from '../support/emulator.ts';
 import { jpeg } from '../support/images.ts';
 import { projectRoot } from '../support/project-root.ts';
 
-let azurite: Azurite;
+let emulator: Emulator;
 let app: App;
 let home: string;
 let env: Record<string, string>;
 
 beforeAll(async () => {
-  azurite = await startAzurite();
+  emulator = await startEmulator();
   home = await mkdtemp(path.join(tmpdir(), 'imaginem-admin-'));
   env = {
-    AzureWebJobsStorage: azurite.connectionString,
+    AzureWebJobsStorage: emulator.connectionString,
     SQLITE_PATH: path.join(home, 'results.db'),
     IMAGINEM_DATA: path.join(home, 'nothing-here'),
     MAX_ATTEMPTS: '1',
@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await app?.close();
-  await azurite?.stop();
+  await emulator?.stop();
   await rm(home, { recursive: true, force: true });
 });
 

@@ -31,7 +31,7 @@ async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
 const depth = async (queue: string) => (await cli.app.storage.queues.look(queue))?.messages ?? -1;
 const take = async (queue: string) => {
   const { QueueClient } = await import('@azure/storage-queue');
-  const client = new QueueClient(cli.azurite.connectionString, queue);
+  const client = new QueueClient(cli.emulator.connectionString, queue);
   const { receivedMessageItems } = await client.receiveMessages({ numberOfMessages: 32 });
   return receivedMessageItems.map(({ messageText }) => JSON.parse(messageText));
 };

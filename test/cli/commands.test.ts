@@ -9,19 +9,19 @@ import { silentLog } from '../../src/domain/ports.ts';
 import { containers, EVENTS_QUEUE } from '../../src/storage/names.ts';
 import { freePorts } from '../local/launcher/support.ts';
 import { image, matching } from '../results/fixtures.ts';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
+import { type Emulator, startEmulator } from '../support/emulator.ts';
 import { jpeg, quadrants } from '../support/images.ts';
 
-let azurite: Azurite;
+let emulator: Emulator;
 let home: string;
 let env: Record<string, string>;
 let app: App;
 
 beforeAll(async () => {
-  azurite = await startAzurite();
+  emulator = await startEmulator();
   home = await mkdtemp(path.join(tmpdir(), 'imaginem-cli-'));
   env = {
-    AzureWebJobsStorage: azurite.connectionString,
+    AzureWebJobsStorage: emulator.connectionString,
     SQLITE_PATH: path.join(home, 'results.db'),
     IMAGINEM_DATA: path.join(home, 'nothing-here'),
   };
@@ -64,7 +64,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await app?.close();
-  await azurite?.stop();
+  await emulator?.stop();
   await rm(home, { recursive: true, force: true });
 });
 
@@ -337,7 +337,7 @@ describe('what the command line works on', () => {
   });
 
   test('a running instance answers by the settings it left', async () => {
-    const ports = { ...(await freePorts()), blob: azurite.ports.blob };
+    const ports = { ...(await freePorts()), blob: emulator.ports.blob };
     const where = await left({ ports });
     expect((await imaginemIn(where, 'status')).out).toMatch(/photos/);
   });

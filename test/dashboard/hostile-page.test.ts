@@ -46,7 +46,7 @@ describe.skipIf(chromium === undefined)('a hostile page', () => {
     ])) as [{ url: string }];
     hostUrl = ready.url;
     const setting = (name: string) =>
-      new RegExp(`${name}=([^;]+)`).exec(stack.azurite.connectionString)?.[1] ?? '';
+      new RegExp(`${name}=([^;]+)`).exec(stack.emulator.connectionString)?.[1] ?? '';
     account = setting('AccountName');
     sas = generateAccountSASQueryParameters(
       {
@@ -76,7 +76,7 @@ describe.skipIf(chromium === undefined)('a hostile page', () => {
   });
 
   const at = (service: 'blob' | 'queue' | 'table', path: string, query = '', name = '127.0.0.1') =>
-    `http://${name}:${stack.azurite.ports[service]}/${account}${path}?${sas}${query}`;
+    `http://${name}:${stack.emulator.ports[service]}/${account}${path}?${sas}${query}`;
 
   /** As the page can without asking: the answer is opaque to it, what it does is not. */
   const post = (url: string, type: string, body: string) =>

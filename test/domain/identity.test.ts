@@ -11,15 +11,15 @@ import { type Identity, openIdentity } from '../../src/domain/identity.ts';
 import { silentLog } from '../../src/domain/ports.ts';
 import { readSettings } from '../../src/domain/settings.ts';
 import { containers } from '../../src/storage/names.ts';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
 import { selfSignedCertificate } from '../support/certificate.ts';
+import { type Emulator, startEmulator } from '../support/emulator.ts';
 import { type Stub, startStub } from '../vision/support/stub-server.ts';
 
 const STORAGE = 'https://storage.azure.com/.default';
 const VISION = 'https://cognitiveservices.azure.com/.default';
 
 let folder: string;
-let azurite: Azurite;
+let emulator: Emulator;
 let vision: Stub;
 const trusted = tls.getCACertificates('default');
 
@@ -30,7 +30,7 @@ beforeAll(async () => {
   await writeFile(files.cert, certificate.cert);
   await writeFile(files.key, certificate.key, { mode: 0o600 });
   tls.setDefaultCACertificates([...trusted, certificate.cert]);
-  azurite = await startAzurite({ tls: files });
+  emulator = await startEmulator({ tls: files });
   vision = await startStub(({ path }) =>
     path.endsWith('/detect') ? { body: [] } : { body: { tags: [], metadata: { width: 1, height: 1 } } },
   );
@@ -38,7 +38,7 @@ beforeAll(async () => {
 afterAll(async () => {
   tls.setDefaultCACertificates(trusted);
   await vision?.close();
-  await azurite?.stop();
+  await emulator?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -68,9 +68,9 @@ function fakeCredential() {
 const settings = () => {
   const address = (port: number) => `https://localhost:${port}/devstoreaccount1`;
   return {
-    AzureWebJobsStorage__blobServiceUri: address(azurite.ports.blob),
-    AzureWebJobsStorage__queueServiceUri: address(azurite.ports.queue),
-    AzureWebJobsStorage__tableServiceUri: address(azurite.ports.table),
+    AzureWebJobsStorage__blobServiceUri: address(emulator.ports.blob),
+    AzureWebJobsStorage__queueServiceUri: address(emulator.ports.queue),
+    AzureWebJobsStorage__tableServiceUri: address(emulator.ports.table),
     COMPUTER_VISION_ENDPOINT: vision.url,
     FACE_ENDPOINT: vision.url,
     SQL_SERVER: 'sample.database.windows.net',

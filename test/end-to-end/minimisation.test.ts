@@ -167,7 +167,7 @@ test('errors that are kept name none: in rows, in the journal, in dead letters',
 });
 
 test('queues, tables and containers are named after steps, never after images; no container is public', async () => {
-  const { connectionString } = stack.azurite;
+  const { connectionString } = stack.emulator;
   const names: string[] = [];
   for await (const { name } of QueueServiceClient.fromConnectionString(connectionString).listQueues())
     names.push(name);

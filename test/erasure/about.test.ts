@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { RateLimitedError } from '../../src/domain/errors.ts';
 import { jobIdOf } from '../../src/domain/job-id.ts';
 import { about } from '../../src/erasure/about.ts';
+import { stepOf } from '../../src/erasure/mentioned.ts';
 import { patiently } from '../../src/erasure/patience.ts';
 import { hashOfRequest } from '../../src/erasure/request.ts';
 import { enquirySubject, forEach, isEnquiry, sumOf, targetOf } from '../../src/erasure/subjects.ts';
@@ -49,6 +50,11 @@ describe('a message', () => {
     expect(about(`{ ${'a'.repeat(32)}`, many(1000))).toBe('own');
     expect(about(`{ ${'a'.repeat(32)}`, many(1001))).toBe('none');
   });
+});
+
+test('an output that is kept apart is of the step that its name begins with behind the job; of none where it has no such name', () => {
+  const names = ['job/ocr.0-1.json', 'job/facematch', 'job/', 'job', '', 'job/-x', 'job/Ocr', 'a/b1/c'];
+  expect(names.map(stepOf)).toEqual(['ocr', 'facematch', '', '', '', '', '', 'b1']);
 });
 
 describe('patience', () => {

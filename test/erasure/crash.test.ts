@@ -32,11 +32,11 @@ beforeAll(async () => {
   const env = { FACE_FRESH_LIMIT: '60000', 'AzureWebJobs.erasures.Disabled': 'true' };
   world = await World.open({ env });
   outside = {
-    connectionString: world.azurite.connectionString,
+    connectionString: world.emulator.connectionString,
     env: world.env,
     engineUrl: world.engineUrl,
   };
-  wire = await Wire.open(world.azurite, outside.engineUrl);
+  wire = await Wire.open(world.emulator, outside.engineUrl);
   host = await world.startHost();
 });
 afterAll(async () => {
@@ -80,7 +80,7 @@ async function run(cell: Cell): Promise<{ killed: boolean; seen: number }> {
   const eraser = startChild('dist/src/cli/main.js', args, {
     ...process.env,
     ...world.outsideEnv,
-    AzureWebJobsStorage: wire.connectionString(world.azurite),
+    AzureWebJobsStorage: wire.connectionString(world.emulator),
     COMPUTER_VISION_ENDPOINT: wire.engineUrl,
     FACE_ENDPOINT: wire.engineUrl,
   });

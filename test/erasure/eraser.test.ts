@@ -334,6 +334,27 @@ describe('an erasure that is interrupted', () => {
   });
 });
 
+test('going on with one goes no further than to its end: what came while it was swept for waits for its own time', async () => {
+  const [a, b] = [await world.add('ends/a.jpg'), await world.add('ends/b.jpg')];
+  const one = eraser({ settleMs: 0 });
+  const first = await one.erase(imageOf(a.id), 'ann', signal);
+  let second: Receipt | undefined;
+  const gallery = () => {
+    const of = world.parts.gallery();
+    const rows = async () => {
+      second ??= await one.erase(imageOf(b.id), 'ben', signal);
+      return { rows: [] };
+    };
+    return { ...of, look: () => ({ ...of.look(''), rows }) };
+  };
+  const sweeping = eraser({ settleMs: 0, app: { ...world.parts, gallery } as never });
+  expect((await sweeping.proceed(first?.id ?? '', signal))?.state).toBe('final');
+  const left = await one.receipt(second?.id ?? '');
+  expect(left?.state).toBe('provisional');
+  expect(left).not.toHaveProperty('sweep');
+  expect((await one.proceed(second?.id ?? '', signal))?.state).toBe('final');
+});
+
 test('an enquiry is no image: the receipt counts its photographs, and proves that it was among what went', async () => {
   const enquiry = '00000000-0000-0000-0000-000000000001';
   const job = await world.add('enquired/a.jpg', { batchId: enquiryBatch(enquiry) });

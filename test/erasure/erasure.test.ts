@@ -38,7 +38,7 @@ beforeAll(async () => {
     },
   });
   outside = {
-    connectionString: world.azurite.connectionString,
+    connectionString: world.emulator.connectionString,
     env: world.env,
     engineUrl: world.engine.output().match(/listening on (\S+)/)?.[1] ?? '',
   };
@@ -269,7 +269,7 @@ test('what is older than was decided goes, batch by batch; faces that match nobo
 
 test('a service that may not be asked leaves an erasure provisional, says why, and holds up nothing else', async () => {
   const { app } = world;
-  const settings = { ...world.env, AzureWebJobsStorage: world.azurite.connectionString, FACE_ENDPOINT: '' };
+  const settings = { ...world.env, AzureWebJobsStorage: world.emulator.connectionString, FACE_ENDPOINT: '' };
   const without = await openApp(settings);
   const target = await world.drop('unreachable/one.jpg', { scene: { people: [80] } });
   await settled(world, [target]);
@@ -295,7 +295,7 @@ test('the command line and HTTP: what there is, the receipt, and that it was ask
   await settled(world, [target]);
   const env = {
     ...world.env,
-    AzureWebJobsStorage: world.azurite.connectionString,
+    AzureWebJobsStorage: world.emulator.connectionString,
     IMAGINEM_DATA: world.folder,
   };
   const cli = (...argv: string[]) => commandLine(argv, env);

@@ -6,16 +6,16 @@ import { SweepLedger } from '../../src/erasure/sweep/sweep-ledger.ts';
 import { openStorage } from '../../src/storage/account.ts';
 import { tables } from '../../src/storage/names.ts';
 import type { Table } from '../../src/storage/tables.ts';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
+import { type Emulator, startEmulator } from '../support/emulator.ts';
 
-let azurite: Azurite;
+let emulator: Emulator;
 beforeAll(async () => {
-  azurite = await startAzurite();
+  emulator = await startEmulator();
 });
-afterAll(() => azurite?.stop());
+afterAll(() => emulator?.stop());
 
 test('an erasure whose places take longer than the lease stays with the process that works on it', async () => {
-  const storage = await openStorage(readSettings({ AzureWebJobsStorage: azurite.connectionString }));
+  const storage = await openStorage(readSettings({ AzureWebJobsStorage: emulator.connectionString }));
   await storage.tables.ensure([tables.erasures]);
   let now = Date.parse('2026-01-01T00:00:00Z');
   const ledger = new Ledger(storage, () => now);
@@ -54,7 +54,7 @@ describe('a row that somebody works on', () => {
   let sweeps: SweepLedger;
   let table: Table;
   beforeAll(async () => {
-    const storage = await openStorage(readSettings({ AzureWebJobsStorage: azurite.connectionString }));
+    const storage = await openStorage(readSettings({ AzureWebJobsStorage: emulator.connectionString }));
     await storage.tables.ensure([tables.erasures]);
     table = storage.tables.table(tables.erasures);
     ledger = new Ledger(storage, () => now);

@@ -7,7 +7,7 @@ import type { ErasureParts } from '../../src/erasure/place.ts';
 import { containers } from '../../src/storage/names.ts';
 import type { WhichFaces } from '../../src/vision/gallery/face-index.ts';
 import { image } from '../results/fixtures.ts';
-import { startAzurite } from '../support/azurite.ts';
+import { startEmulator } from '../support/emulator.ts';
 import { openPipeline } from '../support/pipeline.ts';
 
 /** Faces in a gallery that can be away; the gallery itself has tests of its own. */
@@ -21,8 +21,8 @@ interface TestGallery {
 /** What an erasure works with: a storage account, a database, and jobs that are written there without being worked on. */
 export async function openParts(env: Record<string, string> = {}) {
   const folder = await mkdtemp(join(tmpdir(), 'imaginem-erasure-'));
-  const azurite = await startAzurite();
-  const pipeline = await openPipeline(azurite, [], { SQLITE_PATH: join(folder, 'results.db'), ...env });
+  const emulator = await startEmulator();
+  const pipeline = await openPipeline(emulator, [], { SQLITE_PATH: join(folder, 'results.db'), ...env });
   const gallery: TestGallery = { faces: new Map(), read: [], away: undefined };
   const faces = (keys: ReadonlySet<string>) =>
     [...gallery.faces.keys()].filter((key) => keys.has(key.replace(/-\d+$/, '')));
@@ -87,7 +87,7 @@ export async function openParts(env: Record<string, string> = {}) {
     ...{ pipeline, parts, gallery, add },
     close: async () => {
       await pipeline.close();
-      await azurite.stop();
+      await emulator.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };

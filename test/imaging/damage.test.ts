@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { PermanentError } from '../../src/domain/errors.ts';
+import { salvage } from '../../src/imaging/damage.ts';
 import { decodeUpright } from '../../src/imaging/decode.ts';
+import { decodeBudget } from '../../src/imaging/decode-budget.ts';
 import { inspectImage } from '../../src/imaging/inspect.ts';
 import { makeRendition } from '../../src/imaging/rendition.ts';
 import * as make from '../support/images.ts';
@@ -109,4 +111,23 @@ test('a sound picture warns of nothing', async () => {
   for (const bytes of [await make.jpeg(image), await make.png(image), make.bmp(image)]) {
     expect((await seen(bytes))?.found.warnings).toEqual([]);
   }
+});
+
+test('what can be seen of a picture ends where its last colour begins, whichever channel tells that', async () => {
+  const half = (channel: number, difference: number, rows = 128) => {
+    const data = Buffer.alloc(256 * 256 * 3, 100);
+    for (let pixel = 0; pixel < rows * 256; pixel += 1) data[pixel * 3 + channel] = 100 + difference;
+    return make.png({ data, width: 256, height: 256 });
+  };
+  const part = async (file: Promise<Buffer>) => {
+    const bytes = await file;
+    return decodeBudget.within(1, () => salvage(bytes, {}, 1e6));
+  };
+  for (const channel of [0, 1, 2]) {
+    expect(await part(half(channel, 3))).toBe(0.5);
+    // As much as lossy coding makes of one colour.
+    expect(await part(half(channel, 2))).toBeUndefined();
+  }
+  expect(await part(half(0, 50, 8))).toBe(8 / 256);
+  expect(await part(half(0, 50, 7)), 'less than three parts of a hundred').toBeUndefined();
 });

@@ -45,6 +45,7 @@ describe('what it takes to decode', () => {
     expect(load('png', { width: 100, height: 50 })).toBe(100 * 50 * 3);
     expect(load('png', { width: 900, height: 900 })).toBe(900 * 900 * 3);
     expect(load('png', { width: 2000, height: 899 })).toBe(2000 * 899 * 3);
+    expect(load('png', { channels: 4, depth: 'ushort' }), 'of eight bytes a pixel').toBe(3000 * 4 * 2 * 900);
   });
 
   test('is all of it where a PNG is interlaced, and by canvas where frames are put on one', () => {

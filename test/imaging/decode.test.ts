@@ -73,6 +73,26 @@ describe('every accepted kind becomes 8-bit RGB', () => {
     expectQuadrants(pixels, 6);
   });
 
+  test('of a picture that stands on a larger ground only it is looked at, pixel by pixel', async () => {
+    const noise = make.noise(20, 12);
+    const bytes = await make.png(noise);
+    for (const [width, height] of [
+      [7, 5],
+      [20, 5],
+      [7, 12],
+      [99, 99],
+      [0, 0],
+    ] as const) {
+      const pixels = await decodeUpright(bytes, { width, height });
+      const size = [Math.min(20, width || 20), Math.min(12, height || 12)] as const;
+      expect([pixels.width, pixels.height]).toEqual(size);
+      expect(pixels.data.length).toBe(size[0] * size[1] * 3);
+      for (let y = 0; y < size[1]; y += 1)
+        for (let x = 0; x < size[0]; x += 1)
+          expect(make.pixelAt(pixels, x, y)).toEqual(make.pixelAt(noise, x, y));
+    }
+  });
+
   test('transparent parts are white', async () => {
     const pixels = await decodeUpright(await make.transparentPng(32, 16));
     expect(make.pixelAt(pixels, 2, 2)).toEqual([255, 255, 255]);

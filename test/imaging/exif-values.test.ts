@@ -171,6 +171,27 @@ describe('the texts of EXIF', () => {
     expect(texts([[0x132, 'x'.repeat(65)]])[0x132]).toHaveLength(64);
   });
 
+  test('are no more than their directory says, nor than a thousand however many it says', () => {
+    const two = exif([
+      [0x132, 'a text'],
+      [0x9290, 'behind the end'],
+    ]);
+    two.writeUInt16LE(1, 8);
+    expect(Object.fromEntries(exifTexts(two, tags))).toEqual({ 306: 'a text' });
+    const many = Buffer.alloc(20_000);
+    exif([]).copy(many, 0, 0, 8);
+    many.writeUInt16LE(0xffff, 8);
+    for (const [index, tag] of [
+      [999, 0x132],
+      [1000, 0x9290],
+    ] as const) {
+      many.writeUInt16LE(tag, 10 + index * 12);
+      many.writeUInt16LE(2, 12 + index * 12);
+      many.writeUInt32LE(3, 14 + index * 12);
+    }
+    expect([...exifTexts(many, tags).keys()]).toEqual([0x132]);
+  });
+
   test('end where a directory links to itself, or lies beyond the end', () => {
     expect(texts([[...LINK]], [[...LINK], [0x9003, 'inner text']])).toEqual({ 36867: 'inner text' });
     expect(exifTexts(exif([[0x132, 'a text']]).subarray(0, 9), tags).size).toBe(0);

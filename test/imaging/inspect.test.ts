@@ -72,6 +72,17 @@ describe('what is accepted', () => {
     expect(found.rendition?.reason).toBe(orientation === 1 ? undefined : 'orientation');
   });
 
+  test.each([0, 9, 300])('an orientation that is none, such as %d, turns nothing', async (orientation) => {
+    const stored = await make.orientedJpeg(6, make.noise(96, 64));
+    // Tag 0x0112, a SHORT: little-endian, as the encoder writes it.
+    const at = stored.indexOf(Buffer.from('120103000100000006', 'hex'));
+    expect(at).toBeGreaterThan(0);
+    stored.writeUInt16LE(orientation, at + 8);
+    const found = await inspect(stored);
+    expect(found).toMatchObject({ width: 64, height: 96, orientation: 1 });
+    expect(found).not.toHaveProperty('rendition');
+  });
+
   test.each(['gif', 'webp'] as const)('an animated %s is its first frame', async (format) => {
     expect(await inspect(await make.animated(format, 3, 40, 30))).toMatchObject({
       width: 40,

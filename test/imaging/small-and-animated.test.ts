@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decodeUpright } from '../../src/imaging/decode.ts';
+import { decodeBudget } from '../../src/imaging/decode-budget.ts';
+import { pictureFrame } from '../../src/imaging/frames.ts';
 import { inspectImage } from '../../src/imaging/inspect.ts';
 import { makeRendition } from '../../src/imaging/rendition.ts';
 import * as make from '../support/images.ts';
@@ -35,6 +37,12 @@ describe('small pictures stand on a ground that the services take', () => {
     const seen = await decodeUpright(made.bytes, made);
     expect([seen.width, seen.height, seen.data.length]).toEqual([width, height, width * height * 3]);
     expect(make.pixelAt(seen, x, y)).toEqual(make.pixelAt(working, x, y));
+  });
+
+  test('one of next to no bytes is filled up to the least that is taken, by one marker', async () => {
+    const bytes = await make.png(make.noise(1, 1));
+    const made = await makeRendition(bytes, await inspect(bytes));
+    expect(made.bytes.length).toBe(1024 + 4);
   });
 
   test('a large picture of less than 1 kB keeps its size, and its rendition is large enough', async () => {
@@ -81,4 +89,27 @@ describe('texts beside the image of a PNG', () => {
     const bytes = await make.pngWithChunks(Array.from({ length: 300 }, (_, n) => plain(n)));
     expect(await inspect(bytes)).toMatchObject({ format: 'png', warnings: [] });
   });
+});
+
+test('a frame is more than blank by a difference of 24 in any channel, and is found up to the thirtieth', async () => {
+  const frame = (channel: number, difference: number): make.Rgb => {
+    const data = Buffer.alloc(16 * 16 * 3, 100);
+    data[(5 * 16 + 7) * 3 + channel] = 100 + difference;
+    return { data, width: 16, height: 16 };
+  };
+  const chosen = async (...frames: make.Rgb[]) => {
+    const bytes = await make.animation('webp', frames);
+    return decodeBudget.within(1, () => pictureFrame(bytes, frames.length, 1e6));
+  };
+  const blank = make.blank(16, 16, 100);
+  // The encoder makes one frame of two that are the same.
+  const other = make.blank(16, 16, 110);
+  for (const channel of [0, 1, 2]) {
+    expect(await chosen(blank, frame(channel, 24))).toBe(1);
+    expect(await chosen(blank, frame(channel, 23), frame(channel, 25))).toBe(2);
+  }
+  expect(await chosen(blank, other, blank), 'none has anything').toBe(0);
+  const bytes = await make.animation('webp', [blank, other, frame(0, 99)]);
+  const upTo = (frames: number) => decodeBudget.within(1, () => pictureFrame(bytes, frames, 1e6));
+  expect([await upTo(2), await upTo(3)]).toEqual([0, 2]);
 });

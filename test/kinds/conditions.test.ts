@@ -9,8 +9,8 @@ import { ListRegistry } from '../../src/vision/gallery/list-registry.ts';
 import { scene } from '../support/scene.ts';
 
 /** Every call that is to be made only where a thing is what it was, made where it has changed. */
-const storage = await scene(async (azurite) => {
-  const opened = await openStorage(readSettings({ AzureWebJobsStorage: azurite.connectionString }));
+const storage = await scene(async (emulator) => {
+  const opened = await openStorage(readSettings({ AzureWebJobsStorage: emulator.connectionString }));
   await opened.tables.ensure(Object.values(tables));
   await opened.blobs.ensure(Object.values(containers));
   return opened;

@@ -23,10 +23,10 @@ const step = (name: string): AnyStep => ({
   summary: 'Does what the test says.',
   run: async (context: StepContext) => (name === 'first' ? await first(context) : {}) ?? {},
 });
-const pipeline = await scene(async (azurite) => {
+const pipeline = await scene(async (emulator) => {
   const options = { fetchImage: () => fetchImage() };
   const env = { ALLOWED_IMAGE_HOSTS: 'images.example' };
-  return openPipeline(azurite, [step('first'), step('second')], env, options);
+  return openPipeline(emulator, [step('first'), step('second')], env, options);
 });
 beforeEach(async () => {
   first = async () => ({});

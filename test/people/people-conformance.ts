@@ -72,12 +72,10 @@ export function peopleConformance(name: string, prepare: () => Promise<Subject>)
         { group_id: 'a-0', batch_id: 'batch', faces: 3 },
       ]);
       expect(await rows('SELECT * FROM people_dirty')).toEqual([]);
-      expect(changes.at(-1)?.before).toEqual(
-        new Map([
-          ['a-0', 'a-0'],
-          ['b-0', 'a-0'],
-        ]),
-      );
+      expect([...(changes.at(-1)?.places.before ?? [])].map(([face, { group }]) => [face, group])).toEqual([
+        ['a-0', 'a-0'],
+        ['b-0', 'a-0'],
+      ]);
       expect(changes.at(-1)?.after.map(({ faces }) => faces)).toEqual([['a-0', 'b-0', 'c-0']]);
     });
 
@@ -418,7 +416,8 @@ export function peopleConformance(name: string, prepare: () => Promise<Subject>)
               true,
             );
         }),
-        { numRuns: 12 },
+        // Key by key a few say as much: what they meet are the same questions, each asked more often.
+        { numRuns: name.includes('key by key') ? 3 : 12 },
       );
     });
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Edge, type Group, groupsOf, type Link } from '../../src/people/groups.ts';
 import { isPerson, type Node, personNode } from '../../src/people/node.ts';
-import { componentsOf, reach, type Surroundings } from '../../src/people/reach.ts';
+import { componentsOf, partedIn, reach, type Surroundings } from '../../src/people/reach.ts';
 
 const FACES = Array.from({ length: 10 }, (_, n) => `face-${n}`);
 const NODES = [...FACES, personNode('ann'), personNode('bob')];
@@ -143,4 +143,90 @@ test('reaching less is noticed: not the neighbours of now, not the component of 
       }),
   ];
   for (const mutant of blind) expect(await differences(mutant, 400)).toBeGreaterThan(0);
+});
+
+describe('whom a change reaches', () => {
+  const [P, Q, R] = ['p', 'q', 'r'].map(personNode) as [Node, Node, Node];
+  /** From pairs as they are now, faces that were in one component, and what a `same` ties to persons. */
+  function around(
+    edges: readonly (readonly [Node, Node])[],
+    {
+      same = [],
+      formerly = [],
+    }: { same?: readonly (readonly [Node, Node])[]; formerly?: readonly string[][] } = {},
+  ) {
+    const asked: string[][] = [];
+    const beside = (nodes: readonly Node[], pairs: readonly (readonly [Node, Node])[]) =>
+      pairs.flatMap(([a, b]) => [...(nodes.includes(a) ? [b] : []), ...(nodes.includes(b) ? [a] : [])]);
+    const surroundings: Surroundings = {
+      neighboursOf: async (nodes) => {
+        asked.push([...nodes]);
+        return beside(nodes, edges);
+      },
+      personsAround: async (nodes) => beside(nodes, same).filter(isPerson),
+      formerlyWith: async (faces) =>
+        formerly.filter((some) => some.some((face) => faces.includes(face))).flat(),
+    };
+    return { surroundings, asked };
+  }
+  const reached = async (dirty: Node[], given: ReturnType<typeof around>) =>
+    [...(await reach(dirty, given.surroundings))].sort();
+
+  test('goes from person to person, however long the way, and from each to its faces; of a face only to what is beside it', async () => {
+    const pairs = [
+      ['a', P],
+      [P, Q],
+      [Q, R],
+      [R, 'b'],
+      ['b', 'c'],
+    ] as const;
+    const given = around(pairs);
+    expect(await reached(['a'], given)).toEqual(['a', 'b', P, Q, R].sort());
+    // Nobody is asked for twice.
+    expect(given.asked).toEqual([['a'], [P], [Q], [R]]);
+    expect(await reached(['c'], around(pairs))).toEqual(['b', 'c']);
+    expect(await reached([], around(pairs))).toEqual([]);
+  });
+
+  test('goes to those of before, and on to the persons of these, one after the other', async () => {
+    const same = [
+      ['x', P],
+      [P, Q],
+      [Q, R],
+    ] as const;
+    const given = around([], {
+      same,
+      formerly: [
+        ['a', 'x'],
+        ['y', 'z'],
+      ],
+    });
+    expect(await reached(['a'], given)).toEqual(['a', 'x', P, Q, R].sort());
+    expect(await reached(['b'], given)).toEqual(['b']);
+  });
+});
+
+test('what hangs together: an edge between two that were told apart holds nothing, nor does one to a node that is not there', () => {
+  const edge = (a: Node, b: Node): Edge => ({ a, b, confidence: 0.9 });
+  const of = (links: Link[], edges = [edge('a', 'b'), edge('c', 'd'), edge('d', 'nobody')]) =>
+    Object.fromEntries(componentsOf(['d', 'c', 'b', 'a', personNode('p'), personNode('q')], edges, links));
+  expect(of([])).toEqual({ a: 'a', b: 'a', c: 'c', d: 'c' });
+  const apart: Link = { a: 'b', b: 'a', kind: 'different' };
+  expect(of([apart])).toEqual({ a: 'a', b: 'b', c: 'c', d: 'c' });
+  // By way of somebody they hang together all the same.
+  const p = personNode('p');
+  const ofPerson = (a: Node): Link => ({ a, b: p, kind: 'same' });
+  expect(of([apart, ofPerson('a'), ofPerson('b'), ofPerson('d')])).toEqual({
+    ...{ a: 'a', b: 'a', c: 'a', d: 'a', [p]: 'a' },
+  });
+  const isParted = partedIn([apart, { a: 'c', b: 'd', kind: 'same' }, { a: 'a', b: 'c', kind: 'different' }]);
+  const pairs = [
+    ['a', 'b'],
+    ['b', 'a'],
+    ['c', 'a'],
+    ['c', 'd'],
+    ['b', 'c'],
+    ['x', 'y'],
+  ] as const;
+  expect(pairs.map(([a, b]) => isParted({ a, b }))).toEqual([true, true, true, false, false, false]);
 });

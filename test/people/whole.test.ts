@@ -194,6 +194,37 @@ describe('a decision', () => {
     expect(await readsAll(() => people.split(['b-0'], undefined, ANN))).toBe(true);
   });
 
+  test('and whatever else groups follow from is written in turn: the row of all who decide is changed before anything is read', async () => {
+    await photographs('a', 'b');
+    let amal = '';
+    const acts: (() => Promise<unknown>)[] = [
+      () => people.decide('a-0', 'b-0', 'same', ANN),
+      async () => {
+        amal = (await people.persons.make({ fullName: 'Amal' }, ANN, ['a-0'])).id;
+      },
+      () => people.persons.change(amal, { minor: true }, 'ann'),
+      () => people.setTaken('a-0', '2019', 'ann'),
+      () => people.split(['b-0'], undefined, ANN),
+      () => people.persons.erase(amal, 'ann'),
+      () => people.settleAll(),
+      () => people.rebuild(),
+    ];
+    for (const act of acts) {
+      const first = new Map<number, string>();
+      for (const { text, transaction } of await database.during(act))
+        if (transaction > 0 && !first.has(transaction)) first.set(transaction, text);
+      expect(first.size).toBeGreaterThan(0);
+      for (const text of first.values()) expect(text).toMatch(/^UPDATE group_lock SET changes/);
+    }
+    // And the audit, in which everybody writes one after the other, comes last: nobody waits for it while groups are solved.
+    await people.persons.make({ fullName: 'Zahra' }, ANN, ['a-0']);
+    const asked = await database.during(() => people.decide('a-0', 'b-0', 'same', ANN));
+    const writes = asked.map(({ text }) => text).filter((text) => /^(INSERT|UPDATE|DELETE)/.test(text));
+    const told = writes.findIndex((text) => / audit/.test(text));
+    expect(writes.findLastIndex((text) => /(face_group|people_group)/.test(text))).toBeGreaterThan(-1);
+    expect(told).toBeGreaterThan(writes.findLastIndex((text) => /(face_group|people_group)/.test(text)));
+  });
+
   test('on a group that is split, and when a face is taken, is told of whom it is about', async () => {
     await photographs('a', 'b');
     await people.decide('a-0', 'b-0', 'same', ANN);

@@ -15,8 +15,8 @@ const step = (name: string, needs: string[] = []): AnyStep => ({
   run: async () => ({ from: name }),
 });
 
-const pipeline = await scene((azurite) =>
-  openPipeline(azurite, [step('first'), step('second'), step('third', ['second'])]),
+const pipeline = await scene((emulator) =>
+  openPipeline(emulator, [step('first'), step('second'), step('third', ['second'])]),
 );
 
 /** Drops an image with that metadata, lets every event be sent twice, and works all queues off. */

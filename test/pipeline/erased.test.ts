@@ -26,7 +26,7 @@ const working: AnyStep = {
   },
 };
 
-const pipeline = await scene((azurite) => openPipeline(azurite, [working]));
+const pipeline = await scene((emulator) => openPipeline(emulator, [working]));
 beforeEach(async () => {
   meanwhile = async () => {};
   await pipeline.empty();

@@ -50,7 +50,7 @@ const output: AnyStep = {
   },
 };
 
-const pipeline = await scene((azurite) => openPipeline(azurite, [detecting, cropping, output]));
+const pipeline = await scene((emulator) => openPipeline(emulator, [detecting, cropping, output]));
 beforeEach(async () => {
   taken = [];
   saved = [];

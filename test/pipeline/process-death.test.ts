@@ -6,7 +6,7 @@ import { z } from 'zod';
 import type { Job } from '../../src/domain/job.ts';
 import { isFinished } from '../../src/domain/job.ts';
 import type { AnyStep } from '../../src/domain/step.ts';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
+import { type Emulator, startEmulator } from '../support/emulator.ts';
 import { jpeg } from '../support/images.ts';
 import { openPipeline } from '../support/pipeline.ts';
 
@@ -14,12 +14,12 @@ const HOST = fileURLToPath(new URL('../../src/local/host/main.ts', import.meta.u
 const APP = fileURLToPath(new URL('./fixtures/deadly/', import.meta.url));
 const PIPELINE = ['before', 'deadly', 'needy', 'pipelineoutput'];
 
-let azurite: Azurite;
+let emulator: Emulator;
 let host: ChildProcess | undefined;
 let stopping = false;
 let deaths = 0;
 beforeAll(async () => {
-  azurite = await startAzurite();
+  emulator = await startEmulator();
 });
 afterAll(async () => {
   stopping = true;
@@ -27,7 +27,7 @@ afterAll(async () => {
     host.kill('SIGKILL');
     await once(host, 'exit');
   }
-  await azurite?.stop();
+  await emulator?.stop();
 });
 
 /** Starts the embedded host, and again each time it dies, as the platform does. */
@@ -35,7 +35,7 @@ function keepHost(): void {
   host = fork(HOST, ['--app', APP, '--main', 'app.js', '--visibility-timeout', '3'], {
     env: {
       PATH: process.env.PATH,
-      AzureWebJobsStorage: azurite.connectionString,
+      AzureWebJobsStorage: emulator.connectionString,
       PIPELINE_DEFINITION: PIPELINE.join(','),
       RETRY_BASE_SECONDS: '0.01',
       RETRY_MAX_SECONDS: '0.01',
@@ -57,7 +57,7 @@ test('an image that kills the process ends as a recorded failure of that step; i
   const steps = PIPELINE.map(
     (name): AnyStep => ({ name, needs: [], schema: z.unknown(), summary: '', run: async () => ({}) }),
   );
-  const { drop, reconciler, pump, journal, deadLetters, delivery } = await openPipeline(azurite, steps);
+  const { drop, reconciler, pump, journal, deadLetters, delivery } = await openPipeline(emulator, steps);
   await drop('batch/deadly.jpg', await jpeg());
   for (let n = 0; n < 12; n += 1) await drop(`batch/neighbour-${n}.jpg`, await jpeg());
   await reconciler.run(delivery().log);

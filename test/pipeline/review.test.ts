@@ -7,12 +7,12 @@ import type { AnyStep, RetractContext, StepContext } from '../../src/domain/step
 import { MAX_STEPS } from '../../src/pipeline/definition/registry.ts';
 import { containers, tables } from '../../src/storage/names.ts';
 import { tableKey } from '../../src/storage/tables.ts';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
+import { type Emulator, startEmulator } from '../support/emulator.ts';
 import { jpeg, noise, orientedJpeg, REFUSED } from '../support/images.ts';
 import { openPipeline, type TestPipeline } from '../support/pipeline.ts';
 
 /** Sequences that once lost a row, a run or an image; each is named by what must hold. */
-let azurite: Azurite;
+let emulator: Emulator;
 let pipeline: TestPipeline;
 let behaviour: Record<string, (context: StepContext) => Promise<unknown>>;
 let retract: (context: RetractContext) => Promise<void>;
@@ -31,10 +31,10 @@ const step = (name: string): AnyStep => ({
 });
 
 beforeAll(async () => {
-  azurite = await startAzurite();
-  pipeline = await openPipeline(azurite, [step('first'), step('second')]);
+  emulator = await startEmulator();
+  pipeline = await openPipeline(emulator, [step('first'), step('second')]);
 });
-afterAll(() => azurite?.stop());
+afterAll(() => emulator?.stop());
 beforeEach(async () => {
   behaviour = {};
   calls = [];
@@ -59,7 +59,7 @@ async function dropped(bytes?: Buffer) {
   };
 }
 const deleteContainer = (name: string) =>
-  BlobServiceClient.fromConnectionString(azurite.connectionString).getContainerClient(name).delete();
+  BlobServiceClient.fromConnectionString(emulator.connectionString).getContainerClient(name).delete();
 const letters = async (queue: string) => {
   const found = [];
   for await (const letter of pipeline.deadLetters.list(queue)) found.push(letter);
@@ -129,7 +129,7 @@ describe('the row appears', () => {
   });
 
   test('though what an earlier step put out, stored apart, was deleted with its container', async () => {
-    const needy = await openPipeline(azurite, [step('first'), { ...step('second'), needs: ['first'] }]);
+    const needy = await openPipeline(emulator, [step('first'), { ...step('second'), needs: ['first'] }]);
     const large = { text: 'x'.repeat(40_000) };
     const name = 'review-lost/image.jpg';
     const id = jobIdOf(containers.input, name, await needy.drop(name, await jpeg()));

@@ -168,7 +168,7 @@ describe('while something is away nothing is lost and nobody calls in a hot loop
       // Nineteen queues are polled five times a second at most, and each call is tried three times.
       expect(world.wire.refused - before).toBeGreaterThan(0);
       expect(world.wire.refused - before).toBeLessThan(19 * 5 * 3 * seconds);
-      world.wire.aimAtStorage(world.azurite);
+      world.wire.aimAtStorage(world.emulator);
       await expectAllDone(two);
     });
   }

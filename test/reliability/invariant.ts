@@ -39,7 +39,7 @@ async function allRows({ observer }: World): Promise<StoredImage[]> {
 
 /** Messages in each queue that has any, invisible ones included. */
 export async function queueDepths(world: World): Promise<Record<string, number>> {
-  const service = QueueServiceClient.fromConnectionString(world.azurite.connectionString);
+  const service = QueueServiceClient.fromConnectionString(world.emulator.connectionString);
   const depths: Record<string, number> = {};
   const names: string[] = [];
   for await (const { name } of service.listQueues()) names.push(name);

@@ -25,10 +25,10 @@ beforeAll(async () => {
   world = await World.open({
     env: { FACE_FRESH_LIMIT: '2', RETENTION_DAYS_BY_BATCH: 'old-=1', ...Object.fromEntries(disabled) },
   });
-  wire = await Wire.open(world.azurite, world.engineUrl);
+  wire = await Wire.open(world.emulator, world.engineUrl);
   app = await openApp({
     ...world.outsideEnv,
-    AzureWebJobsStorage: wire.connectionString(world.azurite),
+    AzureWebJobsStorage: wire.connectionString(world.emulator),
     COMPUTER_VISION_ENDPOINT: wire.engineUrl,
     FACE_ENDPOINT: wire.engineUrl,
   });

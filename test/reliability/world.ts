@@ -8,7 +8,7 @@ import { jobIdOf } from '../../src/domain/job-id.ts';
 import { toSafeJson } from '../../src/pipeline/message/codec.ts';
 import { blobCreatedEvent } from '../../src/pipeline/message/event.ts';
 import { containers, EVENTS_QUEUE } from '../../src/storage/names.ts';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
+import { type Emulator, startEmulator } from '../support/emulator.ts';
 import { type OwnDatabase, ownDatabase } from '../support/own-database.ts';
 import { projectRoot } from '../support/project-root.ts';
 import { type Child, printed, startChild } from '../support/stack.ts';
@@ -66,7 +66,7 @@ export class World {
   readonly app: App;
   readonly env: Record<string, string>;
   readonly visibilitySeconds: number;
-  azurite: Azurite;
+  emulator: Emulator;
   engine: Child;
   readonly hosts: Child[] = [];
   #observer: App | undefined;
@@ -82,7 +82,15 @@ export class World {
   private constructor(
     parts: Pick<
       World,
-      'folder' | 'wire' | 'app' | 'env' | 'visibilitySeconds' | 'azurite' | 'engine' | 'sqlProxy' | 'database'
+      | 'folder'
+      | 'wire'
+      | 'app'
+      | 'env'
+      | 'visibilitySeconds'
+      | 'emulator'
+      | 'engine'
+      | 'sqlProxy'
+      | 'database'
     > & {
       engineFlags: readonly string[];
     },
@@ -92,7 +100,7 @@ export class World {
     this.app = parts.app;
     this.env = parts.env;
     this.visibilitySeconds = parts.visibilitySeconds;
-    this.azurite = parts.azurite;
+    this.emulator = parts.emulator;
     this.engine = parts.engine;
     this.sqlProxy = parts.sqlProxy;
     this.database = parts.database;
@@ -105,13 +113,13 @@ export class World {
       ...(options.durable ? ['--data', join(folder, 'engine')] : []),
       ...(options.engineFlags ?? []),
     ];
-    const [azurite, engine] = await Promise.all([
-      startAzurite(options.durable ? { location: join(folder, 'azurite') } : {}),
+    const [emulator, engine] = await Promise.all([
+      startEmulator(options.durable ? { location: join(folder, 'emulator') } : {}),
       startStandIn(engineFlags),
     ]);
-    const wire = await Wire.open(azurite, engine.url);
+    const wire = await Wire.open(emulator, engine.url);
     const env: Record<string, string> = {
-      AzureWebJobsStorage: wire.connectionString(azurite),
+      AzureWebJobsStorage: wire.connectionString(emulator),
       COMPUTER_VISION_ENDPOINT: wire.engineUrl,
       COMPUTER_VISION_KEY: 'local',
       COMPUTER_VISION_CALLS_PER_SECOND: '1000',
@@ -126,14 +134,14 @@ export class World {
     };
     const database = await ownDatabase();
     const sqlProxy = database && (await beforeSqlServer(database, env, wire));
-    const app = await openApp(pastTheWire(env, azurite, database));
+    const app = await openApp(pastTheWire(env, emulator, database));
     await app.ensure();
     return new World({
       folder,
       wire,
       app,
       env,
-      azurite,
+      emulator,
       engine: engine.child,
       engineFlags,
       sqlProxy,
@@ -204,15 +212,15 @@ export class World {
   }
 
   /** Stops the emulator, its data saved, and starts it again on the same data. Meanwhile its clients are refused. */
-  async restartAzurite(downMs: number): Promise<void> {
+  async restartEmulator(downMs: number): Promise<void> {
     await this.wire.cut('blob', 'queue', 'table');
-    await this.azurite.stop();
+    await this.emulator.stop();
     await pause(downMs);
-    this.azurite = await startAzurite({ location: join(this.folder, 'azurite') });
+    this.emulator = await startEmulator({ location: join(this.folder, 'emulator') });
     const old = this.#observer;
-    this.#observer = await openApp(pastTheWire(this.env, this.azurite, this.database));
+    this.#observer = await openApp(pastTheWire(this.env, this.emulator, this.database));
     await old?.close();
-    this.wire.aimAtStorage(this.azurite);
+    this.wire.aimAtStorage(this.emulator);
   }
 
   /** Kills the engine and starts it again on the same data. */
@@ -232,7 +240,7 @@ export class World {
 
   /** App settings of other processes than hosts: see `sqlProxy`. */
   get outsideEnv(): Record<string, string> {
-    return pastTheWire(this.env, this.azurite, this.database);
+    return pastTheWire(this.env, this.emulator, this.database);
   }
 
   /** The ends of what the living and the last dead hosts said. */
@@ -251,7 +259,7 @@ export class World {
     await this.wire.close();
     await this.sqlProxy?.close();
     await this.database?.drop();
-    await this.azurite.stop();
+    await this.emulator.stop();
     await rm(this.folder, { recursive: true, force: true });
   }
 }
@@ -259,7 +267,7 @@ export class World {
 /** The settings of one who looks from outside: nothing that it asks is a request of the app. */
 const pastTheWire = (
   env: Record<string, string>,
-  { connectionString }: Azurite,
+  { connectionString }: Emulator,
   database: OwnDatabase | undefined,
 ): Record<string, string> => ({
   ...env,

@@ -37,6 +37,14 @@ export function erasureConformance(name: string, prepare: () => Promise<Subject>
         ...given,
       });
 
+    test('whoever is stopped removes nothing more', async () => {
+      await store.save(full('a', []));
+      await expect(store.erasures.remove(['a'], AbortSignal.abort(new Error('stop')))).rejects.toThrow(
+        'stop',
+      );
+      expect(await store.get('a')).toBeDefined();
+    });
+
     test('nothing is left of an image: rows, pairs, decisions, counts, and what others say of it', async () => {
       await store.save(full('a', ['b']));
       await store.save(full('b', ['a', 'c'], { batchId: 'other', tags: [], categories: [] }));

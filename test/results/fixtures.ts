@@ -85,9 +85,8 @@ export async function lookFor(store: ResultStore, imageId: string): Promise<void
         VALUES ('e', 'p', 'l', 0, 'candidate', 'somebody', ${at}, ${at}, 1)`,
       sql`INSERT INTO enquiry_photo (enquiry_id, image_id, added_by, added_at) VALUES ('e', ${id}, 'somebody', ${at})`,
       sql`INSERT INTO enquiry_face (enquiry_id, face_key, image_id, left_out) VALUES ('e', ${face}, ${id}, 1)`,
-      sql`INSERT INTO candidate (candidate_id, enquiry_id, standing, second_look, score, model, best_face, best_image, faces, first_seen, changed_at, version)
-        VALUES ('c', 'e', 'open', 0, 0.5, 'm', ${face}, ${id}, 1, ${at}, ${at}, 1)`,
-      sql`INSERT INTO candidate_face (candidate_id, face_key, enquiry_id, image_id) VALUES ('c', ${face}, 'e', ${id})`,
+      sql`INSERT INTO candidate (candidate_id, enquiry_id, standing, second_look, score, model, best_face, best_image, group_id, faces, first_seen, changed_at, version)
+        VALUES ('c', 'e', 'open', 0, 0.5, 'm', ${face}, ${id}, ${face}, 1, ${at}, ${at}, 1)`,
       sql`INSERT INTO candidate_word (word_id, enquiry_id, candidate_id, word, said_by, reviewer, said_at, blind, controlled, model, lead_face, image_id)
         VALUES ('w', 'e', 'c', 'different', 'somebody', 'somebody', ${at}, 0, 0, 'm', ${face}, ${id})`,
       sql`INSERT INTO candidate_word_face (word_id, face_key, image_id) VALUES ('w', ${face}, ${id})`,

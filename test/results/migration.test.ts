@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { raw } from '../../src/database/sql.ts';
 import { SqliteDatabase } from '../../src/database/sqlite.ts';
+import { membersOf } from '../../src/people/enquiry/candidate-members.ts';
 import { migrate } from '../../src/results/migrate.ts';
 import { migrations } from '../../src/results/schema.ts';
 import { SqlResultStore } from '../../src/results/sql-result-store.ts';
@@ -131,5 +132,33 @@ test('a group that had a person in the row of each face goes by its least face, 
     { group_id: 'person:p', batch_id: '', group_key: 'b' },
     { group_id: 'person:p', batch_id: 'x', group_key: 'b' },
   ]);
+  await database.close();
+});
+
+test('a candidate that kept a copy of its faces names its group, or its face where that is alone', async () => {
+  const database = await SqliteDatabase.open(join(folder, 'results.db'));
+  await migrate(database, Date.now, migrations.slice(0, 19));
+  const candidate = (id: string, face: string) =>
+    raw(`INSERT INTO candidate (candidate_id, enquiry_id, standing, second_look, score, model, best_face, best_image, faces, first_seen, changed_at, version)
+      VALUES ('${id}', 'e', 'open', 0, 0.5, 'm', '${face}', 'i-${face}', 1, '2026', '2026', 1)`);
+  await database.write((session) =>
+    session.run([
+      raw("INSERT INTO face_group VALUES ('b', 'i-b', 'x', 'b', 'b', 'b', 0)"),
+      raw("INSERT INTO face_group VALUES ('c', 'i-c', 'x', 'b', 'b', 'c', 0)"),
+      ...[candidate('of a group', 'c'), candidate('alone', 'd')],
+      raw(
+        "INSERT INTO candidate_face VALUES ('of a group', 'b', 'e', 'i-b'), ('of a group', 'c', 'e', 'i-c')",
+      ),
+      raw("INSERT INTO candidate_face VALUES ('alone', 'd', 'e', 'i-d')"),
+    ]),
+  );
+  await new SqlResultStore(database).migrate();
+  const faces = (members: readonly { face: string }[] = []) => members.map(({ face }) => face);
+  const members = await membersOf(database, ['of a group', 'alone']);
+  expect([...members].map(([id, some]) => [id, faces(some)])).toEqual([
+    ['of a group', ['b', 'c']],
+    ['alone', ['d']],
+  ]);
+  expect(await database.hasTable('candidate_face')).toBe(false);
   await database.close();
 });

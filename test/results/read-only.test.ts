@@ -11,6 +11,8 @@ describe('one SELECT', () => {
     'select [delete], "update" from t -- drop\n;',
     "WITH x AS (SELECT 1 AS n) /* insert ; */ SELECT n FROM x WHERE n <> 'a/*b'",
     "SELECT REPLACE(caption, 'a', 'b') FROM pipeline_output",
+    '-- what there is\nSELECT 1',
+    '/* what there is */ SELECT 1; -- and no more',
   ])('%s is run', (query) => {
     expect(() => assertOneSelect(query)).not.toThrow();
   });
@@ -18,6 +20,7 @@ describe('one SELECT', () => {
   test.for([
     ['', /one SELECT/],
     ['VALUES (1)', /one SELECT/],
+    ["'' SELECT 1", /one SELECT/],
     ['EXEC sp_who', /one SELECT/],
     ['SELECT 1; SELECT 2', /semicolon/],
     ['SELECT 1 COMMIT', /"COMMIT"/],

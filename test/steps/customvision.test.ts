@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
@@ -48,6 +48,21 @@ test('the most probable labels are put out, as many as the setting says, and add
   expect(all.labels.map(({ label }) => label).sort()).toEqual([...TEXTURES].sort());
   expect(all.labels.reduce((sum, { probability }) => sum + probability, 0)).toBeCloseTo(1, 4);
   expect(three.labels).toEqual(all.labels.slice(0, 3));
+});
+
+test('a model is loaded once, however many images come, and looked for again where it was not there', async () => {
+  const image = await toJpeg(texture('dots', 3));
+  const own = {
+    CUSTOM_VISION_MODEL: join(folder, 'once.onnx'),
+    CUSTOM_VISION_LABELS: join(projectRoot, settings.CUSTOM_VISION_LABELS),
+  };
+  await expect(runStep(customvision, image, { settings: own })).rejects.toMatchObject({
+    code: 'ModelMissing',
+  });
+  await copyFile(join(projectRoot, settings.CUSTOM_VISION_MODEL), own.CUSTOM_VISION_MODEL);
+  const first = await runStep(customvision, image, { settings: own });
+  await rm(own.CUSTOM_VISION_MODEL);
+  expect(await runStep(customvision, image, { settings: own })).toEqual(first);
 });
 
 describe('what is not there is said, with what to do', () => {

@@ -9,17 +9,17 @@ import { openStorage, type StorageAccount } from '../../src/storage/account.ts';
 import { HashIndex } from '../../src/storage/hash-index.ts';
 import { tables } from '../../src/storage/names.ts';
 import { runStep } from '../../src/testing/run-step.ts';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
+import { type Emulator, startEmulator } from '../support/emulator.ts';
 import { png } from '../support/images.ts';
 
-let azurite: Azurite;
+let emulator: Emulator;
 let storage: StorageAccount;
 beforeAll(async () => {
-  azurite = await startAzurite();
-  storage = await openStorage(readSettings({ AzureWebJobsStorage: azurite.connectionString }));
+  emulator = await startEmulator();
+  storage = await openStorage(readSettings({ AzureWebJobsStorage: emulator.connectionString }));
   await storage.tables.ensure(Object.values(tables));
 });
-afterAll(() => azurite?.stop());
+afterAll(() => emulator?.stop());
 
 const signal = new AbortController().signal;
 const find = (bytes: Buffer, jobId: string, settings: Record<string, string> = {}) =>

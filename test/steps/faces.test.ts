@@ -266,6 +266,8 @@ describe('facedetection', () => {
     expect(fewer.highestFace, 'so that it is not given again').toBe(9);
     expect(keys(await run(2, { ...fewer, highestFace: 9 }))).toEqual(['job-3', 'job-10']);
     expect((await run(0, { faces: [], highestFace: 9 })).highestFace).toBe(9);
+    expect(await run(0), 'none was ever given').toStrictEqual({ faces: [] });
+    expect(await run(1, { faces: [face(0, { faceKey: 'job-3' })] })).not.toHaveProperty('highestFace');
   });
 
   test('says where the service may have left smaller faces out', async () => {
@@ -307,6 +309,9 @@ describe('facecrop', () => {
       'delete faces job/job-9.jpg',
     ]);
     expect(result.facesUrls).toEqual(['http://x/faces/job/job-1.jpg', 'http://x/faces/job/job-2.jpg']);
+    calls.length = 0;
+    await step.run(context({ facedetection: { faces: [face(1)] } }));
+    expect(calls, 'a first time').toEqual(['write faces job/job-1.jpg']);
     calls.length = 0;
     await step.retract?.(context({}));
     expect(calls).toEqual(['list job/', 'delete faces job/a', 'delete faces job/b']);

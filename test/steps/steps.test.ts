@@ -12,14 +12,14 @@ import type { Matches } from '../../src/steps/facematch.ts';
 import type { Faceprints } from '../../src/steps/faceprint.ts';
 import { toResult } from '../../src/steps/to-result.ts';
 import { createFakeAnalyzer, picture, portrait } from '../local/vision/fake-analyzer.ts';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
+import { type Emulator, startEmulator } from '../support/emulator.ts';
 import { quadrants } from '../support/images.ts';
 
-let azurite: Azurite;
+let emulator: Emulator;
 beforeAll(async () => {
-  azurite = await startAzurite();
+  emulator = await startEmulator();
 });
-afterAll(() => azurite?.stop());
+afterAll(() => emulator?.stop());
 
 let prefixes = 0;
 /** The steps over the real emulator and a real engine that sees what a test's picture says, each with lists of its own. */
@@ -33,7 +33,7 @@ async function openSteps(options: Partial<EngineOptions> = {}, env: Record<strin
   prefixes += 1;
   const app = await openApp(
     {
-      AzureWebJobsStorage: azurite.connectionString,
+      AzureWebJobsStorage: emulator.connectionString,
       COMPUTER_VISION_ENDPOINT: url,
       COMPUTER_VISION_KEY: 'x',
       FACE_ENDPOINT: url,

@@ -8,15 +8,15 @@ import { readSettings } from '../../src/domain/settings.ts';
 import { openStorage, type StorageAccount } from '../../src/storage/account.ts';
 import { containers } from '../../src/storage/names.ts';
 import { isStorageOutage } from '../../src/storage/status.ts';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
+import { type Emulator, startEmulator } from '../support/emulator.ts';
 
-let azurite: Azurite;
+let emulator: Emulator;
 let storage: StorageAccount;
 beforeAll(async () => {
-  azurite = await startAzurite();
-  storage = await openStorage(readSettings({ AzureWebJobsStorage: azurite.connectionString }));
+  emulator = await startEmulator();
+  storage = await openStorage(readSettings({ AzureWebJobsStorage: emulator.connectionString }));
 });
-afterAll(() => azurite?.stop());
+afterAll(() => emulator?.stop());
 
 /** Names that survive as a URL path: no lone surrogates, and no segment that is only dots, which URLs resolve away. */
 const blobNames = fc
@@ -86,7 +86,7 @@ describe('the name in a blob URL', () => {
 
 test('defect 11 of 2017: containers were public and listable; ours answer nobody without a key', async () => {
   await storage.blobs.ensure(Object.values(containers));
-  const service = BlobServiceClient.fromConnectionString(azurite.connectionString);
+  const service = BlobServiceClient.fromConnectionString(emulator.connectionString);
   for (const container of Object.values(containers)) {
     const client = service.getContainerClient(container);
     await storage.blobs.write(container, 'secret.jpg', Buffer.from('x'), 'image/jpeg');
@@ -110,7 +110,7 @@ describe('a page that something else answered with, in place of the storage acco
     });
     await new Promise<void>((resolve) => portal.listen(0, '127.0.0.1', resolve));
     const { port } = portal.address() as AddressInfo;
-    const elsewhere = azurite.connectionString.replace(ACCOUNT, `$1Endpoint=http://127.0.0.1:${port}`);
+    const elsewhere = emulator.connectionString.replace(ACCOUNT, `$1Endpoint=http://127.0.0.1:${port}`);
     storage = await openStorage(readSettings({ AzureWebJobsStorage: elsewhere }));
   });
   afterAll(() => {

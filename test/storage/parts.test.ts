@@ -8,18 +8,18 @@ import { containers, tables } from '../../src/storage/names.ts';
 import { passedOver } from '../../src/storage/passed-over.ts';
 import { causeOf, Preparation } from '../../src/storage/preparation.ts';
 import { ServiceTroubles } from '../../src/storage/service-troubles.ts';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
+import { type Emulator, startEmulator } from '../support/emulator.ts';
 
 const { signal } = new AbortController();
-let azurite: Azurite;
+let emulator: Emulator;
 let storage: StorageAccount;
 beforeAll(async () => {
-  azurite = await startAzurite();
-  storage = await openStorage(readSettings({ AzureWebJobsStorage: azurite.connectionString }));
+  emulator = await startEmulator();
+  storage = await openStorage(readSettings({ AzureWebJobsStorage: emulator.connectionString }));
   await storage.tables.ensure([tables.imageHashes, tables.throttle]);
   await storage.blobs.ensure([containers.input]);
 });
-afterAll(() => azurite?.stop());
+afterAll(() => emulator?.stop());
 
 describe('preparation', () => {
   const away = Object.assign(new Error('quotes a request'), { code: 'ECONNREFUSED' });

@@ -2,21 +2,21 @@ import { QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readSettings } from '../../src/domain/settings.ts';
 import { openStorage, type StorageAccount } from '../../src/storage/account.ts';
-import { Queues } from '../../src/storage/queues.ts';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
+import { QUEUE_MESSAGE_BYTES, Queues } from '../../src/storage/queues.ts';
+import { type Emulator, startEmulator } from '../support/emulator.ts';
 
-let azurite: Azurite;
+let emulator: Emulator;
 let storage: StorageAccount;
 
 beforeAll(async () => {
-  azurite = await startAzurite();
-  storage = await openStorage(readSettings({ AzureWebJobsStorage: azurite.connectionString }));
+  emulator = await startEmulator();
+  storage = await openStorage(readSettings({ AzureWebJobsStorage: emulator.connectionString }));
 });
-afterAll(() => azurite?.stop());
+afterAll(() => emulator?.stop());
 
 /** How long the service keeps a message that is sent with this delay invisible, as it answers itself, in milliseconds. */
 async function invisibleFor(delayMs: number | undefined): Promise<number> {
-  const service = QueueServiceClient.fromConnectionString(azurite.connectionString);
+  const service = QueueServiceClient.fromConnectionString(emulator.connectionString);
   const open = service.getQueueClient.bind(service);
   let invisible = Number.NaN;
   service.getQueueClient = (name) => {
@@ -51,4 +51,13 @@ test('a queue that is not there is made by the first message, which is in it', a
   await storage.queues.send('made-by-sending', 'text');
   const depth = await storage.queues.look('made-by-sending');
   expect(depth).toMatchObject({ messages: 1, visible: [{ text: 'text', dequeueCount: 0 }] });
+});
+
+test('a message holds as many bytes as is said, and not one more', async () => {
+  const ofBytes = (bytes: number) => `é${'x'.repeat(bytes - 2)}`;
+  await storage.queues.send('filled', ofBytes(QUEUE_MESSAGE_BYTES));
+  await expect(storage.queues.send('filled', ofBytes(QUEUE_MESSAGE_BYTES + 1))).rejects.toMatchObject({
+    statusCode: 413,
+  });
+  expect((await storage.queues.look('filled'))?.messages).toBe(1);
 });

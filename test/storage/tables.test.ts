@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readSettings } from '../../src/domain/settings.ts';
 import { openStorage, type StorageAccount } from '../../src/storage/account.ts';
 import { tableKey, textOfKey } from '../../src/storage/tables.ts';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
+import { type Emulator, startEmulator } from '../support/emulator.ts';
 import { HOSTILE_NAMES } from '../support/names.ts';
 
 /** Any text at all, lone surrogates and control characters included. */
@@ -61,14 +61,14 @@ test('a key of 400 characters is kept whole, and what is longer ends in its hash
 });
 
 describe('in the table itself', () => {
-  let azurite: Azurite;
+  let emulator: Emulator;
   let storage: StorageAccount;
   beforeAll(async () => {
-    azurite = await startAzurite();
-    storage = await openStorage(readSettings({ AzureWebJobsStorage: azurite.connectionString }));
+    emulator = await startEmulator();
+    storage = await openStorage(readSettings({ AzureWebJobsStorage: emulator.connectionString }));
     await storage.tables.ensure(['hostile']);
   });
-  afterAll(() => azurite?.stop());
+  afterAll(() => emulator?.stop());
 
   test('every name is a row of its own, read back by its name', async () => {
     const table = storage.tables.table('hostile');
@@ -119,6 +119,8 @@ describe('in the table itself', () => {
     expect(await listed({ after: { partitionKey: 'b', rowKey: '0' } })).toEqual(['b', 'b~', 'c']);
     expect(await listed({ partitionKey: 'b' })).toEqual(['b']);
     expect(await listed({})).toEqual(['a', 'b', 'b~', 'c']);
+    expect(await listed({ size: 1 }), 'whatever the pages').toEqual(['a', 'b', 'b~', 'c']);
+    expect(await listed({ size: 1, partitions: { from: 'b', below: 'c' } })).toEqual(['b', 'b~']);
   });
 
   test('a row is changed, replaced and removed in the version that is meant, and in no other', async () => {

@@ -14,7 +14,7 @@ import { createEngine } from '../../src/local/vision/engine.ts';
 import { takeIn } from '../../src/pipeline/delivery/intake.ts';
 import { EVENTS_QUEUE } from '../../src/storage/names.ts';
 import { createFakeAnalyzer, type Scene } from '../local/vision/fake-analyzer.ts';
-import { startAzurite } from './azurite.ts';
+import { startEmulator } from './emulator.ts';
 import { jpeg, quadrants } from './images.ts';
 import { ownDatabase } from './own-database.ts';
 import { Recorder } from './recorder.ts';
@@ -59,17 +59,17 @@ interface Asked {
 
 /** The API over the real emulator, SQLite and an engine that sees what pictures carry; the test pumps the queues. */
 export async function openApi(extra: Record<string, string> = {}, options: { recorded?: boolean } = {}) {
-  const [azurite, folder, database] = await Promise.all([
-    startAzurite(),
+  const [emulator, folder, database] = await Promise.all([
+    startEmulator(),
     mkdtemp(join(tmpdir(), 'imaginem-api-')),
     ownDatabase(),
   ]);
   const engine = createEngine({ analyzer: sceneAnalyzer(), clock: Date.now });
   const engineUrl = await engine.listen();
-  const recorder = options.recorded ? await Recorder.open(azurite, engineUrl) : undefined;
+  const recorder = options.recorded ? await Recorder.open(emulator, engineUrl) : undefined;
   const url = recorder?.engineUrl ?? engineUrl;
   const app = await openApp({
-    AzureWebJobsStorage: recorder?.connectionString ?? azurite.connectionString,
+    AzureWebJobsStorage: recorder?.connectionString ?? emulator.connectionString,
     COMPUTER_VISION_ENDPOINT: url,
     COMPUTER_VISION_KEY: 'x',
     COMPUTER_VISION_CALLS_PER_SECOND: '1000',
@@ -119,14 +119,14 @@ export async function openApi(extra: Record<string, string> = {}, options: { rec
     /** Of everything on the wire, where that was asked for. */
     recorder,
     /** Handles messages until every queue is empty, but for the one of the step that is given. */
-    drain: (except?: string) => drain(app, azurite.connectionString, except),
+    drain: (except?: string) => drain(app, emulator.connectionString, except),
     /** Handles one message of a step's queue. */
-    deliverOne: (step: string) => deliverOne(app, azurite.connectionString, step),
+    deliverOne: (step: string) => deliverOne(app, emulator.connectionString, step),
     stop: async () => {
       await app.close();
       await recorder?.close();
       await engine.close();
-      await azurite.stop();
+      await emulator.stop();
       await database?.drop();
       await rm(folder, { recursive: true, force: true });
     },

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
-import { startOwnStorage } from './own-storage.ts';
+import type { Emulator, EmulatorOptions } from './running-emulator.ts';
 
 /** The emulator's published account: the same in every Azurite, a secret of nobody. */
 const ACCOUNT = 'devstoreaccount1';
@@ -11,44 +11,12 @@ const SERVICES = ['Blob', 'Queue', 'Table'] as const;
 const START_LIMIT_MS = 60_000;
 const STOP_LIMIT_MS = 10_000;
 
-interface AzuriteOptions {
-  /** Folder to keep the data in; in memory when absent. */
-  readonly location?: string;
-  /** Ports to use again after a restart; free ones when absent. */
-  readonly ports?: AzuritePorts;
-  /** Files in PEM: it then speaks https and takes bearer tokens, whose claims (not whose signature) it checks. */
-  readonly tls?: { readonly cert: string; readonly key: string };
-}
-
-interface AzuritePorts {
-  readonly blob: number;
-  readonly queue: number;
-  readonly table: number;
-}
-
-export interface Azurite {
-  /** For blob, queue and table alike. */
-  readonly connectionString: string;
-  readonly ports: AzuritePorts;
-  /** Ends the process and waits for it; safe to repeat. */
-  stop(): Promise<void>;
-}
-
 /**
- * Starts the storage that tests stand on, as a child process on loopback: our own service, or, with
- * TEST_STORAGE=azurite and where https is asked for, Azurite. Any number of suites can run at once.
+ * Azurite as a child process on loopback.
  *
  * @throws when it ends, or is not listening within a minute; the message carries its output
  */
-export async function startAzurite(options: AzuriteOptions = {}): Promise<Azurite> {
-  const { location, ports, tls } = options;
-  const real = process.env.TEST_STORAGE === 'azurite' || tls !== undefined;
-  if (real) return startRealAzurite(options);
-  return startOwnStorage({ ...(location !== undefined && { location }), ...(ports && { ports }) });
-}
-
-/** Azurite itself. */
-export async function startRealAzurite(options: AzuriteOptions = {}): Promise<Azurite> {
+export async function startAzurite(options: EmulatorOptions = {}): Promise<Emulator> {
   const { location, ports, tls } = options;
   const script = createRequire(import.meta.url).resolve('azurite/dist/src/azurite.js');
   const child = spawn(
@@ -72,11 +40,12 @@ export async function startRealAzurite(options: AzuriteOptions = {}): Promise<Az
   return {
     connectionString: connectionTo({ blob, queue, table }),
     ports: { blob, queue, table },
+    pid: child.pid ?? 0,
     stop: () => stop(child, location === undefined),
   };
 }
 
-function connectionTo({ blob, queue, table }: AzuritePorts): string {
+function connectionTo({ blob, queue, table }: Emulator['ports']): string {
   const endpoint = (port: number) => `http://127.0.0.1:${port}/${ACCOUNT}`;
   return [
     'DefaultEndpointsProtocol=http',

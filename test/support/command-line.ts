@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type App, openApp } from '../../src/app.ts';
 import { run } from '../../src/cli/program.ts';
-import { startAzurite } from './azurite.ts';
+import { startEmulator } from './emulator.ts';
 
 /** What a command line wrote, and how it ended. */
 interface Ran {
@@ -14,9 +14,12 @@ interface Ran {
 
 /** The command line over an emulator and a database of its own. */
 export async function openCommandLine(settings: Record<string, string> = {}) {
-  const [azurite, home] = await Promise.all([startAzurite(), mkdtemp(path.join(tmpdir(), 'imaginem-cli-'))]);
+  const [emulator, home] = await Promise.all([
+    startEmulator(),
+    mkdtemp(path.join(tmpdir(), 'imaginem-cli-')),
+  ]);
   const env: Record<string, string> = {
-    AzureWebJobsStorage: azurite.connectionString,
+    AzureWebJobsStorage: emulator.connectionString,
     SQLITE_PATH: path.join(home, 'results.db'),
     IMAGINEM_DATA: path.join(home, 'nothing-here'),
     ...settings,
@@ -25,7 +28,7 @@ export async function openCommandLine(settings: Record<string, string> = {}) {
   await app.ensure();
   return {
     app,
-    azurite,
+    emulator,
     home,
     env,
     imaginem: (...argv: string[]) => commandLine(argv, env),
@@ -33,7 +36,7 @@ export async function openCommandLine(settings: Record<string, string> = {}) {
     answering: (answer: string, ...argv: string[]) => commandLine(argv, env, answer),
     close: async () => {
       await app.close();
-      await azurite.stop();
+      await emulator.stop();
       await rm(home, { recursive: true, force: true });
     },
   };

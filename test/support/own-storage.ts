@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Emulator, EmulatorOptions } from './running-emulator.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../src/local/storage/main.ts', import.meta.url));
 const START_LIMIT_MS = 60_000;
@@ -15,25 +16,8 @@ const ACCOUNT = 'imaginem';
 /** One for all of a run: a folder that is opened again is opened by the same key. */
 const KEY = randomBytes(64).toString('base64');
 
-interface StoragePorts {
-  readonly blob: number;
-  readonly queue: number;
-  readonly table: number;
-}
-
-interface OwnStorageOptions {
-  /** Folder to keep the data in; one of its own, removed afterwards, when absent. */
-  readonly location?: string;
-  /** Ports to use again after a restart; free ones when absent. */
-  readonly ports?: StoragePorts;
-}
-
 /** Our own storage service as a child process, as `npm start` runs it. @throws when it does not come up */
-export async function startOwnStorage({ location, ports }: OwnStorageOptions): Promise<{
-  connectionString: string;
-  ports: StoragePorts;
-  stop(): Promise<void>;
-}> {
+export async function startOwnStorage({ location, ports }: Omit<EmulatorOptions, 'tls'>): Promise<Emulator> {
   const folder = location ?? (await mkdtemp(join(tmpdir(), 'imaginem-storage-')));
   const child = spawn(
     process.execPath,
@@ -55,6 +39,7 @@ export async function startOwnStorage({ location, ports }: OwnStorageOptions): P
   const endpoint = (port: number) => `http://127.0.0.1:${port}/${ACCOUNT}`;
   return {
     ports: taken,
+    pid: child.pid ?? 0,
     connectionString: [
       'DefaultEndpointsProtocol=http',
       `AccountName=${ACCOUNT}`,
@@ -76,7 +61,7 @@ export async function startOwnStorage({ location, ports }: OwnStorageOptions): P
   };
 }
 
-async function readyPorts(child: ChildProcess): Promise<StoragePorts> {
+async function readyPorts(child: ChildProcess): Promise<Emulator['ports']> {
   let output = '';
   child.stderr?.on('data', (chunk: Buffer) => {
     output += chunk.toString();
@@ -84,7 +69,7 @@ async function readyPorts(child: ChildProcess): Promise<StoragePorts> {
   const limit = setTimeout(() => child.kill('SIGKILL'), START_LIMIT_MS);
   const message = await Promise.race([once(child, 'message').then(([said]) => said), once(child, 'exit')]);
   clearTimeout(limit);
-  const { ports } = Object(message) as { ports?: StoragePorts };
+  const { ports } = Object(message) as { ports?: Emulator['ports'] };
   if (!ports) throw new Error(`The storage service did not come up. Its output:\n${output}`);
   return ports;
 }

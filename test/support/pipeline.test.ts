@@ -2,15 +2,15 @@ import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { batchOf, jobIdOf } from '../../src/domain/job-id.ts';
 import { containers } from '../../src/storage/names.ts';
-import { startAzurite } from './azurite.ts';
+import { startEmulator } from './emulator.ts';
 import { jpeg } from './images.ts';
 import { openPipeline } from './pipeline.ts';
 
 test('the pipeline that tests pump is the app: its journal is on the clock, admission heeds what is said of batches', async () => {
-  const azurite = await startAzurite();
-  onTestFinished(() => azurite.stop());
+  const emulator = await startEmulator();
+  onTestFinished(() => emulator.stop());
   const step = { name: 'first', needs: [], schema: z.unknown(), summary: 'Nothing.', run: async () => ({}) };
-  const pipeline = await openPipeline(azurite, [step]);
+  const pipeline = await openPipeline(emulator, [step]);
   await pipeline.batches.change('camp', { doNotMatch: true }, 'gus');
   const name = 'camp/one.jpg';
   const etag = await pipeline.drop(name, await jpeg());

@@ -7,8 +7,8 @@ import type { AnyStep, StepStanding } from '../../src/domain/step.ts';
 import type { Delivery } from '../../src/pipeline/delivery/delivery.ts';
 import { takeIn } from '../../src/pipeline/delivery/intake.ts';
 import { allQueues, containers, EVENTS_QUEUE } from '../../src/storage/names.ts';
-import type { Azurite } from './azurite.ts';
 import { blobCreated } from './blob-created.ts';
+import type { Emulator } from './emulator.ts';
 import { jpeg } from './images.ts';
 
 /** A row as the test's output step keeps it: what `pipelineoutput` would hand to the result store. */
@@ -30,7 +30,7 @@ interface TestMessage {
  * test decides the order of everything. Messages that are put back with a delay are taken as due.
  */
 export async function openPipeline(
-  azurite: Azurite,
+  emulator: Emulator,
   steps: readonly AnyStep[],
   env: Record<string, string> = {},
   options: Pick<Given, 'fetchImage' | 'telemetry'> = {},
@@ -59,7 +59,7 @@ export async function openPipeline(
   const app = await openApp(
     {
       PIPELINE_DEFINITION: all.map((step) => step.name).join(','),
-      AzureWebJobsStorage: azurite.connectionString,
+      AzureWebJobsStorage: emulator.connectionString,
       RETRY_BASE_SECONDS: '0.01',
       RETRY_MAX_SECONDS: '0.01',
       ...env,
@@ -78,7 +78,7 @@ export async function openPipeline(
     if (delayMs > 0) delays.push({ queue, delayMs });
     await send(queue, text, isDue ? 0 : delayMs);
   };
-  const service = QueueServiceClient.fromConnectionString(azurite.connectionString);
+  const service = QueueServiceClient.fromConnectionString(emulator.connectionString);
   let uploads = 0;
 
   /** Drops an image into the input container, as an operator does. */
@@ -145,7 +145,7 @@ export async function openPipeline(
 
   return {
     ...app,
-    azurite,
+    emulator,
     rows,
     delivery,
     /** How long messages that were put back were to wait: here they are due at once ... */

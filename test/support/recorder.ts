@@ -1,7 +1,7 @@
 import type { Service, WireRequest } from '../reliability/wire/calls.ts';
 import { queueOf, storeOf } from '../reliability/wire/calls.ts';
 import { type ReverseProxy, startProxy } from '../reliability/wire/proxy.ts';
-import type { Azurite } from './azurite.ts';
+import type { Emulator } from './emulator.ts';
 
 /** Something that happened. Ticks count up: a call had its answer before another began where `ended` is lower. */
 export interface Call {
@@ -38,7 +38,7 @@ export class Recorder {
   }
 
   static async open(
-    azurite: Pick<Azurite, 'connectionString' | 'ports'>,
+    emulator: Pick<Emulator, 'connectionString' | 'ports'>,
     engine?: string,
   ): Promise<Recorder> {
     let recorder: Recorder | undefined;
@@ -66,9 +66,9 @@ export class Recorder {
       proxies.push(proxy);
       return proxy.url;
     };
-    let { connectionString } = azurite;
+    let { connectionString } = emulator;
     for (const service of ['blob', 'queue', 'table'] as const) {
-      const target = `http://127.0.0.1:${azurite.ports[service]}`;
+      const target = `http://127.0.0.1:${emulator.ports[service]}`;
       connectionString = connectionString.replace(target, await through(service, target));
     }
     const engineUrl = engine === undefined ? '' : await through('vision', engine);

@@ -1,18 +1,18 @@
 import { afterAll } from 'vitest';
-import { type Azurite, startAzurite } from './azurite.ts';
+import { type Emulator, startEmulator } from './emulator.ts';
 
 /**
  * What the tests of a file stand on: a storage account of their own, and what `open` puts on it. Awaited at the top of
  * the file; the account ends after its tests.
  */
-export async function scene<T>(open: (azurite: Azurite) => Promise<T>): Promise<T> {
-  const azurite = await startAzurite();
-  afterAll(() => azurite.stop());
+export async function scene<T>(open: (emulator: Emulator) => Promise<T>): Promise<T> {
+  const emulator = await startEmulator();
+  afterAll(() => emulator.stop());
   try {
-    return await open(azurite);
+    return await open(emulator);
   } catch (error) {
     // The tests never run, and so nothing after them does.
-    await azurite.stop();
+    await emulator.stop();
     throw error;
   }
 }

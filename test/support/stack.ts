@@ -7,7 +7,7 @@ import { type App, openApp } from '../../src/app.ts';
 import { silentLog } from '../../src/domain/ports.ts';
 import type { StoredImage } from '../../src/results/rows.ts';
 import { containers } from '../../src/storage/names.ts';
-import { type Azurite, startAzurite } from './azurite.ts';
+import { type Emulator, startEmulator } from './emulator.ts';
 import { ownDatabase } from './own-database.ts';
 import { projectRoot } from './project-root.ts';
 
@@ -69,7 +69,7 @@ export async function startEngine(args: string[] = [], checkout = projectRoot): 
 
 /** Everything the pipeline runs on, for one test file: emulator and database of its own, an engine that may be shared. */
 export interface Stack {
-  azurite: Azurite;
+  emulator: Emulator;
   app: App;
   env: Record<string, string>;
   /** Starts a host, and does not wait for it. @param appFolder the project itself when absent */
@@ -83,14 +83,14 @@ export interface Stack {
 }
 
 export async function openStack(engineUrl: string, extra: Record<string, string> = {}): Promise<Stack> {
-  const [azurite, folder, database] = await Promise.all([
-    startAzurite(),
+  const [emulator, folder, database] = await Promise.all([
+    startEmulator(),
     mkdtemp(join(tmpdir(), 'imaginem-test-')),
     ownDatabase(),
   ]);
   const env: Record<string, string> = {
     IMAGINEM_USER: 'local',
-    AzureWebJobsStorage: azurite.connectionString,
+    AzureWebJobsStorage: emulator.connectionString,
     COMPUTER_VISION_ENDPOINT: engineUrl,
     COMPUTER_VISION_KEY: 'local',
     COMPUTER_VISION_CALLS_PER_SECOND: '1000',
@@ -116,7 +116,7 @@ export async function openStack(engineUrl: string, extra: Record<string, string>
     return host;
   };
   return {
-    azurite,
+    emulator,
     app,
     env,
     spawnHost,
@@ -150,7 +150,7 @@ export async function openStack(engineUrl: string, extra: Record<string, string>
     stop: async () => {
       await Promise.all(children.map((child) => child.stop()));
       await app.close();
-      await azurite.stop();
+      await emulator.stop();
       await database?.drop();
       await rm(folder, { recursive: true, force: true });
     },

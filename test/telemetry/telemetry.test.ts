@@ -15,17 +15,17 @@ import type { AnyStep } from '../../src/domain/step.ts';
 import { telemetryOf } from '../../src/telemetry/open.ts';
 import { openTelemetry } from '../../src/telemetry/open-telemetry.ts';
 import { noTelemetry, type Telemetry } from '../../src/telemetry/telemetry.ts';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
 import { selfSignedCertificate } from '../support/certificate.ts';
+import { type Emulator, startEmulator } from '../support/emulator.ts';
 import { jpeg } from '../support/images.ts';
 import { openPipeline } from '../support/pipeline.ts';
 import { startStub } from '../vision/support/stub-server.ts';
 
-let azurite: Azurite;
+let emulator: Emulator;
 beforeAll(async () => {
-  azurite = await startAzurite();
+  emulator = await startEmulator();
 });
-afterAll(() => azurite?.stop());
+afterAll(() => emulator?.stop());
 
 /** Keeps what is exported beyond the shutdown that flushes it. */
 function recorded(traceRatio = 1) {
@@ -71,7 +71,7 @@ test('an image is one trace from its admission to its row, and is counted once',
   const { telemetry, spans, counts } = recorded();
   let tries = 0;
   const pipeline = await openPipeline(
-    azurite,
+    emulator,
     [
       step('flaky', async () => {
         tries += 1;
@@ -111,7 +111,7 @@ test('an image is one trace from its admission to its row, and is counted once',
 
 test('a message without a trace begins one, and its followers carry it; an ill-formed one does no harm', async () => {
   const { telemetry, spans } = recorded();
-  const pipeline = await openPipeline(azurite, [step('first', async () => ({}))], {}, { telemetry });
+  const pipeline = await openPipeline(emulator, [step('first', async () => ({}))], {}, { telemetry });
   await pipeline.drop('batch/b.jpg', await jpeg());
   for (const [id, traceparent] of [
     ['none', undefined],

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { OutageError, PermanentError } from '../../src/domain/errors.ts';
 import { silentLog } from '../../src/domain/ports.ts';
 import { deliver } from '../../src/telling/deliver.ts';
+import { Telling } from '../../src/telling/telling.ts';
 
 /** What is asked of an outbox, and in which order: over one that answers as the test says. */
 function world(
@@ -66,3 +67,48 @@ test('whoever is stopped takes no more, and what was told stands', async () => {
     'failed e2 1 5000',
   ]);
 });
+
+test('an event that is cut off by the end of its process is nobody’s failure: it is sent again after its lease', async () => {
+  const stop = new AbortController();
+  const { calls, run } = world([ids(3)], {
+    sends: async () => {
+      stop.abort();
+      throw new OutageError('Cut off.');
+    },
+  });
+  expect(await run(stop.signal)).toEqual({ delivered: 0, failed: 0, dead: 0, withheld: 0 });
+  expect(calls).toEqual(['due 50', 'claim e0 60000']);
+});
+
+/** Telling over an outbox with one event, of two batches. */
+function telling(barred: readonly string[]) {
+  const calls: string[] = [];
+  const event = { id: 'e0', type: 'found', enquiry: 'e', candidate: 'c', at: '2026-01-01T00:00:00.000Z' };
+  const outbox = {
+    due: async () => ['e0'],
+    claim: async () => ({ event, sent: 3, batches: ['ours', 'theirs'] }),
+    delivered: async (_: string, sent: number) => void calls.push(`delivered ${sent}`),
+    withheld: async (_: string, sent: number, code: string) => void calls.push(`withheld ${sent} ${code}`),
+  };
+  const of = new Telling({
+    open: async () => ({ kind: 'webhook', send: async () => {} }),
+    outbox: async () => outbox as never,
+    isBarred: async (batch) => barred.includes(batch),
+    random: () => 0,
+  });
+  return { of, calls };
+}
+const { signal } = new AbortController();
+
+test.each([
+  ['of nothing', [], 'delivered 3'],
+  ['of the enquiry’s own batch', ['ours'], 'withheld 3 MatchingForbidden'],
+  ['of the other batch', ['theirs'], 'withheld 3 MatchingForbidden'],
+])(
+  'nobody is told of a photograph whose batch forbids it since, whatever its row says: it is said %s',
+  async (_, barred, end) => {
+    const { of, calls } = telling(barred);
+    await of.deliver(silentLog, signal);
+    expect(calls).toEqual([end]);
+  },
+);

@@ -249,20 +249,6 @@ test('no alert after withdrawal, whatever happened before, in whatever order (pr
   );
 });
 
-test('a list goes page by page, newest first, by state and enquiry', async () => {
-  for (const id of ['a', 'b', 'c']) {
-    await put(id, id === 'c' ? 'other' : 'e');
-    now += 1000;
-  }
-  const first = await outbox.list({ limit: 2 });
-  expect(first.map(({ candidate: of }) => of)).toEqual(['c', 'b']);
-  const [, last] = first;
-  const after = { at: last?.at ?? '', id: last?.id ?? '' };
-  expect((await outbox.list({ limit: 2, after })).map(({ candidate: of }) => of)).toEqual(['a']);
-  expect(await outbox.list({ enquiry: 'other', limit: 9 })).toHaveLength(1);
-  expect(await outbox.list({ state: 'dead', limit: 9 })).toEqual([]);
-});
-
 test('a receiver that asks to wait is asked no sooner, and never waits for more than a day', () => {
   const asked = (ms: number) => new OutageError('', { retryAfterMs: ms });
   expect(tellingDelayMs(asked(600_000), 1, () => 0)).toBe(600_000);

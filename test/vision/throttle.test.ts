@@ -2,20 +2,20 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { openStorage } from '../../src/storage/account.ts';
 import type { Table } from '../../src/storage/tables.ts';
 import { tableThrottle } from '../../src/vision/throttle.ts';
-import { type Azurite, startAzurite } from '../support/azurite.ts';
+import { type Emulator, startEmulator } from '../support/emulator.ts';
 import { settingsFor } from './support/fixtures.ts';
 
-let azurite: Azurite;
+let emulator: Emulator;
 let table: Table;
 beforeAll(async () => {
-  azurite = await startAzurite();
+  emulator = await startEmulator();
   const storage = await openStorage(
-    settingsFor(undefined, { AzureWebJobsStorage: azurite.connectionString }),
+    settingsFor(undefined, { AzureWebJobsStorage: emulator.connectionString }),
   );
   await storage.tables.ensure(['throttle']);
   table = storage.tables.table('throttle');
 });
-afterAll(() => azurite.stop());
+afterAll(() => emulator.stop());
 
 const NOON = Date.parse('2026-11-01T12:00:00Z');
 

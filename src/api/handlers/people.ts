@@ -211,6 +211,6 @@ export const undoDecisions: Handler<'undoDecisions'> = async ({ app, person, bod
   return { decisions: (await (await app.people()).undoAll(decisions, saying)).map(({ id }) => id) };
 };
 
-/** Without what is absent. */
+/** What is absent in a body is no key of it: the parser makes none. */
 const given = (values: { [Name in keyof PersonValues]?: PersonValues[Name] | undefined }): PersonValues =>
-  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined));
+  values as PersonValues;

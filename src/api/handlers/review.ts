@@ -29,8 +29,7 @@ export const review: Handler<'review'> = async ({
     ...(person !== undefined && { groupId: personNode(person) }),
     ...(confidence !== undefined && a !== undefined && b !== undefined && { after: { confidence, a, b } }),
   });
-  const worth = await worthIn(app);
-  const margins = await leastMargins(app, pairs);
+  const [worth, margins] = await Promise.all([worthIn(app), leastMargins(app, pairs)]);
   const offered = pairs.map(
     (pair, at): ReviewItem => ({
       a: toPlace(pair.a),

@@ -10,8 +10,7 @@ import { notFound } from '../problem.ts';
 
 export const whyImage: Handler<'whyImage'> = async ({ app, person, params: { id } }) => {
   // It may be asked for by its name, too, which stands in no index of what is hidden.
-  const hidden = (name: string | undefined) =>
-    !seesEnquiries(person) && isReserved(inputNameOf(name ?? '') ?? name ?? '');
+  const hidden = (name = '') => !seesEnquiries(person) && isReserved(inputNameOf(name) ?? name);
   const found = await explainImage(id, app);
   if (hidden(id) || hidden(found.job?.batch)) throw notFound('image');
   const why = { ...found, similar: found.similar.filter((name) => !hidden(name)) };

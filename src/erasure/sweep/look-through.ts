@@ -73,7 +73,7 @@ export class LookThrough {
     for (;;) {
       signal.throwIfAborted();
       const page = await this.#page(look);
-      if (page.traces.length > 0) await this.#erase(store, page.traces);
+      await this.#erase(store, page.traces);
       if (page.next === undefined) return true;
       entry.from = page.next;
       if (!goesOn()) return false;

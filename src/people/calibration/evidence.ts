@@ -90,7 +90,7 @@ async function decisions(database: Database, model: string, threshold: number): 
   const said: Said[] = [];
   for (let after: readonly [string, string] | undefined; ; ) {
     const behind = after
-      ? sql` AND (d.face_a > ${text(after[0])} OR (d.face_a = ${text(after[0])} AND d.face_b > ${text(after[1])}))`
+      ? sql` AND d.face_a >= ${text(after[0])} AND (d.face_a > ${text(after[0])} OR d.face_b > ${text(after[1])})`
       : sql``;
     const [rows = []] = await database.read([
       sql`SELECT d.face_a, d.face_b, d.verdict, m.confidence, c.score FROM match_decision d

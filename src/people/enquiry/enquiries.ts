@@ -1,5 +1,6 @@
 import { subject } from '../../audit/subject.ts';
 import type { Database, Session } from '../../database/database.ts';
+import { olderThan } from '../../database/keyset.ts';
 import { int, join, raw, type Sql, sql, text } from '../../database/sql.ts';
 import { enquiryBatch } from '../../domain/enquiry-batch.ts';
 import { tellAgain } from '../../results/outbox.ts';
@@ -238,9 +239,7 @@ export class Enquiries {
           WHERE p.person_id = enquiry.sought AND p.name_key LIKE ${containing(nameKey(search))}))`,
       );
     if (after !== undefined)
-      where.push(
-        sql`(opened_at < ${text(after.openedAt)} OR (opened_at = ${text(after.openedAt)} AND enquiry_id < ${text(after.id)}))`,
-      );
+      where.push(olderThan(['opened_at', 'enquiry_id'], { at: after.openedAt, id: after.id }));
     const [rows = []] = await this.#deps.database.read([
       sql`SELECT ${raw(ENQUIRY_COLUMNS)} FROM enquiry WHERE ${join(where, ' AND ')}
         ORDER BY opened_at DESC, enquiry_id DESC${this.#deps.database.dialect.limit(limit)}`,

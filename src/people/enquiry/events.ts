@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Database, Row } from '../../database/database.ts';
+import { olderThan } from '../../database/keyset.ts';
 import { type Sql, sql, text } from '../../database/sql.ts';
-import { hiddenFrom } from './hidden.ts';
+import { isHiddenFrom } from './hidden.ts';
 import { reviewerOf, type Speaker } from './standing.ts';
 
 /**
@@ -64,10 +65,8 @@ export async function readEvents(
     reader === undefined
       ? sql``
       : sql` AND NOT (kind = 'proposed' AND who <> ${text(MACHINE)} AND EXISTS (SELECT 1 FROM candidate c
-          WHERE c.candidate_id = enquiry_event.candidate_id AND ${hiddenFrom(reviewerOf(reader), 'c')}))`;
-  const later = after
-    ? sql` AND (happened_at < ${text(after.at)} OR (happened_at = ${text(after.at)} AND event_id < ${text(after.id)}))`
-    : sql``;
+          WHERE c.candidate_id = enquiry_event.candidate_id AND ${isHiddenFrom(reviewerOf(reader), 'c')}))`;
+  const later = after ? sql` AND ${olderThan(['happened_at', 'event_id'], after)}` : sql``;
   const [rows = []] = await database.read([
     sql`SELECT event_id, happened_at, who, kind, candidate_id, from_state, to_state, note FROM enquiry_event
       WHERE enquiry_id = ${text(enquiry)}${known}${later} ORDER BY happened_at DESC, event_id DESC${database.dialect.limit(limit)}`,

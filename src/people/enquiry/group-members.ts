@@ -1,13 +1,10 @@
 import { chunksOf, listOf } from '../../database/chunks.ts';
 import type { Session } from '../../database/database.ts';
-import { type Sql, sql, text } from '../../database/sql.ts';
+import { sql } from '../../database/sql.ts';
 import { enquiryOfBatch } from '../../domain/enquiry-batch.ts';
 import { byKey } from '../node.ts';
 import type { Moved, Place } from '../places.ts';
 import type { Member } from './make.ts';
-
-/** Of a statement's parameters. */
-const MOST_OTHERS = 400;
 
 /**
  * Members of groups, without faces of enquiries: those were joined by people's words, and are no candidates. Each group is
@@ -15,64 +12,56 @@ const MOST_OTHERS = 400;
  */
 export class GroupMembers {
   readonly #session: Pick<Session, 'read'>;
+  readonly #moved: Moved;
   /** By face, its group; none of a face that is alone. */
   readonly #groups = new Map<string, string | undefined>();
   readonly #members = new Map<string, Member[]>();
-  /** By group, its faces of enquiries. */
-  readonly #others = new Map<string, string[]>();
-  readonly #before: ReadonlyMap<string, Place>;
+  /** Faces that had a place before what has just changed, and have none: they are alone now, or no more. */
+  readonly left: readonly string[];
   #formerly: Map<string, Set<string>> | undefined;
 
-  /** @param moved where faces were and are, where that is known */
-  constructor(session: Pick<Session, 'read'>, moved?: Moved) {
+  /** @param moved where faces were before what has just changed, and are now */
+  constructor(session: Pick<Session, 'read'>, moved: Moved = { before: new Map(), after: new Map() }) {
     this.#session = session;
-    this.#before = moved?.before ?? new Map();
-    for (const [face, { group, image, batch }] of moved?.after ?? [])
-      this.#add(group, batch, { face, image });
+    this.#moved = moved;
+    this.left = [...moved.before.keys()].filter((face) => !moved.after.has(face));
+    for (const [face, place] of moved.after) this.#add(face, place);
     for (const members of this.#members.values()) members.sort(inOrder);
   }
 
-  /** Whom a face was in one group with, before what has changed; undefined where that is not known. */
-  before(face: string): ReadonlySet<string> | undefined {
-    const place = this.#before.get(face);
-    if (place === undefined) return undefined;
-    if (this.#formerly === undefined) {
-      this.#formerly = new Map();
-      for (const [one, { group, batch }] of this.#before) {
-        if (enquiryOfBatch(batch) !== undefined) continue;
-        const some = this.#formerly.get(group);
-        if (some) some.add(one);
-        else this.#formerly.set(group, new Set([one]));
-      }
-    }
-    return this.#formerly.get(place.group);
-  }
-
-  #add(group: string, batch: string, member: Member): void {
-    this.#groups.set(member.face, group);
-    const [all, one] =
-      enquiryOfBatch(batch) === undefined ? [this.#members, member] : [this.#others, member.face];
-    const some = (all as Map<string, (typeof one)[]>).get(group);
-    if (some) some.push(one);
-    else (all as Map<string, (typeof one)[]>).set(group, [one]);
+  #add(face: string, { group, batch, image }: Pick<Place, 'group' | 'batch' | 'image'>): void {
+    this.#groups.set(face, group);
+    if (enquiryOfBatch(batch) !== undefined) return;
+    const some = this.#members.get(group);
+    if (some) some.push({ face, image });
+    else this.#members.set(group, [{ face, image }]);
   }
 
   /**
-   * That a row of `face_group` is one of these members.
+   * Whom a group had before what has just changed, by the keys of then: the same set each time.
    *
-   * @param members as they were given
-   * @returns undefined where they are no group, or cannot be told by so few words
+   * @param face one that was in it, for a face that was alone has no row
+   * @returns undefined where nothing has changed about it
    */
-  rowsOf(members: readonly Member[]): Sql | undefined {
-    for (const [group, given] of this.#members) {
-      if (given !== members) continue;
-      const others = this.#others.get(group) ?? [];
-      if (others.length === 0) return sql`group_id = ${text(group)}`;
-      return others.length > MOST_OTHERS
-        ? undefined
-        : sql`group_id = ${text(group)} AND face_key NOT IN (${listOf(others)})`;
+  formerly(group: string, face: string): ReadonlySet<string> | undefined {
+    const { before, after } = this.#moved;
+    if (this.#formerly === undefined) {
+      this.#formerly = new Map();
+      for (const [one, { group: id, batch }] of before) {
+        if (enquiryOfBatch(batch) !== undefined) continue;
+        const some = this.#formerly.get(id);
+        if (some) some.add(one);
+        else this.#formerly.set(id, new Set([one]));
+      }
     }
-    return undefined;
+    const known = this.#formerly.get(group);
+    if (known !== undefined) return known;
+    return after.has(face) && !before.has(face) ? new Set([face]) : undefined;
+  }
+
+  /** The group of a face that was asked for, by its least face; itself where it is alone. */
+  idOf(face: string): string {
+    return this.#groups.get(face) ?? face;
   }
 
   async of(faces: readonly string[]): Promise<(face: string) => readonly Member[] | undefined> {
@@ -85,18 +74,29 @@ export class GroupMembers {
       for (const { group_id } of rows) groups.add(group_id as string);
       for (const face of some) this.#groups.set(face, undefined);
     }
-    for (const some of chunksOf(groups)) {
+    await this.#read(groups);
+    return (face) => this.#members.get(this.#groups.get(face) ?? '');
+  }
+
+  /** Groups by their ids. @returns none of one that has no members: a face that is alone, or was */
+  async named(groups: readonly string[]): Promise<(group: string) => readonly Member[] | undefined> {
+    await this.#read(new Set(groups));
+    return (group) => this.#members.get(group);
+  }
+
+  async #read(groups: ReadonlySet<string>): Promise<void> {
+    for (const some of chunksOf([...groups].filter((group) => !this.#members.has(group)))) {
       const [rows = []] = await this.#session.read([
         sql`SELECT group_id, face_key, image_id, batch_id FROM face_group WHERE group_id IN (${listOf(some)})`,
       ]);
       for (const row of rows)
-        this.#add(row.group_id as string, row.batch_id as string, {
-          face: row.face_key as string,
+        this.#add(row.face_key as string, {
+          group: row.group_id as string,
+          batch: row.batch_id as string,
           image: row.image_id as string,
         });
       for (const group of some) this.#members.get(group)?.sort(inOrder);
     }
-    return (face) => this.#members.get(this.#groups.get(face) ?? '');
   }
 }
 

@@ -12,6 +12,13 @@ import { reviewerOf, type Speaker } from './standing.ts';
 export const hiddenFrom = (reviewer: string, table: string): Sql =>
   sql`(${raw(`${table}.second_look`)} = 1 AND ${raw(`${table}.first_reviewer`)} <> ${text(reviewer)})`;
 
+/**
+ * The same of candidates that are found by something else, their enquiry say: by the index of those that wait, all that
+ * wait would be read each time.
+ */
+export const isHiddenFrom = (reviewer: string, table: string): Sql =>
+  sql`(${raw(`${table}.second_look`)} <> 0 AND ${raw(`${table}.first_reviewer`)} <> ${text(reviewer)})`;
+
 const MOST_COUNTED = 1000;
 
 /** How many candidates wait for the second word of this reader, of enquiries that have not ended; counted up to 1,000. */

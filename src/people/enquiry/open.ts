@@ -15,9 +15,12 @@ type CandidateOptions = Pick<SolveOptions, 'needed'>;
 /** Makes the candidates again of every enquiry that some groups concern, in the transaction that changed these. */
 export const candidateFollower =
   (options: CandidateOptions): Follower =>
-  async (session, { concerned, places, at, model }) => {
+  async (session, { concerned, places, onlyDecided, at, model }) => {
     const groups = new GroupMembers(session, places);
-    for (const enquiry of await enquiriesAbout(session, [...concerned], places !== undefined))
+    const formerly = new Set(
+      onlyDecided ? [] : [...concerned, ...[...places.before.values()].map(({ group }) => group)],
+    );
+    for (const enquiry of await enquiriesAbout(session, [...concerned], formerly))
       await solveEnquiry(session, enquiry, { needed: options.needed, at, model, groups });
   };
 

@@ -51,7 +51,7 @@ export async function proposalsAmong(
     sql`SELECT face_key, current_key FROM face_anchor WHERE face_key IN (${named('face')})`,
     sql`SELECT image_id AS id FROM enquiry_photo WHERE enquiry_id = ${text(enquiry)}
       UNION SELECT id FROM pipeline_output WHERE batch_id = ${text(enquiryBatch(enquiry))}`,
-    sql`SELECT id FROM pipeline_output WHERE id IN (${named('image')}) AND do_not_match = 1`,
+    sql`SELECT id FROM pipeline_output WHERE id IN (${named('image')}) AND do_not_match <> 0`,
     sql`SELECT face_key FROM enquiry_face WHERE enquiry_id = ${text(enquiry)} AND left_out = 1`,
   ]);
   const now = new Map(anchors.map((row) => [row.face_key as string, row.current_key as string]));

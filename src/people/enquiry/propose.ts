@@ -8,6 +8,7 @@ import { tombstoneOf } from '../../domain/tombstone.ts';
 import { PeopleRefusedError, UnknownNodeError } from '../errors.ts';
 import type { People } from '../people.ts';
 import type { PeopleTransaction, Saying } from '../transaction.ts';
+import { hasFace } from './candidate-members.ts';
 import { refuseWhereOver } from './over.ts';
 import { readProposals } from './proposals.ts';
 import { type SolveOptions, solveEnquiry } from './solve.ts';
@@ -46,7 +47,7 @@ export function proposeByHand(
     const ours = await ownFace(transaction, enquiry, own);
     const candidateOf = async () => {
       const [rows] = await session.read([
-        sql`SELECT candidate_id FROM candidate_face WHERE enquiry_id = ${text(enquiry)} AND face_key = ${text(other)}`,
+        sql`SELECT candidate_id FROM candidate WHERE enquiry_id = ${text(enquiry)} AND ${hasFace(other)}`,
       ]);
       return rows?.[0]?.candidate_id as string | undefined;
     };

@@ -6,7 +6,8 @@ import { anchorsOf } from '../anchors.ts';
 import { PeopleRefusedError, UnknownDecisionError } from '../errors.ts';
 import type { People } from '../people.ts';
 import type { PeopleTransaction, Saying } from '../transaction.ts';
-import { hiddenFrom } from './hidden.ts';
+import { hasFace, membersOf } from './candidate-members.ts';
+import { isHiddenFrom } from './hidden.ts';
 import { NO_SCORE } from './make.ts';
 import { refuseWhereOver, requireEnquiry, UnknownEnquiryError } from './over.ts';
 import { type PutForwardFace, proposeByHand } from './propose.ts';
@@ -21,7 +22,7 @@ import {
   type Word,
   wordsThatCount,
 } from './standing.ts';
-import { insertWord, membersOf, noteDecision, readWords, type StoredWord, wordsAbout } from './words.ts';
+import { insertWord, noteDecision, readWords, type StoredWord, wordsAbout } from './words.ts';
 
 interface ReviewDeps extends Pick<SolveOptions, 'needed'> {
   readonly people: People;
@@ -184,9 +185,8 @@ export class Review {
   ): Promise<boolean> {
     if (word.reviewer === reader) return false;
     const [rows = []] = await session.read([
-      sql`SELECT c.candidate_id FROM candidate c JOIN candidate_face f ON f.candidate_id = c.candidate_id
-        WHERE c.enquiry_id = ${text(enquiry)} AND f.face_key = ${text(word.leadFace)}
-          AND ${hiddenFrom(reader, 'c')}`,
+      sql`SELECT candidate_id FROM candidate WHERE enquiry_id = ${text(enquiry)} AND ${hasFace(word.leadFace)}
+          AND ${isHiddenFrom(reader, 'candidate')}`,
     ]);
     return rows.length > 0;
   }

@@ -14,7 +14,6 @@ import {
   facesOf,
   type Known,
   type Made,
-  type Member,
   sameAsBefore,
 } from './make.ts';
 import { enquiriesProposedFor, proposalsAmong, selectProposals } from './proposals.ts';
@@ -119,57 +118,63 @@ async function readPairs(session: Session, enquiry: string): Promise<EnquiryPair
   });
 }
 
-/** A candidate's row as it is. */
+/** A candidate's row as it is. `faces` are those of its group, under the keys of now. */
 interface KnownRow extends Known {
-  readonly row: Row | undefined;
-  /** Its faces under the keys of then; `faces` has those of now. */
+  readonly row: Row;
+  /** The same under the keys of then. */
   readonly stored: ReadonlySet<string>;
 }
 
 /**
- * The candidates as they stand. Each has the faces of a group: where that was just changed by a decision, whom it had is
- * known, and its rows are only counted. A group may have thousands, and be a candidate of many enquiries.
+ * The candidates as they stand. Whose faces each had follows from its group: where that has just changed, from what it was
+ * before. A group may have thousands, and be a candidate of many enquiries, so that nothing is kept of it for each.
  */
 async function readKnown(session: Session, enquiry: string, groups: GroupMembers): Promise<KnownRow[]> {
   const [rows = []] = await session.read([
-    sql`SELECT ${raw(COLUMNS)}, (SELECT COUNT(*) FROM candidate_face f WHERE f.candidate_id = candidate.candidate_id) AS stored
-      FROM candidate WHERE enquiry_id = ${text(enquiry)}`,
+    sql`SELECT ${raw(COLUMNS)} FROM candidate WHERE enquiry_id = ${text(enquiry)}`,
   ]);
-  const known = new Map<string, ReadonlySet<string>>();
-  for (const { candidate_id, best_face, stored } of rows) {
-    const before = groups.before(best_face as string);
-    if (before?.size === Number(stored)) known.set(candidate_id as string, before);
-  }
-  const unknown = rows.map(({ candidate_id }) => candidate_id as string).filter((id) => !known.has(id));
-  const storedOf = await readFaces(session, unknown);
-  return rows.map((row) => {
-    const id = row.candidate_id as string;
-    const own = storedOf.get(id) ?? [];
-    const best = own.find(({ face_key }) => face_key === row.best_face);
+  const ofRow = (row: Row) => ({ group: row.group_id as string, best: row.best_face as string });
+  const before = (row: Row) => groups.formerly(ofRow(row).group, ofRow(row).best);
+  const membersOf = await groups.named(
+    rows.filter((row) => before(row) === undefined).map((row) => ofRow(row).group),
+  );
+  const stored = rows.map((row) => {
+    const members = membersOf(ofRow(row).group);
+    return before(row) ?? (members === undefined ? new Set([ofRow(row).best]) : facesOf(members));
+  });
+  const moved = await movedAmong(session, [...groups.left, ...rows.map((row) => ofRow(row).best)]);
+  return rows.map((row, at) => {
+    const faces = stored[at] as ReadonlySet<string>;
     return {
-      id,
-      faces: known.get(id) ?? new Set(own.map(({ current_key }) => current_key as string)),
-      stored: known.get(id) ?? new Set(own.map(({ face_key }) => face_key as string)),
-      bestFace: (best?.current_key ?? row.best_face) as string,
+      id: row.candidate_id as string,
+      stored: faces,
+      faces: keysOfNow(faces, moved),
+      bestFace: moved.get(ofRow(row).best) ?? ofRow(row).best,
       since: row.first_seen as string,
       row,
     };
   });
 }
 
-async function readFaces(session: Session, candidates: readonly string[]): Promise<Map<string, Row[]>> {
-  const faces: Row[] = [];
-  for (const some of chunksOf(candidates)) {
+/** By its key of then, the key of now of each decided face that was found anew in another place. */
+async function movedAmong(session: Session, faces: readonly string[]): Promise<Map<string, string>> {
+  const moved = new Map<string, string>();
+  for (const some of chunksOf(new Set(faces))) {
     const [rows = []] = await session.read([
-      sql`SELECT f.candidate_id, f.face_key, COALESCE(a.current_key, f.face_key) AS current_key
-        FROM candidate_face f LEFT JOIN face_anchor a ON a.face_key = f.face_key WHERE f.candidate_id IN (${listOf(some)})`,
+      sql`SELECT face_key, current_key FROM face_anchor WHERE face_key IN (${listOf(some)}) AND current_key <> face_key`,
     ]);
-    faces.push(...rows);
+    for (const { face_key, current_key } of rows) moved.set(face_key as string, current_key as string);
   }
-  return Map.groupBy(faces, ({ candidate_id }) => candidate_id as string);
+  return moved;
 }
 
-const COLUMNS = `candidate_id, standing, second_look, first_reviewer, score, margin, model, best_face, best_image, own_face,
+/** The very set where none of its faces has moved: of a large one much is kept. */
+function keysOfNow(faces: ReadonlySet<string>, moved: ReadonlyMap<string, string>): ReadonlySet<string> {
+  if (![...moved.keys()].some((face) => faces.has(face))) return faces;
+  return new Set([...faces].map((face) => moved.get(face) ?? face));
+}
+
+const COLUMNS = `candidate_id, group_id, standing, second_look, first_reviewer, score, margin, model, best_face, best_image, own_face,
   own_image, faces, first_seen`;
 
 async function writeCandidate(
@@ -203,6 +208,7 @@ async function writeCandidate(
     model: best ? model : ((before?.row?.model as string | undefined) ?? ''),
     best_face: lead?.face ?? '',
     best_image: lead?.image ?? '',
+    group_id: groups.idOf(members[0]?.face ?? ''),
     own_face: pair?.own ?? null,
     own_image: pair?.ownImage ?? null,
     faces: members.length,
@@ -221,6 +227,7 @@ async function writeCandidate(
     ['model', text(values.model)],
     ['best_face', text(values.best_face)],
     ['best_image', text(values.best_image)],
+    ['group_id', text(values.group_id)],
     ['own_face', text(values.own_face)],
     ['own_image', text(values.own_image)],
     ['faces', int(values.faces)],
@@ -250,52 +257,10 @@ async function writeCandidate(
     );
     statements.push(sql`UPDATE candidate SET ${set}, version = version + 1 WHERE candidate_id = ${text(id)}`);
   }
-  if (!sameFaces) {
-    // Two groups become one, and this was a candidate as the smaller: as well made anew.
-    const stored = before?.stored ?? new Set<string>();
-    const isMostlyNew = members.length > 2 * stored.size;
-    if (isMostlyNew) statements.push(sql`DELETE FROM candidate_face WHERE candidate_id = ${text(id)}`);
-    statements.push(
-      ...changeFaces([id, enquiry], isMostlyNew ? new Set() : stored, members, groups.rowsOf(members)),
-    );
-  }
-
   if (standing !== before?.row?.standing && (standing === 'found' || standing === 'contested'))
     statements.push(...told(enquiry, id, standing, words, at));
   await session.run(statements);
   return end;
-}
-
-/**
- * Only what differs, for a group may be large.
- *
- * @param rows that a row of `face_group` is a member, where that can be said
- */
-function changeFaces(
-  [id, enquiry]: readonly [string, string],
-  before: ReadonlySet<string>,
-  members: readonly Member[],
-  rows: Sql | undefined,
-): Sql[] {
-  if (before.size === 0 && rows !== undefined)
-    return [
-      sql`INSERT INTO candidate_face (candidate_id, face_key, enquiry_id, image_id)
-        SELECT ${text(id)}, face_key, ${text(enquiry)}, image_id FROM face_group WHERE ${rows}`,
-    ];
-  const now = facesOf(members);
-  const gone = [...before].filter((face) => !now.has(face));
-  return [
-    ...[...chunksOf(gone)].map(
-      (some) =>
-        sql`DELETE FROM candidate_face WHERE candidate_id = ${text(id)} AND face_key IN (${listOf(some)})`,
-    ),
-    ...members
-      .filter(({ face }) => !before.has(face))
-      .map(
-        ({ face, image }) => sql`INSERT INTO candidate_face (candidate_id, face_key, enquiry_id, image_id)
-          VALUES (${text(id)}, ${text(face)}, ${text(enquiry)}, ${text(image)})`,
-      ),
-  ];
 }
 
 /** A find is told of once for each time that people came to it; a contradiction stands in the time line only. */
@@ -317,7 +282,6 @@ function told(
 function removeCandidates(ids: readonly string[]): Sql[] {
   const list = listOf(ids);
   return [
-    sql`DELETE FROM candidate_face WHERE candidate_id IN (${list})`,
     sql`DELETE FROM candidate WHERE candidate_id IN (${list})`,
     sql`DELETE FROM enquiry_event WHERE candidate_id IN (${list})`,
     withdrawFromOutbox(list),
@@ -327,15 +291,22 @@ function removeCandidates(ids: readonly string[]): Sql[] {
 /**
  * Enquiries whose candidates may follow from other faces or pairs now.
  *
- * @param onlyDecided whether no more has changed than what people said of faces: pairs and words by which a face is in a
- *   candidate are all there still, and the candidate is found by them
+ * @param groups in which such faces were before, by their ids, where that may have changed; none where no more has changed
+ *   than what people said of faces: pairs and words by which a face is in a candidate are all there still, and the
+ *   candidate is found by them
  */
 export async function enquiriesAbout(
   session: Session,
   faces: readonly string[],
-  onlyDecided = false,
+  groups: Iterable<string> = [],
 ): Promise<string[]> {
   const found = new Set<string>();
+  for (const some of chunksOf(groups)) {
+    const [rows = []] = await session.read([
+      sql`SELECT DISTINCT enquiry_id FROM candidate WHERE group_id IN (${listOf(some)})`,
+    ]);
+    for (const { enquiry_id } of rows) found.add(enquiry_id as string);
+  }
   for (const some of chunksOf(faces)) {
     const list = listOf(some);
     const pairs = (side: 'a' | 'b') =>
@@ -345,9 +316,6 @@ export async function enquiriesAbout(
       pairs('b'),
       sql`SELECT face_key FROM face_anchor WHERE current_key IN (${list})`,
       sql`SELECT DISTINCT enquiry_id FROM candidate_word WHERE lead_face IN (${list})`,
-      ...(onlyDecided
-        ? []
-        : [sql`SELECT DISTINCT enquiry_id FROM candidate_face WHERE face_key IN (${list})`]),
     ]);
     // Under the keys by which the log knows them, where they are others: of a large group few have any.
     for (const keys of chunksOf(anchors.map(({ face_key }) => face_key as string)))

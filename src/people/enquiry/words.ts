@@ -1,4 +1,3 @@
-import { chunksOf, listOf } from '../../database/chunks.ts';
 import type { Row, Session } from '../../database/database.ts';
 import { float, int, raw, type Sql, sql, text } from '../../database/sql.ts';
 import type { SaidWord, Word } from './standing.ts';
@@ -96,24 +95,4 @@ export function wordsAbout(faces: ReadonlySet<string>, words: readonly StoredWor
     ({ word, leadFace, faces: said }) =>
       faces.has(leadFace) || (word === 'different' && said.some((face) => faces.has(face))),
   );
-}
-
-/** Members of a candidate. */
-export async function membersOf(
-  session: Pick<Session, 'read'>,
-  candidates: readonly string[],
-): Promise<Map<string, { face: string; image: string }[]>> {
-  const found = new Map<string, { face: string; image: string }[]>();
-  for (const some of chunksOf(candidates)) {
-    const [rows = []] = await session.read([
-      sql`SELECT candidate_id, face_key, image_id FROM candidate_face
-        WHERE candidate_id IN (${listOf(some)}) ORDER BY face_key`,
-    ]);
-    for (const row of rows) {
-      const members = found.get(row.candidate_id as string) ?? [];
-      members.push({ face: row.face_key as string, image: row.image_id as string });
-      found.set(row.candidate_id as string, members);
-    }
-  }
-  return found;
 }

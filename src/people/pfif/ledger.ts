@@ -171,15 +171,16 @@ export class PfifLedger {
    * @param now ISO 8601, UTC
    */
   async exportable(query: { after?: string; limit: number }): Promise<ExportablePerson[]> {
-    const open = raw(`('open', 'candidate', 'verified')`);
+    // Not a plain comparison: by the index of states all enquiries under way would be read for each person.
+    const isUnderWay = raw(`COALESCE(e.state, '') IN ('open', 'candidate', 'verified')`);
     const [rows = []] = await this.#database.read([
       sql`SELECT p.person_id, p.full_name, p.alternate_names, p.sex, p.date_of_birth, p.description, p.source_name, p.source_date, p.source_url,
           p.entry_date, p.expiry_date, p.minor, p.hidden, p.changed_at, r.content,
           (SELECT COUNT(*) FROM enquiry e WHERE e.sought = p.person_id) AS enquiries,
-          (SELECT COUNT(*) FROM enquiry e WHERE e.sought = p.person_id AND e.state IN ${open}) AS under_way,
+          (SELECT COUNT(*) FROM enquiry e WHERE e.sought = p.person_id AND ${isUnderWay}) AS under_way,
           (SELECT COUNT(*) FROM enquiry e WHERE e.sought = p.person_id AND e.minor = 1) AS of_minor,
-          (SELECT MIN(e.opened_at) FROM enquiry e WHERE e.sought = p.person_id AND e.state IN ${open}) AS opened_at,
-          (SELECT MIN(e.enquiry_id) FROM enquiry e WHERE e.sought = p.person_id AND e.state IN ${open}) AS enquiry_id
+          (SELECT MIN(e.opened_at) FROM enquiry e WHERE e.sought = p.person_id AND ${isUnderWay}) AS opened_at,
+          (SELECT MIN(e.enquiry_id) FROM enquiry e WHERE e.sought = p.person_id AND ${isUnderWay}) AS enquiry_id
         FROM person p LEFT JOIN pfif_record r ON r.person_id = p.person_id AND r.kind = 'person' AND r.state = 'here'
         WHERE p.person_id > ${text(query.after ?? '')}
           AND (r.record_hash IS NOT NULL OR EXISTS (SELECT 1 FROM enquiry e WHERE e.sought = p.person_id))

@@ -53,7 +53,7 @@ class Level {
   /** @returns whether the tag ends an element of this record, or nothing that stands open anywhere in it */
   endTag(name: string, whole: string): boolean {
     if (this.#tooDeep > 0) {
-      this.#tooDeep -= 1;
+      this.#tooDeep--;
       this.breakOff('NotWellFormed');
       return true;
     }

@@ -71,8 +71,8 @@ const TIME = /^(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.\d+)?(Z|[+-]\d\d:?\d\d)$/i
 
 /** `yyyy-mm-ddThh:mm:ssZ`; fractions of a second are dropped, other zones than UTC turned into it. */
 function normalTime(text: string): string | undefined {
-  const [, day, clock, zone] = TIME.exec(text) ?? [];
-  if (day === undefined || clock === undefined || zone === undefined || !isDay(day)) return undefined;
+  const [, day = '', clock, zone = ''] = TIME.exec(text) ?? [];
+  if (!isDay(day)) return undefined;
   const offset = /^z$/i.test(zone) ? 'Z' : `${zone.slice(0, 3)}:${zone.slice(-2)}`;
   const time = Date.parse(`${day}T${clock}${offset}`);
   return Number.isNaN(time) ? undefined : pfifTime(time);

@@ -33,6 +33,17 @@ describe('matches', () => {
       ...{ firstSeen: T, decision: null },
     });
     expect(rejectedMatches).toMatchObject([{ other: { face: 'z' }, margin: null, decision: rejected }]);
+    // Each face of a photograph has rivals of its own.
+    const two = matchesSeenFrom(
+      [pair('m', 'x', 0.9, { marginA: 0.25 }), pair('n', 'y', 0.8, { marginA: 0.125 })],
+      ({ face }) => face === 'm' || face === 'n',
+      worth,
+      new Map(),
+    );
+    expect(two.matches.map(({ face, margin }) => [face, margin?.toFixed(3)])).toEqual([
+      ['m', '0.250'],
+      ['n', '0.125'],
+    ]);
     const alone = matchesSeenFrom(
       [pair('m', 'x', 0.9, { marginA: 0.25 })],
       ({ face }) => face === 'm',

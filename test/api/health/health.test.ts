@@ -8,10 +8,10 @@ import { checksOf } from '../../../src/api/health/checks.ts';
 import { healthOf } from '../../../src/api/health/health.ts';
 import { type App, openApp } from '../../../src/app.ts';
 import { containers } from '../../../src/storage/names.ts';
-import { type Azurite, startAzurite } from '../../support/azurite.ts';
+import { type Emulator, startEmulator } from '../../support/emulator.ts';
 import { type Stub, startStub } from '../../vision/support/stub-server.ts';
 
-let azurite: Azurite;
+let emulator: Emulator;
 let vision: Stub;
 let folder: string;
 let env: Record<string, string>;
@@ -19,9 +19,9 @@ let app: App;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'imaginem-health-'));
-  [azurite, vision] = await Promise.all([startAzurite(), startStub(() => ({ status: 404 }))]);
+  [emulator, vision] = await Promise.all([startEmulator(), startStub(() => ({ status: 404 }))]);
   env = {
-    AzureWebJobsStorage: azurite.connectionString,
+    AzureWebJobsStorage: emulator.connectionString,
     COMPUTER_VISION_ENDPOINT: vision.url,
     COMPUTER_VISION_KEY: 'a-secret-key',
     FACE_ENDPOINT: vision.url,
@@ -34,7 +34,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await app?.close();
   await vision?.close();
-  await azurite?.stop();
+  await emulator?.stop();
   await rm(folder, { recursive: true, force: true });
 });
 
@@ -88,7 +88,7 @@ test('a vision service that does not answer is named, and why', async () => {
 });
 
 test('a container that somebody deleted is named, with what becomes of it', async () => {
-  const service = BlobServiceClient.fromConnectionString(azurite.connectionString);
+  const service = BlobServiceClient.fromConnectionString(emulator.connectionString);
   await service.getContainerClient(containers.renditions).delete();
   expect(await problemsOf(app, 'storage')).toEqual([
     { problem: 'The container renditions is missing.', remedy: expect.stringMatching(/made again/) },
@@ -114,7 +114,7 @@ test('a disk that is full is named, with what to do: reads alone would not tell'
 
 test('storage that is away is named without its address', async () => {
   const closed = { blob: 1, queue: 1, table: 1 };
-  const connection = azurite.connectionString.replace(/127\.0\.0\.1:\d+/g, `127.0.0.1:${closed.blob}`);
+  const connection = emulator.connectionString.replace(/127\.0\.0\.1:\d+/g, `127.0.0.1:${closed.blob}`);
   const health = await askNow(await openApp({ ...env, AzureWebJobsStorage: connection }));
   const failed = health.checks.filter(({ status }) => status === 'failed').map(({ name }) => name);
   expect(failed).toEqual(['storage', 'queues', 'dead letters']);

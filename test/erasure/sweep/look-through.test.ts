@@ -159,6 +159,17 @@ describe('a look through everything', () => {
     }
   });
 
+  test('counts what it finds again from the beginning once: a receipt must not report more than there was', async () => {
+    const { entry, run, fails, tallies } = scene({ one: [[{ ids: ['a'], stays: 1 }], []] }, [
+      member('r', 'a'),
+    ]);
+    expect(await run(() => false)).toBe(false);
+    expect(entry.from).toBe('1');
+    fails['one 1'] = Object.assign(new Error('HTTP 400'), { statusCode: 400 });
+    expect(await run(() => false)).toBe(false);
+    expect(foundIn(tallies.get('r') ?? emptyTally())['one!']).toEqual({ found: 1, left: 1 });
+  });
+
   test('says which stores could not be looked through, and goes on with the others', async () => {
     for (const away of [new UnavailableError('X' as never, 'No approval.'), new SettingsError('No key.')]) {
       const { entry, run, fails } = scene({ one: [[]], two: [[]] }, [member('r', 'a')]);

@@ -1,24 +1,24 @@
 import { QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Azurite, startAzurite } from '../../support/azurite.ts';
+import { type Emulator, startEmulator } from '../../support/emulator.ts';
 import { type HostProcess, startHost } from './support.ts';
 
-let azurite: Azurite;
+let emulator: Emulator;
 let host: HostProcess;
 const send = async (body: object) => {
-  const queue = QueueServiceClient.fromConnectionString(azurite.connectionString).getQueueClient('hooked');
+  const queue = QueueServiceClient.fromConnectionString(emulator.connectionString).getQueueClient('hooked');
   await queue.createIfNotExists();
   await queue.sendMessage(JSON.stringify(body));
 };
 beforeAll(async () => {
-  azurite = await startAzurite();
+  emulator = await startEmulator();
 });
-afterAll(() => azurite.stop());
+afterAll(() => emulator.stop());
 
 async function withHost(body: () => Promise<void>): Promise<void> {
   host = await startHost({
     main: 'hooks.js',
-    connectionString: azurite.connectionString,
+    connectionString: emulator.connectionString,
     queues: { maxDequeueCount: 1 },
     env: { HOOKED_QUEUE: 'hooked' },
   });

@@ -3,13 +3,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { expect, onTestFinished, test } from 'vitest';
-import { startAzurite } from '../../support/azurite.ts';
+import { startEmulator } from '../../support/emulator.ts';
 import { eventually, startHost } from './support.ts';
 
 test('while storage is away the host says so once and waits; then it goes on', async () => {
   const location = await mkdtemp(path.join(tmpdir(), 'imaginem-outage-'));
   onTestFinished(() => rm(location, { recursive: true, force: true }));
-  const before = await startAzurite({ location });
+  const before = await startEmulator({ location });
   const { connectionString } = before;
   const queue = QueueServiceClient.fromConnectionString(connectionString).getQueueClient('outage');
   await queue.create();
@@ -22,7 +22,7 @@ test('while storage is away the host says so once and waits; then it goes on', a
   const away = (line: { message: string }) => /cannot be read \(.*ECONNREFUSED/.test(line.message);
   await host.logged(away);
 
-  const after = await startAzurite({ location, ports: before.ports });
+  const after = await startEmulator({ location, ports: before.ports });
   onTestFinished(() => after.stop());
   await queue.sendMessage('after');
   const reports = await host.reported('echo', 2);

@@ -1,15 +1,15 @@
 import { type QueueClient, QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Azurite, startAzurite } from '../../support/azurite.ts';
+import { type Emulator, startEmulator } from '../../support/emulator.ts';
 import { eventually, type HostProcess, startHost } from './support.ts';
 
-let azurite: Azurite;
+let emulator: Emulator;
 let service: QueueServiceClient;
 beforeAll(async () => {
-  azurite = await startAzurite();
-  service = QueueServiceClient.fromConnectionString(azurite.connectionString);
+  emulator = await startEmulator();
+  service = QueueServiceClient.fromConnectionString(emulator.connectionString);
 });
-afterAll(() => azurite.stop());
+afterAll(() => emulator.stop());
 
 async function queueOf(name: string): Promise<QueueClient> {
   const queue = service.getQueueClient(name);
@@ -18,7 +18,7 @@ async function queueOf(name: string): Promise<QueueClient> {
 }
 
 function start(main: string, env: Record<string, string>, queues: Record<string, string | number> = {}) {
-  return startHost({ main, env, queues, connectionString: azurite.connectionString });
+  return startHost({ main, env, queues, connectionString: emulator.connectionString });
 }
 
 async function moved(host: HostProcess, to: string): Promise<void> {

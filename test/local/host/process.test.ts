@@ -1,23 +1,23 @@
 import { QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createHost } from '../../../src/local/host/host.ts';
-import { type Azurite, startAzurite } from '../../support/azurite.ts';
+import { type Emulator, startEmulator } from '../../support/emulator.ts';
 import { startHost } from './support.ts';
 
-let azurite: Azurite;
+let emulator: Emulator;
 beforeAll(async () => {
-  azurite = await startAzurite();
+  emulator = await startEmulator();
 });
-afterAll(() => azurite.stop());
+afterAll(() => emulator.stop());
 
 async function startWith(message: string) {
-  const queue = QueueServiceClient.fromConnectionString(azurite.connectionString).getQueueClient('rejects');
+  const queue = QueueServiceClient.fromConnectionString(emulator.connectionString).getQueueClient('rejects');
   await queue.createIfNotExists();
   await queue.clearMessages();
   await queue.sendMessage(message);
   return await startHost({
     main: 'rejects.js',
-    connectionString: azurite.connectionString,
+    connectionString: emulator.connectionString,
     env: { REJECTS_QUEUE: 'rejects' },
   });
 }

@@ -1,15 +1,15 @@
 import { QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Azurite, startAzurite } from '../../support/azurite.ts';
+import { type Emulator, startEmulator } from '../../support/emulator.ts';
 import { eventually, type HostProcess, type StartOptions, startHost } from './support.ts';
 
-let azurite: Azurite;
+let emulator: Emulator;
 let service: QueueServiceClient;
 beforeAll(async () => {
-  azurite = await startAzurite();
-  service = QueueServiceClient.fromConnectionString(azurite.connectionString);
+  emulator = await startEmulator();
+  service = QueueServiceClient.fromConnectionString(emulator.connectionString);
 });
-afterAll(() => azurite.stop());
+afterAll(() => emulator.stop());
 
 let queues = 0;
 /** A queue, with the messages that wait in it, and a host whose function is triggered by it, stopped at the end. */
@@ -23,7 +23,7 @@ async function withQueue(
   if (options.create !== false) await queue.create();
   for (const message of options.waiting ?? []) await queue.sendMessage(message);
   const host = await startHost({
-    connectionString: azurite.connectionString,
+    connectionString: emulator.connectionString,
     ...options,
     env: { ...options.env, [options.setting]: name },
   });
@@ -171,7 +171,7 @@ test('after kill -9 the message comes back within the invisibility period, with 
   await queue.sendMessage('again');
   const options = {
     main: 'queue-held.js',
-    connectionString: azurite.connectionString,
+    connectionString: emulator.connectionString,
     env: { HELD_QUEUE: 'killed' },
   };
   const first = await startHost(options);
@@ -218,7 +218,7 @@ test('a stop does not wait longer than the grace period', async () => {
 });
 
 test('a retry policy on a queue function is ignored with a warning', async () => {
-  const host = await startHost({ main: 'queue-retry.js', connectionString: azurite.connectionString });
+  const host = await startHost({ main: 'queue-retry.js', connectionString: emulator.connectionString });
   const line = await host.logged((each) => each.function === 'retry' && each.level === 'warning');
   expect(line.message).toMatch(/retry policy is ignored/);
   expect(host.functions).toEqual([{ name: 'retry', trigger: 'queueTrigger', source: 'retry' }]);

@@ -2,13 +2,14 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type App, openApp } from '../../../src/app.ts';
 import { watch } from '../../../src/local/launcher/watcher.ts';
 import { containers, EVENTS_QUEUE } from '../../../src/storage/names.ts';
-import { type Azurite, startRealAzurite } from '../../support/azurite.ts';
+import { startAzurite } from '../../support/azurite.ts';
+import type { Emulator } from '../../support/running-emulator.ts';
 
-let azurite: Azurite;
+let azurite: Emulator;
 let app: App;
 beforeAll(async () => {
   // The storage service of our own can list such names.
-  azurite = await startRealAzurite();
+  azurite = await startAzurite();
   app = await openApp({ AzureWebJobsStorage: azurite.connectionString, SQLITE_PATH: ':memory:' });
   await app.ensure();
 });

@@ -70,6 +70,31 @@ test.each([0, 1, 1000, 65_536, 65_537, 300_000, 3_000_000])(
   },
 );
 
+test('the digest of a range is told where it is asked for, of a whole blob only where it has one', async () => {
+  const container = await newContainer();
+  const blob = container.getBlockBlobClient('digits');
+  await blob.upload('0123456789', 10);
+  const asked = { rangeGetContentMD5: true };
+  const { contentMD5 } = await blob.download(1, 9, asked);
+  expect(Buffer.from(contentMD5 ?? [])).toEqual(createHash('md5').update('123456789').digest());
+  const { contentCrc64 } = await blob.download(1, 9, { rangeGetContentCrc64: true });
+  // The check value of CRC-64/NVME, lowest byte first.
+  expect(Buffer.from(contentCrc64 ?? []).toString('hex')).toBe('8898790a86148bae');
+  for (const [offset, options] of [
+    [undefined, asked],
+    [undefined, { rangeGetContentCrc64: true }],
+    [1, { ...asked, rangeGetContentCrc64: true }],
+  ] as const) {
+    await expect(blob.download(offset, undefined, options)).rejects.toEqual(
+      failure('InvalidHeaderValue', 400),
+    );
+  }
+  const empty = container.getBlockBlobClient('of no blocks');
+  await empty.commitBlockList([]);
+  expect((await empty.download()).contentMD5).toBeUndefined();
+  expect((await empty.getProperties()).contentMD5).toBeUndefined();
+});
+
 async function names(container: ContainerClient, prefix = '', options = {}) {
   const items = [];
   for await (const item of container.listBlobsFlat({ prefix, ...options })) items.push(item);
@@ -130,6 +155,10 @@ test('of blocks that no list has named there is no blob: to create it is allowed
   await blob.upload('whole', 5, { conditions: { ifNoneMatch: '*' } });
   expect((await blob.getBlockList('all')).uncommittedBlocks ?? []).toEqual([]);
   expect((await blob.downloadToBuffer()).toString()).toBe('whole');
+  await blob.stageBlock('BBBB', 'block', 5);
+  await blob.upload('again', 5);
+  expect((await blob.getBlockList('all')).uncommittedBlocks ?? []).toEqual([]);
+  await expect(blob.commitBlockList(['BBBB'])).rejects.toEqual(failure('InvalidBlockList', 400));
 });
 
 test('conditions hold back reads and writes', async () => {

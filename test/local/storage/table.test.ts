@@ -150,6 +150,18 @@ test('pages go on where they stopped, and a continuation that is none is refused
   );
 });
 
+test('of a row that a transaction names twice that is told, not what else is wrong with it', async () => {
+  const table = await newTable();
+  const entity = { partitionKey: 'p', rowKey: 'r' };
+  await expect(
+    table.submitTransaction([
+      ['upsert', entity],
+      ['create', { ...entity, text: 'x'.repeat(32_769) }],
+    ]),
+  ).rejects.toMatchObject({ statusCode: 400, code: 'InvalidDuplicateRow' });
+  expect(await rows(table)).toEqual([]);
+});
+
 test('a transaction is done as a whole or not at all', async () => {
   const table = await newTable();
   const key = (rowKey: string) => ({ partitionKey: 'p', rowKey });

@@ -16,6 +16,7 @@ import { strataOf, stratumIndex } from '../../../src/people/calibration/strata.t
 import { shareOf, sumFrom } from '../../../src/people/calibration/sums.ts';
 import { countPairs, tally } from '../../../src/people/calibration/tally.ts';
 import { worthByCalibration } from '../../../src/people/calibration/worth.ts';
+import { compareModels } from '../../../src/people/models/compare.ts';
 import { archive } from './simulation.ts';
 
 /** The parts of a calibration, each by figures that can be worked out by hand. */
@@ -91,6 +92,10 @@ describe('a share', () => {
     const hundred = Array.from({ length: 101 }, (_, n) => n / 100);
     const shuffled = [...hundred].sort((a, b) => ((a * 37) % 1) - ((b * 37) % 1));
     expect(estimate(0.5, [...shuffled, Number.NaN], 0.2)).toEqual({ share: 0.5, low: 0.03, high: 0.98 });
+    const gaps = Array<number>(60).fill(Number.NaN);
+    expect(estimate(0.5, [...gaps, ...shuffled], 0.2), 'what could not be computed').toEqual({
+      ...{ share: 0.5, low: 0.03, high: 0.98 },
+    });
     expect(estimate(0.5, [], 0.2)).toEqual({ share: 0.5, low: 0.5, high: 0.5 });
     expect(estimate(0, [0, 0], 0.2)).toEqual({ share: 0, low: 0, high: 0.2 });
     expect(estimate(1, [1, 1], 0.25)).toEqual({ share: 1, low: 0.75, high: 1 });
@@ -204,6 +209,22 @@ describe('chances', () => {
     expect(chancesOf(gap, countPairs(gap), []).map(({ chance }) => chance?.share ?? null)).toEqual([
       ...[null, null, 0.5, null],
     ]);
+  });
+
+  test('are taken together as far back as they would fall, and keep their place beside a stratum that has none', () => {
+    const shares = (...given: [same: number, different: number][]) => {
+      const pairs = given.flatMap(([same, different], at) => [
+        ...many(same, 0.4 + at * 0.2, true, `s${at}`),
+        ...many(different, 0.4 + at * 0.2, false, `d${at}`),
+      ]);
+      const tallied = tally(pairs, strata, [], { unseen: 0, errors: NO_ERRORS });
+      return chancesOf(tallied, countPairs(tallied), []).map(
+        ({ chance }) => chance?.share.toFixed(4) ?? null,
+      );
+    };
+    expect(shares([2, 2], [3, 1], [0, 4])).toEqual(['0.4167', '0.4167', '0.4167']);
+    expect(shares([1, 3], [0, 0], [4, 0])).toEqual(['0.2500', null, '1.0000']);
+    expect(shares([0, 0], [1, 3], [1, 1])).toEqual([null, '0.2500', '0.5000']);
   });
 
   test('are odds that fall with the faces there are', () => {
@@ -327,6 +348,11 @@ describe('drawing', () => {
     expect(await sampleFaces(gone, 5, () => 0)).toEqual({ all: 2, sampled: [] });
     asked.length = 0;
     expect(await sampleOffered(gone, { from: 0.5, to: 1 }, 5, () => 0)).toEqual([]);
+    const bound = () => /confidence (<=?)/.exec(asked[0]?.parts.join('?') ?? '')?.[1];
+    expect(bound(), 'the surest of all are in the last stratum').toBe('<=');
+    asked.length = 0;
+    await sampleOffered(gone, { from: 0.5, to: 0.7 }, 5, () => 0);
+    expect(bound()).toBe('<');
   });
 });
 
@@ -390,6 +416,7 @@ describe('evidence', () => {
         [
           { face_key: 'a', solid_id: 'S' },
           { face_key: 'b', solid_id: 'S' },
+          { face_key: 'd', solid_id: 'D' },
         ],
       ],
       [
@@ -427,7 +454,7 @@ describe('evidence', () => {
         groups: ['sex: female', 'children'],
         ageGap: '2.0403',
       },
-      { confidence: 0.4, same: false, persons: ['c', 'd'], ageGap: '0.0833' },
+      { confidence: 0.4, same: false, persons: ['c', 'D'], ageGap: '0.0833' },
       { confidence: -1, same: true, persons: ['e', 'e'] },
       { confidence: 0.9, same: false, persons: ['S', 'c'], groups: ['sex: female'], ageGap: '0.4167' },
     ]);
@@ -452,6 +479,21 @@ describe('evidence', () => {
     const { pairs } = await readEvidence(database, 'm', strata, 0.5, undefined);
     expect([pairs.length, limits]).toEqual([10_001, ['5000', '5000', '5000']]);
     expect(new Set(pairs.map(({ persons: [one] }) => one)).size).toBe(10_001);
+  });
+});
+
+test('a calibration takes reviewers for right where nobody has measured them, and no pairs for unseen where more were seen', () => {
+  const { confidences: _, errors: __, ...given } = archive(3, { persons: 40, perStratum: 20 });
+  expect(calibrate(given)).toEqual(calibrate({ ...given, errors: NO_ERRORS }));
+  const seen = given.sizes.reduce((sum, { pairs }) => sum + pairs, 0);
+  expect(calibrate({ ...given, allPairs: seen - 5 })).toEqual(calibrate({ ...given, allPairs: seen }));
+});
+
+test('two models of whose pairs nobody has decided any are compared by none', async () => {
+  const nothing = { read: async () => [[], [], []] } as unknown as Database;
+  const none = { decided: 0, active: 0, next: 0 };
+  expect(await compareModels(nothing, 0.5)).toEqual({
+    ...{ same: none, different: none, offered: { active: 0, next: 0 } },
   });
 });
 

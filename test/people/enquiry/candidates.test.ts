@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { sampleFaces, sampleOffered } from '../../../src/people/calibration/sampling.ts';
-import { membersOf } from '../../../src/people/enquiry/words.ts';
+import { membersOf } from '../../../src/people/enquiry/candidate-members.ts';
 import { PeopleRefusedError } from '../../../src/people/errors.ts';
 import { box, image } from '../../results/fixtures.ts';
 import { EnquiryWorld, enquiryBatch } from './world.ts';
@@ -385,15 +385,9 @@ test('erasing a photograph leaves no trace of it in candidates, words and what i
   await world.say(id, 'different', 'anna');
   await world.erase('a');
   const everything = await Promise.all(
-    [
-      'candidate',
-      'candidate_face',
-      'candidate_word',
-      'candidate_word_face',
-      'enquiry_event',
-      'outbox',
-      'face_match',
-    ].map((table) => world.store.query(`SELECT * FROM ${table}`)),
+    ['candidate', 'candidate_word', 'candidate_word_face', 'enquiry_event', 'outbox', 'face_match'].map(
+      (table) => world.store.query(`SELECT * FROM ${table}`),
+    ),
   );
   expect(JSON.stringify(everything)).not.toMatch(/"a(-0)?"/);
   expect(await world.candidates(enquiry)).toEqual([]);

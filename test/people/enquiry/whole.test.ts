@@ -338,8 +338,8 @@ describe('a candidate', () => {
     await world.say(id, 'same', 'anna');
     expect(await evidence('ben')).toEqual(['p-0 a-0', 'q-0 a-0', 'q-0 b-0']);
     await execute(
-      `INSERT INTO candidate_face (candidate_id, face_key, enquiry_id, image_id)
-        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250) SELECT '${id}', 'x' || i, '${enquiry}', 'x' FROM n`,
+      `INSERT INTO face_group (face_key, image_id, batch_id, component_id, group_id, solid_id, contested)
+        WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250) SELECT 'x' || i, 'x', 'camp', 'a-0', 'a-0', 'x' || i, 0 FROM n`,
     );
     const database = new RecordingDatabase(world.store.database);
     const over = new (

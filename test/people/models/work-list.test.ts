@@ -287,6 +287,28 @@ describe('a switch', () => {
   });
 });
 
+test('whoever changes the state of a switch, or keeps what was found with it, takes their turn before they read it', async () => {
+  const turn = /^UPDATE recognition SET changes = changes \+ 1/;
+  for (const act of [
+    () => models.start(NEXT, 'ann'),
+    () => models.pause(true),
+    () => models.pause(false),
+    () => models.abandon(),
+  ]) {
+    const asked = await database.during(act);
+    expect(asked.find(({ transaction }) => transaction > 0)?.text).toMatch(turn);
+  }
+  await models.retired(NEXT);
+  await models.start(NEXT, 'ann');
+  const [task, state] = [await taskOf('b'), await models.state()];
+  const kept = (await database.during(() => list.keep(task, report('b', NEXT, ['a']), state))).map(
+    ({ text }) => text,
+  );
+  const read = kept.findLastIndex((text) => /^SELECT .*FROM recognition/.test(text));
+  expect(kept.findLastIndex((text) => turn.test(text))).toBeGreaterThan(-1);
+  expect(kept.findLastIndex((text) => turn.test(text))).toBeLessThan(read);
+});
+
 test('two models stand beside each other by what each offers of what people have decided', async () => {
   await store.save(matching('b', [], { run: 1, matches: [match('b', 'a', 0.6)] }));
   await store.save(matching('c', [], { run: 1, matches: [match('c', 'a', 0.7), match('c', 'b', 0.4)] }));

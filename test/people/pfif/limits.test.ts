@@ -302,3 +302,42 @@ test('empty fields are written only where every record has them, notes within or
     ].join('\n'),
   );
 });
+
+test('comments, CDATA and instructions come to their end wherever the file is cut, and what they hold is no record', async () => {
+  const inside = '<!-- a -- <pfif:person> > ->  --><![CDATA[ <b> ]] ]> & ]]><?do this? > ?>';
+  const file = document(
+    `<!-- <pfif:person> ---->${personText('a.org/1', `<pfif:description>${inside}</pfif:description>`)}<?x ??>${personText('a.org/2')}`,
+  );
+  const whole = await entries(file);
+  expect(whole.map(({ kind }) => kind)).toEqual(['person', 'person']);
+  expect(JSON.stringify(whole[0])).toContain('<b> ]] ]> &');
+  for (const size of [1, 2, 3, 5, 7])
+    expect(await entries(file, size), `${size} bytes at once`).toEqual(whole);
+});
+
+test('a record is PFIF by itself, without what else stands around it; a page is none', async () => {
+  const person = personText('a.org/1').replace(
+    '<pfif:person',
+    '<pfif:person xmlns:pfif="http://zesty.ca/pfif/1.4"',
+  );
+  expect((await entries(person)).map(({ kind }) => kind)).toEqual(['person']);
+  await expect(entries('<html><body>person</body></html>')).rejects.toMatchObject({ code: 'NotPfif' });
+});
+
+test('an end without a beginning breaks its record, in a person, a note or a field, and no other', async () => {
+  const note = (inside: string) => noteText('a.org/n', inside);
+  for (const broken of [
+    personText('a.org/1', '</x>'),
+    personText('a.org/1', '<pfif:description>a</x></pfif:description>'),
+    personText('a.org/1', '<pfif:description><a><b></a></b></pfif:description>'),
+    personText('a.org/1', `${note('</x>')}</x>`),
+  ]) {
+    const all = await entries(document(broken + personText('a.org/2')));
+    expect(all[0], broken).toMatchObject({ kind: 'refused', fault: 'NotWellFormed' });
+    expect(all.at(-1)).toMatchObject({ kind: 'person', person: { person_record_id: 'a.org/2' } });
+  }
+  const all = await entries(
+    document(personText('a.org/1', note('<pfif:text>a</y></pfif:text>')) + personText('a.org/2')),
+  );
+  expect(all.map(({ kind }) => kind)).toEqual(['person', 'refused', 'person']);
+});

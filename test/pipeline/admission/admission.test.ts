@@ -111,7 +111,7 @@ describe('what is not an image becomes a rejected row with its reason', () => {
   });
 
   test('an image over MAX_IMAGE_BYTES is refused without being read', async () => {
-    const small = await openPipeline(pipeline.azurite, [pipeline.seeing], { MAX_IMAGE_BYTES: '1024' });
+    const small = await openPipeline(pipeline.emulator, [pipeline.seeing], { MAX_IMAGE_BYTES: '1024' });
     const { name, etag, id } = await pipeline.dropped(Buffer.alloc(5000, 1));
     await small.deliver(EVENTS_QUEUE, blobCreated(name, etag));
     await small.drain();

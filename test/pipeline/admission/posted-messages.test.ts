@@ -165,7 +165,7 @@ describe('messages posted by hand, or from 2017', () => {
     let fetched = 0;
     const bytes = await jpeg();
     const open = await openPipeline(
-      pipeline.azurite,
+      pipeline.emulator,
       [pipeline.seeing],
       {},
       {
@@ -188,7 +188,7 @@ describe('messages posted by hand, or from 2017', () => {
   test('a foreign host that is away delays the message, and one without the image ends in a row', async () => {
     let away = true;
     const open = await openPipeline(
-      pipeline.azurite,
+      pipeline.emulator,
       [pipeline.seeing],
       {},
       {
@@ -212,7 +212,7 @@ describe('messages posted by hand, or from 2017', () => {
     let away = true;
     let asked = 0;
     const open = await openPipeline(
-      pipeline.azurite,
+      pipeline.emulator,
       [pipeline.seeing],
       { OUTAGE_LIMIT: '2' },
       {

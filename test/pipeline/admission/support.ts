@@ -2,11 +2,11 @@ import { z } from 'zod';
 import { jobIdOf } from '../../../src/domain/job-id.ts';
 import type { AnyStep, StepContext } from '../../../src/domain/step.ts';
 import { containers } from '../../../src/storage/names.ts';
-import type { Azurite } from '../../support/azurite.ts';
+import type { Emulator } from '../../support/emulator.ts';
 import { openPipeline } from '../../support/pipeline.ts';
 
 /** A pipeline of `seeing`, which reads the pixels, and `needing`, which needs its output. */
-export async function openAdmission(azurite: Azurite) {
+export async function openAdmission(emulator: Emulator) {
   /** Ids of the jobs that `seeing` has run for in the test at hand. */
   const ran: string[] = [];
   const seeing: AnyStep = {
@@ -37,7 +37,7 @@ export async function openAdmission(azurite: Azurite) {
     run: async ({ output }: StepContext) => ({ ...(output.seeing as object), parameters: 'from seeing' }),
   };
 
-  const pipeline = await openPipeline(azurite, [seeing, needing]);
+  const pipeline = await openPipeline(emulator, [seeing, needing]);
   let images = 0;
   return {
     ...pipeline,

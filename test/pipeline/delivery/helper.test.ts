@@ -182,7 +182,7 @@ describe('errors are the retry policy', () => {
 
   test('an output of the wrong shape is an error of the step, not of the next one', async () => {
     const strict: AnyStep = { ...pipeline.step('strict'), schema: z.object({ n: z.number() }) };
-    const own = await openPipeline(pipeline.azurite, [strict], { MAX_ATTEMPTS: '1' });
+    const own = await openPipeline(pipeline.emulator, [strict], { MAX_ATTEMPTS: '1' });
     await own.drop('strict/image.jpg', await jpeg());
     await own.reconciler.run(own.delivery().log);
     await own.drain();

@@ -11,8 +11,8 @@ import { scene } from '../../support/scene.ts';
 const { signal } = new AbortController();
 let count = 0;
 
-const storage = await scene(async (azurite) => {
-  const opened = await openStorage(readSettings({ AzureWebJobsStorage: azurite.connectionString }));
+const storage = await scene(async (emulator) => {
+  const opened = await openStorage(readSettings({ AzureWebJobsStorage: emulator.connectionString }));
   await opened.blobs.ensure([containers.input, containers.renditions]);
   return opened;
 });

@@ -19,7 +19,7 @@ const step = (name: string): AnyStep => ({
     return {};
   },
 });
-const pipeline = await scene((azurite) => openPipeline(azurite, [step('first'), step('second')]));
+const pipeline = await scene((emulator) => openPipeline(emulator, [step('first'), step('second')]));
 
 test('messages of a paused step wait, without an attempt and without a loss, and go on when it is resumed', async () => {
   const etag = await pipeline.drop('camp/one.jpg', await jpeg());

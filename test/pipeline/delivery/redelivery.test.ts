@@ -158,7 +158,7 @@ describe('one version of the image', () => {
         retracted.push(job.id);
       },
     };
-    const own = await openPipeline(pipeline.azurite, [leaving]);
+    const own = await openPipeline(pipeline.emulator, [leaving]);
     const etag = await own.drop('gone/image.jpg', await jpeg());
     const id = jobIdOf(containers.input, 'gone/image.jpg', etag);
     await own.deliver('inputimages-events', blobCreated('gone/image.jpg', etag));

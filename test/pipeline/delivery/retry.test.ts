@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { backoffMs, withJitter } from '../../../src/domain/retry-policy.ts';
 import { readSettings } from '../../../src/domain/settings.ts';
 import { openStorage, type StorageAccount } from '../../../src/storage/account.ts';
-import { type Azurite, startAzurite } from '../../support/azurite.ts';
+import { type Emulator, startEmulator } from '../../support/emulator.ts';
 
 const policies = fc
   .tuple(fc.double({ min: 0.01, max: 3600, noNaN: true }), fc.double({ min: 1, max: 100, noNaN: true }))
@@ -64,15 +64,15 @@ describe('back-off', () => {
 });
 
 describe('a queue message', () => {
-  let azurite: Azurite;
+  let emulator: Emulator;
   let storage: StorageAccount;
   let service: QueueServiceClient;
   beforeAll(async () => {
-    azurite = await startAzurite();
-    storage = await openStorage(readSettings({ AzureWebJobsStorage: azurite.connectionString }));
-    service = QueueServiceClient.fromConnectionString(azurite.connectionString);
+    emulator = await startEmulator();
+    storage = await openStorage(readSettings({ AzureWebJobsStorage: emulator.connectionString }));
+    service = QueueServiceClient.fromConnectionString(emulator.connectionString);
   });
-  afterAll(() => azurite?.stop());
+  afterAll(() => emulator?.stop());
 
   test('never expires, put back with a delay or not', async () => {
     await storage.queues.send('lasting', 'at once');

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { AnyStep, StepContext } from '../../../src/domain/step.ts';
 import { EVENTS_QUEUE } from '../../../src/storage/names.ts';
-import type { Azurite } from '../../support/azurite.ts';
+import type { Emulator } from '../../support/emulator.ts';
 import { openPipeline } from '../../support/pipeline.ts';
 
 /** A pipeline `first, second, third (needs second)`; what each does is up to the test. */
-export async function openDelivery(azurite: Azurite) {
+export async function openDelivery(emulator: Emulator) {
   const behaviour: Record<string, ((context: StepContext) => Promise<unknown>) | undefined> = {};
   const calls: string[] = [];
   const step = (name: string, needs: string[] = []): AnyStep => ({
@@ -19,7 +19,7 @@ export async function openDelivery(azurite: Azurite) {
     },
   });
 
-  const pipeline = await openPipeline(azurite, [step('first'), step('second'), step('third', ['second'])]);
+  const pipeline = await openPipeline(emulator, [step('first'), step('second'), step('third', ['second'])]);
   return {
     ...pipeline,
     step,

@@ -3,25 +3,25 @@ import { readSettings } from '../../../src/domain/settings.ts';
 import { DeadLetters } from '../../../src/pipeline/journal/dead-letters.ts';
 import { openStorage, type StorageAccount } from '../../../src/storage/account.ts';
 import { containers, tables } from '../../../src/storage/names.ts';
-import { type Azurite, startAzurite } from '../../support/azurite.ts';
+import { type Emulator, startEmulator } from '../../support/emulator.ts';
 
 const FIRST = '2026-01-01T00:00:00.000Z';
 const LATER = '2026-01-02T00:00:00.000Z';
 const LONG = 'z'.repeat(32_001);
 const error = { code: 'ContractError', message: 'It is no message.' };
 
-let azurite: Azurite;
+let emulator: Emulator;
 let storage: StorageAccount;
 let now = FIRST;
 let letters: DeadLetters;
 beforeAll(async () => {
-  azurite = await startAzurite();
-  storage = await openStorage(readSettings({ AzureWebJobsStorage: azurite.connectionString }));
+  emulator = await startEmulator();
+  storage = await openStorage(readSettings({ AzureWebJobsStorage: emulator.connectionString }));
   await storage.tables.ensure([tables.deadLetters]);
   await storage.blobs.ensure([containers.largeMessages]);
   letters = new DeadLetters(storage, () => Date.parse(now));
 });
-afterAll(() => azurite?.stop());
+afterAll(() => emulator?.stop());
 beforeEach(async () => {
   now = FIRST;
   for await (const letter of letters.list()) await letters.discard(letter);

@@ -24,7 +24,7 @@ const likes: AnyStep = {
   run: async (_: StepContext) => ({ matches: mentioned.map((id) => ({ id, padding })) }),
 };
 
-const pipeline = await scene((azurite) => openPipeline(azurite, [likes]));
+const pipeline = await scene((emulator) => openPipeline(emulator, [likes]));
 beforeEach(async () => {
   mentioned = [];
   padding = '';
@@ -143,7 +143,7 @@ test('an archive that was linked before jobs had days is gone through once more,
   for (const row of await all(table.list()))
     if (row.partitionKey.startsWith('on:')) await table.delete(row.partitionKey, row.rowKey);
   // Another process knows nothing yet of what this one has found out.
-  const fresh = await openPipeline(pipeline.azurite, [likes]);
+  const fresh = await openPipeline(pipeline.emulator, [likes]);
   const { links } = fresh.journal;
   expect([await links.isComplete(), await links.isDated()]).toEqual([true, false]);
   expect(await linkJobs(fresh, () => true)).toBeGreaterThan(0);

@@ -7,19 +7,19 @@ import { Journal } from '../../../src/pipeline/journal/journal.ts';
 import { removeJob } from '../../../src/pipeline/journal/remove-job.ts';
 import { openStorage, type StorageAccount } from '../../../src/storage/account.ts';
 import { containers, tables } from '../../../src/storage/names.ts';
-import { type Azurite, startAzurite } from '../../support/azurite.ts';
+import { type Emulator, startEmulator } from '../../support/emulator.ts';
 
-let azurite: Azurite;
+let emulator: Emulator;
 let storage: StorageAccount;
 let journal: Journal;
 beforeAll(async () => {
-  azurite = await startAzurite();
-  storage = await openStorage(readSettings({ AzureWebJobsStorage: azurite.connectionString }));
+  emulator = await startEmulator();
+  storage = await openStorage(readSettings({ AzureWebJobsStorage: emulator.connectionString }));
   await storage.tables.ensure([tables.journal, tables.jobIndex, tables.jobLinks, tables.tombstones]);
   await storage.blobs.ensure(Object.values(containers));
   journal = new Journal(storage);
 });
-afterAll(() => azurite?.stop());
+afterAll(() => emulator?.stop());
 
 const record = (more: Partial<StepRecord> = {}): StepRecord => ({
   ...{ state: 'done', run: 0, seq: 0, at: '2026-01-01T00:00:00.000Z', attempts: 1 },

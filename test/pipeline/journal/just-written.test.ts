@@ -4,11 +4,11 @@ import { jobIdOf } from '../../../src/domain/job-id.ts';
 import type { AnyStep, StepContext } from '../../../src/domain/step.ts';
 import { containers, EVENTS_QUEUE } from '../../../src/storage/names.ts';
 import { Table } from '../../../src/storage/tables.ts';
-import { type Azurite, startAzurite } from '../../support/azurite.ts';
+import { type Emulator, startEmulator } from '../../support/emulator.ts';
 import { jpeg } from '../../support/images.ts';
 import { openPipeline, type TestPipeline } from '../../support/pipeline.ts';
 
-let azurite: Azurite;
+let emulator: Emulator;
 /** Two instances of the app over one account. */
 let here: TestPipeline;
 let there: TestPipeline;
@@ -28,12 +28,12 @@ const step = (name: string, needs: string[] = []): AnyStep => ({
 });
 
 beforeAll(async () => {
-  azurite = await startAzurite();
+  emulator = await startEmulator();
   const steps = [step('first'), step('second', ['first']), step('third', ['first', 'second'])];
-  here = await openPipeline(azurite, steps);
-  there = await openPipeline(azurite, steps);
+  here = await openPipeline(emulator, steps);
+  there = await openPipeline(emulator, steps);
 });
-afterAll(() => azurite?.stop());
+afterAll(() => emulator?.stop());
 beforeEach(async () => {
   ran = [];
   during = async () => {};

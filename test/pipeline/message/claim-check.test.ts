@@ -8,19 +8,19 @@ import type { Message } from '../../../src/pipeline/message/message.ts';
 import { openStorage, type StorageAccount } from '../../../src/storage/account.ts';
 import { containers } from '../../../src/storage/names.ts';
 import { QUEUE_MESSAGE_BYTES } from '../../../src/storage/queues.ts';
-import { type Azurite, startAzurite } from '../../support/azurite.ts';
+import { type Emulator, startEmulator } from '../../support/emulator.ts';
 
-let azurite: Azurite;
+let emulator: Emulator;
 let storage: StorageAccount;
 let claims: ClaimCheck;
 
 beforeAll(async () => {
-  azurite = await startAzurite();
-  storage = await openStorage(readSettings({ AzureWebJobsStorage: azurite.connectionString }));
+  emulator = await startEmulator();
+  storage = await openStorage(readSettings({ AzureWebJobsStorage: emulator.connectionString }));
   await storage.blobs.ensure([containers.largeMessages]);
   claims = new ClaimCheck(storage.blobs);
 });
-afterAll(() => azurite?.stop());
+afterAll(() => emulator?.stop());
 
 const message = (job_output: Record<string, unknown>, more: object = {}, input: object = {}) =>
   ({

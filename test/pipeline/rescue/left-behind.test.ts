@@ -6,19 +6,19 @@ import { silentLog } from '../../../src/domain/ports.ts';
 import { HOST_DELIVERIES } from '../../../src/domain/retry-policy.ts';
 import type { DeadLetter } from '../../../src/pipeline/journal/dead-letters.ts';
 import { decodeQueueMessage } from '../../../src/pipeline/message/codec.ts';
-import { type Azurite, startAzurite } from '../../support/azurite.ts';
+import { type Emulator, startEmulator } from '../../support/emulator.ts';
 import { openPipeline, type TestPipeline } from '../../support/pipeline.ts';
 
 const DEEP = `{"a":${'['.repeat(30_000)}${']'.repeat(30_000)}}`;
 const never = new AbortController().signal;
-let azurite: Azurite;
+let emulator: Emulator;
 let pipeline: TestPipeline;
 beforeAll(async () => {
-  azurite = await startAzurite();
+  emulator = await startEmulator();
   const step = { name: 'only', needs: [], schema: z.unknown(), summary: '', run: async () => ({}) };
-  pipeline = await openPipeline(azurite, [step]);
+  pipeline = await openPipeline(emulator, [step]);
 });
-afterAll(() => azurite?.stop());
+afterAll(() => emulator?.stop());
 beforeEach(async () => {
   await pipeline.empty();
   for (const letter of await letters()) await pipeline.deadLetters.discard(letter);
@@ -32,7 +32,7 @@ async function letters(): Promise<DeadLetter[]> {
 
 /** A message over which so many deliveries have failed before any code of ours ran. */
 async function failed(queue: string, text: string, deliveries: number): Promise<void> {
-  const client = QueueServiceClient.fromConnectionString(azurite.connectionString).getQueueClient(queue);
+  const client = QueueServiceClient.fromConnectionString(emulator.connectionString).getQueueClient(queue);
   const { messageId, popReceipt } = await client.sendMessage(text, { visibilityTimeout: 0 });
   let receipt = popReceipt;
   for (let delivery = 0; delivery < deliveries; delivery += 1) {

@@ -25,9 +25,9 @@ let pages: number;
 let dated: (blob: BlobEntry) => Date;
 let failing: (from: string | undefined) => unknown;
 
-const pipeline = await scene(async (azurite) => {
+const pipeline = await scene(async (emulator) => {
   const step = { name: 'only', needs: [], schema: z.unknown(), summary: '', run: async () => ({}) };
-  const opened = await openPipeline(azurite, [step]);
+  const opened = await openPipeline(emulator, [step]);
   const { blobs } = opened.storage;
   const page = blobs.page.bind(blobs);
   blobs.page = async (container, range = {}) => {

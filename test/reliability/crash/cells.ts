@@ -81,7 +81,7 @@ export class CrashLab {
     const batch = `cell-${this.#cells}-${cell.mode}-${cell.when}-${cell.n}`;
     const host = await this.#livingHost();
     const chances = { plain: [0, 0], duplicated: [1, 0], reordered: [1, 0.5] }[cell.mode] as [number, number];
-    const mischief = mischiefMaker(() => world.azurite.connectionString, {
+    const mischief = mischiefMaker(() => world.emulator.connectionString, {
       duplicate: chances[0],
       delay: chances[1],
       maxSeconds: cell.mode === 'plain' ? 0 : 2,

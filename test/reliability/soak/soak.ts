@@ -95,7 +95,7 @@ class Soak {
   async report(): Promise<SoakReport> {
     const { seed, faults, limitMs, say } = this.#options;
     const world = this.#world;
-    const mischief = mischiefMaker(() => world.azurite.connectionString, {
+    const mischief = mischiefMaker(() => world.emulator.connectionString, {
       duplicate: 0.05,
       delay: 0.1,
       maxSeconds: 4,
@@ -221,7 +221,7 @@ class Soak {
       } else if (part === 'engine') {
         await this.#world.restartEngine(random() * 2000);
       } else {
-        await this.#world.restartAzurite(random() * 2000);
+        await this.#world.restartEmulator(random() * 2000);
       }
       this.#kills[part] += 1;
     }

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { afterEach, expect, test } from 'vitest';
-import { type Azurite, startAzurite } from '../../support/azurite.ts';
+import { type Emulator, startEmulator } from '../../support/emulator.ts';
 import { FAULTS, type Fault } from './faults.ts';
 import { startProxy } from './proxy.ts';
 import { sqlAddress, startTcpProxy } from './tcp-proxy.ts';
@@ -66,16 +66,16 @@ test('each fault is what it says, to the caller and to the service', async () =>
 });
 
 test('the trap is sprung at the n-th request, before or after the service has heard of it, and polls are not counted', async () => {
-  const azurite: Azurite = await startAzurite();
-  closing.push(() => azurite.stop());
-  const wire = await Wire.open(azurite, 'http://127.0.0.1:1');
+  const emulator: Emulator = await startEmulator();
+  closing.push(() => emulator.stop());
+  const wire = await Wire.open(emulator, 'http://127.0.0.1:1');
   closing.push(() => wire.close());
-  const direct = QueueServiceClient.fromConnectionString(azurite.connectionString).getQueueClient('trapped');
+  const direct = QueueServiceClient.fromConnectionString(emulator.connectionString).getQueueClient('trapped');
   await direct.create();
   const depth = async () => (await direct.getProperties()).approximateMessagesCount;
   for (const when of ['before', 'after'] as const) {
     await direct.clearMessages();
-    const through = QueueServiceClient.fromConnectionString(wire.connectionString(azurite), {
+    const through = QueueServiceClient.fromConnectionString(wire.connectionString(emulator), {
       retryOptions: { maxTries: 1 },
     }).getQueueClient('trapped');
     const killed = Promise.withResolvers<void>();
@@ -111,9 +111,9 @@ test('a TCP proxy passes bytes on, counts, and cuts', async () => {
 
 test('the trap is sprung at the n-th piece for a database, before or after the server has heard of it', async () => {
   const { port, heard } = await backend();
-  const azurite: Azurite = await startAzurite();
-  closing.push(() => azurite.stop());
-  const wire = await Wire.open(azurite, 'http://127.0.0.1:1');
+  const emulator: Emulator = await startEmulator();
+  closing.push(() => emulator.stop());
+  const wire = await Wire.open(emulator, 'http://127.0.0.1:1');
   closing.push(() => wire.close());
   const proxy = await startTcpProxy({ host: '127.0.0.1', port }, wire.database);
   closing.push(() => proxy.close());

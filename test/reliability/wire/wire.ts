@@ -1,4 +1,4 @@
-import type { Azurite } from '../../support/azurite.ts';
+import type { Emulator } from '../../support/emulator.ts';
 import { nameOf, SERVICES, type Service, type WireRequest } from './calls.ts';
 import type { Fault, Weather, WireAnswer } from './faults.ts';
 import { type ReverseProxy, startProxy } from './proxy.ts';
@@ -38,8 +38,8 @@ export class Wire {
     this.#proxies = proxies;
   }
 
-  static async open(azurite: Azurite, engineUrl: string): Promise<Wire> {
-    const targets: Record<Service, string> = { ...storageTargets(azurite), vision: engineUrl };
+  static async open(emulator: Emulator, engineUrl: string): Promise<Wire> {
+    const targets: Record<Service, string> = { ...storageTargets(emulator), vision: engineUrl };
     let wire: Wire | undefined;
     const warden = {
       before: async (request: WireRequest) => wire?.before(request),
@@ -58,9 +58,9 @@ export class Wire {
   }
 
   /** The emulator's connection string, leading through the proxy. */
-  connectionString(azurite: Azurite): string {
-    const { blob, queue, table } = azurite.ports;
-    let text = azurite.connectionString;
+  connectionString(emulator: Emulator): string {
+    const { blob, queue, table } = emulator.ports;
+    let text = emulator.connectionString;
     for (const [service, port] of Object.entries({ blob, queue, table })) {
       text = text.replace(`http://127.0.0.1:${port}`, this.#proxies[service as Service].url);
     }
@@ -73,8 +73,8 @@ export class Wire {
     await Promise.all(services.map((service) => this.#proxies[service].idle()));
   }
 
-  aimAtStorage(azurite: Azurite): void {
-    for (const [service, target] of Object.entries(storageTargets(azurite))) {
+  aimAtStorage(emulator: Emulator): void {
+    for (const [service, target] of Object.entries(storageTargets(emulator))) {
       this.#proxies[service as Service].aim(target);
     }
   }
@@ -202,7 +202,7 @@ export class Wire {
   }
 }
 
-function storageTargets({ ports }: Azurite): Record<'blob' | 'queue' | 'table', string> {
+function storageTargets({ ports }: Emulator): Record<'blob' | 'queue' | 'table', string> {
   const at = (port: number) => `http://127.0.0.1:${port}`;
   return { blob: at(ports.blob), queue: at(ports.queue), table: at(ports.table) };
 }

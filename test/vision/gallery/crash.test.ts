@@ -1,13 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Azurite, startAzurite } from '../../support/azurite.ts';
+import { type Emulator, startEmulator } from '../../support/emulator.ts';
 import { never } from '../support/fixtures.ts';
 import { type Gate, Harness, photo } from './harness.ts';
 
-let azurite: Azurite;
+let emulator: Emulator;
 beforeAll(async () => {
-  azurite = await startAzurite();
+  emulator = await startEmulator();
 });
-afterAll(() => azurite.stop());
+afterAll(() => emulator.stop());
 
 const KILLED = new Error('killed');
 
@@ -40,7 +40,7 @@ async function atEveryCall(attempt: (calls: number, gate: Gate) => Promise<void>
 }
 
 test('an enrolment that ends anywhere is finished by the next delivery, and enrolled once after the sweep', async () => {
-  const h = await Harness.open(azurite.connectionString);
+  const h = await Harness.open(emulator.connectionString);
   const last = await atEveryCall(async (calls, gate) => {
     const image = photo(`e${calls}`, calls);
     await h.enrol(image, h.actor(gate)).catch(unlessKilled);
@@ -55,7 +55,7 @@ test('an enrolment that ends anywhere is finished by the next delivery, and enro
 });
 
 test('an enrolment that is taken up again hours later is finished just so', async () => {
-  const h = await Harness.open(azurite.connectionString);
+  const h = await Harness.open(emulator.connectionString);
   const last = await atEveryCall(async (calls, gate) => {
     const image = photo(`l${calls}`, calls);
     await h.enrol(image, h.actor(gate)).catch(unlessKilled);
@@ -75,7 +75,7 @@ test('maintenance that ends anywhere hides nobody, is taken up by the next, and 
     for (const person of people) expect(await h.lookFor(person), when).toEqual([`m${person}-1`]);
   };
   const last = await atEveryCall(async (calls, gate) => {
-    const h = await Harness.open(azurite.connectionString, { settings: { FACE_FRESH_LIMIT: '1' } });
+    const h = await Harness.open(emulator.connectionString, { settings: { FACE_FRESH_LIMIT: '1' } });
     for (const image of photos) await h.enrol(image);
     const doomed = h.actor(gate);
     try {
@@ -101,7 +101,7 @@ test('maintenance that ends anywhere hides nobody, is taken up by the next, and 
 
 test('closing a list that stands empty may end anywhere, also amid enrolments that need it', async () => {
   await atEveryCall(async (_, gate) => {
-    const h = await Harness.open(azurite.connectionString, {
+    const h = await Harness.open(emulator.connectionString, {
       limits: { facesPerFaceList: 1 },
       settings: { FACE_FRESH_LIMIT: '1' },
     });
@@ -119,7 +119,7 @@ test('closing a list that stands empty may end anywhere, also amid enrolments th
 test('a removal that ends anywhere leaves nothing behind once it is called again', async () => {
   const group = photo('group', 1, 2);
   await atEveryCall(async (_, gate) => {
-    const h = await Harness.open(azurite.connectionString, { settings: { FACE_FRESH_LIMIT: '1' } });
+    const h = await Harness.open(emulator.connectionString, { settings: { FACE_FRESH_LIMIT: '1' } });
     await h.enrol(group);
     await h.settle([group]);
     await h.actor(gate).keepOnly('group', [], never).catch(unlessKilled);
@@ -131,7 +131,7 @@ test('a removal that ends anywhere leaves nothing behind once it is called again
 });
 
 test('a sweep that ends anywhere takes nothing that is owned', async () => {
-  const h = await Harness.open(azurite.connectionString, { settings: { FACE_FRESH_LIMIT: '1' } });
+  const h = await Harness.open(emulator.connectionString, { settings: { FACE_FRESH_LIMIT: '1' } });
   const photos = [photo('a', 1), photo('b', 2), photo('c', 3)];
   for (const image of photos) await h.enrol(image);
   await h.settle(photos);

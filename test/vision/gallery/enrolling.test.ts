@@ -160,6 +160,26 @@ describe('copying', () => {
   });
 });
 
+test.each([
+  [5 * MINUTE_MS, true],
+  [5 * MINUTE_MS + 1, false],
+])(
+  'a copy that took %i ms to claim counts: %s; the sweep may have taken a later one',
+  async (took, counts) => {
+    const { place } = await enrolled('a-1');
+    const { claimCopy } = w.parts.index;
+    w.parts.index.claimCopy = async (...given) => {
+      const done = await claimCopy.apply(w.parts.index, given);
+      w.now += took;
+      return done;
+    };
+    expect((await copyFace(w.parts, await idOf(place), bytes, never)) !== undefined).toBe(counts);
+    const row = await w.parts.index.face('a-1');
+    expect(row?.large && (await w.parts.index.owner(row.large)) !== undefined).toBe(counts);
+    expect((await idOf(place)).copy !== undefined).toBe(counts);
+  },
+);
+
 describe('what leaves its fresh list', () => {
   test('is a face whose copy is claimed and owned; else the copy is forgotten', async () => {
     const { place, copy } = await copied('a-1');

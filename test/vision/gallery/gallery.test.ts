@@ -1,17 +1,17 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { PermanentError, RateLimitedError, UnavailableError } from '../../../src/domain/errors.ts';
 import { FaceIdExpiredError } from '../../../src/vision/errors.ts';
-import { type Azurite, startAzurite } from '../../support/azurite.ts';
+import { type Emulator, startEmulator } from '../../support/emulator.ts';
 import { never } from '../support/fixtures.ts';
 import { Harness, type HarnessOptions, identityOf, photo } from './harness.ts';
 
-let azurite: Azurite;
+let emulator: Emulator;
 beforeAll(async () => {
-  azurite = await startAzurite();
+  emulator = await startEmulator();
 });
-afterAll(() => azurite.stop());
+afterAll(() => emulator.stop());
 
-const open = (options?: HarnessOptions) => Harness.open(azurite.connectionString, options);
+const open = (options?: HarnessOptions) => Harness.open(emulator.connectionString, options);
 const faceOf = (name: string) => ({
   key: `${name}-1`,
   ...identityOf(photo(name)),

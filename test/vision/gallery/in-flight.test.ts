@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Azurite, startAzurite } from '../../support/azurite.ts';
+import { type Emulator, startEmulator } from '../../support/emulator.ts';
 import { type Gate, Harness, photo } from './harness.ts';
 
-let azurite: Azurite;
+let emulator: Emulator;
 let h: Harness;
 beforeAll(async () => {
-  azurite = await startAzurite();
+  emulator = await startEmulator();
 });
-afterAll(() => azurite.stop());
+afterAll(() => emulator.stop());
 
 const HERE = 0;
 const THERE = 1;
@@ -69,7 +69,7 @@ async function together(schedule: readonly number[], env: Harness): Promise<stri
 const seen = (found: string[][]) => found.some((matches) => matches.length > 0);
 
 test('two photographs of one person in flight together: at least one sees the other, whoever is interrupted where', async () => {
-  h = await Harness.open(azurite.connectionString);
+  h = await Harness.open(emulator.connectionString);
   for (const first of [HERE, THERE]) {
     for (let calls = 0; calls <= 14; calls++) {
       const schedule = [...Array(calls).fill(first), ...Array(40).fill(1 - first)];
@@ -79,7 +79,7 @@ test('two photographs of one person in flight together: at least one sees the ot
 });
 
 test('interrupted twice, at every pair of calls', async () => {
-  h = await Harness.open(azurite.connectionString);
+  h = await Harness.open(emulator.connectionString);
   for (let one = 1; one <= 9; one++) {
     for (let other = 1; other <= 9; other++) {
       const schedule = [...Array(one).fill(HERE), ...Array(other).fill(THERE), ...Array(40).fill(HERE)];
@@ -93,7 +93,7 @@ test('interleaved at random, in an environment that has no list yet', async () =
     fc.asyncProperty(
       fc.array(fc.constantFrom(HERE, THERE), { minLength: 30, maxLength: 30 }),
       async (schedule) => {
-        const fresh = await Harness.open(azurite.connectionString);
+        const fresh = await Harness.open(emulator.connectionString);
         expect(seen(await together(schedule, fresh))).toBe(true);
       },
     ),
@@ -102,7 +102,7 @@ test('interleaved at random, in an environment that has no list yet', async () =
 });
 
 test('found by a third at every moment of its way from the fresh lists to the large ones', async () => {
-  const env = await Harness.open(azurite.connectionString, { settings: { FACE_FRESH_LIMIT: '0' } });
+  const env = await Harness.open(emulator.connectionString, { settings: { FACE_FRESH_LIMIT: '0' } });
   const moving = Array.from({ length: 3 }, (_, index) => photo(`moving${index}`, index));
   for (const image of moving) await env.enrol(image);
   let looks = 0;
@@ -125,7 +125,7 @@ test('found by a third at every moment of its way from the fresh lists to the la
 test('a search that is interrupted while maintenance runs to its end misses nobody', async () => {
   const probe = photo('searcher', 7);
   for (let calls = 0; calls <= 8; calls++) {
-    const env = await Harness.open(azurite.connectionString, { settings: { FACE_FRESH_LIMIT: '0' } });
+    const env = await Harness.open(emulator.connectionString, { settings: { FACE_FRESH_LIMIT: '0' } });
     const known = photo('known', 7);
     await env.enrol(known);
     const [id = ''] = await env.enrol(probe);

@@ -10,14 +10,14 @@ import { enrol } from '../../../src/vision/gallery/enrol.ts';
 import { FaceIndex, jobKeyOf } from '../../../src/vision/gallery/face-index.ts';
 import { ListRegistry } from '../../../src/vision/gallery/list-registry.ts';
 import type { GalleryParts } from '../../../src/vision/gallery/parts.ts';
-import { type Azurite, startAzurite } from '../../support/azurite.ts';
+import { type Emulator, startEmulator } from '../../support/emulator.ts';
 import { never, settingsFor } from '../support/fixtures.ts';
 
 /** The parts of the gallery, one by one, over the real table; the lists of the service stand in memory. */
 export const MINUTE_MS = 60_000;
 export const START = Date.parse('2026-01-01T00:00:00.000Z');
 
-let azurite: Azurite;
+let emulator: Emulator;
 export let table: Table;
 
 export const noFace = new PermanentError('NoFace' as never, 'There is no face.');
@@ -93,14 +93,14 @@ export const w = {} as {
 /** To be called by each test file: opens the table, and makes everything new before each of its tests. */
 export function inParts(): void {
   beforeAll(async () => {
-    azurite = await startAzurite();
+    emulator = await startEmulator();
     const storage = await openStorage(
-      settingsFor(undefined, { AzureWebJobsStorage: azurite.connectionString }),
+      settingsFor(undefined, { AzureWebJobsStorage: emulator.connectionString }),
     );
     await storage.tables.ensure(['faceindex']);
     table = storage.tables.table('faceindex');
   });
-  afterAll(() => azurite?.stop());
+  afterAll(() => emulator?.stop());
   beforeEach(async () => {
     for await (const { partitionKey, rowKey } of table.list()) await table.delete(partitionKey, rowKey);
     w.now = START;

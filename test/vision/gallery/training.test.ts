@@ -7,20 +7,20 @@ import type { TrainingState } from '../../../src/vision/face-lists.ts';
 import { ListRegistry } from '../../../src/vision/gallery/list-registry.ts';
 import type { GalleryParts } from '../../../src/vision/gallery/parts.ts';
 import { train } from '../../../src/vision/gallery/training.ts';
-import { type Azurite, startAzurite } from '../../support/azurite.ts';
+import { type Emulator, startEmulator } from '../../support/emulator.ts';
 import { never, settingsFor } from '../support/fixtures.ts';
 
-let azurite: Azurite;
+let emulator: Emulator;
 let table: Table;
 beforeAll(async () => {
-  azurite = await startAzurite();
+  emulator = await startEmulator();
   const storage = await openStorage(
-    settingsFor(undefined, { AzureWebJobsStorage: azurite.connectionString }),
+    settingsFor(undefined, { AzureWebJobsStorage: emulator.connectionString }),
   );
   await storage.tables.ensure(['faceindex']);
   table = storage.tables.table('faceindex');
 });
-afterAll(() => azurite.stop());
+afterAll(() => emulator.stop());
 
 /** A service that, unlike the engine, might take faces while it trains: only what it says of trainings matters here. */
 async function setUp(prefix: string) {

@@ -1,6 +1,7 @@
 import type { Contents, Part } from '../state/contents.ts';
 import { newEtag } from '../state/etag.ts';
 import type { State } from '../state/state.ts';
+import { behindAll } from './behind-all.ts';
 import type { Version } from './conditions.ts';
 
 /** What travels with a blob's bytes. Absent fields are absent headers. */
@@ -62,15 +63,15 @@ export class Blobs {
       `INSERT OR REPLACE INTO blob (container, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#page = db.prepare(
-      `SELECT ${COLUMNS} FROM blob WHERE container = ? AND name >= ? ORDER BY name LIMIT ?`,
+      `SELECT ${COLUMNS} FROM blob WHERE container = ? AND name >= ? AND name < ? ORDER BY name LIMIT ?`,
     );
     this.#pageWithUncommitted = db.prepare(`
-      SELECT ${COLUMNS} FROM blob WHERE container = ?1 AND name >= ?2
+      SELECT ${COLUMNS} FROM blob WHERE container = ?1 AND name >= ?2 AND name < ?3
       UNION ALL
       SELECT name, '', MIN(at), MAX(at), 0, '{}', '{}', '[]', NULL FROM uncommitted_block AS block
-      WHERE container = ?1 AND name >= ?2
+      WHERE container = ?1 AND name >= ?2 AND name < ?3
         AND NOT EXISTS (SELECT 1 FROM blob WHERE container = block.container AND name = block.name)
-      GROUP BY name ORDER BY name LIMIT ?3`);
+      GROUP BY name ORDER BY name LIMIT ?4`);
     this.#describe = db.prepare(
       'UPDATE blob SET etag = ?, modified = ?, properties = ?, metadata = ? WHERE container = ? AND name = ?',
     );
@@ -82,14 +83,14 @@ export class Blobs {
     return this.#one.get(container, name) as unknown as BlobRow | undefined;
   }
 
-  /** In the order of their names, from `from` on. */
-  page(container: number, from: string, limit: number): BlobRow[] {
-    return this.#page.all(container, from, limit) as unknown as BlobRow[];
+  /** Those that begin with a prefix, in the order of their names, from `from` on. */
+  page(container: number, prefix: string, from: string, limit: number): BlobRow[] {
+    return this.#page.all(container, from, behindAll(prefix), limit) as unknown as BlobRow[];
   }
 
   /** As {@link page}, with rows, without an ETag, for blobs of which there are blocks only. */
-  pageWithUncommitted(container: number, from: string, limit: number): BlobRow[] {
-    return this.#pageWithUncommitted.all(container, from, limit) as unknown as BlobRow[];
+  pageWithUncommitted(container: number, prefix: string, from: string, limit: number): BlobRow[] {
+    return this.#pageWithUncommitted.all(container, from, behindAll(prefix), limit) as unknown as BlobRow[];
   }
 
   /** Writes a blob whose parts are kept and counted already, over `before`. @returns its version */

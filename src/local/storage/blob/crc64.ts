@@ -43,3 +43,9 @@ export class Crc64 {
     return bytes.toString('base64');
   }
 }
+
+export function crc64Of(bytes: Uint8Array): string {
+  const crc = new Crc64();
+  crc.update(bytes);
+  return crc.digest();
+}

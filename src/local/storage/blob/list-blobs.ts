@@ -24,12 +24,12 @@ export function listBlobs(call: Call, container: string, store: BlobStore): Answ
   const { number } = existingContainer(store, call, container);
   const delimiter = call.query.get('delimiter') ?? '';
   const rowsFrom: RowsFrom = include.has('uncommittedblobs')
-    ? (name, count) => store.blobs.pageWithUncommitted(number, name, count)
-    : (name, count) => store.blobs.page(number, name, count);
+    ? (name, count) => store.blobs.pageWithUncommitted(number, prefix, name, count)
+    : (name, count) => store.blobs.page(number, prefix, name, count);
   const page =
     delimiter === ''
-      ? flat(rowsFrom, prefix, from, limit)
-      : gathered(rowsFrom, prefix, from, limit, delimiter);
+      ? flat(rowsFrom, from, limit)
+      : gathered(rowsFrom, prefix.length, from, limit, delimiter);
   const shows = { metadata: include.has('metadata'), copy: include.has('copy'), now: call.now };
   const items = page.items.map((item) =>
     'prefix' in item ? `<BlobPrefix>${nameElement(item.prefix)}</BlobPrefix>` : blobElement(item.row, shows),
@@ -44,21 +44,22 @@ export function listBlobs(call: Call, container: string, store: BlobStore): Answ
   );
 }
 
-/** Rows of a container in the order of their names, from one on. */
+/** Rows of a container that begin with the prefix, in the order of their names, from one on. */
 type RowsFrom = (name: string, count: number) => readonly BlobRow[];
 
-function flat(rowsFrom: RowsFrom, prefix: string, from: string, limit: number): Page {
+function flat(rowsFrom: RowsFrom, from: string, limit: number): Page {
   const rows = rowsFrom(from, limit + 1);
-  const end = rows.findIndex(({ name }) => !name.startsWith(prefix));
-  const ours = end < 0 ? rows : rows.slice(0, end);
-  return {
-    items: ours.slice(0, limit).map((row) => ({ row })),
-    next: ours[limit]?.name,
-  };
+  return { items: rows.slice(0, limit).map((row) => ({ row })), next: rows[limit]?.name };
 }
 
 /** Names up to the next delimiter are one item; the names behind it are stepped over, not read. */
-function gathered(rowsFrom: RowsFrom, prefix: string, from: string, limit: number, delimiter: string): Page {
+function gathered(
+  rowsFrom: RowsFrom,
+  prefixLength: number,
+  from: string,
+  limit: number,
+  delimiter: string,
+): Page {
   const items: ({ prefix: string } | { row: BlobRow })[] = [];
   let at = from;
   let group: string | undefined;
@@ -66,10 +67,9 @@ function gathered(rowsFrom: RowsFrom, prefix: string, from: string, limit: numbe
     const rows = rowsFrom(at, STRIDE);
     let stepped = false;
     for (const row of rows) {
-      if (!row.name.startsWith(prefix)) return { items, next: undefined };
       if (group !== undefined && row.name.startsWith(group)) continue;
       if (items.length === limit) return { items, next: row.name };
-      const cut = row.name.indexOf(delimiter, prefix.length);
+      const cut = row.name.indexOf(delimiter, prefixLength);
       if (cut < 0) {
         items.push({ row });
         continue;

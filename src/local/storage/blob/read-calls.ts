@@ -6,6 +6,7 @@ import { invalidHeader, invalidQuery } from '../http/storage-error.ts';
 import { blobHeaders } from './blob-properties.ts';
 import { type BlobRow, partsOf } from './blobs.ts';
 import { checkRead } from './conditions.ts';
+import { crc64Of } from './crc64.ts';
 import { blobNotFound } from './errors.ts';
 import { checkGivenLease, readLease } from './lease.ts';
 import { leaseIdOf } from './lease-call.ts';
@@ -13,8 +14,8 @@ import { rangeOf } from './range.ts';
 import { type BlobStore, existingContainer, type Place } from './store.ts';
 import { versionHeaders } from './version-headers.ts';
 
-/** The MD5 of a range is made for ranges up to this size. */
-const RANGE_MD5_LIMIT = 4 * 1024 * 1024;
+/** The digest of a range is made for ranges up to this size. */
+const RANGE_DIGEST_LIMIT = 4 * 1024 * 1024;
 
 /** The blob of a read, its conditions checked. @throws {StorageError} */
 function found(call: Call, place: Place, store: BlobStore): BlobRow {
@@ -48,6 +49,7 @@ export function blobMetadata(call: Call, place: Place, store: BlobStore): Answer
 
 /** Get Blob, whole or a range of it. */
 export function getBlob(call: Call, place: Place, store: BlobStore): Answer {
+  const digest = rangeDigestOf(call);
   const row = found(call, place, store);
   const range = rangeOf(call, row.size);
   const headers: Record<string, string | number> = {
@@ -56,6 +58,7 @@ export function getBlob(call: Call, place: Place, store: BlobStore): Answer {
     ...call.permit.overrides,
   };
   if (!range) {
+    if (digest) throw invalidHeader(digest.wanted, 'true');
     headers['content-length'] = row.size;
     return { status: 200, headers, body: store.contents.read(partsOf(row), 0, row.size - 1) };
   }
@@ -65,23 +68,37 @@ export function getBlob(call: Call, place: Place, store: BlobStore): Answer {
   if (whole !== undefined) headers['x-ms-blob-content-md5'] = whole;
   headers['content-range'] = `bytes ${range.start}-${range.end}/${row.size}`;
   headers['content-length'] = size;
-  if (wantsMd5(call) && size > RANGE_MD5_LIMIT) throw invalidHeader('x-ms-range-get-content-md5', 'true');
+  if (digest && size > RANGE_DIGEST_LIMIT) throw invalidHeader(digest.wanted, 'true');
   return { status: 206, headers, body: store.contents.read(partsOf(row), range.start, range.end) };
 }
 
-const wantsMd5 = (call: Call): boolean =>
-  headerOf(call, 'x-ms-range-get-content-md5')?.toLowerCase() === 'true';
+const RANGE_DIGESTS = [
+  { wanted: 'x-ms-range-get-content-md5', told: 'content-md5' },
+  { wanted: 'x-ms-range-get-content-crc64', told: 'x-ms-content-crc64' },
+] as const;
 
-/** Adds the MD5 of a range where one was asked for: its bytes are read whole, which their limit allows. */
-export async function withRangeMd5(call: Call, answer: Answer): Promise<Answer> {
-  if (answer.status !== 206 || answer.body === undefined || !wantsMd5(call)) return answer;
+/** The digest of a range that a read asks for. @throws {StorageError} where it asks for both */
+function rangeDigestOf(call: Call): (typeof RANGE_DIGESTS)[number] | undefined {
+  const [first, second] = RANGE_DIGESTS.filter(
+    ({ wanted }) => headerOf(call, wanted)?.toLowerCase() === 'true',
+  );
+  if (second) throw invalidHeader(second.wanted, 'true');
+  return first;
+}
+
+/** Adds the digest of a range where one was asked for: its bytes are read whole, which their limit allows. */
+export async function withRangeDigest(call: Call, answer: Answer): Promise<Answer> {
+  const digest = rangeDigestOf(call);
+  if (!digest || answer.status !== 206 || answer.body === undefined) return answer;
   const body =
     typeof answer.body === 'object' && !Buffer.isBuffer(answer.body)
       ? await buffer(answer.body)
-      : answer.body;
-  const digest = createHash('md5').update(body).digest('base64');
-  return { ...answer, headers: { ...answer.headers, 'content-md5': digest }, body };
+      : Buffer.from(answer.body);
+  const value = digest.told === 'content-md5' ? md5Of(body) : crc64Of(body);
+  return { ...answer, headers: { ...answer.headers, [digest.told]: value }, body };
 }
+
+const md5Of = (bytes: Buffer): string => createHash('md5').update(bytes).digest('base64');
 
 /** Get Block List. */
 export function blockList(call: Call, place: Place, store: BlobStore): Answer {

@@ -21,7 +21,7 @@ import { abortCopy, copyBlob, putBlockFromUrl } from './copy-calls.ts';
 import { listBlobs } from './list-blobs.ts';
 import { placeOf } from './place.ts';
 import { putBlob, putBlock, putBlockList } from './put-calls.ts';
-import { blobMetadata, blockList, getBlob, headBlob, withRangeMd5 } from './read-calls.ts';
+import { blobMetadata, blockList, getBlob, headBlob, withRangeDigest } from './read-calls.ts';
 import type { BlobStore, Place } from './store.ts';
 
 const SMALL_BODY = 64 * 1024;
@@ -124,7 +124,7 @@ export function blobService(store: BlobStore): (call: Call) => Promise<Answer> {
         if (method === 'HEAD') return group.read(() => headBlob(call, place, store));
         return group
           .read(() => getBlob(call, place, store), dropBody)
-          .then((answer) => withRangeMd5(call, answer));
+          .then((answer) => withRangeDigest(call, answer));
       case 'DELETE':
         if (comp !== undefined) throw notImplemented(`The operation "${comp}" of blobs is`);
         return change(() => deleteBlob(call, place, store));

@@ -31,14 +31,7 @@ const INT32 = 2 ** 31;
 
 /** Reads an entity from a request. @throws {StorageError} */
 export function readEntity(body: Buffer | string): GivenEntity {
-  let given: unknown;
-  try {
-    given = JSON.parse(body.toString());
-  } catch {
-    throw invalidInput('The body is not JSON.');
-  }
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw propertiesNeedValue();
-  const entity = given as Record<string, unknown>;
+  const entity = readMembers(body);
   // Without a prototype, every name is a name.
   const properties: Properties = Object.create(null);
   let [count, size] = [0, 0];
@@ -55,6 +48,23 @@ export function readEntity(body: Buffer | string): GivenEntity {
   if (count > MAX_PROPERTIES) throw tooManyProperties();
   if (size > MAX_ENTITY) throw entityTooLarge();
   return { pk: keyOf(entity, 'PartitionKey'), rk: keyOf(entity, 'RowKey'), properties };
+}
+
+/** Of an entity in a request its keys only: what else it has is not looked at. @throws {StorageError} */
+export function readKeys(body: Buffer | string): Pick<GivenEntity, 'pk' | 'rk'> {
+  const entity = readMembers(body);
+  return { pk: keyOf(entity, 'PartitionKey'), rk: keyOf(entity, 'RowKey') };
+}
+
+function readMembers(body: Buffer | string): Record<string, unknown> {
+  let given: unknown;
+  try {
+    given = JSON.parse(body.toString());
+  } catch {
+    throw invalidInput('The body is not JSON.');
+  }
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) throw propertiesNeedValue();
+  return given as Record<string, unknown>;
 }
 
 function keyOf(entity: Record<string, unknown>, name: 'PartitionKey' | 'RowKey'): string | undefined {

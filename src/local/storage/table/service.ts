@@ -6,7 +6,7 @@ import { invalidInput, invalidUri, unsupportedVerb } from '../http/storage-error
 import type { State } from '../state/state.ts';
 import { type BatchRunner, runBatch } from './batch.ts';
 import { Entities } from './entities.ts';
-import { checkKey, readEntity } from './entity.ts';
+import { checkKey, readKeys } from './entity.ts';
 import { deleteEntity, getEntity, insertEntity, writeEntity } from './entity-calls.ts';
 import { propertiesNeedValue, resourceNotFound, tableNotFound } from './errors.ts';
 import { queryEntities } from './query-call.ts';
@@ -97,7 +97,7 @@ export function tableService(state: State): (call: Call) => Promise<Answer> {
     keysOf: (call, body) => {
       const { name, entity } = targetOf(call.rawResource);
       if (entity) return { table: name, ...entity };
-      const { pk, rk } = readEntity(body);
+      const { pk, rk } = readKeys(body);
       if (pk === undefined || rk === undefined) throw propertiesNeedValue();
       return { table: name, pk, rk };
     },

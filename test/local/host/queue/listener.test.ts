@@ -6,15 +6,15 @@ import {
   type QueueListener,
 } from '../../../../src/local/host/queue/listener.ts';
 import { onSent } from '../../../../src/local/host/queue/sent.ts';
-import { type Azurite, startAzurite } from '../../../support/azurite.ts';
+import { type Emulator, startEmulator } from '../../../support/emulator.ts';
 
-let azurite: Azurite;
+let emulator: Emulator;
 let service: QueueServiceClient;
 beforeAll(async () => {
-  azurite = await startAzurite();
-  service = QueueServiceClient.fromConnectionString(azurite.connectionString);
+  emulator = await startEmulator();
+  service = QueueServiceClient.fromConnectionString(emulator.connectionString);
 });
-afterAll(() => azurite.stop());
+afterAll(() => emulator.stop());
 
 let listener: QueueListener | undefined;
 afterEach(async () => {

@@ -13,10 +13,12 @@ const VERSIONS: Readonly<Record<ServiceName, string>> = {
 /** Sends signed requests as they are, without an SDK that would repeat, check or hide anything. */
 export class WireClient {
   readonly account: StorageAccount;
-  readonly #agent = new Agent({ keepAlive: true });
+  readonly #agent: Agent;
 
-  constructor(account: StorageAccount) {
+  /** @param keepAlive whether a connection serves more than one request */
+  constructor(account: StorageAccount, keepAlive = true) {
     this.account = account;
+    this.#agent = new Agent({ keepAlive });
   }
 
   /** @throws where there is no whole answer */

@@ -144,7 +144,7 @@ export async function begin(file: string): Promise<Ids> {
 }
 
 const TABLES = [
-  ...['enquiry', 'enquiry_event', 'enquiry_photo', 'enquiry_face', 'candidate', 'candidate_face'],
+  ...['enquiry', 'enquiry_event', 'enquiry_photo', 'enquiry_face', 'candidate'],
   ...['candidate_word', 'candidate_word_face', 'decision', 'match_decision', 'person', 'person_link'],
   ...['face_anchor', 'face_group', 'people_group', 'people_dirty', 'face_match', 'face', 'group_scope'],
   'audit_entry',

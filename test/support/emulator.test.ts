@@ -1,12 +1,12 @@
 import { QueueServiceClient } from '@azure/storage-queue';
 import { expect, test } from 'vitest';
-import { startAzurite } from './azurite.ts';
+import { startEmulator } from './emulator.ts';
 
 test('two emulators run at once on ports of their own, and end when stopped', async () => {
-  const [one, other] = await Promise.all([startAzurite(), startAzurite()]);
+  const [one, other] = await Promise.all([startEmulator(), startEmulator()]);
   expect(one.ports.queue).not.toBe(other.ports.queue);
-  for (const azurite of [one, other]) {
-    const service = QueueServiceClient.fromConnectionString(azurite.connectionString);
+  for (const emulator of [one, other]) {
+    const service = QueueServiceClient.fromConnectionString(emulator.connectionString);
     await service.createQueue('here');
   }
   await Promise.all([one.stop(), other.stop()]);
