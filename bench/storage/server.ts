@@ -5,6 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { TableClient, TableServiceClient } from '@azure/data-tables';
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import { type QueueClient, QueueServiceClient } from '@azure/storage-queue';
+import { accountOf } from '../../test/local/storage/wire/account.ts';
+import { WireClient } from '../../test/local/storage/wire/client.ts';
 import { startAzurite } from '../../test/support/azurite.ts';
 import { readProcess } from '../processes.ts';
 
@@ -21,6 +23,8 @@ export interface Server {
   readonly container: ContainerClient;
   readonly queue: QueueClient;
   readonly table: TableClient;
+  /** Sends bare requests, without what SDKs do with them. */
+  readonly wire: WireClient;
   cpuSeconds(): number;
   peakMb(): number;
   stop(): Promise<void>;
@@ -94,6 +98,7 @@ async function server(
     container,
     queue,
     stop,
+    wire: new WireClient(accountOf(connectionString)),
     table: TableClient.fromConnectionString(connectionString, 'bench', insecure),
     cpuSeconds: () => readProcess(pid)?.cpuSeconds ?? Number.NaN,
     peakMb: () => readProcess(pid)?.peakMb ?? Number.NaN,

@@ -107,10 +107,11 @@ class Below {
 
   /** @param cut the search gave as many as it may: what lies below its last was not seen */
   add(face: EnrolledFace, found: readonly Neighbour[], cut: boolean): void {
-    const reach = cut ? (found.at(-1)?.confidence ?? 1) : 0;
+    // A search that is cut has given some.
+    const reach = cut ? (found.at(-1) as Neighbour).confidence : 0;
     const reached = this.#strata.map(({ from }) => from >= reach);
     reached.forEach((is, at) => {
-      if (is) this.#searches[at] = (this.#searches[at] ?? 0) + 1;
+      if (is) this.#searches[at] = (this.#searches[at] as number) + 1;
     });
     for (const { faceKey, jobId, confidence } of found) {
       const at = stratumIndex(this.#strata, confidence);
@@ -137,8 +138,8 @@ class Below {
   found(): DrawnStratum[] {
     return this.#strata.map(({ from }, at) => ({
       from,
-      searches: this.#searches[at] ?? 0,
-      found: this.#pairs[at]?.size ?? 0,
+      searches: this.#searches[at] as number,
+      found: (this.#pairs[at] as Map<string, ScoredPair>).size,
     }));
   }
 }

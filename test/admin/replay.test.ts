@@ -87,6 +87,14 @@ describe('a step that killed its process', () => {
     expect(await admin.letters()).toEqual([]);
   });
 
+  test('replayed, counts its deaths and its delays anew', async () => {
+    await admin.dropped('deadly');
+    await die('first');
+    await replay(await only());
+    const { seq = 0, deaths = 0, away_since } = JSON.parse((await admin.take('first'))?.text ?? '');
+    expect({ seq, deaths, away_since }).toEqual({ seq: 0, deaths: 0, away_since: undefined });
+  });
+
   test('dying again after its replay, is one dead letter seen again, with its first time kept', async () => {
     await admin.dropped('deadly');
     await die('first');
@@ -164,6 +172,16 @@ describe('a message that breaks the contract', () => {
     expect(await admin.depth('second')).toBe(1);
     await admin.drain();
     expect(admin.rows.get('edited')?.steps).toMatchObject({ second: { state: 'done' } });
+  });
+
+  test('of a job that never was counts its deaths and its delays anew', async () => {
+    const message = { ...(await posted('anew', { processing_step: 17 })), seq: 4, deaths: 2 };
+    await admin.deliver('first', message);
+    const letter = await only();
+    const edited = assign(JSON.parse(letter.message), [parseAssignment('job_definition.processing_step=1')]);
+    expect(await replay(letter, edited)).toBeUndefined();
+    const { seq = 0, deaths = 0 } = JSON.parse((await admin.take('second'))?.text ?? '');
+    expect({ seq, deaths }).toEqual({ seq: 0, deaths: 0 });
   });
 
   test('for another image under a known id stays refused; under an id of its own it runs', async () => {

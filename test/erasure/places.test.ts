@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
+import { originals } from '../../src/erasure/places/blobs.ts';
 import { deadLetters } from '../../src/erasure/places/dead-letters.ts';
 import { enquiryRows } from '../../src/erasure/places/enquiries.ts';
 import { mentions } from '../../src/erasure/places/mentions.ts';
 import { personRows } from '../../src/erasure/places/persons.ts';
 import { enquirySubject, personSubject, targetOf } from '../../src/erasure/subjects.ts';
+import { containers } from '../../src/storage/names.ts';
 
 const { signal } = new AbortController();
 const subject = (id: string) => ({ id, batchId: 'b', imageUrl: `u/${id}` });
@@ -216,4 +218,35 @@ test('persons go one by one, as whoever asked for it, and no more of them once t
   ]);
   await place.erase(targetOf([personSubject('c')]), { signal: new AbortController().signal });
   expect(erased.at(-1)).toEqual(['c', '']);
+});
+
+test('the uploaded image goes in the version that is erased; a copy of another place and one without a version do not go here', async () => {
+  const calls: unknown[] = [];
+  const heads: Record<string, string> = { 'b/mine.jpg': '1', 'b/newer.jpg': '2' };
+  const blobs = {
+    head: async (_: string, name: string) => (heads[name] ? { etag: heads[name] } : undefined),
+    delete: async (...given: unknown[]) => void calls.push(given),
+  };
+  const place = originals({ storage: { blobs } } as never);
+  const of = (name: string, etag: string, container: string = containers.input) => ({
+    ...{ id: `${name} ${etag}`, batchId: 'b', imageUrl: 'u', source: { container, name, etag } },
+  });
+  const target = targetOf([
+    of('b/mine.jpg', '1'),
+    { ...of('b/mine.jpg', '1'), id: 'another job of it' },
+    of('b/newer.jpg', '1'),
+    of('b/gone.jpg', '1'),
+    of('b/mine.jpg', ''),
+    of('b/mine.jpg', '1', containers.renditions),
+    { id: 'row only', batchId: 'b', imageUrl: 'u' },
+  ]);
+  const look = { signal: new AbortController().signal };
+  expect(await place.count(target, look)).toEqual({ [`blob:${containers.input}`]: 1 });
+  await place.erase(target, look);
+  expect(calls).toEqual([
+    [containers.input, 'b/mine.jpg', '1'],
+    [containers.input, 'b/mine.jpg', '1'],
+    [containers.input, 'b/newer.jpg', '1'],
+    [containers.input, 'b/gone.jpg', '1'],
+  ]);
 });

@@ -39,6 +39,12 @@ describe('small pictures stand on a ground that the services take', () => {
     expect(make.pixelAt(seen, x, y)).toEqual(make.pixelAt(working, x, y));
   });
 
+  test('one of next to no bytes is filled up to the least that is taken, by one marker', async () => {
+    const bytes = await make.png(make.noise(1, 1));
+    const made = await makeRendition(bytes, await inspect(bytes));
+    expect(made.bytes.length).toBe(1024 + 4);
+  });
+
   test('a large picture of less than 1 kB keeps its size, and its rendition is large enough', async () => {
     const bytes = await make.tiff(make.blank(200, 120));
     const found = await inspect(bytes);

@@ -140,6 +140,23 @@ describe('taking back', () => {
   });
 });
 
+test('taking a face out of a chain says nothing of those who stay and hang together all the same', async () => {
+  await photographs(['s-a', 's-b', 's-c', 's-d', 's-e']);
+  for (const [one, two] of ['ab', 'bc', 'cd', 'ce'].map((pair) => [...pair].map((name) => `s-${name}-0`)))
+    await people.decide(one as string, two as string, 'same', ANN);
+  const took = await people.split(['s-d-0'], undefined, ANN);
+  const said = (await people.decisions({ limit: took.length })).map(({ kind, faces }) => [kind, faces]);
+  expect(said.filter(([kind]) => kind === 'same')).toEqual([]);
+  expect(said.map(([kind]) => kind).sort()).toEqual(['different', 'undo']);
+  expect(await oneGroup('s-a-0', 's-b-0', 's-c-0', 's-e-0')).toBe(true);
+  // The one in the middle holds three together: of those who stay each is tied to the rest, and no more than that.
+  const bridge = await people.split(['s-c-0'], undefined, ANN);
+  const kept = (await people.decisions({ limit: bridge.length })).filter(({ kind }) => kind === 'same');
+  expect(kept).toHaveLength(1);
+  expect(await oneGroup('s-a-0', 's-b-0', 's-e-0')).toBe(true);
+  expect(await oneGroup('s-a-0', 's-c-0')).toBe(false);
+});
+
 describe('it is refused', () => {
   test('to say that somebody is themselves, and to name faces or persons that there are not', async () => {
     await photographs(['self-a']);
@@ -261,5 +278,7 @@ test('a word on a group of which a photograph waits tells whoever follows of its
   await followed.decide('w-a-0', 'w-d-0', 'same', ANN);
   await followed.settleAll();
   expect(told.flatMap(({ concerned }) => [...concerned])).toContain('w-c-0');
+  // More than a word has changed there: whoever takes it for no more looks at none of the others.
+  expect(told[0]?.onlyDecided).toBe(false);
   expect((await people.groups.get('w-a-0'))?.faces).toBe(3);
 });

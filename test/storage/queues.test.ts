@@ -2,7 +2,7 @@ import { QueueServiceClient } from '@azure/storage-queue';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readSettings } from '../../src/domain/settings.ts';
 import { openStorage, type StorageAccount } from '../../src/storage/account.ts';
-import { Queues } from '../../src/storage/queues.ts';
+import { QUEUE_MESSAGE_BYTES, Queues } from '../../src/storage/queues.ts';
 import { type Emulator, startEmulator } from '../support/emulator.ts';
 
 let emulator: Emulator;
@@ -51,4 +51,13 @@ test('a queue that is not there is made by the first message, which is in it', a
   await storage.queues.send('made-by-sending', 'text');
   const depth = await storage.queues.look('made-by-sending');
   expect(depth).toMatchObject({ messages: 1, visible: [{ text: 'text', dequeueCount: 0 }] });
+});
+
+test('a message holds as many bytes as is said, and not one more', async () => {
+  const ofBytes = (bytes: number) => `é${'x'.repeat(bytes - 2)}`;
+  await storage.queues.send('filled', ofBytes(QUEUE_MESSAGE_BYTES));
+  await expect(storage.queues.send('filled', ofBytes(QUEUE_MESSAGE_BYTES + 1))).rejects.toMatchObject({
+    statusCode: 413,
+  });
+  expect((await storage.queues.look('filled'))?.messages).toBe(1);
 });

@@ -68,6 +68,18 @@ test('whoever is stopped takes no more, and what was told stands', async () => {
   ]);
 });
 
+test('an event that is cut off by the end of its process is nobody’s failure: it is sent again after its lease', async () => {
+  const stop = new AbortController();
+  const { calls, run } = world([ids(3)], {
+    sends: async () => {
+      stop.abort();
+      throw new OutageError('Cut off.');
+    },
+  });
+  expect(await run(stop.signal)).toEqual({ delivered: 0, failed: 0, dead: 0, withheld: 0 });
+  expect(calls).toEqual(['due 50', 'claim e0 60000']);
+});
+
 /** Telling over an outbox with one event, of two batches. */
 function telling(barred: readonly string[]) {
   const calls: string[] = [];

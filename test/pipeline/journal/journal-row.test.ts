@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Job, StepRecord } from '../../../src/domain/job.ts';
-import { fromColumns, jobColumns, stepColumns } from '../../../src/pipeline/journal/journal-row.ts';
+import {
+  fromColumns,
+  jobColumns,
+  outputsIn,
+  stepColumns,
+} from '../../../src/pipeline/journal/journal-row.ts';
 
 const error = fc.record({ code: fc.string(), message: fc.string() });
 const times = fc.date({ noInvalidDate: true }).map((date) => date.toISOString());
@@ -90,4 +95,21 @@ test('a newer record of a step leaves nothing of the older one but what it last 
       else expect(kept).toEqual(older.output);
     }),
   );
+});
+
+test('a row that does not say how often, of which run or after how many delays was there from the beginning', () => {
+  const job = fromColumns({ jobId: 'j', batchId: 'b', jobPipeline: 'ocr', ocr: 'done', ocr_at: 'then' });
+  expect(job.steps).toEqual({ ocr: { state: 'done', run: 0, seq: 0, at: 'then', attempts: 0 } });
+  expect(job).toMatchObject({ run: 0, seq: 0, sent: false, admittedAt: '' });
+  for (const absent of ['end', 'image', 'consent', 'parameters', 'erasedAt'])
+    expect(job).not.toHaveProperty(absent);
+  const full = { ocr: 'done', ocr_run: 2, ocr_seq: 3, ocr_attempts: 4, jobRun: 5, jobSeq: 6, jobSent: true };
+  expect(fromColumns({ ...full, jobPipeline: 'ocr' })).toMatchObject({
+    ...{ run: 5, seq: 6, sent: true, steps: { ocr: { run: 2, seq: 3, attempts: 4 } } },
+  });
+});
+
+test('what steps put out is read where there is any: not where it was taken away, nor what is no text', () => {
+  const columns = { ocr_output: '{"a":1}', facecrop_output: '', x1_output: 7, other_output: '{}' };
+  expect(outputsIn(columns, ['ocr', 'facecrop', 'x1', 'nothing'])).toEqual({ ocr: { a: 1 } });
 });

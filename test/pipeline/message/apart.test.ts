@@ -87,6 +87,10 @@ test('what is stored already is not stored again, and is read from where it is',
   expect([sent.job_output.one, blobs.size]).toEqual([link, 2]);
   expect(await claims.resolve(link)).toEqual({ n: 1 });
   await expect(claims.resolve({ linked_content: 'odd' })).rejects.toBeInstanceOf(ContractError);
+  for (const name of ['odd', 'gone'])
+    await expect(claims.resolve({ linked_content: name })).rejects.toThrow(
+      'is not in the container largemessages',
+    );
   const away = new ClaimCheck({ read: () => Promise.reject(new Error('away')) } as never);
   await expect(away.resolveOr(link, 'instead')).rejects.toThrow('away');
 });

@@ -91,13 +91,12 @@ export function listen(options: ListenerOptions): QueueListener {
       if (!isDrained || sent) continue;
       isTold = false;
       // Only a look that found nothing by itself makes the next one later.
-      if (await pause(wait)) wait = backoff.next();
+      if (!stopping.signal.aborted && (await pause(wait))) wait = backoff.next();
     }
   }
 
   /** Waits, or less when the listener stops or a message is sent. @returns whether the time has run out */
   async function pause(milliseconds: number): Promise<boolean> {
-    if (stopping.signal.aborted) return false;
     const { promise, resolve } = Promise.withResolvers<boolean>();
     const timer = setTimeout(resolve, milliseconds, true);
     endPause = () => resolve(false);

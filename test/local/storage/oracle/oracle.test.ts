@@ -17,6 +17,8 @@ import { TOPICS } from './sequences.ts';
 /** Sequences per service; `ORACLE_RUNS=2000` for a long look. */
 const RUNS = Number(process.env.ORACLE_RUNS ?? 12);
 const LANES = 6;
+/** A long look takes as long as it takes. */
+const timeout = RUNS > 100 ? 4 * 3_600_000 : 180_000;
 
 /** The same sequences in every run of the suite; others with `SEED`, and for a long look. */
 const seed = process.env.ORACLE_RUNS === undefined ? runSeed(process.env.SEED ?? '20261129') : runSeed();
@@ -51,7 +53,9 @@ afterAll(async () => {
 });
 
 for (const { service, language, steps } of TOPICS) {
-  test(`${service}: each answer is Azurite's, one request after the other (SEED=${seed})`, async () => {
+  test(`${service}: each answer is Azurite's, one request after the other (SEED=${seed})`, {
+    timeout,
+  }, async () => {
     await fc.assert(
       fc.asyncProperty(steps, (sequence) => runSequence(oracle, language, service, sequence)),
       { seed, numRuns: RUNS, endOnFailure: RUNS > 100 },
@@ -60,7 +64,7 @@ for (const { service, language, steps } of TOPICS) {
   });
 }
 
-test(`each answer is Azurite's with ${LANES} lanes at once (SEED=${seed})`, async () => {
+test(`each answer is Azurite's with ${LANES} lanes at once (SEED=${seed})`, { timeout }, async () => {
   const lanes = TOPICS.map(({ service, language, steps }) =>
     steps.map((sequence) => ({ service, language, sequence })),
   );
@@ -75,7 +79,7 @@ test(`each answer is Azurite's with ${LANES} lanes at once (SEED=${seed})`, asyn
   expect(unexpected).toEqual([]);
 });
 
-test(`the SDKs make the same of either's answers (SEED=${seed})`, async () => {
+test(`the SDKs make the same of either's answers (SEED=${seed})`, { timeout }, async () => {
   const connections = { azurite: azurite.connectionString, ours: storage.connectionString };
   await fc.assert(
     fc.asyncProperty(sdkSteps, (steps) => runSdkSequence(connections, steps)),
