@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { MAX_CONSENT_TEXT } from '../domain/consent.ts';
 import { isPartialDate } from '../domain/partial-date.ts';
 
 /** The value of an option that counts something. */
@@ -15,6 +16,17 @@ export const oneOf =
     if (found === undefined) throw new InvalidArgumentError(`It must be one of ${choices.join(', ')}.`);
     return found;
   };
+
+/** Words that a column of so many characters holds. */
+export const words =
+  (most: number) =>
+  (text: string): string => {
+    if (text.length <= most) return text.trim();
+    throw new InvalidArgumentError(`It may have ${most} characters at most.`);
+  };
+
+/** Why, and on what ground of law, something is processed. */
+export const consentWords = words(MAX_CONSENT_TEXT);
 
 /** A date as far as it is known. */
 export function partialDate(text: string): string {

@@ -5,6 +5,7 @@ import { RESERVED_RANGE } from '../domain/enquiry-batch.ts';
 import type { Decision, DecisionKind } from './decision.ts';
 import { isHiddenFrom } from './enquiry/hidden.ts';
 import { reviewerOf, type Speaker } from './enquiry/standing.ts';
+import { whoText } from './who-column.ts';
 
 /** Longest reason that a person can give, in characters. */
 const MAX_REASON = 2000;
@@ -21,7 +22,7 @@ export async function appendDecision(session: Session, decision: Decision): Prom
     sql`INSERT INTO decision (decision_id, kind, face_a, face_b, image_a, image_b, person_a, person_b, candidate_id, enquiry_id,
         decided_by, decided_at, reason, score, model, blind, supersedes)
       VALUES (${text(id)}, ${text(kind)}, ${text(faces[0])}, ${text(faces[1])}, ${text(images[0])}, ${text(images[1])},
-        ${text(persons[0])}, ${text(persons[1])}, ${text(candidateId)}, ${text(enquiryId)}, ${text(by.slice(0, 256).toWellFormed())}, ${text(at)},
+        ${text(persons[0])}, ${text(persons[1])}, ${text(candidateId)}, ${text(enquiryId)}, ${whoText(by)}, ${text(at)},
         ${text(decision.reason?.slice(0, MAX_REASON).toWellFormed())}, ${float(decision.score)}, ${text(decision.model?.slice(0, 128))},
         ${int(decision.blind ? 1 : 0)}, ${text(decision.supersedes)})`,
   ]);

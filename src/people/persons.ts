@@ -9,6 +9,7 @@ import { personNode, personOf } from './node.ts';
 import type { Person, PersonValues } from './person.ts';
 import { forgetRecords } from './pfif/ledger.ts';
 import type { PeopleTransaction, Saying, WritePeople } from './transaction.ts';
+import { whoText } from './who-column.ts';
 
 /** Longest name by which persons are in order. */
 const NAME_KEY = 200;
@@ -206,7 +207,7 @@ export async function insertPerson(
     ['person_id', text(id)],
     ['entry_date', text(at)],
     ['changed_at', text(at)],
-    ['created_by', text(by.slice(0, 256).toWellFormed())],
+    ['created_by', whoText(by)],
     ['version', int(1)],
     ...columnsOf({ hidden: false, fullName: null, ...values }),
   ];
@@ -252,6 +253,10 @@ async function readPerson(reads: Pick<Session, 'read'>, id: string): Promise<Per
   return rows?.[0] && toPerson(rows[0]);
 }
 
+/** Times are compared as text: in one form, which fits its column whatever fractions of a second were given. */
+const timeText = (time: string | null): Parameter =>
+  text(time === null ? null : new Date(time).toISOString());
+
 /** Columns of what is given. */
 function columnsOf(values: PersonValues): [string, Parameter][] {
   const flag = (value: boolean | null) => int(value === null ? null : value ? 1 : 0);
@@ -263,9 +268,9 @@ function columnsOf(values: PersonValues): [string, Parameter][] {
     ['date_of_birth', values.dateOfBirth === undefined ? undefined : text(values.dateOfBirth)],
     ['description', values.description === undefined ? undefined : text(values.description)],
     ['source_name', values.sourceName === undefined ? undefined : text(values.sourceName)],
-    ['source_date', values.sourceDate === undefined ? undefined : text(values.sourceDate)],
+    ['source_date', values.sourceDate === undefined ? undefined : timeText(values.sourceDate)],
     ['source_url', values.sourceUrl === undefined ? undefined : text(values.sourceUrl)],
-    ['expiry_date', values.expiryDate === undefined ? undefined : text(values.expiryDate)],
+    ['expiry_date', values.expiryDate === undefined ? undefined : timeText(values.expiryDate)],
     ['purpose', values.purpose === undefined ? undefined : text(values.purpose)],
     ['legal_basis', values.legalBasis === undefined ? undefined : text(values.legalBasis)],
     ['minor', values.minor === undefined ? undefined : flag(values.minor)],

@@ -113,7 +113,7 @@ export function auditConformance(name: string, prepare: () => Promise<Subject>):
       await five();
       const noted = await store.audit.verify();
       const columns = 'sequence, entry_id, recorded_at, who, action, about, detail, previous_hash, hash';
-      const [other, blank] = ['f'.repeat(64), `${noted.head.hash} `];
+      const [other, blank] = ['f'.repeat(64), `${noted.head.hash.slice(0, 63)} `];
       const entry = (sequence: number, previous: string) =>
         `INSERT INTO audit_entry (${columns}) SELECT ${sequence}, 'new', recorded_at, 'nobody', action, about, detail, ${previous}, '${other}' FROM audit_entry WHERE sequence = 5`;
       for (const statement of [
@@ -129,6 +129,8 @@ export function auditConformance(name: string, prepare: () => Promise<Subject>):
       ]) {
         await expect(database.administer(statement), statement).rejects.toThrow(/append-only|only moves on/);
       }
+      // Blanks for which a column has no room are dropped by SQL Server, so that nothing changes.
+      await database.administer(`UPDATE audit_head SET hash = '${noted.head.hash} '`).catch(() => {});
       expect(await store.audit.verify()).toEqual(noted);
       await record('dan');
       expect(await store.audit.verify([noted.head])).toMatchObject({ entries: 6, problems: [] });

@@ -12,6 +12,7 @@ import { migrations } from '../../src/results/schema.ts';
 import type { ResultStore } from '../../src/results/store.ts';
 import { enquiryConformance } from '../people/enquiry/enquiry-conformance.ts';
 import { peopleConformance } from '../people/people-conformance.ts';
+import { actsConformance } from './acts-conformance.ts';
 import { auditConformance } from './audit-conformance.ts';
 import { consentConformance } from './consent-conformance.ts';
 import { countsConformance } from './counts-conformance.ts';
@@ -53,6 +54,7 @@ export function resultStoreConformance(name: string, prepare: () => Promise<Subj
   peopleConformance(name, prepare);
   enquiryConformance(name, prepare);
   manyConformance(name, prepare);
+  actsConformance(name, prepare);
 
   describe(`result store on ${name}`, () => {
     let subject: Subject;

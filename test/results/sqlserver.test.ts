@@ -1,6 +1,6 @@
 import sqlserver from 'mssql';
 import { afterAll, afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { raw } from '../../src/database/sql.ts';
+import { raw, sql, text } from '../../src/database/sql.ts';
 import { SqlServerDatabase, sqlServerDialect } from '../../src/database/sqlserver.ts';
 import { sqlServerConfig } from '../../src/database/sqlserver-config.ts';
 import { OutageError } from '../../src/domain/errors.ts';
@@ -17,6 +17,7 @@ import { resultStoreConformance } from './conformance.ts';
 import { face, image, match, matching } from './fixtures.ts';
 import type { Subject } from './subject.ts';
 import { serverError, TsqlOnSqlite } from './tsql-on-sqlite.ts';
+import { RESERVED } from './tsql-rules.ts';
 
 const connectionString = process.env.TEST_SQL_CONNECTION_STRING;
 if (connectionString === undefined || connectionString === '') {
@@ -252,27 +253,82 @@ describe('what SQL Server is sent', () => {
   });
 });
 
+const DDL = migrations.flatMap(({ statements }) => statements(sqlServerDialect));
+const COLUMN = /(?:\(|,|\bADD)\s+(\w+|\[\w+\]) (nvarchar\((?:\d+|max)\)|int|bigint|float)(?!\w)/g;
+/** Columns of each table, with the most bytes that each holds. */
+const columns = new Map<string, number>();
+for (const statement of DDL) {
+  const [, table = ''] = /^(?:CREATE|ALTER) TABLE (\w+)/.exec(statement) ?? [];
+  for (const [, name = '', type = ''] of table === '' ? [] : statement.matchAll(COLUMN)) {
+    const [, length] = /\((\d+)\)/.exec(type) ?? [];
+    columns.set(
+      `${table}.${name.replaceAll(/[[\]]/g, '')}`,
+      type === 'nvarchar(max)' ? Number.POSITIVE_INFINITY : length === undefined ? 8 : 2 * Number(length),
+    );
+  }
+}
+
 test('every key of the schema fits the bytes that SQL Server allows: 900 clustered, 1,700 otherwise', () => {
-  const tables = migrations.flatMap(({ statements }) => statements(sqlServerDialect));
-  const widths = new Map<string, number>();
   const keys: { table: string; columns: string; limit: number }[] = [];
-  for (const statement of tables) {
-    const [, table = ''] = /CREATE TABLE (\w+)/.exec(statement) ?? [];
-    for (const [, column = '', length] of statement.matchAll(/\[?(\w+)\]? nvarchar\((\d+)\)/g)) {
-      widths.set(`${table}.${column}`, 2 * Number(length));
-    }
-    for (const [, columns = ''] of statement.matchAll(/PRIMARY KEY \(([^)]+)\)/g)) {
-      keys.push({ table, columns, limit: 900 });
-    }
-    const [, on = '', indexed = ''] = /CREATE INDEX \w+ ON (\w+) \(([^)]+)\)/.exec(statement) ?? [];
+  for (const statement of DDL) {
+    const [, table = ''] = /^CREATE TABLE (\w+)/.exec(statement) ?? [];
+    for (const [, kind = '', columns = ''] of statement.matchAll(/PRIMARY KEY( NONCLUSTERED)? \(([^)]+)\)/g))
+      keys.push({ table, columns, limit: kind === undefined || kind === '' ? 900 : 1700 });
+    for (const [, column = ''] of statement.matchAll(
+      /(\w+) \S+(?: COLLATE \w+)? NOT NULL CONSTRAINT \w+ PRIMARY KEY/g,
+    ))
+      keys.push({ table, columns: column, limit: 900 });
+    const [, on = '', indexed = ''] =
+      /^CREATE (?:UNIQUE )?INDEX \w+ ON (\w+) \(([^)]+)\)/.exec(statement) ?? [];
     if (on !== '') keys.push({ table: on, columns: indexed, limit: 1700 });
   }
-  expect(keys.length).toBeGreaterThan(10);
-  for (const { table, columns, limit } of keys) {
-    const bytes = columns.split(', ').map((column) => widths.get(`${table}.${column}`) ?? 8);
+  expect(keys.length).toBeGreaterThan(100);
+  for (const { table, columns: named, limit } of keys) {
+    // Of a column that is not there NaN is left, and is in no limit.
+    const bytes = named.split(', ').map((column) => columns.get(`${table}.${column}`) ?? Number.NaN);
     expect(
       bytes.reduce((sum, one) => sum + one),
-      `${table} (${columns})`,
+      `${table} (${named})`,
     ).toBeLessThanOrEqual(limit);
   }
+});
+
+test('no name of the schema is a reserved word, and constraints and triggers have names of their own', () => {
+  expect(columns.size).toBeGreaterThan(300);
+  for (const column of columns.keys())
+    expect(RESERVED.has(column.replace(/^.*\./, '').toUpperCase()), column).toBe(false);
+  const names = DDL.flatMap((statement) => [
+    ...[...statement.matchAll(/\bCONSTRAINT (\w+)/g)].map(([, name]) => name),
+    ...[...statement.matchAll(/^CREATE (?:TABLE|TRIGGER) (\w+)/g)].map(([, name]) => name),
+  ]);
+  expect(names.filter((name, at) => names.indexOf(name) < at)).toEqual([]);
+  for (const name of names) expect(name?.length).toBeLessThanOrEqual(128);
+  // A filter of an index is a comparison with a constant, or several of them.
+  for (const statement of DDL) {
+    const [, filter] = /^CREATE INDEX .*? WHERE (.*)$/.exec(statement) ?? [];
+    if (filter !== undefined)
+      expect(filter).toMatch(
+        /^\w+ (?:=|<>|<|>|<=|>=) (?:\d+|'[^']*')(?: AND \w+ (?:=|<>|<|>|<=|>=) (?:\d+|'[^']*'))*$/,
+      );
+  }
+});
+
+test('the server that is played refuses what is too long for its column, and takes blanks at the end for none', async () => {
+  const server = new TsqlOnSqlite();
+  const database = new SqlServerDatabase(
+    server.driver(),
+    { server: 'played' },
+    { attempts: 1, retryBaseMs: 1 },
+  );
+  await new SqlResultStore(database).migrate();
+  const entomb = (hash: string) =>
+    database.write((session) =>
+      session.run([
+        sql`INSERT INTO erased_image (image_hash, erasure, erased_at) VALUES (${text(hash)}, 'e', 'now')`,
+      ]),
+    );
+  await expect(entomb('x'.repeat(65))).rejects.toThrow(/CHECK/);
+  await entomb('x');
+  await expect(entomb('x ')).rejects.toThrow(/2627/);
+  server.close();
 });

@@ -1,9 +1,7 @@
-import { InvalidArgumentError } from 'commander';
 import { batchList } from '../../admin/batch-list.ts';
 import { changeBatch, outlookOf, refuseOfEnquiry } from '../../admin/change-batch.ts';
 import type { App } from '../../app.ts';
 import { batchNameFault } from '../../domain/batch-name.ts';
-import { MAX_CONSENT_TEXT } from '../../domain/consent.ts';
 import type { BatchSetting, ConsentChange } from '../../pipeline/admission/batch-settings.ts';
 import { type AddCommand, type CommandContext, examples } from '../command.ts';
 import { confirm, YES_OPTION } from '../confirm.ts';
@@ -11,7 +9,7 @@ import { CliError, EXIT } from '../errors.ts';
 import { count } from '../format/count.ts';
 import { printable } from '../format/printable.ts';
 import { table } from '../format/table.ts';
-import { dayOrNone } from '../option-values.ts';
+import { consentWords, dayOrNone } from '../option-values.ts';
 import { whoIsThis } from '../who.ts';
 
 interface SetOptions {
@@ -35,8 +33,8 @@ export const addBatch: AddCommand = (program, context) => {
     .command('set')
     .description('say it: of the images that are there and of those to come')
     .argument('<batch>', 'the batch, whether it has images or not')
-    .option('--purpose <text>', 'what for; "" takes it back', words)
-    .option('--legal-basis <text>', 'on what ground of law; "" takes it back', words)
+    .option('--purpose <text>', 'what for; "" takes it back', consentWords)
+    .option('--legal-basis <text>', 'on what ground of law; "" takes it back', consentWords)
     .option(
       '--expires <date>',
       'from when they are to be erased (UTC): 2027-01-31, or with a time; "" takes it back',
@@ -73,11 +71,6 @@ export const addBatch: AddCommand = (program, context) => {
     .addHelpText('after', examples('imaginem batch show camp-4'))
     .action((id: string, options: { json?: boolean }) => show(id, options, context));
 };
-
-function words(text: string): string {
-  if (text.length <= MAX_CONSENT_TEXT) return text.trim();
-  throw new InvalidArgumentError(`It may have ${MAX_CONSENT_TEXT} characters at most.`);
-}
 
 async function set(batchId: string, options: SetOptions, context: CommandContext): Promise<void> {
   const { screen, signal } = context;

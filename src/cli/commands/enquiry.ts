@@ -6,7 +6,7 @@ import { type OpenOptions, open } from '../enquiry/open.ts';
 import { photo } from '../enquiry/photographs.ts';
 import { list, show } from '../enquiry/show.ts';
 import { type Values, withValues } from '../enquiry/values.ts';
-import { partialDate } from '../option-values.ts';
+import { consentWords, partialDate } from '../option-values.ts';
 import { refusedInWords } from '../refused.ts';
 
 export const addEnquiry: AddCommand = (program, context) => {
@@ -19,8 +19,8 @@ export const addEnquiry: AddCommand = (program, context) => {
     enquiry
       .command('open')
       .description('open an enquiry and search the archive for the faces in its photographs')
-      .requiredOption('--purpose <text>', 'what the search is for')
-      .requiredOption('--legal-basis <text>', 'on what ground of law')
+      .requiredOption('--purpose <text>', 'what the search is for', consentWords)
+      .requiredOption('--legal-basis <text>', 'on what ground of law', consentWords)
       .option('--photo <file...>', 'photographs of who is sought')
       .option(
         '--taken <date>',
@@ -42,8 +42,8 @@ export const addEnquiry: AddCommand = (program, context) => {
       .command('set')
       .description('change what is said of an enquiry; "" takes a value back')
       .argument('<id>', 'the enquiry')
-      .option('--purpose <text>', 'what the search is for')
-      .option('--legal-basis <text>', 'on what ground of law')
+      .option('--purpose <text>', 'what the search is for', consentWords)
+      .option('--legal-basis <text>', 'on what ground of law', consentWords)
       .option('--minor', 'who is sought is, or may be, under age'),
   )
     .addHelpText('after', examples('imaginem enquiry set <id> --case TR-2026-114 --expires 2027-01-31'))

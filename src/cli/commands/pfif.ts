@@ -13,6 +13,7 @@ import { CliError, EXIT } from '../errors.ts';
 import { count } from '../format/count.ts';
 import { pfifLines } from '../format/pfif-lines.ts';
 import { printable } from '../format/printable.ts';
+import { consentWords } from '../option-values.ts';
 import { refusedInWords } from '../refused.ts';
 import { whoIsThis } from '../who.ts';
 
@@ -48,8 +49,8 @@ export const addPfif: AddCommand = (program, context) => {
     .command('import')
     .description('take a PFIF file in: persons, what is said of them, enquiries for those who are sought')
     .argument('<file>', 'PFIF 1.1 to 1.4, of any size, or a feed that carries it')
-    .requiredOption('--purpose <text>', 'what the records are kept for')
-    .requiredOption('--legal-basis <text>', 'on what ground of law')
+    .requiredOption('--purpose <text>', 'what the records are kept for', consentWords)
+    .requiredOption('--legal-basis <text>', 'on what ground of law', consentWords)
     .option(
       '--photographs <folder>',
       'where photographs are, by the names in photo_url (default: beside the file)',

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { PersonValues } from '../../people/person.ts';
-import { day, oneOf, partialDate } from '../option-values.ts';
+import { consentWords, day, oneOf, partialDate } from '../option-values.ts';
 
 /** What the options say of a person. */
 export interface Known {
@@ -27,8 +27,8 @@ export const withValues = (command: Command): Command =>
     .option('--born <date>', 'YYYY, YYYY-MM or YYYY-MM-DD: as far as it is known', partialDate)
     .option('--description <text>', 'what else helps to know them')
     .option('--expires <date>', 'from when on they are to be erased (UTC)', day)
-    .option('--purpose <text>', 'what it is kept for')
-    .option('--legal-basis <text>', 'on what ground of law')
+    .option('--purpose <text>', 'what it is kept for', consentWords)
+    .option('--legal-basis <text>', 'on what ground of law', consentWords)
     .option('--minor', 'a child')
     .option('--adult', 'not a child')
     .option('--json', 'one JSON object');

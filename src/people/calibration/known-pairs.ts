@@ -3,6 +3,7 @@ import type { Database, Row } from '../../database/database.ts';
 import { bigint, join, raw, type Sql, sql, text } from '../../database/sql.ts';
 import type { Clock, Random } from '../../domain/ports.ts';
 import { nameOf, reviewerOf, type Speaker } from '../enquiry/standing.ts';
+import { whoText } from '../who-column.ts';
 import type { Answer } from './known.ts';
 import { readKnown } from './read-known.ts';
 
@@ -80,7 +81,7 @@ export class KnownPairs {
         JOIN face fa ON fa.face_key = p.face_a JOIN face fb ON fb.face_key = p.face_b
         LEFT JOIN known_answer k ON k.reviewer = ${text(reviewerOf(speaker))} AND k.face_a = p.face_a AND k.face_b = p.face_b
         WHERE k.word IS NULL AND NOT ${isRealCase('p')}
-          AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.face_a = p.face_a AND d.face_b = p.face_b AND d.decided_by = ${text(nameOf(speaker))})
+          AND NOT EXISTS (SELECT 1 FROM decision d WHERE d.face_a = p.face_a AND d.face_b = p.face_b AND d.decided_by = ${whoText(nameOf(speaker))})
         ORDER BY p.position, p.face_a${this.#database.dialect.limit(count, skip)}`,
     ]);
     return rows;

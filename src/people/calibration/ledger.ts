@@ -1,6 +1,7 @@
 import type { Database, Row } from '../../database/database.ts';
 import { bigint, float, int, json, type Sql, sql, text } from '../../database/sql.ts';
 import type { Clock, Random } from '../../domain/ports.ts';
+import { whoText } from '../who-column.ts';
 import type { Calibration } from './calibrate.ts';
 import type { Draw, DrawnPair, DrawnStratum, ScoredPair } from './draw.ts';
 import { type Evidence, readEvidence } from './evidence.ts';
@@ -52,7 +53,7 @@ export class CalibrationLedger {
       await session.run([
         sql`DELETE FROM calibration WHERE calibration_id = ${text(id)}`,
         sql`INSERT INTO calibration (calibration_id, made_at, made_by, model, threshold, faces, pairs, persons, enough, seed, result)
-          VALUES (${text(id)}, ${text(kept.at)}, ${text(made.by)}, ${text(made.model)}, ${float(threshold)}, ${int(faces)}, ${int(pairs)},
+          VALUES (${text(id)}, ${text(kept.at)}, ${whoText(made.by)}, ${text(made.model)}, ${float(threshold)}, ${int(faces)}, ${int(pairs)},
             ${int(persons)}, ${int(enough ? 1 : 0)}, ${bigint(made.seed)}, ${json(made.result)})`,
       ]);
     });
@@ -84,7 +85,7 @@ export class CalibrationLedger {
         sql`DELETE FROM calibration_draw WHERE draw_id = ${text(draw.id)}`,
         sql`DELETE FROM calibration_pair WHERE draw_id = ${text(draw.id)}`,
         sql`INSERT INTO calibration_draw (draw_id, drawn_at, drawn_by, model, threshold, faces, searched, seed, strata)
-          VALUES (${text(draw.id)}, ${text(at)}, ${text(draw.by)}, ${text(draw.model)}, ${float(draw.threshold)}, ${int(draw.faces)},
+          VALUES (${text(draw.id)}, ${text(at)}, ${whoText(draw.by)}, ${text(draw.model)}, ${float(draw.threshold)}, ${int(draw.faces)},
             ${int(draw.searched)}, ${bigint(draw.seed)}, ${json(draw.strata)})`,
       ]);
       // What another model said of a pair is of no use to this one.

@@ -1,7 +1,8 @@
 import type { Database } from '../../database/database.ts';
 import { int, type Sql, sql, text } from '../../database/sql.ts';
 import type { Clock, Random } from '../../domain/ports.ts';
-import { MOST_NAME, nameOf, reviewerOf, type Speaker } from '../enquiry/standing.ts';
+import { nameOf, reviewerOf, type Speaker } from '../enquiry/standing.ts';
+import { whoText } from '../who-column.ts';
 import type { Answer } from './known.ts';
 import { KnownPairs } from './known-pairs.ts';
 import { figuresOf, type ReviewerFigures } from './reviewers.ts';
@@ -62,7 +63,7 @@ export class ReviewerMeasuring {
       await session.run([
         sql`DELETE FROM reviewer_measuring WHERE id = 1`,
         sql`INSERT INTO reviewer_measuring (id, one_in, changed_by, changed_at)
-          VALUES (1, ${int(oneIn)}, ${text(by.slice(0, MOST_NAME).toWellFormed())}, ${text(this.#at())})`,
+          VALUES (1, ${int(oneIn)}, ${whoText(by)}, ${text(this.#at())})`,
       ]);
     });
     if (oneIn > 0) await this.pairs.look();
@@ -81,7 +82,7 @@ export class ReviewerMeasuring {
     await this.#database.write((session) =>
       session.run([
         sql`INSERT INTO reviewer_consent (reviewer, name, agreed_at)
-          SELECT ${reviewer}, ${text(nameOf(speaker).slice(0, MOST_NAME).toWellFormed())}, ${text(this.#at())}
+          SELECT ${reviewer}, ${whoText(nameOf(speaker))}, ${text(this.#at())}
           WHERE NOT EXISTS (SELECT 1 FROM reviewer_consent WHERE reviewer = ${reviewer})`,
       ]),
     );

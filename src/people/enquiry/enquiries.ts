@@ -9,6 +9,7 @@ import type { People } from '../people.ts';
 import { nameKey } from '../persons.ts';
 import { setApart } from '../scope.ts';
 import type { PeopleTransaction } from '../transaction.ts';
+import { whoText } from '../who-column.ts';
 import {
   columnsOf,
   ENQUIRY_COLUMNS,
@@ -59,7 +60,7 @@ export class Enquiries {
       const columns = columnsOf(values);
       await session.run([
         sql`INSERT INTO enquiry (enquiry_id, state, opened_by, opened_at, changed_at, version, ${raw(columns.map(([name]) => name).join(', '))})
-          VALUES (${text(id)}, 'open', ${text(by)}, ${text(at)}, ${text(at)}, 1, ${join(
+          VALUES (${text(id)}, 'open', ${whoText(by)}, ${text(at)}, ${text(at)}, 1, ${join(
             columns.map(([, value]) => value),
             ', ',
           )})`,
@@ -165,7 +166,7 @@ export class Enquiries {
       }
       await session.run([
         sql`INSERT INTO enquiry_photo (enquiry_id, image_id, taken, added_by, added_at)
-          VALUES (${text(id)}, ${text(imageId)}, ${text(taken)}, ${text(by)}, ${text(at)})`,
+          VALUES (${text(id)}, ${text(imageId)}, ${text(taken)}, ${whoText(by)}, ${text(at)})`,
         addEvent({ enquiry: id, at, who: by, kind: 'photograph', id: transaction.newId() }),
       ]);
       // Whoever was faster than this row has pairs of it already.

@@ -1,5 +1,6 @@
 import type { Row } from '../../database/database.ts';
 import { int, type Parameter, text } from '../../database/sql.ts';
+import { whoText } from '../who-column.ts';
 import type { EnquiryEnd, EnquiryState } from './state.ts';
 
 /** What a caseworker says of an enquiry. */
@@ -67,7 +68,8 @@ export function columnsOf(change: EnquiryChange): [string, Parameter][] {
   const columns: [string, Parameter][] = [];
   for (const [name, column] of Object.entries(COLUMN_OF)) {
     const value = change[name as keyof typeof COLUMN_OF];
-    if (value !== undefined) columns.push([column, text(value)]);
+    if (value !== undefined)
+      columns.push([column, name === 'owner' && value !== null ? whoText(value) : text(value)]);
   }
   if (change.minor !== undefined) columns.push(['minor', int(change.minor ? 1 : 0)]);
   return columns;

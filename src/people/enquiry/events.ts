@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Database, Row } from '../../database/database.ts';
 import { olderThan } from '../../database/keyset.ts';
 import { type Sql, sql, text } from '../../database/sql.ts';
+import { whoText } from '../who-column.ts';
 import { isHiddenFrom } from './hidden.ts';
 import { reviewerOf, type Speaker } from './standing.ts';
 
@@ -47,7 +48,7 @@ export const MACHINE = 'imaginem';
 export function addEvent(event: Omit<EnquiryEvent, 'id'> & { enquiry: string; id?: string }): Sql {
   const { id = randomUUID(), enquiry, at, who, kind, candidate, from, to, note } = event;
   return sql`INSERT INTO enquiry_event (event_id, enquiry_id, happened_at, who, kind, candidate_id, from_state, to_state, note)
-    VALUES (${text(id)}, ${text(enquiry)}, ${text(at)}, ${text(who)}, ${text(kind)}, ${text(candidate)}, ${text(from)}, ${text(to)}, ${text(note)})`;
+    VALUES (${text(id)}, ${text(enquiry)}, ${text(at)}, ${whoText(who)}, ${text(kind)}, ${text(candidate)}, ${text(from)}, ${text(to)}, ${text(note)})`;
 }
 
 /**

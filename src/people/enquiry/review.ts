@@ -6,6 +6,7 @@ import { anchorsOf } from '../anchors.ts';
 import { PeopleRefusedError, UnknownDecisionError } from '../errors.ts';
 import type { People } from '../people.ts';
 import type { PeopleTransaction, Saying } from '../transaction.ts';
+import { MOST_NAME } from '../who-column.ts';
 import { hasFace, membersOf } from './candidate-members.ts';
 import { isHiddenFrom } from './hidden.ts';
 import { NO_SCORE } from './make.ts';
@@ -14,7 +15,6 @@ import { type PutForwardFace, proposeByHand } from './propose.ts';
 import { type SolveOptions, solveEnquiry } from './solve.ts';
 import {
   CONTROL_EVERY,
-  MOST_NAME,
   nameOf,
   reviewerAmong,
   type Speaker,

@@ -1,3 +1,5 @@
+import { MOST_NAME } from '../who-column.ts';
+
 /** What a reviewer said of a candidate. `later` is a word without a verdict. */
 export type Word = 'same' | 'different' | 'later';
 
@@ -22,9 +24,6 @@ export interface SaidWord {
   /** Of an undo: the word it takes back. */
   readonly supersedes?: string;
 }
-
-/** Characters of a name that are kept. */
-export const MOST_NAME = 256;
 
 /** Who speaks: by a name, and by the id of their account where the platform has one: names change, and two may share one. */
 export type Speaker = string | { readonly name: string; readonly id?: string };

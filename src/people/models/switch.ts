@@ -4,6 +4,7 @@ import { int, type Sql, sql, text } from '../../database/sql.ts';
 import type { Clock } from '../../domain/ports.ts';
 import { type RecognitionState, readRecognition } from '../../results/recognition-state.ts';
 import { PeopleRefusedError } from '../errors.ts';
+import { whoText } from '../who-column.ts';
 
 /**
  * A switch from one model of recognition to another, as the database keeps it. Nothing here calls a service.
@@ -48,7 +49,7 @@ export class ModelSwitch {
         sql`DELETE FROM model_pair`,
         sql`INSERT INTO model_todo (mark, image_id, marked_at) SELECT DISTINCT ${text(id)}, image_id, ${text(at)} FROM face WHERE enrolled = 1`,
         sql`UPDATE recognition SET next_model = ${text(model)}, phase = 'enrolling', paused = 0, switch_id = ${text(id)}, started_at = ${text(at)},
-          started_by = ${text(by)}, images = (SELECT COUNT(*) FROM model_todo) WHERE id = 1`,
+          started_by = ${whoText(by)}, images = (SELECT COUNT(*) FROM model_todo) WHERE id = 1`,
       ]);
     });
   }

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { CalibrationLedger } from '../../../src/people/calibration/ledger.ts';
+import { ModelSwitch } from '../../../src/people/models/switch.ts';
 import type { ResultStore } from '../../../src/results/store.ts';
 import type { Subject } from '../../results/subject.ts';
 import { EnquiryWorld, enquiryBatch } from './world.ts';
@@ -69,6 +71,25 @@ export function enquiryConformance(name: string, prepare: () => Promise<Subject>
       expect(list.map(({ id }) => id)).toEqual([enquiry]);
       await world.parts.enquiries.end(enquiry, 'closed', 'x', 'anna');
       expect(await world.parts.enquiries.list({ state: 'candidate', limit: 9 })).toEqual([]);
+    });
+
+    test('a name that is longer than its columns is cut, wherever it stands', async () => {
+      const by = `${'n'.repeat(255)}\u{1f600} and so on`;
+      const { enquiries } = world.parts;
+      const { id } = await enquiries.open({ purpose: 'p', legalBasis: 'l', minor: false, owner: by }, by);
+      await enquiries.addPhotograph(id, 'p', undefined, by);
+      const cut = `${'n'.repeat(255)}\ufffd`;
+      expect(await enquiries.get(id)).toMatchObject({ owner: cut, openedBy: cut });
+      expect((await enquiries.photographs(id)).map(({ addedBy }) => addedBy)).toEqual([cut]);
+      expect(new Set((await enquiries.events(id, { limit: 9 })).map(({ who }) => who))).toEqual(
+        new Set([cut]),
+      );
+      const models = new ModelSwitch(store.database, () => world.now);
+      expect((await models.start('imaginem_02', by)).startedBy).toBe(cut);
+      const ledger = new CalibrationLedger(store.database, () => world.now);
+      const draw = { id: 'd', by, model: 'm', threshold: 0.5, faces: 1, searched: 1, seed: 1, strata: [] };
+      await ledger.keepDraw(draw, []);
+      expect((await ledger.latestDraw('m'))?.by).toBe(cut);
     });
 
     test('put forward by hand, taken back, put back, forbidden and allowed, judged by two: without a score', async () => {
