@@ -91,3 +91,15 @@ test('a face of an enquiry that people joined to a group is no member of its can
   ]);
   expect(await groups()).toEqual([['p-0', 2]]);
 });
+
+test('an enquiry that is solved again where nothing has changed is written nothing of: its version stays', async () => {
+  await world.photograph('camp', 'a', []);
+  await world.photograph('camp', 'm', [{ photograph: 'a', confidence: 0.9 }]);
+  const enquiry = await lookingFor({ photograph: 'm', confidence: 0.8 });
+  const rows = () => world.store.query('SELECT * FROM candidate');
+  const before = await rows();
+  expect(before).toHaveLength(1);
+  world.now += 1000;
+  await world.parts.enquiries.refresh(enquiry);
+  expect(await rows()).toEqual(before);
+});
