@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { BlobServiceClient, type ContainerClient } from '@azure/storage-blob';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { encodeMarker } from '../../../src/local/storage/http/listing.ts';
 import { startTestStorage, type TestStorage } from './support.ts';
 
 let storage: TestStorage;
@@ -209,6 +210,19 @@ test('blocks become a blob when a list names them, in its order, and again in an
   const large = container.getBlockBlobClient('large');
   await large.uploadData(big, { blockSize: 4_000_000, maxSingleShotSize: 4_000_000 });
   expect((await large.downloadToBuffer()).equals(big)).toBe(true);
+});
+
+test('a listing by a prefix has nothing else, also from a marker that another listing gave', async () => {
+  const container = await newContainer();
+  // In the order of UTF-16 the first comes behind the second, in that of the names before it.
+  const [before, own] = ['\ue000a', '\u{1f600}a'];
+  for (const name of [before, own]) await container.getBlockBlobClient(name).upload('x', 1);
+  const page = await container
+    .listBlobsFlat({ prefix: '\u{1f600}' })
+    .byPage({ continuationToken: encodeMarker(before) })
+    .next();
+  const items: { name: string }[] = page.value.segment.blobItems;
+  expect(items.map(({ name }) => name)).toEqual([own]);
 });
 
 test('a listing comes in pages, by prefix, by folder, and refuses a marker that is none', async () => {

@@ -63,15 +63,15 @@ export class Blobs {
       `INSERT OR REPLACE INTO blob (container, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#page = db.prepare(
-      `SELECT ${COLUMNS} FROM blob WHERE container = ? AND name >= ? AND name < ? ORDER BY name LIMIT ?`,
+      `SELECT ${COLUMNS} FROM blob WHERE container = ?1 AND name >= max(?2, ?3) AND name < ?4 ORDER BY name LIMIT ?5`,
     );
     this.#pageWithUncommitted = db.prepare(`
-      SELECT ${COLUMNS} FROM blob WHERE container = ?1 AND name >= ?2 AND name < ?3
+      SELECT ${COLUMNS} FROM blob WHERE container = ?1 AND name >= max(?2, ?3) AND name < ?4
       UNION ALL
       SELECT name, '', MIN(at), MAX(at), 0, '{}', '{}', '[]', NULL FROM uncommitted_block AS block
-      WHERE container = ?1 AND name >= ?2 AND name < ?3
+      WHERE container = ?1 AND name >= max(?2, ?3) AND name < ?4
         AND NOT EXISTS (SELECT 1 FROM blob WHERE container = block.container AND name = block.name)
-      GROUP BY name ORDER BY name LIMIT ?4`);
+      GROUP BY name ORDER BY name LIMIT ?5`);
     this.#describe = db.prepare(
       'UPDATE blob SET etag = ?, modified = ?, properties = ?, metadata = ? WHERE container = ? AND name = ?',
     );
@@ -85,12 +85,18 @@ export class Blobs {
 
   /** Those that begin with a prefix, in the order of their names, from `from` on. */
   page(container: number, prefix: string, from: string, limit: number): BlobRow[] {
-    return this.#page.all(container, from, behindAll(prefix), limit) as unknown as BlobRow[];
+    return this.#page.all(container, prefix, from, behindAll(prefix), limit) as unknown as BlobRow[];
   }
 
   /** As {@link page}, with rows, without an ETag, for blobs of which there are blocks only. */
   pageWithUncommitted(container: number, prefix: string, from: string, limit: number): BlobRow[] {
-    return this.#pageWithUncommitted.all(container, from, behindAll(prefix), limit) as unknown as BlobRow[];
+    return this.#pageWithUncommitted.all(
+      container,
+      prefix,
+      from,
+      behindAll(prefix),
+      limit,
+    ) as unknown as BlobRow[];
   }
 
   /** Writes a blob whose parts are kept and counted already, over `before`. @returns its version */
