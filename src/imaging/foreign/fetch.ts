@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:https';
-import { OutageError, PermanentError } from '../../domain/errors.ts';
+import { OutageError, PermanentError, PipelineError } from '../../domain/errors.ts';
 import type { Clock } from '../../domain/ports.ts';
 import { pinned, type Resolve, resolveOnce } from '../../network/pinned.ts';
 import { isPublicAddress } from '../../network/public-address.ts';
@@ -85,6 +85,8 @@ async function get(url: URL, options: ForeignImageOptions, signal: AbortSignal):
 }
 
 function networkError(thrown: unknown): unknown {
+  // Said by ourselves: that is no word of the network, however its code is spelt.
+  if (thrown instanceof PipelineError) return thrown;
   const code = String((thrown as { code?: unknown } | undefined)?.code);
   if (/CERT|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH/.test(code)) {
     return new PermanentError(
