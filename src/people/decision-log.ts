@@ -3,7 +3,7 @@ import { olderThan } from '../database/keyset.ts';
 import { float, int, raw, type Sql, sql, text } from '../database/sql.ts';
 import { RESERVED_RANGE } from '../domain/enquiry-batch.ts';
 import type { Decision, DecisionKind } from './decision.ts';
-import { isHiddenFrom } from './enquiry/hidden.ts';
+import { hiddenFrom } from './enquiry/hidden.ts';
 import { reviewerOf, type Speaker } from './enquiry/standing.ts';
 import { whoText } from './who-column.ts';
 
@@ -61,7 +61,7 @@ export async function readDecisions(
   if (enquiryId !== undefined) where.push(sql`enquiry_id = ${text(enquiryId)}`);
   if (reader !== undefined)
     where.push(sql`NOT EXISTS (SELECT 1 FROM candidate c WHERE c.candidate_id = decision.candidate_id
-      AND ${isHiddenFrom(reviewerOf(reader), 'c')})`);
+      AND ${hiddenFrom(reviewerOf(reader), 'c')})`);
   if (archiveOnly)
     where.push(sql`enquiry_id IS NULL AND NOT EXISTS (SELECT 1 FROM pipeline_output o
       WHERE (o.id = decision.image_a OR o.id = decision.image_b) AND o.batch_id >= ${text(RESERVED_RANGE[0])} AND o.batch_id < ${text(RESERVED_RANGE[1])})`);

@@ -64,7 +64,7 @@ export class PeopleTransaction {
   readonly #dirty = new Set<Node>();
   readonly #decided: (readonly [Node, Node])[] = [];
   readonly #written: string[] = [];
-  readonly #ids: string[] = [];
+  #ids = 0;
   readonly #entries: PreparedEntry[] = [];
 
   constructor(session: Session, now: number, recognition: Recognition, once: Once) {
@@ -76,9 +76,8 @@ export class PeopleTransaction {
   }
 
   newId(): string {
-    const id = this.#once.id(this.#ids.length);
-    this.#ids.push(id);
-    return id;
+    this.#ids += 1;
+    return this.#once.id(this.#ids - 1);
   }
 
   /** Tells the audit, at the end of the transaction. */

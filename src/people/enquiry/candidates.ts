@@ -8,7 +8,7 @@ import type { FacePlace } from '../../results/pair-view.ts';
 import { latestCalibration } from '../calibration/ledger.ts';
 import { worthByCalibration } from '../calibration/worth.ts';
 import { membersOf } from './candidate-members.ts';
-import { hiddenFrom, isHiddenFrom } from './hidden.ts';
+import { hiddenFrom, waitsForSecond } from './hidden.ts';
 import { NO_SCORE } from './make.ts';
 import { type Proposal, readProposals } from './proposals.ts';
 import { reviewerOf, type Speaker, type Standing, type Word, wordsThatCount } from './standing.ts';
@@ -140,7 +140,7 @@ export class Candidates {
     limit: number,
     reviewer: string,
   ): Promise<Row[]> {
-    const hidden = (enquiry === undefined ? hiddenFrom : isHiddenFrom)(reviewer, 'candidate');
+    const hidden = (enquiry === undefined ? waitsForSecond : hiddenFrom)(reviewer, 'candidate');
     const where: Sql[] = [blind ? hidden : sql`NOT ${hidden}`];
     if (enquiry !== undefined) where.push(sql`enquiry_id = ${text(enquiry)}`);
     if (standing === 'secondLook') {
@@ -170,7 +170,7 @@ export class Candidates {
   async counts(enquiry: string, reader: Speaker): Promise<{ candidates: number; secondLook: number }> {
     const [all, second] = await this.#database.read([
       sql`SELECT COUNT(*) AS found FROM candidate WHERE enquiry_id = ${text(enquiry)}`,
-      sql`SELECT COUNT(*) AS found FROM candidate WHERE enquiry_id = ${text(enquiry)} AND ${isHiddenFrom(reviewerOf(reader), 'candidate')}`,
+      sql`SELECT COUNT(*) AS found FROM candidate WHERE enquiry_id = ${text(enquiry)} AND ${hiddenFrom(reviewerOf(reader), 'candidate')}`,
     ]);
     return { candidates: Number(all?.[0]?.found ?? 0), secondLook: Number(second?.[0]?.found ?? 0) };
   }
@@ -270,7 +270,7 @@ export class Candidates {
 /** Without the margins of an enquiry in which one is to be judged without its score: they would give that away. */
 const columnsFor = (reviewer: string): Sql =>
   sql`candidate_id, enquiry_id, standing, second_look, first_reviewer, score, CASE WHEN EXISTS (SELECT 1 FROM candidate other
-      WHERE other.enquiry_id = candidate.enquiry_id AND ${isHiddenFrom(reviewer, 'other')}) THEN NULL ELSE margin END AS margin,
+      WHERE other.enquiry_id = candidate.enquiry_id AND ${hiddenFrom(reviewer, 'other')}) THEN NULL ELSE margin END AS margin,
     model, best_face, own_face, faces, first_seen, changed_at, version`;
 
 function toCandidate(row: Row, reviewer: string): Candidate {

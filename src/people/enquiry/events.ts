@@ -3,7 +3,7 @@ import type { Database, Row } from '../../database/database.ts';
 import { olderThan } from '../../database/keyset.ts';
 import { type Sql, sql, text } from '../../database/sql.ts';
 import { whoText } from '../who-column.ts';
-import { isHiddenFrom } from './hidden.ts';
+import { hiddenFrom } from './hidden.ts';
 import { reviewerOf, type Speaker } from './standing.ts';
 
 /**
@@ -66,7 +66,7 @@ export async function readEvents(
     reader === undefined
       ? sql``
       : sql` AND NOT (kind = 'proposed' AND who <> ${text(MACHINE)} AND EXISTS (SELECT 1 FROM candidate c
-          WHERE c.candidate_id = enquiry_event.candidate_id AND ${isHiddenFrom(reviewerOf(reader), 'c')}))`;
+          WHERE c.candidate_id = enquiry_event.candidate_id AND ${hiddenFrom(reviewerOf(reader), 'c')}))`;
   const later = after ? sql` AND ${olderThan(['happened_at', 'event_id'], after)}` : sql``;
   const [rows = []] = await database.read([
     sql`SELECT event_id, happened_at, who, kind, candidate_id, from_state, to_state, note FROM enquiry_event

@@ -74,18 +74,7 @@ export class GroupMembers {
       for (const { group_id } of rows) groups.add(group_id as string);
       for (const face of some) this.#groups.set(face, undefined);
     }
-    await this.#read(groups);
-    return (face) => this.#members.get(this.#groups.get(face) ?? '');
-  }
-
-  /** Groups by their ids. @returns none of one that has no members: a face that is alone, or was */
-  async named(groups: readonly string[]): Promise<(group: string) => readonly Member[] | undefined> {
-    await this.#read(new Set(groups));
-    return (group) => this.#members.get(group);
-  }
-
-  async #read(groups: ReadonlySet<string>): Promise<void> {
-    for (const some of chunksOf([...groups].filter((group) => !this.#members.has(group)))) {
+    for (const some of chunksOf(groups)) {
       const [rows = []] = await this.#session.read([
         sql`SELECT group_id, face_key, image_id, batch_id FROM face_group WHERE group_id IN (${listOf(some)})`,
       ]);
@@ -97,6 +86,12 @@ export class GroupMembers {
         });
       for (const group of some) this.#members.get(group)?.sort(inOrder);
     }
+    return (face) => this.#members.get(this.#groups.get(face) ?? '');
+  }
+
+  /** Members of a group, where one of its faces was asked for; none of a face that is alone. */
+  known(group: string): readonly Member[] | undefined {
+    return this.#members.get(group);
   }
 }
 

@@ -8,7 +8,7 @@ import type { People } from '../people.ts';
 import type { PeopleTransaction, Saying } from '../transaction.ts';
 import { MOST_NAME } from '../who-column.ts';
 import { hasFace, membersOf } from './candidate-members.ts';
-import { isHiddenFrom } from './hidden.ts';
+import { hiddenFrom } from './hidden.ts';
 import { NO_SCORE } from './make.ts';
 import { refuseWhereOver, requireEnquiry, UnknownEnquiryError } from './over.ts';
 import { type PutForwardFace, proposeByHand } from './propose.ts';
@@ -186,7 +186,7 @@ export class Review {
     if (word.reviewer === reader) return false;
     const [rows = []] = await session.read([
       sql`SELECT candidate_id FROM candidate WHERE enquiry_id = ${text(enquiry)} AND ${hasFace(word.leadFace)}
-          AND ${isHiddenFrom(reader, 'candidate')}`,
+          AND ${hiddenFrom(reader, 'candidate')}`,
     ]);
     return rows.length > 0;
   }

@@ -134,13 +134,11 @@ async function readKnown(session: Session, enquiry: string, groups: GroupMembers
     sql`SELECT ${raw(COLUMNS)} FROM candidate WHERE enquiry_id = ${text(enquiry)}`,
   ]);
   const ofRow = (row: Row) => ({ group: row.group_id as string, best: row.best_face as string });
-  const before = (row: Row) => groups.formerly(ofRow(row).group, ofRow(row).best);
-  const membersOf = await groups.named(
-    rows.filter((row) => before(row) === undefined).map((row) => ofRow(row).group),
-  );
-  const stored = rows.map((row) => {
-    const members = membersOf(ofRow(row).group);
-    return before(row) ?? (members === undefined ? new Set([ofRow(row).best]) : facesOf(members));
+  const stored = rows.map((row): ReadonlySet<string> => {
+    const { group, best } = ofRow(row);
+    // A group that nobody asked for has no face in any candidate that is made now.
+    const members = groups.known(group);
+    return groups.formerly(group, best) ?? (members === undefined ? new Set([best]) : facesOf(members));
   });
   const moved = await movedAmong(session, [...groups.left, ...rows.map((row) => ofRow(row).best)]);
   return rows.map((row, at) => {
