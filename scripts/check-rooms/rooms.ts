@@ -138,7 +138,7 @@ export const rooms: Readonly<Record<string, Room>> = {
   'api/routes.ts': { holds: 'the paths of the API and of the page', mayImport: [] },
   'api/contract': {
     holds: 'the shapes of what the API takes and gives, which page and server share',
-    mayImport: ['api/routes.ts', 'domain/partial-date.ts'],
+    mayImport: ['api/routes.ts', 'domain/enquiry-limits.ts', 'domain/partial-date.ts'],
   },
   'api/contract.ts': {
     holds: 'every operation of the API',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ENQUIRY_LIMITS } from '../../domain/enquiry-limits.ts';
 import { isPartialDate } from '../../domain/partial-date.ts';
 import { cursor, limit, next, time } from './common.ts';
 
@@ -15,12 +16,12 @@ const enquiryState = z.enum(['open', 'candidate', 'verified', 'reunited', 'close
 export type EnquiryState = z.infer<typeof enquiryState>;
 
 const given = {
-  caseReference: words(200).describe('Number or name of the case elsewhere'),
+  caseReference: words(ENQUIRY_LIMITS.caseReference).describe('Number or name of the case elsewhere'),
   askedBy: id.describe('Who asks: id of a person'),
   sought: id.describe('Who is sought: id of a person'),
-  relation: words(100).describe('What the one is to the other'),
-  owner: words(256).describe('The caseworker whose it is'),
-  office: words(200),
+  relation: words(ENQUIRY_LIMITS.relation).describe('What the one is to the other'),
+  owner: words(ENQUIRY_LIMITS.owner).describe('The caseworker whose it is'),
+  office: words(ENQUIRY_LIMITS.office),
   purpose: words(200).describe('What the search is for'),
   legalBasis: words(200).describe('On what ground of law'),
   expires: time.describe('From then on nobody is told of anything, and it is erased'),
@@ -118,8 +119,8 @@ export type EnquiryDetail = z.infer<typeof enquiryDetail>;
 
 export const enquiryQuery = z.strictObject({
   state: enquiryState.optional(),
-  caseReference: z.string().min(1).max(200).optional(),
-  owner: z.string().min(1).max(256).optional(),
+  caseReference: z.string().min(1).max(ENQUIRY_LIMITS.caseReference).optional(),
+  owner: z.string().min(1).max(ENQUIRY_LIMITS.owner).optional(),
   search: z
     .string()
     .trim()

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { ENQUIRY_LIMITS } from '../../domain/enquiry-limits.ts';
 import type { EnquiryChange } from '../../people/enquiry/enquiry.ts';
 import { CliError, EXIT } from '../errors.ts';
 import { dayOrNone, words } from '../option-values.ts';
@@ -21,12 +22,12 @@ export interface Values {
 /** The options by which an enquiry is opened or changed. */
 export const withValues = (command: Command): Command =>
   command
-    .option('--case <reference>', 'number or name of the case elsewhere', words(200))
+    .option('--case <reference>', 'number or name of the case elsewhere', words(ENQUIRY_LIMITS.caseReference))
     .option('--asked-by <person>', 'who asks: id of a person')
     .option('--sought <person>', 'who is sought: id of a person')
-    .option('--relation <text>', 'what the one is to the other', words(100))
-    .option('--owner <name>', 'the caseworker whose it is (default: you)', words(256))
-    .option('--office <name>', 'the office', words(200))
+    .option('--relation <text>', 'what the one is to the other', words(ENQUIRY_LIMITS.relation))
+    .option('--owner <name>', 'the caseworker whose it is (default: you)', words(ENQUIRY_LIMITS.owner))
+    .option('--office <name>', 'the office', words(ENQUIRY_LIMITS.office))
     .option('--expires <date>', 'from when it is to be erased (UTC): 2027-01-31, or with a time', dayOrNone)
     .option('--adult', 'who is sought is not under age')
     .option('--json', 'one JSON object');
