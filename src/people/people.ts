@@ -291,6 +291,8 @@ export class People {
         sql`SELECT face_key FROM face WHERE image_id IN (${list})`,
         sql`SELECT face_key FROM face_group WHERE image_id IN (${list})`,
         sql`SELECT current_key AS face_key FROM face_anchor WHERE image_id IN (${list})`,
+        // A candidate rests on a pair of such an image, which may be no more: then nothing else leads to it.
+        sql`SELECT best_face AS face_key FROM candidate WHERE best_image IN (${list}) OR own_image IN (${list})`,
       ]);
       for (const { face_key } of sets.flat()) nodes.add(face_key as string);
     }

@@ -1,4 +1,10 @@
+import fc from 'fast-check';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { isReserved } from '../../../src/domain/enquiry-batch.ts';
+import { ContradictionError } from '../../../src/people/contradiction.ts';
+import { membersOf } from '../../../src/people/enquiry/candidate-members.ts';
+import { PeopleRefusedError, UnknownNodeError } from '../../../src/people/errors.ts';
+import { image } from '../../results/fixtures.ts';
 import { EnquiryWorld, enquiryBatch } from './world.ts';
 
 let world: EnquiryWorld;
@@ -103,3 +109,112 @@ test('an enquiry that is solved again where nothing has changed is written nothi
   await world.parts.enquiries.refresh(enquiry);
   expect(await rows()).toEqual(before);
 });
+
+test.each([
+  ['the enquiry finds nobody alike', 'p', true],
+  ['the enquiry finds no face', 'p', false],
+  ['the archive finds nobody alike', 'a', true],
+  ['the archive finds no face', 'a', false],
+])('where the other look at the photograph of %s, nobody is shown as alike any more', async (_, id, face) => {
+  await world.photograph('camp', 'a', []);
+  const enquiry = await lookingFor({ photograph: 'a', confidence: 0.8 });
+  expect(await world.candidates(enquiry)).toHaveLength(1);
+  const batch = id === 'p' ? enquiryBatch(enquiry) : 'camp';
+  if (face) await world.photograph(batch, id, []);
+  else {
+    await world.store.save(image(id, { batchId: batch, run: 1, faces: [], matches: [] }));
+    await world.people.settle([id]);
+  }
+  const shown = await world.candidates(enquiry);
+  await world.parts.enquiries.refresh(enquiry);
+  expect(shown).toEqual(await world.candidates(enquiry));
+});
+
+const ARCHIVE = ['a', 'b', 'c', 'd'];
+const any = fc.constantFrom(...ARCHIVE);
+const confidence = fc.integer({ min: 45, max: 99 }).map((hundredths) => hundredths / 100);
+const likes = fc.uniqueArray(fc.record({ photograph: any, confidence }), {
+  maxLength: 3,
+  selector: ({ photograph }) => photograph,
+});
+const deed = fc.oneof(
+  fc.record({ kind: fc.constant('arrives' as const), id: any, likes }),
+  fc.record({ kind: fc.constant('is looked for' as const), likes }),
+  fc.record({ kind: fc.constant('is decided' as const), one: any, two: any, same: fc.boolean() }),
+  fc.record({ kind: fc.constant('is named' as const), id: any }),
+  fc.record({
+    kind: fc.constant('is judged' as const),
+    same: fc.boolean(),
+    by: fc.constantFrom('anna', 'ben'),
+  }),
+  fc.record({ kind: fc.constant('is erased' as const), id: any }),
+);
+type Deed = typeof deed extends fc.Arbitrary<infer D> ? D : never;
+
+/** As far as it can be done: what is refused changes nothing. */
+async function attempt(one: Deed, enquiry: string, prefix: string): Promise<void> {
+  const known = (some: readonly { photograph: string; confidence: number }[], but: string) =>
+    some.flatMap(({ photograph, confidence: sure }) =>
+      photograph === but ? [] : [{ photograph: prefix + photograph, confidence: sure }],
+    );
+  const face = (id: string) => `${prefix}${id}-0`;
+  world.now += 1000;
+  try {
+    if (one.kind === 'arrives') await world.photograph(prefix, prefix + one.id, known(one.likes, one.id));
+    else if (one.kind === 'is looked for')
+      await world.photograph(enquiryBatch(enquiry), `${prefix}p`, known(one.likes, ''));
+    else if (one.kind === 'is decided')
+      await world.people.decide(face(one.one), face(one.two), one.same ? 'same' : 'different', {
+        by: 'anna',
+      });
+    else if (one.kind === 'is named')
+      await world.people.persons.make({ fullName: one.id }, { by: 'anna' }, [face(one.id)]);
+    else if (one.kind === 'is erased') await world.erase(prefix + one.id);
+    else {
+      const [first] = await world.candidates(enquiry);
+      if (first) await world.say(first.id, one.same ? 'same' : 'different', one.by);
+    }
+  } catch (error) {
+    if (![ContradictionError, PeopleRefusedError, UnknownNodeError].some((kind) => error instanceof kind))
+      throw error;
+  }
+}
+
+test('whatever happens, each candidate is one group of the archive, whole, and solving again changes nothing (property)', async () => {
+  let runs = 0;
+  await fc.assert(
+    fc.asyncProperty(fc.array(deed, { minLength: 3, maxLength: 12 }), async (deeds) => {
+      runs += 1;
+      const prefix = `r${runs}x`;
+      const enquiry = await world.enquiry();
+      const rows = () =>
+        world.store.query(`SELECT * FROM candidate WHERE enquiry_id = '${enquiry}' ORDER BY candidate_id`);
+      for (const one of deeds) {
+        await attempt(one, enquiry, prefix);
+        const candidates = await rows();
+        const members = await membersOf(
+          world.store.database,
+          candidates.map(({ candidate_id }) => String(candidate_id)),
+        );
+        const places = await world.store.query('SELECT face_key, group_id, batch_id FROM face_group');
+        for (const { candidate_id, best_face, group_id, faces } of candidates) {
+          const own = places.find(({ face_key }) => face_key === best_face);
+          expect(group_id, one.kind).toBe(own?.group_id ?? best_face);
+          const group = places.filter(
+            (place) => place.group_id === group_id && !isReserved(String(place.batch_id)),
+          );
+          const keys = own === undefined ? [best_face] : group.map(({ face_key }) => face_key).sort();
+          expect(
+            members.get(String(candidate_id))?.map(({ face }) => face),
+            one.kind,
+          ).toEqual(keys);
+          expect(faces, one.kind).toBe(keys.length);
+        }
+        expect(new Set(candidates.map(({ group_id }) => group_id)).size).toBe(candidates.length);
+        await world.parts.enquiries.refresh(enquiry);
+        expect(await rows(), one.kind).toEqual(candidates);
+      }
+    }),
+    { numRuns: 40 },
+  );
+}, 120_000);
