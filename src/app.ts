@@ -195,7 +195,7 @@ export async function openForAdministration(
   const models = once(async () => {
     const { openModels } = await import('./steps/open-models.ts');
     const { audit, imageOf } = app;
-    const opened = openModels({
+    const opened = await openModels({
       results: await results(),
       people: await persons.people(),
       galleries: galleries(),

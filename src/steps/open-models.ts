@@ -1,9 +1,9 @@
 import type { Clock, Log } from '../domain/ports.ts';
 import { modelsAt, type RecognitionModel } from '../domain/recognition-model.ts';
 import type { Settings } from '../domain/settings.ts';
-import { compareModels, type ModelComparison } from '../people/models/compare.ts';
-import { ModelSwitch } from '../people/models/switch.ts';
-import { ModelWorkList } from '../people/models/work-list.ts';
+import type { ModelComparison } from '../people/models/compare.ts';
+import type { ModelSwitch } from '../people/models/switch.ts';
+import type { ModelWorkList } from '../people/models/work-list.ts';
 import type { People } from '../people/people.ts';
 import type { BatchSettings } from '../pipeline/admission/batch-settings.ts';
 import type { ResultStore } from '../results/store.ts';
@@ -24,7 +24,8 @@ export interface ModelParts {
   proceed(log: Log, signal: AbortSignal, until: () => boolean, settleMs?: number): Promise<EnrolledAnew>;
 }
 
-export function openModels(deps: {
+/** Loads what no photograph waits for: with the steps this file is loaded for the first message. */
+export async function openModels(deps: {
   results: ResultStore;
   people: People;
   galleries: Galleries;
@@ -32,7 +33,12 @@ export function openModels(deps: {
   settings: Settings;
   clock: Clock;
   imageOf: EnrolAnewParts['imageOf'];
-}): ModelParts {
+}): Promise<ModelParts> {
+  const [{ compareModels }, { ModelSwitch }, { ModelWorkList }] = await Promise.all([
+    import('../people/models/compare.ts'),
+    import('../people/models/switch.ts'),
+    import('../people/models/work-list.ts'),
+  ]);
   const { results, galleries, settings, clock } = deps;
   const { database } = results;
   const models = new ModelSwitch(database, clock);

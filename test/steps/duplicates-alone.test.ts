@@ -60,9 +60,9 @@ test('of a switch of models every process is told, of the models that there are'
       ...{ settings: readSettings({}), clock: () => 0 },
     } as never);
   const columns = { active_model: 'a', phase: 'enrolling', paused: 0, changed_at: '', images: 0 };
-  await open({ ...columns, next_model: 'b', former_model: null }).tell();
-  await open({ ...columns, next_model: null, former_model: 'c' }).tell();
-  await open({ ...columns, next_model: null, former_model: null }).tell();
+  await (await open({ ...columns, next_model: 'b', former_model: null })).tell();
+  await (await open({ ...columns, next_model: null, former_model: 'c' })).tell();
+  await (await open({ ...columns, next_model: null, former_model: null })).tell();
   expect(used).toEqual([
     ['a', ['b']],
     ['a', ['c']],
