@@ -17,6 +17,8 @@ export default defineConfig({
     // Real parts (emulator, models) start inside tests: generous limits, no retries that could hide a flake.
     testTimeout: 180_000,
     hookTimeout: 240_000,
+    // A condition that is polled for may wait for a whole machine's other work.
+    expect: { poll: { timeout: 15_000 } },
     // Two cores are the machine this suite is planned for; each worker may start child processes of its own.
     maxWorkers: 2,
     pool: 'forks',

@@ -110,6 +110,7 @@ describe.skipIf(chromium === undefined)('states of the page', { timeout: 60_000 
     await page.getByText('Refused: 422').waitFor();
     expect(await page.getByLabel('Why?').inputValue()).toBe('the same ear');
     await expect.poll(() => of(asked, 'GET /api/candidates/c').length).toBe(2);
+    await page.locator('button:enabled', { hasText: 'Same person' }).waitFor();
     await page.keyboard.press('y');
     await page.getByText('All looked at').waitFor();
     expect(of(asked, 'PUT /api/candidates/c/word').map(({ body }) => body)).toEqual([
@@ -439,6 +440,8 @@ describe.skipIf(chromium === undefined)('states of the page', { timeout: 60_000 
         faces = ['a', 'b'];
         return { decisions: ['s'] };
       }
+      // Pictures of faces are asked for at any time.
+      if (what.startsWith('GET ')) return 404;
       isNamed = what === 'POST /api/people';
       return { ...person, version: 1 };
     });
@@ -457,5 +460,66 @@ describe.skipIf(chromium === undefined)('states of the page', { timeout: 60_000 
     await page.keyboard.press('u');
     await page.getByText('Taken back.').waitFor();
     expect(of(asked, 'POST /api/decisions/d/undo')).toHaveLength(1);
+  });
+
+  test('a group: where an earlier act led does not take over the last one, and leads nobody back who has gone on', async () => {
+    const { page } = alone;
+    const person = { id: 'amal', fullName: 'Amal' };
+    let faces = ['a', 'b', 'c'];
+    let isNamed = false;
+    let looks = 0;
+    /** Where the face that stays is now: the look of each act itself, and then of the page, which waits. */
+    const waiting: Array<() => void> = [];
+    const group = (): GroupDetail => ({
+      ...{ id: isNamed ? 'person:amal' : 'a', faces: faces.length, decided: 0, contested: false, lead: 'a' },
+      ...{ person: isNamed ? person : null, next: null },
+      members: faces.map((face) => ({ ...shown(face), decided: false })),
+    });
+    await alone.open('#/people/a', async ({ what }) => {
+      if (what.startsWith('GET /api/groups/')) return group();
+      if (what === 'GET /api/faces/a/group') {
+        looks += 1;
+        if (looks > 1) await new Promise<void>((resolve) => waiting.push(resolve));
+        return group();
+      }
+      if (what === 'GET /api/decisions') return { decisions: [], next: null };
+      if (what === 'GET /api/people') return { people: [], next: null };
+      if (what === 'POST /api/splits') {
+        faces = ['a', 'b'];
+        return { decisions: ['s'] };
+      }
+      if (what !== 'POST /api/people') return 404;
+      isNamed = true;
+      return { ...person, version: 1 };
+    });
+    await page.locator('.member button').nth(2).click();
+    await page.keyboard.press('s');
+    await page.getByRole('dialog').getByRole('button', { name: 'Take them out' }).click();
+    await page.getByText('1 face taken out.').waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await page.keyboard.press('n');
+    await page.getByRole('dialog').getByRole('textbox').fill('Amal');
+    await page.keyboard.press('Enter');
+    await page.getByText('The name is saved.').waitFor();
+    await expect.poll(() => waiting.length).toBe(2);
+    waiting[0]?.();
+    waiting[1]?.();
+    await page.getByRole('heading', { level: 1, name: 'Amal' }).waitFor();
+    await page.getByText('The name is saved.').waitFor();
+
+    await page.locator('.member button').nth(1).click();
+    await page.keyboard.press('s');
+    looks = 0;
+    await page.getByRole('dialog').getByRole('button', { name: 'Take them out' }).click();
+    await page.getByText('1 face taken out.').waitFor();
+    await expect.poll(() => waiting.length).toBe(3);
+    isNamed = false;
+    await page.keyboard.press('Escape');
+    await page.getByRole('heading', { level: 1, name: 'People' }).waitFor();
+    const answered = page.waitForResponse((response) => response.url().endsWith('/api/faces/a/group'));
+    waiting[2]?.();
+    await (await answered).finished();
+    await page.evaluate(async () => void (await fetch('/api/decisions')));
+    expect(await page.evaluate(() => location.hash)).toBe('#/people');
   });
 });

@@ -1,5 +1,6 @@
-import { type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import { type ReactNode, useId, useState } from 'react';
 import { notify } from '../live/notices.ts';
+import { useShown } from '../live/use-shown.ts';
 import { strings } from '../strings.ts';
 import { Dialog } from './dialog.tsx';
 
@@ -34,13 +35,7 @@ export function AskDialog<T>(props: AskDialogProps<T>) {
   const id = useId();
   const [text, setText] = useState(field?.value ?? '');
   const [busy, setBusy] = useState(false);
-  const shown = useRef(true);
-  useEffect(() => {
-    shown.current = true;
-    return () => {
-      shown.current = false;
-    };
-  }, []);
+  const shown = useShown();
   const [error, setError] = useState<string>();
   const incomplete = missing || (field?.required === true && text.trim() === '');
   const run = async () => {
@@ -52,7 +47,7 @@ export function AskDialog<T>(props: AskDialogProps<T>) {
     } catch (problem) {
       const { message } = problem as Error;
       // Closed meanwhile: what was not done must be seen all the same.
-      if (!shown.current) notify(message, 'error');
+      if (!shown()) notify(message, 'error');
       setError(message);
       setBusy(false);
     }

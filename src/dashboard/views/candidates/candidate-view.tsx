@@ -7,6 +7,7 @@ import { useMay, useMe } from '../../live/me.ts';
 import { notify } from '../../live/notices.ts';
 import { go, href } from '../../live/router.ts';
 import { useResource } from '../../live/use-resource.ts';
+import { useShown } from '../../live/use-shown.ts';
 import { useTitle } from '../../live/use-title.ts';
 import { ErrorMessage } from '../../parts/error-message.tsx';
 import { Confidence } from '../../parts/face-pair.tsx';
@@ -87,6 +88,7 @@ function Judge({ candidate, following, onChange, onRefused }: JudgeProps) {
     }
   };
   const { id, enquiry } = candidate;
+  const shown = useShown();
   const say = (word: CandidateWord, reason: string) =>
     act(
       () =>
@@ -108,7 +110,7 @@ function Judge({ candidate, following, onChange, onRefused }: JudgeProps) {
       await send('POST', routes.decisionUndo(decision), {});
       notify(text.withdrawn);
       // Where nothing else speaks for it, it is no candidate any more.
-      go(href(['enquiries', enquiry]));
+      if (shown()) go(href(['enquiries', enquiry]));
     } catch (problem) {
       setNote((problem as ApiError).message);
       setBusy(false);

@@ -4,6 +4,7 @@ import { routes } from '../../../api/routes.ts';
 import { send } from '../../live/client.ts';
 import { notify } from '../../live/notices.ts';
 import { go, href } from '../../live/router.ts';
+import { useShown } from '../../live/use-shown.ts';
 import { AskDialog } from '../../parts/ask-dialog.tsx';
 import { strings } from '../../strings.ts';
 import { addPhotographs, isTaken } from './add-photographs.ts';
@@ -17,6 +18,7 @@ export function OpenDialog({ onClose }: { onClose(): void }) {
   const [facts, setFacts] = useState(NO_FACTS);
   const [files, setFiles] = useState<readonly File[]>([]);
   const [taken, setTaken] = useState('');
+  const shown = useShown();
   const incomplete = isIncomplete(facts) || !isTaken(taken);
 
   const open = async (): Promise<Enquiry> => {
@@ -42,7 +44,9 @@ export function OpenDialog({ onClose }: { onClose(): void }) {
       go={text.save}
       incomplete={incomplete}
       does={open}
-      onDone={({ id: opened }) => go(href(['enquiries', opened]))}
+      onDone={({ id: opened }) => {
+        if (shown()) go(href(['enquiries', opened]));
+      }}
       onClose={onClose}
     >
       <PhotographFields taken={taken} onFiles={setFiles} onTaken={setTaken} />

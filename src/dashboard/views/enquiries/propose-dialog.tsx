@@ -6,6 +6,7 @@ import { notify } from '../../live/notices.ts';
 import { go, href } from '../../live/router.ts';
 import { useResource } from '../../live/use-resource.ts';
 import { useSettled } from '../../live/use-settled.ts';
+import { useShown } from '../../live/use-shown.ts';
 import { AskDialog } from '../../parts/ask-dialog.tsx';
 import { ErrorMessage } from '../../parts/error-message.tsx';
 import { FaceCrop } from '../../parts/face-crop.tsx';
@@ -39,6 +40,7 @@ interface AskedProps {
 /** Asks with which face of the enquiry, and why, and puts the face forward. */
 function Asked({ enquiry, face, onClose, children }: AskedProps) {
   const [chosen, setOwn] = useState<string>();
+  const shown = useShown();
   const sought = soughtIn(enquiry);
   // Which of several is meant is never guessed: a find says that these very two are one person.
   const own = sought.some((one) => one.face === chosen)
@@ -61,7 +63,7 @@ function Asked({ enquiry, face, onClose, children }: AskedProps) {
       }
       onDone={(candidate) => {
         notify(text.proposed);
-        if (candidate !== undefined) go(href(['enquiries', candidate.enquiry, candidate.id]));
+        if (candidate !== undefined && shown()) go(href(['enquiries', candidate.enquiry, candidate.id]));
       }}
       onClose={onClose}
     >

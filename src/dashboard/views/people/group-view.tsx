@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { GroupDetail, GroupFaceView } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
 import { getJson, query } from '../../live/client.ts';
@@ -9,6 +9,7 @@ import { useMay } from '../../live/me.ts';
 import { notify } from '../../live/notices.ts';
 import { go, href, imageHref } from '../../live/router.ts';
 import { useResource } from '../../live/use-resource.ts';
+import { useShown } from '../../live/use-shown.ts';
 import { useTitle } from '../../live/use-title.ts';
 import { ErrorMessage } from '../../parts/error-message.tsx';
 import { FaceCrop } from '../../parts/face-crop.tsx';
@@ -237,14 +238,18 @@ export function GroupView({ id }: { id: string }) {
   const group = found.data;
   // Not by name: titles stay in the history of a browser that others may use.
   useTitle(text.title);
+  const shown = useShown();
+  const latest = useRef(0);
   const changed = async (done?: Done) => {
+    const number = ++latest.current;
     setTurn((now) => now + 1);
     lookNow();
     if (group === undefined) return;
     const stays = stayingFace(group, new Set(done?.left));
     try {
       const now = await getJson<{ id: string }>(routes.groupOfFace(stays));
-      if (now.id === id) return;
+      // Where an act before the last one led says nothing of the last.
+      if (now.id === id || number !== latest.current || !shown()) return;
       ledTo = done && { group: now.id, done };
       go(href(['people', now.id]), true);
     } catch {

@@ -43,6 +43,8 @@ export function useSecondLook(me: string | undefined, stamp: string, first: stri
   const [unshown, setUnshown] = useState<ApiError>();
   const [turn, setTurn] = useState(0);
   const [retries, setRetries] = useState(0);
+  /** What is shown was refused, and is another by now: nothing is said of it before it has come again. */
+  const [stale, setStale] = useState(false);
   const failed = useRef(false);
   const wanted = useRef(first);
   const reload = () => setTurn((now) => now + 1);
@@ -92,6 +94,7 @@ export function useSecondLook(me: string | undefined, stamp: string, first: stri
     failed.current = false;
     if (current === undefined) {
       setUnshown(undefined);
+      setStale(false);
       return setCandidate(null);
     }
     const abort = new AbortController();
@@ -101,6 +104,7 @@ export function useSecondLook(me: string | undefined, stamp: string, first: stri
         setUnshown(undefined);
         if (!detail.blind) return pass(current);
         setCandidate(detail);
+        setStale(false);
       },
       (problem: ApiError) => {
         if (abort.signal.aborted) return;
@@ -120,6 +124,7 @@ export function useSecondLook(me: string | undefined, stamp: string, first: stri
     } catch (problem) {
       setNote((problem as ApiError).message);
       // It may be another than was shown by now.
+      setStale(true);
       setRetries((now) => now + 1);
       return false;
     } finally {
@@ -161,7 +166,7 @@ export function useSecondLook(me: string | undefined, stamp: string, first: stri
     more: waiting?.more ?? false,
     looked,
     note,
-    busy,
+    busy: busy || stale,
     error: error ?? unshown,
     mayUndo: said !== undefined,
     say,
