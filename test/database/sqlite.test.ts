@@ -1,4 +1,4 @@
-import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -45,6 +45,17 @@ describe('a file', () => {
     expect(await mode(join(folder, 'new'))).toBe('700');
     for (const name of [path, `${path}-wal`, `${path}-shm`]) expect(await mode(name), name).toBe('600');
   });
+
+  test.skipIf(process.platform === 'win32')(
+    'that others could read is its owner’s alone once it is opened',
+    async () => {
+      await database.write((session) => session.run([sql`CREATE TABLE t (a INTEGER)`]));
+      const names = [path, `${path}-wal`, `${path}-shm`];
+      for (const name of names) await chmod(name, 0o644);
+      await (await SqliteDatabase.open(path)).close();
+      for (const name of names) expect((await stat(name)).mode & 0o777, name).toBe(0o600);
+    },
+  );
 
   test('of before keeps its mark, until it is written anew, once', async () => {
     await database.write((session) => session.run([sql`CREATE TABLE t (a TEXT)`]));
@@ -171,6 +182,31 @@ describe('statements', () => {
     await expect(database.read([raw('SELECT 1')])).rejects.toThrow(/not open/);
     await database.close();
   });
+});
+
+test('a write that comes while the second of two is at work waits for that one', async () => {
+  await database.write((session) => session.run([sql`CREATE TABLE t (a TEXT)`]));
+  const order: string[] = [];
+  const write = (name: string, work: () => Promise<void>) =>
+    database.write(async (session) => {
+      order.push(`${name} begins`);
+      await work();
+      await session.run([sql`INSERT INTO t VALUES (${text(name)})`]);
+      order.push(`${name} ends`);
+    });
+  const begun = Promise.withResolvers<void>();
+  const held = Promise.withResolvers<void>();
+  const first = write('a', async () => {});
+  const second = write('b', () => {
+    begun.resolve();
+    return held.promise;
+  });
+  await first;
+  await begun.promise;
+  const third = write('c', async () => {});
+  setImmediate(held.resolve);
+  await Promise.all([second, third]);
+  expect(order).toEqual(['a', 'b', 'c'].flatMap((name) => [`${name} begins`, `${name} ends`]));
 });
 
 test('another process’s write is waited for as long as it is said, and then it is an outage that says so', async () => {

@@ -12,13 +12,14 @@ export const journalRows = ({ journal }: PlaceDeps): Place => ({
     { name: CLAIM, holds: 'the batch of its job id', kept: UNTIL_ERASED },
   ],
   count: async ({ subjects }, look) => {
-    const found = { [ROW]: 0, [CLAIM]: 0 };
+    let rows = 0;
+    let claims = 0;
     await forEach(subjects, look, async ({ id, batchId }) => {
       const { row, claim } = await journal.presence(batchId, id);
-      found[ROW] = (found[ROW] ?? 0) + Number(row);
-      found[CLAIM] = (found[CLAIM] ?? 0) + Number(claim);
+      rows += Number(row);
+      claims += Number(claim);
     });
-    return found;
+    return { [ROW]: rows, [CLAIM]: claims };
   },
   erase: ({ subjects }, look) => forEach(subjects, look, ({ id, batchId }) => journal.remove(batchId, id)),
 });

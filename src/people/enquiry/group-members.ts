@@ -4,7 +4,7 @@ import { sql } from '../../database/sql.ts';
 import { enquiryOfBatch } from '../../domain/enquiry-batch.ts';
 import { byKey } from '../node.ts';
 import type { Moved, Place } from '../places.ts';
-import type { Member } from './make.ts';
+import type { Member, Members } from './make.ts';
 
 /**
  * Members of groups, without faces of enquiries: those were joined by people's words, and are no candidates. Each group is
@@ -15,7 +15,7 @@ export class GroupMembers {
   readonly #moved: Moved;
   /** By face, its group; none of a face that is alone. */
   readonly #groups = new Map<string, string | undefined>();
-  readonly #members = new Map<string, Member[]>();
+  readonly #members = new Map<string, [Member, ...Member[]]>();
   /** Faces that had a place before what has just changed, and have none: they are alone now, or no more. */
   readonly left: readonly string[];
   #formerly: Map<string, Set<string>> | undefined;
@@ -64,7 +64,7 @@ export class GroupMembers {
     return this.#groups.get(face) ?? face;
   }
 
-  async of(faces: readonly string[]): Promise<(face: string) => readonly Member[] | undefined> {
+  async of(faces: readonly string[]): Promise<(face: string) => Members | undefined> {
     const unknown = new Set(faces.filter((face) => !this.#groups.has(face)));
     const groups = new Set<string>();
     for (const some of chunksOf(unknown)) {
@@ -90,7 +90,7 @@ export class GroupMembers {
   }
 
   /** Members of a group, where one of its faces was asked for; none of a face that is alone. */
-  known(group: string): readonly Member[] | undefined {
+  known(group: string): Members | undefined {
     return this.#members.get(group);
   }
 }

@@ -22,6 +22,9 @@ export interface Member {
   readonly image: string;
 }
 
+/** All the faces of a group. */
+export type Members = readonly [Member, ...Member[]];
+
 /** What candidates follow from. */
 interface Evidence {
   readonly pairs: readonly EnquiryPair[];
@@ -30,12 +33,12 @@ interface Evidence {
   /** By hand, the first first. */
   readonly proposed: readonly PutForward[];
   /** The group of a face: all its members in order of their keys, the face among them, none of an enquiry. */
-  groupOf(face: string): readonly Member[] | undefined;
+  groupOf(face: string): Members | undefined;
 }
 
 /** A candidate as it follows from the evidence: one group of faces. */
 export interface Made {
-  readonly members: readonly Member[];
+  readonly members: Members;
   /** The best pair; absent where only people speak of the group. */
   readonly best?: EnquiryPair;
   /** The first proposal of one of its faces. */
@@ -53,10 +56,10 @@ const byKey = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** The candidates of an enquiry, the surest first: one for each group of which a face is like one of its own. */
 export function candidatesOf({ pairs, spoken, proposed, groupOf }: Evidence): Made[] {
-  const groups = new Map<string, { members: readonly Member[]; best?: EnquiryPair; proposed?: PutForward }>();
+  const groups = new Map<string, { members: Members; best?: EnquiryPair; proposed?: PutForward }>();
   const groupFor = (face: string, image: string) => {
-    const members = groupOf(face) ?? [{ face, image }];
-    const id = members[0]?.face ?? face;
+    const members: Members = groupOf(face) ?? [{ face, image }];
+    const id = members[0].face;
     const known = groups.get(id) ?? { members };
     groups.set(id, known);
     return known;

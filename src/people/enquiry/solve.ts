@@ -204,9 +204,9 @@ async function writeCandidate(
     margin: margin ?? null,
     // Nobody compared what was only put forward.
     model: best ? model : ((before?.row?.model as string | undefined) ?? ''),
-    best_face: lead?.face ?? '',
-    best_image: lead?.image ?? '',
-    group_id: groups.idOf(members[0]?.face ?? ''),
+    best_face: lead.face,
+    best_image: lead.image,
+    group_id: groups.idOf(members[0].face),
     own_face: pair?.own ?? null,
     own_image: pair?.ownImage ?? null,
     faces: members.length,

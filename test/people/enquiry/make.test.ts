@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { candidatesOf, type EnquiryPair, sameAsBefore } from '../../../src/people/enquiry/make.ts';
+import {
+  candidatesOf,
+  type EnquiryPair,
+  type Members,
+  sameAsBefore,
+} from '../../../src/people/enquiry/make.ts';
 
 const member = (face: string) => ({ face, image: `i-${face}` });
 const pair = (own: string, other: string, confidence: number): EnquiryPair => ({
@@ -15,7 +20,7 @@ const pair = (own: string, other: string, confidence: number): EnquiryPair => ({
 const among =
   (...groups: string[][]) =>
   (face: string) =>
-    groups.find((group) => group.includes(face))?.map(member);
+    groups.find((group) => group.includes(face))?.map(member) as Members | undefined;
 
 const faces = ['f0', 'f1', 'f2', 'f3', 'f4', 'f5'];
 const pairs = fc.uniqueArray(

@@ -3,7 +3,7 @@ import { subject } from '../../../src/audit/subject.ts';
 import { raw } from '../../../src/database/sql.ts';
 import { columnsOf, toEnquiry } from '../../../src/people/enquiry/enquiry.ts';
 import { countSecondLooks } from '../../../src/people/enquiry/hidden.ts';
-import { type Known, sameAsBefore } from '../../../src/people/enquiry/make.ts';
+import { type Known, type Members, sameAsBefore } from '../../../src/people/enquiry/make.ts';
 import {
   reviewerAmong,
   reviewerOf,
@@ -601,7 +601,10 @@ test('of two words said at one moment the later by its id is the last', () => {
 
 test('of candidates that could each be the one of before, the best face, then most faces, then age, then id says which', () => {
   const made = (...groups: string[][]) =>
-    groups.map((faces) => ({ members: faces.map((one) => ({ face: one, image: one })), score: 0 }));
+    groups.map((faces) => ({
+      members: faces.map((one) => ({ face: one, image: one })) as unknown as Members,
+      score: 0,
+    }));
   const known = (id: string, faces: string[], bestFace?: string, since = '2026'): Known => ({
     ...{ id, faces: new Set(faces), bestFace, since },
   });
