@@ -4,7 +4,7 @@ import { isReserved } from '../../../src/domain/enquiry-batch.ts';
 import { ContradictionError } from '../../../src/people/contradiction.ts';
 import { membersOf } from '../../../src/people/enquiry/candidate-members.ts';
 import { PeopleRefusedError, UnknownNodeError } from '../../../src/people/errors.ts';
-import { image } from '../../results/fixtures.ts';
+import { box, image, imageUrl } from '../../results/fixtures.ts';
 import { EnquiryWorld, enquiryBatch } from './world.ts';
 
 let world: EnquiryWorld;
@@ -128,6 +128,33 @@ test.each([
   const shown = await world.candidates(enquiry);
   await world.parts.enquiries.refresh(enquiry);
   expect(shown).toEqual(await world.candidates(enquiry));
+});
+
+test('two faces of one photograph, found anew in other places, stay the candidates that they are', async () => {
+  const enquiry = await lookingFor();
+  const look = async (run: number, keys: readonly [string, string]) => {
+    const faces = keys.map((key, at) => ({ key, rectangle: box(10 + 200 * at + run), enrolled: true }));
+    const matches = faces.map(({ key }, at) => ({
+      ...{
+        face: key,
+        otherFace: 'p-0',
+        otherImage: 'p',
+        otherImageUrl: imageUrl('p').replace('/batch/', `/${enquiryBatch(enquiry)}/`),
+      },
+      ...{ otherRectangle: box(10), confidence: 0.9 - at / 10 },
+    }));
+    await world.store.save(image('m', { batchId: 'camp', run, faces, matches }));
+    await world.people.settle(['m']);
+  };
+  await look(0, ['m-0', 'm-1']);
+  for (const { id } of await world.candidates(enquiry)) await world.say(id, 'different', 'anna');
+  const before = await world.candidates(enquiry);
+  expect(before.map(({ faces }) => faces)).toEqual([['m-0'], ['m-1']]);
+  await look(1, ['m-00', 'm-11']);
+  expect(await world.candidates(enquiry)).toEqual([
+    { ...before[0], faces: ['m-00'] },
+    { ...before[1], faces: ['m-11'] },
+  ]);
 });
 
 const ARCHIVE = ['a', 'b', 'c', 'd'];
