@@ -130,6 +130,15 @@ test.each([
   expect(shown).toEqual(await world.candidates(enquiry));
 });
 
+test('every enquiry that looks for somebody in a photograph is named when it goes', async () => {
+  await world.photograph('camp', 'm', []);
+  const enquiries = [await lookingFor({ photograph: 'm', confidence: 0.8 })];
+  const other = await world.enquiry();
+  await world.photograph(enquiryBatch(other), 'q', [{ photograph: 'm', confidence: 0.7 }]);
+  enquiries.push(other);
+  expect((await world.store.erasures.enquiries.about(['m'])).sort()).toEqual(enquiries.sort());
+});
+
 test('two faces of one photograph, found anew in other places, stay the candidates that they are', async () => {
   const enquiry = await lookingFor();
   const look = async (run: number, keys: readonly [string, string]) => {
