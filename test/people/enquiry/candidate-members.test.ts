@@ -130,6 +130,29 @@ test.each([
   expect(shown).toEqual(await world.candidates(enquiry));
 });
 
+test('where an undo has two groups exchange faces, and they stay as large as they were, the candidate is whom its face is with now', async () => {
+  for (const [id, ...others] of ['a', 'b', 'ca', 'db', 'ec', 'fb'])
+    await world.photograph(
+      'camp',
+      id as string,
+      others.map((photograph) => ({ photograph, confidence: 0.9 })),
+    );
+  const enquiry = await lookingFor({ photograph: 'e', confidence: 0.8 });
+  expect(await world.candidates(enquiry)).toMatchObject([{ faces: ['a-0', 'c-0', 'e-0'] }]);
+  const said = [
+    await world.people.decide('a-0', 'c-0', 'different', { by: 'anna' }),
+    await world.people.decide('a-0', 'b-0', 'same', { by: 'anna' }),
+    await world.people.decide('c-0', 'd-0', 'same', { by: 'anna' }),
+  ];
+  expect(await world.candidates(enquiry)).toMatchObject([{ faces: ['c-0', 'd-0', 'e-0'] }]);
+  await world.people.undoAll(
+    said.map((one) => one?.id ?? ''),
+    { by: 'anna' },
+  );
+  expect(await world.candidates(enquiry)).toMatchObject([{ faces: ['a-0', 'c-0', 'e-0'] }]);
+  expect(await groups()).toEqual([['a-0', 3]]);
+});
+
 test('every enquiry that looks for somebody in a photograph is named when it goes', async () => {
   await world.photograph('camp', 'm', []);
   const enquiries = [await lookingFor({ photograph: 'm', confidence: 0.8 })];
