@@ -10,6 +10,7 @@ import { silentLog } from '../../src/domain/ports.ts';
 import { Eraser } from '../../src/erasure/eraser.ts';
 import { eraseExpired } from '../../src/erasure/expired.ts';
 import { eraseOldFaceprints } from '../../src/erasure/faceprint-retention.ts';
+import { tables } from '../../src/storage/names.ts';
 import { batchOf, facesOf } from '../api/world.ts';
 import { CallCounter, storageCalls } from '../call-counter.ts';
 import { startService } from '../storage/server.ts';
@@ -100,7 +101,11 @@ function operationsOn(app: App, ids: readonly string[]): Operation[] {
       name: 'first look for faceprints too old',
       readsAll: true,
       most: 1,
-      run: () => eraseOldFaceprints(app, eraser, now, signal),
+      async run() {
+        await eraseOldFaceprints(app, eraser, now, signal);
+        // As once everything has come due that was enrolled before there were notes.
+        await app.storage.tables.table(tables.reconcile).upsert('faceprints', 'due', { since: '0' });
+      },
     },
     {
       name: 'nightly look for faceprints too old, nothing to do',

@@ -1,7 +1,7 @@
 import { atOnce } from '../domain/at-once.ts';
 import { jobKeyOf } from '../vision/gallery/face-index.ts';
 import type { Eraser } from './eraser.ts';
-import { FaceprintsDue } from './faceprints-due.ts';
+import { FaceprintsDue, forgetDue } from './faceprints-due.ts';
 import type { ErasureParts } from './place.ts';
 import type { Receipt } from './receipt.ts';
 import { RETENTION } from './retention.ts';
@@ -20,6 +20,7 @@ type App = Pick<ErasureParts, 'settings' | 'gallery' | 'results' | 'batches' | '
  * images keep them, but no other photograph finds them. Those stay that have a match which nobody has rejected, or are confirmed
  * as somebody, and those of batches that are kept out of it.
  *
+ * @param now milliseconds since the epoch
  * @param most faces that are looked at whether they are due or not: see `FaceprintsDue`
  * @returns the receipt; undefined where there was nothing to do
  */
@@ -31,8 +32,12 @@ export async function eraseOldFaceprints(
   most?: number,
 ): Promise<Receipt | undefined> {
   const days = app.settings.FACEPRINT_RETENTION_DAYS;
-  if (days === undefined) return undefined;
-  const due = new FaceprintsDue(app, { before: now - days * DAY_MS, ...(most !== undefined && { most }) });
+  if (days === undefined) {
+    await forgetDue(app);
+    return undefined;
+  }
+  const before = now - days * DAY_MS;
+  const due = new FaceprintsDue(app, { before, now, ...(most !== undefined && { most }) });
   const { erasures } = await app.results();
   const alone: string[] = [];
   let some: string[] = [];

@@ -2,6 +2,7 @@ import { subject } from '../audit/subject.ts';
 import { chunksOf, listOf } from '../database/chunks.ts';
 import type { Database, Row, Session } from '../database/database.ts';
 import { int, join, json, type Parameter, raw, type Sql, sql, storableText, text } from '../database/sql.ts';
+import { lookAtLinked } from '../results/faceprint-looks.ts';
 import { fold } from '../results/fold.ts';
 import { afterPrefix } from '../results/words.ts';
 import { ChangedMeanwhileError, UnknownNodeError } from './errors.ts';
@@ -171,6 +172,7 @@ export class Persons {
         sql`SELECT person_id, node FROM person_link WHERE person_id = ${text(id)} OR node = ${text(node)}`,
       ]);
       await session.run([
+        lookAtLinked(sql`person_id = ${text(id)}`),
         sql`DELETE FROM decision WHERE person_a = ${text(id)}`,
         sql`DELETE FROM decision WHERE person_b = ${text(id)}`,
         sql`DELETE FROM person_link WHERE person_id = ${text(id)} OR node = ${text(node)}`,

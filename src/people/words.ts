@@ -1,6 +1,7 @@
 import { chunksOf, listOf } from '../database/chunks.ts';
 import type { Session } from '../database/database.ts';
 import { raw, type Sql, sql, text } from '../database/sql.ts';
+import { lookAtLinked, lookAtPair } from '../results/faceprint-looks.ts';
 import { counting, type Decision } from './decision.ts';
 import { decisionsWhere } from './decision-log.ts';
 import { isPerson, type Node, personNode, personOf } from './node.ts';
@@ -78,10 +79,14 @@ export async function project(session: Session, [one, two]: readonly [Node, Node
 }
 
 async function projectLink(session: Session, one: Node, two: Node, { last }: Word): Promise<void> {
-  const remove = (person: Node, node: Node): Sql[] =>
-    isPerson(person)
-      ? [sql`DELETE FROM person_link WHERE person_id = ${text(personOf(person))} AND node = ${text(node)}`]
-      : [];
+  const remove = (person: Node, node: Node): Sql[] => {
+    if (!isPerson(person)) return [];
+    const isIt = sql`person_id = ${text(personOf(person))} AND node = ${text(node)}`;
+    return [
+      ...(last?.kind === 'same' ? [] : [lookAtLinked(isIt)]),
+      sql`DELETE FROM person_link WHERE ${isIt}`,
+    ];
+  };
   await session.run([...remove(one, two), ...remove(two, one)]);
   if (!last) return;
   const face = [one, two].find((node) => !isPerson(node));
@@ -96,6 +101,9 @@ async function projectLink(session: Session, one: Node, two: Node, { last }: Wor
   ]);
 }
 
+/** Where a pair may have held its faces that does not any more: one that is undecided still does while it is reported. */
+const HOLDING = { notSame: ['face_match', 'match_decision'], undecided: ['match_decision'] } as const;
+
 async function projectPair(
   session: Session,
   [a, b]: readonly [string, string],
@@ -105,6 +113,7 @@ async function projectPair(
   const verdict = last && (last.kind === 'same' ? 'confirmed' : 'notSame');
   // The pair's row is changed first, for its lock: a rerun that writes the pair waits, or is seen here.
   await session.run([
+    ...(verdict === 'confirmed' ? [] : [lookAtPair(same, HOLDING[verdict ?? 'undecided'])]),
     sql`UPDATE face_match SET verdict = ${text(verdict)} WHERE ${same}`,
     sql`DELETE FROM match_decision WHERE ${same}`,
   ]);

@@ -5,6 +5,7 @@ import { withoutImages } from '../domain/mentions.ts';
 import type { Clock } from '../domain/ports.ts';
 import { tombstoneOf } from '../domain/tombstone.ts';
 import { EnquiryErasures } from './enquiry-erasure.ts';
+import { FaceprintLooks } from './faceprint-looks.ts';
 import { foldCounts } from './fold-counts.ts';
 import { behind } from './keyset.ts';
 import { removeImages } from './save.ts';
@@ -31,11 +32,13 @@ export class Erasures {
   readonly #database: Database;
   readonly #clock: Clock;
   readonly enquiries: EnquiryErasures;
+  readonly looks: FaceprintLooks;
 
   constructor(database: Database, clock: Clock) {
     this.#database = database;
     this.#clock = clock;
     this.enquiries = new EnquiryErasures(database);
+    this.looks = new FaceprintLooks(database);
   }
 
   /**

@@ -4,6 +4,7 @@ import { isEnquiryUrl } from '../domain/enquiry-batch.ts';
 import { FIRST_MODEL } from '../domain/recognition-model.ts';
 import type { Rectangle } from '../domain/rectangle.ts';
 import { markDirty } from './dirty.ts';
+import { lookAtPair, lookAtPartners } from './faceprint-looks.ts';
 import { isoTime } from './normal-forms.ts';
 import { PAIR_TABLES, type PairTable } from './recognition-state.ts';
 import type { ImageResult, ResultMatch } from './rows.ts';
@@ -111,13 +112,16 @@ function reportPair(result: PairReport, { side, match, own }: Pair, table: Sql):
 }
 
 /** The other side's word stays, and with it the pair. */
-function retractPair(key: PairKey, side: Side, table: Sql): PairStep {
+function retractPair(key: PairKey, side: Side, pairTable: PairTable): PairStep {
+  const table = raw(pairTable);
+  const isNobodys = sql`${isPair(key)} AND reported_by_a = 0 AND reported_by_b = 0`;
   return {
     key,
     statements: [
       sql`UPDATE ${table} SET reported_by_${raw(side)} = 0, confidence_${raw(side)} = NULL, margin_${raw(side)} = NULL,
         confidence = COALESCE(confidence_${raw(other(side))}, confidence) WHERE ${isPair(key)}`,
-      sql`DELETE FROM ${table} WHERE ${isPair(key)} AND reported_by_a = 0 AND reported_by_b = 0`,
+      ...(pairTable === 'face_match' ? [lookAtPair(isNobodys, [pairTable])] : []),
+      sql`DELETE FROM ${table} WHERE ${isNobodys}`,
     ],
   };
 }
@@ -159,7 +163,7 @@ export class PairChanges {
       rows
         .map(({ face_a, face_b }) => [face_a as string, face_b as string] as const)
         .filter((key) => !kept.has(JSON.stringify(key)))
-        .map((key) => retractPair(key, sides[index] as Side, table)),
+        .map((key) => retractPair(key, sides[index] as Side, pairTable)),
     );
     return new PairChanges([...retracted, ...reported]);
   }
@@ -193,10 +197,12 @@ const order = (one: PairKey, two: PairKey): number => {
 export const isUnmatched = ({ status, consent }: ImageResult): boolean =>
   status === 'gone' || status === 'superseded' || consent?.doNotMatch === true;
 
-export const removePairs = (imageId: string): Sql[] =>
-  PAIR_TABLES.flatMap((table) =>
+export const removePairs = (imageId: string): Sql[] => [
+  ...lookAtPartners(imageId),
+  ...PAIR_TABLES.flatMap((table) =>
     ['a', 'b'].map((side) => sql`DELETE FROM ${raw(table)} WHERE image_${raw(side)} = ${text(imageId)}`),
-  );
+  ),
+];
 
 /**
  * Removes the pairs that others wrote while the image came to its end: each who writes one looks whether the other image

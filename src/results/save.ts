@@ -13,10 +13,12 @@ import {
 } from '../database/sql.ts';
 import { PermanentError } from '../domain/errors.ts';
 import { bucketOf, NO_BUCKET } from '../domain/latency-bucket.ts';
+import { ON_TIME_MS } from '../domain/on-time.ts';
 import { consentColumns } from './consent.ts';
 import { type Counted, countChange, lockCounted, ofImage } from './count-changes.ts';
 import { dissolve, markDirty, markForModel } from './dirty.ts';
 import { erasedBeside, imagesOf, withoutErased } from './erased.ts';
+import { lookAtPartners, lookLater } from './faceprint-looks.ts';
 import { categoriesOf, IMAGE_CHILDREN, insertChildren, stepsOf, tagsOf } from './image-children.ts';
 import { LIMITS } from './limits.ts';
 import { isoTime } from './normal-forms.ts';
@@ -154,6 +156,7 @@ async function writeImage(
     ...IMAGE_CHILDREN.flatMap((table) => insertChildren(table, result.id, table.rows(result), dialect)),
     ...countChange(before, countedOf(result), isoTime(result.finishedAt), dialect),
     ...(marks ? [markForModel(result.id, isoTime(result.finishedAt))] : []),
+    ...(mayBeLate(result, before) ? [lookLater(result.id, isoTime(result.finishedAt))] : []),
   ];
   if (isUnmatched(result)) await session.run([...statements, ...removePairs(result.id)]);
   else {
@@ -162,6 +165,11 @@ async function writeImage(
   }
   return 'saved';
 }
+
+/** A rerun enrols what was admitted long ago, as does a photograph that had to wait: half the time is said to be late, for clocks differ. */
+const mayBeLate = ({ faces, latencyMs }: ImageResult, before: Counted | undefined): boolean =>
+  (before !== undefined || latencyMs === undefined || latencyMs > ON_TIME_MS / 2) &&
+  (faces.length > 0 || (before?.faces ?? 0) > 0);
 
 const deleteAbout = (table: ResultTable, ids: readonly string[]): Sql[] =>
   rowsAbout(table, ids).map((are) => sql`DELETE FROM ${raw(table.name)} WHERE ${are}`);
@@ -199,7 +207,7 @@ export async function removeImages(
   const before = await lockCounted(session, ids);
   const at = new Date(now).toISOString();
   await session.run([
-    ...ids.flatMap((id) => dissolve(id, at)),
+    ...ids.flatMap((id) => [...lookAtPartners(id, ['face_match', 'match_decision']), ...dissolve(id, at)]),
     ...IMAGE_TABLES.flatMap((table) => deleteAbout(table, ids)),
     ...[...before.values()].flatMap((counted) => countChange(counted, undefined, at, dialect)),
   ]);

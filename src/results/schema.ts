@@ -19,6 +19,7 @@ import { versionSeventeen } from './schema-v17.ts';
 import { versionEighteen } from './schema-v18.ts';
 import { versionNineteen } from './schema-v19.ts';
 import { versionTwenty } from './schema-v20.ts';
+import { versionTwentyOne } from './schema-v21.ts';
 
 /** Statements that bring the schema from the version before to this one. Never changed once released: add the next. */
 export interface Migration {
@@ -167,4 +168,5 @@ export const migrations: readonly Migration[] = [
   { version: 18, statements: versionEighteen },
   { version: 19, statements: versionNineteen },
   { version: 20, statements: versionTwenty },
+  { version: 21, statements: versionTwentyOne },
 ];

@@ -94,6 +94,13 @@ export const IMAGE_TABLES: readonly ResultTable[] = [
     kept: 'until they are, some seconds',
   },
   {
+    name: 'faceprint_look',
+    key: ['image_id', 'mark'],
+    images: ['image_id'],
+    holds: 'that its faces are to be looked at, whether they are to stay in the face lists, and from when on',
+    kept: 'until they are, the night after; of one that was enrolled late until it may be too old',
+  },
+  {
     name: 'calibration_pair',
     key: ['face_a', 'face_b'],
     images: ['image_a', 'image_b'],

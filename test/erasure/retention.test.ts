@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { jobKey } from '../../src/domain/job-id.ts';
 import { readSettings } from '../../src/domain/settings.ts';
@@ -6,6 +7,7 @@ import { eraseExpired, eraseExpiredEnquiries } from '../../src/erasure/expired.t
 import { eraseOldFaceprints } from '../../src/erasure/faceprint-retention.ts';
 import type { ErasureRequest } from '../../src/erasure/request.ts';
 import { describeRetention, eraseTooOld } from '../../src/erasure/retention.ts';
+import { People } from '../../src/people/people.ts';
 import { tables } from '../../src/storage/names.ts';
 import { decide, face, image, match } from '../results/fixtures.ts';
 import { openParts, type Parts } from './parts.ts';
@@ -150,29 +152,42 @@ describe('faceprints that match nobody', () => {
 
 describe('of very many faceprints', () => {
   const settings = readSettings({ FACEPRINT_RETENTION_DAYS: '10' });
+  const at = (day: number) => new Date(day * DAY_MS).toISOString();
   /** One night, of more faces than are all looked at every night. */
-  const night = async (day: number, by: Pick<typeof eraser, 'recordFaceprints'> = eraser) => {
+  const night = async (day: number, by: Pick<typeof eraser, 'recordFaceprints'> = eraser, most = 2) => {
     world.gallery.read = [];
-    await eraseOldFaceprints({ ...world.parts, settings }, by, day * DAY_MS, signal, 2);
+    await eraseOldFaceprints({ ...world.parts, settings }, by, day * DAY_MS, signal, most);
     return world.gallery.read.length;
   };
-  const enrolled = async (name: string, admitted: number, at = admitted) => {
-    const job = await world.add(name, { admittedAt: new Date(admitted * DAY_MS).toISOString() });
+  const enrolled = async (name: string, admitted: number, day = admitted) => {
+    const job = await world.add(name, { admittedAt: at(admitted), row: false });
     const key = `${jobKey(job.id)}-0`;
-    world.gallery.faces.set(key, at * DAY_MS);
+    world.gallery.faces.set(key, day * DAY_MS);
     const results = await world.pipeline.results();
-    await results.save(image(job.id, { batchId: job.batchId, run: 1, faces: [face(key)] }));
+    const times = { finishedAt: at(day), latencyMs: (day - admitted) * DAY_MS };
+    await results.save(image(job.id, { batchId: job.batchId, ...times, faces: [face(key)] }));
     return key;
   };
+  const row = () => world.pipeline.storage.tables.table(tables.reconcile);
+  const left = async () => (await row().get('faceprints', 'due'))?.columns;
+  /** As of an archive in which everything was noted from its beginning, some nights ago. */
+  const asNoted = (day: number) =>
+    row().upsert('faceprints', 'due', {
+      ...{ through: String((day - 10) * DAY_MS), at: String(day * DAY_MS), since: '0', from: '0' },
+    });
+  beforeEach(async () => {
+    await world.pipeline.journal.links.markComplete();
+    const { erasures } = await world.pipeline.results();
+    await erasures.looks.forget();
+  });
 
-  test('a night reads what has come due, and a seventh of the others: one that nobody matches any more goes within a week', async () => {
-    const { batches, journal } = world.pipeline;
-    await journal.links.markComplete();
+  test('a night reads what has come due, and a seventh of the others as long as some may not be noted', async () => {
+    const { batches } = world.pipeline;
     await batches.change('keeping', { keepFaceprints: true }, 'ann');
     for (let n = 0; n < 12; n += 1) await enrolled(`keeping/${n}.jpg`, 100);
     expect(await night(120), 'the first time all are looked at').toBe(12);
     const week: number[] = [];
-    for (let day = 121; day < 128; day += 1) week.push(await night(day));
+    for (let day = 121; day < 128; day += 1) week.push(await night(day, eraser, 0));
     expect(Math.max(...week)).toBeLessThan(12);
     expect(
       week.reduce((sum, read) => sum + read, 0),
@@ -190,27 +205,222 @@ describe('of very many faceprints', () => {
     await night(132);
     expect(faces.map(([keys]) => keys).slice(1)).toEqual([[young]]);
 
-    // As a rerun does: enrolled long after its day was read.
-    const late = await enrolled('f/late.jpg', 100, 125);
-    for (let day = 136; day < 143; day += 1) await night(day);
+    // Long after its day was read, and before there were notes.
+    const late = `${'7'.repeat(32)}-0`;
+    world.gallery.faces.set(late, 119.9 * DAY_MS);
+    for (let day = 133; day < 139; day += 1) await night(day, eraser, 0);
     expect(world.gallery.faces.has(late)).toBe(false);
     expect(world.gallery.faces.size).toBe(12);
+    expect((await left())?.since).toBe(String(120 * DAY_MS));
+    // Ten days to come due, seven nights, and two days by which an image may be late: from then on all is noted.
+    world.gallery.faces.set(late, 0);
+    for (let day = 139; day < 149; day += 1) expect(await night(day, eraser, 0)).toBe(0);
+    for (let day = 149; world.gallery.faces.has(late); day += 1) {
+      expect(day).toBeLessThan(157);
+      expect(await night(day), 'two a night, about').toBeLessThan(8);
+    }
+  });
+
+  test('nothing is read where nothing has come due, nor what was noted twice', async () => {
+    for (let n = 0; n < 5; n += 1) await enrolled(`f/${n}.jpg`, 100 + n);
+    await asNoted(100);
+    expect(await night(105, eraser, 0)).toBe(0);
+    // Its day, and two before, for a photograph may wait so long.
+    expect(await night(110, eraser, 0)).toBe(1);
+    expect(await night(111, eraser, 0)).toBe(1);
+    expect(world.gallery.faces.size).toBe(3);
+  });
+
+  test('one that was enrolled late goes in time, and one whose batch is no longer kept the next night', async () => {
+    const { batches } = world.pipeline;
+    await batches.change('kept', { keepFaceprints: true }, 'ann');
+    const kept = await enrolled('kept/a.jpg', 100);
+    const late = await enrolled('f/late.jpg', 100, 125);
+    await asNoted(111);
+    for (const day of [112, 120, 135]) await night(day, eraser, 0);
+    expect([...world.gallery.faces.keys()].sort()).toEqual([kept, late].sort());
+    await night(135.1, eraser, 0);
+    expect([...world.gallery.faces.keys()]).toEqual([kept]);
+    // As the clock of the settings goes.
+    await asNoted(world.pipeline.clock() / DAY_MS);
+    const now = world.pipeline.clock() / DAY_MS;
+    expect(await night(now, eraser, 0)).toBe(0);
+    await batches.change('kept', { keepFaceprints: false }, 'ann');
+    expect(await night(now, eraser, 0)).toBe(1);
+    expect(world.gallery.faces.size).toBe(0);
+    await batches.change('kept', { purpose: 'x' }, 'ann');
+    expect((await batches.get('kept'))?.keptUntil).toBeDefined();
+  });
+
+  test('where more is noted than is always looked at, all faces are: one request for a thousand, and not for each image', async () => {
+    for (let n = 0; n < 4; n += 1) await enrolled(`many/${n}.jpg`, 100);
+    const { erasures } = await world.pipeline.results();
+    await asNoted(150);
+    await erasures.looks.noteBatch('many');
+    await night(151, eraser, 3);
+    expect(world.gallery.faces.size).toBe(0);
+    expect((await left())?.from).toBe('0');
+    expect((await erasures.looks.claim('9')).notes).toBe(0);
+  });
+
+  test('where nothing is too old by the settings nothing is kept noted, and what was is not relied on', async () => {
+    await enrolled('f/late.jpg', 100, 125);
+    await asNoted(130);
+    const off = { ...world.parts, settings: readSettings({}) };
+    expect(await eraseOldFaceprints(off, eraser, 131 * DAY_MS, signal)).toBeUndefined();
+    const { erasures } = await world.pipeline.results();
+    expect((await erasures.looks.claim('9')).notes).toBe(0);
+    expect(await left()).toBeUndefined();
+    await night(132);
+    expect((await left())?.since).toBe(String(132 * DAY_MS));
   });
 
   test.each([
-    ['of days to come', { through: String(10_000 * DAY_MS), part: '3' }],
-    ['that nobody can read', { through: 'x', part: 'y' }],
-    ['of an older version', { through: '0', seen: '0', all: '3', place: '' }],
-    ['of another count of nights', { through: '0', part: '7' }],
-  ])('where the night before is one %s, nothing is passed over', async (_, row) => {
-    await world.pipeline.journal.links.markComplete();
+    ['of days to come', { through: String(10_000 * DAY_MS), at: '0', since: '0', from: '3' }],
+    ['that nobody can read', { through: 'x', at: 'y', since: 'z', from: '' }],
+    ['of an older version', { through: '0', part: '3' }],
+    ['of a place that there is not', { through: '0', at: '0', since: '0', from: String(2 ** 32) }],
+  ])('where the night before is one %s, nothing is passed over', async (_, columns) => {
     const keys: string[] = [];
     for (let n = 0; n < 4; n += 1) keys.push(await enrolled(`f/${n}.jpg`, 100));
-    await world.pipeline.storage.tables.table(tables.reconcile).upsert('faceprints', 'due', row);
+    await row().upsert('faceprints', 'due', columns);
     expect(await night(120)).toBeGreaterThanOrEqual(4);
     expect(world.gallery.faces.size).toBe(0);
     expect(faces.flatMap(([gone]) => gone).sort()).toEqual(keys.sort());
+    expect((await left())?.since).toBe(String(120 * DAY_MS));
   });
+
+  /** What may happen to some photographs from one night to the next; each is of the world's own making. */
+  type Deed =
+    | { kind: 'add' | 'rerun' | 'redo'; of: number; matches: readonly number[]; batch: boolean }
+    | { kind: 'same' | 'different' | 'undecided' | 'undo' | 'name'; of: number; other: number }
+    | { kind: 'erase' | 'remove' | 'forget' | 'keep' | 'drop'; of: number };
+  const number = fc.nat(5);
+  const deed: fc.Arbitrary<Deed> = fc.oneof(
+    fc.record({
+      kind: fc.constantFrom('add' as const, 'rerun' as const, 'redo' as const),
+      ...{ of: number, matches: fc.uniqueArray(number, { maxLength: 2 }), batch: fc.boolean() },
+    }),
+    fc.record({
+      kind: fc.constantFrom('same', 'different', 'undecided', 'undo', 'name').map((one) => one as 'same'),
+      ...{ of: number, other: number },
+    }),
+    fc.record({
+      kind: fc.constantFrom('erase', 'remove', 'forget', 'keep', 'drop').map((one) => one as 'erase'),
+      of: number,
+    }),
+  );
+
+  test('whatever happens in between, a night leaves none that is too old, alone and not kept, and takes no other', async () => {
+    const results = await world.pipeline.results();
+    const { batches } = world.pipeline;
+    const people = new People(results.database, { clock: Date.now });
+    let run = 0;
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.array(deed, { maxLength: 4 }), { minLength: 2, maxLength: 9 }),
+        async (days) => {
+          run += 1;
+          await results.clear();
+          world.gallery.faces.clear();
+          const own = { free: `free${run}`, kept: `kept${run}` };
+          const jobs = new Map<number, { id: string; run: number; batchId: string }>();
+          const keyOf = (n: number) => `${jobKey(jobs.get(n)?.id ?? `none${n}`)}-0`;
+          const persons: string[] = [];
+          const said: string[] = [];
+          // The settings go by a clock of their own.
+          let day = world.pipeline.clock() / DAY_MS;
+          await asNoted(day);
+
+          const save = async (n: number, matches: readonly number[], admitted: number) => {
+            const job = jobs.get(n);
+            if (!job) return;
+            world.gallery.faces.set(keyOf(n), world.gallery.faces.get(keyOf(n)) ?? day * DAY_MS);
+            const others = matches.filter((other) => other !== n && jobs.has(other));
+            await results.save(
+              image(job.id, {
+                ...{ batchId: job.batchId, run: job.run, faces: [face(keyOf(n))], finishedAt: at(day) },
+                ...(job.run === 0 && { latencyMs: (day - admitted) * DAY_MS }),
+                matches: others.map((other) => ({
+                  ...match('x', 'y', 0.9),
+                  ...{ face: keyOf(n), otherFace: keyOf(other), otherImage: jobs.get(other)?.id ?? '' },
+                })),
+              }),
+            );
+          };
+          const act = async (one: Deed) => {
+            const job = jobs.get(one.of);
+            const key = keyOf(one.of);
+            if (one.kind === 'add') {
+              if (job) return;
+              const batchId = one.batch ? own.kept : own.free;
+              // Some have waited for long.
+              const admitted = day - (one.matches.length === 0 ? 0 : 5);
+              const { id } = await world.add(`${batchId}/${one.of}-${run}-${day}.jpg`, {
+                ...{ admittedAt: at(admitted), row: false },
+              });
+              world.gallery.faces.delete(`${jobKey(id)}-0`);
+              jobs.set(one.of, { id, run: 0, batchId });
+              await save(one.of, one.matches, admitted);
+            } else if (!job) return;
+            else if (one.kind === 'rerun' || one.kind === 'redo') {
+              job.run += 1;
+              // What was taken out is enrolled anew.
+              if (one.kind === 'redo') world.gallery.faces.delete(key);
+              await save(one.of, one.matches, day);
+            } else if (one.kind === 'erase') {
+              await results.erasures.remove([job.id], signal);
+              world.gallery.faces.delete(key);
+              jobs.delete(one.of);
+            } else if (one.kind === 'remove') {
+              await results.removeFaces(job.id);
+              world.gallery.faces.delete(key);
+            } else if (one.kind === 'forget') {
+              const person = persons.pop();
+              if (person) await people.persons.erase(person, 'ann');
+            } else if (one.kind === 'keep' || one.kind === 'drop') {
+              await batches.change(own.kept, { keepFaceprints: one.kind === 'keep' }, 'ann');
+            } else if (one.kind === 'undo') {
+              const decision = said.pop();
+              if (decision) await people.undo(decision, { by: 'ann' });
+            } else if (one.kind === 'name') {
+              persons.push((await people.persons.make({ fullName: 'Amal' }, { by: 'ann' }, [key])).id);
+            } else if ('other' in one && one.other !== one.of && jobs.has(one.other)) {
+              const decision = await people.decide(key, keyOf(one.other), one.kind, { by: 'ann' });
+              if (decision) said.push(decision.id);
+            }
+          };
+          const refused = (error: unknown) => {
+            if (!/UnknownNode|Contradiction|UnknownDecision|Refused/.test((error as Error).constructor.name))
+              throw error;
+          };
+
+          for (const deeds of [...days, ...Array.from({ length: 12 }, () => [])]) {
+            for (const one of deeds) await act(one).catch(refused);
+            if (deeds.length > 0) await people.settle([...jobs.values()].map(({ id }) => id));
+            day += 1;
+            const before = new Map(world.gallery.faces);
+            const keeps = (await batches.get(own.kept))?.keepFaceprints === true;
+            const ofKept = new Set(
+              [...jobs].flatMap(([n, { batchId }]) => (batchId === own.kept && keeps ? [keyOf(n)] : [])),
+            );
+            const matched = await results.erasures.matchedAmong([...before.keys()]);
+            const due = [...before].filter(
+              ([key, from]) => from <= (day - 10) * DAY_MS && !matched.has(key) && !ofKept.has(key),
+            );
+            await night(day, eraser, 0);
+            const after = [...before.keys()].filter((key) => !world.gallery.faces.has(key));
+            // One that was enrolled late is looked at an hour later, which is the next night.
+            const isLate = (from: number) => from > (day - 10) * DAY_MS - DAY_MS;
+            const must = due.filter(([, from]) => !isLate(from)).map(([key]) => key);
+            expect(after).toEqual(expect.arrayContaining(must));
+            expect(due.map(([key]) => key)).toEqual(expect.arrayContaining(after));
+          }
+        },
+      ),
+      { numRuns: 30 },
+    );
+  }, 240_000);
 });
 
 describe('what has expired', () => {
@@ -299,6 +509,11 @@ test('faceprints that are too old are asked about 400 at a time, taken out by im
     results: async () => ({
       counts: { faces: async () => 401 },
       erasures: {
+        looks: {
+          claim: async () => ({ claim: 'c', notes: 0 }),
+          done: async () => {},
+          forget: async () => {},
+        },
         matchedAmong: async (keys: string[]) => {
           asked.push(keys.length);
           return new Set(['i0-400']);

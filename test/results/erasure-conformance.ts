@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { personNode } from '../../src/people/node.ts';
+import { People } from '../../src/people/people.ts';
 import type { ResultStore } from '../../src/results/store.ts';
 import { beginSwitch, decide, drawPair, image, lookFor, matching, nameFace } from './fixtures.ts';
 import type { Subject } from './subject.ts';
@@ -119,6 +121,111 @@ export function erasureConformance(name: string, prepare: () => Promise<Subject>
       ]);
       await store.erasures.withdraw(['a-0']);
       expect((await store.get('a'))?.faces[0]?.enrolled).toBe(false);
+    });
+
+    describe('faces that may have to leave the face lists', () => {
+      /** What one night finds noted, which is then done. */
+      const noted = async (before = '') => {
+        const { looks } = store.erasures;
+        const { claim } = await looks.claim(before);
+        const ids = await looks.images(claim, { limit: 99 });
+        await looks.done(claim);
+        return ids;
+      };
+      /** Reported by `a` alone; with a latency as on the day of its admission. */
+      const pair = async (a: string, b: string) => {
+        const onTime = { latencyMs: 1000 };
+        await store.save(matching(b, [], onTime));
+        await store.save(matching(a, [b], onTime));
+      };
+
+      test('are noted with whatever takes a match from them, and with nothing else', async () => {
+        await pair('a', 'b');
+        await pair('c', 'd');
+        expect(await noted()).toEqual([]);
+        await decide(store, ['a-0', 'b-0'], 'confirmed', 'ann');
+        expect(await noted(), 'confirmed').toEqual([]);
+        await decide(store, ['a-0', 'b-0'], 'notSame', 'ann');
+        expect(await noted(), 'rejected').toEqual(['a', 'b']);
+        await decide(store, ['a-0', 'b-0'], 'notSame', 'ben');
+        expect(await noted(), 'rejected again').toEqual([]);
+        await decide(store, ['a-0', 'b-0'], 'confirmed', 'ann');
+        await store.save(matching('a', [], { run: 1 }));
+        expect(await noted(), 'no longer reported').toEqual(['a', 'b']);
+        await decide(store, ['a-0', 'b-0'], 'undecided', 'ann');
+        expect(await noted(), 'held by nothing but what was said').toEqual(['a', 'b']);
+        await decide(store, ['c-0', 'd-0'], 'undecided', 'ann');
+        expect(await noted(), 'still reported').toEqual([]);
+      });
+
+      test.each<[string, () => Promise<unknown>]>([
+        ['whose faces go', () => store.removeFaces('a')],
+        ['that is gone', () => store.save(matching('a', [], { run: 1, status: 'gone', faces: [] }))],
+        ['that is erased', () => store.erasures.remove(['a'], signal)],
+        [
+          'that may not be matched',
+          () =>
+            store.applyConsent(
+              'alone',
+              { doNotMatch: true },
+              { keepSuggestions: (outputs: Record<string, unknown>) => outputs },
+            ),
+        ],
+      ])('are noted of those that match an image %s, whichever reports it', async (_, act) => {
+        const alone = { batchId: 'alone', latencyMs: 1000 };
+        await store.save(matching('b', [], { latencyMs: 1000 }));
+        await store.save(matching('a', ['b'], alone));
+        await store.save(matching('c', ['a'], { latencyMs: 1000 }));
+        await act();
+        expect(await noted()).toEqual(['b', 'c']);
+      });
+
+      test('are noted where a person goes, or is said to be somebody else', async () => {
+        const people = new People(store.database, { clock: Date.now });
+        for (const id of ['a', 'b']) await store.save(matching(id, [], { latencyMs: 1000 }));
+        const { id } = await people.persons.make({ fullName: 'Amal' }, { by: 'ann' }, ['a-0', 'b-0']);
+        expect(await noted()).toEqual([]);
+        await people.decide('a-0', personNode(id), 'different', { by: 'ann' });
+        expect(await noted()).toEqual(['a']);
+        await people.persons.erase(id, 'ann');
+        expect(await noted()).toEqual(['b']);
+      });
+
+      test('are noted for the day they may be too old, where they were enrolled late: again, or after a wait', async () => {
+        const day = 24 * 3_600_000;
+        const at = (n: number) => `2026-11-2${n}T00:00:00.000Z`;
+        await store.save(matching('a', [], { latencyMs: day, finishedAt: at(1) }));
+        await store.save(image('b', { latencyMs: 9 * day, finishedAt: at(1) }));
+        await store.save(matching('c', [], { latencyMs: day + 1, finishedAt: at(2) }));
+        await store.save(matching('a', [], { run: 1, finishedAt: at(3) }));
+        await store.save(image('a', { run: 2, finishedAt: at(4) }));
+        expect(await noted()).toEqual([]);
+        expect(await noted('2026-11-21T23:59:59.999Z')).toEqual([]);
+        expect(await noted(at(2))).toEqual(['c']);
+        expect(await noted(at(3))).toEqual(['a']);
+        expect(await noted(at(4)), 'it had a face before').toEqual(['a']);
+      });
+
+      test('stay noted until a night has done what it took, and what is noted meanwhile is for the next', async () => {
+        const { looks } = store.erasures;
+        for (const id of ['a', 'b', 'c'])
+          await store.save(matching(id, [], { batchId: id === 'c' ? 'z' : 'y' }));
+        await store.save(image('none', { batchId: 'y' }));
+        await looks.noteBatch('y');
+        const killed = await looks.claim('');
+        expect(killed.notes).toBe(2);
+        const night = await looks.claim('');
+        await looks.noteBatch('z');
+        expect(await looks.images(night.claim, { limit: 1 })).toEqual(['a']);
+        expect(await looks.images(night.claim, { after: 'a', limit: 9 })).toEqual(['b']);
+        await looks.done(killed.claim);
+        expect(await looks.images(night.claim, { limit: 9 }), 'another night has them').toEqual(['a', 'b']);
+        await looks.done(night.claim);
+        expect(await noted()).toEqual(['c']);
+        await looks.noteBatch('y');
+        await looks.forget();
+        expect(await noted('9')).toEqual([]);
+      });
     });
   });
 }

@@ -3,13 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Database, Session } from '../../src/database/database.ts';
-import { render, type Sql } from '../../src/database/sql.ts';
+import { render, type Sql, sql, text } from '../../src/database/sql.ts';
 import { SqliteDatabase } from '../../src/database/sqlite.ts';
 import { membersOf } from '../../src/people/enquiry/candidate-members.ts';
 import { openEnquiries } from '../../src/people/enquiry/open.ts';
 import { personsOfFaces } from '../../src/people/group-reader.ts';
 import { People } from '../../src/people/people.ts';
 import { PfifLedger } from '../../src/people/pfif/ledger.ts';
+import { lookAtLinked, lookAtPair, lookAtPartners } from '../../src/results/faceprint-looks.ts';
 import { SqlResultStore } from '../../src/results/sql-result-store.ts';
 import { decide, face, image, lookFor, match } from './fixtures.ts';
 
@@ -106,6 +107,25 @@ const OF_SOME: Record<string, () => Promise<unknown>> = {
   'matches of a face': () => store.decisions.ofFace('pair-0'),
   'neighbours of faces': () => store.decisions.neighbours(some('pair-0')),
   'rejected pairs': () => store.decisions.rejectedAmong([['0-0', 'pair-0']]),
+  'what loses a match': () =>
+    store.database.write((session) =>
+      session.run([
+        ...lookAtPartners('pair', ['face_match', 'match_decision']),
+        lookAtPair(sql`face_a = ${text('0-0')} AND face_b = ${text('pair-0')}`, [
+          'face_match',
+          'match_decision',
+        ]),
+        lookAtLinked(sql`person_id = ${text('p')}`),
+        lookAtLinked(sql`person_id = ${text('p')} AND node = ${text('0-0')}`),
+      ]),
+    ),
+  'a batch that is kept no longer': () => store.erasures.looks.noteBatch('x'),
+  'what is noted of faceprints': async () => {
+    const { claim } = await store.erasures.looks.claim(since);
+    await store.erasures.looks.images(claim, { limit: 60 });
+    await store.erasures.looks.done(claim);
+    await store.erasures.looks.forget();
+  },
   'what an erasure counts': () => store.erasures.count(some('pair')),
   'whom an erasure concerns': () => store.erasures.partnersOf(some('pair')),
   'faces that are matched': () => store.erasures.matchedAmong(some('pair-0')),

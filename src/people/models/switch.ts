@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Database, Session } from '../../database/database.ts';
 import { int, type Sql, sql, text } from '../../database/sql.ts';
 import type { Clock } from '../../domain/ports.ts';
+import { lookAtAllPairs } from '../../results/faceprint-looks.ts';
 import { type RecognitionState, readRecognition } from '../../results/recognition-state.ts';
 import { PeopleRefusedError } from '../errors.ts';
 import { whoText } from '../who-column.ts';
@@ -92,6 +93,7 @@ export class ModelSwitch {
       await session.run([
         ...markAllOf('face_match', `${switchId.slice(0, 34)}-a`, at),
         ...markAllOf('model_pair', `${switchId.slice(0, 34)}-b`, at),
+        lookAtAllPairs(),
         sql`DELETE FROM face_match`,
         exchangePairs,
         sql`DELETE FROM model_pair`,

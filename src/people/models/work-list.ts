@@ -7,6 +7,7 @@ import { lockCounted } from '../../results/count-changes.ts';
 import { markDirty } from '../../results/dirty.ts';
 import { erasedAmong } from '../../results/erased.ts';
 import { rectangleOf } from '../../results/face-place.ts';
+import { lookLater } from '../../results/faceprint-looks.ts';
 import { PairChanges, type PairReport } from '../../results/pairs.ts';
 import { type RecognitionState, readRecognition } from '../../results/recognition-state.ts';
 
@@ -143,6 +144,7 @@ export class ModelWorkList {
         );
         await changes.run(session, [
           ...(isNext ? [] : [markDirty(task.imageId, at, matches.length > 0)]),
+          lookLater(task.imageId, at),
           removeMarks(task),
         ]);
         if (!(await this.#isStill(session, state))) throw new MovedOn();

@@ -10,6 +10,8 @@ export interface BatchSetting {
   consent: Consent;
   /** Whether FACEPRINT_RETENTION_DAYS leaves its faces alone: they can be found as long as their images are kept. */
   keepFaceprints: boolean;
+  /** When that was taken back last: ISO 8601, UTC. */
+  keptUntil?: string;
   /** Who changed it last. */
   by: string;
   /** ISO 8601, UTC. */
@@ -59,10 +61,15 @@ export class BatchSettings {
   async change(batchId: string, change: ConsentChange, by: string): Promise<BatchSetting> {
     for (let tries = 0; tries < TRIES; tries += 1) {
       const row = await this.#rows.get(tableKey(batchId), ROW);
-      const consent = changed(row && toSetting(row.columns).consent, change);
+      const before = row && toSetting(row.columns);
+      const consent = changed(before?.consent, change);
       const at = new Date(this.#clock()).toISOString();
-      const keepFaceprints = change.keepFaceprints ?? row?.columns.keepFaceprints === true;
-      const setting: BatchSetting = { batchId, consent, keepFaceprints, by, at, pending: true };
+      const keepFaceprints = change.keepFaceprints ?? before?.keepFaceprints === true;
+      const keptUntil = before?.keepFaceprints && !keepFaceprints ? at : before?.keptUntil;
+      const setting: BatchSetting = {
+        ...{ batchId, consent, keepFaceprints, by, at, pending: true },
+        ...(keptUntil !== undefined && { keptUntil }),
+      };
       const written = row
         ? await this.#rows.update(tableKey(batchId), ROW, toColumns(setting), row.etag)
         : await this.#rows.insert(tableKey(batchId), ROW, toColumns(setting));
@@ -110,13 +117,22 @@ function changed(before: Consent | undefined, change: ConsentChange): Consent {
 }
 
 /** A merge cannot remove a property: an empty string stands for "none". */
-const toColumns = ({ batchId, consent, keepFaceprints, by, at, pending }: BatchSetting): Columns => ({
+const toColumns = ({
+  batchId,
+  consent,
+  keepFaceprints,
+  keptUntil,
+  by,
+  at,
+  pending,
+}: BatchSetting): Columns => ({
   batchId,
   purpose: consent.purpose ?? '',
   legalBasis: consent.legalBasis ?? '',
   expires: consent.expires ?? '',
   doNotMatch: consent.doNotMatch,
   keepFaceprints,
+  keptUntil: keptUntil ?? '',
   changedBy: by,
   changedAt: at,
   pending,
@@ -136,6 +152,7 @@ function toSetting(columns: Record<string, unknown>): BatchSetting {
       doNotMatch: columns.doNotMatch === true,
     },
     keepFaceprints: columns.keepFaceprints === true,
+    ...text('keptUntil'),
     by: String(columns.changedBy ?? ''),
     at: String(columns.changedAt ?? ''),
     pending: columns.pending !== false,
