@@ -25,7 +25,10 @@ export class Refused {
   }
 }
 
-/** Gives the answer; `undefined` is an empty one, a number is a status with a problem, and a promise may keep it waiting. */
+/**
+ * Gives the answer; `undefined` is an empty one, a number is a status with a problem, a text is what somebody else has answered,
+ * and a promise may keep it waiting.
+ */
 type Answers = (asked: Asked) => unknown;
 
 export interface PageAlone {
@@ -36,6 +39,8 @@ export interface PageAlone {
   live: Live;
   /** Whether nobody knows who looks at the page: `api/me` answers 503. */
   isNobody: boolean;
+  /** Whether the line is down without saying so: `api/live` is not answered at all. */
+  isSilent: boolean;
   /** Has the page see that something was written. */
   written(): Promise<void>;
   /** Opens a view as for the first time, over these answers. */
@@ -60,6 +65,7 @@ export async function openPageAlone(executablePath: string): Promise<PageAlone> 
     page,
     asked: [],
     isNobody: false,
+    isSilent: false,
     written: async () => {
       alone.live.toReview += 1;
       alone.live.stamp = `written ${alone.live.toReview}`;
@@ -87,7 +93,7 @@ export async function openPageAlone(executablePath: string): Promise<PageAlone> 
     const { pathname, searchParams } = new URL(request.url());
     if (pathname === routes.me)
       return alone.isNobody ? route.fulfill({ status: 503 }) : route.fulfill({ json: me });
-    if (pathname === routes.live) return route.fulfill({ json: alone.live });
+    if (pathname === routes.live) return alone.isSilent ? undefined : route.fulfill({ json: alone.live });
     const text = request.postData();
     const json = request.headers()['content-type']?.includes('json');
     const asked = {
@@ -103,6 +109,7 @@ export async function openPageAlone(executablePath: string): Promise<PageAlone> 
       const problem = { type: 'about:blank', title: 'No', status, code, detail: `${code}: ${status}` };
       return route.fulfill({ status, json: problem });
     }
+    if (typeof given === 'string') return route.fulfill({ body: given, contentType: 'text/html' });
     return given === undefined ? route.fulfill({ body: '' }) : route.fulfill({ json: given });
   };
   await page.route(`${ORIGIN}/**`, async (route) => {

@@ -1,7 +1,7 @@
 import type { BulkAct, BulkDraft } from '../../api/contract.ts';
 import { routes } from '../../api/routes.ts';
 import { strings } from '../strings.ts';
-import { type ApiError, getJson, send } from './client.ts';
+import { type ApiError, getJson, send, sendInPassing } from './client.ts';
 import { lookNow } from './live.ts';
 import { notify } from './notices.ts';
 import { forgetAnswers } from './recent.ts';
@@ -41,7 +41,8 @@ export async function draft(
 }
 
 /** Takes back what was listed and not confirmed. */
-export const dismiss = (act: BulkAct): void => void send('DELETE', routes.bulkAct(act.id)).catch(() => {});
+export const dismiss = (act: BulkAct): void =>
+  void sendInPassing('DELETE', routes.bulkAct(act.id)).catch(() => {});
 
 /** What was started, and how it is once it is through; that fails where what comes of it cannot be known. */
 interface Started {
@@ -79,7 +80,7 @@ async function follow(started: BulkAct): Promise<BulkAct> {
   while (act.state === 'running' && acts.get().some(({ id }) => id === act.id)) {
     let pause = BETWEEN_MS;
     try {
-      const now = await send<BulkAct>('POST', routes.bulkProceed(act.id), {});
+      const now = await sendInPassing<BulkAct>('POST', routes.bulkProceed(act.id), {});
       if (now !== undefined) act = now;
       if (acts.get().some(({ id }) => id === act.id)) change(act);
       lookNow();

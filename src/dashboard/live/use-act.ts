@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef, useState } from 'react';
+import { strings } from '../strings.ts';
 import type { ApiError } from './client.ts';
 import { notify } from './notices.ts';
 import { useShown } from './use-shown.ts';
@@ -41,8 +42,10 @@ export function useAct(of?: unknown, readAgain?: () => void): Acting {
       done?.(result);
       return true;
     } catch (problem) {
-      if (failed !== undefined && shown()) failed(problem as ApiError);
-      else notify((problem as Error).message, 'error');
+      const { message } = problem as ApiError;
+      if (!shown()) notify(`${strings.review.notSaved} ${message}`, 'error');
+      else if (failed === undefined) notify(message, 'error');
+      else failed(problem as ApiError);
       return false;
     } finally {
       underWay.current = false;

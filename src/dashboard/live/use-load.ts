@@ -1,5 +1,8 @@
 import { useEffect, useLayoutEffect, useRef } from 'react';
 
+/** After so long an answer is not waited for any more, where there is a reason to ask again. */
+const PATIENCE_MS = 30_000;
+
 /**
  * Loads what is named, and again for every stamp, one after the other: were a load given up for the next one, on a slow line
  * none would end while photographs are worked on. Given up is only what nobody asks for any more, and what was asked for
@@ -23,21 +26,26 @@ export function useLoad(
   // biome-ignore lint/correctness/useExhaustiveDependencies: turn is a reason to load anew
   useEffect(() => {
     if (name === undefined) return;
-    const own = new AbortController();
-    const { signal } = own;
+    let underWay: AbortController | undefined;
+    let begun = 0;
     let loaded: string | undefined;
-    let isLoading = false;
     run.current = async () => {
-      if (isLoading) return;
-      isLoading = true;
-      while (!signal.aborted && loaded !== asked.current.stamp) {
+      if (underWay !== undefined && Date.now() - begun < PATIENCE_MS) return;
+      underWay?.abort();
+      const own = new AbortController();
+      underWay = own;
+      while (!own.signal.aborted && loaded !== asked.current.stamp) {
         loaded = asked.current.stamp;
-        await asked.current.load(signal);
+        begun = Date.now();
+        await asked.current.load(own.signal);
       }
-      isLoading = false;
+      if (underWay === own) underWay = undefined;
     };
     run.current();
-    return () => own.abort();
+    return () => {
+      run.current = undefined;
+      underWay?.abort();
+    };
   }, [name, turn]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the stamp is the reason
   useEffect(() => {

@@ -87,12 +87,13 @@ states('acts', (opened) => {
     await page.getByText('Refused: 503').first().waitFor();
     expect(await reason.inputValue()).toBe('it moves');
     isAway = false;
-    await page.locator('.pause-acts button:enabled').first().waitFor();
+    await page.locator('.pause-acts button[type=submit]:enabled').waitFor();
     list.on = true;
     await page.keyboard.press('Enter');
+    const pause = page.getByRole('button', { name: 'Pause: Text' });
+    await pause.waitFor();
     await expect.poll(() => list.count).toBeGreaterThan(0);
-    await drawn(page);
-    expect(await page.getByRole('button', { name: 'Pause: Text' }).isDisabled()).toBe(true);
+    expect(await pause.isDisabled()).toBe(true);
     list.letGo();
     await page.getByRole('button', { name: 'Resume: Text' }).waitFor();
     expect(of(asked, 'PUT /api/pauses/ocr')).toHaveLength(2);

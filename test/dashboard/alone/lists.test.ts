@@ -87,4 +87,33 @@ states('lists', (opened) => {
     await alone.written();
     await page.locator('.drop-zone button:enabled').waitFor();
   });
+
+  test('an answer of whoever stands between is no answer', async () => {
+    const alone = opened();
+    const { page } = alone;
+    await alone.open('#/batches', () => '<html>Sign in to this network</html>');
+    await page.getByText('Imaginem cannot be reached').waitFor();
+  });
+
+  test('a line that is down without saying so is not waited for for ever', async () => {
+    const alone = opened();
+    const { page, asked } = alone;
+    const lost = new Held();
+    await page.clock.install();
+    await alone.open('#/batches', async ({ what }) => {
+      if (what !== 'GET /api/batches') return 404;
+      if (of(asked, what).length === 1) await lost.wait();
+      return { batches: [batch('camp')], next: null };
+    });
+    await expect.poll(() => lost.count).toBe(1);
+    alone.isSilent = true;
+    await page.clock.fastForward(2000);
+    await drawn(page);
+    await page.clock.fastForward(40_000);
+    await page.getByText('nothing can be saved').waitFor();
+    alone.isSilent = false;
+    await page.clock.fastForward(5000);
+    await page.getByText('camp').first().waitFor();
+    await page.getByText('nothing can be saved').waitFor({ state: 'detached' });
+  });
 });

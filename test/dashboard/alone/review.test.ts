@@ -45,6 +45,8 @@ states('review', (opened) => {
     if (what === 'GET /api/batches') return { batches: [{ batchId: 'camp' }], next: null };
     return what === 'GET /api/people' ? { people: [], next: null } : undefined;
   };
+  const asksToStay = (page: Page) =>
+    page.evaluate(() => !window.dispatchEvent(new Event('beforeunload', { cancelable: true })));
   /** Of the pair that can be answered now. */
   /** Undecided pairs, as a server lists them, which notes what is said. */
   function queueOf(items: readonly ReviewItem[]) {
@@ -138,7 +140,10 @@ states('review', (opened) => {
     await expect.poll(() => word.count).toBe(1);
     await page.locator('.review-filter select').first().selectOption('camp');
     await expect.poll(() => onScreen(page)).toContain('b1');
+    // Nor does the browser leave the page as if it were saved.
+    expect(await asksToStay(page)).toBe(true);
     word.letGo();
+    await expect.poll(() => asksToStay(page)).toBe(false);
     await alone.written();
     expect(await onScreen(page)).toContain('b1');
     expect(asked.filter(({ what }) => what.startsWith('PUT'))).toHaveLength(1);

@@ -4,6 +4,7 @@ import { routes } from '../../../api/routes.ts';
 import { type ApiError, getJson, query } from '../../live/client.ts';
 import { decide } from '../../live/decide.ts';
 import { notify } from '../../live/notices.ts';
+import { untilSaved } from '../../live/unsaved.ts';
 import { useLoad } from '../../live/use-load.ts';
 import { strings } from '../../strings.ts';
 import { atHand, collapse, keyOf, type ReviewPair } from './queue.ts';
@@ -179,7 +180,7 @@ export function useReview(stamp: string, { batch, person, copiesOnly }: ReviewFi
     const { item, same } = decided.pair;
     if (verdict !== 'undecided')
       for (const one of [item, ...same]) said.until.set(keyOf(one), Number.POSITIVE_INFINITY);
-    said.saving = said.saving.then(() => keep(decided, verdict));
+    said.saving = untilSaved(said.saving.then(() => keep(decided, verdict)));
   };
 
   const say = (verdict: 'confirmed' | 'notSame' | 'later') => {

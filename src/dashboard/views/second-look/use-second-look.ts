@@ -136,7 +136,7 @@ export function useSecondLook(me: string | undefined, stamp: string, first: stri
       return true;
     } catch (problem) {
       const { message } = problem as ApiError;
-      if (!shown()) notify(message, 'error');
+      if (!shown()) notify(`${strings.review.notSaved} ${message}`, 'error');
       setNote(message);
       // It may be another than was shown by now.
       setStale(true);

@@ -88,7 +88,12 @@ export function UploadView() {
           {problem}
         </p>
       )}
-      <DropZone disabled={!may} small={all.length > 0} onFiles={take} />
+      <DropZone
+        disabled={!may}
+        small={all.length > 0}
+        onFiles={take}
+        onUnread={(names) => setProblem(text.unread(names))}
+      />
       {all.length > 0 && (
         <>
           {/* A batch is there once its first photograph is: to ask for it earlier is an error in every log. */}
