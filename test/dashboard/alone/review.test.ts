@@ -191,4 +191,17 @@ states('review', (opened) => {
     await expect.poll(() => of(asked, 'PUT /api/matches/c1/a2/decision').length).toBe(1);
     expect(await onScreen(page)).toContain('b1');
   });
+
+  test('where all that is near is copies, it is not waited for others for ever', async () => {
+    const alone = opened();
+    const { page } = alone;
+    let pages = 0;
+    await alone.open('#/review', ({ what }) => {
+      if (what !== 'GET /api/review') return noFilters(what);
+      pages += 1;
+      return { items: [{ ...pair(`p${pages}x`, 1), copies: true }], next: 'n' };
+    });
+    await page.getByText('Nothing to review').waitFor();
+    await page.getByRole('button', { name: /copies left out/ }).waitFor();
+  });
 });

@@ -60,10 +60,11 @@ const isSaid = (item: ReviewItem, load: number): boolean => load <= (said.until.
 
 /** The queue of undecided pairs, as this person goes through it. Decisions show at once; one that is not saved comes back. */
 export function useReview(stamp: string, { batch, person, copiesOnly }: ReviewFilter): Review {
-  const [loaded, setLoaded] = useState<{ items: readonly ReviewItem[]; more: boolean }>();
+  type Loaded = { items: readonly ReviewItem[]; more: boolean; wants: number };
+  const [loaded, setLoaded] = useState<Loaded>();
   const items = loaded?.items;
   const setItems = (change: (now: readonly ReviewItem[]) => readonly ReviewItem[]) =>
-    setLoaded((now) => ({ items: change(now?.items ?? []), more: now?.more ?? false }));
+    setLoaded((now) => ({ more: false, wants: 0, ...now, items: change(now?.items ?? []) }));
   const [later, setLater] = useState<readonly string[]>([]);
   const [past, setPast] = useState<readonly Decided[]>([]);
   const [note, setNote] = useState('');
@@ -97,7 +98,10 @@ export function useReview(stamp: string, { batch, person, copiesOnly }: ReviewFi
       setError(undefined);
       // What was said while the pages came is said.
       const found = fresh();
-      setLoaded((now) => ({ items: atHand(now?.items ?? [], found, { more, shown: shown.current }), more }));
+      setLoaded((now) => ({
+        items: atHand(now?.items ?? [], found, { more, shown: shown.current }),
+        ...{ more, wants },
+      }));
     } catch (problem) {
       if (!signal.aborted) setError(problem as ApiError);
     }
@@ -111,8 +115,8 @@ export function useReview(stamp: string, { batch, person, copiesOnly }: ReviewFi
     // What was put off stands at the end, in the order in which it was.
     return { copies: found.copies.length, pairs: shown.toSorted((one, two) => place(one) - place(two)) };
   }, [items, later, copiesOnly]);
-  // That there is none is said only where no more are to come.
-  const none = loaded === undefined || (loaded.more && pairs.length === 0) ? undefined : null;
+  // That there is none is said only where no more are to come: those that were asked for when the last ones were decided.
+  const none = loaded === undefined || (loaded.more && loaded.wants !== wants) ? undefined : null;
   const pair = pairs[0] ?? none;
   useLayoutEffect(() => {
     shown.current = new Set(pair == null ? [] : [pair.item, ...pair.same].map(keyOf));
