@@ -12,6 +12,8 @@ interface Outcome<T> {
 
 interface Acting {
   busy: boolean;
+  /** From the press until its answer. */
+  running: boolean;
   /** Nothing is done while another act is under way. @returns whether it was done */
   act<T>(work: () => Promise<T>, outcome?: Outcome<T>): Promise<boolean>;
 }
@@ -54,5 +56,5 @@ export function useAct(of?: unknown, readAgain?: () => void): Acting {
       readAgain?.();
     }
   };
-  return { busy, act };
+  return { busy, running, act };
 }

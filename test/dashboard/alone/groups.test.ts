@@ -268,4 +268,50 @@ states('groups', (opened) => {
     hidden.letGo();
     await page.locator('.persons').getByText('Basma').waitFor();
   });
+
+  test('nobody is led away while what was done is being taken back, or another act is under way', async () => {
+    const alone = opened();
+    const { page } = alone;
+    const look = new Held();
+    let looks = 0;
+    const undo = new Held();
+    let isSplit = false;
+    await alone.open('#/people/a', async ({ what }) => {
+      const [, id] = /^GET \/api\/groups\/(\w)$/.exec(what) ?? [];
+      const now = () => oneGroup(isSplit ? 'b' : 'a', isSplit ? ['b', 'c'] : ['a', 'b', 'c'], null);
+      if (id !== undefined) return id === now().id ? now() : 404;
+      if (what === 'GET /api/faces/b/group' || what === 'GET /api/faces/a/group') {
+        // That of the act itself is answered; the page's, where the group is now, waits.
+        looks += 1;
+        if (looks === 2) await look.wait();
+        return now();
+      }
+      if (what === 'GET /api/decisions') return { decisions: [], next: null };
+      if (what === 'GET /api/people') return { people: [], next: null };
+      if (what === 'POST /api/splits') {
+        isSplit = true;
+        return { decisions: ['s'] };
+      }
+      if (what !== 'POST /api/decision-undos') return 404;
+      await undo.wait();
+      isSplit = false;
+      return undefined;
+    });
+    await page.locator('.people-bar button:enabled').first().waitFor();
+    await page.locator('.member button').first().click();
+    await page.keyboard.press('s');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('Take 1 face out?').waitFor();
+    await dialog.getByRole('button', { name: 'Take them out' }).click();
+    await page.getByText('1 face taken out.').waitFor();
+    await page.keyboard.press('u');
+    await expect.poll(() => [look.count, undo.count]).toEqual([1, 1]);
+    look.letGo();
+    await drawn(page);
+    expect(await page.evaluate(() => location.hash)).toBe('#/people/a');
+    undo.letGo();
+    await page.getByText('Taken back.').waitFor();
+    await expect.poll(() => page.locator('.member').count()).toBe(3);
+    expect(await page.evaluate(() => location.hash)).toBe('#/people/a');
+  });
 });

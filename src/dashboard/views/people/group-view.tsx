@@ -96,11 +96,12 @@ function Group({ group, stamp, lead, onChange }: GroupProps) {
   const [chosen, setChosen] = useState<readonly string[]>([]);
   type Asked = { what: 'name' | 'hide'; group: ShownGroup } | { what: 'split'; faces: GroupFaceView[] };
   const [asked, setAsked] = useState<Asked>();
-  // Not away from a form: what is typed there would be lost, and what it does be said nowhere.
-  useEffect(() => {
-    if (asked === undefined) lead?.();
-  }, [asked, lead]);
   const acted = useDone(onChange, group, () => takeOver(group.id));
+  // Not away from a form, or from what is under way: it would be lost, or be shown nowhere.
+  const mayLead = asked === undefined && !acted.underWay;
+  useEffect(() => {
+    if (mayLead) lead?.();
+  }, [mayLead, lead]);
   const mayAct = may && !acted.isOver(group);
   const toggle = (face: string) => {
     if (!may) return;
@@ -148,6 +149,7 @@ function Group({ group, stamp, lead, onChange }: GroupProps) {
     }
   };
   const done = {
+    during: acted.during,
     onClose: () => setAsked(undefined),
     onDone: (what: Done) => {
       // Not what was chosen since.

@@ -89,6 +89,7 @@ function Groups({ batch, show }: { batch: string; show: string }) {
   );
   const close = () => setAsked(undefined);
   const done = {
+    during: acted.during,
     onClose: close,
     onDone: (what: Parameters<typeof acted.take>[0]) => {
       // Not what was chosen since.

@@ -13,6 +13,10 @@ export interface Acted {
   /** Whether something was done to it that is not shown yet: what is asked of it now would be asked of something else. */
   isOver(one: unknown): boolean;
   undo(): void;
+  /** For an act to be told of while it is under way. */
+  during(work: Promise<Done>): Promise<Done>;
+  /** Whether anything is under way, also what was begun in a form that is closed by now. */
+  underWay: boolean;
 }
 
 /**
@@ -29,12 +33,13 @@ export function useDone(
 ): Acted {
   const [last, setLast] = useState<Done | undefined>(before);
   const [over, setOver] = useState<readonly unknown[]>([]);
-  const { busy, act } = useAct(of, onChange);
+  const { busy, running, act } = useAct(of, onChange);
   const now = useRef(of);
   useLayoutEffect(() => {
     now.current = of;
   });
   const shown = useShown();
+  const [works, setWorks] = useState(0);
   const undo = () => {
     if (last === undefined) return;
     void act(last.undo, {
@@ -57,5 +62,14 @@ export function useDone(
       onChange(done);
     },
     undo,
+    during: async (work) => {
+      setWorks((now) => now + 1);
+      try {
+        return await work;
+      } finally {
+        setWorks((now) => now - 1);
+      }
+    },
+    underWay: running || works > 0,
   };
 }
