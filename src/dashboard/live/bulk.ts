@@ -65,13 +65,10 @@ export async function start(act: BulkAct): Promise<Started> {
   return { act: started, ended: follow(started) };
 }
 
+/** @throws {ApiError} */
 export async function stop(act: BulkAct): Promise<void> {
-  try {
-    await send('DELETE', routes.bulkAct(act.id));
-    forget(act.id);
-  } catch (problem) {
-    notify((problem as ApiError).message, 'error');
-  }
+  await send('DELETE', routes.bulkAct(act.id));
+  forget(act.id);
 }
 
 /** Works on it in steps of seconds; where the page is closed or away, the server goes on by its timer. */

@@ -43,6 +43,29 @@ states('acts on many', (opened) => {
     expect(await page.getByText('1 selected').count()).toBe(0);
   });
 
+  test('an act on many is stopped once', async () => {
+    const alone = opened();
+    const { page, asked } = alone;
+    const stopping = new Held();
+    await alone.open('#/images', async ({ what }) => {
+      if (what === 'POST /api/bulk-acts') return { act: act('rerun'), found: null, batches: null };
+      if (what === 'DELETE /api/bulk-acts/act') await stopping.wait();
+      const isOver = of(asked, 'DELETE /api/bulk-acts/act').length > 0 && !stopping.on;
+      if (what.startsWith('POST')) return act('rerun', { state: isOver ? 'stopped' : 'running' });
+      return gridOf(['a', 'b'], what);
+    });
+    await page.getByRole('link', { name: /a\.jpg/ }).focus();
+    await page.keyboard.press('x');
+    await page.getByRole('button', { name: 'Look again' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Look again' }).click();
+    const stop = page.getByRole('button', { name: 'Stop' });
+    await stop.click();
+    await expect.poll(() => stopping.count).toBe(1);
+    expect(await stop.isDisabled()).toBe(true);
+    stopping.letGo();
+    await stop.waitFor({ state: 'detached' });
+  });
+
   test('an erasure of which nobody knows how it ended is not shown as one that was done', async () => {
     const alone = opened();
     const { page } = alone;
