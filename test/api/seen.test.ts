@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AcceptedCounts } from '../../src/api/accepted.ts';
-import { drawnAmong, mixed, withKnown } from '../../src/api/blind-pairs.ts';
+import { drawnAmong, knownOneIn, mixed, withKnown } from '../../src/api/blind-pairs.ts';
 import { fromCursor, queueAndId, reviewPosition, toCursor } from '../../src/api/cursor.ts';
 import { listDeadLetters } from '../../src/api/handlers/dead-letters.ts';
 import { listOutbox, sendAgain } from '../../src/api/handlers/outbox.ts';
@@ -269,6 +269,14 @@ describe('what is looked at often', () => {
     images = 20_001;
     now += 100;
     expect(await of()).toEqual({ images: 20_000, more: true });
+  });
+
+  test('pairs whose answer is known come before nobody but who has signed in and agreed', async () => {
+    const measuring = { oneInFor: async ({ name }: { name: string }) => (name === 'ann' ? 9 : 0) };
+    const app = { calibration: async () => ({ measuring }) } as never;
+    const of = (name: string, signedIn: boolean) =>
+      knownOneIn(app, { name, role: 'reviewer', local: false, signedIn });
+    expect([await of('ann', true), await of('ben', true), await of('ann', false)]).toEqual([9, 0, 0]);
   });
 
   test('a thumbnail is made once, small, and never larger than its picture', async () => {
