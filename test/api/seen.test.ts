@@ -285,6 +285,20 @@ describe('what is looked at often', () => {
     await thumbnails.of('w', read);
     expect(reads).toBe(2);
   });
+
+  test('of thumbnails those are kept that were looked at last', async () => {
+    const picture = await jpeg(undefined, { quality: 80 });
+    const { length } = await new Thumbnails().of('v', async () => picture);
+    const thumbnails = new Thumbnails(2 * length);
+    const made: string[] = [];
+    const look = (version: string) =>
+      thumbnails.of(version, async () => {
+        made.push(version);
+        return picture;
+      });
+    for (const version of ['a', 'b', 'a', 'c', 'a', 'b', 'c']) await look(version);
+    expect(made).toEqual(['a', 'b', 'c', 'b', 'c']);
+  });
 });
 
 describe('lists of the API', () => {
