@@ -103,7 +103,7 @@ states('review', (opened) => {
 
   test('that all are decided is said only where no more are to come', async () => {
     const alone = opened();
-    const { page } = alone;
+    const { page, asked } = alone;
     const more = new Held();
     let pages = 0;
     await alone.open('#/review', async ({ what }) => {
@@ -122,6 +122,7 @@ states('review', (opened) => {
     expect(await page.getByRole('link', { name: 'To the images' }).count()).toBe(0);
     more.letGo();
     await expect.poll(() => onScreen(page)).toContain('last1');
+    await expect.poll(() => asked.filter(({ what }) => what.startsWith('PUT')).length).toBe(20);
   });
 
   test('another filter does not ask again for a word that is under way', async () => {
