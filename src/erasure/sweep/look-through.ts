@@ -100,17 +100,18 @@ export class LookThrough {
     const { ledger, signal } = this.#deps;
     const { entry } = this.#hold;
     const at = `${store.name}\n${entry.from}`;
-    const found = this.#byReceipt(traces);
-    const tallies = new Map(
-      await Promise.all(
-        [...found.keys()].map(async (receipt) => [receipt, await ledger.tally(entry.id, receipt)] as const),
-      ),
+    const found = await Promise.all(
+      [...this.#byReceipt(traces)].map(async ([receipt, counts]) => ({
+        receipt,
+        counts,
+        tally: await ledger.tally(entry.id, receipt),
+      })),
     );
     const keep = async () => {
-      for (const [receipt, tally] of tallies) await ledger.keepTally(entry.id, receipt, tally);
+      for (const { receipt, tally } of found) await ledger.keepTally(entry.id, receipt, tally);
     };
-    for (const [receipt, tally] of tallies) {
-      noteTraces(tally, at, found.get(receipt) ?? {});
+    for (const { tally, counts } of found) {
+      noteTraces(tally, at, counts);
       tally.leads ||= store.leads;
     }
     await keep();
@@ -120,7 +121,7 @@ export class LookThrough {
       if (await patiently(() => trace.isLeft(signal), signal)) left.push(trace);
     }
     const remaining = this.#byReceipt(left);
-    for (const [receipt, tally] of tallies) noteLeft(tally, remaining.get(receipt) ?? {});
+    for (const { receipt, tally } of found) noteLeft(tally, remaining.get(receipt) ?? {});
     await keep();
   }
 

@@ -153,6 +153,24 @@ test('where an undo has two groups exchange faces, and they stay as large as the
   expect(await groups()).toEqual([['a-0', 3]]);
 });
 
+test('what is said of two faces names the photograph of each, also where the order of their keys is another since', async () => {
+  const said = () =>
+    world.store.query('SELECT face_a, image_a, face_b, image_b FROM match_decision ORDER BY face_a');
+  await world.photograph('camp', 'm', []);
+  await world.photograph('camp', 'z', []);
+  for (const [one, two] of [
+    ['m-0', 'z-0'],
+    ['z-0', 'm-0'],
+  ] as const) {
+    await world.people.decide(one, two, 'different', { by: 'anna' });
+    expect(await said()).toEqual([{ face_a: 'm-0', image_a: 'm', face_b: 'z-0', image_b: 'z' }]);
+  }
+  const faces = [{ key: 'a-9', rectangle: box(11), enrolled: true }];
+  await world.store.save(image('z', { batchId: 'camp', run: 1, faces, matches: [] }));
+  await world.people.settle(['z']);
+  expect(await said()).toEqual([{ face_a: 'a-9', image_a: 'z', face_b: 'm-0', image_b: 'm' }]);
+});
+
 test('every enquiry that looks for somebody in a photograph is named when it goes', async () => {
   await world.photograph('camp', 'm', []);
   const enquiries = [await lookingFor({ photograph: 'm', confidence: 0.8 })];
