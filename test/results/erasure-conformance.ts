@@ -194,7 +194,8 @@ export function erasureConformance(name: string, prepare: () => Promise<Subject>
       test('are noted for the day they may be too old, where they were enrolled late: again, or after a wait', async () => {
         const day = 24 * 3_600_000;
         const at = (n: number) => `2026-11-2${n}T00:00:00.000Z`;
-        await store.save(matching('a', [], { latencyMs: day, finishedAt: at(1) }));
+        for (let delivered = 0; delivered < 2; delivered += 1)
+          await store.save(matching('a', [], { latencyMs: day, finishedAt: at(1) }));
         await store.save(image('b', { latencyMs: 9 * day, finishedAt: at(1) }));
         await store.save(matching('c', [], { latencyMs: day + 1, finishedAt: at(2) }));
         await store.save(matching('a', [], { run: 1, finishedAt: at(3) }));
