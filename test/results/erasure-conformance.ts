@@ -180,6 +180,15 @@ export function erasureConformance(name: string, prepare: () => Promise<Subject>
         expect(await noted()).toEqual(['b', 'c']);
       });
 
+      test('are noted of those who were held to one by nothing but what was said', async () => {
+        await pair('a', 'b');
+        await decide(store, ['a-0', 'b-0'], 'confirmed', 'ann');
+        await store.save(matching('a', [], { run: 1 }));
+        await noted();
+        await store.erasures.remove(['a'], signal);
+        expect(await noted()).toEqual(['b']);
+      });
+
       test('are noted where a person goes, or is said to be somebody else', async () => {
         const people = new People(store.database, { clock: Date.now });
         for (const id of ['a', 'b']) await store.save(matching(id, [], { latencyMs: 1000 }));
