@@ -13,7 +13,13 @@ const MAX_PIXELS = 100_000_000;
 /** Small JPEGs of working images, the latest ones kept in memory and never elsewhere. */
 export class Thumbnails {
   readonly #kept = new Map<string, Buffer>();
+  readonly #most: number;
   #bytes = 0;
+
+  /** @param most bytes that are kept */
+  constructor(most = KEPT_BYTES) {
+    this.#most = most;
+  }
 
   /** @param version changes with the image's content */
   async of(version: string, read: () => Promise<Buffer>): Promise<Buffer> {
@@ -33,7 +39,7 @@ export class Thumbnails {
     this.#kept.set(version, bytes);
     this.#bytes += bytes.length;
     for (const [oldest, content] of this.#kept) {
-      if (this.#bytes <= KEPT_BYTES) break;
+      if (this.#bytes <= this.#most) break;
       this.#kept.delete(oldest);
       this.#bytes -= content.length;
     }

@@ -6,6 +6,7 @@ import { type Group, groupsOf, type Link } from './groups.ts';
 import { isPerson, leastOf, type Node } from './node.ts';
 import { type Moved, type Place, writePlaces } from './places.ts';
 import { componentsOf, reach } from './reach.ts';
+import { regrouped } from './regrouped.ts';
 import { ARCHIVE } from './scope.ts';
 import { type Solution, standInsFor } from './stand-ins.ts';
 import type { Recognition } from './threshold.ts';
@@ -101,18 +102,6 @@ async function quickly(
   });
   if (solution === undefined) return undefined;
   return (await graph.isMarked(dialect)) ? undefined : solution;
-}
-
-/** Faces whose group has other members than it had. */
-function regrouped(before: ReadonlyMap<string, Place>, groups: readonly Group[]): string[] {
-  const sizes = new Map<string, number>();
-  for (const { group } of before.values()) sizes.set(group, (sizes.get(group) ?? 0) + 1);
-  const groupOf = (face: string) => before.get(face)?.group ?? face;
-  return groups.flatMap(({ faces }) => {
-    const group = groupOf(faces[0] as string);
-    const isSame = (sizes.get(group) ?? 1) === faces.length && faces.every((face) => groupOf(face) === group);
-    return isSame ? [] : faces;
-  });
 }
 
 /**

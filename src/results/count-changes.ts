@@ -137,8 +137,10 @@ const retriesIn = (attempts: number): number => Math.max(0, attempts - 1);
 function stepChanges(before: Counted | undefined, after: Counted | undefined): StepChange[] {
   const changes = new Map<string, StepChange>();
   const add = (counted: Counted | undefined, sign: 1 | -1) => {
-    for (const { attempts, state: status, step, code, took } of counted?.outcomes ?? []) {
-      const about = { name: counted?.batchId ?? ALL, status, step, code, took };
+    if (counted === undefined) return;
+    const { batchId: name, outcomes } = counted;
+    for (const { attempts, state: status, step, code, took } of outcomes) {
+      const about = { name, status, step, code, took };
       const key = JSON.stringify(about);
       const sums = changes.get(key) ?? { images: 0, attempts: 0, retries: 0 };
       changes.set(key, {

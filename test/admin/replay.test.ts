@@ -237,6 +237,33 @@ test('the event of an image that killed its admission is replayed as a second lo
   expect(admin.rows.get(letter.jobId ?? '')).toMatchObject({ run: 1, steps: { third: { state: 'done' } } });
 });
 
+test.each(['superseded', 'gone'])(
+  'the event of an image that has since ended as %s opens no new run of it',
+  async (end) => {
+    const job = await admin.dropped('event');
+    const { etag } = (await admin.jobOf(job)).source;
+    admin.behaviour.first = async ({ image }) => ({ size: (await image.bytes()).length });
+    if (end === 'gone') await admin.storage.blobs.delete(containers.input, job.name);
+    else
+      await admin.drop(job.name, await jpeg({ width: 80, height: 80, data: Buffer.alloc(80 * 80 * 3, 200) }));
+    await admin.drain();
+    expect((await admin.jobOf(job)).end?.kind).toBe(end);
+    const event = { ...blobCreated(job.name, etag), deaths: 3 };
+    await admin.deadLetters.record({
+      ...{
+        queue: EVENTS_QUEUE,
+        error: { code: 'ProcessDied', message: '' },
+        batchId: job.batch,
+        jobId: job.id,
+      },
+      message: JSON.stringify(event),
+    });
+    const entry = await admin.deadLetters.get(await only());
+    if (!entry) throw new Error('The dead letter is gone.');
+    expect(await planReplay(entry.letter, admin)).toEqual({ sends: [] });
+  },
+);
+
 test('a large message is kept and shown whole, and its blob goes with it', async () => {
   const text = `{"job_definition": {"id": "large"}, "text": "${'x'.repeat(40_000)}"}`;
   await admin.deliver('first', text);

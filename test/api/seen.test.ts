@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { AcceptedCounts } from '../../src/api/accepted.ts';
-import { drawnAmong, mixed, withKnown } from '../../src/api/blind-pairs.ts';
+import { drawnAmong, knownOneIn, mixed, withKnown } from '../../src/api/blind-pairs.ts';
 import { fromCursor, queueAndId, reviewPosition, toCursor } from '../../src/api/cursor.ts';
 import { listDeadLetters } from '../../src/api/handlers/dead-letters.ts';
 import { listOutbox, sendAgain } from '../../src/api/handlers/outbox.ts';
@@ -271,6 +271,14 @@ describe('what is looked at often', () => {
     expect(await of()).toEqual({ images: 20_000, more: true });
   });
 
+  test('pairs whose answer is known come before nobody but who has signed in and agreed', async () => {
+    const measuring = { oneInFor: async ({ name }: { name: string }) => (name === 'ann' ? 9 : 0) };
+    const app = { calibration: async () => ({ measuring }) } as never;
+    const of = (name: string, signedIn: boolean) =>
+      knownOneIn(app, { name, role: 'reviewer', local: false, signedIn });
+    expect([await of('ann', true), await of('ben', true), await of('ann', false)]).toEqual([9, 0, 0]);
+  });
+
   test('a thumbnail is made once, small, and never larger than its picture', async () => {
     const thumbnails = new Thumbnails();
     let reads = 0;
@@ -284,6 +292,20 @@ describe('what is looked at often', () => {
     expect(two).toBe(one);
     await thumbnails.of('w', read);
     expect(reads).toBe(2);
+  });
+
+  test('of thumbnails those are kept that were looked at last', async () => {
+    const picture = await jpeg(undefined, { quality: 80 });
+    const { length } = await new Thumbnails().of('v', async () => picture);
+    const thumbnails = new Thumbnails(2 * length);
+    const made: string[] = [];
+    const look = (version: string) =>
+      thumbnails.of(version, async () => {
+        made.push(version);
+        return picture;
+      });
+    for (const version of ['a', 'b', 'a', 'c', 'a', 'b', 'c']) await look(version);
+    expect(made).toEqual(['a', 'b', 'c', 'b', 'c']);
   });
 });
 

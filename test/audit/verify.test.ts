@@ -119,6 +119,19 @@ describe('the chain', () => {
     expect(await problems()).toEqual(expected);
   });
 
+  test('of which end and head were removed is compared with what was noted elsewhere', async () => {
+    const hashes = chained(5);
+    tampered((database) =>
+      database.exec('DELETE FROM audit_head; DELETE FROM audit_entry WHERE sequence > 2'),
+    );
+    const { head, problems: found } = await store.audit.verify([{ sequence: 5, hash: hashes[4] ?? '' }]);
+    expect(head).toEqual({ sequence: 0, hash: GENESIS });
+    expect(found.map(({ message }) => message)).toEqual([
+      'The head of the chain was removed.',
+      'Entries 3 to 5 are missing.',
+    ]);
+  });
+
   test('that was written anew from some entry on is found by what was noted elsewhere', async () => {
     const hashes = chained(3);
     expect(await problems([{ sequence: 2, hash: 'other' }])).toEqual(['2 altered']);

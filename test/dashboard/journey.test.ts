@@ -157,8 +157,8 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
 
   test('the grid shows every photograph; chips and words narrow it down', async () => {
     const { page } = dashboard;
+    await expect.poll(() => page.locator('.tile').count()).toBe(files.length);
     await settled(page);
-    expect(await page.locator('.tile').count()).toBe(files.length);
     await picture(page, 'images', true);
     // Beginnings of words, in texts as in names; the batch is found as well, and so would be all of it.
     await page.getByRole('searchbox').fill('cent');
@@ -166,7 +166,7 @@ describe.skipIf(chromium === undefined)('the dashboard in a browser', { timeout:
       .locator('.count')
       .filter({ hasText: /^1 image(?!s)/ })
       .waitFor();
-    expect(await page.locator('.tile-name').allTextContents()).toEqual(['sign.jpg']);
+    await expect.poll(() => page.locator('.tile-name').allTextContents()).toEqual(['sign.jpg']);
     expect(page.url()).toContain('text=cent');
     await page.getByRole('searchbox').fill('');
     await page.getByText(`${files.length} images`).waitFor();

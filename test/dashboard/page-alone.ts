@@ -14,7 +14,21 @@ export interface Asked {
   body: unknown;
 }
 
-/** Gives the answer; `undefined` is an empty one, a number is a status with a problem, and a promise may keep it waiting. */
+/** A problem with a code of its own, for an answer. */
+export class Refused {
+  readonly status: number;
+  readonly code: string;
+
+  constructor(status: number, code: string) {
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/**
+ * Gives the answer; `undefined` is an empty one, a number is a status with a problem, a text is what somebody else has answered,
+ * and a promise may keep it waiting.
+ */
 type Answers = (asked: Asked) => unknown;
 
 export interface PageAlone {
@@ -23,6 +37,12 @@ export interface PageAlone {
   asked: Asked[];
   /** Of `api/live`: another stamp has lists read again. */
   live: Live;
+  /** Whether nobody knows who looks at the page: `api/me` answers 503. */
+  isNobody: boolean;
+  /** Whether the line is down without saying so: `api/live` is not answered at all. */
+  isSilent: boolean;
+  /** Has the page see that something was written. */
+  written(): Promise<void>;
   /** Opens a view as for the first time, over these answers. */
   open(hash: string, answers: Answers, me?: Partial<Me>): Promise<void>;
   close(): Promise<void>;
@@ -44,16 +64,26 @@ export async function openPageAlone(executablePath: string): Promise<PageAlone> 
   const alone: PageAlone = {
     page,
     asked: [],
+    isNobody: false,
+    isSilent: false,
+    written: async () => {
+      alone.live.toReview += 1;
+      alone.live.stamp = `written ${alone.live.toReview}`;
+      // It looks at once, as one does who comes back to it.
+      await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+      const badge = page.locator('nav .badge [aria-hidden]');
+      await badge.getByText(String(alone.live.toReview), { exact: true }).waitFor();
+    },
     live: {
       ...{ stamp: '1', images: 0, byStatus: {}, faces: 0, latest: null, toReview: 0, secondLooks: 0 },
       ...{ queues: [], halts: [], deadLetters: { count: 0, latest: null } },
     },
     open: async (hash, given, who = {}) => {
+      // Another document, or the page would only go to another view; what the one before asked for is not answered by these.
+      await page.goto('about:blank');
       answers = given;
       me = { ...me, ...who };
       alone.asked.length = 0;
-      // Another document, or the page would only go to another view.
-      await page.goto('about:blank');
       await page.goto(`${ORIGIN}${PAGE_ROOT}${hash}`);
     },
     close: () => browser.close(),
@@ -61,8 +91,9 @@ export async function openPageAlone(executablePath: string): Promise<PageAlone> 
   const answer = async (route: Route) => {
     const request = route.request();
     const { pathname, searchParams } = new URL(request.url());
-    if (pathname === routes.me) return route.fulfill({ json: me });
-    if (pathname === routes.live) return route.fulfill({ json: alone.live });
+    if (pathname === routes.me)
+      return alone.isNobody ? route.fulfill({ status: 503 }) : route.fulfill({ json: me });
+    if (pathname === routes.live) return alone.isSilent ? undefined : route.fulfill({ json: alone.live });
     const text = request.postData();
     const json = request.headers()['content-type']?.includes('json');
     const asked = {
@@ -72,16 +103,13 @@ export async function openPageAlone(executablePath: string): Promise<PageAlone> 
     };
     alone.asked.push(asked);
     const given = await answers(asked);
-    if (typeof given === 'number') {
-      const problem = {
-        type: 'about:blank',
-        title: 'No',
-        status: given,
-        code: 'Refused',
-        detail: `Refused: ${given}`,
-      };
-      return route.fulfill({ status: given, json: problem });
+    const refused = typeof given === 'number' ? new Refused(given, 'Refused') : given;
+    if (refused instanceof Refused) {
+      const { status, code } = refused;
+      const problem = { type: 'about:blank', title: 'No', status, code, detail: `${code}: ${status}` };
+      return route.fulfill({ status, json: problem });
     }
+    if (typeof given === 'string') return route.fulfill({ body: given, contentType: 'text/html' });
     return given === undefined ? route.fulfill({ body: '' }) : route.fulfill({ json: given });
   };
   await page.route(`${ORIGIN}/**`, async (route) => {

@@ -378,6 +378,7 @@ describe.skipIf(chromium === undefined)('people and enquiries in a browser', { t
     await page.getByText('Taken back.').waitFor();
     await expect.poll(async () => (await groups()).map(({ person }) => person)).toEqual([null, null]);
     expect((await api<PersonPage>(routes.people)).people).toEqual([]);
+    await tile.getByText('Amal').waitFor({ state: 'detached' });
     await tile.locator('a').focus();
     await page.keyboard.press('n');
     await dialog.getByLabel('Name').waitFor();
@@ -450,6 +451,7 @@ describe.skipIf(chromium === undefined)('people and enquiries in a browser', { t
     await settled(page);
     await picture(page, 'split-group');
     await dialog.getByRole('button', { name: 'Take them out' }).click();
+    await page.getByText('1 face taken out.').waitFor();
     // What nothing else held to the others leaves with it: which faces these are hangs on whom the group is shown by.
     const stays = members.find(({ face }) => face !== before?.lead)?.face ?? '';
     const { faces: left } = await dashboard.api<{ faces: number }>(routes.groupOfFace(stays));

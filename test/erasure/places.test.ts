@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { originals } from '../../src/erasure/places/blobs.ts';
+import { originals, ownBlobs } from '../../src/erasure/places/blobs.ts';
 import { deadLetters } from '../../src/erasure/places/dead-letters.ts';
 import { enquiryRows } from '../../src/erasure/places/enquiries.ts';
+import { journalRows } from '../../src/erasure/places/journal.ts';
 import { mentions } from '../../src/erasure/places/mentions.ts';
 import { personRows } from '../../src/erasure/places/persons.ts';
 import { enquirySubject, personSubject, targetOf } from '../../src/erasure/subjects.ts';
@@ -120,6 +121,34 @@ describe('what others say of an image', () => {
     expect(late.calls).toEqual([]);
     await expect(scene(false).place.count(target, { signal: AbortSignal.abort() })).rejects.toThrow();
   });
+});
+
+test('what an image has is counted one by one: its blobs by container, its row of the journal and its job id', async () => {
+  const two = targetOf([subject('a'), subject('b')]);
+  const asked: string[] = [];
+  const blobs = {
+    // Of each container so many as its name has letters; of an image's own name alone.
+    list: async function* (container: string, prefix: string) {
+      asked.push(prefix);
+      for (let n = 0; n < container.length; n += 1) yield { name: `${prefix}${n}` };
+    },
+  };
+  const own = ownBlobs({ storage: { blobs } } as never);
+  expect(await own.count(two, { signal })).toEqual(
+    Object.fromEntries(own.stores.map(({ name }) => [name, 2 * name.slice('blob:'.length).length])),
+  );
+  expect(asked.every((prefix) => prefix.startsWith('a') || prefix.startsWith('b'))).toBe(true);
+  const there = { a: { row: true, claim: true }, b: { row: true, claim: false } };
+  const removed: string[] = [];
+  const rows = journalRows({
+    journal: {
+      presence: async (_: string, id: 'a' | 'b') => there[id],
+      remove: async (batch: string, id: string) => void removed.push(`${batch}/${id}`),
+    },
+  } as never);
+  expect(Object.values(await rows.count(two, { signal }))).toEqual([2, 1]);
+  await rows.erase(two, { signal });
+  expect(removed).toEqual(['b/a', 'b/b']);
 });
 
 describe('dead letters', () => {

@@ -58,6 +58,13 @@ test('nothing of the metadata is left: no EXIF, GPS, XMP, IPTC or profile', asyn
 });
 
 describe('too large', () => {
+  test('what fits has the highest quality', async () => {
+    const { bytes } = await rendition(await make.webp());
+    // The first table of quantisation divides the mean of a block by 3 at quality 92, and by 5 at 85.
+    const table = bytes.indexOf(Buffer.from([0xff, 0xdb]));
+    expect(bytes[table + 5]).toBe(3);
+  });
+
   test('quality gives way before pixels do', async () => {
     // 4.4 MB of noise at quality 92, less than 4 MB at 75.
     const { width, height, bytes } = await rendition(await make.png(make.noise(1500, 1500)));

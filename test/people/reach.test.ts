@@ -44,6 +44,7 @@ class Archive {
       neighboursOf: async (nodes) => around(nodes, [...this.edges, ...same]),
       personsAround: async (nodes) => around(nodes, same).filter(isPerson),
       formerlyWith: async (faces) => {
+        expect(faces.filter(isPerson), 'persons have no stored component').toEqual([]);
         const components = new Set(faces.map((face) => this.stored.get(face)?.component));
         return [...this.stored]
           .filter(([, { component }]) => components.has(component))

@@ -10,7 +10,7 @@ import { readSettings } from '../../src/domain/settings.ts';
 import { openResultStore } from '../../src/results/open.ts';
 import { SqlResultStore } from '../../src/results/sql-result-store.ts';
 import { resultStoreConformance } from './conformance.ts';
-import { image } from './fixtures.ts';
+import { image, matching } from './fixtures.ts';
 
 resultStoreConformance('SQLite', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'results-'));
@@ -45,6 +45,18 @@ describe('SQLite itself', () => {
     other.exec('ROLLBACK');
     other.close();
     expect(await store.save(image('a'))).toBe('saved');
+    await store.close();
+  });
+
+  test('pairs that another model than the one in use has found are not kept, and the image is to be compared anew', {
+    timeout: 20_000,
+  }, async () => {
+    const store = await openResultStore(readSettings({ SQLITE_PATH: join(folder, 'results.db') }));
+    await store.migrate();
+    for (const id of ['a', 'b']) await store.save(matching(id, []));
+    expect(await store.save(matching('b', ['a'], { run: 1, model: 'another' }))).toBe('saved');
+    expect(await store.query('SELECT * FROM face_match')).toEqual([]);
+    expect(await store.query('SELECT image_id FROM model_todo')).toEqual([{ image_id: 'b' }]);
     await store.close();
   });
 

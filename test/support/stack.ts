@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { type App, openApp } from '../../src/app.ts';
 import { silentLog } from '../../src/domain/ports.ts';
+import { ENGINE_ENV } from '../../src/local/launcher/services.ts';
 import type { StoredImage } from '../../src/results/rows.ts';
 import { containers } from '../../src/storage/names.ts';
 import { type Emulator, startEmulator } from './emulator.ts';
@@ -62,7 +63,7 @@ export interface EngineProcess extends Child {
 /** @param checkout the folder of the project whose built engine is started: this one unless told otherwise */
 export async function startEngine(args: string[] = [], checkout = projectRoot): Promise<EngineProcess> {
   const script = join(relative(projectRoot, checkout), 'dist/src/local/vision/main.js');
-  const child = startChild(script, ['--port', '0', ...args]);
+  const child = startChild(script, ['--port', '0', ...args], { ...ENGINE_ENV, ...process.env });
   const [, url = ''] = await printed(child, /vision engine listening on (\S+)/);
   return { ...child, url };
 }

@@ -1,9 +1,10 @@
 import type { BulkAct, BulkDraft } from '../../api/contract.ts';
 import { routes } from '../../api/routes.ts';
 import { strings } from '../strings.ts';
-import { type ApiError, send } from './client.ts';
+import { type ApiError, getJson, send, sendInPassing } from './client.ts';
 import { lookNow } from './live.ts';
 import { notify } from './notices.ts';
+import { forgetAnswers } from './recent.ts';
 import { createStore, useStore } from './store.ts';
 
 export type BulkKind = BulkAct['kind'];
@@ -40,24 +41,34 @@ export async function draft(
 }
 
 /** Takes back what was listed and not confirmed. */
-export const dismiss = (act: BulkAct): void => void send('DELETE', routes.bulkAct(act.id)).catch(() => {});
+export const dismiss = (act: BulkAct): void =>
+  void sendInPassing('DELETE', routes.bulkAct(act.id)).catch(() => {});
 
-/** Starts what was confirmed, and follows it. @throws {ApiError} @returns the act once it is through */
-export async function start(act: BulkAct): Promise<BulkAct> {
-  const started = await send<BulkAct>('POST', routes.bulkStart(act.id), { items: act.items });
-  if (started === undefined) throw new Error(strings.common.somethingWrong);
-  if (started.kind === 'export') return started;
-  change(started);
-  return follow(started);
+/** What was started, and how it is once it is through; that fails where what comes of it cannot be known. */
+interface Started {
+  act: BulkAct;
+  ended: Promise<BulkAct>;
 }
 
+/** Starts what was confirmed, and follows it. @throws {ApiError} */
+export async function start(act: BulkAct): Promise<Started> {
+  const started = await send<BulkAct>('POST', routes.bulkStart(act.id), { items: act.items }).catch(
+    (problem: ApiError) => {
+      // By this page, whose question was answered and the answer lost: nobody else has the draft.
+      if (problem.code === 'AlreadyStarted') return getJson<BulkAct>(routes.bulkAct(act.id));
+      throw problem;
+    },
+  );
+  if (started === undefined) throw new Error(strings.common.somethingWrong);
+  if (started.kind === 'export') return { act: started, ended: Promise.resolve(started) };
+  change(started);
+  return { act: started, ended: follow(started) };
+}
+
+/** @throws {ApiError} */
 export async function stop(act: BulkAct): Promise<void> {
-  try {
-    await send('DELETE', routes.bulkAct(act.id));
-    forget(act.id);
-  } catch (problem) {
-    notify((problem as ApiError).message, 'error');
-  }
+  await send('DELETE', routes.bulkAct(act.id));
+  forget(act.id);
 }
 
 /** Works on it in steps of seconds; where the page is closed or away, the server goes on by its timer. */
@@ -66,7 +77,7 @@ async function follow(started: BulkAct): Promise<BulkAct> {
   while (act.state === 'running' && acts.get().some(({ id }) => id === act.id)) {
     let pause = BETWEEN_MS;
     try {
-      const now = await send<BulkAct>('POST', routes.bulkProceed(act.id), {});
+      const now = await sendInPassing<BulkAct>('POST', routes.bulkProceed(act.id), {});
       if (now !== undefined) act = now;
       if (acts.get().some(({ id }) => id === act.id)) change(act);
       lookNow();
@@ -74,14 +85,15 @@ async function follow(started: BulkAct): Promise<BulkAct> {
       // Away for a while; what is refused will not come to be.
       const { status } = problem as ApiError;
       if (status !== 0 && status < 500 && status !== 429) {
-        notify((problem as ApiError).message, 'error');
-        break;
+        forget(act.id);
+        throw problem;
       }
       pause = AFTER_ERROR_MS;
     }
     if (act.state === 'running') await new Promise((resolve) => setTimeout(resolve, pause));
   }
   forget(act.id);
+  if (act.kind === 'erase') forgetAnswers();
   lookNow();
   const { ended, left } = strings.bulk;
   if (act.state === 'done') {

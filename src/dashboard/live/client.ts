@@ -1,5 +1,6 @@
 import type { Problem } from '../../api/contract.ts';
 import { strings } from '../strings.ts';
+import { untilSaved } from './unsaved.ts';
 
 /** An answer that was no success, in words for people. */
 export class ApiError extends Error {
@@ -17,15 +18,19 @@ export class ApiError extends Error {
 
 /** @throws {ApiError} with the problem's own detail where the server gave one */
 export async function call(path: string, init: RequestInit = {}): Promise<Response> {
-  let response: Response;
-  try {
-    response = await fetch(path, { credentials: 'same-origin', ...init });
-  } catch (error) {
-    if (init.signal?.aborted) throw error;
-    throw new ApiError(0, 'Unreachable', strings.common.unreachable);
-  }
+  const response = await orUnreachable(fetch(path, { credentials: 'same-origin', ...init }), init.signal);
   if (!response.ok) throw await problemOf(response);
   return response;
+}
+
+/** Also where an answer breaks off, or is that of whoever stands between: the sign-in of a network, say. */
+async function orUnreachable<T>(work: Promise<T>, signal?: AbortSignal | null): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new ApiError(0, 'Unreachable', strings.common.unreachable);
+  }
 }
 
 async function problemOf(response: Response): Promise<ApiError> {
@@ -40,10 +45,17 @@ async function problemOf(response: Response): Promise<ApiError> {
 /** `no-cache` makes the browser ask with its ETag, so that an unchanged answer is an empty 304. */
 export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
   const response = await call(path, { cache: 'no-cache', ...(signal && { signal }) });
-  return (await response.json()) as T;
+  return orUnreachable<T>(response.json(), signal);
 }
 
-export async function send<T = void>(
+export const send = <T = void>(
+  method: 'POST' | 'PUT' | 'DELETE',
+  path: string,
+  body?: unknown,
+): Promise<T | undefined> => untilSaved(sendInPassing<T>(method, path, body));
+
+/** What goes on by itself where the page is closed. */
+export async function sendInPassing<T = void>(
   method: 'POST' | 'PUT' | 'DELETE',
   path: string,
   body?: unknown,
@@ -55,8 +67,11 @@ export async function send<T = void>(
       body: JSON.stringify(body),
     }),
   });
-  const text = await response.text();
-  return text === '' ? undefined : (JSON.parse(text) as T);
+  const read = async () => {
+    const text = await response.text();
+    return text === '' ? undefined : (JSON.parse(text) as T);
+  };
+  return orUnreachable(read());
 }
 
 /** Query string of what is given: arrays repeat their name, undefined and empty leave it out. */

@@ -6,6 +6,8 @@ import { createStore, useStore } from './store.ts';
 /** Milliseconds between looks: with the age of an answer (`FRESH_MS` in the API) less than two seconds. */
 export const EVERY_MS = 1500;
 const AFTER_ERROR_MS = 4000;
+/** A line that is down without saying so answers never. */
+const PATIENCE_MS = 30_000;
 
 interface LiveState {
   live: Live | undefined;
@@ -42,8 +44,10 @@ async function look(): Promise<void> {
   if (asking) return;
   asking = true;
   let pause = EVERY_MS;
+  const abort = new AbortController();
+  const patience = setTimeout(() => abort.abort(), PATIENCE_MS);
   try {
-    const live = await getJson<Live>(routes.live);
+    const live = await getJson<Live>(routes.live, abort.signal);
     store.set((now) => take(now, live));
   } catch (error) {
     pause = AFTER_ERROR_MS;
@@ -54,6 +58,7 @@ async function look(): Promise<void> {
         : now,
     );
   } finally {
+    clearTimeout(patience);
     asking = false;
   }
   if (document.visibilityState === 'visible') timer = setTimeout(look, pause);

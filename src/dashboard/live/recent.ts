@@ -1,3 +1,10 @@
+const kept = new Set<{ clear(): void }>();
+
+/** After an erasure: what was read before may be of what is gone. */
+export function forgetAnswers(): void {
+  for (const one of kept) one.clear();
+}
+
 /** The values used last, by key; older ones are forgotten. */
 export class Recent<T> {
   readonly #values = new Map<string, T>();
@@ -5,6 +12,7 @@ export class Recent<T> {
 
   constructor(most: number) {
     this.#most = most;
+    kept.add(this);
   }
 
   get(key: string): T | undefined {

@@ -1,5 +1,6 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 import { type ApiError, getJson } from './client.ts';
+import { useLoad } from './use-load.ts';
 
 export interface Pages<T> {
   items: readonly T[] | undefined;
@@ -10,48 +11,47 @@ export interface Pages<T> {
 }
 
 /**
- * A list that the API gives page by page. A new stamp reads again as many pages as are shown.
+ * A list that the API gives page by page. A new stamp reads again as many pages as are shown; of another list nothing is
+ * shown before it has come.
  *
  * @param path of a page, by the `next` of the page before
  * @param name of the list in an answer
  */
 export function usePages<T>(path: (after?: string) => string, name: string, stamp: string): Pages<T> {
-  const [state, setState] = useState<{ items: readonly T[]; next: string | null }>();
-  const [error, setError] = useState<ApiError>();
+  const of = path();
+  const [state, setState] = useState<{ of: string; items: readonly T[]; next: string | null }>();
+  const [failed, setFailed] = useState<{ of: string; error: ApiError }>();
   const [turn, setTurn] = useState(0);
-  const pages = useRef(1);
-  const asked = useRef(path);
-  asked.current = path;
+  const pages = useRef({ of, count: 1 });
+  if (pages.current.of !== of) pages.current = { of, count: 1 };
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: stamp and turn are the reasons to load again
-  useEffect(() => {
-    const abort = new AbortController();
-    const load = async () => {
+  useLoad(of, stamp, turn, async (signal) => {
+    try {
       const items: T[] = [];
       let next: string | null = null;
-      for (let page = 0; page < pages.current; page += 1) {
-        const answer: Record<string, unknown> = await getJson(asked.current(next ?? undefined), abort.signal);
+      for (let page = 0; page < pages.current.count; page += 1) {
+        const answer: Record<string, unknown> = await getJson(path(next ?? undefined), signal);
         items.push(...(answer[name] as T[]));
         next = answer.next as string | null;
         if (next === null) break;
       }
-      setState({ items, next });
-      setError(undefined);
-    };
-    load().catch((problem: ApiError) => {
-      if (!abort.signal.aborted) setError(problem);
-    });
-    return () => abort.abort();
-  }, [name, stamp, turn]);
+      if (signal.aborted) return;
+      setState({ of, items, next });
+      setFailed(undefined);
+    } catch (error) {
+      if (!signal.aborted) setFailed({ of, error: error as ApiError });
+    }
+  });
 
   const reload = useCallback(() => setTurn((now) => now + 1), []);
+  const shown = state?.of === of ? state : undefined;
   return {
-    items: state?.items,
-    more: (state?.next ?? null) !== null,
-    error,
+    items: shown?.items,
+    more: (shown?.next ?? null) !== null,
+    error: failed?.of === of ? failed.error : undefined,
     reload,
     loadMore: () => {
-      pages.current += 1;
+      pages.current.count += 1;
       reload();
     },
   };

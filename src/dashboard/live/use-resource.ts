@@ -1,6 +1,7 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useState } from 'react';
 import { type ApiError, getJson } from './client.ts';
 import { Recent } from './recent.ts';
+import { useLoad } from './use-load.ts';
 
 interface Resource<T> {
   data: T | undefined;
@@ -27,32 +28,25 @@ export function useResource<T>(path: string | undefined, stamp = ''): Resource<T
   const [loading, setLoading] = useState(path !== undefined);
   const [turn, setTurn] = useState(0);
   const reload = useCallback(() => setTurn((now) => now + 1), []);
-  const latest = useRef(0);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: stamp and turn are the reasons to load again
-  useEffect(() => {
+  useLoad(path, stamp, turn, async (signal) => {
     if (path === undefined) return;
-    const number = ++latest.current;
-    const abort = new AbortController();
     setLoading(true);
-    getJson<T>(path, abort.signal).then(
-      (data) => {
-        answers.set(path, data);
-        if (number !== latest.current) return;
-        setState({ path, data });
-        setLoading(false);
-      },
-      (error: ApiError) => {
-        if (abort.signal.aborted || number !== latest.current) return;
-        // What is gone, erased perhaps, is not shown any longer; what could not be asked stays as it was.
-        const isGone = error.status === 404;
-        if (isGone) answers.delete(path);
-        setState((now) => ({ path, data: now.path === path && !isGone ? now.data : undefined, error }));
-        setLoading(false);
-      },
-    );
-    return () => abort.abort();
-  }, [path, stamp, turn]);
+    try {
+      const data = await getJson<T>(path, signal);
+      if (signal.aborted) return;
+      answers.set(path, data);
+      setState({ path, data });
+    } catch (problem) {
+      if (signal.aborted) return;
+      const error = problem as ApiError;
+      // What is gone, erased perhaps, is not shown any longer; what could not be asked stays as it was.
+      const isGone = error.status === 404;
+      if (isGone) answers.delete(path);
+      setState((now) => ({ path, data: now.path === path && !isGone ? now.data : undefined, error }));
+    }
+    setLoading(false);
+  });
 
   const current = state.path === path;
   const known = path === undefined ? undefined : (answers.get(path) as T | undefined);

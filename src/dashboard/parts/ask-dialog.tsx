@@ -1,5 +1,5 @@
 import { type ReactNode, useId, useState } from 'react';
-import { notify } from '../live/notices.ts';
+import { useAct } from '../live/use-act.ts';
 import { useShown } from '../live/use-shown.ts';
 import { strings } from '../strings.ts';
 import { Dialog } from './dialog.tsx';
@@ -15,6 +15,7 @@ interface AskDialogProps<T> {
   danger?: boolean;
   children: ReactNode;
   does(text: string): Promise<T>;
+  /** Also where it was closed before that. */
   onDone(result: T): void;
   onClose(): void;
 }
@@ -34,23 +35,20 @@ export function AskDialog<T>(props: AskDialogProps<T>) {
   } = props;
   const id = useId();
   const [text, setText] = useState(field?.value ?? '');
-  const [busy, setBusy] = useState(false);
+  const { busy, act } = useAct();
   const shown = useShown();
   const [error, setError] = useState<string>();
   const incomplete = missing || (field?.required === true && text.trim() === '');
-  const run = async () => {
-    setBusy(true);
+  const run = () => {
     setError(undefined);
-    try {
-      onDone(await does(text.trim()));
-      onClose();
-    } catch (problem) {
-      const { message } = problem as Error;
-      // Closed meanwhile: what was not done must be seen all the same.
-      if (!shown()) notify(message, 'error');
-      setError(message);
-      setBusy(false);
-    }
+    void act(() => does(text.trim()), {
+      done: (result) => {
+        onDone(result);
+        // Closed meanwhile: what is open now is another one.
+        if (shown()) onClose();
+      },
+      failed: ({ message }) => setError(message),
+    });
   };
   return (
     <Dialog title={title} onClose={onClose}>
@@ -58,7 +56,7 @@ export function AskDialog<T>(props: AskDialogProps<T>) {
         className="terms-form"
         onSubmit={(event) => {
           event.preventDefault();
-          if (!busy && !incomplete) void run();
+          if (!incomplete) run();
         }}
       >
         {children}

@@ -1,9 +1,41 @@
+import type { BulkAct } from '../../api/contract.ts';
 import { stop, useActs } from '../live/bulk.ts';
 import { useLive } from '../live/live.ts';
 import { putAway, useNotices } from '../live/notices.ts';
+import { useAct } from '../live/use-act.ts';
 import { strings } from '../strings.ts';
 import { Icon } from './icon.tsx';
 import './notices.css';
+
+/** How far an act on many is. */
+function Running({ act }: { act: BulkAct }) {
+  const { kind, position, items } = act;
+  const { busy, act: once } = useAct();
+  const says = strings.bulk.running[kind](position, items);
+  return (
+    <div className="notice">
+      <div className="notice-act">
+        <p>{says}</p>
+        <progress
+          value={kind === 'erase' && position === 0 ? undefined : position}
+          max={items}
+          aria-label={says}
+        />
+        <p className="hint">{strings.bulk.goesOn}</p>
+      </div>
+      {kind !== 'erase' && (
+        <button
+          type="button"
+          className="button small quiet"
+          disabled={busy}
+          onClick={() => void once(() => stop(act))}
+        >
+          {strings.bulk.stop}
+        </button>
+      )}
+    </div>
+  );
+}
 
 /** What has to be seen at any height of the page: no connection, what was not saved, how far acts on many are. */
 export function Notices() {
@@ -14,22 +46,7 @@ export function Notices() {
     <div className="notices">
       <div role="status">
         {acts.map((act) => (
-          <div key={act.id} className="notice">
-            <div className="notice-act">
-              <p>{strings.bulk.running[act.kind](act.position, act.items)}</p>
-              <progress
-                value={act.kind === 'erase' && act.position === 0 ? undefined : act.position}
-                max={act.items}
-                aria-label={strings.bulk.running[act.kind](act.position, act.items)}
-              />
-              <p className="hint">{strings.bulk.goesOn}</p>
-            </div>
-            {act.kind !== 'erase' && (
-              <button type="button" className="button small quiet" onClick={() => void stop(act)}>
-                {strings.bulk.stop}
-              </button>
-            )}
-          </div>
+          <Running key={act.id} act={act} />
         ))}
         {!reachable && refusal === undefined && (
           <p className="notice" data-kind="error">

@@ -32,6 +32,8 @@ export const upload = {
     `The file is larger than ${limit}, the limit here (MAX_IMAGE_BYTES). Make it smaller.`,
   broken: 'The connection broke.',
   left: 'Photographs are still being sent.',
+  unread: (names: readonly string[]) =>
+    `Your browser could not read ${names.slice(0, 3).join(', ')}${names.length > 3 ? ` and ${number.format(names.length - 3)} more` : ''}: nothing of it was sent. Choose it with the buttons instead.`,
 } as const;
 
 export const find = {

@@ -40,14 +40,16 @@ export const ownBlobs = ({ storage: { blobs } }: PlaceDeps): Place => ({
     kept: UNTIL_ERASED,
   })),
   count: async ({ subjects }, look) => {
-    const found = Object.fromEntries(Object.keys(HOLDS).map((container) => [`blob:${container}`, 0]));
+    const found = new Map<string, number>();
     await forEach(subjects, look, async ({ id }) => {
       for (const [container, prefix] of blobPrefixes(id)) {
         for await (const _ of blobs.list(container, prefix))
-          found[`blob:${container}`] = (found[`blob:${container}`] ?? 0) + 1;
+          found.set(container, (found.get(container) ?? 0) + 1);
       }
     });
-    return found;
+    return Object.fromEntries(
+      Object.keys(HOLDS).map((container) => [`blob:${container}`, found.get(container) ?? 0]),
+    );
   },
   erase: ({ subjects }, look) =>
     forEach(subjects, look, async ({ id }) => {

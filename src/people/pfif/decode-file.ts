@@ -13,21 +13,19 @@ const HEAD_BYTES = 256;
 export async function* decodeFile(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
 ): AsyncGenerator<string> {
-  let head: Buffer | undefined = Buffer.alloc(0);
+  let head = Buffer.alloc(0);
   let decoder: TextDecoder | undefined;
   for await (const chunk of chunks) {
-    if (decoder && !head) {
+    if (decoder) {
       yield decoder.decode(chunk, { stream: true });
       continue;
     }
-    head = Buffer.concat([head ?? Buffer.alloc(0), chunk]);
+    head = Buffer.concat([head, chunk]);
     if (head.length < HEAD_BYTES) continue;
     decoder = decoderOf(head);
     yield decoder.decode(head, { stream: true });
-    head = undefined;
   }
-  decoder ??= decoderOf(head ?? Buffer.alloc(0));
-  yield head ? decoder.decode(head) : decoder.decode();
+  yield decoder ? decoder.decode() : decoderOf(head).decode(head);
 }
 
 function decoderOf(head: Buffer): TextDecoder {

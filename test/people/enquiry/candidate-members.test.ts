@@ -4,7 +4,7 @@ import { isReserved } from '../../../src/domain/enquiry-batch.ts';
 import { ContradictionError } from '../../../src/people/contradiction.ts';
 import { membersOf } from '../../../src/people/enquiry/candidate-members.ts';
 import { PeopleRefusedError, UnknownNodeError } from '../../../src/people/errors.ts';
-import { image } from '../../results/fixtures.ts';
+import { box, image, imageUrl } from '../../results/fixtures.ts';
 import { EnquiryWorld, enquiryBatch } from './world.ts';
 
 let world: EnquiryWorld;
@@ -128,6 +128,65 @@ test.each([
   const shown = await world.candidates(enquiry);
   await world.parts.enquiries.refresh(enquiry);
   expect(shown).toEqual(await world.candidates(enquiry));
+});
+
+test('where an undo has two groups exchange faces, and they stay as large as they were, the candidate is whom its face is with now', async () => {
+  for (const [id, ...others] of ['a', 'b', 'ca', 'db', 'ec', 'fb'])
+    await world.photograph(
+      'camp',
+      id as string,
+      others.map((photograph) => ({ photograph, confidence: 0.9 })),
+    );
+  const enquiry = await lookingFor({ photograph: 'e', confidence: 0.8 });
+  expect(await world.candidates(enquiry)).toMatchObject([{ faces: ['a-0', 'c-0', 'e-0'] }]);
+  const said = [
+    await world.people.decide('a-0', 'c-0', 'different', { by: 'anna' }),
+    await world.people.decide('a-0', 'b-0', 'same', { by: 'anna' }),
+    await world.people.decide('c-0', 'd-0', 'same', { by: 'anna' }),
+  ];
+  expect(await world.candidates(enquiry)).toMatchObject([{ faces: ['c-0', 'd-0', 'e-0'] }]);
+  await world.people.undoAll(
+    said.map((one) => one?.id ?? ''),
+    { by: 'anna' },
+  );
+  expect(await world.candidates(enquiry)).toMatchObject([{ faces: ['a-0', 'c-0', 'e-0'] }]);
+  expect(await groups()).toEqual([['a-0', 3]]);
+});
+
+test('every enquiry that looks for somebody in a photograph is named when it goes', async () => {
+  await world.photograph('camp', 'm', []);
+  const enquiries = [await lookingFor({ photograph: 'm', confidence: 0.8 })];
+  const other = await world.enquiry();
+  await world.photograph(enquiryBatch(other), 'q', [{ photograph: 'm', confidence: 0.7 }]);
+  enquiries.push(other);
+  expect((await world.store.erasures.enquiries.about(['m'])).sort()).toEqual(enquiries.sort());
+});
+
+test('two faces of one photograph, found anew in other places, stay the candidates that they are', async () => {
+  const enquiry = await lookingFor();
+  const look = async (run: number, keys: readonly [string, string]) => {
+    const faces = keys.map((key, at) => ({ key, rectangle: box(10 + 200 * at + run), enrolled: true }));
+    const matches = faces.map(({ key }, at) => ({
+      ...{
+        face: key,
+        otherFace: 'p-0',
+        otherImage: 'p',
+        otherImageUrl: imageUrl('p').replace('/batch/', `/${enquiryBatch(enquiry)}/`),
+      },
+      ...{ otherRectangle: box(10), confidence: 0.9 - at / 10 },
+    }));
+    await world.store.save(image('m', { batchId: 'camp', run, faces, matches }));
+    await world.people.settle(['m']);
+  };
+  await look(0, ['m-0', 'm-1']);
+  for (const { id } of await world.candidates(enquiry)) await world.say(id, 'different', 'anna');
+  const before = await world.candidates(enquiry);
+  expect(before.map(({ faces }) => faces)).toEqual([['m-0'], ['m-1']]);
+  await look(1, ['m-00', 'm-11']);
+  expect(await world.candidates(enquiry)).toEqual([
+    { ...before[0], faces: ['m-00'] },
+    { ...before[1], faces: ['m-11'] },
+  ]);
 });
 
 const ARCHIVE = ['a', 'b', 'c', 'd'];

@@ -58,14 +58,17 @@ test('one candidate for each group that a face of the enquiry is like, the sures
   );
 });
 
-test('a face that people have spoken of stays a candidate without any pair', () => {
+test('faces that people have spoken of stay candidates without any pair, each group one', () => {
   const made = candidatesOf({
     pairs: [],
-    spoken: [member('f1')],
+    spoken: [member('f2'), member('f3'), member('f1')],
     proposed: [],
     groupOf: among(['f1', 'f2']),
   });
-  expect(made).toEqual([{ members: [member('f1'), member('f2')], score: 0 }]);
+  expect(made).toEqual([
+    { members: [member('f1'), member('f2')], score: 0 },
+    { members: [member('f3')], score: 0 },
+  ]);
 });
 
 test('a face that was put forward is a candidate without a score, below those that have one; of a group the first counts', () => {

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { silentLog } from '../../../src/domain/ports.ts';
 import { openStorage } from '../../../src/storage/account.ts';
 import type { Table } from '../../../src/storage/tables.ts';
-import { FaceListStateError } from '../../../src/vision/errors.ts';
+import { type FaceListState, FaceListStateError } from '../../../src/vision/errors.ts';
 import type { TrainingState } from '../../../src/vision/face-lists.ts';
 import { ListRegistry } from '../../../src/vision/gallery/list-registry.ts';
 import type { GalleryParts } from '../../../src/vision/gallery/parts.ts';
@@ -27,11 +27,15 @@ async function setUp(prefix: string) {
   const registry = new ListRegistry(table, prefix);
   await registry.register('large', 0);
   const listId = registry.listId('large', 0);
-  const service = { state: { status: 'never', mark: '' } as TrainingState, started: 0, refuses: false };
+  const service = {
+    state: { status: 'never', mark: '' } as TrainingState,
+    started: 0,
+    refuses: undefined as FaceListState | undefined,
+  };
   const large = {
     training: async () => service.state,
     train: async () => {
-      if (service.refuses) throw new FaceListStateError('training', 'LargeFaceListTrainingNotFinished');
+      if (service.refuses) throw new FaceListStateError(service.refuses, 'Refused');
       service.started++;
     },
   };
@@ -75,12 +79,21 @@ test("somebody else's training that runs already may have begun before a copy: i
   expect(await step(true)).toMatchObject({ waiting: false, phase: 'idle', trained: 1 });
 });
 
-test('a process that ended before it started the training: the next one starts it', async () => {
-  const { service, step } = await setUp('killed');
-  service.refuses = true;
-  expect(await step(true)).toMatchObject({ waiting: true, phase: 'training', started: 0 });
-  service.refuses = false;
-  expect(await step(true)).toMatchObject({ waiting: true, phase: 'training', started: 1 });
+test.each(['training', 'busy'] as const)(
+  'a process that ended before it started the training, or was told "%s": the next one starts it',
+  async (state) => {
+    const { service, step } = await setUp(`killed-${state}`);
+    service.refuses = state;
+    expect(await step(true)).toMatchObject({ waiting: true, phase: 'training', started: 0 });
+    service.refuses = undefined;
+    expect(await step(true)).toMatchObject({ waiting: true, phase: 'training', started: 1 });
+  },
+);
+
+test('a list that is not there cannot be trained, and that is said', async () => {
+  const { service, step } = await setUp('missing');
+  service.refuses = 'missing';
+  await expect(step(true)).rejects.toThrow(FaceListStateError);
 });
 
 test('a training that failed is started again', async () => {

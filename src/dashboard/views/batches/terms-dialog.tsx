@@ -4,6 +4,8 @@ import { routes } from '../../../api/routes.ts';
 import { type ApiError, getJson, send } from '../../live/client.ts';
 import { lookNow } from '../../live/live.ts';
 import { notify } from '../../live/notices.ts';
+import { useAct } from '../../live/use-act.ts';
+import { useShown } from '../../live/use-shown.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Skeleton } from '../../parts/skeleton.tsx';
 import { strings } from '../../strings.ts';
@@ -27,7 +29,8 @@ export function TermsDialog({ batches: asked, onClose, onSaved }: TermsDialogPro
   const [found, setFound] = useState<readonly BatchProgress[]>();
   const [terms, setTerms] = useState<Terms>(NO_TERMS);
   const [error, setError] = useState<string>();
-  const [busy, setBusy] = useState(false);
+  const { busy, act } = useAct();
+  const shown = useShown();
   const names = batches.slice(0, MOST).join('\n');
 
   useEffect(() => {
@@ -50,22 +53,25 @@ export function TermsDialog({ batches: asked, onClose, onSaved }: TermsDialogPro
   // Of several what is left empty stays as it is.
   const change = changeOf(only === undefined ? NO_TERMS : termsOf(only.settings), terms);
   const save = async () => {
-    setBusy(true);
-    setError(undefined);
-    try {
-      let pending = false;
-      for (const { batchId } of found ?? []) {
-        const saved = await send<BatchConsent>('PUT', routes.batch(batchId), change);
-        pending ||= saved?.pending ?? false;
-      }
-      notify(pending ? text.savedPending : text.saved);
-      lookNow();
-      onSaved?.();
-      onClose();
-    } catch (problem) {
-      setError((problem as ApiError).message);
-      setBusy(false);
+    let pending = false;
+    for (const { batchId } of found ?? []) {
+      const saved = await send<BatchConsent>('PUT', routes.batch(batchId), change);
+      pending ||= saved?.pending ?? false;
     }
+    return pending;
+  };
+  const submit = () => {
+    setError(undefined);
+    void act(save, {
+      done: (pending) => {
+        notify(pending ? text.savedPending : text.saved);
+        lookNow();
+        onSaved?.();
+        // Closed meanwhile: what is open now is another one.
+        if (shown()) onClose();
+      },
+      failed: ({ message }) => setError(message),
+    });
   };
   return (
     <Dialog title={text.title} onClose={onClose}>
@@ -81,7 +87,7 @@ export function TermsDialog({ batches: asked, onClose, onSaved }: TermsDialogPro
           className="terms-form"
           onSubmit={(event) => {
             event.preventDefault();
-            void save();
+            submit();
           }}
         >
           <ul className="terms-batches">

@@ -4,6 +4,8 @@ import { routes } from '../../../api/routes.ts';
 import { type BulkItems, type BulkKind, dismiss, draft, start } from '../../live/bulk.ts';
 import type { ApiError } from '../../live/client.ts';
 import { notify } from '../../live/notices.ts';
+import { useAct } from '../../live/use-act.ts';
+import { useShown } from '../../live/use-shown.ts';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Skeleton } from '../../parts/skeleton.tsx';
 import { strings } from '../../strings.ts';
@@ -17,6 +19,7 @@ interface BulkDialogProps {
   step?: string;
   onlyFailed?: boolean;
   onClose(): void;
+  /** What was listed is being done, or is done: also where the dialog was closed before that was known. */
   onStarted(): void;
 }
 
@@ -29,7 +32,8 @@ const text = strings.bulk;
 export function BulkDialog({ kind, items, step, onlyFailed, onClose, onStarted }: BulkDialogProps) {
   const [listed, setListed] = useState<BulkDraft>();
   const [error, setError] = useState<ApiError>();
-  const [busy, setBusy] = useState(false);
+  const { busy, act: once } = useAct();
+  const shown = useShown();
   const [done, setDone] = useState<BulkAct>();
   const asked = useRef({ kind, items, step, onlyFailed });
   const started = useRef(false);
@@ -59,33 +63,26 @@ export function BulkDialog({ kind, items, step, onlyFailed, onClose, onStarted }
   }, []);
 
   const act = listed?.act;
-  const go = async () => {
-    if (act === undefined) return;
-    setBusy(true);
-    started.current = true;
-    try {
-      const ended = start(act);
-      if (kind === 'export') {
-        await ended;
-        location.assign(routes.bulkRows(act.id));
-        onStarted();
-        return onClose();
-      }
-      if (kind !== 'erase') {
-        ended.catch((problem: ApiError) => notify(problem.message, 'error'));
-        onStarted();
-        return onClose();
-      }
-      setDone(await ended);
-    } catch (problem) {
-      setError(problem as ApiError);
-    } finally {
-      setBusy(false);
-    }
-  };
   const finish = () => {
     onStarted();
-    onClose();
+    // Another one may be open by now.
+    if (shown()) onClose();
+  };
+  const run = async (act: BulkAct) => {
+    const { ended } = await start(act);
+    if (kind === 'erase') {
+      const act = await ended;
+      return shown() ? setDone(act) : onStarted();
+    }
+    if (kind === 'export') location.assign(routes.bulkRows(act.id));
+    ended.catch((problem: ApiError) => notify(problem.message, 'error'));
+    finish();
+  };
+  const go = () => {
+    if (act === undefined) return;
+    started.current = true;
+    setError(undefined);
+    void once(() => run(act), { failed: setError });
   };
   if (done !== undefined) {
     return <EraseResult act={done} onClose={finish} />;
@@ -143,7 +140,8 @@ function Confirm({ kind, busy, onGo, onClose }: ConfirmProps) {
       )}
       <div className="dialog-actions">
         <button type="button" className="button quiet" onClick={onClose}>
-          {strings.common.cancel}
+          {/* What is under way is not called off by leaving it. */}
+          {busy ? strings.common.close : strings.common.cancel}
         </button>
         <button
           type="submit"

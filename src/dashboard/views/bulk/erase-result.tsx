@@ -14,6 +14,7 @@ export function EraseResult({ act, onClose }: { act: BulkAct; onClose(): void })
   return (
     <Dialog title={strings.receipt.title} className="receipt-dialog" onClose={onClose}>
       {error !== undefined && <p className="problem">{error.message}</p>}
+      {act.receipt === null && <p>{strings.bulk.ended.erase(act.acted)}</p>}
       {act.left.map(({ code, items, message }) => (
         <p key={code}>{strings.bulk.left(items, message)}</p>
       ))}

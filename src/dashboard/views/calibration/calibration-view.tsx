@@ -1,10 +1,10 @@
-import { useState } from 'react';
 import type { Calibration, CalibrationDraw, CalibrationState } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
 import { send } from '../../live/client.ts';
 import { day } from '../../live/format.ts';
 import { useMay } from '../../live/me.ts';
 import { notify } from '../../live/notices.ts';
+import { useAct } from '../../live/use-act.ts';
 import { useResource } from '../../live/use-resource.ts';
 import { useTitle } from '../../live/use-title.ts';
 import { ErrorMessage } from '../../parts/error-message.tsx';
@@ -83,18 +83,8 @@ export function CalibrationView() {
   useTitle(text.title);
   const found = useResource<CalibrationState>(routes.calibration);
   const mayRun = useMay('operator');
-  const [busy, setBusy] = useState(false);
-  const run = (work: () => Promise<string>) => async () => {
-    setBusy(true);
-    try {
-      notify(await work());
-      found.reload();
-    } catch (problem) {
-      notify((problem as Error).message, 'error');
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { busy, act } = useAct(found.data, found.reload);
+  const run = (work: () => Promise<string>) => () => void act(work, { done: (says) => notify(says) });
   const calibrate = run(async () => {
     await send<Calibration>('POST', routes.calibration, {});
     return text.done;

@@ -1,9 +1,10 @@
-import { type SubmitEvent, useId, useState } from 'react';
+import { type SubmitEvent, useId } from 'react';
 import type { MeasuredReviewers, ReviewerFigures } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
 import { send } from '../../live/client.ts';
 import { useMay } from '../../live/me.ts';
 import { notify } from '../../live/notices.ts';
+import { useAct } from '../../live/use-act.ts';
 import { useResource } from '../../live/use-resource.ts';
 import { strings } from '../../strings.ts';
 import { inWords } from './slices.tsx';
@@ -39,27 +40,17 @@ export function ReviewersPart() {
   const id = useId();
   const found = useResource<MeasuredReviewers>(routes.reviewers);
   const mayReview = useMay('caseworker');
-  const [busy, setBusy] = useState(false);
+  const { busy, act } = useAct(found.data, found.reload);
   const state = found.data;
   if (state === undefined) return null;
-  const put = async (path: string, body: object, done: string) => {
-    setBusy(true);
-    try {
-      await send<MeasuredReviewers>('PUT', path, body);
-      notify(done);
-      found.reload();
-    } catch (problem) {
-      notify((problem as Error).message, 'error');
-    } finally {
-      setBusy(false);
-    }
-  };
+  const put = (path: string, body: object, done: string) =>
+    void act(() => send<MeasuredReviewers>('PUT', path, body), { done: () => notify(done) });
   const { oneIn, own, group } = state;
   const agrees = own !== null;
   const setRate = (event: SubmitEvent<HTMLFormElement>) => {
     event.preventDefault();
     const wanted = Number(new FormData(event.currentTarget).get('rate'));
-    void put(routes.reviewers, { oneIn: wanted }, text.rateSet);
+    put(routes.reviewers, { oneIn: wanted }, text.rateSet);
   };
   return (
     <section className="reviewers-part" aria-labelledby={`${id}-title`}>
@@ -72,9 +63,7 @@ export function ReviewersPart() {
             type="button"
             className="button small"
             disabled={busy}
-            onClick={() =>
-              void put(routes.reviewersMe, { agree: !agrees }, agrees ? text.withdrew : text.agreed)
-            }
+            onClick={() => put(routes.reviewersMe, { agree: !agrees }, agrees ? text.withdrew : text.agreed)}
           >
             {agrees ? text.withdraw : text.agree}
           </button>

@@ -1,11 +1,12 @@
 import { useState } from 'react';
 import type { CandidateDetail, CandidatePage } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
-import { type ApiError, query, send } from '../../live/client.ts';
+import { query, send } from '../../live/client.ts';
 import { useKeys } from '../../live/keys.ts';
-import { useMay, useMe } from '../../live/me.ts';
+import { useMay, useMayNot, useMe } from '../../live/me.ts';
 import { notify } from '../../live/notices.ts';
 import { go, href } from '../../live/router.ts';
+import { useAct } from '../../live/use-act.ts';
 import { useResource } from '../../live/use-resource.ts';
 import { useShown } from '../../live/use-shown.ts';
 import { useTitle } from '../../live/use-title.ts';
@@ -62,31 +63,33 @@ interface JudgeProps {
 function Judge({ candidate, following, onChange, onRefused }: JudgeProps) {
   const me = useMe();
   const may = useMay('reviewer');
+  const mayNot = useMayNot('reviewer');
   const looked = useLooked(candidate);
-  const [after, setAfter] = useState<CandidateDetail>();
-  const now = after ?? candidate;
+  type After = { of: CandidateDetail; now: CandidateDetail };
+  const [after, setAfter] = useState<After>();
+  const now = after?.of === candidate ? after.now : candidate;
   const [note, setNote] = useState('');
-  const [busy, setBusy] = useState(false);
-  const act = async (
+  const acting = useAct();
+  /** What was refused is another by now: nothing is said of it before it has come again. */
+  const [refused, setRefused] = useState<CandidateDetail>();
+  const busy = acting.busy || refused === candidate;
+  const failed = ({ message }: Error) => {
+    setNote(message);
+    setRefused(candidate);
+    onRefused();
+  };
+  const act = (
     does: () => Promise<CandidateDetail | undefined>,
     said: (standing: CandidateDetail['standing']) => string,
-  ) => {
-    setBusy(true);
-    try {
-      const answer = await does();
-      setAfter(answer);
-      setNote(said(answer?.standing ?? 'open'));
-      onChange();
-      return true;
-    } catch (problem) {
-      setNote((problem as ApiError).message);
-      setAfter(undefined);
-      onRefused();
-      return false;
-    } finally {
-      setBusy(false);
-    }
-  };
+  ) =>
+    acting.act(does, {
+      done: (answer) => {
+        if (answer !== undefined) setAfter({ of: candidate, now: answer });
+        setNote(said(answer?.standing ?? 'open'));
+        onChange();
+      },
+      failed,
+    });
   const { id, enquiry } = candidate;
   const shown = useShown();
   const say = (word: CandidateWord, reason: string) =>
@@ -104,19 +107,15 @@ function Judge({ candidate, following, onChange, onRefused }: JudgeProps) {
       () => send<CandidateDetail>('POST', routes.candidateWordUndo(word), {}),
       () => text.undone,
     );
-  const withdraw = async (decision: string) => {
-    setBusy(true);
-    try {
-      await send('POST', routes.decisionUndo(decision), {});
-      notify(text.withdrawn);
-      // Where nothing else speaks for it, it is no candidate any more.
-      if (shown()) go(href(['enquiries', enquiry]));
-    } catch (problem) {
-      setNote((problem as ApiError).message);
-      setBusy(false);
-      onRefused();
-    }
-  };
+  const withdraw = (decision: string) =>
+    acting.act(() => send('POST', routes.decisionUndo(decision), {}), {
+      done: () => {
+        notify(text.withdrawn);
+        // Where nothing else speaks for it, it is no candidate any more.
+        if (shown()) go(href(['enquiries', enquiry]));
+      },
+      failed,
+    });
   const own = now.words.findLast(({ by }) => by === me?.name);
   const next = following === undefined ? undefined : href(['enquiries', enquiry, following]);
   useKeys(text.title, [
@@ -137,6 +136,7 @@ function Judge({ candidate, following, onChange, onRefused }: JudgeProps) {
       )}
       <WordBar
         may={may}
+        mayNot={mayNot}
         busy={busy}
         note={note}
         onSay={say}
@@ -195,7 +195,7 @@ export function CandidateView({ enquiry, id }: { enquiry: string; id: string }) 
           </a>
         </Message>
       )}
-      {candidate?.blind === false && found.error === undefined && (
+      {candidate?.blind === false && (
         <Judge
           key={id}
           candidate={candidate}

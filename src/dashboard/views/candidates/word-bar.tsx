@@ -15,6 +15,8 @@ const ANSWERS = [
 
 interface WordBarProps {
   may: boolean;
+  /** That it is not so is known. */
+  mayNot?: boolean;
   busy: boolean;
   note: string;
   /** Absent where there is nothing to take back. */
@@ -26,12 +28,13 @@ interface WordBarProps {
 }
 
 /** The question and its three answers, with room for why: none is offered before another. */
-export function WordBar({ may, busy, note, onUndo, onSay, progress }: WordBarProps) {
+export function WordBar({ may, mayNot = false, busy, note, onUndo, onSay, progress }: WordBarProps) {
   const [reason, setReason] = useState('');
   const input = useRef<HTMLInputElement>(null);
   const say = async (word: CandidateWord) => {
     if (!may || busy) return;
-    if (await onSay(word, reason.trim())) setReason('');
+    // Not what was typed since.
+    if (await onSay(word, reason.trim())) setReason((now) => (now === reason ? '' : now));
   };
   const undo = () => {
     if (!busy) onUndo?.();
@@ -93,7 +96,7 @@ export function WordBar({ may, busy, note, onUndo, onSay, progress }: WordBarPro
         )}
         {progress !== undefined && <span className="review-progress">{progress}</span>}
       </div>
-      {!may && <p className="hint">{text.onlyReviewers}</p>}
+      {mayNot && <p className="hint">{text.onlyReviewers}</p>}
     </div>
   );
 }

@@ -3,6 +3,7 @@ import { routes } from '../../../api/routes.ts';
 import { isPartialDate } from '../../../domain/partial-date.ts';
 import { call, query } from '../../live/client.ts';
 import { notify } from '../../live/notices.ts';
+import { untilSaved } from '../../live/unsaved.ts';
 import { strings } from '../../strings.ts';
 
 /** Whether a date can be sent as it stands: as far as it is known, or not at all. */
@@ -13,7 +14,8 @@ export async function addPhotographs(enquiry: string, files: readonly File[], ta
   const form = new FormData();
   for (const file of files) form.append('files', file, file.name);
   const path = `${routes.enquiryPhotographs(enquiry)}${query({ taken: taken.trim() })}`;
-  const answer = (await (await call(path, { method: 'POST', body: form })).json()) as EnquiryPhotographs;
+  const response = await untilSaved(call(path, { method: 'POST', body: form }));
+  const answer = (await response.json()) as EnquiryPhotographs;
   for (const { name, problem } of answer.photographs)
     if (problem !== null) notify(strings.enquiries.notTaken(name, problem.detail), 'error');
 }

@@ -1,9 +1,8 @@
-import { useState } from 'react';
 import type { EnquiryDetail } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
 import { send } from '../../live/client.ts';
-import { notify } from '../../live/notices.ts';
 import { imageHref } from '../../live/router.ts';
+import { useAct } from '../../live/use-act.ts';
 import { FaceCrop } from '../../parts/face-crop.tsx';
 import { Message } from '../../parts/message.tsx';
 import { strings } from '../../strings.ts';
@@ -20,18 +19,9 @@ interface PhotographProps {
 
 function OnePhotograph({ enquiry, photograph, onChange }: PhotographProps) {
   const { imageId, taken, status, faces } = photograph;
-  const [busy, setBusy] = useState(false);
-  const seek = async (face: string, sought: boolean) => {
-    setBusy(true);
-    try {
-      await send('PUT', routes.enquiryFace(enquiry, face), { sought });
-      onChange();
-    } catch (problem) {
-      notify((problem as Error).message, 'error');
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { busy, act } = useAct(photograph, onChange);
+  const seek = (face: string, sought: boolean) =>
+    void act(() => send('PUT', routes.enquiryFace(enquiry, face), { sought }));
   const title = taken === null ? text.photographs : text.takenOn(taken);
   return (
     <article className="enquiry-photograph">
@@ -61,7 +51,7 @@ function OnePhotograph({ enquiry, photograph, onChange }: PhotographProps) {
                   type="button"
                   className="button small quiet"
                   disabled={busy}
-                  onClick={() => void seek(face, !sought)}
+                  onClick={() => seek(face, !sought)}
                 >
                   {sought ? text.doNotSeek : text.seek}
                 </button>

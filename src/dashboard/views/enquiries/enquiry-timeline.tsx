@@ -3,8 +3,8 @@ import type { EnquiryEvents } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
 import { query, send } from '../../live/client.ts';
 import { dateTime } from '../../live/format.ts';
-import { notify } from '../../live/notices.ts';
 import { href } from '../../live/router.ts';
+import { useAct } from '../../live/use-act.ts';
 import { usePages } from '../../live/use-pages.ts';
 import { ErrorMessage } from '../../parts/error-message.tsx';
 import { MoreButton } from '../../parts/more-button.tsx';
@@ -54,24 +54,20 @@ interface EnquiryTimelineProps {
 /** What happened, newest first, and room for what people know. */
 export function EnquiryTimeline({ id, stamp, onNote }: EnquiryTimelineProps) {
   const [note, setNote] = useState('');
-  const [busy, setBusy] = useState(false);
+  const { busy, act } = useAct();
   const { items, more, error, loadMore, reload } = usePages<Happened>(
     (after) => `${routes.enquiryEvents(id)}${query({ limit: 20, after })}`,
     'events',
     stamp,
   );
-  const add = async () => {
-    setBusy(true);
-    try {
-      await send('POST', routes.enquiryNotes(id), { note: note.trim() });
-      setNote('');
-      onNote();
-    } catch (problem) {
-      notify((problem as Error).message, 'error');
-    } finally {
-      setBusy(false);
-    }
-  };
+  const add = () =>
+    void act(() => send('POST', routes.enquiryNotes(id), { note: note.trim() }), {
+      done: () => {
+        // Not what was typed since.
+        setNote((now) => (now === note ? '' : now));
+        onNote();
+      },
+    });
   return (
     <section aria-labelledby="enquiry-timeline">
       <h2 id="enquiry-timeline">{text.timeline}</h2>
@@ -79,7 +75,7 @@ export function EnquiryTimeline({ id, stamp, onNote }: EnquiryTimelineProps) {
         className="note-form"
         onSubmit={(event) => {
           event.preventDefault();
-          if (!busy && note.trim() !== '') void add();
+          if (note.trim() !== '') add();
         }}
       >
         <div className="field">

@@ -46,6 +46,7 @@ export function OpenDialog({ onClose }: { onClose(): void }) {
       does={open}
       onDone={({ id: opened }) => {
         if (shown()) go(href(['enquiries', opened]));
+        else notify(text.saved);
       }}
       onClose={onClose}
     >

@@ -138,7 +138,7 @@ export function ProposeToDialog({ face, onClose }: { face: string; onClose(): vo
   const found = list.data?.enquiries ?? [];
   const meant = found.some((one) => one.id === chosen)
     ? chosen
-    : found.length === 1 && search !== '' && !list.loading
+    : found.length === 1 && search !== '' && search === typed.trim() && !list.loading
       ? found[0]?.id
       : undefined;
   const enquiry = useResource<EnquiryDetail>(meant && routes.enquiry(meant));

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
-import { useMay } from '../../live/me.ts';
+import { useMay, useMayNot } from '../../live/me.ts';
 import { useTitle } from '../../live/use-title.ts';
 import { ErrorMessage } from '../../parts/error-message.tsx';
 import { Icon } from '../../parts/icon.tsx';
@@ -23,6 +23,7 @@ interface FindViewProps {
 export function FindView({ face, image }: FindViewProps) {
   useTitle(text.title);
   const may = useMay('operator');
+  const mayNot = useMayNot('operator');
   const { photograph, answer, error, own, search, again } = useFaceSearch();
   const input = useRef<HTMLInputElement>(null);
   const [problem, setProblem] = useState<string>();
@@ -81,7 +82,7 @@ export function FindView({ face, image }: FindViewProps) {
         >
           {photograph === undefined ? text.choose : text.another}
         </button>
-        {!may && <p className="hint">{strings.common.onlyOperators}</p>}
+        {mayNot && <p className="hint">{strings.common.onlyOperators}</p>}
         <input
           ref={input}
           type="file"

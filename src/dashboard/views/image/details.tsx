@@ -69,7 +69,13 @@ export function Details({ image, onChange }: { image: ImageDetail; onChange(): v
           {text.original}
         </a>
         {result?.status !== 'gone' && result?.status !== 'superseded' && (
-          <RerunButton id={image.id} label={text.rerun} underWay={image.underWay} onDone={onChange} />
+          <RerunButton
+            key={result?.run}
+            id={image.id}
+            label={text.rerun}
+            underWay={image.underWay}
+            onDone={onChange}
+          />
         )}
       </div>
     </section>

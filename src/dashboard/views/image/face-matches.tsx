@@ -24,7 +24,8 @@ export const findHref = (image: string, face: string): string =>
 /** What there is of the one face that is chosen, beside the photograph. */
 export function FaceMatches({ image, result, face, onChange }: FaceMatchesProps) {
   const mayPropose = useMay('caseworker');
-  const [proposing, setProposing] = useState(false);
+  // The face that was chosen when it was asked for: after a rerun it may be another one.
+  const [proposing, setProposing] = useState<string>();
   const index = result.faces.findIndex(({ key }) => key === face);
   const one = result.faces[index];
   if (one === undefined) return null;
@@ -41,13 +42,15 @@ export function FaceMatches({ image, result, face, onChange }: FaceMatchesProps)
             {text.findFace}
           </a>
           {mayPropose && (
-            <button type="button" className="button small quiet" onClick={() => setProposing(true)}>
+            <button type="button" className="button small quiet" onClick={() => setProposing(face)}>
               {strings.enquiries.proposeFor}
             </button>
           )}
         </span>
       </div>
-      {proposing && <ProposeToDialog face={face} onClose={() => setProposing(false)} />}
+      {proposing !== undefined && (
+        <ProposeToDialog face={proposing} onClose={() => setProposing(undefined)} />
+      )}
       {matches.length === 0 && looked.state === 'looked' && (
         <p className="hint">
           {rejected > 0 ? text.onlyRejected(rejected) : one.enrolled ? text.noMatchesOf : text.notEnrolled}
@@ -57,7 +60,7 @@ export function FaceMatches({ image, result, face, onChange }: FaceMatchesProps)
       {matches[0] !== undefined && <p className="hint">{worthText(matches[0].worth)}</p>}
       <ul className="face-match-list">
         {matches.map((match) => (
-          <li key={match.other.face}>
+          <li key={`${match.face} ${match.other.face}`}>
             <MatchCard compact match={match} image={image} result={result} onChange={onChange} />
           </li>
         ))}

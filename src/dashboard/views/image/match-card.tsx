@@ -1,9 +1,9 @@
 import { useState } from 'react';
 import type { ImageDetail, ImageResultView, Match, Verdict } from '../../../api/contract.ts';
-import type { ApiError } from '../../live/client.ts';
 import { decide } from '../../live/decide.ts';
 import { ago } from '../../live/format.ts';
 import { useMay } from '../../live/me.ts';
+import { useAct } from '../../live/use-act.ts';
 import { FacePair, type PairedFace } from '../../parts/face-pair.tsx';
 import { strings } from '../../strings.ts';
 
@@ -22,7 +22,7 @@ const text = strings.match;
 export function MatchCard({ match, image, result, compact = false, onChange }: MatchCardProps) {
   const may = useMay('caseworker');
   const [error, setError] = useState<string>();
-  const [busy, setBusy] = useState(false);
+  const { busy, act } = useAct(match, onChange);
   const own = result.faces.find((face) => face.key === match.face);
   if (own === undefined) return null;
   const here: PairedFace = {
@@ -36,17 +36,11 @@ export function MatchCard({ match, image, result, compact = false, onChange }: M
   };
   const decided =
     match.decision !== null && match.decision.verdict !== 'undecided' ? match.decision : undefined;
-  const say = async (verdict: Verdict) => {
-    setBusy(true);
+  const say = (verdict: Verdict) => {
     setError(undefined);
-    try {
-      await decide(match.face, match.other.face, verdict, { seen: decided?.at ?? null });
-    } catch (problem) {
-      setError((problem as ApiError).message);
-    } finally {
-      setBusy(false);
-      onChange();
-    }
+    void act(() => decide(match.face, match.other.face, verdict, { seen: decided?.at ?? null }), {
+      failed: ({ message }) => setError(message),
+    });
   };
   return (
     <article

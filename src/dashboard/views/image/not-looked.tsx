@@ -31,6 +31,8 @@ export function NotLooked({ image, finding, looked, onChange }: NotLookedProps) 
       </p>
       {again && (
         <RerunButton
+          // Of a run that has ended, sooner than anybody looked, nothing is waited for.
+          key={image.result?.run}
           id={image.id}
           // A step that others need runs them, too: only this last one was asked for.
           steps={[finding === 'matches' ? 'facematch' : step]}

@@ -3,6 +3,8 @@ import { routes } from '../../../api/routes.ts';
 import { type ApiError, send } from '../../live/client.ts';
 import { lookNow } from '../../live/live.ts';
 import { useMay } from '../../live/me.ts';
+import { notify } from '../../live/notices.ts';
+import { useShown } from '../../live/use-shown.ts';
 import { strings } from '../../strings.ts';
 
 interface RerunButtonProps {
@@ -23,6 +25,7 @@ export function RerunButton(props: RerunButtonProps) {
   const may = useMay('operator');
   const [state, setState] = useState<'ready' | 'asked' | 'busy' | 'done'>('ready');
   const [error, setError] = useState<string>();
+  const shown = useShown();
   // Once it was under way and no longer is, it may be pressed again.
   useEffect(() => (underWay ? () => setState('ready') : undefined), [underWay]);
   if (!may || (underWay && state === 'ready')) return null;
@@ -36,8 +39,10 @@ export function RerunButton(props: RerunButtonProps) {
       lookNow();
       onDone?.();
     } catch (problem) {
+      const { message } = problem as ApiError;
+      if (!shown()) notify(message, 'error');
       setState('ready');
-      setError((problem as ApiError).message);
+      setError(message);
     }
   };
   return (

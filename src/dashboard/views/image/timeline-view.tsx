@@ -47,6 +47,8 @@ export function TimelineView({ image, onChange }: { image: ImageDetail; onChange
                 <>
                   {!step.again && <p className="hint">{text.sameAgain}</p>}
                   <RerunButton
+                    // One that has failed again, faster than anybody looked, can be pressed again.
+                    key={step.at}
                     id={image.id}
                     steps={[step.step]}
                     label={step.again ? text.retryStep : text.allTheSame}

@@ -33,12 +33,12 @@ function useSelectionKeys(selecting: Selecting): void {
     { keys: ['x', ' '], does: text.keys.select },
     { keys: ['Shift'], does: text.keys.extend },
     { keys: ['a'], does: text.keys.all, run: selecting.all },
-    ...(selecting.on ? [{ keys: ['Escape'], does: text.keys.none, run: selecting.clear }] : []),
+    ...(selecting.on ? [{ keys: ['Escape'], does: text.keys.none, run: () => selecting.clear() }] : []),
   ]);
   useCommands(text.title, [
     { label: text.keys.all, key: 'a', run: selecting.all },
     { label: strings.selection.start, run: selecting.begin },
-    ...(selecting.on ? [{ label: text.keys.none, key: 'Esc', run: selecting.clear }] : []),
+    ...(selecting.on ? [{ label: text.keys.none, key: 'Esc', run: () => selecting.clear() }] : []),
   ]);
 }
 
@@ -80,7 +80,7 @@ export function ImagesView({ search }: { search: URLSearchParams }) {
                 type="button"
                 className="button select-toggle"
                 aria-pressed={selecting.on}
-                onClick={selecting.on ? selecting.clear : selecting.begin}
+                onClick={() => (selecting.on ? selecting.clear() : selecting.begin())}
               >
                 {strings.selection.start}
               </button>

@@ -5,7 +5,7 @@ import { Icon } from '../../parts/icon.tsx';
 import { strings } from '../../strings.ts';
 import { TermsDialog } from '../batches/terms-dialog.tsx';
 import { BulkDialog } from '../bulk/bulk-dialog.tsx';
-import { forgetPages } from './use-image-pages.ts';
+import type { Selection } from './selection.ts';
 import type { Selecting } from './use-selection.ts';
 
 interface SelectionBarProps {
@@ -24,8 +24,10 @@ const text = strings.selection;
 export function SelectionBar({ selecting, total, more, batches, onDone }: SelectionBarProps) {
   const operator = useMay('operator');
   const administrator = useMay('administrator');
-  const [asked, setAsked] = useState<BulkKind | 'terms'>();
+  const [what, setAsked] = useState<{ kind: BulkKind | 'terms'; of: Selection }>();
   const { count, selection } = selecting;
+  const asked = what?.kind;
+  const ask = (kind: BulkKind | 'terms') => setAsked({ kind, of: selection });
   const close = () => setAsked(undefined);
   const none = count === 0;
   return (
@@ -42,24 +44,19 @@ export function SelectionBar({ selecting, total, more, batches, onDone }: Select
       <span className="selection-acts">
         {operator && (
           <>
-            <button type="button" className="button small" disabled={none} onClick={() => setAsked('rerun')}>
+            <button type="button" className="button small" disabled={none} onClick={() => ask('rerun')}>
               {text.rerun}
             </button>
-            <button type="button" className="button small" disabled={none} onClick={() => setAsked('terms')}>
+            <button type="button" className="button small" disabled={none} onClick={() => ask('terms')}>
               {text.terms}
             </button>
-            <button type="button" className="button small" disabled={none} onClick={() => setAsked('export')}>
+            <button type="button" className="button small" disabled={none} onClick={() => ask('export')}>
               {text.export}
             </button>
           </>
         )}
         {administrator && (
-          <button
-            type="button"
-            className="button small danger"
-            disabled={none}
-            onClick={() => setAsked('erase')}
-          >
+          <button type="button" className="button small danger" disabled={none} onClick={() => ask('erase')}>
             {text.erase}
           </button>
         )}
@@ -68,7 +65,7 @@ export function SelectionBar({ selecting, total, more, batches, onDone }: Select
           className="icon-button"
           aria-label={text.none}
           title={text.none}
-          onClick={selecting.clear}
+          onClick={() => selecting.clear()}
         >
           <Icon name="close" />
         </button>
@@ -80,8 +77,8 @@ export function SelectionBar({ selecting, total, more, batches, onDone }: Select
           items={selecting.items()}
           onClose={close}
           onStarted={() => {
-            if (asked !== 'export') selecting.clear();
-            if (asked === 'erase') forgetPages();
+            // Not what was chosen since.
+            if (asked !== 'export') selecting.clear(what?.of);
             onDone();
           }}
         />

@@ -42,6 +42,14 @@ export function extend(
   return choose(selection, ids.slice(Math.min(from, to), Math.max(from, to) + 1), chosen);
 }
 
+/** What is still chosen after something was done to `done`: what was chosen since. */
+export function restOf(selection: Selection, done: Selection): Selection {
+  if (selection === done) return NONE;
+  return selection.kind === 'some' && done.kind === 'some'
+    ? choose(selection, [...done.ids], false)
+    : selection;
+}
+
 /** @param total how many fit the filters */
 export const countOf = (selection: Selection, total: number): number =>
   selection.kind === 'some' ? selection.ids.size : Math.max(0, total - selection.without.size);

@@ -1,8 +1,9 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useRef, useState } from 'react';
 import type { ImagePage, ImageSummary } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
 import { type ApiError, getJson } from '../../live/client.ts';
 import { Recent } from '../../live/recent.ts';
+import { useLoad } from '../../live/use-load.ts';
 
 const PAGE = 60;
 
@@ -47,26 +48,23 @@ function merge(first: ImagePage, old: Pages | undefined): Pages {
 /** @param query filters as the API takes them, without cursor and limit */
 export function useImagePages(query: string, stamp: string): ImagePages {
   const [, redraw] = useState(0);
-  const [failed, setFailed] = useState<{ query: string; error: ApiError }>();
+  /** With the page that did not come, where that was not the first. */
+  const [failed, setFailed] = useState<{ query: string; error: ApiError; next?: string }>();
   const [turn, setTurn] = useState(0);
   const loadingMore = useRef<string>(undefined);
   const changed = useCallback(() => redraw((now) => now + 1), []);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: stamp and turn are the reasons to load again
-  useEffect(() => {
-    const abort = new AbortController();
-    getJson<ImagePage>(path(query), abort.signal).then(
-      (first) => {
-        kept.set(query, merge(first, kept.get(query)));
-        setFailed(undefined);
-        changed();
-      },
-      (error: ApiError) => {
-        if (!abort.signal.aborted) setFailed({ query, error });
-      },
-    );
-    return () => abort.abort();
-  }, [query, stamp, turn, changed]);
+  useLoad(query, stamp, turn, async (signal) => {
+    try {
+      const first = await getJson<ImagePage>(path(query), signal);
+      if (signal.aborted) return;
+      kept.set(query, merge(first, kept.get(query)));
+      setFailed((now) => (now?.next === undefined ? undefined : now));
+      changed();
+    } catch (error) {
+      if (!signal.aborted) setFailed({ query, error: error as ApiError });
+    }
+  });
 
   const pages = kept.get(query);
   const next = pages?.next ?? null;
@@ -83,11 +81,12 @@ export function useImagePages(query: string, stamp: string): ImagePages {
           kept.set(query, { images: [...now.images, ...added], next: page.next });
         }
         loadingMore.current = undefined;
+        setFailed((now) => (now?.next === next ? undefined : now));
         changed();
       },
       (error: ApiError) => {
         loadingMore.current = undefined;
-        setFailed({ query, error });
+        setFailed({ query, error, next });
       },
     );
   }, [next, query, changed]);
@@ -97,12 +96,12 @@ export function useImagePages(query: string, stamp: string): ImagePages {
     more: next !== null,
     error: failed?.query === query ? failed.error : undefined,
     loadMore,
-    reload: () => setTurn((now) => now + 1),
+    reload: () => {
+      setTurn((now) => now + 1);
+      if (failed?.next !== undefined) loadMore();
+    },
   };
 }
-
-/** After an act that takes images away: what stands further down would still show them. */
-export const forgetPages = (): void => kept.clear();
 
 /** The images that stand around one in the grid it was opened from, newest query first. */
 export function neighbours(id: string): { previous: string | undefined; next: string | undefined } {

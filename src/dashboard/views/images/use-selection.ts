@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { ImageSummary } from '../../../api/contract.ts';
 import type { BulkItems } from '../../live/bulk.ts';
 import { toBody } from './filters.ts';
-import { countOf, extend, isEmpty, isSelected, NONE, type Selection, toggle } from './selection.ts';
+import { countOf, extend, isEmpty, isSelected, NONE, restOf, type Selection, toggle } from './selection.ts';
 
 export interface Selecting {
   selection: Selection;
@@ -14,7 +14,8 @@ export interface Selecting {
   /** As the place that was touched last. */
   extendTo(index: number): void;
   all(): void;
-  clear(): void;
+  /** @param done what is no longer chosen, all of it where absent: what was chosen since stays */
+  clear(done?: Selection): void;
   begin(): void;
   /** As acts take it. */
   items(): BulkItems;
@@ -56,7 +57,12 @@ export function useSelection(images: readonly ImageSummary[], query: string, tot
       set(extend(selection, ids, from, index, chosen));
     },
     all: () => set({ kind: 'all', query, without: new Set() }),
-    clear: () => set(NONE, { on: false }),
+    clear: (done) =>
+      setState((now) => {
+        if (done === undefined) return { query, selection: NONE, on: false };
+        const selection = restOf(now.selection, done);
+        return { ...now, selection, on: now.on && !isEmpty(selection) };
+      }),
     begin: () => setState({ ...current, on: true }),
     items: () =>
       selection.kind === 'some'

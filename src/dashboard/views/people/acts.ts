@@ -22,9 +22,28 @@ export interface Done {
 
 const text = strings.people;
 
-const takeBack = async (decisions: readonly string[]): Promise<void> => {
-  for (const id of decisions) await send('POST', routes.decisionUndo(id), {});
-};
+/** Goes on, when it is tried again, with what was not taken back yet. */
+function takeBack(decisions: readonly string[]): Done['undo'] {
+  const left = [...decisions];
+  return async () => {
+    for (let id = left[0]; id !== undefined; id = left[0]) {
+      await send('POST', routes.decisionUndo(id), {});
+      left.shift();
+    }
+  };
+}
+
+/**
+ * What an act has made, to take it back by. Read at once, for others may add to it; where that fails the act is done all the
+ * same, and it is read when it is needed.
+ */
+async function readNow<T>(read: () => Promise<T>): Promise<() => Promise<T>> {
+  let known = await read().catch(() => undefined);
+  return async () => {
+    known ??= await read();
+    return known;
+  };
+}
 
 const logOf = async (about: Record<string, string>): Promise<readonly LogEntry[]> =>
   (await getJson<DecisionPage>(`${routes.decisions}${query({ ...about, limit: 200 })}`)).decisions;
@@ -33,9 +52,12 @@ const logOf = async (about: Record<string, string>): Promise<readonly LogEntry[]
 async function makePerson(group: GroupView, values: Record<string, unknown>): Promise<Done['undo']> {
   const made = await send<PersonView>('POST', routes.people, { ...values, faces: [group.lead] });
   if (made === undefined) throw new Error(strings.common.somethingWrong);
-  const said = (await logOf({ person: made.id })).map(({ id }) => id);
+  // The oldest: whatever stands above it was said by others since.
+  const said = await readNow(async () =>
+    takeBack((await logOf({ person: made.id })).slice(-1).map(({ id }) => id)),
+  );
   return async () => {
-    await takeBack(said);
+    await (await said())();
     const { group: left } = await getJson<PersonDetail>(routes.person(made.id));
     // Only an administrator erases: without a face, a name and a place in the lists nothing shows of the person. Where
     // somebody has given them another face since, they stay.
@@ -71,7 +93,7 @@ export async function hideGroup(group: GroupView): Promise<Done> {
 /** Says that two groups are one person; both go by the first. @throws {ApiError} */
 export async function mergeGroups(stays: GroupView, goes: GroupView, reason: string): Promise<Done> {
   const why = reason === '' ? {} : { reason };
-  const done = (id: string): Done => ({ says: text.merged, undo: () => takeBack([id]) });
+  const done = (id: string): Done => ({ says: text.merged, undo: takeBack([id]) });
   if (stays.person !== null && goes.person !== null) {
     const said = await send<LogEntry>('POST', routes.personMerge(goes.person.id), {
       into: stays.person.id,
@@ -89,9 +111,12 @@ export async function mergeGroups(stays: GroupView, goes: GroupView, reason: str
     if (said != null) return done(said.id);
   }
   await decide(stays.lead, goes.lead, 'confirmed');
-  const [said] = (await logOf({ face: stays.lead })).filter(({ faces }) => faces.includes(goes.lead));
-  if (said === undefined) throw new Error(strings.common.somethingWrong);
-  return done(said.id);
+  const said = await readNow(async () => {
+    const [last] = (await logOf({ face: stays.lead })).filter(({ faces }) => faces.includes(goes.lead));
+    if (last === undefined) throw new Error(strings.common.somethingWrong);
+    return last.id;
+  });
+  return { says: text.merged, undo: async () => takeBack([await said()])() };
 }
 
 /** The face by which a group is found again once some have left it: the one it is shown by, where that stays. */

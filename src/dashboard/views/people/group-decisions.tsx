@@ -1,4 +1,3 @@
-import { useState } from 'react';
 import type { GroupView, LogEntry } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
 import { query, send } from '../../live/client.ts';
@@ -6,7 +5,9 @@ import { ago } from '../../live/format.ts';
 import { useMay } from '../../live/me.ts';
 import { notify } from '../../live/notices.ts';
 import { href } from '../../live/router.ts';
+import { useAct } from '../../live/use-act.ts';
 import { usePages } from '../../live/use-pages.ts';
+import { ErrorMessage } from '../../parts/error-message.tsx';
 import { FaceCrop } from '../../parts/face-crop.tsx';
 import { MoreButton } from '../../parts/more-button.tsx';
 import { strings } from '../../strings.ts';
@@ -24,27 +25,19 @@ interface GroupDecisionsProps {
 export function GroupDecisions({ group, stamp, onChange }: GroupDecisionsProps) {
   const may = useMay('caseworker');
   const about = group.person === null ? { face: group.lead } : { person: group.person.id };
-  const { items, more, loadMore } = usePages<LogEntry>(
+  const { items, more, error, loadMore, reload } = usePages<LogEntry>(
     (after) => `${routes.decisions}${query({ ...about, limit: 20, after })}`,
     'decisions',
     `${group.id} ${stamp}`,
   );
   const superseded = new Set(items?.map(({ supersedes }) => supersedes));
-  const [busy, setBusy] = useState(false);
-  const undo = async (id: string) => {
-    setBusy(true);
-    try {
-      await send('POST', routes.decisionUndo(id), {});
-      notify(text.undone);
-    } catch (problem) {
-      notify((problem as Error).message, 'error');
-    }
-    setBusy(false);
-    onChange();
-  };
+  const { busy, act } = useAct(items, onChange);
+  const undo = (id: string) =>
+    void act(() => send('POST', routes.decisionUndo(id), {}), { done: () => notify(text.undone) });
   return (
     <section aria-labelledby="group-decisions">
       <h2 id="group-decisions">{text.decisions}</h2>
+      {error !== undefined && <ErrorMessage error={error} onRetry={reload} />}
       {items?.length === 0 && <p className="hint">{text.noDecisions}</p>}
       <ul className="events">
         {items?.map(({ id, kind, by, at, reason, faces, candidate, enquiry }) => (
@@ -67,12 +60,7 @@ export function GroupDecisions({ group, stamp, onChange }: GroupDecisionsProps) 
               <a href={href(['enquiries', enquiry, candidate])}>{strings.enquiries.seeCandidate}</a>
             )}
             {may && candidate === null && !superseded.has(id) && UNDONE.includes(kind) && (
-              <button
-                type="button"
-                className="button small quiet"
-                disabled={busy}
-                onClick={() => void undo(id)}
-              >
+              <button type="button" className="button small quiet" disabled={busy} onClick={() => undo(id)}>
                 {text.undo}
               </button>
             )}

@@ -10,7 +10,9 @@ const text = strings.people;
 
 export type ShownGroup = GroupView & { some: readonly GroupFaceView[] };
 
-interface DialogProps {
+export interface GroupDialogProps {
+  /** Told of what is under way, which goes on where the form is closed. */
+  during(work: Promise<Done>): Promise<Done>;
   onDone(done: Done): void;
   onClose(): void;
 }
@@ -38,13 +40,13 @@ function Faces({ group }: { group: ShownGroup }) {
   );
 }
 
-export function NameDialog({ group, ...rest }: DialogProps & { group: ShownGroup }) {
+export function NameDialog({ group, during, ...rest }: GroupDialogProps & { group: ShownGroup }) {
   return (
     <AskDialog
       title={group.person === null ? text.nameIt : text.rename}
       go={text.save}
       field={{ label: text.name, value: group.person?.fullName ?? '', required: true, most: 400 }}
-      does={(name) => nameGroup(group, name)}
+      does={(name) => during(nameGroup(group, name))}
       {...rest}
     >
       <Faces group={group} />
@@ -56,9 +58,9 @@ export function NameDialog({ group, ...rest }: DialogProps & { group: ShownGroup
   );
 }
 
-export function HideDialog({ group, ...rest }: DialogProps & { group: ShownGroup }) {
+export function HideDialog({ group, during, ...rest }: GroupDialogProps & { group: ShownGroup }) {
   return (
-    <AskDialog title={text.hideTitle} go={text.hide} does={() => hideGroup(group)} {...rest}>
+    <AskDialog title={text.hideTitle} go={text.hide} does={() => during(hideGroup(group))} {...rest}>
       <Faces group={group} />
       <p>{text.hideSays}</p>
       {group.person === null && <p className="hint">{text.hideMakes}</p>}
@@ -68,8 +70,9 @@ export function HideDialog({ group, ...rest }: DialogProps & { group: ShownGroup
 
 export function MergeDialog({
   groups: [one, two],
+  during,
   ...rest
-}: DialogProps & { groups: readonly [ShownGroup, ShownGroup] }) {
+}: GroupDialogProps & { groups: readonly [ShownGroup, ShownGroup] }) {
   // Where only one has a name, it is the one that stays.
   const [stays, goes] = one.person === null && two.person !== null ? [two, one] : [one, two];
   return (
@@ -77,7 +80,7 @@ export function MergeDialog({
       title={text.mergeTitle}
       go={text.mergeNow}
       field={{ label: text.reason, value: '', required: false, most: 2000 }}
-      does={(reason) => mergeGroups(stays, goes, reason)}
+      does={(reason) => during(mergeGroups(stays, goes, reason))}
       {...rest}
     >
       <div className="asked-groups">

@@ -1,15 +1,14 @@
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { GroupDetail, GroupFaceView } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
 import { getJson, query } from '../../live/client.ts';
 import { useCommands } from '../../live/commands.ts';
 import { useKeys } from '../../live/keys.ts';
 import { lookNow } from '../../live/live.ts';
-import { useMay } from '../../live/me.ts';
+import { useMay, useMayNot } from '../../live/me.ts';
 import { notify } from '../../live/notices.ts';
 import { go, href, imageHref } from '../../live/router.ts';
 import { useResource } from '../../live/use-resource.ts';
-import { useShown } from '../../live/use-shown.ts';
 import { useTitle } from '../../live/use-title.ts';
 import { ErrorMessage } from '../../parts/error-message.tsx';
 import { FaceCrop } from '../../parts/face-crop.tsx';
@@ -80,11 +79,14 @@ function Member({ face, current, chosen, may, onFocus, onChoose }: MemberProps) 
 interface GroupProps {
   group: GroupDetail;
   stamp: string;
+  /** Goes where the group is now, where an act has led elsewhere. */
+  lead: (() => void) | undefined;
   onChange(done?: Done): void;
 }
 
-function Group({ group, stamp, onChange }: GroupProps) {
+function Group({ group, stamp, lead, onChange }: GroupProps) {
   const may = useMay('caseworker');
+  const mayNot = useMayNot('caseworker');
   type More = { of: GroupDetail; members: readonly GroupFaceView[]; next: string | null };
   const [loaded, setMore] = useState<More>();
   // After an act the pages behind the first are others as well.
@@ -94,7 +96,13 @@ function Group({ group, stamp, onChange }: GroupProps) {
   const [chosen, setChosen] = useState<readonly string[]>([]);
   type Asked = { what: 'name' | 'hide'; group: ShownGroup } | { what: 'split'; faces: GroupFaceView[] };
   const [asked, setAsked] = useState<Asked>();
-  const acted = useDone(onChange, () => takeOver(group.id));
+  const acted = useDone(onChange, group, () => takeOver(group.id));
+  // Not away from a form, or from what is under way: it would be lost, or be shown nowhere.
+  const mayLead = asked === undefined && !acted.underWay;
+  useEffect(() => {
+    if (mayLead) lead?.();
+  }, [mayLead, lead]);
+  const mayAct = may && !acted.isOver(group);
   const toggle = (face: string) => {
     if (!may) return;
     setChosen((now) => (now.includes(face) ? now.filter((one) => one !== face) : [...now, face]));
@@ -106,7 +114,7 @@ function Group({ group, stamp, onChange }: GroupProps) {
   const picked = members.filter(({ face }) => chosen.includes(face));
   const shown: ShownGroup = { ...group, some: group.members.slice(0, 6) };
   const ask = (what: Asked['what']) => {
-    if (!may) return;
+    if (!mayAct) return;
     if (what !== 'split') setAsked({ what, group: shown });
     else if (picked.length > 0) setAsked({ what, faces: picked });
     else notify(text.splitNone);
@@ -123,7 +131,7 @@ function Group({ group, stamp, onChange }: GroupProps) {
     {
       keys: ['Escape'],
       does: text.keys.back,
-      run: () => (chosen.length > 0 ? setChosen([]) : go(href(['people']))),
+      run: () => (picked.length > 0 ? setChosen([]) : go(href(['people']))),
     },
   ]);
   useCommands(
@@ -141,9 +149,11 @@ function Group({ group, stamp, onChange }: GroupProps) {
     }
   };
   const done = {
+    during: acted.during,
     onClose: () => setAsked(undefined),
     onDone: (what: Done) => {
-      setChosen([]);
+      // Not what was chosen since.
+      setChosen((now) => (now === chosen ? [] : now));
       acted.take(what);
     },
   };
@@ -165,16 +175,22 @@ function Group({ group, stamp, onChange }: GroupProps) {
           </p>
         )}
       </header>
-      {may ? (
+      {may && (
         <div className="people-bar">
-          <button type="button" className="button small" aria-keyshortcuts="n" onClick={() => ask('name')}>
+          <button
+            type="button"
+            className="button small"
+            aria-keyshortcuts="n"
+            disabled={!mayAct}
+            onClick={() => ask('name')}
+          >
             {group.person === null ? text.nameIt : text.rename} <kbd>n</kbd>
           </button>
           <button
             type="button"
             className="button small"
             aria-keyshortcuts="s"
-            disabled={picked.length === 0}
+            disabled={!mayAct || picked.length === 0}
             onClick={() => ask('split')}
           >
             {text.split} {picked.length > 0 && `(${picked.length})`} <kbd>s</kbd>
@@ -183,6 +199,7 @@ function Group({ group, stamp, onChange }: GroupProps) {
             type="button"
             className="button small quiet"
             aria-keyshortcuts="h"
+            disabled={!mayAct}
             onClick={() => ask('hide')}
           >
             {text.hide} <kbd>h</kbd>
@@ -196,9 +213,8 @@ function Group({ group, stamp, onChange }: GroupProps) {
             </a>
           )}
         </div>
-      ) : (
-        <p className="hint">{text.onlyCaseworkers}</p>
       )}
+      {mayNot && <p className="hint">{text.onlyCaseworkers}</p>}
       <DoneBar acted={acted} />
       <section aria-labelledby="group-members">
         <h2 id="group-members">{text.members}</h2>
@@ -235,25 +251,39 @@ export function GroupView({ id }: { id: string }) {
   // A group is called by what is in it: the address of one that was joined or parted leads on by a face of it.
   const [turn, setTurn] = useState(0);
   const found = useResource<GroupDetail>(`${routes.group(id)}${query({ limit: PAGE })}`, String(turn));
-  const group = found.data;
+  const [leads, setLeads] = useState<() => void>();
+  const [looking, setLooking] = useState(false);
+  const kept = useRef(found.data);
+  useEffect(() => {
+    kept.current = found.data ?? kept.current;
+  });
+  // Under its old address a group may be gone before it is known where it is.
+  const awaited = looking || leads !== undefined;
+  const group = found.data ?? (awaited ? kept.current : undefined);
+  const isGone = found.error?.status === 404 && !awaited;
   // Not by name: titles stay in the history of a browser that others may use.
   useTitle(text.title);
-  const shown = useShown();
   const latest = useRef(0);
   const changed = async (done?: Done) => {
     const number = ++latest.current;
+    setLeads(undefined);
     setTurn((now) => now + 1);
     lookNow();
     if (group === undefined) return;
+    setLooking(true);
     const stays = stayingFace(group, new Set(done?.left));
     try {
       const now = await getJson<{ id: string }>(routes.groupOfFace(stays));
       // Where an act before the last one led says nothing of the last.
-      if (now.id === id || number !== latest.current || !shown()) return;
-      ledTo = done && { group: now.id, done };
-      go(href(['people', now.id]), true);
+      if (now.id === id || number !== latest.current) return;
+      setLeads(() => () => {
+        ledTo = done && { group: now.id, done };
+        go(href(['people', now.id]), true);
+      });
     } catch {
       // The face is gone: the list shows how things stand.
+    } finally {
+      if (number === latest.current) setLooking(false);
     }
   };
   return (
@@ -261,15 +291,13 @@ export function GroupView({ id }: { id: string }) {
       <a className="back" href={href(['people'])}>
         <Icon name="back" /> {text.back}
       </a>
-      {found.error?.status === 404 && (
-        <Message title={text.title} text={id.startsWith('person:') ? text.noFaces : text.gone} />
-      )}
+      {isGone && <Message title={text.title} text={id.startsWith('person:') ? text.noFaces : text.gone} />}
       {found.error !== undefined && found.error.status !== 404 && (
         <ErrorMessage error={found.error} onRetry={found.reload} />
       )}
       {group === undefined && found.error === undefined && <Skeleton form="tiles" count={4} />}
-      {group !== undefined && found.error?.status !== 404 && (
-        <Group group={group} stamp={String(turn)} onChange={(done) => void changed(done)} />
+      {group !== undefined && !isGone && (
+        <Group group={group} stamp={String(turn)} lead={leads} onChange={(done) => void changed(done)} />
       )}
     </div>
   );

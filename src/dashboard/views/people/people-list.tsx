@@ -4,6 +4,7 @@ import { query, send } from '../../live/client.ts';
 import { useMay } from '../../live/me.ts';
 import { notify } from '../../live/notices.ts';
 import { href } from '../../live/router.ts';
+import { useAct } from '../../live/use-act.ts';
 import { usePages } from '../../live/use-pages.ts';
 import { ErrorMessage } from '../../parts/error-message.tsx';
 import { Message } from '../../parts/message.tsx';
@@ -25,17 +26,11 @@ export function PeopleList({ prefix, hidden }: PeopleListProps) {
   const { items, more, error, loadMore, reload } = usePages<PersonView>(
     (after) => `${routes.people}${query({ prefix, hidden: hidden ? 'true' : undefined, limit: 50, after })}`,
     'people',
-    `${prefix} ${hidden}`,
+    '',
   );
-  const show = async (id: string) => {
-    try {
-      await send('PUT', routes.person(id), { hidden: false });
-      notify(text.shown);
-    } catch (problem) {
-      notify((problem as Error).message, 'error');
-    }
-    reload();
-  };
+  const { busy, act } = useAct(items, reload);
+  const show = (id: string) =>
+    void act(() => send('PUT', routes.person(id), { hidden: false }), { done: () => notify(text.shown) });
   return (
     <>
       {error !== undefined && <ErrorMessage error={error} onRetry={reload} />}
@@ -58,7 +53,7 @@ export function PeopleList({ prefix, hidden }: PeopleListProps) {
                 .join(', ')}
             </span>
             {hidden && may && (
-              <button type="button" className="button small" onClick={() => void show(id)}>
+              <button type="button" className="button small" disabled={busy} onClick={() => show(id)}>
                 {text.unhide}
               </button>
             )}

@@ -5,7 +5,7 @@ import { query } from '../../live/client.ts';
 import { useCommands } from '../../live/commands.ts';
 import { useKeys } from '../../live/keys.ts';
 import { useStamp } from '../../live/live.ts';
-import { useMay } from '../../live/me.ts';
+import { useMay, useMayNot } from '../../live/me.ts';
 import { href } from '../../live/router.ts';
 import { usePages } from '../../live/use-pages.ts';
 import { useResource } from '../../live/use-resource.ts';
@@ -38,6 +38,7 @@ type Asked =
 
 function Groups({ batch, show }: { batch: string; show: string }) {
   const may = useMay('caseworker');
+  const mayNot = useMayNot('caseworker');
   const stamp = useStamp();
   const path = (after?: string, limit = 40) =>
     `${routes.groups}${query({ batch, ...WHICH[show], limit, after })}`;
@@ -47,7 +48,7 @@ function Groups({ batch, show }: { batch: string; show: string }) {
     ?.threshold;
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const [asked, setAsked] = useState<Asked>();
-  const acted = useDone(reload);
+  const acted = useDone(reload, items);
   const groups = items ?? [];
   const toggle = (id: string) => {
     if (!may) return;
@@ -62,12 +63,14 @@ function Groups({ batch, show }: { batch: string; show: string }) {
   const pair = first !== undefined && second !== undefined && third === undefined;
   // Of one that is chosen, else of the one where the keys are.
   const subject = picked.length === 1 ? first : picked.length === 0 ? groups[current] : undefined;
+  const mayMerge = pair && !acted.isOver(first) && !acted.isOver(second);
+  const maySubject = subject !== undefined && !acted.isOver(subject);
   // As they are shown now: what comes meanwhile changes nothing of what is asked.
   const ask = (what: 'name' | 'merge' | 'hide') => {
     if (!may) return;
     if (what === 'merge') {
-      if (pair) setAsked({ what, groups: [first, second] });
-    } else if (subject !== undefined) setAsked({ what, group: subject });
+      if (mayMerge) setAsked({ what, groups: [first, second] });
+    } else if (maySubject) setAsked({ what, group: subject });
   };
   const acts = [
     { keys: ['n'], does: text.keys.name, run: () => ask('name') },
@@ -86,10 +89,12 @@ function Groups({ batch, show }: { batch: string; show: string }) {
   );
   const close = () => setAsked(undefined);
   const done = {
+    during: acted.during,
     onClose: close,
     onDone: (what: Parameters<typeof acted.take>[0]) => {
-      setChosen([]);
-      acted.take(what);
+      // Not what was chosen since.
+      setChosen((now) => (now === chosen ? [] : now));
+      acted.take(what, asked?.what === 'merge' ? asked.groups : [asked?.group]);
     },
   };
   return (
@@ -104,7 +109,7 @@ function Groups({ batch, show }: { batch: string; show: string }) {
               type="button"
               className="button small"
               aria-keyshortcuts={what[0]}
-              disabled={what === 'merge' ? !pair : subject === undefined}
+              disabled={what === 'merge' ? !mayMerge : !maySubject}
               onClick={() => ask(what)}
             >
               {text[what]} <kbd>{what[0]}</kbd>
@@ -117,7 +122,7 @@ function Groups({ batch, show }: { batch: string; show: string }) {
           )}
         </div>
       )}
-      {!may && groups.length > 0 && <p className="hint">{text.onlyCaseworkers}</p>}
+      {mayNot && groups.length > 0 && <p className="hint">{text.onlyCaseworkers}</p>}
       <DoneBar acted={acted} />
       {error !== undefined && <ErrorMessage error={error} onRetry={reload} />}
       {items === undefined && error === undefined && <Skeleton form="tiles" count={6} />}

@@ -7,20 +7,19 @@ import { AskDialog } from '../../parts/ask-dialog.tsx';
 import { FaceCrop } from '../../parts/face-crop.tsx';
 import { photographName } from '../../parts/photograph-name.ts';
 import { strings } from '../../strings.ts';
-import { type Done, splitFaces } from './acts.ts';
+import { splitFaces } from './acts.ts';
+import type { GroupDialogProps } from './group-dialogs.tsx';
 import { personLabels } from './person-label.ts';
 
 const text = strings.people;
 
-interface SplitDialogProps {
+interface SplitDialogProps extends GroupDialogProps {
   group: GroupDetail;
   faces: readonly GroupFaceView[];
-  onDone(done: Done): void;
-  onClose(): void;
 }
 
 /** Takes exactly the faces that are shown out of their group, as nobody's yet or as those of a person. */
-export function SplitDialog({ group, faces, ...rest }: SplitDialogProps) {
+export function SplitDialog({ group, faces, during, ...rest }: SplitDialogProps) {
   const id = useId();
   const [to, setTo] = useState('');
   const [prefix, setPrefix] = useState('');
@@ -32,10 +31,12 @@ export function SplitDialog({ group, faces, ...rest }: SplitDialogProps) {
       go={text.splitNow}
       field={{ label: text.reason, value: '', required: false, most: 2000 }}
       does={(reason) =>
-        splitFaces(
-          group,
-          faces.map(({ face }) => face),
-          { ...(to !== '' && { person: to }), ...(reason !== '' && { reason }) },
+        during(
+          splitFaces(
+            group,
+            faces.map(({ face }) => face),
+            { ...(to !== '' && { person: to }), ...(reason !== '' && { reason }) },
+          ),
         )
       }
       {...rest}

@@ -68,9 +68,7 @@ function Station(props: StationProps) {
         </a>
       )}
       {queue !== undefined && queue.poison > 0 && <p className="station-bad">{text.dead(queue.poison)}</p>}
-      {step !== undefined && (
-        <PauseButton step={step} title={title} paused={queue?.paused != null} onChange={onChange} />
-      )}
+      {step !== undefined && <PauseButton step={step} title={title} queue={queue} onChange={onChange} />}
     </li>
   );
 }

@@ -1,44 +1,44 @@
 import { useState } from 'react';
+import type { Queues } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
-import { type ApiError, send } from '../../live/client.ts';
+import { send } from '../../live/client.ts';
 import { lookNow } from '../../live/live.ts';
 import { useMay } from '../../live/me.ts';
-import { notify } from '../../live/notices.ts';
+import { useAct } from '../../live/use-act.ts';
 import { strings } from '../../strings.ts';
 
 interface PauseButtonProps {
   step: string;
   title: string;
-  paused: boolean;
+  /** How the step was when it was asked; undefined while nobody knows. */
+  queue: Queues['queues'][number] | undefined;
   onChange(): void;
 }
 
 const text = strings.pauses;
 
 /** Lets the messages of a step wait, with the reason that whoever asks is shown, and go on again. */
-export function PauseButton({ step, title, paused, onChange }: PauseButtonProps) {
+export function PauseButton({ step, title, queue, onChange }: PauseButtonProps) {
   const may = useMay('operator');
   const [asking, setAsking] = useState(false);
   const [reason, setReason] = useState('');
-  if (!may) return null;
-  const act = async (work: Promise<unknown>) => {
-    try {
-      await work;
-      setAsking(false);
-      setReason('');
-    } catch (problem) {
-      notify((problem as ApiError).message, 'error');
-    }
+  const { busy, act } = useAct(queue, () => {
     lookNow();
     onChange();
+  });
+  if (!may) return null;
+  const done = () => {
+    setAsking(false);
+    setReason('');
   };
-  if (paused) {
+  if (queue?.paused != null) {
     return (
       <button
         type="button"
         className="button small"
         aria-label={`${text.resume}: ${title}`}
-        onClick={() => void act(send('DELETE', routes.pause(step)))}
+        disabled={busy}
+        onClick={() => void act(() => send('DELETE', routes.pause(step)), { done })}
       >
         {text.resume}
       </button>
@@ -50,6 +50,7 @@ export function PauseButton({ step, title, paused, onChange }: PauseButtonProps)
         type="button"
         className="link pause"
         aria-label={`${text.pause}: ${title}`}
+        disabled={busy}
         onClick={() => setAsking(true)}
       >
         {text.pause}
@@ -61,7 +62,7 @@ export function PauseButton({ step, title, paused, onChange }: PauseButtonProps)
       className="pause-form"
       onSubmit={(event) => {
         event.preventDefault();
-        void act(send('PUT', routes.pause(step), { reason: reason.trim() }));
+        void act(() => send('PUT', routes.pause(step), { reason: reason.trim() }), { done });
       }}
     >
       <label className="field">
@@ -76,7 +77,7 @@ export function PauseButton({ step, title, paused, onChange }: PauseButtonProps)
         />
       </label>
       <span className="pause-acts">
-        <button type="submit" className="button small">
+        <button type="submit" className="button small" disabled={busy}>
           {text.pauseNow}
         </button>
         <button type="button" className="button small quiet" onClick={() => setAsking(false)}>

@@ -6,6 +6,8 @@ const text = strings.review;
 interface ReviewBarProps {
   review: Review;
   may: boolean;
+  /** That it is not so is known. */
+  mayNot: boolean;
   /** Undecided pairs in all, counted up to 1,000. */
   left: number;
 }
@@ -17,7 +19,7 @@ const ANSWERS = [
 ] as const;
 
 /** The question and its three answers: none is offered before another, for nobody but the person who looks can know. */
-export function ReviewBar({ review, may, left }: ReviewBarProps) {
+export function ReviewBar({ review, may, mayNot, left }: ReviewBarProps) {
   const { pair, note, mayUndo, decided, say, undo } = review;
   return (
     <div className="review-bar">
@@ -51,7 +53,7 @@ export function ReviewBar({ review, may, left }: ReviewBarProps) {
           {decided > 0 && text.decided(decided)}
         </span>
       </div>
-      {!may && <p className="hint">{strings.common.onlyOperators}</p>}
+      {mayNot && <p className="hint">{strings.common.onlyOperators}</p>}
     </div>
   );
 }

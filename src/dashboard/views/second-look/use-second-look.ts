@@ -1,7 +1,10 @@
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Candidate, CandidateDetail, CandidatePage } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
 import { type ApiError, getJson, query, send } from '../../live/client.ts';
+import { notify } from '../../live/notices.ts';
+import { useLoad } from '../../live/use-load.ts';
+import { useShown } from '../../live/use-shown.ts';
 import { strings } from '../../strings.ts';
 import type { CandidateWord } from '../candidates/word-bar.tsx';
 
@@ -47,36 +50,44 @@ export function useSecondLook(me: string | undefined, stamp: string, first: stri
   const [stale, setStale] = useState(false);
   const failed = useRef(false);
   const wanted = useRef(first);
+  /** While a word is under way, a list may have been made before it or after. */
+  const acting = useRef(false);
+  const onScreen = useRef<string>(undefined);
   const reload = () => setTurn((now) => now + 1);
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: stamp and turn are the reasons to load again
-  useEffect(() => {
-    const abort = new AbortController();
-    getJson<CandidatePage>(
-      `${routes.candidates}${query({ standing: 'secondLook', limit: PAGE })}`,
-      abort.signal,
-    ).then(
-      ({ candidates, next }) => {
-        setError(undefined);
-        const ids = candidates.map(({ id }: Candidate) => id);
-        // The one that was asked for by its address may stand on another page; whether it waits its own answer says.
-        const asked = wanted.current;
-        if (asked !== null && !ids.includes(asked)) ids.unshift(asked);
-        setWaiting({ ids, more: next !== null });
-        // One that could not be shown is asked for again; of one that is shown every look is written down.
-        if (failed.current) setRetries((now) => now + 1);
-      },
-      (problem: ApiError) => {
-        if (!abort.signal.aborted) setError(problem);
-      },
-    );
-    return () => abort.abort();
-  }, [stamp, turn]);
+  useLoad('waiting', stamp, turn, async (signal) => {
+    try {
+      const { candidates, next } = await getJson<CandidatePage>(
+        `${routes.candidates}${query({ standing: 'secondLook', limit: PAGE })}`,
+        signal,
+      );
+      if (signal.aborted || acting.current) return;
+      setError(undefined);
+      const ids = candidates.map(({ id }: Candidate) => id);
+      // The one that was asked for by its address may stand on another page; whether it waits its own answer says.
+      const asked = wanted.current;
+      if (asked !== null && !ids.includes(asked)) ids.unshift(asked);
+      if (onScreen.current !== undefined && !ids.includes(onScreen.current)) setNote(text.notWaiting);
+      setWaiting({ ids, more: next !== null });
+      // One that could not be shown is asked for again; of one that is shown every look is written down.
+      if (failed.current) setRetries((now) => now + 1);
+    } catch (problem) {
+      if (!signal.aborted) setError(problem as ApiError);
+    }
+  });
 
-  const place = (id: string) => (id === wanted.current ? -2 : later.indexOf(id));
+  // The one on the screen stays there when others come: a word that is about to be said must not be said of another.
+  const place = (id: string) => {
+    if (id === wanted.current) return -3;
+    const putOff = later.indexOf(id);
+    return putOff < 0 && id === candidate?.id ? -2 : putOff;
+  };
   const ids = waiting?.ids.toSorted((one, two) => place(one) - place(two));
   const current = ids?.[0];
   const known = ids !== undefined;
+  useLayoutEffect(() => {
+    onScreen.current = candidate?.id === current ? current : undefined;
+  });
   const without = (id: string) =>
     setWaiting((now) => now && { ...now, ids: now.ids.filter((one) => one !== id) });
   /** It waits for nobody's word, or not for this person's. */
@@ -116,18 +127,23 @@ export function useSecondLook(me: string | undefined, stamp: string, first: stri
     return () => abort.abort();
   }, [current, known, retries]);
 
+  const shown = useShown();
   const act = async (does: () => Promise<void>): Promise<boolean> => {
+    acting.current = true;
     setBusy(true);
     try {
       await does();
       return true;
     } catch (problem) {
-      setNote((problem as ApiError).message);
+      const { message } = problem as ApiError;
+      if (!shown()) notify(`${strings.review.notSaved} ${message}`, 'error');
+      setNote(message);
       // It may be another than was shown by now.
       setStale(true);
       setRetries((now) => now + 1);
       return false;
     } finally {
+      acting.current = false;
       setBusy(false);
       reload();
     }
@@ -135,26 +151,31 @@ export function useSecondLook(me: string | undefined, stamp: string, first: stri
   const say = async (word: CandidateWord, reason: string) => {
     if (candidate == null) return false;
     const { id, version } = candidate;
-    if (wanted.current === id) wanted.current = null;
     return act(async () => {
       const answer = await send<CandidateDetail>('PUT', routes.candidateWord(id), {
         word,
         ...(reason !== '' && { reason }),
         version,
       });
+      if (wanted.current === id) wanted.current = null;
       const own = answer?.words.findLast(({ by }) => by === me)?.id;
       setSaid(own === undefined ? undefined : { candidate: id, word: own });
       setLooked(true);
-      if (word === 'later') setLater((now) => [...now.filter((one) => one !== id), id]);
-      else without(id);
+      if (word === 'later') {
+        setLater((now) => [...now.filter((one) => one !== id), id]);
+        // Where there is no other, it is the one to be judged again: as it is after this word.
+        setStale(true);
+        setRetries((now) => now + 1);
+      } else without(id);
       setNote(word === 'later' ? text.putOff : text.noted);
     });
   };
   const undo = () => {
     if (said === undefined || busy) return;
-    wanted.current = said.candidate;
     void act(async () => {
       await send('POST', routes.candidateWordUndo(said.word), {});
+      // Not before: it waits for a word only now.
+      wanted.current = said.candidate;
       setSaid(undefined);
       setLater((now) => now.filter((one) => one !== said.candidate));
       setNote(strings.candidate.undone);

@@ -1,11 +1,13 @@
 import { useState } from 'react';
 import type { DeadLetter, DeadLetterSummary } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
-import { type ApiError, send } from '../../live/client.ts';
+import { send } from '../../live/client.ts';
 import { ago } from '../../live/format.ts';
 import { lookNow } from '../../live/live.ts';
 import { useMay } from '../../live/me.ts';
+import { notify } from '../../live/notices.ts';
 import { imageHref } from '../../live/router.ts';
+import { useAct } from '../../live/use-act.ts';
 import { useResource } from '../../live/use-resource.ts';
 import { strings } from '../../strings.ts';
 
@@ -13,7 +15,7 @@ const text = strings.pipeline;
 
 interface DeadLetterLineProps {
   letter: DeadLetterSummary;
-  onChange(what: string): void;
+  onChange(): void;
 }
 
 function WholeMessage({ letter }: { letter: DeadLetterSummary }) {
@@ -41,19 +43,13 @@ export function DeadLetterLine({ letter, onChange }: DeadLetterLineProps) {
   const [open, setOpen] = useState(false);
   const [sure, setSure] = useState(false);
   const [error, setError] = useState<string>();
-  const [busy, setBusy] = useState(false);
-  const act = async (work: () => Promise<unknown>, done: string) => {
+  const { busy, act: once } = useAct(letter, () => {
+    lookNow();
+    onChange();
+  });
+  const act = (work: () => Promise<unknown>, done: string) => {
     setError(undefined);
-    setBusy(true);
-    try {
-      await work();
-      lookNow();
-      onChange(done);
-    } catch (problem) {
-      setError((problem as ApiError).message);
-    } finally {
-      setBusy(false);
-    }
+    void once(work, { done: () => notify(done), failed: ({ message }) => setError(message) });
   };
   const replay = () =>
     act(() => send('POST', routes.deadLetterReplay(letter.queue, letter.id)), text.replayed);

@@ -1,9 +1,10 @@
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { ImageDetail, ImagePage, TroubleGroup } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
 import { type ApiError, getJson } from '../../live/client.ts';
 import { useStamp } from '../../live/live.ts';
 import { href, imageHref } from '../../live/router.ts';
+import { useLoad } from '../../live/use-load.ts';
 import { ErrorMessage } from '../../parts/error-message.tsx';
 import { Skeleton } from '../../parts/skeleton.tsx';
 import { strings } from '../../strings.ts';
@@ -19,31 +20,27 @@ const reasonOf = ({ result }: ImageDetail, { step }: TroubleGroup): string | und
 
 /** The newest images of a group, each with its own reason. */
 export function GroupImages({ group }: { group: TroubleGroup }) {
-  const stamp = useStamp();
   const [images, setImages] = useState<readonly ImageDetail[]>();
   const [error, setError] = useState<ApiError>();
   const search = new URLSearchParams(filterOf(group)).toString();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: stamp is a reason to load again
-  useEffect(() => {
-    const abort = new AbortController();
-    const load = async () => {
-      const page = await getJson<ImagePage>(`${routes.images}?${search}&limit=${SHOWN}`, abort.signal);
+  useLoad(search, useStamp(), 0, async (signal) => {
+    try {
+      const page = await getJson<ImagePage>(`${routes.images}?${search}&limit=${SHOWN}`, signal);
       const details = await Promise.all(
         page.images.map(({ id }) =>
-          getJson<ImageDetail>(routes.image(id), abort.signal).catch((problem: ApiError) => {
+          getJson<ImageDetail>(routes.image(id), signal).catch((problem: ApiError) => {
             // One that was erased in between hides no other.
             if (problem.status !== 404) throw problem;
           }),
         ),
       );
+      if (signal.aborted) return;
       setImages(details.filter((image) => image !== undefined));
       setError(undefined);
-    };
-    load().catch((problem: ApiError) => {
-      if (!abort.signal.aborted) setError(problem);
-    });
-    return () => abort.abort();
-  }, [search, stamp]);
+    } catch (problem) {
+      if (!signal.aborted) setError(problem as ApiError);
+    }
+  });
 
   if (error !== undefined) return <ErrorMessage error={error} />;
   if (images === undefined) return <Skeleton form="lines" count={2} />;

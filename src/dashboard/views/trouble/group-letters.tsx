@@ -2,7 +2,6 @@ import type { DeadLetterSummary, TroubleGroup } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
 import { query } from '../../live/client.ts';
 import { usePulse } from '../../live/live.ts';
-import { notify } from '../../live/notices.ts';
 import { usePages } from '../../live/use-pages.ts';
 import { ErrorMessage } from '../../parts/error-message.tsx';
 import { MoreButton } from '../../parts/more-button.tsx';
@@ -17,8 +16,7 @@ export function GroupLetters({ group, onChange }: { group: TroubleGroup; onChang
     `${group.step} ${usePulse()}`,
   );
   const isOurs = ({ error }: DeadLetterSummary) => error.code === group.code;
-  const changed = (what: string) => {
-    notify(what);
+  const changed = () => {
     reload();
     onChange();
   };

@@ -2,11 +2,12 @@ import { useState } from 'react';
 import type { TroubleGroup } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
 import type { BulkItems, BulkKind } from '../../live/bulk.ts';
-import { type ApiError, send } from '../../live/client.ts';
+import { send } from '../../live/client.ts';
 import { ago } from '../../live/format.ts';
 import { lookNow } from '../../live/live.ts';
 import { useMay } from '../../live/me.ts';
 import { notify } from '../../live/notices.ts';
+import { useAct } from '../../live/use-act.ts';
 import { strings } from '../../strings.ts';
 import { BulkDialog } from '../bulk/bulk-dialog.tsx';
 import { filterOf } from './filter-of.ts';
@@ -51,16 +52,12 @@ export function TroubleLine({ group, open, onOpen, onChange }: TroubleLineProps)
   const [asked, setAsked] = useState<Asked>();
   const letters = kind === 'dead' || kind === 'waiting';
   const button = askedBy(group);
-  const resume = async () => {
-    try {
-      await send('DELETE', routes.pause(step ?? ''));
-      notify(text.resumed);
-      lookNow();
-      onChange();
-    } catch (problem) {
-      notify((problem as ApiError).message, 'error');
-    }
-  };
+  const { busy, act: once } = useAct(group, () => {
+    lookNow();
+    onChange();
+  });
+  const resume = () =>
+    void once(() => send('DELETE', routes.pause(step ?? '')), { done: () => notify(text.resumed) });
   return (
     <article className="trouble" data-kind={kind}>
       <div className="trouble-words">
@@ -89,7 +86,7 @@ export function TroubleLine({ group, open, onOpen, onChange }: TroubleLineProps)
           </button>
         )}
         {operator && act === 'resume' && (
-          <button type="button" className="button small" onClick={resume}>
+          <button type="button" className="button small" disabled={busy} onClick={resume}>
             {text.act.resume}
           </button>
         )}

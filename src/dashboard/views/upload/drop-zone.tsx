@@ -14,17 +14,21 @@ interface DropZoneProps {
   small: boolean;
   /** @param maxBytes largest file that is taken; undefined while nobody knows */
   onFiles(files: NamedFile[], maxBytes: number | undefined): void;
+  /** @param names of what was dropped and could not be read */
+  onUnread(names: readonly string[]): void;
 }
 
 const text = strings.upload;
 
-export function DropZone({ disabled, small, onFiles }: DropZoneProps) {
+export function DropZone({ disabled, small, onFiles, onUnread }: DropZoneProps) {
   const files = useRef<HTMLInputElement>(null);
   const folder = useRef<HTMLInputElement>(null);
   const { data } = useResource<Pipeline>(routes.pipeline);
-  const drop = useDrop(disabled, async (transfer) =>
-    onFiles(await droppedFiles(transfer), data?.maxImageBytes),
-  );
+  const drop = useDrop(disabled, async (transfer) => {
+    const { files, unread } = await droppedFiles(transfer);
+    onFiles(files, data?.maxImageBytes);
+    if (unread.length > 0) onUnread(unread);
+  });
   const chosen = (input: HTMLInputElement) => {
     onFiles(chosenFiles(input.files), data?.maxImageBytes);
     // The same file may be chosen again.

@@ -5,6 +5,7 @@ import { createStore } from '../../live/store.ts';
 import { strings } from '../../strings.ts';
 import { sendInBlocks } from './send-blocks.ts';
 import { sendWhole } from './send-whole.ts';
+import type { TermsFirst } from './terms-first.ts';
 
 export interface Upload {
   key: number;
@@ -20,6 +21,8 @@ export interface Upload {
   id?: string;
   batchId?: string;
   problem?: string;
+  /** What has to be there before it is sent. */
+  terms?: TermsFirst;
 }
 
 /** Enough to keep the line full with photographs of some megabytes, without starving the page's own questions. */
@@ -40,9 +43,10 @@ export function add(
   files: readonly { file: File; name: string }[],
   batch: string,
   maxBytes = Number.POSITIVE_INFINITY,
+  terms?: TermsFirst,
 ): void {
   const added = files.map(({ file, name }): Upload => {
-    const upload = { key: keys++, file, name, batch, progress: 0 };
+    const upload = { key: keys++, file, name, batch, progress: 0, ...(terms && { terms }) };
     if (file.size <= maxBytes) return { ...upload, state: 'queued' };
     return {
       ...upload,
@@ -60,6 +64,7 @@ export function retry(key?: number): void {
     all.map((one) => {
       if (one.state !== 'failed' || (key !== undefined && one.key !== key)) return one;
       const { problem: _, ...rest } = one;
+      one.terms?.tryAgain();
       return { ...rest, state: 'queued', progress: 0 };
     }),
   );
@@ -78,7 +83,8 @@ function pump(): void {
   for (const next of all.filter((one) => one.state === 'queued').slice(0, Math.max(0, free))) {
     change(next.key, { state: 'sending' });
     const send = next.file.size > WHOLE_BYTES ? sendInBlocks : sendWhole;
-    send(next, (progress) => change(next.key, { progress }))
+    Promise.resolve(next.terms?.there())
+      .then(() => send(next, (progress) => change(next.key, { progress })))
       .then(
         ({ id, batchId }) =>
           change(next.key, { state: 'taken', progress: 1, batchId, ...(id !== null && { id }) }),

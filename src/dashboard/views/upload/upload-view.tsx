@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 import { routes } from '../../../api/routes.ts';
-import { type ApiError, send } from '../../live/client.ts';
+import { send } from '../../live/client.ts';
 import { useMay } from '../../live/me.ts';
 import { useStore } from '../../live/store.ts';
 import { useTitle } from '../../live/use-title.ts';
@@ -10,6 +10,7 @@ import { BatchNote } from './batch-note.tsx';
 import { DropZone } from './drop-zone.tsx';
 import type { NamedFile } from './dropped-files.ts';
 import { add, busy, uploads } from './queue.ts';
+import { TermsFirst } from './terms-first.ts';
 import { UploadList } from './upload-list.tsx';
 import { UploadTerms, useTermsOf } from './upload-terms.tsx';
 import './upload.css';
@@ -42,16 +43,15 @@ export function UploadView() {
   }, [sending]);
 
   // The terms are there before the first photograph is: none is worked on without them.
-  const take = async (files: NamedFile[], maxBytes: number | undefined) => {
+  const take = (files: NamedFile[], maxBytes: number | undefined) => {
     setProblem(undefined);
     if (isPast(terms)) return setProblem(strings.terms.past);
     const change = changeOf(before, terms);
-    try {
-      if (Object.keys(change).length > 0) await send('PUT', routes.batch(name), change);
-      add(files, name, maxBytes);
-    } catch (error) {
-      setProblem(`${text.termsNotSaved} ${(error as ApiError).message}`);
-    }
+    const first =
+      Object.keys(change).length > 0
+        ? new TermsFirst(() => send('PUT', routes.batch(name), change))
+        : undefined;
+    add(files, name, maxBytes, first);
   };
   return (
     <div className="view upload-view">
@@ -91,7 +91,8 @@ export function UploadView() {
       <DropZone
         disabled={!may}
         small={all.length > 0}
-        onFiles={(files, maxBytes) => void take(files, maxBytes)}
+        onFiles={take}
+        onUnread={(names) => setProblem(text.unread(names))}
       />
       {all.length > 0 && (
         <>

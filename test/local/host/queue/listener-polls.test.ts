@@ -18,7 +18,7 @@ const sends = (path = '/a/q/messages', { method = 'POST', statusCode = 201, host
   answers.publish({ request: { method, path, getHeader: () => host }, response: { statusCode } });
 
 /** @param script how many messages each look finds, or what it fails with; nothing once it is over */
-function polling(script: (number | Error)[], batchSize = 2) {
+function polling(script: (number | Error)[], batchSize = 2, work = async () => {}) {
   vi.useFakeTimers();
   const looks: number[] = [];
   const began = Date.now();
@@ -50,7 +50,10 @@ function polling(script: (number | Error)[], batchSize = 2) {
     },
     ...{ invisibilitySeconds: 60, random: () => 0.5 },
     log: { system: (level: string, text: string) => said.push(`${level} ${text}`) } as never,
-    process: async ({ messageId }) => void handled.push(messageId),
+    process: async ({ messageId }) => {
+      handled.push(messageId);
+      await work();
+    },
   });
   return {
     ...{ looks, asked, said, handled },
@@ -167,4 +170,21 @@ test('only what this process has put into the queue itself is told of, to all wh
   expect(answers.hasSubscribers).toBe(true);
   other();
   expect(answers.hasSubscribers).toBe(false);
+});
+
+test('the next look waits until no more than the threshold of messages is under way', async () => {
+  const ends: Array<() => void> = [];
+  const { at, looks, handled } = polling([4, 4], 4, () => new Promise((resolve) => ends.push(resolve)));
+  await at(1);
+  expect(handled).toHaveLength(4);
+  for (const now of [2, 3]) {
+    ends.shift()?.();
+    await at(now);
+    expect(looks, `${ends.length} under way`).toEqual([0]);
+  }
+  ends.shift()?.();
+  await at(4);
+  expect(looks).toEqual([0, 3]);
+  expect(handled).toHaveLength(8);
+  for (const end of ends) end();
 });
