@@ -168,8 +168,7 @@ async function writeImage(
 
 /** A rerun enrols what was admitted long ago, as does a photograph that had to wait: half the time is said to be late, for clocks differ. */
 const mayBeLate = ({ faces, latencyMs }: ImageResult, before: Counted | undefined): boolean =>
-  (before !== undefined || latencyMs === undefined || latencyMs > ON_TIME_MS / 2) &&
-  (faces.length > 0 || (before?.faces ?? 0) > 0);
+  (latencyMs === undefined || latencyMs > ON_TIME_MS / 2) && (faces.length > 0 || (before?.faces ?? 0) > 0);
 
 const deleteAbout = (table: ResultTable, ids: readonly string[]): Sql[] =>
   rowsAbout(table, ids).map((are) => sql`DELETE FROM ${raw(table.name)} WHERE ${are}`);

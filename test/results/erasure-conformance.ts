@@ -180,6 +180,15 @@ export function erasureConformance(name: string, prepare: () => Promise<Subject>
         expect(await noted()).toEqual(['b', 'c']);
       });
 
+      test('are noted of those who were held to one by nothing but what was said', async () => {
+        await pair('a', 'b');
+        await decide(store, ['a-0', 'b-0'], 'confirmed', 'ann');
+        await store.save(matching('a', [], { run: 1 }));
+        await noted();
+        await store.erasures.remove(['a'], signal);
+        expect(await noted()).toEqual(['b']);
+      });
+
       test('are noted where a person goes, or is said to be somebody else', async () => {
         const people = new People(store.database, { clock: Date.now });
         for (const id of ['a', 'b']) await store.save(matching(id, [], { latencyMs: 1000 }));
@@ -194,7 +203,8 @@ export function erasureConformance(name: string, prepare: () => Promise<Subject>
       test('are noted for the day they may be too old, where they were enrolled late: again, or after a wait', async () => {
         const day = 24 * 3_600_000;
         const at = (n: number) => `2026-11-2${n}T00:00:00.000Z`;
-        await store.save(matching('a', [], { latencyMs: day, finishedAt: at(1) }));
+        for (let delivered = 0; delivered < 2; delivered += 1)
+          await store.save(matching('a', [], { latencyMs: day, finishedAt: at(1) }));
         await store.save(image('b', { latencyMs: 9 * day, finishedAt: at(1) }));
         await store.save(matching('c', [], { latencyMs: day + 1, finishedAt: at(2) }));
         await store.save(matching('a', [], { run: 1, finishedAt: at(3) }));

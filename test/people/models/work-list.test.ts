@@ -287,6 +287,31 @@ describe('a switch', () => {
   });
 });
 
+test('whoever is enrolled anew is noted for the day on which that is too old, whoever loses a pair by the exchange at once', async () => {
+  const { looks } = store.erasures;
+  const noted = async (before: string) => {
+    const { claim } = await looks.claim(before);
+    const ids = await looks.images(claim, { limit: 9 });
+    await looks.done(claim);
+    return ids;
+  };
+  await store.save(matching('a', ['b']));
+  await looks.forget();
+  await models.start(NEXT, 'ann');
+  const state = await models.state();
+  for (const id of ['a', 'b', 'c']) {
+    now += 1000;
+    expect(await list.keep(await taskOf(id), report(id, NEXT), state)).toBe('kept');
+  }
+  expect(await noted('')).toEqual([]);
+  now -= 1000;
+  expect(await noted(iso())).toEqual(['a', 'b']);
+  await models.finish();
+  expect(await noted('')).toEqual(['a', 'b']);
+  now += 1000;
+  expect(await noted(iso())).toEqual(['c']);
+});
+
 test('whoever changes the state of a switch, or keeps what was found with it, takes their turn before they read it', async () => {
   const turn = /^UPDATE recognition SET changes = changes \+ 1/;
   for (const act of [

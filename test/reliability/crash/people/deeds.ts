@@ -149,6 +149,9 @@ const TABLES = [
   ...['face_anchor', 'face_group', 'people_group', 'people_dirty', 'face_match', 'face', 'group_scope'],
   'audit_entry',
 ];
+/** What is done once more after a kill may be noted once more. */
+const LOOKS =
+  "SELECT DISTINCT image_id, CASE WHEN due_at = '' THEN 'now' ELSE 'later' END AS due FROM faceprint_look";
 const OUTBOX = 'SELECT event_id, kind, enquiry_id, candidate_id, state, code FROM outbox';
 
 const MADE = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\b(?:[0-9a-f]{64}|[0-9a-f]{32})\b/g;
@@ -156,12 +159,12 @@ const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g;
 
 /** All rows about people, of which those ids stay that were there in the beginning, and no times. */
 export async function stateOf(database: Pick<Database, 'read'>, known: ReadonlySet<string>): Promise<string> {
-  const statements = [...TABLES.map((table) => `SELECT * FROM ${table}`), OUTBOX];
+  const statements = [...TABLES.map((table) => `SELECT * FROM ${table}`), LOOKS, OUTBOX];
   const sets = await database.read(statements.map(raw));
   return sets
     .map((rows, index) =>
       [
-        TABLES[index] ?? 'outbox',
+        [...TABLES, 'faceprint_look'][index] ?? 'outbox',
         ...rows
           .map((row) =>
             JSON.stringify(row)
