@@ -40,7 +40,9 @@ export const groupsOfPairs = async (
   { people }: Pick<App, 'people'>,
   pairs: readonly PairView[],
 ): Promise<ReadonlyMap<string, string>> =>
-  (await people()).groups.idsOf(new Set(pairs.flatMap(({ a, b }) => [a.face, b.face])));
+  pairs.length === 0
+    ? new Map()
+    : (await people()).groups.idsOf(new Set(pairs.flatMap(({ a, b }) => [a.face, b.face])));
 
 /**
  * Pairs as one of their two sides sees them: those rejected apart, for they are shown only to undo that.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { decide, faceMatches } from '../../../src/api/handlers/faces.ts';
-import { leastMargins, matchesSeenFrom, toPlace } from '../../../src/api/matches.ts';
+import { groupsOfPairs, leastMargins, matchesSeenFrom, toPlace } from '../../../src/api/matches.ts';
 import { subject } from '../../../src/audit/subject.ts';
 import { ANN, call, noted, place, placeView, T } from './support.ts';
 
@@ -8,6 +8,21 @@ describe('matches', () => {
   const worth = () => ({ faces: 1 }) as never;
   const pair = (a: string, b: string, confidence: number, more: object = {}) =>
     ({ a: place(a), b: place(b), confidence, firstSeen: T, ...more }) as never;
+
+  test('stand in groups of both of their faces, for which nobody is asked where there is no pair', async () => {
+    const asked: string[][] = [];
+    const idsOf = async (faces: Iterable<string>) => {
+      asked.push([...faces]);
+      return new Map([['x', 'g']]);
+    };
+    const app = { people: async () => ({ groups: { idsOf } }) } as never;
+    expect(await groupsOfPairs(app, [])).toEqual(new Map());
+    expect(asked).toEqual([]);
+    expect(await groupsOfPairs(app, [pair('m', 'x', 0.9), pair('b', 'm', 0.7)])).toEqual(
+      new Map([['x', 'g']]),
+    );
+    expect(asked).toEqual([['m', 'x', 'b']]);
+  });
 
   test('are told from either side, those rejected apart, with how far the next person lies below', () => {
     const rejected = { verdict: 'notSame', by: 'ann', at: T };
