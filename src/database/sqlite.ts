@@ -105,6 +105,8 @@ async function giveTurn(): Promise<void> {
 class Connection implements Session {
   readonly #database: DatabaseSync;
   readonly #prepared = new Map<string, StatementSync>();
+  /** When this connection last gave way within its transaction, or began it. */
+  #turned = 0;
 
   constructor(database: DatabaseSync) {
     this.#database = database;
@@ -118,8 +120,13 @@ class Connection implements Session {
     return this.#prepare(statement).all(...statement.parameters.map(({ value }) => value)) as Row[];
   }
 
+  begin(): void {
+    this.execute('BEGIN IMMEDIATE');
+    this.#turned = performance.now();
+  }
+
   async read(statements: readonly Sql[]): Promise<Row[][]> {
-    return statements.map((statement) => this.all(statement));
+    return this.#each(statements, (statement) => this.all(statement));
   }
 
   async run(statements: readonly Sql[]): Promise<number> {
@@ -127,9 +134,25 @@ class Connection implements Session {
   }
 
   async runEach(statements: readonly Sql[]): Promise<number[]> {
-    return statements.map((statement) =>
+    return this.#each(statements, (statement) =>
       Number(this.#prepare(statement).run(...statement.parameters.map(({ value }) => value)).changes),
     );
+  }
+
+  /**
+   * A long transaction gives way between its statements; who else writes waits for it as before. A short one is done in
+   * one go: it holds the lock no longer than it must.
+   */
+  async #each<T>(statements: readonly Sql[], work: (statement: Sql) => T): Promise<T[]> {
+    const done: T[] = [];
+    for (const statement of statements) {
+      if (performance.now() - this.#turned >= TURN_MS) {
+        await nextTurn();
+        this.#turned = turned = performance.now();
+      }
+      done.push(work(statement));
+    }
+    return done;
   }
 
   close(): void {
@@ -277,7 +300,7 @@ export class SqliteDatabase implements Database {
     await giveTurn();
     try {
       // IMMEDIATE: waits for its turn here, where nothing is read yet, and so never fails half way with BUSY.
-      await whileBusy(this.#busyTimeoutMs, () => this.#writer.execute('BEGIN IMMEDIATE'));
+      await whileBusy(this.#busyTimeoutMs, () => this.#writer.begin());
       try {
         const result = await work(this.#writer);
         this.#writer.execute('COMMIT');

@@ -161,6 +161,49 @@ describe('statements', () => {
     }
   });
 
+  test('of a long transaction give way as well, those of a short one do not', async () => {
+    let now = performance.now() + 1_000_000;
+    const spy = vi.spyOn(performance, 'now').mockImplementation(() => now);
+    const turns: number[] = [];
+    let running = true;
+    const count = () => {
+      turns[turns.length - 1] = (turns.at(-1) ?? 0) + 1;
+      if (running) setImmediate(count);
+    };
+    /** How many turns others have while so many statements are run that take so long each. */
+    const others = async (statements: number, each: number) => {
+      let had = 0;
+      await database.write(async (session) => {
+        turns.push(0);
+        for (let n = 0; n < statements; n += 1) {
+          await session.run([sql`INSERT INTO t VALUES (${int(n)})`]);
+          now += each;
+        }
+        await session.read([sql`SELECT COUNT(*) AS n FROM t`]);
+        had = turns.at(-1) ?? 0;
+      });
+      return had;
+    };
+    try {
+      turns.push(0);
+      setImmediate(count);
+      expect(await others(9, 1)).toBe(0);
+      expect(await others(5, 10)).toBeGreaterThanOrEqual(4);
+      await expect(
+        database.write(async (session) => {
+          await session.run([sql`DELETE FROM t`]);
+          now += 10;
+          await session.run([sql`DELETE FROM t`]);
+          throw new Error('undone');
+        }),
+      ).rejects.toThrow('undone');
+    } finally {
+      running = false;
+      spy.mockRestore();
+    }
+    expect(await database.query('SELECT COUNT(*) AS n FROM t')).toEqual([{ n: 14 }]);
+  });
+
   test('that are written take turns, also with a failure among them, and closing waits for the last', async () => {
     const order: string[] = [];
     const write = (name: string, fails = false) =>

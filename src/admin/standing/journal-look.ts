@@ -1,5 +1,6 @@
 import { isFinished, type Job, nextStep } from '../../domain/job.ts';
 import { batchOf, jobIdOf } from '../../domain/job-id.ts';
+import { ManyIds } from '../../domain/many-ids.ts';
 import { besideSystemFolder, isSystemFile } from '../../domain/system-files.ts';
 import type { Registry } from '../../pipeline/definition/registry.ts';
 import type { Journal } from '../../pipeline/journal/journal.ts';
@@ -77,7 +78,7 @@ export async function lookAt(
     look.batches.set(batch, known);
     return known;
   };
-  const admitted = new Set<string>();
+  const admitted = new ManyIds();
   let jobs = 0;
   for await (const job of journal.standings(registry.names, only)) {
     signal?.throwIfAborted();
