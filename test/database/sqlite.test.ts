@@ -204,6 +204,39 @@ describe('statements', () => {
     expect(await database.query('SELECT COUNT(*) AS n FROM t')).toEqual([{ n: 14 }]);
   });
 
+  test('of a transaction that gives way are seen by nobody before its end, in this process and in another', async () => {
+    let now = performance.now() + 1_000_000;
+    const spy = vi.spyOn(performance, 'now').mockImplementation(() => now);
+    const other = new DatabaseSync(path, { readOnly: true });
+    const seen: unknown[] = [];
+    const look = async () => {
+      seen.push((await database.query('SELECT COUNT(*) AS n FROM t'))[0]?.n);
+      seen.push(other.prepare('SELECT COUNT(*) AS n FROM t').get()?.n);
+    };
+    try {
+      const looks: Promise<void>[] = [];
+      const rows = [1, 2, 3].map((n) => sql`INSERT INTO t VALUES (${int(n)})`);
+      const writing = database.write(async (session) => {
+        for (const row of rows) {
+          await session.run([row]);
+          now += 10;
+          setImmediate(() => looks.push(look()));
+        }
+        await session.run([sql`INSERT INTO t VALUES (4)`]);
+        // Those of whoever had a turn meanwhile.
+        await Promise.all(looks);
+        expect(looks.length).toBeGreaterThanOrEqual(3);
+      });
+      await writing;
+      expect(new Set(seen)).toEqual(new Set([0]));
+      await look();
+      expect(seen.slice(-2)).toEqual([4, 4]);
+    } finally {
+      spy.mockRestore();
+      other.close();
+    }
+  });
+
   test('that are written take turns, also with a failure among them, and closing waits for the last', async () => {
     const order: string[] = [];
     const write = (name: string, fails = false) =>
