@@ -59,6 +59,7 @@ export const facematch = (services: Pick<StepServices, 'recognition' | 'gallery'
     mentions: true,
     biometric: true,
     keepSuggestions: keepFaceSuggestions,
+    isIdle: ({ faceprint }) => faceprint.faces.length === 0,
     run: async ({ job, image, output, settings, signal }) => {
       const { face: service, gallery } = await services.recognition();
       const mayBeMatched = () =>
@@ -77,11 +78,13 @@ export const facematch = (services: Pick<StepServices, 'recognition' | 'gallery'
       }));
       const judged = faces.map((face) => ({ face, reason: distrust(face, settings) }));
       const trusted = judged.filter(({ reason }) => reason === undefined).map(({ face }) => face);
-      await services.gallery().keepOnly(
-        jobKey(job.id),
-        trusted.map((face) => face.faceKey),
-        signal,
-      );
+      // Of a first run all deliveries are given the same faces: of none, none can have been enrolled.
+      if (faces.length > 0 || job.run > 0)
+        await services.gallery().keepOnly(
+          jobKey(job.id),
+          trusted.map((face) => face.faceKey),
+          signal,
+        );
       const about = { jobId: job.id, batchId: job.batchId, imageUrl: image.url };
       const refused = new Map<string, string>();
       for (const { faceKey: key, faceRectangle: rectangle } of trusted) {

@@ -136,6 +136,19 @@ describe('facematch', () => {
     expect(calls.filter((call) => call.startsWith('find'))).toEqual(['find id1', 'find id6', 'find id7']);
   });
 
+  test('takes nothing out where a first run has no face, and all where an earlier one may have had some', async () => {
+    const first = world();
+    await run(first.services, []);
+    expect(first.calls).toEqual(['consent b']);
+    const later = world();
+    const rerun = { job: { id: 'job', batchId: 'b', run: 1, pipeline: [], parameters: undefined } };
+    await facematch(later.services).run(context({ faceprint: { faces: [] } }, rerun));
+    expect(later.calls).toEqual(['consent b', 'keep job ']);
+    const small = world();
+    await run(small.services, [face(1, { quality: 'low' })]);
+    expect(small.calls).toEqual(['consent b', 'keep job ']);
+  });
+
   test('leaves one face that the service refuses, and no other; another fault is the image’s', async () => {
     const refuses = { 'job-1': new PermanentError('NoFace' as never, 'None.') };
     const { services, calls } = world({ refuses });
@@ -338,4 +351,15 @@ describe('ocr', () => {
     expect(await warned({})).toMatch(/^One line in a script that the engine does not know was/);
     expect(await warned()).toBeUndefined();
   });
+});
+
+test('without a face there is nothing to cut out, to print or to compare; with one there is', () => {
+  const { services } = world();
+  const [cut, print, match] = [facecrop(services), faceprint(services), facematch(services)];
+  expect(cut.isIdle?.({ facedetection: { faces: [] } })).toBe(true);
+  expect(print.isIdle?.({ facedetection: { faces: [] } })).toBe(true);
+  expect(match.isIdle?.({ faceprint: { faces: [] } })).toBe(true);
+  expect(cut.isIdle?.({ facedetection: { faces: [face(1)] } })).toBe(false);
+  expect(print.isIdle?.({ facedetection: { faces: [face(1)] } })).toBe(false);
+  expect(match.isIdle?.({ faceprint: { faces: [face(1)] } })).toBe(false);
 });
