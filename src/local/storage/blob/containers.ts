@@ -31,7 +31,7 @@ export class Containers {
       "INSERT INTO container (number, account, name, etag, modified, metadata, acl) VALUES (?, ?, ?, ?, ?, ?, '')",
     );
     this.#page = db.prepare(
-      `SELECT ${COLUMNS} FROM container WHERE account = ? AND name >= ? ORDER BY name LIMIT ?`,
+      `SELECT ${COLUMNS} FROM container WHERE account = ? AND name >= ? ORDER BY name LIMIT ? + 0`,
     );
     this.#change = db.prepare(
       'UPDATE container SET etag = ?, modified = ?, metadata = ?, acl = ? WHERE number = ?',

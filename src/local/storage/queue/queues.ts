@@ -25,7 +25,7 @@ export class Queues {
       "INSERT INTO queue (number, account, name, metadata, acl) VALUES (?, ?, ?, ?, '')",
     );
     this.#page = db.prepare(
-      'SELECT number, name, metadata, acl FROM queue WHERE account = ? AND name >= ? ORDER BY name LIMIT ?',
+      'SELECT number, name, metadata, acl FROM queue WHERE account = ? AND name >= ? ORDER BY name LIMIT ? + 0',
     );
     this.#metadata = db.prepare('UPDATE queue SET metadata = ? WHERE number = ?');
     this.#acl = db.prepare('UPDATE queue SET acl = ? WHERE number = ?');

@@ -20,7 +20,7 @@ export class Tables {
     this.#one = db.prepare('SELECT number, name, acl FROM entity_table WHERE account = ? AND name = ?');
     this.#insert = db.prepare("INSERT INTO entity_table (number, account, name, acl) VALUES (?, ?, ?, '')");
     this.#page = db.prepare(
-      'SELECT number, name, acl FROM entity_table WHERE account = ? AND name >= ? ORDER BY name LIMIT ?',
+      'SELECT number, name, acl FROM entity_table WHERE account = ? AND name >= ? ORDER BY name LIMIT ? + 0',
     );
     this.#acl = db.prepare('UPDATE entity_table SET acl = ? WHERE number = ?');
     this.#remove = db.prepare('DELETE FROM entity_table WHERE number = ?');
