@@ -34,6 +34,7 @@ export const faceprint = (services: Pick<StepServices, 'recognition' | 'batches'
     summary: 'Makes faceprints of the detected faces, to search with.',
     service: 'Face',
     biometric: true,
+    isIdle: ({ facedetection }) => facedetection.faces.length === 0,
     run: async ({ job, image, output, signal }) => {
       const { face: service } = await services.recognition();
       service.requireLimitedAccess();

@@ -39,21 +39,50 @@ function world({
   finds = async () => {},
 } = {}) {
   const calls: string[] = [];
+  const kept = [{ key: 'job-1' }];
+  const known: unknown[] = [];
   const searched: {
-    options: { jobKey: string; imageUrl: string; max: number; isBarred(batch: string): Promise<boolean> };
+    options: {
+      jobKey: string;
+      imageUrl: string;
+      max: number;
+      own: object[];
+      isBarred(batch: string): Promise<boolean>;
+    };
   }[] = [];
   const gallery = {
-    keepOnly: async (key: string, keys: string[]) => calls.push(`keep ${key} ${keys.join()}`),
-    enrol: async ({ key }: { key: string }) => {
+    index: 'faceindex',
+    keepOnly: async (key: string, keys: string[]) => {
+      calls.push(`keep ${key} ${keys.join()}`);
+      return new Map([
+        ['faceindex', kept],
+        ['other', []],
+      ]);
+    },
+    enrol: async ({ key }: { key: string }, _: Buffer, __: AbortSignal, given: unknown) => {
       calls.push(`enrol ${key}`);
+      known.push(given);
       const error = refuses[key];
       if (error) throw error;
+      return [{ listId: 'l', persistedFaceId: `at ${key}` }];
     },
-    find: async (faceId: string, options: never) => {
-      calls.push(`find ${faceId}`);
+    findEach: async (
+      keys: string[],
+      withId: (key: string, find: (faceId: string) => Promise<object[]>) => Promise<object[]>,
+      options: never,
+    ) => {
       searched.push({ options });
-      await (finds as (faceId: string) => Promise<void>)(faceId);
-      return found;
+      const each = new Map<string, object[]>();
+      for (const key of keys)
+        each.set(
+          key,
+          await withId(key, async (faceId) => {
+            calls.push(`find ${faceId}`);
+            await (finds as (faceId: string) => Promise<void>)(faceId);
+            return found;
+          }),
+        );
+      return each;
     },
   };
   const service = {
@@ -82,7 +111,7 @@ function world({
     recognition: async () => ({ face: service, gallery }),
     vision: () => ({ face: service }),
   };
-  return { services: services as never, calls, searched, gallery };
+  return { services: services as never, calls, searched, gallery, kept, known };
 }
 
 describe('facematch', () => {
@@ -112,6 +141,17 @@ describe('facematch', () => {
     expect([await options.isBarred('closed'), await options.isBarred('open')]).toEqual([true, false]);
   });
 
+  test('tells the enrolment what there is of the image, and the search where its own faces are', async () => {
+    const { services, searched, kept, known } = world();
+    await run(services, [face(1), face(2)]);
+    expect(known).toEqual([kept, kept]);
+    expect(searched).toHaveLength(1);
+    expect(searched[0]?.options.own).toEqual([
+      { listId: 'l', persistedFaceId: 'at job-1' },
+      { listId: 'l', persistedFaceId: 'at job-2' },
+    ]);
+  });
+
   test('does not compare a face that is too small, was not seen again, or is too poor', async () => {
     const { services, calls } = world();
     const result = await run(services, [
@@ -136,6 +176,19 @@ describe('facematch', () => {
     expect(calls.filter((call) => call.startsWith('find'))).toEqual(['find id1', 'find id6', 'find id7']);
   });
 
+  test('takes nothing out where a first run has no face, and all where an earlier one may have had some', async () => {
+    const first = world();
+    await run(first.services, []);
+    expect(first.calls).toEqual(['consent b']);
+    const later = world();
+    const rerun = { job: { id: 'job', batchId: 'b', run: 1, pipeline: [], parameters: undefined } };
+    await facematch(later.services).run(context({ faceprint: { faces: [] } }, rerun));
+    expect(later.calls).toEqual(['consent b', 'keep job ']);
+    const small = world();
+    await run(small.services, [face(1, { quality: 'low' })]);
+    expect(small.calls).toEqual(['consent b', 'keep job ']);
+  });
+
   test('leaves one face that the service refuses, and no other; another fault is the image’s', async () => {
     const refuses = { 'job-1': new PermanentError('NoFace' as never, 'None.') };
     const { services, calls } = world({ refuses });
@@ -156,9 +209,10 @@ describe('facematch', () => {
     let enrolled = false;
     const meanwhile = world({ forbidden: () => enrolled });
     const { enrol } = meanwhile.gallery;
-    meanwhile.gallery.enrol = async (one) => {
-      await enrol(one);
+    meanwhile.gallery.enrol = async (...given) => {
+      const places = await enrol(...given);
       enrolled = true;
+      return places;
     };
     await expect(run(meanwhile.services, [face(1)])).rejects.toBeInstanceOf(UnavailableError);
     expect(meanwhile.calls).toEqual(['consent b', 'keep job job-1', 'enrol job-1', 'consent b', 'keep job ']);
@@ -338,4 +392,15 @@ describe('ocr', () => {
     expect(await warned({})).toMatch(/^One line in a script that the engine does not know was/);
     expect(await warned()).toBeUndefined();
   });
+});
+
+test('without a face there is nothing to cut out, to print or to compare; with one there is', () => {
+  const { services } = world();
+  const [cut, print, match] = [facecrop(services), faceprint(services), facematch(services)];
+  expect(cut.isIdle?.({ facedetection: { faces: [] } })).toBe(true);
+  expect(print.isIdle?.({ facedetection: { faces: [] } })).toBe(true);
+  expect(match.isIdle?.({ faceprint: { faces: [] } })).toBe(true);
+  expect(cut.isIdle?.({ facedetection: { faces: [face(1)] } })).toBe(false);
+  expect(print.isIdle?.({ facedetection: { faces: [face(1)] } })).toBe(false);
+  expect(match.isIdle?.({ faceprint: { faces: [face(1)] } })).toBe(false);
 });
