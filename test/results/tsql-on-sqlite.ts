@@ -6,6 +6,7 @@ import { type Driver, sqlServerDialect } from '../../src/database/sqlserver.ts';
 import { migrations } from '../../src/results/schema.ts';
 import { versionEight } from '../../src/results/schema-v8.ts';
 import { refuseForeign } from './tsql-rules.ts';
+import { columnTypesIn, refuseMixed } from './tsql-types.ts';
 
 const CHECKED = new Set<string>();
 const COLUMN_NAMES: ReadonlySet<string> = new Set(
@@ -18,6 +19,7 @@ const COLUMN_NAMES: ReadonlySet<string> = new Set(
   ),
 );
 
+const TYPES = columnTypesIn(migrations.flatMap(({ statements }) => statements(sqlServerDialect)));
 /** Keys of the tables, by the schema. */
 const KEYS = new Map<string, string[][]>();
 for (const statement of migrations.flatMap(({ statements }) => statements(sqlServerDialect))) {
@@ -87,7 +89,7 @@ export class TsqlOnSqlite {
     const recordsets: Record<string, unknown>[][] = [];
     const rowsAffected: number[] = [];
     for (const statement of text.split(';\n')) {
-      this.#check(statement);
+      this.#check(statement, parameters);
       if ((/VALUES \(.*$/s.exec(statement)?.[0].match(/\), \(/g)?.length ?? 0) >= 1000)
         throw new Error('too many rows');
       if (/\bIN \(\s*\)/.test(statement)) throw new Error("Incorrect syntax near ')'.");
@@ -114,9 +116,13 @@ export class TsqlOnSqlite {
   }
 
   /** Once for all statements that differ in how many values they have only. */
-  #check(statement: string): void {
-    const kind = statement.replaceAll(/@p\d+/g, '@').replaceAll(/@(?:, @)+/g, '@');
+  #check(statement: string, parameters: SentRequest['parameters']): void {
+    const kind = statement
+      .replaceAll(/@(p\d+)/g, (_, name: string) => `@${parameters[name]?.type}`)
+      .replaceAll(/(@\S+)(?:, \1)+/g, '$1');
     if (CHECKED.has(kind)) return;
+    const types = Object.entries(parameters).map(([name, { type }]) => [name, type]);
+    refuseMixed(statement, Object.fromEntries(types), TYPES);
     refuseForeign(statement, COLUMN_NAMES, KEYS);
     CHECKED.add(kind);
   }
