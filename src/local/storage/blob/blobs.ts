@@ -3,6 +3,7 @@ import { newEtag } from '../state/etag.ts';
 import type { State } from '../state/state.ts';
 import { behindAll } from './behind-all.ts';
 import type { Version } from './conditions.ts';
+import { leaseAfterWrite } from './lease.ts';
 
 /** What travels with a blob's bytes. Absent fields are absent headers. */
 export interface BlobProperties {
@@ -73,7 +74,7 @@ export class Blobs {
         AND NOT EXISTS (SELECT 1 FROM blob WHERE container = block.container AND name = block.name)
       GROUP BY name ORDER BY name LIMIT ?5 + 0`);
     this.#describe = db.prepare(
-      'UPDATE blob SET etag = ?, modified = ?, properties = ?, metadata = ? WHERE container = ? AND name = ?',
+      'UPDATE blob SET etag = ?, modified = ?, properties = ?, metadata = ?, lease = ? WHERE container = ? AND name = ?',
     );
     this.#setLease = db.prepare('UPDATE blob SET lease = ? WHERE container = ? AND name = ?');
     this.#remove = db.prepare('DELETE FROM blob WHERE container = ? AND name = ?');
@@ -115,7 +116,7 @@ export class Blobs {
     this.#put.run(
       ...([container, name, etag, before?.created ?? now, now, size] as const),
       ...([JSON.stringify(blob.properties), blob.metadata, JSON.stringify(parts)] as const),
-      before?.lease ?? null,
+      before ? leaseAfterWrite(before.lease, now) : null,
     );
     if (before) for (const { content } of partsOf(before)) this.#contents.giveUp(content);
     return { etag, modified: now };
@@ -130,14 +131,15 @@ export class Blobs {
   ): Version {
     const etag = newEtag(now);
     const properties = what.properties === undefined ? row.properties : JSON.stringify(what.properties);
-    this.#describe.run(etag, now, properties, what.metadata ?? row.metadata, container, row.name);
+    const lease = leaseAfterWrite(row.lease, now);
+    this.#describe.run(etag, now, properties, what.metadata ?? row.metadata, lease, container, row.name);
     return { etag, modified: now };
   }
 
   /** A change that makes no new version: of the tier, say. */
   describeInPlace(container: number, row: BlobRow, properties: BlobProperties): void {
-    const { etag, modified, metadata, name } = row;
-    this.#describe.run(etag, modified, JSON.stringify(properties), metadata, container, name);
+    const { etag, modified, metadata, lease, name } = row;
+    this.#describe.run(etag, modified, JSON.stringify(properties), metadata, lease, container, name);
   }
 
   setLease(container: number, { name }: BlobRow, lease: string | null): void {
