@@ -84,20 +84,26 @@ export class Blobs {
     return this.#one.get(container, name) as unknown as BlobRow | undefined;
   }
 
-  /** Those that begin with a prefix, in the order of their names, from `from` on. */
-  page(container: number, prefix: string, from: string, limit: number): BlobRow[] {
-    return this.#page.all(container, prefix, from, behindAll(prefix), limit) as unknown as BlobRow[];
-  }
-
-  /** As {@link page}, with rows, without an ETag, for blobs of which there are blocks only. */
-  pageWithUncommitted(container: number, prefix: string, from: string, limit: number): BlobRow[] {
-    return this.#pageWithUncommitted.all(
+  /** Those that begin with a prefix, in the order of their names, from `from` on. To be read within one turn of the loop. */
+  page(container: number, prefix: string, from: string, limit: number): Iterable<BlobRow> {
+    return this.#page.iterate(
       container,
       prefix,
       from,
       behindAll(prefix),
       limit,
-    ) as unknown as BlobRow[];
+    ) as unknown as Iterable<BlobRow>;
+  }
+
+  /** As {@link page}, with rows, without an ETag, for blobs of which there are blocks only. */
+  pageWithUncommitted(container: number, prefix: string, from: string, limit: number): Iterable<BlobRow> {
+    return this.#pageWithUncommitted.iterate(
+      container,
+      prefix,
+      from,
+      behindAll(prefix),
+      limit,
+    ) as unknown as Iterable<BlobRow>;
   }
 
   /** Writes a blob whose parts are kept and counted already, over `before`. @returns its version */
