@@ -18,6 +18,14 @@ export const STEPS = ['ocr', 'facedetection', 'facematch', 'generalclassificatio
 /** Images in one transaction. */
 const AT_ONCE = 50_000;
 
+/** What a save makes of each image, in the order in which images come: no reason, no warning, all faces in one place. */
+const CARDS = `INSERT INTO image_card (timestamp, image_id, card) SELECT timestamp, id, json_object('batchId', batch_id,
+    'imageUrl', image_url, 'status', status, 'width', width, 'height', height, 'caption', caption, 'tags', (
+      SELECT json_group_array(json_object('name', name, 'confidence', confidence) ORDER BY confidence DESC, name)
+      FROM image_tag WHERE image_id = o.id
+    ), 'warningCodes', json_array(), 'faceCount', face_count, 'focus', json_object('x', 110.0 / width, 'y', 110.0 / height),
+    'facesLookedFor', json('true')) FROM pipeline_output o ORDER BY timestamp, id`;
+
 /**
  * Writes a set of results straight into the tables: through the store it would take hours. Indexes are made at the end,
  * counts from the rows as a migration makes them.
@@ -53,7 +61,7 @@ export async function buildSet(
     tag: database.prepare('INSERT INTO image_tag VALUES (?, ?, ?, ?)'),
     category: database.prepare('INSERT INTO image_category VALUES (?, ?, ?, ?)'),
     word: database.prepare('INSERT INTO image_word (image_id, word, timestamp) VALUES (?, ?, ?)'),
-    step: database.prepare('INSERT INTO image_step VALUES (?, ?, ?, ?, NULL, 1, ?)'),
+    step: database.prepare('INSERT INTO image_step VALUES (?, ?, ?, ?, NULL, 1, ?, ?)'),
     face: database.prepare(
       "INSERT INTO face VALUES (?, ?, ?, 10, 10, 200, 200, 'crop.jpg', 'high', NULL, 1)",
     ),
@@ -91,7 +99,11 @@ export async function buildSet(
     for (const [place, step] of STEPS.entries()) {
       const isFailed = status === 'partial' && place === 0;
       const took = isFailed ? -1 : bucketOf(50 + ((n * (31 + place)) % 2000));
-      insert.step.run(id, step, isFailed ? 'failed' : 'done', isFailed ? `Code${n % 3}` : null, took);
+      insert.step.run(
+        id,
+        step,
+        ...(isFailed ? ['failed', `Code${n % 3}`, took, time] : ['done', null, took, null]),
+      );
     }
     for (let face = 0; face < faces; face++) insert.face.run(`${id}-${face}`, id, face);
     if (n % 5 === 0 && n > 0) {
@@ -111,6 +123,7 @@ export async function buildSet(
   for (const { sql } of indexes) {
     database.exec(sql);
   }
+  database.exec(CARDS);
   for (const scope of ['batch_id', "''"]) {
     database.exec(`INSERT INTO batch_count SELECT ${scope}, status, COUNT(*), SUM(face_count), COUNT(*), MAX(timestamp)
       FROM pipeline_output GROUP BY ${scope === 'batch_id' ? 'batch_id, ' : ''}status`);
