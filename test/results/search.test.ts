@@ -157,24 +157,24 @@ describe('search', () => {
       findPage(database, filter, { small, window });
     // Images of that batch are all odd.
     expect(await page({ tag: 'even', batchId: 'b1' })).toEqual({
-      ids: [],
+      ...{ ids: [], times: [] },
       next: { finishedAt: at(41), id: 'i041' },
     });
     expect(await page({ tag: 'even', batchId: 'b1', after: { finishedAt: at(17), id: 'i017' } })).toEqual({
-      ids: [],
+      ...{ ids: [], times: [] },
     });
     expect(await page({ batchId: 'b1', limit: 2 })).toEqual({
-      ids: ['i057', 'i053'],
+      ...{ ids: ['i057', 'i053'], times: [at(57), at(53)] },
       next: { finishedAt: at(53), id: 'i053' },
     });
     expect(await page({ tag: 'odd', batchId: 'b1', limit: 2 })).toEqual({
-      ids: ['i057', 'i053'],
+      ...{ ids: ['i057', 'i053'], times: [at(57), at(53)] },
       next: { finishedAt: at(53), id: 'i053' },
     });
     expect((await page({ tag: 'odd', batchId: 'b1', limit: 9 })).ids).toHaveLength(5);
     // Few are looked at all at once.
     expect((await page({ tag: 'odd', batchId: 'b1', limit: 50 }, 1000)).ids).toHaveLength(15);
-    expect(await page({ text: '!' })).toEqual({ ids: [] });
+    expect(await page({ text: '!' })).toEqual({ ids: [], times: [] });
     expect(await page({ batchId: 'b1', limit: 50 })).not.toHaveProperty('next');
     expect(
       await findIds(database, { tag: 'odd', batchId: 'b1', limit: 12 }, { small: 1, window: 5 }),
