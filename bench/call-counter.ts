@@ -24,6 +24,17 @@ export class CallCounter {
     return counts;
   }
 
+  /** Does what is no part of what is measured. */
+  async aside<T>(work: () => Promise<T>): Promise<T> {
+    const counts = this.#counts;
+    this.#counts = {};
+    try {
+      return await work();
+    } finally {
+      this.#counts = counts;
+    }
+  }
+
   close(): void {
     unsubscribe('http.client.request.start', this.#onHttp);
     unsubscribe('undici:request:create', this.#onFetch);

@@ -83,7 +83,11 @@ export const calls: Part = async ({ quick, say }) => {
       counter.take();
       let executions = 0;
       for (const queueName of [EVENTS_QUEUE, ...app.pipeline]) {
-        await handleOne(app, queues.getQueueClient(queueName), queueName);
+        const queue = queues.getQueueClient(queueName);
+        // Steps that are left nothing to do are sent no message.
+        const { approximateMessagesCount } = await counter.aside(() => queue.getProperties());
+        if (approximateMessagesCount === 0) continue;
+        await handleOne(app, queue, queueName);
         executions += 1;
       }
       const counts = counter.take();

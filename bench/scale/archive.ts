@@ -7,7 +7,7 @@ import { jobColumns } from '../../src/pipeline/journal/journal-row.ts';
 import { byJob, inImage, ofPicture } from '../../src/pipeline/journal/link-keys.ts';
 import { containers, tables } from '../../src/storage/names.ts';
 import { tableKey } from '../../src/storage/tables.ts';
-import { STEPS } from '../api/build-set.ts';
+import { STEPS } from '../api/set-rows.ts';
 import { batchOf, facesOf, timeOf } from '../api/world.ts';
 
 /** Faces that a list of the service holds. */

@@ -45,8 +45,7 @@ export async function filled(folder: string, images: number, say: (words: string
   mkdirSync(folder, { recursive: true });
   say(`${images.toLocaleString('en')} images are being made`);
   await emptyAccount(storage);
-  const etags = Array.from({ length: images }, (_, n) => newEtag(writtenAt(n, images)));
-  const ids = etags.map((etag, n) => jobIdOf(containers.input, nameOf(n), etag));
+  const { ids, etags } = madeIds(images);
   const work: ResultsToFill = { file, images, ids };
   const results = new Worker(new URL('./fill-results.ts', import.meta.url), { workerData: work });
   results.on('message', say);
@@ -57,11 +56,21 @@ export async function filled(folder: string, images: number, say: (words: string
   return { storage, file, ids };
 }
 
+/** The ids of jobs, and the ETags of their blobs from which they follow, by the number of the image. */
+export function madeIds(images: number): { ids: string[]; etags: string[] } {
+  const etags = Array.from({ length: images }, (_, n) => newEtag(writtenAt(n, images)));
+  return { ids: etags.map((etag, n) => jobIdOf(containers.input, nameOf(n), etag)), etags };
+}
+
 /** What is measured changes what is there: a copy, of which the original stays as it was filled. */
-export function copied({ storage, file, ids }: Filled, folder: string): Filled {
+export function copied(
+  { storage, file, ids }: Filled,
+  folder: string,
+  { withResults }: { withResults: boolean },
+): Filled {
   const copy = { storage: join(folder, 'storage'), file: join(folder, 'results.db'), ids };
   mkdirSync(copy.storage, { recursive: true });
-  copyFileSync(file, copy.file);
+  if (withResults) copyFileSync(file, copy.file);
   for (const entry of readdirSync(storage, { withFileTypes: true, recursive: true })) {
     const from = join(entry.parentPath, entry.name);
     const to = join(copy.storage, from.slice(storage.length));

@@ -1,33 +1,12 @@
-/** One host of `lanes.ts`: `<file> <number of the process>`. */
-import { SqliteDatabase } from '../../src/database/sqlite.ts';
-import { SqlResultStore } from '../../src/results/sql-result-store.ts';
-import { type Done, LANES, SAVES } from './lanes.ts';
-import { newImage } from './results-operations.ts';
+/** One host of `lanes.ts`: it is told what to do by a message, for a connection string stands in no list of processes. */
+import { once } from 'node:events';
+import { saveInLanes } from './lane.ts';
+import type { Told } from './lanes.ts';
+import { openPlace } from './place.ts';
 
-const [file = '', own = '0'] = process.argv.slice(2);
-const store = new SqlResultStore(await SqliteDatabase.open(file));
-/** Images of the processes alternate, and each matches its neighbour: of the other process. */
-const numberOf = (save: number, of = Number(own)): number => save * 2 + of;
-const idOf = (number: number): string => newImage(number).id;
-
-const began = performance.now();
-let next = 0;
-const done: Done = { saved: 0, refused: 0, seconds: 0 };
-const lane = async () => {
-  while (next < SAVES) {
-    const save = next;
-    next += 1;
-    try {
-      await store.save(newImage(numberOf(save), idOf(numberOf(save, 1 - Number(own)))));
-      done.saved += 1;
-    } catch (error) {
-      process.stderr.write(`${error}\n`);
-      done.refused += 1;
-    }
-  }
-};
-await Promise.all(Array.from({ length: LANES }, lane));
-done.seconds = (performance.now() - began) / 1000;
-await store.close();
+const [{ place, share }] = (await once(process, 'message')) as [Told];
+const database = await openPlace(place);
+const done = await saveInLanes(database, share, (words) => process.stderr.write(`${words}\n`));
+await database.close();
 process.send?.(done);
 process.disconnect();

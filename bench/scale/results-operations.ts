@@ -1,52 +1,17 @@
 import { everyImage } from '../../src/cli/every-image.ts';
 import { imageJson } from '../../src/cli/format/image-json.ts';
-import { SqliteDatabase } from '../../src/database/sqlite.ts';
-import type { ImageResult } from '../../src/results/rows.ts';
+import type { Database } from '../../src/database/database.ts';
 import { SqlResultStore } from '../../src/results/sql-result-store.ts';
-import { STEPS } from '../api/build-set.ts';
 import { questions } from '../api/questions.ts';
-import { batchOf, facesOf, tagsOf, timeOf } from '../api/world.ts';
-import type { Filled } from './filled.ts';
+import { batchOf, facesOf, timeOf } from '../api/world.ts';
 import type { Operation, Side } from './measure.ts';
+import { newImage } from './new-image.ts';
 
 /** What the database alone is asked and told. */
-export async function openResults({ file, ids }: Filled): Promise<Side> {
-  const store = new SqlResultStore(await SqliteDatabase.open(file));
+export async function openResults(database: Database, ids: readonly string[]): Promise<Side> {
+  const store = new SqlResultStore(database);
   await store.migrate();
   return { operations: operationsOn(store, ids), close: () => store.close() };
-}
-
-export function newImage(round: number, other?: string): ImageResult {
-  const id = `f${round.toString(16).padStart(31, '0')}`;
-  const rectangle = { left: 10, top: 10, width: 200, height: 200 };
-  return {
-    id,
-    batchId: batchOf(round),
-    imageUrl: `http://127.0.0.1:10000/store/inputimages/${id}.jpg`,
-    run: 0,
-    status: 'done',
-    pipeline: [...STEPS, 'pipelineoutput'],
-    jobOutput: {},
-    steps: Object.fromEntries(
-      STEPS.map((step, place) => [step, { state: 'done', attempts: 1, ms: 60 + place * 100 + round }]),
-    ),
-    latencyMs: 3000 + round,
-    tags: tagsOf(round).map((name) => ({ name, confidence: 0.9 })),
-    faces: [{ key: `${id}-0`, rectangle, enrolled: true }],
-    matches: other
-      ? [
-          {
-            face: `${id}-0`,
-            otherFace: `${other}-0`,
-            otherImage: other,
-            otherImageUrl: 'u',
-            otherRectangle: rectangle,
-            confidence: 0.7,
-          },
-        ]
-      : [],
-    finishedAt: new Date(Date.UTC(2027, 0, 1) + round * 1000).toISOString(),
-  };
 }
 
 /** As `imaginem export` makes it, but for the disk. @returns characters */

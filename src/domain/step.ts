@@ -119,6 +119,11 @@ export interface Step<Output = unknown, Needs extends Outputs = Outputs> {
   readonly biometric?: boolean;
   /** Its output suggests possible matches: how those that may not, or no longer, be suggested are taken out of it. */
   readonly keepSuggestions?: KeepSuggestions<unknown>;
+  /**
+   * Whether these outputs leave a first run nothing to do: no service to call, nothing to write. It is then run and recorded
+   * along with the step before it, and is sent no message.
+   */
+  isIdle?(output: Needs): boolean;
   /** Does the work. How it fails decides what happens next: see `errors.ts`. Must be safe to run twice. */
   run(context: StepContext<Needs, Output>): Promise<Output>;
   /** Takes back what makes the image findable by others: its batch may no longer be matched. Safe to repeat. */

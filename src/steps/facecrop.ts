@@ -28,6 +28,7 @@ export const facecrop = (services: Pick<StepServices, 'blobs'>) =>
     schema: cropsSchema,
     title: 'Cut-out faces',
     summary: 'Cuts the faces out into a private container.',
+    isIdle: ({ facedetection }) => facedetection.faces.length === 0,
     run: async ({ job, image, output, previous }) => {
       const { blobs } = services;
       const faces = keyed(output.facedetection, job.id);

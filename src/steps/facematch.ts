@@ -4,9 +4,10 @@ import { jobKey } from '../domain/job-id.ts';
 import { FIRST_MODEL } from '../domain/recognition-model.ts';
 import type { Settings } from '../domain/settings.ts';
 import { defineStep } from '../domain/step.ts';
-import { barredBatches, requireMatching } from '../pipeline/admission/current-consent.ts';
+import { barredBatches, expectMatching, requireMatching } from '../pipeline/admission/current-consent.ts';
 import { FaceIdExpiredError } from '../vision/errors.ts';
 import type { Face } from '../vision/face.ts';
+import type { Place } from '../vision/gallery/face-index.ts';
 import { ownFaceKey } from './face-keys.ts';
 import { keepFaceSuggestions } from './face-suggestions.ts';
 import { rectangleSchema } from './facedetection.ts';
@@ -59,34 +60,38 @@ export const facematch = (services: Pick<StepServices, 'recognition' | 'gallery'
     mentions: true,
     biometric: true,
     keepSuggestions: keepFaceSuggestions,
+    isIdle: ({ faceprint }) => faceprint.faces.length === 0,
     run: async ({ job, image, output, settings, signal }) => {
       const { face: service, gallery } = await services.recognition();
-      const mayBeMatched = () =>
-        requireMatching(job, services).catch(async (error: unknown) => {
+      const mayBeMatched = (asked: typeof requireMatching | typeof expectMatching) =>
+        asked(job, services).catch(async (error: unknown) => {
           // Matching is forbidden: an earlier delivery may have enrolled faces before it ended, and they must go as well.
           // Whoever forbids it records that first and then withdraws the faces that are enrolled, so none is left between.
           // Any other error only means that nobody could be asked, and another delivery may have finished this job.
-          if (error instanceof UnavailableError)
-            await services.gallery().keepOnly(jobKey(job.id), [], signal);
+          if (error instanceof UnavailableError) await takeOut(services, job.id, signal);
           throw error;
         });
-      await mayBeMatched();
+      await mayBeMatched(expectMatching);
       const faces = output.faceprint.faces.map((face) => ({
         ...face,
         faceKey: ownFaceKey(job.id, face.faceKey),
       }));
       const judged = faces.map((face) => ({ face, reason: distrust(face, settings) }));
       const trusted = judged.filter(({ reason }) => reason === undefined).map(({ face }) => face);
-      await services.gallery().keepOnly(
-        jobKey(job.id),
-        trusted.map((face) => face.faceKey),
-        signal,
-      );
+      const keys = trusted.map((face) => face.faceKey);
+      // Of a first run all deliveries are given the same faces: of none, none can have been enrolled.
+      const there =
+        faces.length > 0 || job.run > 0
+          ? await services.gallery().keepOnly(jobKey(job.id), keys, signal)
+          : undefined;
       const about = { jobId: job.id, batchId: job.batchId, imageUrl: image.url };
       const refused = new Map<string, string>();
+      const own: Place[] = [];
       for (const { faceKey: key, faceRectangle: rectangle } of trusted) {
+        const identity = { key, ...about, rectangle };
         try {
-          await gallery.enrol({ key, ...about, rectangle }, await image.bytes(), signal);
+          const known = there?.get(gallery.index);
+          own.push(...(await gallery.enrol(identity, await image.bytes(), signal, known)));
         } catch (error) {
           // The service sees no face where it saw one before: the image's other faces are no worse for it.
           if (!(error instanceof PermanentError)) throw error;
@@ -94,34 +99,30 @@ export const facematch = (services: Pick<StepServices, 'recognition' | 'gallery'
         }
       }
       // Where nothing was to be enrolled, nothing can have been forbidden in between.
-      if (trusted.length > 0) await mayBeMatched();
-      const isBarred = barredBatches(services);
+      if (trusted.length > 0) await mayBeMatched(requireMatching);
+      // Who writes the row asks again, before and after.
+      const isBarred = barredBatches({ batches: { get: (batchId) => services.batches.recent(batchId) } });
       const enrolled = trusted.filter(({ faceKey }) => !refused.has(faceKey));
-      const matches: Matches['matches'] = [];
       // A print by another model than that of the lists is none to search with.
       const isPrinted = (output.faceprint.model ?? FIRST_MODEL) === service.model;
-      const search = idsThatLast(service, enrolled, isPrinted, image.bytes, signal);
-      for (const face of enrolled) {
-        const found = await search(face.faceKey, (faceId) =>
-          gallery.find(
-            faceId,
-            { jobKey: jobKey(job.id), imageUrl: image.url, max: MAX_MATCHES, isBarred },
-            signal,
-          ),
-        );
-        for (const { faceKey, jobId, batchId, imageUrl, rectangle, confidence, margin } of found) {
-          matches.push({
-            id: jobId,
-            batch_id: batchId,
-            image_url: imageUrl,
-            face_rectangle: rectangle,
-            other_face_key: faceKey,
-            face_key: face.faceKey,
-            confidence,
-            ...(margin !== undefined && { margin }),
-          });
-        }
-      }
+      const found = await gallery.findEach(
+        enrolled.map((face) => face.faceKey),
+        idsThatLast(service, enrolled, isPrinted, image.bytes, signal),
+        { jobKey: jobKey(job.id), imageUrl: image.url, max: MAX_MATCHES, own, isBarred },
+        signal,
+      );
+      const matches = [...found].flatMap(([face_key, others]) =>
+        others.map(({ faceKey, jobId, batchId, imageUrl, rectangle, confidence, margin }) => ({
+          id: jobId,
+          batch_id: batchId,
+          image_url: imageUrl,
+          face_rectangle: rectangle,
+          other_face_key: faceKey,
+          face_key,
+          confidence,
+          ...(margin !== undefined && { margin }),
+        })),
+      );
       return {
         model: service.model,
         matches,
@@ -132,9 +133,17 @@ export const facematch = (services: Pick<StepServices, 'recognition' | 'gallery'
         })),
       };
     },
-    withdraw: ({ job, signal }) => services.gallery().keepOnly(jobKey(job.id), [], signal),
-    retract: ({ job, signal }) => services.gallery().keepOnly(jobKey(job.id), [], signal),
+    withdraw: ({ job, signal }) => takeOut(services, job.id, signal),
+    retract: ({ job, signal }) => takeOut(services, job.id, signal),
   });
+
+async function takeOut(
+  services: Pick<StepServices, 'gallery'>,
+  jobId: string,
+  signal: AbortSignal,
+): Promise<void> {
+  await services.gallery().keepOnly(jobKey(jobId), [], signal);
+}
 
 /** Why a face is too small or too poor to be compared, or undefined where it is not. */
 function distrust(face: Faceprints['faces'][number], settings: Settings): string | undefined {

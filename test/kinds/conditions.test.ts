@@ -159,7 +159,7 @@ test('a face row that was changed meanwhile is neither claimed, disowned nor rem
 });
 
 test('a face list that was changed meanwhile is not', async () => {
-  const registry = new ListRegistry(storage.tables.table(tables.faceIndex), 'p');
+  const registry = new ListRegistry(storage.tables.table(tables.faceIndex), 'p', Date.now);
   await registry.register('large', 0);
   const [old] = await registry.read();
   if (!old) throw new Error('The list is not registered.');

@@ -6,15 +6,18 @@ const DECLARED = {
   generalclassification: { service: 'Computer Vision' },
   ocr: { service: 'Computer Vision' },
   facedetection: { service: 'Face' },
-  facecrop: { needs: ['facedetection'], retracts: true },
-  faceprint: { needs: ['facedetection'], service: 'Face', biometric: true },
-  facematch: { needs: ['faceprint'], service: 'Face', biometric: true, mentions: true, retracts: true },
+  facecrop: { needs: ['facedetection'], retracts: true, idles: true },
+  faceprint: { needs: ['facedetection'], service: 'Face', biometric: true, idles: true },
+  facematch: {
+    ...{ needs: ['faceprint'], service: 'Face', biometric: true },
+    ...{ mentions: true, retracts: true, idles: true },
+  },
   pipelineoutput: { patient: true },
   customvision: {},
   duplicates: { mentions: true, retracts: true },
 };
 
-test('what the steps say of themselves: which are biometric, mention other images, leave something elsewhere, wait', async () => {
+test('what the steps say of themselves: which are biometric, mention other images, leave something elsewhere, wait, may be idle', async () => {
   const registry = await knownSteps();
   const declared = registry.names.map((name) => {
     const step = registry.get(name);
@@ -28,6 +31,7 @@ test('what the steps say of themselves: which are biometric, mention other image
         ...(mentions && { mentions }),
         ...(patient && { patient }),
         ...(step?.retract && { retracts: true }),
+        ...(step?.isIdle && { idles: true }),
       },
     ];
   });

@@ -34,26 +34,56 @@ const context = (output: object, more = {}) =>
 /** What each call did, in order. */
 function world({
   forbidden = (): boolean => false,
+  remembered = undefined as (() => boolean) | undefined,
   refuses = {} as Record<string, Error>,
   found = [] as object[],
   finds = async () => {},
 } = {}) {
   const calls: string[] = [];
+  const kept = [{ key: 'job-1' }];
+  const known: unknown[] = [];
   const searched: {
-    options: { jobKey: string; imageUrl: string; max: number; isBarred(batch: string): Promise<boolean> };
+    options: {
+      jobKey: string;
+      imageUrl: string;
+      max: number;
+      own: object[];
+      isBarred(batch: string): Promise<boolean>;
+    };
   }[] = [];
   const gallery = {
-    keepOnly: async (key: string, keys: string[]) => calls.push(`keep ${key} ${keys.join()}`),
-    enrol: async ({ key }: { key: string }) => {
+    index: 'faceindex',
+    keepOnly: async (key: string, keys: string[]) => {
+      calls.push(`keep ${key} ${keys.join()}`);
+      return new Map([
+        ['faceindex', kept],
+        ['other', []],
+      ]);
+    },
+    enrol: async ({ key }: { key: string }, _: Buffer, __: AbortSignal, given: unknown) => {
       calls.push(`enrol ${key}`);
+      known.push(given);
       const error = refuses[key];
       if (error) throw error;
+      return [{ listId: 'l', persistedFaceId: `at ${key}` }];
     },
-    find: async (faceId: string, options: never) => {
-      calls.push(`find ${faceId}`);
+    findEach: async (
+      keys: string[],
+      withId: (key: string, find: (faceId: string) => Promise<object[]>) => Promise<object[]>,
+      options: never,
+    ) => {
       searched.push({ options });
-      await (finds as (faceId: string) => Promise<void>)(faceId);
-      return found;
+      const each = new Map<string, object[]>();
+      for (const key of keys)
+        each.set(
+          key,
+          await withId(key, async (faceId) => {
+            calls.push(`find ${faceId}`);
+            await (finds as (faceId: string) => Promise<void>)(faceId);
+            return found;
+          }),
+        );
+      return each;
     },
   };
   const service = {
@@ -77,12 +107,17 @@ function world({
         calls.push(`consent ${batch}`);
         return { consent: { doNotMatch: batch === 'closed' || forbidden() } };
       },
+      // Of the image's own batch nobody has read anything that forbids it.
+      recent: async (batch: string) => {
+        calls.push(`recent ${batch}`);
+        return { consent: { doNotMatch: batch === 'closed' || (remembered ?? forbidden)() } };
+      },
     },
     gallery: () => gallery,
     recognition: async () => ({ face: service, gallery }),
     vision: () => ({ face: service }),
   };
-  return { services: services as never, calls, searched, gallery };
+  return { services: services as never, calls, searched, gallery, kept, known };
 }
 
 describe('facematch', () => {
@@ -100,7 +135,7 @@ describe('facematch', () => {
   test('asks whether it may, keeps what it trusts, enrols, asks again, and then finds', async () => {
     const { services, calls, searched } = world({ found: [pair, { ...pair, faceKey: 'p-1', margin: 0.1 }] });
     const result = await run(services, [face(1)]);
-    expect(calls).toEqual(['consent b', 'keep job job-1', 'enrol job-1', 'consent b', 'find id1']);
+    expect(calls).toEqual(['recent b', 'keep job job-1', 'enrol job-1', 'consent b', 'find id1']);
     expect(result.faces).toEqual([{ faceKey: 'job-1', enrolled: true }]);
     const match = {
       ...{ id: 'o', batch_id: 'c', image_url: 'http://x/o.jpg', face_rectangle: rectangle() },
@@ -110,6 +145,17 @@ describe('facematch', () => {
     const [{ options }] = searched as [(typeof searched)[number]];
     expect(options).toMatchObject({ jobKey: 'job', imageUrl: 'http://x/job.jpg', max: 100 });
     expect([await options.isBarred('closed'), await options.isBarred('open')]).toEqual([true, false]);
+  });
+
+  test('tells the enrolment what there is of the image, and the search where its own faces are', async () => {
+    const { services, searched, kept, known } = world();
+    await run(services, [face(1), face(2)]);
+    expect(known).toEqual([kept, kept]);
+    expect(searched).toHaveLength(1);
+    expect(searched[0]?.options.own).toEqual([
+      { listId: 'l', persistedFaceId: 'at job-1' },
+      { listId: 'l', persistedFaceId: 'at job-2' },
+    ]);
   });
 
   test('does not compare a face that is too small, was not seen again, or is too poor', async () => {
@@ -136,6 +182,19 @@ describe('facematch', () => {
     expect(calls.filter((call) => call.startsWith('find'))).toEqual(['find id1', 'find id6', 'find id7']);
   });
 
+  test('takes nothing out where a first run has no face, and all where an earlier one may have had some', async () => {
+    const first = world();
+    await run(first.services, []);
+    expect(first.calls).toEqual(['recent b']);
+    const later = world();
+    const rerun = { job: { id: 'job', batchId: 'b', run: 1, pipeline: [], parameters: undefined } };
+    await facematch(later.services).run(context({ faceprint: { faces: [] } }, rerun));
+    expect(later.calls).toEqual(['recent b', 'keep job ']);
+    const small = world();
+    await run(small.services, [face(1, { quality: 'low' })]);
+    expect(small.calls).toEqual(['recent b', 'keep job ']);
+  });
+
   test('leaves one face that the service refuses, and no other; another fault is the image’s', async () => {
     const refuses = { 'job-1': new PermanentError('NoFace' as never, 'None.') };
     const { services, calls } = world({ refuses });
@@ -152,23 +211,28 @@ describe('facematch', () => {
   test('takes back what is enrolled where matching is forbidden, before or meanwhile, and looks for nobody', async () => {
     const before = world({ forbidden: () => true });
     await expect(run(before.services, [face(1)])).rejects.toMatchObject({ code: 'DoNotMatch' });
-    expect(before.calls).toEqual(['consent b', 'keep job ']);
+    expect(before.calls).toEqual(['recent b', 'consent b', 'keep job ']);
+    const lifted = world({ remembered: () => true });
+    expect((await run(lifted.services, [face(1)])).faces).toMatchObject([{ enrolled: true }]);
     let enrolled = false;
     const meanwhile = world({ forbidden: () => enrolled });
     const { enrol } = meanwhile.gallery;
-    meanwhile.gallery.enrol = async (one) => {
-      await enrol(one);
+    meanwhile.gallery.enrol = async (...given) => {
+      const places = await enrol(...given);
       enrolled = true;
+      return places;
     };
     await expect(run(meanwhile.services, [face(1)])).rejects.toBeInstanceOf(UnavailableError);
-    expect(meanwhile.calls).toEqual(['consent b', 'keep job job-1', 'enrol job-1', 'consent b', 'keep job ']);
+    expect(meanwhile.calls).toEqual([
+      ...['recent b', 'keep job job-1', 'enrol job-1', 'consent b', 'keep job '],
+    ]);
     const unasked = world({
       forbidden: () => {
         throw new Error('away');
       },
     });
     await expect(run(unasked.services, [face(1)])).rejects.toThrow('away');
-    expect(unasked.calls, 'nobody could be asked').toEqual(['consent b']);
+    expect(unasked.calls, 'nobody could be asked').toEqual(['recent b']);
   });
 
   test('makes faceprints again where the service has forgotten them, and skips a face it no longer sees', async () => {
@@ -223,7 +287,7 @@ describe('faceprint', () => {
         { faceKey: 'job-2', faceRectangle: rectangle(400) },
       ],
     });
-    expect(calls).toEqual(['access', 'consent b', 'detect true']);
+    expect(calls).toEqual(['access', 'recent b', 'detect true']);
   });
 
   test('asks the service nothing where there is no face, or matching is forbidden', async () => {
@@ -231,7 +295,8 @@ describe('faceprint', () => {
     expect(await run(none.services, [])).toEqual({ model: FIRST_MODEL, faces: [] });
     const forbidden = world({ forbidden: () => true });
     await expect(run(forbidden.services, [face(1)])).rejects.toMatchObject({ code: 'DoNotMatch' });
-    for (const { calls } of [none, forbidden]) expect(calls).toEqual(['access', 'consent b']);
+    expect(none.calls).toEqual(['access', 'recent b']);
+    expect(forbidden.calls).toEqual(['access', 'recent b', 'consent b']);
   });
 });
 
@@ -338,4 +403,15 @@ describe('ocr', () => {
     expect(await warned({})).toMatch(/^One line in a script that the engine does not know was/);
     expect(await warned()).toBeUndefined();
   });
+});
+
+test('without a face there is nothing to cut out, to print or to compare; with one there is', () => {
+  const { services } = world();
+  const [cut, print, match] = [facecrop(services), faceprint(services), facematch(services)];
+  expect(cut.isIdle?.({ facedetection: { faces: [] } })).toBe(true);
+  expect(print.isIdle?.({ facedetection: { faces: [] } })).toBe(true);
+  expect(match.isIdle?.({ faceprint: { faces: [] } })).toBe(true);
+  expect(cut.isIdle?.({ facedetection: { faces: [face(1)] } })).toBe(false);
+  expect(print.isIdle?.({ facedetection: { faces: [face(1)] } })).toBe(false);
+  expect(match.isIdle?.({ faceprint: { faces: [face(1)] } })).toBe(false);
 });

@@ -6,25 +6,33 @@ import { readSettings } from '../../src/domain/settings.ts';
 
 /** A database on a server that one test world has for itself. */
 export interface OwnDatabase {
+  name: string;
   connectionString: string;
   drop(): Promise<void>;
 }
 
-/** @returns undefined where TEST_SQL_CONNECTION_STRING names no server: then results go to a SQLite file of the world's own */
+/** Runs one statement on the server, in no transaction. */
+type Administer = (connectionString: string, statement: string) => Promise<void>;
+
+/**
+ * @param kind stands in the name: who made it
+ * @returns undefined where TEST_SQL_CONNECTION_STRING names no server: then results go to a SQLite file of the world's own
+ */
 export async function ownDatabase(
   server = process.env.TEST_SQL_CONNECTION_STRING,
+  { kind = 'test', run = administer }: { kind?: 'test' | 'bench'; run?: Administer } = {},
 ): Promise<OwnDatabase | undefined> {
   if (server === undefined || server === '') return undefined;
-  const name = `imaginem_test_${randomUUID().replaceAll('-', '')}`;
-  await administer(server, `CREATE DATABASE [${name}]`);
+  const name = `imaginem_${kind}_${randomUUID().replaceAll('-', '')}`;
+  await run(server, `CREATE DATABASE [${name}]`);
   return {
+    name,
     connectionString: inDatabase(server, name),
-    // Whoever of the world has not hung up yet is put out, or nothing could be dropped.
-    drop: () =>
-      administer(
-        server,
-        `ALTER DATABASE [${name}] SET SINGLE_USER WITH ROLLBACK IMMEDIATE; DROP DATABASE [${name}]`,
-      ),
+    async drop() {
+      // Whoever has not hung up yet is put out, or nothing could be dropped. Azure SQL does not know the words, and needs none.
+      await run(server, `ALTER DATABASE [${name}] SET SINGLE_USER WITH ROLLBACK IMMEDIATE`).catch(() => {});
+      await run(server, `DROP DATABASE [${name}]`);
+    },
   };
 }
 
@@ -58,19 +66,24 @@ export async function lockResults(env: Readonly<Record<string, string>>): Promis
   };
 }
 
-async function connect(connectionString: string): Promise<sqlserver.ConnectionPool> {
+async function connect(
+  connectionString: string,
+  options: Partial<sqlserver.config> = {},
+): Promise<sqlserver.ConnectionPool> {
   const settings = readSettings({ SQL_CONNECTION_STRING: connectionString });
   const config = await sqlServerConfig(settings, (text) =>
     sqlserver.ConnectionPool.parseConnectionString(text),
   );
-  return new sqlserver.ConnectionPool(config).connect();
+  return new sqlserver.ConnectionPool({ ...config, ...options }).connect();
 }
 
+/** A database of Azure SQL takes minutes to make. */
+const ADMINISTER_MS = 10 * 60_000;
+
 async function administer(connectionString: string, statement: string): Promise<void> {
-  const pool = await connect(connectionString);
+  const pool = await connect(connectionString, { requestTimeout: ADMINISTER_MS });
   try {
-    // Neither can be in a transaction.
-    for (const one of statement.split('; ')) await pool.request().batch(one);
+    await pool.request().batch(statement);
   } finally {
     await pool.close();
   }

@@ -17,9 +17,9 @@ export function openSweeper(
 ): Sweeper {
   const { db, group } = state;
   const entities = db.prepare(
-    'DELETE FROM entity WHERE id IN (SELECT id FROM entity WHERE owner = ? LIMIT ?)',
+    'DELETE FROM entity WHERE id IN (SELECT id FROM entity WHERE owner = ? LIMIT ? + 0)',
   );
-  const waiting = db.prepare('SELECT DISTINCT name FROM uncommitted_block WHERE container = ? LIMIT ?');
+  const waiting = db.prepare('SELECT DISTINCT name FROM uncommitted_block WHERE container = ? LIMIT ? + 0');
   const steps = {
     queue: (owner: number, limit: number) => group.write(() => messages.sweep(owner, limit)),
     table: (owner: number, limit: number) => group.write(() => Number(entities.run(owner, limit).changes)),

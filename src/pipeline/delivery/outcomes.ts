@@ -37,19 +37,32 @@ export class Outcomes {
     this.#recorder = new Recorder(deps.journal);
   }
 
-  /** @returns the job as recorded; undefined where another run has overtaken this one, or the job was erased */
-  async settle(visit: Visit, record: StepRecord): Promise<Job | undefined> {
+  /**
+   * @param following outcomes of steps behind this one that are recorded along with it
+   * @returns the job as recorded; undefined where another run has overtaken this one, or the job was erased
+   */
+  async settle(
+    visit: Visit,
+    record: StepRecord,
+    following: Readonly<Record<string, StepRecord>> = {},
+  ): Promise<Job | undefined> {
     const { step, message, delivery } = visit;
     const { telemetry, erased } = this.#deps;
     // !!! RECORD, THEN SEND. A crash between the two leaves this message, which finds what is recorded and sends again. The
     // other way round, a message would go out whose outcome nobody has: another delivery could record a different one.
-    const settled = await this.#recorder.outcome(visit, record);
+    const settled = await this.#recorder.outcome(visit, record, following);
     if (settled === 'overtaken') {
       await erased.discardWhere(message, step.name, delivery);
       return undefined;
     }
     const { job, etag } = settled;
     telemetry.count('imaginem.step.outcomes', { step: step.name, state: record.state });
+    for (const [name, one] of Object.entries(following)) {
+      if (job.steps[name] !== one) continue;
+      const { state, attempts, ms } = one;
+      telemetry.count('imaginem.step.outcomes', { step: name, state });
+      if (state === 'done') delivery.log.info('step.done', { job: job.id, step: name, attempts, ms });
+    }
     if (step.name === OUTPUT_STEP) telemetry.count('imaginem.images', { end: job.end?.kind ?? 'done' });
     await this.sendNext(job, message, job.pipeline.indexOf(step.name) + 1, etag);
     return job;

@@ -42,12 +42,20 @@ export class Recorder {
     throw new Error('The journal row kept changing under this worker.');
   }
 
-  /** Records an outcome of the step. */
-  outcome(visit: Visit, record: StepRecord) {
-    const { step, message } = visit;
+  /**
+   * Records an outcome of the step.
+   *
+   * @param following outcomes of steps behind it that follow from this one: recorded only over the row they were found for,
+   *   for in one that has changed they may be another delivery's
+   */
+  outcome(visit: Visit, record: StepRecord, following: Readonly<Record<string, StepRecord>> = {}) {
+    const { step, message, entry } = visit;
     return this.#write(
       visit,
-      (job) => ({ ...advance(job, visit), steps: { [step.name]: record } }),
+      (job) => ({
+        ...advance(job, visit),
+        steps: { [step.name]: record, ...(job === entry.job && following) },
+      }),
       (job) =>
         // Of a job that ended early only its row is still to come.
         (job.end !== undefined && step.name !== OUTPUT_STEP) ||

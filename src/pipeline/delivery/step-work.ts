@@ -1,18 +1,15 @@
-import { outcomeFor, reported, type StepRecord } from '../../domain/job.ts';
-import { jobKey } from '../../domain/job-id.ts';
-import type { Clock } from '../../domain/ports.ts';
+import { type Job, outcomeFor, reported, type StepRecord } from '../../domain/job.ts';
 import type { ServiceBreaker } from '../../domain/service-breaker.ts';
 import { OUTPUT_STEP } from '../../domain/step-name.ts';
-import type { Journal } from '../journal/journal.ts';
 import { lackOf } from '../journal/standing.ts';
+import { type FollowOnDeps, followOn } from './follow-on.ts';
+import { keepOutput } from './keep-output.ts';
 import { asOutage } from './outage.ts';
 import type { Outcomes } from './outcomes.ts';
-import { type RunDeps, runStep } from './run-step.ts';
+import { runStep } from './run-step.ts';
 import { jobOf, type Visit } from './visit.ts';
 
-interface StepWorkDeps extends RunDeps {
-  journal: Pick<Journal, 'links'>;
-  clock: Clock;
+interface StepWorkDeps extends FollowOnDeps {
   /** Tells trouble of a service from trouble with an image; none where absent. */
   breaker?: Pick<ServiceBreaker, 'judge'>;
 }
@@ -40,7 +37,7 @@ export class StepWork {
     const at = () => new Date(clock()).toISOString();
     const lack = lackOf(job, step.needs, message);
     if (lack) {
-      await this.#outcomes.settle(visit, { ...lack, ...about, at: at(), attempts: 0 });
+      await this.#settle(visit, { ...lack, ...about, at: at(), attempts: 0 });
       return;
     }
     const started = clock();
@@ -57,19 +54,22 @@ export class StepWork {
   }
 
   async #done(visit: Visit, record: StepRecord): Promise<void> {
-    const settled = await this.#outcomes.settle(visit, record);
+    const settled = await this.#settle(visit, record);
     if (visit.step.name === OUTPUT_STEP && settled && settled.steps[OUTPUT_STEP]?.output !== record.output) {
       // Another delivery has written a newer row meanwhile, which this one may have overwritten.
       await runStep(visit, settled, this.#deps);
     }
   }
 
+  async #settle(visit: Visit, record: StepRecord): Promise<Job | undefined> {
+    const job = jobOf(visit);
+    const after = { ...job, steps: { ...job.steps, [visit.step.name]: record } };
+    return this.#outcomes.settle(visit, record, await followOn(visit, after, this.#deps));
+  }
+
   /** What the journal keeps of an output: of the last step, which outcomes its row says. */
   async #kept({ step, message, entry: { job } }: Visit, output: unknown): Promise<unknown> {
     if (step.name === OUTPUT_STEP) return reported(job);
-    // Before the output is kept: an erasure goes by what leads to it.
-    if (step.mentions)
-      await this.#deps.journal.links.noteMentions(job, `${step.name}-${message.run}`, output);
-    return this.#deps.claimCheck.inlineOrStore(jobKey(job.id), `${step.name}-${message.run}`, output);
+    return keepOutput(step, message, job, output, this.#deps);
   }
 }

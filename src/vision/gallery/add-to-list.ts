@@ -27,7 +27,7 @@ export async function addToList(
   const { registry } = parts;
   const lists = parts.lists[tier];
   const registered = new Map(
-    (await registry.read()).filter((list) => list.tier === tier).map((list) => [list.number, list]),
+    (await registry.recent()).filter((list) => list.tier === tier).map((list) => [list.number, list]),
   );
   for (const number of registry.numbers(tier)) {
     const row = registered.get(number);

@@ -8,16 +8,20 @@ import type { GalleryParts } from './parts.ts';
 /**
  * Makes a face findable, once, however often it is called and wherever an earlier call ended: add to a fresh list,
  * claim the id in the face row, then write the id row, which alone makes the id count.
+ *
+ * @param known the rows of its job's faces, where they were just read; a claim by anybody since is noticed when ours is made
+ * @returns where the face is
  */
 export async function enrol(
   parts: GalleryParts,
   face: EnrolledFace,
   bytes: Buffer,
   signal: AbortSignal,
-): Promise<void> {
+  known?: readonly FaceRow[],
+): Promise<Place[]> {
   const { index, clock } = parts;
-  const before = await index.face(face.key);
-  if (before && (await isEnrolled(parts, before))) return;
+  const before = known ? known.find(({ key }) => key === face.key) : await index.face(face.key);
+  if (before && (await isEnrolled(parts, before))) return placesOf(before);
 
   const startedAt = clock();
   const place = await addToList(parts, 'fresh', face, bytes, signal);
@@ -25,7 +29,7 @@ export async function enrol(
   if (tooLate() || !(await index.claimFresh(face, place, clock(), before))) {
     await removeAgain(parts, place, signal);
     const winner = await index.face(face.key);
-    if (winner && (await isEnrolled(parts, winner))) return;
+    if (winner && (await isEnrolled(parts, winner))) return placesOf(winner);
     throw new VisionCallError(
       'EnrolmentLost',
       'The face was claimed or removed by another delivery meanwhile.',
@@ -35,7 +39,11 @@ export async function enrol(
     throw new VisionCallError('EnrolmentTooSlow', 'Enrolling the face stood still for too long.');
   }
   await index.writeId(face, place, clock());
+  return [place];
 }
+
+const placesOf = ({ fresh, large }: FaceRow): Place[] =>
+  [fresh, large].filter((place) => place !== undefined);
 
 /** Also completes the claim of a process that ended, or is still at work, between claim and id row. */
 async function isEnrolled(parts: GalleryParts, row: FaceRow): Promise<boolean> {

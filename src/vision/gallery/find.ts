@@ -24,6 +24,8 @@ export interface FindOptions {
   jobKey: string;
   /** ... the image: its own faces, and those that another job had of it. */
   imageUrl: string;
+  /** Where the image's own faces are, as far as that is known: nobody is asked whose those are. */
+  own?: readonly Place[];
   /** Whether faces of this batch may not be offered; none is kept back where absent. */
   isBarred?(batchId: string): Promise<boolean>;
   /** Most matches returned. */
@@ -37,53 +39,97 @@ const LEFT_OUT = 128;
 
 const CHANGING_RETRY_MS = 2000;
 
-/**
- * Faces of other photographs that are like this one, best first. The registry is read here, after the enrolment, and
- * the fresh lists are searched before the large ones: a face leaves its fresh list only when it can be found in a
- * large one, so it is seen in one or the other.
- */
+/** Does something with the id of a face, and again with another one where the service has forgotten the first. */
+export type WithId = <T>(faceKey: string, search: (faceId: string) => Promise<T[]>) => Promise<T[]>;
+
+/** Faces of other photographs that are like this one, best first. */
 export async function find(
   parts: GalleryParts,
   faceId: string,
-  { jobKey, imageUrl, max, atLeast = parts.threshold, isBarred = async () => false }: FindOptions,
+  options: FindOptions,
   signal: AbortSignal,
 ): Promise<FaceMatch[]> {
+  return (await findEach(parts, [''], (_, search) => search(faceId), options, signal)).get('') ?? [];
+}
+
+/**
+ * The same for several faces of a photograph, by their keys. The registry is read here, after the enrolment, and the fresh
+ * lists are searched before the large ones: a face leaves its fresh list only when it can be found in a large one, so it
+ * is seen in one or the other.
+ */
+export async function findEach(
+  parts: GalleryParts,
+  faceKeys: readonly string[],
+  withId: WithId,
+  { jobKey, imageUrl, max, own = [], atLeast = parts.threshold, isBarred = async () => false }: FindOptions,
+  signal: AbortSignal,
+): Promise<Map<string, FaceMatch[]>> {
   const isLeftOut = async (owner: IdRow) =>
     jobKeyOf(owner.key) === jobKey || owner.imageUrl === imageUrl || (await isBarred(owner.batchId));
-  const found = new Map<string, FaceMatch>();
+  const found = new Map(faceKeys.map((key) => [key, new Map<string, FaceMatch>()]));
+  if (faceKeys.length === 0) return new Map();
   for (const tier of ['fresh', 'large'] as const) {
-    const candidates: (SimilarFace & Place)[] = [];
-    // One after the other: many lists at once would be refused by the governor, and so at every new try.
-    for (const list of await parts.registry.read()) {
-      if (list.tier !== tier || !canHold(list)) continue;
-      candidates.push(...(await search(parts, tier, list, faceId, max + LEFT_OUT, signal)));
-    }
-    // Whose they are is asked before the next tier is searched: an id row that is gone by now is that of a face which
-    // has moved on, and there it will be seen.
-    for (const match of await best(parts, candidates, isLeftOut, { max, atLeast })) {
-      const other = found.get(match.faceKey);
-      if (other === undefined || other.confidence < match.confidence) found.set(match.faceKey, match);
+    const registered = await parts.registry.read();
+    const ownerOf = owners(parts, own);
+    for (const [faceKey, matches] of found) {
+      const candidates: (SimilarFace & Place)[] = [];
+      // One after the other: many lists at once would be refused by the governor, and so at every new try.
+      for (const list of registered) {
+        if (list.tier !== tier || !canHold(list)) continue;
+        candidates.push(
+          ...(await withId(faceKey, (id) => search(parts, tier, list, id, max + LEFT_OUT, signal))),
+        );
+      }
+      // Whose they are is asked before the next tier is searched: an id row that is gone by now is that of a face which
+      // has moved on, and there it will be seen.
+      for (const match of await best(candidates, ownerOf, isLeftOut, { max, atLeast })) {
+        const other = matches.get(match.faceKey);
+        if (other === undefined || other.confidence < match.confidence) matches.set(match.faceKey, match);
+      }
     }
   }
-  const ranked = [...found.values()].sort(byConfidence);
-  return ranked
-    .map((match, rank) => {
-      const below = ranked[rank + 1];
+  return new Map([...found].map(([faceKey, matches]) => [faceKey, ranked(matches, max, atLeast)]));
+}
+
+function ranked(matches: ReadonlyMap<string, FaceMatch>, max: number, atLeast: number): FaceMatch[] {
+  return [...matches.values()]
+    .sort(byConfidence)
+    .map((match, rank, all) => {
+      const below = all[rank + 1];
       return below === undefined ? match : { ...match, margin: match.confidence - below.confidence };
     })
     .filter((match, rank) => rank < max && match.confidence >= atLeast);
 }
 
+/**
+ * Whose a persisted face is, asked once of each. That nobody owns one is asked again: it may be claimed between two
+ * searches, and is seen then.
+ *
+ * @param own the photograph's own, which are left out whoever they belong to by now
+ */
+function owners({ index }: GalleryParts, own: readonly Place[]) {
+  const placeKey = ({ listId, persistedFaceId }: Place) => `${listId} ${persistedFaceId}`;
+  const ours = new Set(own.map(placeKey));
+  const known = new Map<string, IdRow>();
+  return async (place: Place): Promise<IdRow | undefined> => {
+    const key = placeKey(place);
+    if (ours.has(key)) return undefined;
+    const owner = known.get(key) ?? (await index.owner(place));
+    if (owner) known.set(key, owner);
+    return owner;
+  };
+}
+
 /** The best faces of other photographs: as many as can match, and one more to tell the margin. */
 async function best(
-  parts: GalleryParts,
   candidates: (SimilarFace & Place)[],
+  ownerOf: (place: Place) => Promise<IdRow | undefined>,
   isLeftOut: (owner: IdRow) => Promise<boolean>,
   { max, atLeast }: { max: number; atLeast: number },
 ): Promise<FaceMatch[]> {
   const faces = new Map<string, FaceMatch>();
   for (const candidate of candidates.sort((a, b) => b.confidence - a.confidence)) {
-    const owner = await parts.index.owner(candidate);
+    const owner = await ownerOf(candidate);
     if (owner === undefined || faces.has(owner.key) || (await isLeftOut(owner))) continue;
     const { key, jobId, batchId, imageUrl, rectangle } = owner;
     const { confidence } = candidate;

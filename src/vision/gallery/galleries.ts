@@ -5,7 +5,7 @@ import { tables } from '../../storage/names.ts';
 import type { Tables } from '../../storage/tables.ts';
 import type { Face } from '../face.ts';
 import type { ImageOf } from './copy.ts';
-import type { WhichFaces } from './face-index.ts';
+import type { FaceRow, WhichFaces } from './face-index.ts';
 import { type EnrolledAt, type Gallery, openGallery } from './gallery.ts';
 import type { Maintenance } from './maintain.ts';
 import type { Sweep } from './sweep.ts';
@@ -20,8 +20,18 @@ export interface ModelInUse {
 /** What is done to enrolled faces alike, whichever models they were enrolled with. */
 export type EnrolledFaces = Omit<
   Gallery,
-  'enrol' | 'find' | 'removeAll' | 'index' | 'traces' | 'look' | 'enrolled'
+  'enrol' | 'find' | 'findEach' | 'keepOnly' | 'removeAll' | 'index' | 'traces' | 'look' | 'enrolled'
 > & {
+  /**
+   * Takes a job's faces out, but for those with the given keys.
+   *
+   * @returns those that stay, by the name of the index
+   */
+  keepOnly(
+    jobKey: string,
+    faceKeys: readonly string[],
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, readonly FaceRow[]>>;
   /** Every enrolled face, or some of them; while two models are in use a face is enrolled twice. */
   enrolled(which?: WhichFaces): AsyncGenerator<EnrolledAt>;
   /** What there is of jobs, for an erasure: see `trace.ts`; `rows` by the name of the index. */
@@ -119,8 +129,13 @@ export function openGalleries(dependencies: GalleriesDependencies): Galleries {
       return model === inUse || (others.includes(model) && clock() - since >= afterMs);
     },
     all: {
-      keepOnly: (jobKey, keys, signal) =>
-        each(holding(), (gallery) => gallery.keepOnly(jobKey, keys, signal)),
+      async keepOnly(jobKey, keys, signal) {
+        const staying = new Map<string, readonly FaceRow[]>();
+        await each(holding(), async (gallery) => {
+          staying.set(gallery.index, await gallery.keepOnly(jobKey, keys, signal));
+        });
+        return staying;
+      },
       removeFaces: (jobKey, keys, signal) =>
         each(every(), (gallery) => gallery.removeFaces(jobKey, keys, signal)),
       erase: (jobs, signal) => each(holding(), (gallery) => gallery.erase(jobs, signal)),

@@ -6,8 +6,15 @@ import type { Tables } from '../../storage/tables.ts';
 import type { Face } from '../face.ts';
 import type { ImageOf } from './copy.ts';
 import { enrol } from './enrol.ts';
-import { type EnrolledFace, FaceIndex, type OwnedSince, type WhichFaces } from './face-index.ts';
-import { type FaceMatch, type FindOptions, find } from './find.ts';
+import {
+  type EnrolledFace,
+  FaceIndex,
+  type FaceRow,
+  type OwnedSince,
+  type Place,
+  type WhichFaces,
+} from './face-index.ts';
+import { type FaceMatch, type FindOptions, find, findEach, type WithId } from './find.ts';
 import { ListRegistry } from './list-registry.ts';
 import { type Maintenance, maintain } from './maintain.ts';
 import type { GalleryParts } from './parts.ts';
@@ -30,9 +37,11 @@ export interface Gallery {
    * Makes a face findable; nothing is sent where it is already.
    *
    * @param bytes the image in which `face.rectangle` stands
+   * @param known what `keepOnly` has just said there is of its job
+   * @returns where the face is
    * @throws {PermanentError} when the service sees no face there
    */
-  enrol(face: EnrolledFace, bytes: Buffer, signal: AbortSignal): Promise<void>;
+  enrol(face: EnrolledFace, bytes: Buffer, signal: AbortSignal, known?: readonly FaceRow[]): Promise<Place[]>;
   /**
    * Faces of other photographs like this one. Call it after `enrol` of the same photograph's faces: then of two
    * photographs in flight at once at least one sees the other.
@@ -41,8 +50,19 @@ export interface Gallery {
    * @throws {FaceIdExpiredError} the face must be detected again
    */
   find(faceId: string, options: FindOptions, signal: AbortSignal): Promise<FaceMatch[]>;
-  /** Takes a job's faces out, but for those with the given keys. Sends nothing where there is nothing to take out. */
-  keepOnly(jobKey: string, faceKeys: readonly string[], signal: AbortSignal): Promise<void>;
+  /** The same for several faces of a photograph, by their keys, which reads what they share once. */
+  findEach(
+    faceKeys: readonly string[],
+    withId: WithId,
+    options: FindOptions,
+    signal: AbortSignal,
+  ): Promise<Map<string, FaceMatch[]>>;
+  /**
+   * Takes a job's faces out, but for those with the given keys. Sends nothing where there is nothing to take out.
+   *
+   * @returns those that stay
+   */
+  keepOnly(jobKey: string, faceKeys: readonly string[], signal: AbortSignal): Promise<FaceRow[]>;
   /** Takes out single faces of a job. */
   removeFaces(jobKey: string, faceKeys: readonly string[], signal: AbortSignal): Promise<void>;
   /** What there is of jobs, for an erasure: see `trace.ts`. */
@@ -91,7 +111,7 @@ export function openGallery({ vision, storage, settings, clock, log }: GalleryDe
     face,
     lists: { fresh: face.lists, large: face.largeLists },
     index: new FaceIndex(table),
-    registry: new ListRegistry(table, settings.FACE_LIST_PREFIX + (tag && `_${tag}`)),
+    registry: new ListRegistry(table, settings.FACE_LIST_PREFIX + (tag && `_${tag}`), clock),
     clock,
     log,
     threshold: settings.FACE_MATCH_CONFIDENCE,
@@ -99,13 +119,15 @@ export function openGallery({ vision, storage, settings, clock, log }: GalleryDe
   };
   return {
     index,
-    async enrol(identity, bytes, signal) {
+    async enrol(identity, bytes, signal, known) {
       face.requireLimitedAccess();
-      return enrol(parts, identity, bytes, signal);
+      return enrol(parts, identity, bytes, signal, known);
     },
     find: (faceId, options, signal) => find(parts, faceId, options, signal),
+    findEach: (faceKeys, withId, options, signal) => findEach(parts, faceKeys, withId, options, signal),
     keepOnly: async (jobKey, faceKeys, signal) => {
-      await remove(parts, jobKey, (key) => !faceKeys.includes(key), signal);
+      const faces = await remove(parts, jobKey, (key) => !faceKeys.includes(key), signal);
+      return faces.filter(({ key }) => faceKeys.includes(key));
     },
     removeFaces: async (jobKey, faceKeys, signal) => {
       await remove(parts, jobKey, (key) => faceKeys.includes(key), signal);

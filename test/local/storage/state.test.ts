@@ -16,15 +16,8 @@ import { TableClient } from '@azure/data-tables';
 import { BlobServiceClient } from '@azure/storage-blob';
 import { QueueServiceClient } from '@azure/storage-queue';
 import { afterEach, describe, expect, test } from 'vitest';
-import { policiesOf } from '../../../src/local/storage/auth/policies.ts';
-import { blobService } from '../../../src/local/storage/blob/service.ts';
-import { openBlobStore } from '../../../src/local/storage/blob/store.ts';
-import { Messages } from '../../../src/local/storage/queue/messages.ts';
-import { queueService } from '../../../src/local/storage/queue/service.ts';
 import { startStorage } from '../../../src/local/storage/start.ts';
 import { openState } from '../../../src/local/storage/state/open.ts';
-import { openSweeper } from '../../../src/local/storage/sweep.ts';
-import { tableService } from '../../../src/local/storage/table/service.ts';
 import { startTestStorage, type TestStorage, testAccount } from './support.ts';
 
 const accounts = [testAccount()];
@@ -262,35 +255,3 @@ describe('a disk that is full', () => {
     await state.group.write(() => insert.run('after', 'x'.repeat(6000)));
   });
 });
-
-test('no statement of the service goes through a whole table of blobs, messages or entities', async () => {
-  const state = openState(newFolder(), { clock: Date.now });
-  ends.push(() => state.close());
-  const { db } = state;
-  const prepare = db.prepare.bind(db);
-  const statements: string[] = [];
-  db.prepare = (sql) => {
-    statements.push(sql);
-    return prepare(sql);
-  };
-  const blobs = openBlobStore(state, () => ({}));
-  const messages = new Messages(state);
-  await openSweeper(state, blobs, messages, Date.now).stop();
-  blobService(blobs);
-  queueService(state, messages);
-  tableService(state);
-  policiesOf(state);
-  await blobs.contents.sweepOrphans();
-  expect(statements.length).toBeGreaterThan(60);
-  const scans = statements.flatMap((sql) => {
-    const steps = prepare(`EXPLAIN QUERY PLAN ${sql}`).all();
-    return steps
-      .map(({ detail }) => `${detail} | ${sql}`)
-      .filter((line) => /^(?:SCAN|.*TEMP B-TREE)/.test(line));
-  });
-  expect(scans.filter((line) => !SMALL.test(line))).toEqual([]);
-});
-
-/** What is as long as there are queues, containers and tables, what they have left behind, or blocks under way. */
-const SMALL =
-  /^SCAN (?:discarded|unlinked|uncommitted_block|CONSTANT ROW)\b|^USE TEMP B-TREE .*FROM uncommitted_block/s;

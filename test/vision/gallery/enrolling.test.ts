@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { copyFace } from '../../../src/vision/gallery/copy.ts';
 import { enrol } from '../../../src/vision/gallery/enrol.ts';
-import { type FindOptions, find } from '../../../src/vision/gallery/find.ts';
+import { type FindOptions, find, findEach } from '../../../src/vision/gallery/find.ts';
 import { retire } from '../../../src/vision/gallery/retire.ts';
 import { never } from '../support/fixtures.ts';
 import {
@@ -69,6 +69,25 @@ describe('enrolling', () => {
     else await expect(outcome).rejects.toMatchObject({ code: 'EnrolmentTooSlow' });
     const row = await w.parts.index.face('a-1');
     expect(row?.fresh && (await w.parts.index.owner(row.fresh)) !== undefined).toBe(counts);
+  });
+
+  test('goes by the rows that were just read, and still loses to a claim that came since', async () => {
+    const { place } = await enrolled('a-1');
+    const { row } = await enrolled('a-2');
+    let reads = 0;
+    const { face: read } = w.parts.index;
+    w.parts.index.face = (key) => {
+      reads += 1;
+      return read.call(w.parts.index, key);
+    };
+    expect(await enrol(w.parts, face('a-2'), bytes, never, [row])).toEqual([
+      { listId: row.fresh?.listId, persistedFaceId: row.fresh?.persistedFaceId, claimedAt: START },
+    ]);
+    expect(await enrol(w.parts, face('a-3'), bytes, never, [row])).toHaveLength(1);
+    expect(reads).toBe(0);
+    // What was read before somebody enrolled the face.
+    expect(await enrol(w.parts, face('a-1'), bytes, never, [])).toMatchObject([place]);
+    expect(held(w.fresh)).toEqual(['a-1', 'a-2', 'a-3']);
   });
 
   test('that loses takes its face back, and is content where the winner is enrolled', async () => {
@@ -295,6 +314,54 @@ describe('finding', () => {
     asks = 0;
     expect(await run({ max: 4, atLeast: 0.71 })).toEqual([]);
     expect(asks).toBe(1);
+  });
+
+  test('of several faces at once reads which lists there are once a tier, and asks once whose a face is, of its own never', async () => {
+    const ids: Record<string, string> = {};
+    for (const key of ['a-1', 'b-1', 'own-1', 'own-2'])
+      ids[key] = (await enrolled(key)).place.persistedFaceId;
+    const of = (...scores: [string, number][]) =>
+      scores.map(([key, score]): [string, number] => [ids[key] ?? key, score]);
+    service({
+      'test-fresh-00': of(['a-1', 0.9], ['b-1', 0.4]),
+      'test-fresh-01': of(['own-1', 1], ['nobody', 0.8]),
+    });
+    const seen: string[] = [];
+    const { owner } = w.parts.index;
+    w.parts.index.owner = (place) => {
+      seen.push(place.persistedFaceId);
+      return owner.call(w.parts.index, place);
+    };
+    const { read } = w.parts.registry;
+    let reads = 0;
+    w.parts.registry.read = () => {
+      reads += 1;
+      return read.call(w.parts.registry);
+    };
+    const own = [{ listId: 'test-fresh-01', persistedFaceId: ids['own-1'] ?? '' }];
+    const prints: Record<string, string> = { 'own-1': 'one', 'own-2': 'two' };
+    const told: string[] = [];
+    const found = await findEach(
+      w.parts,
+      ['own-1', 'own-2'],
+      (key, search) => {
+        told.push(key);
+        return search(prints[key] ?? '');
+      },
+      { ...options, own },
+      never,
+    );
+    expect([...found].map(([key, matches]) => [key, matches.map(({ faceKey }) => faceKey)])).toEqual([
+      ['own-1', ['a-1']],
+      ['own-2', ['a-1']],
+    ]);
+    expect(reads).toBe(2);
+    expect(told).toEqual(['own-1', 'own-1', 'own-2', 'own-2']);
+    // Nobody's face may have been claimed since it was asked about.
+    expect(seen).toEqual([ids['a-1'], 'nobody', ids['b-1'], 'nobody']);
+    reads = 0;
+    expect(await findEach(w.parts, [], (_, search) => search('x'), options, never)).toEqual(new Map());
+    expect(reads).toBe(0);
   });
 
   test('takes of a face in two lists the better score, whichever list has that', async () => {

@@ -109,7 +109,8 @@ export function inParts(): void {
     w.large = new Lists(3);
     w.similar = () => [];
     w.parts = {
-      ...{ index: new FaceIndex(table), registry: new ListRegistry(table, 'test'), log: silentLog },
+      ...{ index: new FaceIndex(table), log: silentLog },
+      registry: new ListRegistry(table, 'test', () => w.now),
       face: { findSimilar: async (...given: Parameters<typeof w.similar>) => w.similar(...given) } as never,
       lists: { fresh: w.fresh.api, large: w.large.api },
       ...{ clock: () => w.now, threshold: 0.5, freshLimit: 2 },

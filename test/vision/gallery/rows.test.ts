@@ -98,7 +98,7 @@ describe('the registry', () => {
     await registry.register('fresh', 10);
     await registry.register('fresh', 2);
     await registry.register('large', 1);
-    await new ListRegistry(table, 'other').register('fresh', 0);
+    await new ListRegistry(table, 'other', Date.now).register('fresh', 0);
     const lists = await registry.read();
     expect(lists.map(({ listId }) => listId)).toEqual(['test-large-01', 'test-fresh-02', 'test-fresh-10']);
     expect(lists[1]).toEqual({
@@ -125,6 +125,48 @@ describe('the registry', () => {
     expect(await registry.get('test-fresh-02')).toBeUndefined();
     expect([registry.numbers('fresh').length, registry.numbers('large').length]).toEqual([64, 100]);
     expect(registry.numbers('fresh')[0]).toBe(0);
+  });
+});
+
+describe('which lists there are, for who adds a face', () => {
+  /** Another process, with a memory of its own. */
+  const elsewhere = () => new ListRegistry(table, 'test', () => w.now);
+  const numbers = async () => (await w.parts.registry.recent()).map(({ number }) => number);
+
+  test('is what was read within the last five seconds', async () => {
+    const { registry } = w.parts;
+    await registry.register('fresh', 0);
+    expect(await numbers()).toEqual([0]);
+    await elsewhere().register('fresh', 1);
+    w.now += 4999;
+    expect(await numbers()).toEqual([0]);
+    w.now += 1;
+    expect(await numbers()).toEqual([0, 1]);
+    await elsewhere().register('fresh', 2);
+    // Where the clock was set back nobody knows how old it is.
+    w.now -= 1;
+    expect(await numbers()).toEqual([0, 1, 2]);
+  });
+
+  test('is read anew where this process has changed them, or one is to be closed', async () => {
+    const { registry } = w.parts;
+    await registry.register('fresh', 0);
+    expect(await numbers()).toEqual([0]);
+    await registry.register('fresh', 1);
+    expect(await numbers()).toEqual([0, 1]);
+    await registry.remove(await listOf('test-fresh-01'));
+    expect(await numbers()).toEqual([0]);
+    await registry.update(await listOf('test-fresh-00'), { full: true });
+    expect((await registry.recent()).map(({ full }) => full)).toEqual([true]);
+    for (const change of [{ closingAt: START }, { closingAt: 0, closed: true }]) {
+      await registry.update(await listOf('test-fresh-00'), change);
+      await registry.read();
+      const other = elsewhere();
+      await other.update(await listOf('test-fresh-00'), { closingAt: 0, closed: false });
+      expect((await registry.recent()).map(({ closingAt, closed }) => [closingAt, closed])).toEqual([
+        [0, false],
+      ]);
+    }
   });
 });
 

@@ -24,7 +24,7 @@ afterAll(() => emulator.stop());
 
 /** A service that, unlike the engine, might take faces while it trains: only what it says of trainings matters here. */
 async function setUp(prefix: string) {
-  const registry = new ListRegistry(table, prefix);
+  const registry = new ListRegistry(table, prefix, Date.now);
   await registry.register('large', 0);
   const listId = registry.listId('large', 0);
   const service = {

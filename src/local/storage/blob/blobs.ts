@@ -63,7 +63,7 @@ export class Blobs {
       `INSERT OR REPLACE INTO blob (container, ${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     );
     this.#page = db.prepare(
-      `SELECT ${COLUMNS} FROM blob WHERE container = ?1 AND name >= max(?2, ?3) AND name < ?4 ORDER BY name LIMIT ?5`,
+      `SELECT ${COLUMNS} FROM blob WHERE container = ?1 AND name >= max(?2, ?3) AND name < ?4 ORDER BY name LIMIT ?5 + 0`,
     );
     this.#pageWithUncommitted = db.prepare(`
       SELECT ${COLUMNS} FROM blob WHERE container = ?1 AND name >= max(?2, ?3) AND name < ?4
@@ -71,7 +71,7 @@ export class Blobs {
       SELECT name, '', MIN(at), MAX(at), 0, '{}', '{}', '[]', NULL FROM uncommitted_block AS block
       WHERE container = ?1 AND name >= max(?2, ?3) AND name < ?4
         AND NOT EXISTS (SELECT 1 FROM blob WHERE container = block.container AND name = block.name)
-      GROUP BY name ORDER BY name LIMIT ?5`);
+      GROUP BY name ORDER BY name LIMIT ?5 + 0`);
     this.#describe = db.prepare(
       'UPDATE blob SET etag = ?, modified = ?, properties = ?, metadata = ? WHERE container = ? AND name = ?',
     );

@@ -29,7 +29,7 @@ export class Blocks {
     );
     this.#remove = db.prepare(`DELETE ${of}`);
     this.#old = db.prepare(
-      'SELECT container, name FROM uncommitted_block GROUP BY container, name HAVING max(at) < ? LIMIT ?',
+      'SELECT container, name FROM uncommitted_block GROUP BY container, name HAVING max(at) < ? LIMIT ? + 0',
     );
   }
 

@@ -1,4 +1,5 @@
 import { newEtag } from '../state/etag.ts';
+import { KnownRows } from '../state/known-rows.ts';
 import type { State } from '../state/state.ts';
 
 export interface ContainerRow {
@@ -16,7 +17,7 @@ const COLUMNS = 'number, name, etag, modified, metadata, acl, lease';
 
 /** The containers of all accounts. To be used within the group commit. */
 export class Containers {
-  readonly #one;
+  readonly #known: KnownRows<ContainerRow>;
   readonly #insert;
   readonly #page;
   readonly #change;
@@ -25,13 +26,17 @@ export class Containers {
   readonly #discard;
   readonly #highest;
 
-  constructor({ db }: State) {
-    this.#one = db.prepare(`SELECT ${COLUMNS} FROM container WHERE account = ? AND name = ?`);
+  constructor({ db, group }: State) {
+    const one = db.prepare(`SELECT ${COLUMNS} FROM container WHERE account = ? AND name = ?`);
+    this.#known = new KnownRows(
+      group,
+      (account, name) => one.get(account, name) as unknown as ContainerRow | undefined,
+    );
     this.#insert = db.prepare(
       "INSERT INTO container (number, account, name, etag, modified, metadata, acl) VALUES (?, ?, ?, ?, ?, ?, '')",
     );
     this.#page = db.prepare(
-      `SELECT ${COLUMNS} FROM container WHERE account = ? AND name >= ? ORDER BY name LIMIT ?`,
+      `SELECT ${COLUMNS} FROM container WHERE account = ? AND name >= ? ORDER BY name LIMIT ? + 0`,
     );
     this.#change = db.prepare(
       'UPDATE container SET etag = ?, modified = ?, metadata = ?, acl = ? WHERE number = ?',
@@ -45,12 +50,13 @@ export class Containers {
   }
 
   find(account: string, name: string): ContainerRow | undefined {
-    return this.#one.get(account, name) as unknown as ContainerRow | undefined;
+    return this.#known.find(account, name);
   }
 
   /** @returns its ETag */
   create(account: string, name: string, metadata: string, now: number): string {
     const etag = newEtag(now);
+    this.#known.forget();
     this.#insert.run(Number(this.#highest.get()?.number) + 1, account, name, etag, now, metadata);
     return etag;
   }
@@ -63,16 +69,19 @@ export class Containers {
   /** @returns its new ETag */
   change(row: ContainerRow, what: { metadata?: string; acl?: string }, now: number): string {
     const etag = newEtag(now);
+    this.#known.forget();
     this.#change.run(etag, now, what.metadata ?? row.metadata, what.acl ?? row.acl, row.number);
     return etag;
   }
 
   setLease({ number }: ContainerRow, lease: string | null): void {
+    this.#known.forget();
     this.#setLease.run(lease, number);
   }
 
   /** At once, however many blobs it has: those are swept later. */
   remove({ number }: ContainerRow): void {
+    this.#known.forget();
     this.#remove.run(number);
     this.#discard.run(number);
   }

@@ -67,10 +67,10 @@ export class Messages {
       'INSERT INTO due (queue, visible, seq, dequeues, receipt) VALUES (?, ?, ?, ?, ?)',
     );
     this.#due = db.prepare(
-      `SELECT ${columns} FROM due d JOIN message m ON m.seq = d.seq WHERE d.queue = ? AND d.visible <= ? ORDER BY d.visible, d.seq LIMIT ?`,
+      `SELECT ${columns} FROM due d JOIN message m ON m.seq = d.seq WHERE d.queue = ? AND d.visible <= ? ORDER BY d.visible, d.seq LIMIT ? + 0`,
     );
     this.#shown = db.prepare(
-      `SELECT ${columns} FROM due d JOIN message m ON m.seq = d.seq WHERE d.queue = ? AND d.visible <= ? AND m.expires > ? ORDER BY d.visible, d.seq LIMIT ?`,
+      `SELECT ${columns} FROM due d JOIN message m ON m.seq = d.seq WHERE d.queue = ? AND d.visible <= ? AND m.expires > ? ORDER BY d.visible, d.seq LIMIT ? + 0`,
     );
     this.#dueAt = db.prepare('SELECT dequeues, receipt FROM due WHERE queue = ? AND visible = ? AND seq = ?');
     this.#moveDue = db.prepare(
@@ -81,16 +81,16 @@ export class Messages {
     this.#find = db.prepare('SELECT queue, nonce, inserted, expires, text FROM message WHERE seq = ?');
     this.#setText = db.prepare('UPDATE message SET text = ? WHERE seq = ?');
     this.#count = db.prepare('SELECT count(*) AS count FROM due WHERE queue = ?');
-    this.#some = db.prepare('SELECT visible, seq FROM due WHERE queue = ? LIMIT ?');
+    this.#some = db.prepare('SELECT visible, seq FROM due WHERE queue = ? LIMIT ? + 0');
     this.#anyExpired = db.prepare(
       'SELECT queue FROM message WHERE expires <= ? AND expires < 253402300799000 LIMIT 1',
     );
     this.#nextQueue = db.prepare('SELECT min(queue) AS queue FROM due WHERE queue > ?');
     this.#hiddenTooLong = db.prepare(
-      'SELECT visible, seq, dequeues, receipt FROM due WHERE queue = ? AND visible > ? LIMIT ?',
+      'SELECT visible, seq, dequeues, receipt FROM due WHERE queue = ? AND visible > ? LIMIT ? + 0',
     );
     this.#walk = db.prepare(
-      'SELECT d.visible, d.seq, m.expires FROM due d JOIN message m ON m.seq = d.seq WHERE d.queue = ? AND (d.visible, d.seq) > (?, ?) ORDER BY d.visible, d.seq LIMIT ?',
+      'SELECT d.visible, d.seq, m.expires FROM due d JOIN message m ON m.seq = d.seq WHERE d.queue = ? AND (d.visible, d.seq) > (?, ?) ORDER BY d.visible, d.seq LIMIT ? + 0',
     );
   }
 

@@ -1,3 +1,4 @@
+import { KnownRows } from '../state/known-rows.ts';
 import type { State } from '../state/state.ts';
 
 export interface QueueRow {
@@ -9,7 +10,7 @@ export interface QueueRow {
 
 /** The queues of all accounts. To be used within the group commit. */
 export class Queues {
-  readonly #one;
+  readonly #known: KnownRows<QueueRow>;
   readonly #insert;
   readonly #page;
   readonly #metadata;
@@ -19,13 +20,17 @@ export class Queues {
   readonly #discard;
   readonly #highest;
 
-  constructor({ db }: State) {
-    this.#one = db.prepare('SELECT number, name, metadata, acl FROM queue WHERE account = ? AND name = ?');
+  constructor({ db, group }: State) {
+    const one = db.prepare('SELECT number, name, metadata, acl FROM queue WHERE account = ? AND name = ?');
+    this.#known = new KnownRows(
+      group,
+      (account, name) => one.get(account, name) as unknown as QueueRow | undefined,
+    );
     this.#insert = db.prepare(
       "INSERT INTO queue (number, account, name, metadata, acl) VALUES (?, ?, ?, ?, '')",
     );
     this.#page = db.prepare(
-      'SELECT number, name, metadata, acl FROM queue WHERE account = ? AND name >= ? ORDER BY name LIMIT ?',
+      'SELECT number, name, metadata, acl FROM queue WHERE account = ? AND name >= ? ORDER BY name LIMIT ? + 0',
     );
     this.#metadata = db.prepare('UPDATE queue SET metadata = ? WHERE number = ?');
     this.#acl = db.prepare('UPDATE queue SET acl = ? WHERE number = ?');
@@ -38,10 +43,11 @@ export class Queues {
   }
 
   find(account: string, name: string): QueueRow | undefined {
-    return this.#one.get(account, name) as unknown as QueueRow | undefined;
+    return this.#known.find(account, name);
   }
 
   create(account: string, name: string, metadata: string): void {
+    this.#known.forget();
     this.#insert.run(this.#free(), account, name, metadata);
   }
 
@@ -51,20 +57,24 @@ export class Queues {
   }
 
   setMetadata({ number }: QueueRow, metadata: string): void {
+    this.#known.forget();
     this.#metadata.run(metadata, number);
   }
 
   setAcl({ number }: QueueRow, acl: string): void {
+    this.#known.forget();
     this.#acl.run(acl, number);
   }
 
   /** At once, however many messages it has: those are swept later. */
   remove({ number }: QueueRow): void {
+    this.#known.forget();
     this.#remove.run(number);
     this.#discard.run(number);
   }
 
   clear({ number }: QueueRow): void {
+    this.#known.forget();
     this.#renumber.run(this.#free(), number);
     this.#discard.run(number);
   }

@@ -45,6 +45,7 @@ export class GroupCommit {
   #broken: unknown;
   /** Why nothing can be promised any more. */
   #lost: unknown;
+  readonly #beforeCommit = new Set<() => void>();
   readonly #afterCommit = new Set<() => void>();
   readonly #afterUndo = new Set<() => void>();
 
@@ -60,6 +61,11 @@ export class GroupCommit {
     this.#undo = db.prepare('ROLLBACK TO one');
     this.#changes = db.prepare('SELECT total_changes() AS count');
     this.#changesBefore = this.#countChanges();
+  }
+
+  /** Called within each transaction that changed something, right before its commit. */
+  beforeCommit(listener: () => void): void {
+    this.#beforeCommit.add(listener);
   }
 
   /** Called after each commit that changed something, at a moment at which no transaction is open. */
@@ -127,17 +133,18 @@ export class GroupCommit {
     this.#open = false;
     let failure = this.#broken;
     this.#broken = undefined;
+    const changes = this.#countChanges();
+    const changed = changes !== this.#changesBefore;
+    this.#changesBefore = changes;
     try {
       if (failure !== undefined) throw failure;
+      if (changed) for (const listener of this.#beforeCommit) listener();
       this.#at('before-commit');
       this.#commit.run();
     } catch (error) {
       failure = asAnswer(error);
       this.#abandon();
     }
-    const changes = this.#countChanges();
-    const changed = changes !== this.#changesBefore;
-    this.#changesBefore = changes;
     if (failure !== undefined || !changed) {
       for (const answer of waiting) answer(failure);
       return;

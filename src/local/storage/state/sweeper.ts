@@ -37,8 +37,9 @@ export class Sweeper {
     this.#next = db.prepare('SELECT number, kind, owner FROM discarded ORDER BY number LIMIT 1');
     this.#latest = db.prepare('SELECT coalesce(max(number), 0) AS number FROM discarded');
     this.#done = db.prepare('DELETE FROM discarded WHERE number = ?');
-    group.onCommit(() => {
-      // A look at an empty table, in memory: cheaper than to have every deletion call here.
+    group.beforeCommit(() => {
+      // A look at an empty table, in memory, while the transaction holds the locks for it: cheaper than to have every
+      // deletion call here.
       const latest = Number(this.#latest.get()?.number);
       if (latest !== this.#seen && latest !== 0) this.wake();
       this.#seen = latest;

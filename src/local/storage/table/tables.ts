@@ -1,3 +1,4 @@
+import { KnownRows } from '../state/known-rows.ts';
 import type { State } from '../state/state.ts';
 
 export interface TableRow {
@@ -8,7 +9,7 @@ export interface TableRow {
 
 /** The tables of all accounts; names differ not by case alone. To be used within the group commit. */
 export class Tables {
-  readonly #one;
+  readonly #known: KnownRows<TableRow>;
   readonly #insert;
   readonly #page;
   readonly #acl;
@@ -16,11 +17,15 @@ export class Tables {
   readonly #discard;
   readonly #highest;
 
-  constructor({ db }: State) {
-    this.#one = db.prepare('SELECT number, name, acl FROM entity_table WHERE account = ? AND name = ?');
+  constructor({ db, group }: State) {
+    const one = db.prepare('SELECT number, name, acl FROM entity_table WHERE account = ? AND name = ?');
+    this.#known = new KnownRows(
+      group,
+      (account, name) => one.get(account, name) as unknown as TableRow | undefined,
+    );
     this.#insert = db.prepare("INSERT INTO entity_table (number, account, name, acl) VALUES (?, ?, ?, '')");
     this.#page = db.prepare(
-      'SELECT number, name, acl FROM entity_table WHERE account = ? AND name >= ? ORDER BY name LIMIT ?',
+      'SELECT number, name, acl FROM entity_table WHERE account = ? AND name >= ? ORDER BY name LIMIT ? + 0',
     );
     this.#acl = db.prepare('UPDATE entity_table SET acl = ? WHERE number = ?');
     this.#remove = db.prepare('DELETE FROM entity_table WHERE number = ?');
@@ -31,10 +36,11 @@ export class Tables {
   }
 
   find(account: string, name: string): TableRow | undefined {
-    return this.#one.get(account, name) as unknown as TableRow | undefined;
+    return this.#known.find(account, name);
   }
 
   create(account: string, name: string): void {
+    this.#known.forget();
     this.#insert.run(Number(this.#highest.get()?.number) + 1, account, name);
   }
 
@@ -43,11 +49,13 @@ export class Tables {
   }
 
   setAcl({ number }: TableRow, acl: string): void {
+    this.#known.forget();
     this.#acl.run(acl, number);
   }
 
   /** At once, however many entities it has: those are swept later. */
   remove({ number }: TableRow): void {
+    this.#known.forget();
     this.#remove.run(number);
     this.#discard.run(number);
   }
