@@ -17,6 +17,7 @@ import { startService } from '../storage/server.ts';
 import { nameOf } from './archive.ts';
 import type { Filled } from './filled.ts';
 import type { Operation, Side } from './measure.ts';
+import type { Place } from './place.ts';
 
 const { signal } = new AbortController();
 const DAY_MS = 24 * 3_600_000;
@@ -34,16 +35,23 @@ async function startFaceService() {
   return { url: `http://127.0.0.1:${port}`, close: () => server.close() };
 }
 
-const settingsOf = (connectionString: string, file: string, face: string): Record<string, string> => ({
-  ...{ AzureWebJobsStorage: connectionString, SQLITE_PATH: file },
+const settingsOf = (connectionString: string, results: Place, face: string): Record<string, string> => ({
+  ...('file' in results
+    ? { SQLITE_PATH: results.file }
+    : { SQL_CONNECTION_STRING: results.connectionString }),
+  ...{ AzureWebJobsStorage: connectionString },
   ...{ COMPUTER_VISION_ENDPOINT: face, FACE_ENDPOINT: face, FACE_KEY: 'bench', COMPUTER_VISION_KEY: 'bench' },
   ...{ RETENTION_DAYS: '10000', FACEPRINT_RETENTION_DAYS: '10000' },
 });
 
-/** What the app does with its storage, and with both together. */
-export async function openArchive({ storage, file, ids }: Filled): Promise<Side> {
+/**
+ * What the app does with its storage, and with both together.
+ *
+ * @param results where they are; in the file that was filled with the storage where absent
+ */
+export async function openArchive({ storage, file, ids }: Filled, results: Place = { file }): Promise<Side> {
   const [service, face] = await Promise.all([startService(storage), startFaceService()]);
-  const app = await openApp(settingsOf(service.connectionString, file, face.url));
+  const app = await openApp(settingsOf(service.connectionString, results, face.url));
   await (await app.results()).migrate();
   const [, blob = '', queue = '', table = ''] =
     /BlobEndpoint=http:\/\/([^;/]+).*QueueEndpoint=http:\/\/([^;/]+).*TableEndpoint=http:\/\/([^;/]+)/.exec(

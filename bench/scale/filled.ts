@@ -63,10 +63,14 @@ export function madeIds(images: number): { ids: string[]; etags: string[] } {
 }
 
 /** What is measured changes what is there: a copy, of which the original stays as it was filled. */
-export function copied({ storage, file, ids }: Filled, folder: string): Filled {
+export function copied(
+  { storage, file, ids }: Filled,
+  folder: string,
+  { withResults }: { withResults: boolean },
+): Filled {
   const copy = { storage: join(folder, 'storage'), file: join(folder, 'results.db'), ids };
   mkdirSync(copy.storage, { recursive: true });
-  copyFileSync(file, copy.file);
+  if (withResults) copyFileSync(file, copy.file);
   for (const entry of readdirSync(storage, { withFileTypes: true, recursive: true })) {
     const from = join(entry.parentPath, entry.name);
     const to = join(copy.storage, from.slice(storage.length));

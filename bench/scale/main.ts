@@ -6,10 +6,10 @@
  * `--keep`: what is filled stays in that folder, and is taken from there the next time; what is measured changes a copy of
  * it. `--only`: the operations alone whose names this regular expression fits.
  *
- * With TEST_SQL_CONNECTION_STRING set, a second report says the same of the results on that SQL Server, in three databases
+ * With TEST_SQL_CONNECTION_STRING set, a second report says the same with the results on that SQL Server, in three databases
  * of its own (`imaginem_bench_...`), which are dropped at the end, after a failure, and after Ctrl-C; and what two processes
- * with eight lanes save beside one with one lane. `--server-only`: that report alone. Nothing of this was run on a server
- * where it was written: `test/bench/scale/` plays it.
+ * with eight lanes save beside one with one lane. `--server-only`: what the server alone is asked and told, and nothing on
+ * this machine. Nothing of this was run on a server where it was written: `test/bench/scale/` plays it.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
@@ -55,10 +55,20 @@ const kept = values.keep ?? join(own, 'filled');
 mkdirSync(own, { recursive: true });
 cleanup.add(`The folder ${own}`, () => rmSync(own, { recursive: true, force: true }));
 
-async function measured(sets: readonly Filled[]): Promise<Measured[]> {
+/** What is measured changes it: copies of what was filled. */
+function copies(
+  sets: readonly Filled[],
+  name: string,
+  parts: { withResults: boolean },
+): { few: Filled; many: Filled } {
   say('copies are being made');
-  const [one, other] = sets.map((set, place) => copied(set, join(own, `${place}`)));
+  const [one, other] = sets.map((set, place) => copied(set, join(own, name, `${place}`), parts));
   if (!one || !other) throw new Error('Two archives are compared.');
+  return { few: one, many: other };
+}
+
+async function measured(sets: readonly Filled[]): Promise<Measured[]> {
+  const { few: one, many: other } = copies(sets, 'sqlite', { withResults: true });
   const found: Measured[] = [];
   const results = async ({ file, ids }: Filled): Promise<Side> =>
     openResults(await SqliteDatabase.open(file), ids);
@@ -71,6 +81,7 @@ async function measured(sets: readonly Filled[]): Promise<Measured[]> {
       await sides.many.close();
     }
   }
+  rmSync(join(own, 'sqlite'), { recursive: true });
   return found;
 }
 
@@ -92,23 +103,23 @@ async function reports(): Promise<Report[]> {
   const databases =
     server === '' ? undefined : await makeDatabases(server, { withLanes: !only }, cleanup, say);
   const done: Report[] = [];
-  let ids: { few: readonly string[]; many: readonly string[] };
-  if (values['server-only']) ids = { few: madeIds(few).ids, many: madeIds(many).ids };
-  else {
-    const sets = [
-      await filled(join(kept, `${few}`), few, say),
-      await filled(join(kept, `${many}`), many, say),
-    ];
-    done.push(await onThisMachine(sets));
-    process.stdout.write(render(done[0] as Report));
-    ids = { few: sets[0]?.ids ?? [], many: sets[1]?.ids ?? [] };
+  const finished = (report: Report) => {
+    process.stdout.write(render(report));
+    done.push(report);
+  };
+  const sets: Filled[] = [];
+  if (!values['server-only']) {
+    for (const images of [few, many]) sets.push(await filled(join(kept, `${images}`), images, say));
+    finished(await onThisMachine(sets));
   }
   if (databases) {
+    const archives = sets.length === 0 ? undefined : copies(sets, 'server', { withResults: false });
+    const ids = archives
+      ? { few: archives.few.ids, many: archives.many.ids, archives }
+      : { few: madeIds(few).ids, many: madeIds(many).ids };
     const options = { turns, ...(only && { only }) };
-    done.push(
-      await measureServer(databases, ids, options, meansOf(cleanup), (words) => say(`server: ${words}`)),
-    );
-    process.stdout.write(render(done.at(-1) as Report));
+    const told = (words: string) => say(`server: ${words}`);
+    finished(await measureServer(databases, ids, options, meansOf(cleanup), told));
   }
   return done;
 }

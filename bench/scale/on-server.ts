@@ -1,7 +1,9 @@
 import { ownDatabase } from '../../test/support/own-database.ts';
 import type { Report } from '../report.ts';
+import { openArchive } from './archive-operations.ts';
 import type { Cleanup } from './cleanup.ts';
 import { fillDatabase } from './fill-database.ts';
+import type { Filled } from './filled.ts';
 import { inProcess, type Lanes, measureLanes, type RunShare } from './lanes.ts';
 import { type Measured, measureSides } from './measure.ts';
 import { openPlace } from './place.ts';
@@ -60,14 +62,22 @@ export async function makeDatabases(
   }));
 }
 
+/** Of a small set and of a large one: the ids, and storage accounts on this machine that have the same images, where they are to be measured with it. */
+interface Sets {
+  few: readonly string[];
+  many: readonly string[];
+  archives?: { few: Filled; many: Filled };
+}
+
 /**
- * What the results answer and are told on a server, filled with sets of these ids; all is dropped when it is done.
+ * What the results answer and are told on a server, and what an archive does with it, filled with these sets; all is dropped
+ * when it is done.
  *
  * @throws {ServerError}
  */
 export const measureServer = (
   databases: OnServer,
-  ids: { few: readonly string[]; many: readonly string[] },
+  ids: Sets,
   options: { turns: number; only?: RegExp },
   means: Means,
   say: (words: string) => void,
@@ -80,22 +90,35 @@ export const measureServer = (
     await databases.few.drop();
     await databases.many.drop();
     const sizes = { few: ids.few.length, many: ids.many.length };
-    const report = reportOf('results on a SQL Server', rows, lanes, sizes);
+    const what = `${ids.archives ? 'an instance, its ' : ''}results on a SQL Server,`;
+    const report = reportOf(what, rows, lanes, sizes);
     return { ...report, notes: [...report.notes, server] };
   });
 
 async function measured(
   databases: OnServer,
-  ids: { few: readonly string[]; many: readonly string[] },
+  { few: fewIds, many: manyIds, archives }: Sets,
   options: { turns: number; only?: RegExp },
   { open }: Means,
   say: (words: string) => void,
 ): Promise<{ rows: Measured[]; server: string }> {
+  const rows: Measured[] = [];
+  if (archives) {
+    const few = await openArchive(archives.few, databases.few.place);
+    const many = await openArchive(archives.many, databases.many.place);
+    try {
+      rows.push(...(await measureSides({ few, many }, options, say)));
+    } finally {
+      await few.close();
+      await many.close();
+    }
+  }
   const [few, many] = [await open(databases.few.place), await open(databases.many.place)];
   try {
     const server = await describeServer(many);
-    const sides = { few: await openResults(few, ids.few), many: await openResults(many, ids.many) };
-    return { rows: await measureSides(sides, options, say), server };
+    const sides = { few: await openResults(few, fewIds), many: await openResults(many, manyIds) };
+    rows.push(...(await measureSides(sides, options, say)));
+    return { rows, server };
   } finally {
     await few.close();
     await many.close();

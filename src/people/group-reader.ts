@@ -78,8 +78,11 @@ const COLUMNS = `f.face_key, f.image_id, f.rect_left, f.rect_top, f.rect_width, 
     o.image_url, o.batch_id, o.width, o.height,
     (SELECT MAX(a.taken) FROM face_anchor a WHERE a.current_key = f.face_key) AS taken`;
 
-/** Whoever is in one solid with the face that the group is shown by was decided to be the same. */
-const FACES = raw(`SELECT ${COLUMNS}, CASE WHEN g.solid_id = (SELECT s.solid_id FROM people_group p
+/**
+ * Whoever is in one solid with the face that the group is shown by was decided to be the same. There is one such face; by MAX
+ * a server knows it, too, that refuses a subquery which gives two while a group is being written.
+ */
+const FACES = raw(`SELECT ${COLUMNS}, CASE WHEN g.solid_id = (SELECT MAX(s.solid_id) FROM people_group p
     JOIN face_group s ON s.face_key = p.lead_face WHERE p.group_key = g.group_id AND p.batch_id = '') THEN 1 ELSE 0 END AS decided
   FROM face_group g JOIN face f ON f.face_key = g.face_key JOIN pipeline_output o ON o.id = f.image_id`);
 

@@ -18,6 +18,23 @@ const COLUMN_NAMES: ReadonlySet<string> = new Set(
   ),
 );
 
+/** Keys of the tables, by the schema. */
+const KEYS = new Map<string, string[][]>();
+for (const statement of migrations.flatMap(({ statements }) => statements(sqlServerDialect))) {
+  const [, created] = /^CREATE TABLE (\w+)/.exec(statement) ?? [];
+  const [, indexed, unique] = /^CREATE UNIQUE INDEX \w+ ON (\w+) \(([^)]+)\)$/.exec(statement) ?? [];
+  const found = [
+    unique,
+    ...[...statement.matchAll(/PRIMARY KEY(?: NONCLUSTERED)? \(([^)]+)\)/g)].map(([, key]) => key),
+    ...[...statement.matchAll(/(\w+) \S+(?: COLLATE \w+)? NOT NULL CONSTRAINT \w+ PRIMARY KEY/g)].map(
+      ([, key]) => key,
+    ),
+  ].filter((key) => key !== undefined);
+  const table = created ?? indexed;
+  if (table !== undefined)
+    KEYS.set(table, [...(KEYS.get(table) ?? []), ...found.map((key) => key.split(', '))]);
+}
+
 /** One request as the server would get it. */
 interface SentRequest {
   text: string;
@@ -100,7 +117,7 @@ export class TsqlOnSqlite {
   #check(statement: string): void {
     const kind = statement.replaceAll(/@p\d+/g, '@').replaceAll(/@(?:, @)+/g, '@');
     if (CHECKED.has(kind)) return;
-    refuseForeign(statement, COLUMN_NAMES);
+    refuseForeign(statement, COLUMN_NAMES, KEYS);
     CHECKED.add(kind);
   }
 

@@ -2,9 +2,32 @@
  * What SQL Server refuses and SQLite takes, found in the text of a statement: no grammar of T-SQL, but of as much of it as
  * the store writes. A real server has the last word.
  */
-
-/** A word, a sign, a value, or what stands in brackets or between CASE and END. */
-type Node = string | Node[];
+import {
+  AGGREGATES,
+  bare,
+  COMPARES,
+  calls,
+  clausesOf,
+  columns,
+  holdsSelect,
+  isAggregated,
+  isCase,
+  isGroup,
+  isName,
+  isSelect,
+  items,
+  JOINS,
+  LOGICAL,
+  type Node,
+  parse,
+  refuse,
+  SETS,
+  selected,
+  show,
+  split,
+  upper,
+} from './tsql-nodes.ts';
+import { refuseSeveral, refuseTwice, type TableKeys } from './tsql-values.ts';
 
 /** What stands where a name should: from the list of reserved words of Transact-SQL, without those that the store writes as such. */
 export const RESERVED: ReadonlySet<string> = new Set(
@@ -17,103 +40,9 @@ export const RESERVED: ReadonlySet<string> = new Set(
   TABLESAMPLE TEXTSIZE TO TOP TRAN TRANSACTION TRUNCATE TRY_CONVERT TSEQUAL UNPIVOT UPDATETEXT USE USER VARYING VIEW WAITFOR WHILE
   WRITETEXT`.split(/\s+/),
 );
-const CLAUSES = new Set(['SELECT', 'FROM', 'WHERE', 'GROUP', 'HAVING', 'ORDER', 'OFFSET']);
-const SETS = new Set(['UNION', 'EXCEPT', 'INTERSECT']);
-const AGGREGATES = new Set(['SUM', 'COUNT', 'MIN', 'MAX', 'AVG']);
-const COMPARES = new Set(['=', '<>', '!=', '<', '>', '<=', '>=', 'LIKE', 'IN', 'IS', 'EXISTS', 'BETWEEN']);
-const LOGICAL = new Set([...COMPARES, 'AND', 'OR', 'NOT']);
-const JOINS = new Set(['JOIN', 'LEFT', 'RIGHT', 'INNER', 'OUTER', 'CROSS', 'FULL', 'ON']);
-const WORDS = new Set([
-  ...CLAUSES,
-  ...SETS,
-  ...LOGICAL,
-  ...JOINS,
-  'AS',
-  'BY',
-  'NULL',
-  'CASE',
-  'WHEN',
-  'THEN',
-  'ELSE',
-]);
 /** Words and signs of SQLite alone. */
 const FOREIGN =
   /\|\||==|"|\b(?:LENGTH|SUBSTR|IFNULL|INSTR|PRINTF|RANDOM|GLOB|LIMIT|USING|NATURAL|RECURSIVE|NULLS (?:FIRST|LAST)|IS (?:NOT )?(?:TRUE|FALSE|DISTINCT)|INSERT OR|REPLACE INTO|RETURNING|ON CONFLICT|TRUE|FALSE)\b/i;
-
-const TOKEN =
-  /N?'(?:[^']|'')*'|\[\w+\]|@\w+|\d+(?:\.\d+)?|[A-Za-z_]\w*(?:\.(?:\[?\w+\]?|\*))?|<>|<=|>=|!=|\S/g;
-
-const upper = (node: Node | undefined): string => (typeof node === 'string' ? node.toUpperCase() : '');
-const show = (node: Node): string => (typeof node === 'string' ? node : `(${node.map(show).join(' ')})`);
-const isGroup = (node: Node | undefined): node is Node[] => Array.isArray(node);
-const isSelect = (node: Node | undefined): node is Node[] => isGroup(node) && upper(node[0]) === 'SELECT';
-const isCase = (node: Node | undefined): node is Node[] => isGroup(node) && upper(node[0]) === 'CASE';
-const isName = (node: Node | undefined): node is string =>
-  typeof node === 'string' && /^[A-Za-z_[]/.test(node) && !/^N'/.test(node) && !WORDS.has(node.toUpperCase());
-
-function parse(text: string): Node[] {
-  const root: Node[] = [];
-  const open: Node[][] = [root];
-  for (const [token] of text.matchAll(TOKEN)) {
-    const word = token.toUpperCase();
-    if (token === '(' || word === 'CASE') {
-      const group: Node[] = word === 'CASE' ? [token] : [];
-      open.at(-1)?.push(group);
-      open.push(group);
-    } else if (token === ')' || word === 'END') open.pop();
-    else open.at(-1)?.push(token);
-  }
-  return root;
-}
-
-function split(nodes: readonly Node[], isBetween: (word: string) => boolean): Node[][] {
-  const parts: Node[][] = [[]];
-  for (const node of nodes) {
-    if (typeof node === 'string' && isBetween(node.toUpperCase())) parts.push([]);
-    else parts.at(-1)?.push(node);
-  }
-  return parts;
-}
-
-const items = (nodes: readonly Node[] | undefined): Node[][] =>
-  nodes === undefined ? [] : split(nodes, (word) => word === ',');
-
-class Refused extends Error {}
-
-const refuse = (number: number, message: string): never => {
-  throw new Refused(`${message} (as error ${number} of SQL Server)`);
-};
-
-/** Calls of functions, names before brackets, in these nodes but not in selects within. */
-function* calls(nodes: readonly Node[]): Generator<[name: string, given: Node[]]> {
-  for (const [at, node] of nodes.entries()) {
-    if (!isGroup(node) || isSelect(node)) continue;
-    const before = nodes[at - 1];
-    if (isName(before)) yield [before.toUpperCase(), node];
-    yield* calls(node);
-  }
-}
-
-const isAggregated = (nodes: readonly Node[]): boolean =>
-  [...calls(nodes)].some(([name]) => AGGREGATES.has(name));
-
-/** Columns that are named outside of aggregates and of selects within. */
-function* columns(nodes: readonly Node[]): Generator<string> {
-  for (const [at, node] of nodes.entries()) {
-    if (isGroup(node)) {
-      if (!isSelect(node) && !AGGREGATES.has(upper(nodes[at - 1]))) yield* columns(node);
-    } else if (isName(node) && !isGroup(nodes[at + 1]) && upper(nodes[at - 1]) !== 'AS') yield node;
-  }
-}
-
-const holdsSelect = (node: Node): boolean =>
-  typeof node !== 'string' && (upper(node[0]) === 'SELECT' || node.some(holdsSelect));
-
-const bare = (name: string): string =>
-  name
-    .replace(/^\w+\./, '')
-    .replaceAll(/[[\]]/g, '')
-    .toLowerCase();
 
 /** A value must be none of a comparison, which T-SQL knows in conditions only. */
 function asValue(nodes: readonly Node[]): void {
@@ -165,32 +94,6 @@ function asCondition(nodes: readonly Node[]): void {
       }
     }
   }
-}
-
-function clausesOf(part: readonly Node[]): Map<string, Node[]> {
-  const found = new Map<string, Node[]>();
-  let clause = '';
-  for (const node of part) {
-    if (CLAUSES.has(upper(node))) {
-      clause = upper(node);
-      found.set(clause, []);
-    } else if (upper(node) !== 'BY') found.get(clause)?.push(node);
-  }
-  return found;
-}
-
-interface Item {
-  value: Node[];
-  name: string | undefined;
-}
-
-function selected(list: readonly Node[]): Item[] {
-  return items(list.filter((node) => upper(node) !== 'DISTINCT')).map((item) => {
-    const [as, name] = item.slice(-2);
-    if (upper(as) === 'AS') return { value: item.slice(0, -2), name: bare(show(name as Node)) };
-    const [only] = item;
-    return { value: item, name: item.length === 1 && isName(only) ? bare(only) : undefined };
-  });
 }
 
 function checkFrom(from: readonly Node[]): void {
@@ -317,9 +220,14 @@ function checkChange(nodes: readonly Node[]): void {
 
 /**
  * @param known names of columns in any table
+ * @param keys of each table
  * @throws where a server would refuse the statement
  */
-export function refuseForeign(statement: string, known: ReadonlySet<string>): void {
+export function refuseForeign(
+  statement: string,
+  known: ReadonlySet<string>,
+  keys: TableKeys = new Map(),
+): void {
   const text = statement.replaceAll(/N?'(?:[^']|'')*'/g, "''");
   const foreign = FOREIGN.exec(text)?.[0];
   if (foreign !== undefined) refuse(102, `Not known to SQL Server: ${foreign}`);
@@ -335,6 +243,8 @@ export function refuseForeign(statement: string, known: ReadonlySet<string>): vo
     const nodes = parse(statement);
     checkChange(nodes);
     checkSelects(nodes, known, false);
+    refuseSeveral(nodes, keys);
+    refuseTwice(nodes);
     if (upper(nodes[0]) !== 'SELECT') return;
     // The driver would put both into one list.
     const [first = []] = split(nodes, (word) => SETS.has(word));

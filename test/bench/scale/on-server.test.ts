@@ -60,7 +60,7 @@ test('every operation, saves at once and the aims of both stand in one report, a
   await cleanup.run();
   expect(told).toHaveLength(9);
 
-  expect(report.part).toBe('results on a SQL Server with 150 and 180 images');
+  expect(report.part).toBe('results on a SQL Server, with 150 and 180 images');
   expect(report.notes.filter((note) => / failed: /.test(note))).toEqual([]);
   const [operations, lanes] = report.tables;
   expect(operations?.rows.map(([name]) => name)).toEqual(
