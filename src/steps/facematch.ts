@@ -4,7 +4,7 @@ import { jobKey } from '../domain/job-id.ts';
 import { FIRST_MODEL } from '../domain/recognition-model.ts';
 import type { Settings } from '../domain/settings.ts';
 import { defineStep } from '../domain/step.ts';
-import { barredBatches, requireMatching } from '../pipeline/admission/current-consent.ts';
+import { barredBatches, expectMatching, requireMatching } from '../pipeline/admission/current-consent.ts';
 import { FaceIdExpiredError } from '../vision/errors.ts';
 import type { Face } from '../vision/face.ts';
 import type { Place } from '../vision/gallery/face-index.ts';
@@ -63,15 +63,15 @@ export const facematch = (services: Pick<StepServices, 'recognition' | 'gallery'
     isIdle: ({ faceprint }) => faceprint.faces.length === 0,
     run: async ({ job, image, output, settings, signal }) => {
       const { face: service, gallery } = await services.recognition();
-      const mayBeMatched = () =>
-        requireMatching(job, services).catch(async (error: unknown) => {
+      const mayBeMatched = (asked: typeof requireMatching | typeof expectMatching) =>
+        asked(job, services).catch(async (error: unknown) => {
           // Matching is forbidden: an earlier delivery may have enrolled faces before it ended, and they must go as well.
           // Whoever forbids it records that first and then withdraws the faces that are enrolled, so none is left between.
           // Any other error only means that nobody could be asked, and another delivery may have finished this job.
           if (error instanceof UnavailableError) await takeOut(services, job.id, signal);
           throw error;
         });
-      await mayBeMatched();
+      await mayBeMatched(expectMatching);
       const faces = output.faceprint.faces.map((face) => ({
         ...face,
         faceKey: ownFaceKey(job.id, face.faceKey),
@@ -99,8 +99,9 @@ export const facematch = (services: Pick<StepServices, 'recognition' | 'gallery'
         }
       }
       // Where nothing was to be enrolled, nothing can have been forbidden in between.
-      if (trusted.length > 0) await mayBeMatched();
-      const isBarred = barredBatches(services);
+      if (trusted.length > 0) await mayBeMatched(requireMatching);
+      // Who writes the row asks again, before and after.
+      const isBarred = barredBatches({ batches: { get: (batchId) => services.batches.recent(batchId) } });
       const enrolled = trusted.filter(({ faceKey }) => !refused.has(faceKey));
       // A print by another model than that of the lists is none to search with.
       const isPrinted = (output.faceprint.model ?? FIRST_MODEL) === service.model;

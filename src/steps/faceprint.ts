@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { pairByOverlap } from '../domain/overlap.ts';
 import type { Rectangle } from '../domain/rectangle.ts';
 import { defineStep } from '../domain/step.ts';
-import { requireMatching } from '../pipeline/admission/current-consent.ts';
+import { expectMatching } from '../pipeline/admission/current-consent.ts';
 import type { Face } from '../vision/face.ts';
 import { type DetectedFaces, keyed, rectangleSchema } from './facedetection.ts';
 import type { StepServices } from './services.ts';
@@ -38,7 +38,8 @@ export const faceprint = (services: Pick<StepServices, 'recognition' | 'batches'
     run: async ({ job, image, output, signal }) => {
       const { face: service } = await services.recognition();
       service.requireLimitedAccess();
-      await requireMatching(job, services);
+      // Nobody is found by a print: whoever enrols and compares asks again.
+      await expectMatching(job, services);
       const faces = keyed(output.facedetection, job.id);
       const { model } = service;
       if (faces.length === 0) return { model, faces: [] };

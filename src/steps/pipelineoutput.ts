@@ -21,11 +21,11 @@ export const pipelineoutput = (
     run: async ({ job, record, log, signal }) => {
       const outputs = await record.outputs();
       for (;;) {
-        const before = await termsOf(job, outputs, services);
+        const before = await termsOf(job, outputs, services, 'recent');
         const saved = await save(job, record, outputs, before, services);
         // A match may have been forbidden while the row was written: that is seen here. Whoever forbids it later
         // finds the row.
-        const after = await termsOf(job, outputs, services);
+        const after = await termsOf(job, outputs, services, 'get');
         if (JSON.stringify(before) !== JSON.stringify(after)) continue;
         // The row is written already: where this fails, the timer does it, for the save has marked the image.
         try {
@@ -48,16 +48,18 @@ interface Terms {
 async function termsOf(
   job: StepJob,
   outputs: Record<string, unknown>,
-  services: Pick<StepServices, 'batches' | 'keepSuggestions'>,
+  { batches, keepSuggestions }: Pick<StepServices, 'batches' | 'keepSuggestions'>,
+  look: 'recent' | 'get',
 ): Promise<Terms> {
   const others = new Set<string>();
-  services.keepSuggestions(outputs, ({ otherBatch }) => {
+  keepSuggestions(outputs, ({ otherBatch }) => {
     if (otherBatch !== undefined) others.add(otherBatch);
     return true;
   });
-  const said = await services.batches.among(others);
-  const barred = [...said.values()].filter(({ consent }) => consent.doNotMatch).map(({ batchId }) => batchId);
-  return { consent: await currentConsent(job, services), barred };
+  const get = (batchId: string) => batches[look](batchId);
+  const barred: string[] = [];
+  for (const batchId of others) if ((await get(batchId))?.consent.doNotMatch) barred.push(batchId);
+  return { consent: await currentConsent(job, { batches: { get } }), barred };
 }
 
 async function save(

@@ -21,7 +21,7 @@ export interface StepServices {
   /** Tells others of what has just been committed. */
   readonly telling: Pick<Telling, 'nudge'>;
   /** The terms of each batch, as they stand now. */
-  readonly batches: Pick<BatchSettings, 'get' | 'among'>;
+  readonly batches: Pick<BatchSettings, 'get' | 'recent'>;
   /** Takes possible matches out of the outputs of a job. */
   readonly keepSuggestions: KeepSuggestionsOfJob;
   readonly blobs: Blobs;

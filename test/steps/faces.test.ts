@@ -34,6 +34,7 @@ const context = (output: object, more = {}) =>
 /** What each call did, in order. */
 function world({
   forbidden = (): boolean => false,
+  remembered = undefined as (() => boolean) | undefined,
   refuses = {} as Record<string, Error>,
   found = [] as object[],
   finds = async () => {},
@@ -106,6 +107,11 @@ function world({
         calls.push(`consent ${batch}`);
         return { consent: { doNotMatch: batch === 'closed' || forbidden() } };
       },
+      // Of the image's own batch nobody has read anything that forbids it.
+      recent: async (batch: string) => {
+        calls.push(`recent ${batch}`);
+        return { consent: { doNotMatch: batch === 'closed' || (remembered ?? forbidden)() } };
+      },
     },
     gallery: () => gallery,
     recognition: async () => ({ face: service, gallery }),
@@ -129,7 +135,7 @@ describe('facematch', () => {
   test('asks whether it may, keeps what it trusts, enrols, asks again, and then finds', async () => {
     const { services, calls, searched } = world({ found: [pair, { ...pair, faceKey: 'p-1', margin: 0.1 }] });
     const result = await run(services, [face(1)]);
-    expect(calls).toEqual(['consent b', 'keep job job-1', 'enrol job-1', 'consent b', 'find id1']);
+    expect(calls).toEqual(['recent b', 'keep job job-1', 'enrol job-1', 'consent b', 'find id1']);
     expect(result.faces).toEqual([{ faceKey: 'job-1', enrolled: true }]);
     const match = {
       ...{ id: 'o', batch_id: 'c', image_url: 'http://x/o.jpg', face_rectangle: rectangle() },
@@ -179,14 +185,14 @@ describe('facematch', () => {
   test('takes nothing out where a first run has no face, and all where an earlier one may have had some', async () => {
     const first = world();
     await run(first.services, []);
-    expect(first.calls).toEqual(['consent b']);
+    expect(first.calls).toEqual(['recent b']);
     const later = world();
     const rerun = { job: { id: 'job', batchId: 'b', run: 1, pipeline: [], parameters: undefined } };
     await facematch(later.services).run(context({ faceprint: { faces: [] } }, rerun));
-    expect(later.calls).toEqual(['consent b', 'keep job ']);
+    expect(later.calls).toEqual(['recent b', 'keep job ']);
     const small = world();
     await run(small.services, [face(1, { quality: 'low' })]);
-    expect(small.calls).toEqual(['consent b', 'keep job ']);
+    expect(small.calls).toEqual(['recent b', 'keep job ']);
   });
 
   test('leaves one face that the service refuses, and no other; another fault is the image’s', async () => {
@@ -205,7 +211,9 @@ describe('facematch', () => {
   test('takes back what is enrolled where matching is forbidden, before or meanwhile, and looks for nobody', async () => {
     const before = world({ forbidden: () => true });
     await expect(run(before.services, [face(1)])).rejects.toMatchObject({ code: 'DoNotMatch' });
-    expect(before.calls).toEqual(['consent b', 'keep job ']);
+    expect(before.calls).toEqual(['recent b', 'consent b', 'keep job ']);
+    const lifted = world({ remembered: () => true });
+    expect((await run(lifted.services, [face(1)])).faces).toMatchObject([{ enrolled: true }]);
     let enrolled = false;
     const meanwhile = world({ forbidden: () => enrolled });
     const { enrol } = meanwhile.gallery;
@@ -215,14 +223,16 @@ describe('facematch', () => {
       return places;
     };
     await expect(run(meanwhile.services, [face(1)])).rejects.toBeInstanceOf(UnavailableError);
-    expect(meanwhile.calls).toEqual(['consent b', 'keep job job-1', 'enrol job-1', 'consent b', 'keep job ']);
+    expect(meanwhile.calls).toEqual([
+      ...['recent b', 'keep job job-1', 'enrol job-1', 'consent b', 'keep job '],
+    ]);
     const unasked = world({
       forbidden: () => {
         throw new Error('away');
       },
     });
     await expect(run(unasked.services, [face(1)])).rejects.toThrow('away');
-    expect(unasked.calls, 'nobody could be asked').toEqual(['consent b']);
+    expect(unasked.calls, 'nobody could be asked').toEqual(['recent b']);
   });
 
   test('makes faceprints again where the service has forgotten them, and skips a face it no longer sees', async () => {
@@ -277,7 +287,7 @@ describe('faceprint', () => {
         { faceKey: 'job-2', faceRectangle: rectangle(400) },
       ],
     });
-    expect(calls).toEqual(['access', 'consent b', 'detect true']);
+    expect(calls).toEqual(['access', 'recent b', 'detect true']);
   });
 
   test('asks the service nothing where there is no face, or matching is forbidden', async () => {
@@ -285,7 +295,8 @@ describe('faceprint', () => {
     expect(await run(none.services, [])).toEqual({ model: FIRST_MODEL, faces: [] });
     const forbidden = world({ forbidden: () => true });
     await expect(run(forbidden.services, [face(1)])).rejects.toMatchObject({ code: 'DoNotMatch' });
-    for (const { calls } of [none, forbidden]) expect(calls).toEqual(['access', 'consent b']);
+    expect(none.calls).toEqual(['access', 'recent b']);
+    expect(forbidden.calls).toEqual(['access', 'recent b', 'consent b']);
   });
 });
 

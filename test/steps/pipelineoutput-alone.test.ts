@@ -16,6 +16,7 @@ async function written(
   matches: object[],
   {
     terms = [{}] as Terms[],
+    /** From the look with this number on, counted from 0, the second terms hold. */
     lastLook = Number.POSITIVE_INFINITY,
     rejected = [] as [string, string][],
     settles = async () => {},
@@ -29,9 +30,10 @@ async function written(
     consent?: object;
   }[] = [];
   const asked: unknown[] = [];
-  // After so many looks the second terms hold: what is said may change while the row is written.
   let looks = 0;
   const now = () => terms[looks >= lastLook ? 1 : 0] ?? {};
+  // What the process has read of each batch; of none, nothing was said when it last asked.
+  const known = new Map<string, boolean | undefined>();
   const outputs = {
     facedetection: { faces: [{ faceKey: 'j-1', faceRectangle: rectangle }] },
     facematch: { matches, faces: [{ faceKey: 'j-1', enrolled: true }] },
@@ -58,13 +60,14 @@ async function written(
     }),
     telling: { nudge: () => calls.push('nudge') },
     batches: {
-      among: async (batches: Iterable<string>) => {
-        const all = [...batches].filter((batch) => batch in now());
-        return new Map(all.map((id) => [id, { batchId: id, consent: { doNotMatch: now()[id] } }]));
+      recent: async (batch: string) => {
+        const said = known.has(batch) ? known.get(batch) : terms[0]?.[batch];
+        return said === undefined ? undefined : { consent: { doNotMatch: said } };
       },
       get: async (batch: string) => {
         const said = now()[batch];
         looks += 1;
+        known.set(batch, said);
         return said === undefined ? undefined : { consent: { doNotMatch: said } };
       },
     },
@@ -133,9 +136,12 @@ test('of a batch that may not be matched nothing is kept; of its own neither, an
 });
 
 test('what is said while the row is written has it written again', async () => {
-  const row = await written('mine', three, { terms: [{}, { closed: true }], lastLook: 1 });
+  const row = await written('mine', three, { terms: [{}, { closed: true }], lastLook: 0 });
   expect(row).toMatchObject({ saves: 2, kept: ['a', 'c'], suggested: ['a', 'c'] });
   expect(row.calls).toEqual(['save', 'save', 'settle j', 'nudge']);
+  // Of the image's own batch, which is looked at last.
+  const own = await written('mine', three, { terms: [{}, { mine: true }], lastLook: 3 });
+  expect(own).toMatchObject({ saves: 2, kept: [], enrolled: false });
 });
 
 test('what somebody rejected is kept as rejected and suggested to nobody; photographs of enquiries are neither', async () => {

@@ -59,7 +59,7 @@ function write(people: () => Promise<Pick<People, 'settle'>>) {
         nudges += 1;
       },
     } as never,
-    batches: { get: async () => undefined, among: async () => new Map() } as never,
+    batches: { get: async () => undefined, recent: async () => undefined } as never,
     keepSuggestions: (outputs) => outputs as Record<string, unknown>,
     clock: Date.now,
   });

@@ -67,9 +67,12 @@ export class Admission {
     if (version === undefined) return;
     const id = jobIdOf(containers.input, name, version);
     const batchId = batchOf(name);
-    const known = await journal.read(batchId, id);
+    const isErased = await journal.tombstones.has(id);
+    // A new claim says that there is no row: mostly that spares a look.
+    const isNew = !isErased && (await this.#claim({ id, batchId })) === 'new';
+    const known = isNew ? undefined : await journal.read(batchId, id);
     if (known?.job.sent) return;
-    if (await this.#isErased({ id, batchId }, log)) return;
+    if (isErased) return this.#forget({ id, batchId }, log);
     const { telemetry = noTelemetry } = this.#deps;
     await telemetry.span('admission', { 'imaginem.job': id }, async ({ traceparent }) => {
       const entry = known ?? (await this.#insertBlob(name, version, end));
@@ -86,10 +89,14 @@ export class Admission {
 
   /** Whether the job has been erased; what an earlier try of its admission left goes. */
   async #isErased(job: { id: string; batchId: string }, log: Log): Promise<boolean> {
-    if (!(await this.#deps.journal.tombstones.has(job.id))) return false;
+    const isErased = await this.#deps.journal.tombstones.has(job.id);
+    if (isErased) await this.#forget(job, log);
+    return isErased;
+  }
+
+  async #forget(job: { id: string; batchId: string }, log: Log): Promise<void> {
     await removeJob(job, this.#deps, { log, signal: new AbortController().signal });
     log.info('admission.erased', { job: job.id });
-    return true;
   }
 
   async #insertBlob(name: string, etag: string, end: JobEnd | undefined): Promise<JournalEntry> {
@@ -102,7 +109,6 @@ export class Admission {
       },
     });
     const source = { container: containers.input, name, etag };
-    await this.#claim(message);
     const pipeline = pipelineAskedIn(message, new Set(), this.#deps);
     return this.#insert(message, { pipeline, source, steps: {}, sent: false, end, heeds: true });
   }
@@ -117,11 +123,11 @@ export class Admission {
     this.#refuseReserved(message);
     const brought = this.#brought.outputsOf(message);
     const pipeline = pipelineAskedIn(message, new Set(Object.keys(brought)), this.#deps);
-    await this.#claim(message);
+    const { id, batch_id: batchId } = message.job_definition;
+    await this.#claim({ id, batchId });
     const { source, end } = await this.#sourceOf(message);
     const steps = passedBy(brought, pipeline, message);
     const entry = await this.#insert(message, { pipeline, source, steps, sent: true, end });
-    const { id, batch_id: batchId } = message.job_definition;
     if (await this.#isErased({ id, batchId }, log)) {
       return { ...entry, job: { ...entry.job, erasedAt: new Date(this.#deps.clock()).toISOString() } };
     }
@@ -166,8 +172,9 @@ export class Admission {
   }
 
   /** @throws {ContractError} where another batch has this job id: its crops and faces bear that name */
-  async #claim({ job_definition: { id, batch_id: batchId } }: Message): Promise<void> {
-    if (await this.#deps.journal.claim(id, batchId)) return;
+  async #claim({ id, batchId }: { id: string; batchId: string }): Promise<'new' | 'again'> {
+    const claim = await this.#deps.journal.claim(id, batchId);
+    if (claim !== 'taken') return claim;
     throw new ContractError(
       'This job id is already in use in another batch: give the message an id of its own.',
       { code: 'JobIdTaken' },

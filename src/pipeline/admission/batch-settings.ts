@@ -32,10 +32,17 @@ export interface ConsentChange {
 const ROW = 'settings';
 const TRIES = 20;
 
+/** For so long, in milliseconds, a process may go by what it has read, where it asks once more before that counts. */
+const RECENT_MS = 5000;
+
+/** Batches remembered: of more than one process has under way. */
+const MOST = 1000;
+
 /** Table `batchsettings`: one row per batch of which something was said, partition = batch. */
 export class BatchSettings {
   readonly #rows: Table;
   readonly #clock: Clock;
+  readonly #recent = new Map<string, { setting: BatchSetting | undefined; at: number }>();
 
   constructor(storage: Pick<StorageAccount, 'tables'>, clock: Clock) {
     this.#rows = storage.tables.table(tables.batchSettings);
@@ -43,18 +50,23 @@ export class BatchSettings {
   }
 
   async get(batchId: string): Promise<BatchSetting | undefined> {
+    const at = this.#clock();
     const row = await this.#rows.get(tableKey(batchId), ROW);
-    return row && toSetting(row.columns);
+    const setting = row && toSetting(row.columns);
+    // Of two reads at once the one that began later counts.
+    if (at < (this.#recent.get(batchId)?.at ?? at)) return setting;
+    this.#recent.delete(batchId);
+    this.#recent.set(batchId, { setting, at });
+    const [oldest] = this.#recent.keys();
+    if (this.#recent.size > MOST && oldest !== undefined) this.#recent.delete(oldest);
+    return setting;
   }
 
-  /** The settings of these batches; a batch that has none is left out. */
-  async among(batchIds: Iterable<string>): Promise<Map<string, BatchSetting>> {
-    const found = new Map<string, BatchSetting>();
-    for (const batchId of new Set(batchIds)) {
-      const setting = await this.get(batchId);
-      if (setting) found.set(batchId, setting);
-    }
-    return found;
+  /** The same, at most five seconds old: for who asks `get` before anything that follows from it can be seen. */
+  async recent(batchId: string): Promise<BatchSetting | undefined> {
+    const known = this.#recent.get(batchId);
+    const age = known ? this.#clock() - known.at : RECENT_MS;
+    return known && age >= 0 && age < RECENT_MS ? known.setting : this.get(batchId);
   }
 
   /** Changes what is said of a batch; what was there before is brought in line by `applyConsent`. */
@@ -73,6 +85,7 @@ export class BatchSettings {
       const written = row
         ? await this.#rows.update(tableKey(batchId), ROW, toColumns(setting), row.etag)
         : await this.#rows.insert(tableKey(batchId), ROW, toColumns(setting));
+      this.#recent.delete(batchId);
       if (written) return setting;
     }
     throw new Error('The settings of the batch kept changing: try again.');
@@ -95,6 +108,7 @@ export class BatchSettings {
   /** Takes back whatever was said of a batch: it is no more. */
   async forget(batchId: string): Promise<void> {
     await this.#rows.delete(tableKey(batchId), ROW);
+    this.#recent.delete(batchId);
   }
 
   /** Every batch that has settings. */

@@ -22,6 +22,20 @@ export async function requireMatching(job: StepJob, services: Batches): Promise<
   );
 }
 
+/**
+ * The same for who asks `requireMatching` before anything that follows can be seen: that nothing forbids it may have been
+ * read some seconds ago.
+ *
+ * @throws {UnavailableError} where the image may not be matched now
+ */
+export async function expectMatching(
+  job: StepJob,
+  { batches }: { readonly batches: Pick<BatchSettings, 'get' | 'recent'> },
+): Promise<void> {
+  const recent = consentNow(job.consent, (await batches.recent(job.batchId))?.consent);
+  if (recent?.doNotMatch) await requireMatching(job, { batches });
+}
+
 /** Whether the faces of a batch may not be offered; each batch is looked up once. */
 export function barredBatches({ batches }: Batches): (batchId: string) => Promise<boolean> {
   const known = new Map<string, Promise<boolean>>();

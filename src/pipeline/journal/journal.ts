@@ -81,11 +81,11 @@ export class Journal {
    * Claims a job id for its batch: results, crops, renditions and faces are named by job id alone. To be called before
    * anything is written under that name.
    *
-   * @returns false where another batch has this id
+   * @returns `new` where nobody had: this version has written no row for it; `taken` where another batch has this id
    */
-  async claim(id: string, batchId: string): Promise<boolean> {
-    if (await this.#index.insert(tableKey(id), 'job', { batchId })) return true;
-    return (await this.batchOf(id)) === batchId;
+  async claim(id: string, batchId: string): Promise<'new' | 'again' | 'taken'> {
+    if (await this.#index.insert(tableKey(id), 'job', { batchId })) return 'new';
+    return (await this.batchOf(id)) === batchId ? 'again' : 'taken';
   }
 
   /**

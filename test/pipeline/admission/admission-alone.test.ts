@@ -36,7 +36,7 @@ function world({
   bytes = picture,
   isThere = true,
   tombstones = [] as boolean[],
-  isClaimed = true,
+  claim = undefined as 'again' | 'taken' | undefined,
   wins = true,
   consent = undefined as object | undefined,
 } = {}) {
@@ -66,7 +66,7 @@ function world({
     },
     claim: async (id: string, batch: string) => {
       note(`claim ${id === ID ? 'ID' : id} ${batch}`);
-      return isClaimed;
+      return claim ?? (row ? 'again' : 'new');
     },
     insert: async (job: Job) => {
       note('insert');
@@ -171,15 +171,21 @@ describe('a blob', () => {
     await underWay.admission.admitBlob(NAME, 'e', log);
     const rerun = world({ row: known({ run: 1 }) });
     await rerun.admission.admitBlob(NAME, 'e', log);
-    expect([done.calls, begun.calls, underWay.calls, rerun.calls]).toEqual([
+    const claimed = world({ claim: 'again' });
+    await claimed.admission.admitBlob(NAME, 'e', log);
+    const sent = world({ row: known({ sent: true }) });
+    await sent.admission.admitBlob(NAME, 'e', log);
+    expect([done.calls, begun.calls, underWay.calls, rerun.calls, claimed.calls, sent.calls]).toEqual([
       [],
-      ['send one', 'mark'],
-      ['mark'],
-      ['mark'],
+      ['claim ID b', 'send one', 'mark'],
+      ['claim ID b', 'mark'],
+      ['claim ID b', 'mark'],
+      anew,
+      ['claim ID b'],
     ]);
     const faster = world({ wins: false });
     // Another delivery has written it, and sent its message.
-    const reads: (Job | undefined)[] = [undefined, known({ sent: true })];
+    const reads: (Job | undefined)[] = [known({ sent: true })];
     Object.defineProperty(faster.state, 'row', { get: () => reads.shift(), set: () => {} });
     await faster.admission.admitBlob(NAME, 'e', log);
     expect(faster.calls).toEqual(['claim ID b', 'look at e', 'insert']);
@@ -194,7 +200,7 @@ describe('a blob', () => {
     expect(meanwhile.calls).toEqual(['claim ID b', 'look at e', 'insert', 'remove']);
     const again = world({ row: known(), tombstones: [false, true] });
     await again.admission.admitBlob(NAME, 'e', log);
-    expect(again.calls, 'asked once of one that was there').toEqual(['send one', 'mark']);
+    expect(again.calls, 'asked once of one that was there').toEqual([...['claim ID b', 'send one', 'mark']]);
   });
 
   test('says its pipeline in its metadata; a wrong one ends it, with its name', async () => {
@@ -216,7 +222,7 @@ describe('a blob', () => {
   });
 
   test('whose id another batch has is refused; a row that vanishes is told of', async () => {
-    const taken = world({ isClaimed: false });
+    const taken = world({ claim: 'taken' });
     expect(await thrown(taken.admission.admitBlob(NAME, 'e', log))).toMatchObject({ code: 'JobIdTaken' });
     expect(taken.calls).toEqual(['claim ID b']);
     const lost = world({ wins: false });

@@ -4,6 +4,7 @@ import {
   barredBatches,
   barredFromSearch,
   currentConsent,
+  expectMatching,
   requireMatching,
 } from '../../../src/pipeline/admission/current-consent.ts';
 
@@ -46,6 +47,34 @@ test('a photograph may be matched unless somebody has forbidden it', async () =>
   expect([await may('closed'), await may('unsaid', { doNotMatch: true })]).toEqual([false, false]);
   const away = { get: () => Promise.reject(new Error('away')) } as never;
   await expect(requireMatching(job('open'), { batches: away })).rejects.toThrow('away');
+});
+
+test('what was read a moment ago counts where it allows; what it forbids is asked once more', async () => {
+  const may = async (recent: boolean | undefined, now: boolean | undefined, consent?: object) => {
+    asked.length = 0;
+    const said = (doNotMatch: boolean | undefined) =>
+      doNotMatch === undefined ? undefined : ({ consent: { doNotMatch } } as never);
+    const looked = {
+      recent: async () => said(recent),
+      get: async (batch: string) => {
+        asked.push(batch);
+        return said(now);
+      },
+    };
+    const done = expectMatching(job('b', consent), { batches: looked });
+    return [
+      await done.then(
+        () => true,
+        (error: unknown) => error instanceof UnavailableError && false,
+      ),
+      asked.length,
+    ];
+  };
+  expect(await may(undefined, true)).toEqual([true, 0]);
+  expect(await may(false, true)).toEqual([true, 0]);
+  expect(await may(true, false)).toEqual([true, 1]);
+  expect(await may(true, true)).toEqual([false, 1]);
+  expect(await may(undefined, undefined, { doNotMatch: true })).toEqual([false, 1]);
 });
 
 test('other batches are asked for once; photographs of enquiries are in no search', async () => {

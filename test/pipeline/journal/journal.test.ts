@@ -73,9 +73,9 @@ describe('a job', () => {
 
   test('has an id that is one batch’s', async () => {
     expect(await journal.batchOf('claimed')).toBeUndefined();
-    expect(await journal.claim('claimed', 'b')).toBe(true);
-    expect(await journal.claim('claimed', 'b'), 'asked again').toBe(true);
-    expect(await journal.claim('claimed', 'c')).toBe(false);
+    expect(await journal.claim('claimed', 'b')).toBe('new');
+    expect(await journal.claim('claimed', 'b'), 'asked again').toBe('again');
+    expect(await journal.claim('claimed', 'c')).toBe('taken');
     expect(await journal.batchOf('claimed')).toBe('b');
   });
 });
