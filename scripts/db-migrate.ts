@@ -8,7 +8,7 @@ try {
   try {
     await store.migrate();
     const images = await store.reindex(() => true);
-    if (images > 0) console.log(`The search words of ${images} image(s) were made again.`);
+    if (images > 0) console.log(`Of ${images} image(s) what they are found or shown by was made again.`);
   } finally {
     await store.close();
   }

@@ -2,7 +2,8 @@ import { renameSync, rmSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { SqliteDatabase } from '../../src/database/sqlite.ts';
 import { SqlResultStore } from '../../src/results/sql-result-store.ts';
-import { FOLLOWING, rowsOf, SET_TABLES, type SetIds, WORLD_IDS } from './set-rows.ts';
+import { CARDS, cardRowOf, FOLLOWING, rowsOf, SET_TABLES, type SetIds, WORLD_IDS } from './set-rows.ts';
+import { timeOf } from './world.ts';
 
 /** Images in one transaction. */
 const AT_ONCE = 50_000;
@@ -43,12 +44,21 @@ export async function buildSet(
   // By id, which is random to everything else, as hashes are: then only the indexes are out of order.
   for (let written = 0; written < images; written++) {
     if (written % AT_ONCE === 0) database.exec('BEGIN');
-    rowsOf(ids.order?.[written] ?? written, images, ids, (table, row) => inserts.get(table)?.run(...row));
+    rowsOf(ids.order?.[written] ?? written, images, ids, (table, row) => {
+      if (table !== CARDS) inserts.get(table)?.run(...row);
+    });
     if ((written + 1) % AT_ONCE === 0 || written + 1 === images) {
       database.exec('COMMIT');
       say(`${(written + 1).toLocaleString('en')} images`);
     }
   }
+  const keys = Array.from({ length: images }, (_, n) => `${timeOf(n, images)} ${ids.idOf(n)}`);
+  database.exec('BEGIN');
+  for (const n of Uint32Array.from(keys.keys()).sort((one, other) =>
+    (keys[one] ?? '') < (keys[other] ?? '') ? -1 : 1,
+  ))
+    inserts.get(CARDS)?.run(...cardRowOf(n, images, ids));
+  database.exec('COMMIT');
   say(`${indexes.length} indexes`);
   for (const { sql } of indexes) {
     database.exec(sql);

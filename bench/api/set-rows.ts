@@ -1,5 +1,6 @@
 import type { Columns } from '../../src/database/sql.ts';
 import { bucketOf } from '../../src/domain/latency-bucket.ts';
+import { cardText, toCard } from '../../src/results/card.ts';
 import { batchOf, categoryOf, facesOf, statusOf, tagsOf, timeOf, wordsOf, idOf as worldId } from './world.ts';
 
 /** Of the seven of the samples these are most rows. The first one is what fails. */
@@ -56,7 +57,10 @@ const word: SetTable = {
 };
 const step: SetTable = {
   name: 'image_step',
-  columns: { image_id: 'text', step: 'text', state: 'text', error_code: 'text', took: 'int' },
+  columns: {
+    ...{ image_id: 'text', step: 'text', state: 'text', error_code: 'text', took: 'int' },
+    '[timestamp]': 'text',
+  },
   constants: { attempts: '1' },
 };
 const face: SetTable = {
@@ -83,31 +87,68 @@ const pair: SetTable = {
   },
 };
 
-/** Those first to whose rows others refer. */
-export const SET_TABLES: readonly SetTable[] = [image, tag, category, word, step, face, pair];
+/** Its rows come in the order of time, as images do, and not of ids. */
+export const CARDS: SetTable = {
+  name: 'image_card',
+  columns: { '[timestamp]': 'text', image_id: 'text', card: 'text' },
+  constants: {},
+};
 
-/** The rows of image `n` of a set of so many. */
+/** Those first to whose rows others refer. */
+export const SET_TABLES: readonly SetTable[] = [image, tag, category, word, step, face, pair, CARDS];
+
+const urlOf = (n: number): string => `http://127.0.0.1:10000/store/inputimages/${batchOf(n)}/${n}.jpg`;
+const confidenceOf = (n: number): number => ((n * 7) % 100) / 100;
+
+/** The row of `CARDS` of image `n` of a set of so many. */
+export function cardRowOf(n: number, images: number, { idOf }: SetIds): SetRow {
+  const [id, time, faces] = [idOf(n), timeOf(n, images), facesOf(n)];
+  const card = toCard({
+    row: {
+      ...{
+        id,
+        batch_id: batchOf(n),
+        timestamp: time,
+        status: statusOf(n),
+        face_count: faces,
+        image_url: urlOf(n),
+      },
+      ...{ width: 4000, height: 3000, reason_code: null, caption: wordsOf(n).slice(0, 3).join(' ') },
+    },
+    tags: tagsOf(n).map((name) => ({ name, confidence: confidenceOf(n) })),
+    warnings: [],
+    lookedForFaces: true,
+    faces: faces === 0 ? undefined : { first_x: 10, last_x: 210, first_y: 10, last_y: 210 },
+  });
+  return [time, id, cardText(card)];
+}
+
+/** The rows of image `n` of a set of so many, in all tables. */
 export function rowsOf(
   n: number,
   images: number,
-  { idOf, mayNotBeMatched }: SetIds,
+  ids: SetIds,
   put: (table: SetTable, row: SetRow) => void,
 ): void {
+  const { idOf, mayNotBeMatched } = ids;
   const [id, time, faces] = [idOf(n), timeOf(n, images), facesOf(n)];
   const [words, status] = [wordsOf(n), statusOf(n)];
   put(image, [
     ...[id, batchOf(n), time, status, faces],
-    ...[`http://127.0.0.1:10000/store/inputimages/${batchOf(n)}/${n}.jpg`],
+    urlOf(n),
     ...[words.slice(0, 3).join(' '), words.slice(3).join(' ')],
     ...[bucketOf(2000 + ((n * 37) % 60_000)), mayNotBeMatched?.(id) ? 1 : 0],
   ]);
-  for (const name of tagsOf(n).sort()) put(tag, [id, name, ((n * 7) % 100) / 100, time]);
+  for (const name of tagsOf(n).sort()) put(tag, [id, name, confidenceOf(n), time]);
   put(category, [id, categoryOf(n), time]);
   for (const one of [...new Set(words)].sort()) put(word, [id, one, time]);
   for (const [place, name] of STEPS.entries()) {
     const isFailed = status === 'partial' && place === 0;
     const took = isFailed ? -1 : bucketOf(50 + ((n * (31 + place)) % 2000));
-    put(step, [id, name, isFailed ? 'failed' : 'done', isFailed ? `Code${n % 3}` : null, took]);
+    const wrong = isFailed
+      ? (['failed', `Code${n % 3}`, took, time] as const)
+      : (['done', null, took, null] as const);
+    put(step, [id, name, ...wrong]);
   }
   for (let index = 0; index < faces; index++) put(face, [`${id}-${index}`, id, index]);
   if (n % 5 === 0 && n > 0) {
@@ -116,6 +157,7 @@ export function rowsOf(
     const [a = '', b = ''] = [idOf(n - 1), id].sort();
     put(pair, [`${a}-0`, `${b}-0`, a, b, confidence, time, verdict]);
   }
+  put(CARDS, cardRowOf(n, images, ids));
 }
 
 /** What follows from the rows: decisions, and counts as a migration makes them. Portable. */

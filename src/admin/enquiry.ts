@@ -46,10 +46,15 @@ async function checkSaid(
       );
 }
 
-/** Opens an enquiry; its photographs will be processed on its terms. */
-export async function openEnquiry(values: EnquiryValues, who: string, deps: EnquiryDeps): Promise<Enquiry> {
+/** Opens an enquiry, once for each id that is chosen; its photographs will be processed on its terms. */
+export async function openEnquiry(
+  values: EnquiryValues,
+  who: string,
+  deps: EnquiryDeps,
+  chosen?: string,
+): Promise<Enquiry> {
   await checkSaid(values, deps);
-  const enquiry = await (await deps.enquiries()).open(values, who);
+  const enquiry = await (await deps.enquiries()).open(values, who, chosen);
   await sayTerms(enquiry, who, deps);
   return enquiry;
 }

@@ -10,6 +10,11 @@ export interface Dialect {
   readonly rowsPerInsert: number;
   /** Parameters in one request. */
   readonly maxParameters: number;
+  /**
+   * Images whose rows one read asks for with everything in them. SQLite reads within the call, and nobody else in this process has a
+   * turn meanwhile; of SQL Server each read is a round trip.
+   */
+  readonly imagesPerRead: number;
   /** Ends a statement that has an ORDER BY, so that it gives at most so many rows, after `skip` others. */
   limit(rows: number, skip?: number): Sql;
   /** Column types. */

@@ -13,6 +13,7 @@ export const sqliteDialect: Dialect = {
   name: 'sqlite',
   rowsPerInsert: 1,
   maxParameters: 30_000,
+  imagesPerRead: 100,
   limit: (rows, skip = 0) =>
     raw(` LIMIT ${Math.trunc(rows)}${skip > 0 ? ` OFFSET ${Math.trunc(skip)}` : ''}`),
   type: { key: () => 'TEXT', text: 'TEXT', int: 'INTEGER', bigint: 'INTEGER', float: 'REAL' },

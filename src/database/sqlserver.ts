@@ -10,6 +10,8 @@ export const sqlServerDialect: Dialect = {
   rowsPerInsert: 1000,
   // 2,100 is the limit; sp_executesql takes two of them.
   maxParameters: 2000,
+  // Four statements of so many ids are one request.
+  imagesPerRead: 500,
   limit: (rows, skip = 0) => raw(` OFFSET ${Math.trunc(skip)} ROWS FETCH NEXT ${Math.trunc(rows)} ROWS ONLY`),
   type: {
     key: (length) => `nvarchar(${length}) COLLATE Latin1_General_BIN2`,

@@ -9,6 +9,7 @@ import { ChangedMeanwhileError, UnknownNodeError } from './errors.ts';
 import { personNode, personOf } from './node.ts';
 import type { Person, PersonValues } from './person.ts';
 import { forgetRecords } from './pfif/ledger.ts';
+import { isThere } from './said-again.ts';
 import type { PeopleTransaction, Saying, WritePeople } from './transaction.ts';
 import { whoText } from './who-column.ts';
 
@@ -50,11 +51,23 @@ export class Persons {
    * Makes a person, of some faces where there are any. A group is named by the face it is shown by: what decisions hold to
    * that is the person's, what the machine has joined stays a guess.
    *
-   * @throws {UnknownNodeError} @throws {ContradictionError}
+   * @param chosen the id; whoever did not get the answer asks again under the same, and the person is made once
+   * @throws {UnknownNodeError} @throws {ContradictionError} @throws {PeopleRefusedError} IdTaken
    */
-  make(values: PersonValues, saying: Saying, faces: readonly string[] = []): Promise<Person> {
+  make(
+    values: PersonValues,
+    saying: Saying,
+    faces: readonly string[] = [],
+    chosen?: string,
+  ): Promise<Person> {
     return this.#write(async (transaction) => {
-      const id = await insertPerson(transaction, values, saying.by);
+      if (chosen !== undefined) {
+        const said = [...columnsOf(values), ['created_by', whoText(saying.by)] as const];
+        const same = { table: 'person', key: 'person_id', id: chosen };
+        if (await isThere(transaction.session, same, said))
+          return (await readPerson(transaction.session, chosen)) as Person;
+      }
+      const id = await insertPerson(transaction, values, saying.by, chosen);
       for (const face of faces) await transaction.say(face, personNode(id), 'same', saying);
       transaction.audit({
         who: saying.by,
@@ -201,8 +214,9 @@ export async function insertPerson(
   transaction: PeopleTransaction,
   values: PersonValues,
   by: string,
+  chosen?: string,
 ): Promise<string> {
-  const id = transaction.newId();
+  const id = chosen ?? transaction.newId();
   const { session, at } = transaction;
   if (await readPerson(session, id)) return id;
   const columns: [string, Parameter][] = [

@@ -2,6 +2,7 @@ import type { Dialect } from '../database/database.ts';
 import { type Columns, insertRows, type Sql, storableText, type Values } from '../database/sql.ts';
 import { fileName } from '../domain/file-name.ts';
 import { bucketOf, NO_BUCKET } from '../domain/latency-bucket.ts';
+import { cardOf, cardText } from './card.ts';
 import { categoriesIn } from './categories.ts';
 import { LIMITS } from './limits.ts';
 import { isoTime, tagName } from './normal-forms.ts';
@@ -71,7 +72,7 @@ const steps = child({
   holds: 'how its steps ended',
   columns: {
     ...{ step: 'text', state: 'text', error_code: 'text', error_message: 'text', attempts: 'int' },
-    took: 'int',
+    ...{ took: 'int', timestamp: 'text' },
   },
   rows: (result) => {
     const messages = Object.values(result.steps).map(({ error }) => error?.message);
@@ -79,6 +80,8 @@ const steps = child({
       ...of,
       error_code: code === '' ? null : code,
       error_message: messages[index],
+      // Images are sought by these two alone.
+      timestamp: of.state === 'failed' || of.state === 'skipped' ? isoTime(result.finishedAt) : null,
     }));
   },
 });
@@ -181,6 +184,19 @@ const faces = child({
     })),
 });
 
+const cards = child({
+  name: 'image_card',
+  key: ['timestamp', 'image_id'],
+  holds: 'what a list shows of it: address, caption, tags, where its faces are',
+  columns: { timestamp: 'text', card: 'text' },
+  rows: (result) => [
+    {
+      timestamp: isoTime(result.finishedAt),
+      card: cardText(cardOf(result, { tags: tags.rows(result), warnings: warnings.rows(result) })),
+    },
+  ],
+});
+
 /** In the order in which a save empties and fills them: one order for all who lock their rows. */
 export const IMAGE_CHILDREN: readonly ImageChild[] = [
   steps,
@@ -189,4 +205,5 @@ export const IMAGE_CHILDREN: readonly ImageChild[] = [
   categories,
   words,
   faces,
+  cards,
 ] as readonly ImageChild[];

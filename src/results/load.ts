@@ -1,12 +1,10 @@
+import { chunksOf } from '../database/chunks.ts';
 import type { Database, Row } from '../database/database.ts';
 import { join, type Sql, sql, text } from '../database/sql.ts';
 import type { Consent } from '../domain/consent.ts';
 import { rectangleOf } from './face-place.ts';
 import { isNoEnquirys } from './own-pairs.ts';
 import type { ImageStatus, StoredImage, StoredMatch } from './rows.ts';
-
-/** Ids in one statement; four statements of them stay one request of SQL Server (2,100 parameters). */
-const IDS_PER_READ = 500;
 
 const matchesFrom = (side: 'a' | 'b', ids: Sql): Sql => {
   const far = side === 'a' ? 'b' : 'a';
@@ -31,8 +29,7 @@ const matchesFrom = (side: 'a' | 'b', ids: Sql): Sql => {
 /** Images with everything about them, in the order of the ids; ids without a row are left out. */
 export async function loadImages(database: Database, ids: readonly string[]): Promise<StoredImage[]> {
   const images: StoredImage[] = [];
-  for (let start = 0; start < ids.length; start += IDS_PER_READ) {
-    const some = ids.slice(start, start + IDS_PER_READ);
+  for (const some of chunksOf(ids, database.dialect.imagesPerRead)) {
     const list = join(some.map(text), ', ');
     const [rows = [], faces = [], matchesA = [], matchesB = []] = await database.read([
       sql`SELECT * FROM pipeline_output WHERE id IN (${list})`,

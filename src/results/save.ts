@@ -14,6 +14,7 @@ import {
 import { PermanentError } from '../domain/errors.ts';
 import { bucketOf, NO_BUCKET } from '../domain/latency-bucket.ts';
 import { ON_TIME_MS } from '../domain/on-time.ts';
+import { renewCards } from './cards.ts';
 import { consentColumns } from './consent.ts';
 import { type Counted, countChange, lockCounted, ofImage } from './count-changes.ts';
 import { dissolve, markDirty, markForModel } from './dirty.ts';
@@ -190,6 +191,7 @@ export async function removeFacesOf(
     ...removePairs(imageId),
     ...countChange(before, { ...before, faces: 0 }, at, dialect),
   ]);
+  await renewCards(session, [imageId]);
 }
 
 /**

@@ -20,6 +20,8 @@ import { versionEighteen } from './schema-v18.ts';
 import { versionNineteen } from './schema-v19.ts';
 import { versionTwenty } from './schema-v20.ts';
 import { versionTwentyOne } from './schema-v21.ts';
+import { versionTwentyTwo } from './schema-v22.ts';
+import { versionTwentyThree } from './schema-v23.ts';
 
 /** Statements that bring the schema from the version before to this one. Never changed once released: add the next. */
 export interface Migration {
@@ -169,4 +171,6 @@ export const migrations: readonly Migration[] = [
   { version: 19, statements: versionNineteen },
   { version: 20, statements: versionTwenty },
   { version: 21, statements: versionTwentyOne },
+  { version: 22, statements: versionTwentyTwo },
+  { version: 23, statements: versionTwentyThree },
 ];

@@ -23,6 +23,8 @@ interface SearchLimits {
 /** One page of ids. */
 export interface FoundIds {
   ids: string[];
+  /** When each of them was finished. */
+  times: string[];
   /** Where to go on; absent where there are no more. */
   next?: Position;
 }
@@ -72,20 +74,13 @@ const outputsWithFaces = (where: Sql, inTimeOrder: boolean): Condition => ({
   inTimeOrder,
 });
 
-/** What became of a step. Its rows have no time of their own: few are sorted, of many the newest images are asked. */
+/** What became of a step: the index knows those alone that failed or were skipped, and is taken where the statement says so. */
 const stepOutcome = ({ step, state, code }: StepOutcome): Condition => {
-  const parts = [sql`state = ${text(state)}`, sql`step = ${text(step)}`];
+  const parts = [sql`state IN ('failed', 'skipped') AND state = ${text(state)} AND step = ${text(step)}`];
   if (code !== undefined) parts.push(sql`error_code = ${text(code)}`);
-  const condition = join(parts, ' AND ');
-  return {
-    from: sql`(SELECT p.id AS image_id, p.timestamp FROM pipeline_output p
-      JOIN (SELECT image_id FROM image_step WHERE ${condition}) s ON s.image_id = p.id) d`,
-    where: always,
-    probe: sql`EXISTS (SELECT 1 FROM image_step c WHERE c.image_id = d.image_id AND ${condition})`,
-    rows: sql`SELECT 1 AS one FROM image_step WHERE ${condition} ORDER BY state, step, error_code`,
-    inTimeOrder: false,
-  };
+  return child('image_step', code === undefined ? 'step' : 'error_code', join(parts, ' AND '), true);
 };
+
 /** Images in which faces were looked for: of others it cannot be said that there is none. */
 const facesLookedFor: Condition = {
   ...outputs(always),
@@ -231,7 +226,7 @@ export async function findPage(
   { small, window }: SearchLimits = { small: SMALL, window: WINDOW },
 ): Promise<FoundIds> {
   const all = conditions(filter);
-  if (all === undefined) return { ids: [] };
+  if (all === undefined) return { ids: [], times: [] };
   const { lead, isSmall } = await choose(database, all, small);
   const own = [lead.where, ...range(filter)];
   const probes = all.filter((one) => one !== lead).map(({ probe }) => probe);
@@ -252,7 +247,11 @@ export async function findPage(
     sql`SELECT d.image_id, d.timestamp FROM ${lead.from} WHERE ${join([...own, ...probes], ' AND ')}${newestFirst}${dialect.limit(limit)}`,
   ]);
   const next = rows.length === limit ? position(rows.at(-1)) : end;
-  return { ids: rows.map(({ image_id }) => image_id as string), ...(next && { next }) };
+  return {
+    ids: rows.map(({ image_id }) => image_id as string),
+    times: rows.map(({ timestamp }) => timestamp as string),
+    ...(next && { next }),
+  };
 }
 
 /** Ids of one whole page, however far it has to look. */

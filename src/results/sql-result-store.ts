@@ -4,6 +4,7 @@ import type { Consent } from '../domain/consent.ts';
 import { OutageError } from '../domain/errors.ts';
 import type { Clock } from '../domain/ports.ts';
 import { BulkActs } from './bulk.ts';
+import { makeCards } from './cards.ts';
 import { clearAll } from './clear.ts';
 import { applyConsent, type ConsentOptions } from './consent.ts';
 import { Counts } from './counts.ts';
@@ -83,8 +84,9 @@ export class SqlResultStore implements ResultStore {
     return loadImages(this.#database, await findIds(this.#database, filter));
   }
 
-  reindex(until: () => boolean): Promise<number> {
-    return reindexWords(this.#database, until);
+  async reindex(until: () => boolean): Promise<number> {
+    const words = await reindexWords(this.#database, until);
+    return words + (await makeCards(this.#database, until));
   }
 
   summaries(filter: ImageFilter = {}): Promise<SummaryPage> {

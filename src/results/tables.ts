@@ -253,6 +253,7 @@ export const OTHER_TABLES: readonly ResultTable[] = [
     holds: 'what a result changed of these counts: names of batches and tags, of no image',
     kept: 'until it is folded in, some minutes; by an erasure at once',
   },
+  { name: 'card_fill', key: ['id'], holds: 'nothing about an image', kept: 'for good' },
   { name: 'count_fold', key: ['id'], holds: 'nothing about an image', kept: 'for good' },
   {
     name: 'erased_image',

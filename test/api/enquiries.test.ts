@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Webhook } from 'standardwebhooks';
@@ -361,7 +362,14 @@ test('what is wrong is said: versions, transitions, what there is none of', asyn
   );
   const state = (to: string) => api.send('PUT', routes.enquiryState(id), { state: to, reason: 'x' });
   expect((await state('reunited')).json.code).toBe('EnquiryState');
-  expect((await api.send('POST', routes.enquiryNotes(id), { note: 'the office was told' })).status).toBe(200);
+  const note = { id: randomUUID(), note: 'the office was told' };
+  for (let times = 0; times < 2; times += 1)
+    expect((await api.send('POST', routes.enquiryNotes(id), note)).status).toBe(200);
+  const made = { ...terms, id: randomUUID(), caseReference: 'TR-2' };
+  for (let times = 0; times < 2; times += 1)
+    expect(await api.send('POST', routes.enquiries, made)).toMatchObject({ status: 201, json: made });
+  const other = await api.send('POST', routes.enquiries, { ...made, caseReference: 'TR-3' });
+  expect([other.status, other.json.code]).toEqual([422, 'IdTaken']);
   const events = (await api.get(`${routes.enquiryEvents(id)}?limit=2`)).json;
   expect(events.events[0]).toMatchObject({ kind: 'note', who: 'anna', note: 'the office was told' });
   const rest = (await api.get(`${routes.enquiryEvents(id)}?limit=2&after=${events.next}`)).json;

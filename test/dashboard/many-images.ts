@@ -62,7 +62,8 @@ export function addRefusal(env: Env, name: string): Promise<void> {
       const id = text(String(row.id));
       const errors = { ...JSON.parse(String(row.errors)), ocr: { state: 'failed', attempts: 1, error } };
       await session.run([
-        sql`UPDATE image_step SET state = 'failed', error_code = ${text(error.code)}, error_message = ${text(error.message)}
+        sql`UPDATE image_step SET state = 'failed', error_code = ${text(error.code)}, error_message = ${text(error.message)},
+          [timestamp] = (SELECT [timestamp] FROM pipeline_output WHERE id = ${id})
           WHERE step = 'ocr' AND image_id = ${id}`,
         sql`UPDATE pipeline_output SET errors = ${text(JSON.stringify(errors))} WHERE id = ${id}`,
         changed,

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Row } from '../../src/database/database.ts';
@@ -168,7 +169,13 @@ export function peopleConformance(name: string, prepare: () => Promise<Subject>)
     test('a person: made of a face, named once for all that is decided the same; merged, and both undone', async () => {
       for (const id of ['a', 'b', 'c', 'd']) await save(id, 1);
       await save('e', 1, [match('e', 'a', 0.9)]);
-      const amal = await people.persons.make({ fullName: 'Amal', minor: true }, ANN, ['a-0']);
+      const id = randomUUID();
+      const make = () => people.persons.make({ fullName: 'Amal', minor: true }, ANN, ['a-0'], id);
+      const [amal, again] = await Promise.all([make(), make()]);
+      expect(again).toEqual(amal);
+      const taken = expect.objectContaining({ code: 'IdTaken' });
+      await expect(people.persons.make({ fullName: 'Amala' }, ANN, [], id)).rejects.toEqual(taken);
+      await expect(people.persons.make({ fullName: 'Amal' }, { by: 'ben' }, [], id)).rejects.toEqual(taken);
       await people.decide('a-0', 'b-0', 'same', ANN);
       const node = personNode(amal.id);
       expect(await groupOf('a-0', 'b-0', 'e-0')).toEqual([node, node, node]);

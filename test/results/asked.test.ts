@@ -166,12 +166,20 @@ describe('one question reads', () => {
     [500, [500]],
     [501, [500, 1]],
     [1001, [500, 500, 1]],
+  ])('of %i faces whom they may be, in lists of 500', async (count, lists) => {
+    const faces = answering(() => []);
+    expect(await readNeighbours(faces.fake, [...keys(count), 'k0'])).toEqual(new Map());
+    expect(faces.values).toEqual(lists.flatMap((length) => [length, length]));
+  });
+
+  test.each([
+    [1, [1]],
+    [100, [100]],
+    [101, [100, 1]],
+    [201, [100, 100, 1]],
   ])(
-    'of %i faces whom they may be, and of as many images everything, in lists of 500',
+    'of %i images everything, in lists of 100: nobody else has a turn within a read',
     async (count, lists) => {
-      const faces = answering(() => []);
-      expect(await readNeighbours(faces.fake, [...keys(count), 'k0'])).toEqual(new Map());
-      expect(faces.values).toEqual(lists.flatMap((length) => [length, length]));
       const images = answering(() => []);
       expect(await loadImages(images.fake, keys(count))).toEqual([]);
       expect(images.values).toEqual(lists.flatMap((length) => [length, length, length, length]));

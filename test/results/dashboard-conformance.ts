@@ -272,6 +272,7 @@ export function dashboardConformance(name: string, prepare: () => Promise<Subjec
       await saveAll(matching('a', ['b']), matching('b', []));
       for (const status of ['gone', 'superseded']) {
         await subject.administer(`UPDATE pipeline_output SET status = '${status}' WHERE id = 'a'`);
+        await subject.administer("DELETE FROM image_card WHERE image_id = 'a'");
         expect((await store.get('a'))?.matches).toEqual([]);
         expect((await store.get('b'))?.matches).toEqual([]);
         expect((await store.summaries()).images.find(({ id }) => id === 'a')?.matchCount).toBe(0);

@@ -162,3 +162,34 @@ test('a candidate that kept a copy of its faces names its group, or its face whe
   expect(await database.hasTable('candidate_face')).toBe(false);
   await database.close();
 });
+
+test('steps that failed or were skipped before they had a time are found with the time of their image, and no others have one', async () => {
+  const database = await SqliteDatabase.open(join(folder, 'results.db'));
+  await migrate(database, Date.now, migrations.slice(0, 21));
+  const columns =
+    'id, batch_id, timestamp, status, run, face_count, image_url, errors, processing_pipeline, tagsJSON, job_output';
+  const old = (id: string, hour: number) =>
+    raw(
+      `INSERT INTO pipeline_output (${columns}) VALUES ('${id}', 'x', '2026-01-01T0${hour}:00:00.000Z', 'partial', 0, 0, 'u', '{}', '[]', '[]', '{}')`,
+    );
+  const step = (id: string, name: string, state: string) =>
+    raw(`INSERT INTO image_step VALUES ('${id}', '${name}', '${state}', NULL, NULL, 1, 0)`);
+  await database.write((session) =>
+    session.run([
+      ...[old('first', 1), old('second', 2), old('third', 3)],
+      ...[step('first', 'ocr', 'failed'), step('first', 'facedetection', 'unavailable')],
+      ...[step('second', 'ocr', 'done'), step('second', 'facecrop', 'skipped')],
+      ...[step('third', 'ocr', 'failed')],
+    ]),
+  );
+  const store = new SqlResultStore(database);
+  await store.migrate();
+  const found = async (name: string, state: 'failed' | 'skipped') =>
+    (await store.summaries({ outcome: { step: name, state } })).images.map(({ id }) => id);
+  expect(await found('ocr', 'failed')).toEqual(['third', 'first']);
+  expect(await found('facecrop', 'skipped')).toEqual(['second']);
+  expect(
+    await database.query('SELECT image_id FROM image_step WHERE timestamp IS NULL ORDER BY image_id'),
+  ).toEqual([{ image_id: 'first' }, { image_id: 'second' }]);
+  await database.close();
+});

@@ -100,6 +100,9 @@ test.each(Object.entries(COUNTS))('%s: no table is gone through or sorted', asyn
 
 const OF_SOME: Record<string, () => Promise<unknown>> = {
   'a page of images': () => store.summaries({ limit: 60 }),
+  'images of which a step failed': () => store.summaries({ outcome: { step: 'ocr', state: 'failed' } }),
+  'images of which a step failed by one reason, with a tag': () =>
+    store.summaries({ outcome: { step: 'ocr', state: 'skipped', code: 'x' }, tag: 'x' }),
   'images with everything': () => store.images(some('pair')),
   'one image': () => store.get('pair'),
   'images of faces': () => store.faces(some('pair-0')),

@@ -10,6 +10,12 @@ export const rectangle = z
 /** Code is stable and PascalCase, message is a sentence for people; neither holds personal data. */
 export const reason = z.object({ code: z.string(), message: z.string() });
 
+/** Of what is made: the same request sent again, its answer having been lost, makes nothing new. */
+export const chosenId = z
+  .uuid()
+  .lowercase()
+  .describe('Its id, a UUID that you choose: sent again with the same one, nothing is made twice');
+
 export const cursor = z.string().min(1).max(2000).describe('`next` of the page before; opaque');
 
 /** @param most largest page a caller may ask for */

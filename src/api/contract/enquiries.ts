@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ENQUIRY_LIMITS } from '../../domain/enquiry-limits.ts';
 import { isPartialDate } from '../../domain/partial-date.ts';
-import { cursor, limit, next, time } from './common.ts';
+import { chosenId, cursor, limit, next, time } from './common.ts';
 
 const words = (most: number) => z.string().trim().min(1).max(most);
 const id = z.string().min(1).max(64);
@@ -28,6 +28,7 @@ const given = {
 };
 
 export const enquiryBody = z.strictObject({
+  id: chosenId.optional(),
   purpose: given.purpose,
   legalBasis: given.legalBasis,
   caseReference: given.caseReference.optional(),
@@ -147,7 +148,7 @@ export const enquiryEnd = z.strictObject({
   version: z.int().optional(),
 });
 
-export const enquiryNote = z.strictObject({ note: words(4000) });
+export const enquiryNote = z.strictObject({ id: chosenId.optional(), note: words(4000) });
 export const photographQuery = z.strictObject({ taken: taken.optional() });
 export const photographAnswer = z
   .object({

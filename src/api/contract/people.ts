@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isPartialDate } from '../../domain/partial-date.ts';
-import { cursor, limit, next, time } from './common.ts';
+import { chosenId, cursor, limit, next, time } from './common.ts';
 import { facePlace } from './faces.ts';
 
 const id = z.string().min(1).max(230);
@@ -95,6 +95,7 @@ const known = {
   hidden: z.boolean().optional().describe('Left out of the lists of groups and persons'),
 };
 export const personBody = z.strictObject({
+  id: chosenId.optional(),
   ...known,
   faces: z.array(id).max(100).optional().describe('Faces that are theirs, by the word of whoever asks'),
 });

@@ -54,7 +54,8 @@ export const listEnquiries: Handler<'listEnquiries'> = async ({ app, query }) =>
 };
 
 export const openEnquiryHere: Handler<'openEnquiry'> = async ({ app, person, body }) => {
-  const { caseReference, askedBy, sought, relation, office, expires, owner = person.name, ...rest } = body;
+  const { id, caseReference, askedBy, sought, relation, office, expires, ...more } = body;
+  const { owner = person.name, ...rest } = more;
   const values = {
     ...rest,
     owner,
@@ -65,7 +66,7 @@ export const openEnquiryHere: Handler<'openEnquiry'> = async ({ app, person, bod
     ...(office !== undefined && { office }),
     ...(expires !== undefined && { expires: new Date(expires).toISOString() }),
   };
-  return toEnquiryView(await openEnquiry(values, person.name, app));
+  return toEnquiryView(await openEnquiry(values, person.name, app, id));
 };
 
 export const getEnquiry: Handler<'getEnquiry'> = async ({ app, person, params: { enquiry: id } }) => {
@@ -131,8 +132,8 @@ export const noteEnquiry: Handler<'noteEnquiry'> = async ({
   app,
   person,
   params: { enquiry: id },
-  body: { note },
-}) => toEnquiryView(await (await app.enquiries()).note(id, note, person.name));
+  body: { id: chosen, note },
+}) => toEnquiryView(await (await app.enquiries()).note(id, note, person.name, chosen));
 
 /** Takes photographs in, each by itself: one that is refused says why and keeps no other from being taken. */
 export const addEnquiryPhotographs: Handler<'addEnquiryPhotographs'> = async ({

@@ -136,8 +136,8 @@ export const listPeople: Handler<'listPeople'> = async ({ app, query: { prefix, 
   };
 };
 
-export const makePerson: Handler<'makePerson'> = async ({ app, person, body: { faces, ...values } }) =>
-  (await app.people()).persons.make(given(values), { by: person.name }, faces);
+export const makePerson: Handler<'makePerson'> = async ({ app, person, body: { id, faces, ...values } }) =>
+  (await app.people()).persons.make(given(values), { by: person.name }, faces, id);
 
 export const getPerson: Handler<'getPerson'> = async ({ app, person, params }) => {
   const { persons, groups } = await app.people();

@@ -25,7 +25,7 @@ export function openSweeper(
     table: (owner: number, limit: number) => group.write(() => Number(entities.run(owner, limit).changes)),
     container: (owner: number, limit: number) =>
       contents.change(() => {
-        const rows = blobs.page(owner, '', '', limit);
+        const rows = [...blobs.page(owner, '', '', limit)];
         for (const row of rows) blobs.remove(owner, row);
         if (rows.length === limit) return limit;
         const names = waiting.all(owner, limit);

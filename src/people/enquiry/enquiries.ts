@@ -7,6 +7,7 @@ import { tellAgain } from '../../results/outbox.ts';
 import { ChangedMeanwhileError, PeopleRefusedError } from '../errors.ts';
 import type { People } from '../people.ts';
 import { nameKey } from '../persons.ts';
+import { isThere } from '../said-again.ts';
 import { setApart } from '../scope.ts';
 import type { PeopleTransaction } from '../transaction.ts';
 import { whoText } from '../who-column.ts';
@@ -16,6 +17,7 @@ import {
   type Enquiry,
   type EnquiryChange,
   type EnquiryValues,
+  NOTHING_SAID,
   toEnquiry,
 } from './enquiry.ts';
 import { addEvent, type EnquiryEvent, type EventQuery, readEvents } from './events.ts';
@@ -52,12 +54,20 @@ export class Enquiries {
     this.#deps = deps;
   }
 
-  /** Opens an enquiry. Its photographs come afterwards, into `enquiryBatch(id)`. */
-  open(values: EnquiryValues, by: string): Promise<Enquiry> {
+  /**
+   * Opens an enquiry. Its photographs come afterwards, into `enquiryBatch(id)`.
+   *
+   * @param chosen its id; whoever did not get the answer asks again under the same, and it is opened once
+   * @throws {PeopleRefusedError} IdTaken
+   */
+  open(values: EnquiryValues, by: string, chosen?: string): Promise<Enquiry> {
     return this.#deps.people.write(async (transaction) => {
       const { session, at } = transaction;
-      const id = transaction.newId();
+      const id = chosen ?? transaction.newId();
       const columns = columnsOf(values);
+      const said = [...NOTHING_SAID, ...columns, ['opened_by', whoText(by)] as const];
+      if (await isThere(session, { table: 'enquiry', key: 'enquiry_id', id }, said))
+        return this.#read(session, id);
       await session.run([
         sql`INSERT INTO enquiry (enquiry_id, state, opened_by, opened_at, changed_at, version, ${raw(columns.map(([name]) => name).join(', '))})
           VALUES (${text(id)}, 'open', ${whoText(by)}, ${text(at)}, ${text(at)}, 1, ${join(
@@ -143,12 +153,18 @@ export class Enquiries {
     });
   }
 
-  note(id: string, note: string, by: string): Promise<Enquiry> {
+  /** @param chosen the id of what is noted: asked for again under the same, it is noted once @throws {PeopleRefusedError} IdTaken */
+  note(id: string, note: string, by: string, chosen?: string): Promise<Enquiry> {
     return this.#change(id, undefined, async (transaction) => {
       const { session, at } = transaction;
-      await session.run([
-        addEvent({ enquiry: id, at, who: by, kind: 'note', note, id: transaction.newId() }),
-      ]);
+      const event = chosen ?? transaction.newId();
+      const said = [
+        ['enquiry_id', text(id)],
+        ['who', whoText(by)],
+        ['note', text(note)],
+      ] as const;
+      if (await isThere(session, { table: 'enquiry_event', key: 'event_id', id: event }, said)) return;
+      await session.run([addEvent({ enquiry: id, at, who: by, kind: 'note', note, id: event })]);
       transaction.audit({ who: by, action: 'enquiry.noted', about: [subject.enquiry(id)] });
     });
   }

@@ -63,6 +63,9 @@ const COLUMN_OF = {
 export const ENQUIRY_COLUMNS = `enquiry_id, ${Object.values(COLUMN_OF).join(', ')}, minor, state, ended, reason, opened_by, opened_at,
   changed_at, version`;
 
+/** Its columns where nothing is said. */
+export const NOTHING_SAID = Object.values(COLUMN_OF).map((column) => [column, text(null)] as const);
+
 /** Columns and values of what changes. */
 export function columnsOf(change: EnquiryChange): [string, Parameter][] {
   const columns: [string, Parameter][] = [];

@@ -290,6 +290,46 @@ test('a lease holds back others, is renewed, runs out, and is broken', async () 
   await expect(container.getProperties()).rejects.toMatchObject({ statusCode: 404 });
 });
 
+type Blob = ReturnType<ContainerClient['getBlockBlobClient']>;
+const WRITES: Readonly<Record<string, (blob: Blob, other: Blob) => Promise<unknown>>> = {
+  'Put Blob': (blob) => blob.upload('y', 1),
+  'Put Block': (blob) => blob.stageBlock('AAAA', 'y', 1),
+  'Put Block List': (blob) => blob.commitBlockList([]),
+  'Set Blob Properties': (blob) => blob.setHTTPHeaders({ blobContentType: 'text/plain' }),
+  'Set Blob Metadata': (blob) => blob.setMetadata({ a: 'b' }),
+  'Copy Blob': (blob, other) => blob.syncCopyFromURL(other.url),
+};
+
+test.each(Object.keys(WRITES))(
+  'a lease that has ended is forgotten with %s, one that holds is not',
+  async (name) => {
+    const write = WRITES[name];
+    const container = await newContainer();
+    const [blob, broken, other] = ['expired', 'broken', 'other'].map((one) =>
+      container.getBlockBlobClient(one),
+    );
+    if (!write || !blob || !broken || !other) throw new Error('There is no such write.');
+    for (const one of [blob, broken, other]) await one.upload('x', 1);
+    const lease = blob.getBlobLeaseClient(randomUUID());
+    await lease.acquireLease(15);
+    now += 16_000;
+    await lease.renewLease();
+    now += 16_000;
+    await write(blob, other);
+    expect(await blob.getProperties()).toMatchObject({ leaseState: 'available', leaseStatus: 'unlocked' });
+    // Who held it learns that somebody has been there.
+    await expect(lease.renewLease()).rejects.toEqual(failure('LeaseIdMismatchWithLeaseOperation', 409));
+    const second = broken.getBlobLeaseClient(randomUUID());
+    await second.acquireLease(-1);
+    await broken.setMetadata({ c: 'd' }, { conditions: { leaseId: second.leaseId } });
+    expect(await broken.getProperties()).toMatchObject({ leaseState: 'leased' });
+    await second.breakLease(0);
+    expect(await broken.getProperties()).toMatchObject({ leaseState: 'broken' });
+    await write(broken, other);
+    expect(await broken.getProperties()).toMatchObject({ leaseState: 'available' });
+  },
+);
+
 test('containers are listed, described and made once', async () => {
   const container = service.getContainerClient('described');
   await container.create({ metadata: { one: '1' } });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { CalibrationLedger } from '../../../src/people/calibration/ledger.ts';
 import { ModelSwitch } from '../../../src/people/models/switch.ts';
@@ -71,6 +72,29 @@ export function enquiryConformance(name: string, prepare: () => Promise<Subject>
       expect(list.map(({ id }) => id)).toEqual([enquiry]);
       await world.parts.enquiries.end(enquiry, 'closed', 'x', 'anna');
       expect(await world.parts.enquiries.list({ state: 'candidate', limit: 9 })).toEqual([]);
+    });
+
+    test('opened, or noted, a second time under the id that was chosen for it: it is the one that there is', async () => {
+      const { enquiries } = world.parts;
+      const values = { purpose: 'p', legalBasis: 'l', minor: false };
+      const [id, note] = [randomUUID(), randomUUID()];
+      const twice = <T>(work: () => Promise<T>) => Promise.all([work(), work()]);
+      const [one, other] = await twice(() => enquiries.open(values, 'anna', id));
+      expect(one).toEqual(other);
+      expect(await enquiries.list({ limit: 9 })).toEqual([one]);
+      await twice(() => enquiries.note(id, 'seen at the gate', 'anna', note));
+      const { length } = await enquiries.events(id, { limit: 9 });
+      expect(length).toBe(2);
+
+      // Other words, another enquiry, or somebody else's: it is not theirs to repeat.
+      const taken = expect.objectContaining({ code: 'IdTaken' });
+      await expect(enquiries.open({ ...values, relation: 'mother' }, 'anna', id)).rejects.toEqual(taken);
+      await expect(enquiries.open(values, 'ben', id)).rejects.toEqual(taken);
+      await expect(enquiries.note(id, 'seen at the well', 'anna', note)).rejects.toEqual(taken);
+      const elsewhere = await enquiries.open(values, 'anna');
+      await expect(enquiries.note(elsewhere.id, 'seen at the gate', 'anna', note)).rejects.toEqual(taken);
+      expect(await enquiries.events(id, { limit: 9 })).toHaveLength(length);
+      expect(await enquiries.get(id)).toEqual(one);
     });
 
     test('a name that is longer than its columns is cut, wherever it stands', async () => {

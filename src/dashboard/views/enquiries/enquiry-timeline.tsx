@@ -5,6 +5,7 @@ import { query, send } from '../../live/client.ts';
 import { dateTime } from '../../live/format.ts';
 import { href } from '../../live/router.ts';
 import { useAct } from '../../live/use-act.ts';
+import { useNewId } from '../../live/use-new-id.ts';
 import { usePages } from '../../live/use-pages.ts';
 import { ErrorMessage } from '../../parts/error-message.tsx';
 import { MoreButton } from '../../parts/more-button.tsx';
@@ -55,14 +56,16 @@ interface EnquiryTimelineProps {
 export function EnquiryTimeline({ id, stamp, onNote }: EnquiryTimelineProps) {
   const [note, setNote] = useState('');
   const { busy, act } = useAct();
+  const newId = useNewId();
   const { items, more, error, loadMore, reload } = usePages<Happened>(
     (after) => `${routes.enquiryEvents(id)}${query({ limit: 20, after })}`,
     'events',
     stamp,
   );
   const add = () =>
-    void act(() => send('POST', routes.enquiryNotes(id), { note: note.trim() }), {
+    void act(() => send('POST', routes.enquiryNotes(id), { id: newId.of(note.trim()), note: note.trim() }), {
       done: () => {
+        newId.used();
         // Not what was typed since.
         setNote((now) => (now === note ? '' : now));
         onNote();

@@ -4,6 +4,7 @@ import { routes } from '../../../api/routes.ts';
 import { send } from '../../live/client.ts';
 import { notify } from '../../live/notices.ts';
 import { go, href } from '../../live/router.ts';
+import { useNewId } from '../../live/use-new-id.ts';
 import { useShown } from '../../live/use-shown.ts';
 import { AskDialog } from '../../parts/ask-dialog.tsx';
 import { strings } from '../../strings.ts';
@@ -19,12 +20,14 @@ export function OpenDialog({ onClose }: { onClose(): void }) {
   const [files, setFiles] = useState<readonly File[]>([]);
   const [taken, setTaken] = useState('');
   const shown = useShown();
+  const newId = useNewId();
   const incomplete = isIncomplete(facts) || !isTaken(taken);
 
   const open = async (): Promise<Enquiry> => {
     const { expires, minor, owner: _, ...said } = facts;
     const known = Object.entries(said).filter(([, value]) => value.trim() !== '');
     const enquiry = await send<Enquiry>('POST', routes.enquiries, {
+      id: newId.of(),
       ...Object.fromEntries(known),
       minor,
       ...(expires !== '' && { expires: `${expires}T00:00:00Z` }),

@@ -49,8 +49,12 @@ const logOf = async (about: Record<string, string>): Promise<readonly LogEntry[]
   (await getJson<DecisionPage>(`${routes.decisions}${query({ ...about, limit: 200 })}`)).decisions;
 
 /** Makes a person of the face that a group is shown by: of the others nothing is said. */
-async function makePerson(group: GroupView, values: Record<string, unknown>): Promise<Done['undo']> {
-  const made = await send<PersonView>('POST', routes.people, { ...values, faces: [group.lead] });
+async function makePerson(
+  group: GroupView,
+  values: Record<string, unknown>,
+  id: string,
+): Promise<Done['undo']> {
+  const made = await send<PersonView>('POST', routes.people, { id, ...values, faces: [group.lead] });
   if (made === undefined) throw new Error(strings.common.somethingWrong);
   // The oldest: whatever stands above it was said by others since.
   const said = await readNow(async () =>
@@ -68,10 +72,10 @@ async function makePerson(group: GroupView, values: Record<string, unknown>): Pr
 const change = (person: string, values: Record<string, unknown>) =>
   send<PersonView>('PUT', routes.person(person), values);
 
-/** @throws {ApiError} */
-export async function nameGroup(group: GroupView, fullName: string): Promise<Done> {
+/** @param id of the person that is made where there is none @throws {ApiError} */
+export async function nameGroup(group: GroupView, fullName: string, id: string): Promise<Done> {
   const { person } = group;
-  if (person === null) return { says: text.named, undo: await makePerson(group, { fullName }) };
+  if (person === null) return { says: text.named, undo: await makePerson(group, { fullName }, id) };
   const before = await getJson<PersonDetail>(routes.person(person.id));
   if (before.fullName !== person.fullName) throw new Error(text.renamed(before.fullName ?? text.nameless));
   const { version } = (await change(person.id, { fullName, version: before.version })) ?? before;
@@ -82,10 +86,10 @@ export async function nameGroup(group: GroupView, fullName: string): Promise<Don
   };
 }
 
-/** @throws {ApiError} */
-export async function hideGroup(group: GroupView): Promise<Done> {
+/** @param id of the person that is made where there is none @throws {ApiError} */
+export async function hideGroup(group: GroupView, id: string): Promise<Done> {
   const { person } = group;
-  if (person === null) return { says: text.hidden, undo: await makePerson(group, { hidden: true }) };
+  if (person === null) return { says: text.hidden, undo: await makePerson(group, { hidden: true }, id) };
   await change(person.id, { hidden: true });
   return { says: text.hidden, undo: async () => void (await change(person.id, { hidden: false })) };
 }

@@ -1,4 +1,5 @@
 import type { GroupFaceView, GroupView } from '../../../api/contract.ts';
+import { useNewId } from '../../live/use-new-id.ts';
 import { AskDialog } from '../../parts/ask-dialog.tsx';
 import { FaceCrop } from '../../parts/face-crop.tsx';
 import { photographName } from '../../parts/photograph-name.ts';
@@ -41,12 +42,13 @@ function Faces({ group }: { group: ShownGroup }) {
 }
 
 export function NameDialog({ group, during, ...rest }: GroupDialogProps & { group: ShownGroup }) {
+  const newId = useNewId();
   return (
     <AskDialog
       title={group.person === null ? text.nameIt : text.rename}
       go={text.save}
       field={{ label: text.name, value: group.person?.fullName ?? '', required: true, most: 400 }}
-      does={(name) => during(nameGroup(group, name))}
+      does={(name) => during(nameGroup(group, name, newId.of()))}
       {...rest}
     >
       <Faces group={group} />
@@ -59,8 +61,14 @@ export function NameDialog({ group, during, ...rest }: GroupDialogProps & { grou
 }
 
 export function HideDialog({ group, during, ...rest }: GroupDialogProps & { group: ShownGroup }) {
+  const newId = useNewId();
   return (
-    <AskDialog title={text.hideTitle} go={text.hide} does={() => during(hideGroup(group))} {...rest}>
+    <AskDialog
+      title={text.hideTitle}
+      go={text.hide}
+      does={() => during(hideGroup(group, newId.of()))}
+      {...rest}
+    >
       <Faces group={group} />
       <p>{text.hideSays}</p>
       {group.person === null && <p className="hint">{text.hideMakes}</p>}

@@ -3,6 +3,7 @@ import { newEtag } from '../state/etag.ts';
 import type { State } from '../state/state.ts';
 import { behindAll } from './behind-all.ts';
 import type { Version } from './conditions.ts';
+import { leaseAfterWrite } from './lease.ts';
 
 /** What travels with a blob's bytes. Absent fields are absent headers. */
 export interface BlobProperties {
@@ -73,7 +74,7 @@ export class Blobs {
         AND NOT EXISTS (SELECT 1 FROM blob WHERE container = block.container AND name = block.name)
       GROUP BY name ORDER BY name LIMIT ?5 + 0`);
     this.#describe = db.prepare(
-      'UPDATE blob SET etag = ?, modified = ?, properties = ?, metadata = ? WHERE container = ? AND name = ?',
+      'UPDATE blob SET etag = ?, modified = ?, properties = ?, metadata = ?, lease = ? WHERE container = ? AND name = ?',
     );
     this.#setLease = db.prepare('UPDATE blob SET lease = ? WHERE container = ? AND name = ?');
     this.#remove = db.prepare('DELETE FROM blob WHERE container = ? AND name = ?');
@@ -83,20 +84,26 @@ export class Blobs {
     return this.#one.get(container, name) as unknown as BlobRow | undefined;
   }
 
-  /** Those that begin with a prefix, in the order of their names, from `from` on. */
-  page(container: number, prefix: string, from: string, limit: number): BlobRow[] {
-    return this.#page.all(container, prefix, from, behindAll(prefix), limit) as unknown as BlobRow[];
-  }
-
-  /** As {@link page}, with rows, without an ETag, for blobs of which there are blocks only. */
-  pageWithUncommitted(container: number, prefix: string, from: string, limit: number): BlobRow[] {
-    return this.#pageWithUncommitted.all(
+  /** Those that begin with a prefix, in the order of their names, from `from` on. To be read within one turn of the loop. */
+  page(container: number, prefix: string, from: string, limit: number): Iterable<BlobRow> {
+    return this.#page.iterate(
       container,
       prefix,
       from,
       behindAll(prefix),
       limit,
-    ) as unknown as BlobRow[];
+    ) as unknown as Iterable<BlobRow>;
+  }
+
+  /** As {@link page}, with rows, without an ETag, for blobs of which there are blocks only. */
+  pageWithUncommitted(container: number, prefix: string, from: string, limit: number): Iterable<BlobRow> {
+    return this.#pageWithUncommitted.iterate(
+      container,
+      prefix,
+      from,
+      behindAll(prefix),
+      limit,
+    ) as unknown as Iterable<BlobRow>;
   }
 
   /** Writes a blob whose parts are kept and counted already, over `before`. @returns its version */
@@ -115,7 +122,7 @@ export class Blobs {
     this.#put.run(
       ...([container, name, etag, before?.created ?? now, now, size] as const),
       ...([JSON.stringify(blob.properties), blob.metadata, JSON.stringify(parts)] as const),
-      before?.lease ?? null,
+      before ? leaseAfterWrite(before.lease, now) : null,
     );
     if (before) for (const { content } of partsOf(before)) this.#contents.giveUp(content);
     return { etag, modified: now };
@@ -130,14 +137,15 @@ export class Blobs {
   ): Version {
     const etag = newEtag(now);
     const properties = what.properties === undefined ? row.properties : JSON.stringify(what.properties);
-    this.#describe.run(etag, now, properties, what.metadata ?? row.metadata, container, row.name);
+    const lease = leaseAfterWrite(row.lease, now);
+    this.#describe.run(etag, now, properties, what.metadata ?? row.metadata, lease, container, row.name);
     return { etag, modified: now };
   }
 
   /** A change that makes no new version: of the tier, say. */
   describeInPlace(container: number, row: BlobRow, properties: BlobProperties): void {
-    const { etag, modified, metadata, name } = row;
-    this.#describe.run(etag, modified, JSON.stringify(properties), metadata, container, name);
+    const { etag, modified, metadata, lease, name } = row;
+    this.#describe.run(etag, modified, JSON.stringify(properties), metadata, lease, container, name);
   }
 
   setLease(container: number, { name }: BlobRow, lease: string | null): void {

@@ -28,6 +28,15 @@ const isHeld = (lease: Lease | undefined, now: number): boolean => {
   return state === 'leased' || state === 'breaking';
 };
 
+/**
+ * What a write leaves of the lease of what it changes: one that has ended is forgotten, so that whoever held it learns from
+ * a renewal that fails that somebody has been there.
+ *
+ * @param text as it is kept
+ */
+export const leaseAfterWrite = (text: string | null, now: number): string | null =>
+  isHeld(readLease(text), now) ? text : null;
+
 /** How long a lease holds, as listings say it of a container or blob that is leased. */
 export const leaseDurationElement = (lease: Lease | undefined, state: LeaseState): string =>
   state === 'leased' ? `<LeaseDuration>${lease?.duration === -1 ? 'infinite' : 'fixed'}</LeaseDuration>` : '';

@@ -1,8 +1,9 @@
 import { escapeXml } from '../../../domain/xml-text.ts';
-import { type Answer, xmlAnswer } from '../http/answer.ts';
+import { type Answer, XML_HEAD, XML_TYPE } from '../http/answer.ts';
 import type { Call } from '../http/call.ts';
 import { httpDate } from '../http/date.ts';
 import { encodeMarker, listQuery, metadataElement, nameElement } from '../http/listing.ts';
+import { TextPieces } from '../http/text-pieces.ts';
 import { elementText } from '../http/xml.ts';
 import { type BlobRow, propertiesOf } from './blobs.ts';
 import { leaseDurationElement, leaseState, readLease } from './lease.ts';
@@ -13,10 +14,7 @@ const LAST = '\u{10ffff}';
 /** Rows asked for at once where names are gathered under a delimiter. */
 const STRIDE = 200;
 
-interface Page {
-  readonly items: readonly ({ prefix: string } | { row: BlobRow })[];
-  readonly next: string | undefined;
-}
+type Item = { readonly prefix: string } | { readonly row: BlobRow };
 
 /** List Blobs, flat or by a delimiter; the marker is the first name of the next page. */
 export function listBlobs(call: Call, container: string, store: BlobStore): Answer {
@@ -26,30 +24,46 @@ export function listBlobs(call: Call, container: string, store: BlobStore): Answ
   const rowsFrom: RowsFrom = include.has('uncommittedblobs')
     ? (name, count) => store.blobs.pageWithUncommitted(number, prefix, name, count)
     : (name, count) => store.blobs.page(number, prefix, name, count);
-  const page =
-    delimiter === ''
-      ? flat(rowsFrom, from, limit)
-      : gathered(rowsFrom, prefix.length, from, limit, delimiter);
   const shows = { metadata: include.has('metadata'), copy: include.has('copy'), now: call.now };
-  const items = page.items.map((item) =>
-    'prefix' in item ? `<BlobPrefix>${nameElement(item.prefix)}</BlobPrefix>` : blobElement(item.row, shows),
-  );
   const endpoint = escapeXml(`http://${call.headers.host}/${call.account}/`);
-  return xmlAnswer(
-    `<EnumerationResults ServiceEndpoint="${endpoint}" ContainerName="${container}">${head}${
+  const text = new TextPieces(
+    `${XML_HEAD}<EnumerationResults ServiceEndpoint="${endpoint}" ContainerName="${container}">${head}${
       delimiter === '' ? '' : `<Delimiter>${elementText(delimiter)}</Delimiter>`
-    }<Blobs>${items.join('')}</Blobs><NextMarker>${
-      page.next === undefined ? '' : encodeMarker(page.next)
-    }</NextMarker></EnumerationResults>`,
+    }<Blobs>`,
   );
+  const add = (item: Item): void =>
+    text.add(
+      'prefix' in item
+        ? `<BlobPrefix>${nameElement(item.prefix)}</BlobPrefix>`
+        : blobElement(item.row, shows),
+    );
+  const next =
+    delimiter === ''
+      ? flat(rowsFrom, from, limit, add)
+      : gathered(rowsFrom, prefix.length, from, limit, delimiter, add);
+  text.add(
+    `</Blobs><NextMarker>${next === undefined ? '' : encodeMarker(next)}</NextMarker></EnumerationResults>`,
+  );
+  return { status: 200, headers: { 'content-type': XML_TYPE }, body: text.bytes() };
 }
 
 /** Rows of a container that begin with the prefix, in the order of their names, from one on. */
-type RowsFrom = (name: string, count: number) => readonly BlobRow[];
+type RowsFrom = (name: string, count: number) => Iterable<BlobRow>;
 
-function flat(rowsFrom: RowsFrom, from: string, limit: number): Page {
-  const rows = rowsFrom(from, limit + 1);
-  return { items: rows.slice(0, limit).map((row) => ({ row })), next: rows[limit]?.name };
+/** @returns the first name of the next page */
+function flat(
+  rowsFrom: RowsFrom,
+  from: string,
+  limit: number,
+  add: (item: Item) => void,
+): string | undefined {
+  let count = 0;
+  for (const row of rowsFrom(from, limit + 1)) {
+    if (count === limit) return row.name;
+    add({ row });
+    count += 1;
+  }
+  return undefined;
 }
 
 /** Names up to the next delimiter are one item; the names behind it are stepped over, not read. */
@@ -59,32 +73,35 @@ function gathered(
   from: string,
   limit: number,
   delimiter: string,
-): Page {
-  const items: ({ prefix: string } | { row: BlobRow })[] = [];
-  let at = from;
+  add: (item: Item) => void,
+): string | undefined {
+  let [at, count] = [from, 0];
   let group: string | undefined;
   for (;;) {
-    const rows = rowsFrom(at, STRIDE);
+    let read = 0;
+    let last: string | undefined;
     let stepped = false;
-    for (const row of rows) {
+    for (const row of rowsFrom(at, STRIDE)) {
+      read += 1;
+      last = row.name;
       if (group !== undefined && row.name.startsWith(group)) continue;
-      if (items.length === limit) return { items, next: row.name };
+      if (count === limit) return row.name;
+      count += 1;
       const cut = row.name.indexOf(delimiter, prefixLength);
       if (cut < 0) {
-        items.push({ row });
+        add({ row });
         continue;
       }
       group = row.name.slice(0, cut + delimiter.length);
-      items.push({ prefix: group });
+      add({ prefix: group });
       at = group + LAST;
       stepped = true;
       break;
     }
     if (stepped) continue;
-    const last = rows.at(-1);
-    if (!last || rows.length < STRIDE) return { items, next: undefined };
+    if (last === undefined || read < STRIDE) return undefined;
     // The least text behind the last name.
-    at = `${last.name}\0`;
+    at = `${last}\0`;
   }
 }
 

@@ -13,7 +13,7 @@ import { propertiesGiven, refuseUnknown, tierGiven } from './blob-properties.ts'
 import { type BlobPart, partsOf } from './blobs.ts';
 import { checkWrite } from './conditions.ts';
 import { blockCountExceeded, invalidBlobOrBlock, invalidBlockList, invalidMd5 } from './errors.ts';
-import { checkLease, readLease } from './lease.ts';
+import { checkLease, leaseAfterWrite, readLease } from './lease.ts';
 import { leaseIdOf } from './lease-call.ts';
 import { checkMayReplace } from './may-replace.ts';
 import { receive } from './receive.ts';
@@ -126,6 +126,8 @@ export function addBlock(
   const other = store.blocks.sample(number, place.blob);
   if (other !== undefined && other.length !== block.block.length) throw invalidBlobOrBlock();
   store.blocks.put(number, place.blob, block, call.now);
+  const left = blob && leaseAfterWrite(blob.lease, call.now);
+  if (blob && left !== blob.lease) store.blobs.setLease(number, blob, left ?? null);
 }
 
 /** Put Block List. */

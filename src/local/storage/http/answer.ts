@@ -10,6 +10,8 @@ export interface Answer {
 
 export const XML_TYPE = 'application/xml';
 
+export const XML_HEAD = '<?xml version="1.0" encoding="utf-8"?>';
+
 export const xmlAnswer = (
   body: string,
   headers: Readonly<Record<string, string | number>> = {},
@@ -17,5 +19,5 @@ export const xmlAnswer = (
 ): Answer => ({
   status,
   headers: { 'content-type': XML_TYPE, ...headers },
-  body: `<?xml version="1.0" encoding="utf-8"?>${body}`,
+  body: `${XML_HEAD}${body}`,
 });

@@ -1,0 +1,29 @@
+import type { Session } from '../database/database.ts';
+import { type Parameter, raw, sql, text } from '../database/sql.ts';
+import { PeopleRefusedError } from './errors.ts';
+
+/**
+ * Whether what is to be made under an id is there already: whoever chose the id did not get the answer, and asks again.
+ *
+ * @param said columns and what is said in them; of a column that comes twice the last counts
+ * @throws {PeopleRefusedError} IdTaken where something else has the id
+ */
+export async function isThere(
+  session: Pick<Session, 'read'>,
+  { table, key, id }: { table: string; key: string; id: string },
+  said: readonly (readonly [column: string, value: Parameter])[],
+): Promise<boolean> {
+  const columns = new Map(said);
+  const [rows] = await session.read([
+    sql`SELECT ${raw([...columns.keys()].join(', '))} FROM ${raw(table)} WHERE ${raw(key)} = ${text(id)}`,
+  ]);
+  const [row] = rows ?? [];
+  if (row === undefined) return false;
+  for (const [column, { value }] of columns)
+    if (row[column] !== value)
+      throw new PeopleRefusedError(
+        'IdTaken',
+        'That id is taken: it was used before, by somebody else or with other words. What was made then is there; for something new choose another id.',
+      );
+  return true;
+}
