@@ -16,18 +16,18 @@ export interface Demand {
 const COUNTED: readonly (Demand & { faces: number })[] = [
   {
     faces: 0,
-    queueOperations: 23,
-    tableOperations: 24,
+    queueOperations: 14,
+    tableOperations: 16,
     blobOperations: 4,
     visionCalls: 3,
     faceCalls: 1,
-    executions: 8,
+    executions: 5,
     saves: 1,
   },
   {
     faces: 1,
     queueOperations: 23,
-    tableOperations: 34,
+    tableOperations: 26,
     blobOperations: 8,
     visionCalls: 3,
     faceCalls: 4,
@@ -37,7 +37,7 @@ const COUNTED: readonly (Demand & { faces: number })[] = [
   {
     faces: 5,
     queueOperations: 23,
-    tableOperations: 70,
+    tableOperations: 41,
     blobOperations: 12,
     visionCalls: 3,
     faceCalls: 12,

@@ -2,38 +2,13 @@ import { EventEmitter } from 'node:events';
 import { DatabaseSync } from 'node:sqlite';
 import sqlserver from 'mssql';
 import { sqliteDialect } from '../../src/database/sqlite.ts';
-import { type Driver, sqlServerDialect } from '../../src/database/sqlserver.ts';
-import { migrations } from '../../src/results/schema.ts';
+import type { Driver } from '../../src/database/sqlserver.ts';
 import { versionEight } from '../../src/results/schema-v8.ts';
 import { refuseForeign } from './tsql-rules.ts';
+import { COLUMN_NAMES, KEYS, TYPES } from './tsql-schema.ts';
+import { refuseMixed } from './tsql-types.ts';
 
 const CHECKED = new Set<string>();
-const COLUMN_NAMES: ReadonlySet<string> = new Set(
-  migrations.flatMap(({ statements }) =>
-    statements(sqlServerDialect).flatMap((text) =>
-      [...text.matchAll(/\[?\b(\w+)\]? (?:nvarchar|int|bigint|float)\b/g)].map(([, name = '']) =>
-        name.toLowerCase(),
-      ),
-    ),
-  ),
-);
-
-/** Keys of the tables, by the schema. */
-const KEYS = new Map<string, string[][]>();
-for (const statement of migrations.flatMap(({ statements }) => statements(sqlServerDialect))) {
-  const [, created] = /^CREATE TABLE (\w+)/.exec(statement) ?? [];
-  const [, indexed, unique] = /^CREATE UNIQUE INDEX \w+ ON (\w+) \(([^)]+)\)$/.exec(statement) ?? [];
-  const found = [
-    unique,
-    ...[...statement.matchAll(/PRIMARY KEY(?: NONCLUSTERED)? \(([^)]+)\)/g)].map(([, key]) => key),
-    ...[...statement.matchAll(/(\w+) \S+(?: COLLATE \w+)? NOT NULL CONSTRAINT \w+ PRIMARY KEY/g)].map(
-      ([, key]) => key,
-    ),
-  ].filter((key) => key !== undefined);
-  const table = created ?? indexed;
-  if (table !== undefined)
-    KEYS.set(table, [...(KEYS.get(table) ?? []), ...found.map((key) => key.split(', '))]);
-}
 
 /** One request as the server would get it. */
 interface SentRequest {
@@ -87,7 +62,7 @@ export class TsqlOnSqlite {
     const recordsets: Record<string, unknown>[][] = [];
     const rowsAffected: number[] = [];
     for (const statement of text.split(';\n')) {
-      this.#check(statement);
+      this.#check(statement, parameters);
       if ((/VALUES \(.*$/s.exec(statement)?.[0].match(/\), \(/g)?.length ?? 0) >= 1000)
         throw new Error('too many rows');
       if (/\bIN \(\s*\)/.test(statement)) throw new Error("Incorrect syntax near ')'.");
@@ -114,9 +89,13 @@ export class TsqlOnSqlite {
   }
 
   /** Once for all statements that differ in how many values they have only. */
-  #check(statement: string): void {
-    const kind = statement.replaceAll(/@p\d+/g, '@').replaceAll(/@(?:, @)+/g, '@');
+  #check(statement: string, parameters: SentRequest['parameters']): void {
+    const kind = statement
+      .replaceAll(/@(p\d+)/g, (_, name: string) => `@${parameters[name]?.type}`)
+      .replaceAll(/(@\S+)(?:, \1)+/g, '$1');
     if (CHECKED.has(kind)) return;
+    const types = Object.entries(parameters).map(([name, { type }]) => [name, type]);
+    refuseMixed(statement, Object.fromEntries(types), TYPES);
     refuseForeign(statement, COLUMN_NAMES, KEYS);
     CHECKED.add(kind);
   }

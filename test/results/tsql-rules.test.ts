@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { refuseForeign } from './tsql-rules.ts';
+import { columnTypesIn, refuseMixed } from './tsql-types.ts';
 import type { TableKeys } from './tsql-values.ts';
 
 const known = new Set(['a', 'b', 'n', 'id']);
@@ -88,4 +89,34 @@ test.for([
   'WITH x AS (SELECT b FROM u) SELECT b FROM x',
 ])('takes: %s', (statement) => {
   expect(() => refuseForeign(statement, known, keys)).not.toThrow();
+});
+
+describe('a number beside a text', () => {
+  const columns = columnTypesIn([
+    'CREATE TABLE t (id nvarchar(64) COLLATE x NOT NULL, [n] int NULL, d float NOT NULL)',
+    'ALTER TABLE u ADD id bigint NULL',
+  ]);
+  const types = { p1: 'nvarchar(4000)', p2: 'int', p3: 'float' };
+
+  test.for([
+    'SELECT a FROM t WHERE n = @p1',
+    'SELECT a FROM t WHERE t.n IN (@p1, @p1)',
+    'SELECT a FROM t WHERE d<@p1',
+    'INSERT INTO t (id, [n]) VALUES (@p1, @p1), (@p1, @p2)',
+    'INSERT INTO t (id, n) SELECT @p1, @p1 WHERE NOT EXISTS (SELECT 1 FROM t)',
+    'UPDATE t SET [n] = @p1 WHERE id = @p1',
+  ])('is refused: %s', (statement) => {
+    expect(() => refuseMixed(statement, types, columns)).toThrow(
+      / n|d meets a value of type nvarchar \(as error 245/,
+    );
+  });
+
+  test.for([
+    // Numbers are all alike, a name that some table has as a number is not sure, and one of no table is none of ours.
+    'SELECT a FROM t WHERE n >= @p3 AND d = @p2 AND id = @p2 AND other = @p2',
+    'INSERT INTO t (id, n, d) VALUES (@p1, 7, @p3)',
+    "INSERT INTO t (id, n) SELECT COALESCE(@p1, ''), n FROM t WHERE id = @p1",
+  ])('is none: %s', (statement) => {
+    expect(() => refuseMixed(statement, types, columns)).not.toThrow();
+  });
 });

@@ -11,8 +11,8 @@ export interface OwnDatabase {
   drop(): Promise<void>;
 }
 
-/** Runs one statement on the server, in no transaction. */
-type Administer = (connectionString: string, statement: string) => Promise<void>;
+/** Runs statements on the server, on one connection and in no transaction; only the last of them must succeed. */
+type Administer = (connectionString: string, statements: readonly string[]) => Promise<void>;
 
 /**
  * @param kind stands in the name: who made it
@@ -24,15 +24,16 @@ export async function ownDatabase(
 ): Promise<OwnDatabase | undefined> {
   if (server === undefined || server === '') return undefined;
   const name = `imaginem_${kind}_${randomUUID().replaceAll('-', '')}`;
-  await run(server, `CREATE DATABASE [${name}]`);
+  await run(server, [`CREATE DATABASE [${name}]`]);
   return {
     name,
     connectionString: inDatabase(server, name),
-    async drop() {
-      // Whoever has not hung up yet is put out, or nothing could be dropped. Azure SQL does not know the words, and needs none.
-      await run(server, `ALTER DATABASE [${name}] SET SINGLE_USER WITH ROLLBACK IMMEDIATE`).catch(() => {});
-      await run(server, `DROP DATABASE [${name}]`);
-    },
+    // Whoever has not hung up yet is put out, or nothing could be dropped. A server that does not know the words needs none.
+    drop: () =>
+      run(server, [
+        `ALTER DATABASE [${name}] SET SINGLE_USER WITH ROLLBACK IMMEDIATE`,
+        `DROP DATABASE [${name}]`,
+      ]),
   };
 }
 
@@ -80,11 +81,22 @@ async function connect(
 /** A database of Azure SQL takes minutes to make. */
 const ADMINISTER_MS = 10 * 60_000;
 
-async function administer(connectionString: string, statement: string): Promise<void> {
-  const pool = await connect(connectionString, { requestTimeout: ADMINISTER_MS });
+async function administer(connectionString: string, statements: readonly string[]): Promise<void> {
+  const pool = await connect(connectionString, { requestTimeout: ADMINISTER_MS, pool: { max: 1 } });
   try {
-    await pool.request().batch(statement);
+    await inTurn(statements, (statement) => pool.request().batch(statement));
   } finally {
     await pool.close();
+  }
+}
+
+/** Only the last must succeed. */
+export async function inTurn(
+  statements: readonly string[],
+  run: (statement: string) => Promise<unknown>,
+): Promise<void> {
+  for (const [at, statement] of statements.entries()) {
+    const told = run(statement);
+    await (at + 1 < statements.length ? told.catch(() => {}) : told);
   }
 }

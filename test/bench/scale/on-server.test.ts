@@ -16,9 +16,9 @@ const SECRET = 'Server=db.example;User Id=ada;Password=s3cret';
 function playedServer() {
   const databases = new Map<string, TsqlOnSqlite>();
   const told: string[] = [];
-  const run = async (_connectionString: string, statement: string) => {
-    told.push(statement);
-    const [, verb, name = ''] = /^(CREATE|ALTER|DROP) DATABASE \[(\w+)\]/.exec(statement) ?? [];
+  const run = async (_connectionString: string, statements: readonly string[]) => {
+    told.push(...statements);
+    const [, verb, name = ''] = /^(CREATE|DROP) DATABASE \[(\w+)\]/.exec(statements.at(-1) ?? '') ?? [];
     if (verb === 'CREATE') databases.set(name, new TsqlOnSqlite());
     if (verb !== 'DROP') return;
     databases.get(name)?.close();

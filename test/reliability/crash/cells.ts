@@ -25,7 +25,7 @@ export type Mode = QueueMode | SwitchMode;
 export const isSwitch = (cell: Cell): cell is Cell & { mode: SwitchMode } =>
   SWITCH_MODES.includes(cell.mode as SwitchMode);
 
-/** One experiment: a fresh pair of photographs, and a host that is killed at its n-th request. */
+/** One experiment: three fresh photographs, and a host that is killed at its n-th request. */
 export interface Cell {
   readonly n: number;
   /** Only requests of this name count. */
@@ -50,8 +50,8 @@ export const NEVER = 1_000_000;
 
 /**
  * A world in which many cells are run one after the other: the same emulator and engine, a host that lives until a
- * cell kills it. A cell has two photographs: two people and much text in one, which needs a rendition; one of the two
- * people in the other.
+ * cell kills it. A cell has three photographs: two people and much text in one, which needs a rendition; one of the two
+ * people in the other; nobody in the third, whose last steps have nothing to do.
  */
 export class CrashLab {
   readonly world: World;
@@ -101,6 +101,7 @@ export class CrashLab {
         format: 'turned',
       }),
       await world.drop(`${second}/two.jpg`, { scene: { people: [person] } }),
+      await world.drop(`${batch}/three.jpg`, { scene: { people: [] } }),
     ];
     this.images.push(...images);
     if (cell.mode !== 'plain') for (const image of images) await world.announce(image);
