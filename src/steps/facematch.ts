@@ -4,7 +4,7 @@ import { jobKey } from '../domain/job-id.ts';
 import { FIRST_MODEL } from '../domain/recognition-model.ts';
 import type { Settings } from '../domain/settings.ts';
 import { defineStep } from '../domain/step.ts';
-import { barredBatches, expectMatching, requireMatching } from '../pipeline/admission/current-consent.ts';
+import { barredForNow, expectMatching, requireMatching } from '../pipeline/admission/current-consent.ts';
 import { FaceIdExpiredError } from '../vision/errors.ts';
 import type { Face } from '../vision/face.ts';
 import type { Place } from '../vision/gallery/face-index.ts';
@@ -101,7 +101,7 @@ export const facematch = (services: Pick<StepServices, 'recognition' | 'gallery'
       // Where nothing was to be enrolled, nothing can have been forbidden in between.
       if (trusted.length > 0) await mayBeMatched(requireMatching);
       // Who writes the row asks again, before and after.
-      const isBarred = barredBatches({ batches: { get: (batchId) => services.batches.recent(batchId) } });
+      const isBarred = barredForNow(services);
       const enrolled = trusted.filter(({ faceKey }) => !refused.has(faceKey));
       // A print by another model than that of the lists is none to search with.
       const isPrinted = (output.faceprint.model ?? FIRST_MODEL) === service.model;

@@ -147,6 +147,15 @@ describe('facematch', () => {
     expect([await options.isBarred('closed'), await options.isBarred('open')]).toEqual([true, false]);
   });
 
+  test('offers faces of a batch that was barred a moment ago: nobody looks for what it leaves out again', async () => {
+    let isSaid = false;
+    const { services, searched } = world({ forbidden: () => false, remembered: () => isSaid });
+    await run(services, [face(1)]);
+    isSaid = true;
+    expect(await searched[0]?.options.isBarred('reopened')).toBe(false);
+    expect(await searched[0]?.options.isBarred('closed')).toBe(true);
+  });
+
   test('tells the enrolment what there is of the image, and the search where its own faces are', async () => {
     const { services, searched, kept, known } = world();
     await run(services, [face(1), face(2)]);

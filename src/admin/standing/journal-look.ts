@@ -8,6 +8,12 @@ import type { StorageAccount } from '../../storage/account.ts';
 import { containers } from '../../storage/names.ts';
 import { passedOver } from '../../storage/passed-over.ts';
 
+/**
+ * Blobs that are listed at once: fewer than of who lists every five minutes, where each request is paid for. Reading twice as many
+ * out of the XML keeps this process from all else for twice as long, and no blob costs less.
+ */
+const LISTED_AT_ONCE = 200;
+
 /** How many, by what. */
 export type Tally = Record<string, number>;
 
@@ -92,6 +98,7 @@ export async function lookAt(
   for await (const { name, etag, bytes } of storage.blobs.list(
     containers.input,
     only === undefined || only === 'default' ? '' : `${only}/`,
+    LISTED_AT_ONCE,
   )) {
     signal?.throwIfAborted();
     seen += 1;

@@ -47,6 +47,22 @@ export function barredBatches({ batches }: Batches): (batchId: string) => Promis
   };
 }
 
+/**
+ * The same for who asks `get` before anything that follows can be seen. That a batch is barred is asked at once: of two
+ * photographs the one that comes later may be alone in seeing the other, and what it leaves out is not looked for again.
+ */
+export function barredForNow({
+  batches,
+}: {
+  readonly batches: Pick<BatchSettings, 'get' | 'recent'>;
+}): (batchId: string) => Promise<boolean> {
+  const get = async (batchId: string) => {
+    const known = await batches.recent(batchId);
+    return known?.consent.doNotMatch ? batches.get(batchId) : known;
+  };
+  return barredBatches({ batches: { get } });
+}
+
 /** The same for a search whose answers are shown: faces of enquiries are compared with what arrives, and shown as candidates only. */
 export function barredFromSearch(services: Batches): (batchId: string) => Promise<boolean> {
   const isBarred = barredBatches(services);

@@ -9,7 +9,8 @@ import type { GalleryParts } from './parts.ts';
  * Makes a face findable, once, however often it is called and wherever an earlier call ended: add to a fresh list,
  * claim the id in the face row, then write the id row, which alone makes the id count.
  *
- * @param known the rows of its job's faces, where they were just read; a claim by anybody since is noticed when ours is made
+ * @param known the rows of its job's faces, where they were just read; a claim by anybody since is noticed when ours is
+ *   made, and one that was taken back since when nobody owns it
  * @returns where the face is
  */
 export async function enrol(
@@ -20,7 +21,9 @@ export async function enrol(
   known?: readonly FaceRow[],
 ): Promise<Place[]> {
   const { index, clock } = parts;
-  const before = known ? known.find(({ key }) => key === face.key) : await index.face(face.key);
+  const read = known?.find(({ key }) => key === face.key);
+  if (read && (await isFound(parts, read))) return placesOf(read);
+  const before = known && !read ? undefined : await index.face(face.key);
   if (before && (await isEnrolled(parts, before))) return placesOf(before);
 
   const startedAt = clock();
@@ -45,20 +48,24 @@ export async function enrol(
 const placesOf = ({ fresh, large }: FaceRow): Place[] =>
   [fresh, large].filter((place) => place !== undefined);
 
-/** Also completes the claim of a process that ended, or is still at work, between claim and id row. */
+/**
+ * As `isFound`; also completes the claim of a process that ended, or is still at work, between claim and id row.
+ *
+ * @param row as it is now: completed, a claim that was taken back would leave an id row to which no face leads
+ */
 async function isEnrolled(parts: GalleryParts, row: FaceRow): Promise<boolean> {
-  const { index, registry, clock } = parts;
-  if (row.fresh) {
-    if (await index.owner(row.fresh)) return true;
-    if (clock() - row.fresh.claimedAt < COMPLETE_LIMIT_MS) {
-      await index.writeId(row, row.fresh, row.fresh.claimedAt);
-      return true;
-    }
-  }
-  if (!row.large) return false;
-  return (
-    isTrained(await registry.get(row.large.listId), row.large) && (await index.owner(row.large)) !== undefined
-  );
+  if (await isFound(parts, row)) return true;
+  const { index, clock } = parts;
+  if (!row.fresh || clock() - row.fresh.claimedAt >= COMPLETE_LIMIT_MS) return false;
+  await index.writeId(row, row.fresh, row.fresh.claimedAt);
+  return true;
+}
+
+/** Whether searches find the face in one of its places. */
+async function isFound({ index, registry }: GalleryParts, { fresh, large }: FaceRow): Promise<boolean> {
+  if (fresh && (await index.owner(fresh))) return true;
+  if (!large) return false;
+  return isTrained(await registry.get(large.listId), large) && (await index.owner(large)) !== undefined;
 }
 
 /** Where the service cannot be reached the face stays in the list without an owner, and the sweep removes it. */

@@ -238,11 +238,13 @@ test('what an enquiry is opened, changed and ended with is handed on as it was g
   await call(openEnquiryHere, app, { body: { ...terms, expires: '2027-01-01T01:00:00+01:00' } }).catch(
     () => {},
   );
-  expect(given[0]).toEqual([{ ...terms, owner: 'ann', expires: '2027-01-01T00:00:00.000Z' }, 'ann']);
+  const inUtc = { ...terms, owner: 'ann', expires: '2027-01-01T00:00:00.000Z' };
+  expect(given[0]).toEqual([inUtc, 'ann', undefined]);
   given.length = 0;
   const whole = { caseReference: 'c', askedBy: 'a', sought: 's', relation: 'r', office: 'o', owner: 'ben' };
-  await call(openEnquiryHere, app, { body: { ...terms, ...whole } }).catch(() => {});
-  expect(given[0]).toEqual([{ ...terms, ...whole }, 'ann']);
+  const id = '0b6e3a52-9d3f-4c39-8a51-0d1c9c0f1f4e';
+  await call(openEnquiryHere, app, { body: { ...terms, ...whole, id } }).catch(() => {});
+  expect(given[0]).toEqual([{ ...terms, ...whole }, 'ann', id]);
   given.length = 0;
   // Erased tonight, or about somebody of whom nobody knows: neither can be meant.
   const past = call(openEnquiryHere, app, { body: { ...terms, expires: '2020-01-01T00:00:00Z' } });

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { copyFace } from '../../../src/vision/gallery/copy.ts';
 import { enrol } from '../../../src/vision/gallery/enrol.ts';
 import { type FindOptions, find, findEach } from '../../../src/vision/gallery/find.ts';
+import { remove } from '../../../src/vision/gallery/remove.ts';
 import { retire } from '../../../src/vision/gallery/retire.ts';
 import { never } from '../support/fixtures.ts';
 import {
@@ -88,6 +89,16 @@ describe('enrolling', () => {
     // What was read before somebody enrolled the face.
     expect(await enrol(w.parts, face('a-1'), bytes, never, [])).toMatchObject([place]);
     expect(held(w.fresh)).toEqual(['a-1', 'a-2', 'a-3']);
+  });
+
+  test('completes no claim that was taken back since the rows were read: the face is enrolled anew', async () => {
+    const { row, place } = await enrolled('a-1');
+    await remove(w.parts, 'a', () => true, never);
+    const [anew] = await enrol(w.parts, face('a-1'), bytes, never, [row]);
+    expect(await w.parts.index.owner(place), 'of a face that is no more').toBeUndefined();
+    expect(anew?.persistedFaceId).not.toBe(place.persistedFaceId);
+    expect(held(w.fresh)).toEqual(['a-1']);
+    expect((await w.parts.index.face('a-1'))?.fresh).toMatchObject({ ...anew });
   });
 
   test('that loses takes its face back, and is content where the winner is enrolled', async () => {
