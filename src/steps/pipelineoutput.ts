@@ -56,7 +56,14 @@ async function termsOf(
     if (otherBatch !== undefined) others.add(otherBatch);
     return true;
   });
-  const get = (batchId: string) => batches[look](batchId);
+  // A row that suggests a match is seen by others as soon as it stands, and stays should this process end right behind it.
+  const asked = others.size > 0 ? 'get' : look;
+  const known = new Map<string, ReturnType<typeof batches.get>>();
+  const get = (batchId: string) => {
+    const said = known.get(batchId) ?? batches[asked](batchId);
+    known.set(batchId, said);
+    return said;
+  };
   const barred: string[] = [];
   for (const batchId of others) if ((await get(batchId))?.consent.doNotMatch) barred.push(batchId);
   return { consent: await currentConsent(job, { batches: { get } }), barred };

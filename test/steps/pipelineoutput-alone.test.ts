@@ -97,6 +97,7 @@ async function written(
       result,
       calls,
       asked,
+      looks,
       saves: saved.length,
       consent: last.consent,
       enrolled: last.faces[0]?.enrolled,
@@ -136,12 +137,26 @@ test('of a batch that may not be matched nothing is kept; of its own neither, an
 });
 
 test('what is said while the row is written has it written again', async () => {
-  const row = await written('mine', three, { terms: [{}, { closed: true }], lastLook: 0 });
+  const row = await written('mine', three, { terms: [{}, { closed: true }], lastLook: 4 });
   expect(row).toMatchObject({ saves: 2, kept: ['a', 'c'], suggested: ['a', 'c'] });
   expect(row.calls).toEqual(['save', 'save', 'settle j', 'nudge']);
   // Of the image's own batch, which is looked at last.
-  const own = await written('mine', three, { terms: [{}, { mine: true }], lastLook: 3 });
+  const own = await written('mine', three, { terms: [{}, { mine: true }], lastLook: 7 });
   expect(own).toMatchObject({ saves: 2, kept: [], enrolled: false });
+  const nothing = await written('mine', [], { terms: [{}, { mine: true }], lastLook: 0 });
+  expect(nothing, 'a row without a match says nothing of anybody').toMatchObject({ saves: 2 });
+});
+
+test('what was said a moment ago, and this process has not read, stands in no row that suggests matches', async () => {
+  const others = await written('mine', three, { terms: [{}, { closed: true }], lastLook: 0 });
+  expect(others).toMatchObject({ saves: 1, kept: ['a', 'c'], suggested: ['a', 'c'] });
+  const own = await written('mine', three, { terms: [{}, { mine: true }], lastLook: 0 });
+  expect(own).toMatchObject({ saves: 1, kept: [], suggested: [], enrolled: false });
+});
+
+test('a batch is asked of once at each look, the image’s own among them', async () => {
+  expect((await written('open', three)).looks).toBe(6);
+  expect((await written('open', [])).looks).toBe(1);
 });
 
 test('what somebody rejected is kept as rejected and suggested to nobody; photographs of enquiries are neither', async () => {
