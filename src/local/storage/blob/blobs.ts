@@ -44,6 +44,8 @@ export const partsOf = ({ parts }: BlobRow): BlobPart[] =>
 export const propertiesOf = ({ properties }: BlobRow): BlobProperties =>
   JSON.parse(properties) as BlobProperties;
 
+const rowsOf = (rows: Iterable<unknown>): Iterable<BlobRow> => rows as Iterable<BlobRow>;
+
 const COLUMNS = 'name, etag, created, modified, size, properties, metadata, parts, lease';
 
 /** The committed blobs of all containers. To be used within the group commit. */
@@ -86,24 +88,12 @@ export class Blobs {
 
   /** Those that begin with a prefix, in the order of their names, from `from` on. To be read within one turn of the loop. */
   page(container: number, prefix: string, from: string, limit: number): Iterable<BlobRow> {
-    return this.#page.iterate(
-      container,
-      prefix,
-      from,
-      behindAll(prefix),
-      limit,
-    ) as unknown as Iterable<BlobRow>;
+    return rowsOf(this.#page.iterate(container, prefix, from, behindAll(prefix), limit));
   }
 
   /** As {@link page}, with rows, without an ETag, for blobs of which there are blocks only. */
   pageWithUncommitted(container: number, prefix: string, from: string, limit: number): Iterable<BlobRow> {
-    return this.#pageWithUncommitted.iterate(
-      container,
-      prefix,
-      from,
-      behindAll(prefix),
-      limit,
-    ) as unknown as Iterable<BlobRow>;
+    return rowsOf(this.#pageWithUncommitted.iterate(container, prefix, from, behindAll(prefix), limit));
   }
 
   /** Writes a blob whose parts are kept and counted already, over `before`. @returns its version */
