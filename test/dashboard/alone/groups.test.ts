@@ -138,6 +138,44 @@ states('groups', (opened) => {
     members: faces.map((face) => ({ ...shown(face), decided: false })),
   });
 
+  test.each([
+    ['named', 'n', 'Amal'],
+    ['hidden', 'h', undefined],
+  ])(
+    'a person for a group that is %s is asked for again under the same id where the answer was lost',
+    async (_, key, name) => {
+      const alone = opened();
+      const { page, asked } = alone;
+      await alone.open('#/people/a', ({ what }) => {
+        if (what === 'POST /api/people') return 503;
+        if (what === 'GET /api/groups/a') return oneGroup('a', ['a', 'b'], null);
+        return what === 'GET /api/decisions' ? { decisions: [], next: null } : 404;
+      });
+      await page.locator('.people-bar button:enabled').first().waitFor();
+      const dialog = page.getByRole('dialog');
+      const made = () => of(asked, 'POST /api/people').map(({ body }) => (body as { id: string }).id);
+      const ask = async () => {
+        const { length } = made();
+        await dialog.locator('button[type=submit]:enabled').click();
+        await expect.poll(made).toHaveLength(length + 1);
+        await dialog.getByText('Refused: 503').waitFor();
+      };
+      await page.keyboard.press(key);
+      if (name !== undefined) await dialog.getByRole('textbox').fill(name);
+      await ask();
+      await ask();
+      const [first, again] = made();
+      expect(again).toBe(first);
+      // A form that is opened anew is about somebody new.
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'detached' });
+      await page.keyboard.press(key);
+      if (name !== undefined) await dialog.getByRole('textbox').fill(name);
+      await ask();
+      expect(made()[2]).not.toBe(first);
+    },
+  );
+
   test('an answer that comes after its form was closed closes no other, and leads away from none', async () => {
     const alone = opened();
     const { page } = alone;
