@@ -5,11 +5,13 @@ import { int, join, json, type Parameter, raw, type Sql, sql, storableText, text
 import { lookAtLinked } from '../results/faceprint-looks.ts';
 import { fold } from '../results/fold.ts';
 import { afterPrefix } from '../results/words.ts';
+import { anchorsOf } from './anchors.ts';
+import { decisionsWhere } from './decision-log.ts';
 import { ChangedMeanwhileError, UnknownNodeError } from './errors.ts';
 import { personNode, personOf } from './node.ts';
 import type { Person, PersonValues } from './person.ts';
 import { forgetRecords } from './pfif/ledger.ts';
-import { isThere } from './said-again.ts';
+import { idTaken, isThere } from './said-again.ts';
 import type { PeopleTransaction, Saying, WritePeople } from './transaction.ts';
 import { whoText } from './who-column.ts';
 
@@ -62,10 +64,17 @@ export class Persons {
   ): Promise<Person> {
     return this.#write(async (transaction) => {
       if (chosen !== undefined) {
-        const said = [...columnsOf(values), ['created_by', whoText(saying.by)] as const];
-        const same = { table: 'person', key: 'person_id', id: chosen };
-        if (await isThere(transaction.session, same, said))
-          return (await readPerson(transaction.session, chosen)) as Person;
+        const { session } = transaction;
+        const said = [
+          ...NOTHING_SAID,
+          ...columnsOf({ ...UNSAID, ...values }),
+          ['created_by', whoText(saying.by)] as const,
+        ];
+        if (await isThere(session, { table: 'person', key: 'person_id', id: chosen }, said)) {
+          const person = (await readPerson(session, chosen)) as Person;
+          if (!(await areSaid(session, person, faces))) throw idTaken();
+          return person;
+        }
       }
       const id = await insertPerson(transaction, values, saying.by, chosen);
       for (const face of faces) await transaction.say(face, personNode(id), 'same', saying);
@@ -225,7 +234,7 @@ export async function insertPerson(
     ['changed_at', text(at)],
     ['created_by', whoText(by)],
     ['version', int(1)],
-    ...columnsOf({ hidden: false, fullName: null, ...values }),
+    ...columnsOf({ ...UNSAID, ...values }),
   ];
   await session.run([
     sql`INSERT INTO person (${raw(columns.map(([name]) => name).join(', '))}) VALUES (${join(
@@ -272,6 +281,31 @@ async function readPerson(reads: Pick<Session, 'read'>, id: string): Promise<Per
 /** Times are compared as text: in one form, which fits its column whatever fractions of a second were given. */
 const timeText = (time: string | null): Parameter =>
   text(time === null ? null : new Date(time).toISOString());
+
+/** What a person is made with where nothing is said of it. */
+const UNSAID = { hidden: false, fullName: null } as const satisfies PersonValues;
+
+/** The other columns where nothing is said. */
+const NOTHING_SAID = [
+  ...['alternate_names', 'sex', 'date_of_birth', 'description', 'source_name', 'source_date', 'source_url'],
+  ...['expiry_date', 'purpose', 'legal_basis', 'minor'],
+].map((column) => [column, text(null)] as const);
+
+/** Whether these are the faces that a person was made of, and all of them. */
+async function areSaid(
+  session: Session,
+  { id, entryDate }: Person,
+  faces: readonly string[],
+): Promise<boolean> {
+  const anchors = await anchorsOf(session, faces, false);
+  const given = new Set(faces.map((face) => anchors.get(face)?.key ?? face));
+  const words = await decisionsWhere(
+    session,
+    sql`person_a = ${text(id)} AND decided_at = ${text(entryDate)} AND kind = 'same'`,
+  );
+  const said = new Set(words.flatMap((word) => word.faces));
+  return said.size === given.size && [...given].every((face) => said.has(face));
+}
 
 /** Columns of what is given. */
 function columnsOf(values: PersonValues): [string, Parameter][] {

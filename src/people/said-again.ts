@@ -19,11 +19,13 @@ export async function isThere(
   ]);
   const [row] = rows ?? [];
   if (row === undefined) return false;
-  for (const [column, { value }] of columns)
-    if (row[column] !== value)
-      throw new PeopleRefusedError(
-        'IdTaken',
-        'That id is taken: it was used before, by somebody else or with other words. What was made then is there; for something new choose another id.',
-      );
+  for (const [column, { value }] of columns) if (row[column] !== value) throw idTaken();
   return true;
 }
+
+/** To whoever asks under an id that something else has, or that was used with other words. */
+export const idTaken = () =>
+  new PeopleRefusedError(
+    'IdTaken',
+    'That id is taken: it was used before, by somebody else or with other words. What was made then is there; for something new choose another id.',
+  );

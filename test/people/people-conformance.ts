@@ -176,6 +176,15 @@ export function peopleConformance(name: string, prepare: () => Promise<Subject>)
       const taken = expect.objectContaining({ code: 'IdTaken' });
       await expect(people.persons.make({ fullName: 'Amala' }, ANN, [], id)).rejects.toEqual(taken);
       await expect(people.persons.make({ fullName: 'Amal' }, { by: 'ben' }, [], id)).rejects.toEqual(taken);
+      // Nor is less, or another face, what was said: the one would be told of what others know by now, the other be lost.
+      for (const [values, faces] of [
+        [{}, ['a-0']],
+        [{ fullName: 'Amal' }, ['a-0']],
+        [{ fullName: 'Amal', minor: true }, []],
+        [{ fullName: 'Amal', minor: true }, ['b-0']],
+        [{ fullName: 'Amal', minor: true }, ['a-0', 'b-0']],
+      ] as const)
+        await expect(people.persons.make(values, ANN, faces, id)).rejects.toEqual(taken);
       await people.decide('a-0', 'b-0', 'same', ANN);
       const node = personNode(amal.id);
       expect(await groupOf('a-0', 'b-0', 'e-0')).toEqual([node, node, node]);
@@ -188,6 +197,7 @@ export function peopleConformance(name: string, prepare: () => Promise<Subject>)
         ['b-0', true],
         ['e-0', false],
       ]);
+      expect(await make()).toEqual(amal);
       const other = await people.persons.make({ fullName: 'Àmal' }, ANN, ['c-0']);
       await expect(people.decide('c-0', 'b-0', 'same', ANN)).rejects.toMatchObject({ because: 'persons' });
       const merge = await people.persons.merge(other.id, amal.id, ANN);
