@@ -160,6 +160,7 @@ export class Enquiries {
       const event = chosen ?? transaction.newId();
       const said = [
         ['enquiry_id', text(id)],
+        ['kind', text('note')],
         ['who', whoText(by)],
         ['note', text(note)],
       ] as const;

@@ -95,6 +95,10 @@ export function enquiryConformance(name: string, prepare: () => Promise<Subject>
       await expect(enquiries.note(elsewhere.id, 'seen at the gate', 'anna', note)).rejects.toEqual(taken);
       expect(await enquiries.events(id, { limit: 9 })).toHaveLength(length);
       expect(await enquiries.get(id)).toEqual(one);
+      // Nor is what happened a note, in the same words.
+      await enquiries.end(id, 'closed', 'found', 'anna');
+      const ended = (await enquiries.events(id, { limit: 9 })).find(({ kind }) => kind === 'state');
+      await expect(enquiries.note(id, 'found', 'anna', ended?.id)).rejects.toEqual(taken);
     });
 
     test('a name that is longer than its columns is cut, wherever it stands', async () => {
