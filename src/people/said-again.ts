@@ -27,5 +27,5 @@ export async function isThere(
 export const idTaken = () =>
   new PeopleRefusedError(
     'IdTaken',
-    'That id is taken: it was used before, by somebody else or with other words. What was made then is there; for something new choose another id.',
+    'This was made before under the same id, by somebody else or with other words: look for it, and change it there. For something new choose another id; on the page, close the form and open it again.',
   );
