@@ -26,9 +26,13 @@ export function jpegScans(bytes: Buffer, most = Number.POSITIVE_INFINITY): numbe
 /** Markers without a length: stuffed zeros, TEM, RST0 to RST7, SOI. */
 const isBare = (marker: number) => marker === 0 || marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8);
 
+/** What is looked at byte by byte before the rest is searched: asking for a search takes as long as that. */
+const NEAR = 32;
+
 /** Entropy-coded data: every 0xff in it is followed by a zero or is a marker. */
 function nextMarker(bytes: Buffer, from: number): number {
-  let at = from;
-  while (at < bytes.length && bytes[at] !== 0xff) at++;
-  return at;
+  const near = Math.min(from + NEAR, bytes.length);
+  for (let at = from; at < near; at++) if (bytes[at] === 0xff) return at;
+  const found = bytes.indexOf(0xff, near);
+  return found < 0 ? bytes.length : found;
 }

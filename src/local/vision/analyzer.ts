@@ -16,21 +16,33 @@ interface AnalyzerOptions {
 /**
  * The models behind the {@link Analyzer} seam, in worker threads. Nothing is loaded until it is asked for. Images are
  * known by the SHA-256 of their bytes: a part is computed once however many calls want it, at once or later. The
- * bytes must not be changed before the call settles; the results belong to the caller.
+ * bytes must never be changed; the results belong to the caller.
  */
 export function createAnalyzer({ workers = 1, cacheEntries = 256 }: AnalyzerOptions = {}): Analyzer {
   const pool = new WorkerPool({ workers });
   const cache = new ResultCache(cacheEntries);
+  // A call asks twice about the bytes it brought: what is true of them is found out once.
+  const keyOf = onceForEach((bytes) => createHash('sha256').update(bytes).digest('hex'));
+  const costOf = onceForEach(unpackCost);
   return {
     analyze: async (bytes, parts) => {
-      const key = createHash('sha256').update(bytes).digest('hex');
+      const key = keyOf(bytes);
       return structuredClone(
         await cache.get(key, parts, async (missing) =>
-          decodeBudget.within(await unpackCost(bytes), () => pool.run({ key, bytes, parts: missing })),
+          decodeBudget.within(await costOf(bytes), () => pool.run({ key, bytes, parts: missing })),
         ),
       );
     },
     close: () => pool.close(),
+  };
+}
+
+function onceForEach<T>(find: (bytes: Uint8Array) => T): (bytes: Uint8Array) => T {
+  const found = new WeakMap<Uint8Array, { value: T }>();
+  return (bytes) => {
+    const known = found.get(bytes) ?? { value: find(bytes) };
+    found.set(bytes, known);
+    return known.value;
   };
 }
 

@@ -17,7 +17,9 @@ interface WorkerPoolOptions {
   heapLimitMb?: number;
 }
 
-interface Job extends WorkerRequest {
+type Image = Required<WorkerRequest>;
+
+interface Job extends Image {
   resolve(values: Partial<Analysis>): void;
   reject(error: Error): void;
   attempts: number;
@@ -26,8 +28,10 @@ interface Job extends WorkerRequest {
 interface Slot {
   worker?: Worker | undefined;
   job?: Job | undefined;
-  /** The image whose pixels the worker still holds. */
+  /** The image whose pixels the worker holds, or will. */
   key?: string | undefined;
+  /** Whether it has answered for that image, so that it holds it indeed. */
+  holds?: boolean | undefined;
 }
 
 /**
@@ -50,7 +54,7 @@ export class WorkerPool {
    * @throws {UndecodableImageError}
    * @throws {Error} if two workers in a row died or failed over the image, or the pool is closed
    */
-  run(request: WorkerRequest): Promise<Partial<Analysis>> {
+  run(request: Image): Promise<Partial<Analysis>> {
     if (this.#closed) return Promise.reject(closedError());
     return new Promise((resolve, reject) => {
       this.#queue.push({ ...request, resolve, reject, attempts: 0 });
@@ -85,12 +89,15 @@ export class WorkerPool {
   }
 
   #start(slot: Slot, job: Job): void {
+    const { key, bytes, parts } = job;
+    const holds = slot.holds === true && slot.key === key;
     slot.job = job;
-    slot.key = job.key;
+    slot.key = key;
+    slot.holds = false;
     job.attempts++;
     slot.worker ??= this.#spawn(slot);
-    const { key, bytes, parts } = job;
-    slot.worker.postMessage({ key, bytes, parts } satisfies WorkerRequest);
+    // A message is copied, and a photograph is megabytes.
+    slot.worker.postMessage({ key, parts, ...(!holds && { bytes }) } satisfies WorkerRequest);
   }
 
   #spawn(slot: Slot): Worker {
@@ -115,6 +122,7 @@ export class WorkerPool {
     }
     const job = slot.job;
     slot.job = undefined;
+    slot.holds = reply.kind === 'done';
     if (reply.kind === 'done') job?.resolve(reply.values);
     else job?.reject(new UndecodableImageError(reply.message));
     this.#dispatch();
@@ -124,7 +132,7 @@ export class WorkerPool {
   #bury(slot: Slot, worker: Worker, reason: string): void {
     if (slot.worker !== worker) return;
     const job = slot.job;
-    slot.worker = slot.job = slot.key = undefined;
+    slot.worker = slot.job = slot.key = slot.holds = undefined;
     if (job !== undefined && job.attempts < ATTEMPTS) this.#queue.unshift(job);
     else job?.reject(new Error(failureText(job, reason)));
     this.#dispatch();

@@ -4,7 +4,8 @@ import type { Analysis, AnalysisPart } from '../analysis.ts';
 export interface WorkerRequest {
   /** Hash of the bytes: a worker asked twice in a row for one image decodes it once. */
   key: string;
-  bytes: Uint8Array;
+  /** Left out where the worker holds the image: it was asked for it last, and answered. */
+  bytes?: Uint8Array;
   parts: readonly AnalysisPart[];
 }
 

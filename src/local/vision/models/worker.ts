@@ -18,6 +18,7 @@ async function answer({ key, bytes, parts }: WorkerRequest): Promise<WorkerReply
   try {
     if (held?.key !== key) {
       held = undefined;
+      if (bytes === undefined) throw new Error('The worker was asked for an image that it does not hold.');
       held = { key, frame: await decodeImage(bytes) };
     }
     const values: Record<string, unknown> = {};

@@ -45,6 +45,20 @@ test('of the images that wait, a worker takes the one whose pixels it still hold
   expect(finished).toEqual(['first', 'same', 'other']);
 });
 
+test('the bytes of an image are handed to a worker once, and anew when it has seen another or died', async () => {
+  const pool = createPool(1);
+  // The scripted worker answers "Gif" where it was given a key alone.
+  const format = async (order: string, key: string) =>
+    (await pool.run({ key, bytes: Buffer.from(order), parts: ['info'] })).info?.format;
+  expect(await format('a', 'image 1')).toBe('Png');
+  expect(await format('a', 'image 1')).toBe('Gif');
+  expect(await format('a', 'image 2')).toBe('Png');
+  expect(await format('a', 'image 1')).toBe('Png');
+  await expect(format('not an image', 'image 3')).rejects.toThrow(UndecodableImageError);
+  await expect(format('not an image', 'image 3')).rejects.toThrow(UndecodableImageError);
+  expect(await format('die when used', 'image 4')).toBe('Png');
+});
+
 test('an image under which one worker dies is tried once more in a fresh one', async () => {
   const pool = createPool(1);
   const before = await run(pool, 'a');

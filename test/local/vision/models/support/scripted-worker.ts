@@ -3,9 +3,11 @@ import type { WorkerReply, WorkerRequest } from '../../../../../src/local/vision
 
 /** A worker whose "images" are orders in plain text: what it must do for the pool's behaviour to show. */
 let served = 0;
+let held: { key: string; order: string } | undefined;
 
-parentPort?.on('message', ({ bytes }: WorkerRequest) => {
-  const order = Buffer.from(bytes).toString();
+parentPort?.on('message', ({ key, bytes }: WorkerRequest) => {
+  if (bytes !== undefined) held = { key, order: Buffer.from(bytes).toString() };
+  const order = held?.key === key ? held.order : 'fail';
   served++;
   if (order === 'die') process.exit(3);
   if (order === 'throw') throw new Error('boom');
@@ -17,7 +19,11 @@ parentPort?.on('message', ({ bytes }: WorkerRequest) => {
   if (order === 'die when used' && served > 1) process.exit(3);
   if (order === 'fail') reply({ kind: 'failed', message: 'no model' });
   else if (order === 'not an image') reply({ kind: 'undecodable', message: 'not an image' });
-  else reply({ kind: 'done', values: { info: { width: threadId, height: served, format: 'Png' } } });
+  else
+    reply({
+      kind: 'done',
+      values: { info: { width: threadId, height: served, format: bytes ? 'Png' : 'Gif' } },
+    });
 });
 
 function reply(message: WorkerReply): void {
