@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { chance } from '../../scripts/chance.ts';
 import { drawSign } from '../../test/local/vision/models/support/sign.ts';
 import { projectRoot } from '../../test/support/project-root.ts';
 
@@ -16,7 +17,7 @@ const WORDS =
     .split(' ')
     .filter((word) => /^[ACDEFHILMNOPRSTUWX247]+$/.test(word));
 
-/** The samples by what they show, and pages of text drawn by code. */
+/** The samples by what they show, pages of text drawn by code, and samples enlarged to what telephones send. */
 export async function pictures(): Promise<Kind[]> {
   const folder = join(projectRoot, 'samples');
   const samples = readdirSync(folder).filter((name) => name.endsWith('.jpg'));
@@ -28,7 +29,33 @@ export async function pictures(): Promise<Kind[]> {
     { name: 'sign', pictures: of(/^sign/) },
     { name: 'page', pictures: [await page(38, 7), await page(38, 8)] },
     { name: 'two columns', pictures: [await columns(30)] },
+    { name: 'large photograph', pictures: await Promise.all(of(LARGE).map(enlarged)) },
   ];
+}
+
+/** Which samples stand for what telephones send: two portraits, whose faces are large, and a group, whose faces are not. */
+const LARGE = /^(person-a-1|person-b-1|group)\.jpg$/;
+
+/** Pixels of a telephone's photograph, and the grain of its sensor: grey levels up and down. */
+const TELEPHONE_PIXELS = 12_000_000;
+const GRAIN = 5;
+
+/** A sample as large as a telephone takes photographs. Every run makes the same ones. */
+async function enlarged(picture: Buffer, number: number): Promise<Buffer> {
+  const { width, height } = await sharp(picture).metadata();
+  const factor = Math.sqrt(TELEPHONE_PIXELS / (width * height));
+  const { data, info } = await sharp(picture)
+    .resize({ width: Math.round(width * factor) })
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const random = chance(number);
+  for (let at = 0; at < data.length; at++) {
+    const grainy = (data[at] as number) + random.whole(-GRAIN, GRAIN);
+    data[at] = Math.min(255, Math.max(0, grainy));
+  }
+  return sharp(data, { raw: { width: info.width, height: info.height, channels: info.channels } })
+    .jpeg({ quality: 90 })
+    .toBuffer();
 }
 
 /** Every copy has other pixels, so that no cache knows it: eight pixels square in a corner, of a colour of its own. */

@@ -68,7 +68,7 @@ export const engine: Part = async ({ quick, say, checkout }) => {
     ],
     notes: [
       'A stage is what one more call makes the engine do; the answering of the call is in it. 1 MB is 10^6 bytes.',
-      'Half of the images of the second table are portraits, the rest groups, signs and pages of text in equal parts.',
+      'Half of the images of the second table are portraits, the rest groups, signs, pages of text and large photographs (12 megapixels).',
     ],
   };
 };
