@@ -112,6 +112,10 @@ describe('scans of a JPEG', () => {
     expect(
       jpegScans(jpeg([0xe0, 4], [0xc0, 9], [0xda, 6], '0102ff0003ffd0aa', [0xc4, 3], [0xda, 6], 'ffd9')),
     ).toBe(2);
+    for (const length of [1, 31, 32, 33, 500]) {
+      const coded = `${'5a'.repeat(length)}ff00${'5a'.repeat(length)}`;
+      expect(jpegScans(jpeg([0xda, 6], coded, [0xda, 6], coded)), `${length} bytes`).toBe(2);
+    }
     expect(jpegScans(jpeg([0xda, 6], 'ffd9', [0xda, 6])), 'behind its end').toBe(1);
     expect(jpegScans(jpeg([0xda, 6], 'ffd90002', [0xda, 6])), 'whatever stands there').toBe(1);
     expect(jpegScans(jpeg('ffffff', [0xda, 6])), 'filled up').toBe(1);
