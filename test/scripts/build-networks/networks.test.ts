@@ -24,7 +24,7 @@ test.each(SOURCES)('$signature.name says of photographs what its package says', 
   const network = await openNetwork(signature.name, signature.outputs);
   const run = await load(tf);
   for (const name of ['person-a-1', 'group']) {
-    const { data } = await stretch((await decodeImage(sample(name))).overview.pixels, width, height);
+    const { data } = await stretch((await decodeImage(sample(name))).pixels, width, height);
     const values = Float32Array.from(data);
     const got = await network(signature.inputType === 'uint8' ? data : values);
     const expected = await run(tf.tensor(values, [...input]));

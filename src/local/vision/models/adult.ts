@@ -13,7 +13,7 @@ type AdultReader = (frame: Frame) => Promise<AnalyzedAdult>;
  */
 export async function createAdultReader(): Promise<AdultReader> {
   const network = await openNetwork('adult', ['classes']);
-  return async ({ overview: { pixels } }) => {
+  return async ({ pixels }) => {
     const { classes } = await network((await stretch(await squareOf(pixels), INPUT_SIDE, INPUT_SIDE)).data);
     const [, hentai = 0, , porn = 0, sexy = 0] = classes;
     const adult = Math.min(1, hentai + porn);

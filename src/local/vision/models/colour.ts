@@ -31,7 +31,7 @@ const NAMES: ReadonlyArray<readonly [name: string, lab: Lab]> = [
   ['Brown', toLab(120, 75, 40)],
 ];
 
-export async function readColour({ overview: { pixels } }: Frame): Promise<AnalyzedColour> {
+export async function readColour({ pixels }: Frame): Promise<AnalyzedColour> {
   const thumbnail = await stretch(await squareOf(pixels), SIDE, SIDE);
   const labs = Array.from({ length: SIDE * SIDE }, (_, i) => labAt(thumbnail, i));
   const whole = new Map<string, number>();

@@ -1,36 +1,27 @@
 import type { OutputInfo, Sharp } from 'sharp';
 import { PermanentError } from '../../../domain/errors.ts';
-import { once } from '../../../domain/once.ts';
 import { decodeBmp } from '../../../imaging/bmp.ts';
 import { decodeBudget } from '../../../imaging/decode-budget.ts';
 import { type ImageFormat, sniffFormat } from '../../../imaging/format.ts';
 import { openImage } from '../../../imaging/sharp.ts';
 import { checkStructure } from '../../../imaging/structure.ts';
-import { type ImageInfo, type Point, UndecodableImageError } from '../analysis.ts';
+import { type ImageInfo, UndecodableImageError } from '../analysis.ts';
 import { MAX_PIXELS } from '../max-pixels.ts';
 import { chooseGround, isOpaque, layOn } from './ground.ts';
 import type { Pixels } from './pixels.ts';
-import { overviewSide, workingSide } from './view-sizes.ts';
 
-/** A picture as models see it. `scale` turns its pixels into pixels of the upright image. */
-export interface View {
-  pixels: Pixels;
-  scale: Point;
-}
+/**
+ * The longer side at which models see an image: more than any of them resolves, and a bound on memory. One more than
+ * twice as long as it is wide keeps more of its length, for it is seen in windows: as many pixels as a square has.
+ */
+export const WORKING_SIDE = 2560;
+const ELONGATED = 2;
 
-/** An image ready for the models. */
+/** An image ready for the models. `scale` turns working pixels into pixels of the upright image. */
 export interface Frame {
   info: ImageInfo;
-  /** For all that sees a picture small anyway. Of most images it is the detail itself. */
-  overview: View;
-  /** Whether the detail shows more than the overview. */
-  hasMore: boolean;
-  /**
-   * As large as models may see the image: {@link workingSide}. Unpacked when it is first asked for, once.
-   *
-   * @throws {UndecodableImageError}
-   */
-  detail(): Promise<View>;
+  pixels: Pixels;
+  scale: { x: number; y: number };
 }
 
 /**
@@ -51,20 +42,12 @@ export async function decodeImage(bytes: Uint8Array): Promise<Frame> {
   undecodableWhereRefused(() => checkStructure(content, sniffed.format));
   // Its cost was taken from the budget of the process before this worker was asked: see `withinBudget`.
   return decodeBudget.within(content.length, async () => {
-    const source = await (format === 'Bmp' ? openBmp(content) : open(content, format));
-    const { width, height } = source;
-    const side = format === 'Jpeg' ? overviewSide(width, height) : undefined;
-    const overview = await unpack(source, format, side ?? workingSide(width, height));
-    const detail = once(() =>
-      decodeBudget.within(content.length, async () =>
-        unpack(await open(content, format), format, workingSide(width, height)),
-      ),
-    );
+    const source = format === 'Bmp' ? await openBmp(content) : await open(content, format);
+    const pixels = await unpack(source, format);
     return {
-      info: { width, height, format },
-      overview,
-      hasMore: side !== undefined,
-      detail: side === undefined ? async () => overview : detail,
+      info: { width: source.width, height: source.height, format },
+      pixels,
+      scale: { x: source.width / pixels.width, y: source.height / pixels.height },
     };
   });
 }
@@ -115,11 +98,8 @@ async function open(bytes: Buffer, format: ImageInfo['format']): Promise<Source>
   return { image: image.autoOrient(), width, height };
 }
 
-async function unpack(
-  { image, width, height }: Source,
-  format: ImageInfo['format'],
-  side: number,
-): Promise<View> {
+async function unpack({ image, width, height }: Source, format: ImageInfo['format']): Promise<Pixels> {
+  const side = workingSide(width, height);
   const { data, info } = await image
     .resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true })
     .toColourspace('srgb')
@@ -128,10 +108,13 @@ async function unpack(
     .catch((cause: unknown) => {
       throw new UndecodableImageError(`The ${format.toUpperCase()} image is damaged or cut off.`, { cause });
     });
-  return {
-    pixels: { data: toRgb(data, info), width: info.width, height: info.height },
-    scale: { x: width / info.width, y: height / info.height },
-  };
+  return { data: toRgb(data, info), width: info.width, height: info.height };
+}
+
+/** The longer side, at most, of the working copy of an image. */
+export function workingSide(width: number, height: number): number {
+  const elongation = Math.max(width, height) / Math.min(width, height);
+  return elongation > ELONGATED ? Math.round(WORKING_SIDE * Math.sqrt(elongation)) : WORKING_SIDE;
 }
 
 /** Grey is spread over three channels; what is transparent is laid on a ground that shows what is on it. */

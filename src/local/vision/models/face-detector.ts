@@ -1,7 +1,6 @@
 import { overlap } from '../../../domain/overlap.ts';
 import type { Box } from '../analysis.ts';
 import { area, intersection } from '../geometry.ts';
-import type { Frame, View } from './decode.ts';
 import { DETECTOR_SIDE, type FaceNets } from './face-nets.ts';
 import { clamp, crop, fitInSquare, type Pixels } from './pixels.ts';
 
@@ -27,12 +26,6 @@ const WINDOW = { length: 1.5, overlap: 0.5 };
 const SMALL = 40;
 const TRACE_SCORE = 0.15;
 const CROWD = 6;
-
-/**
- * From this size on, in pixels of an overview, its pixels say as much about a face as all that there are: the aligned
- * face, 150 pixels square, is shrunk from them by half at least.
- */
-const LARGE = 185;
 
 /** Boxes of one pass that share more than this are of one face: face-api's own choice for this network. */
 const MAX_OVERLAP = 0.5;
@@ -63,15 +56,7 @@ export function windowsOf({ width, height }: { width: number; height: number }):
 }
 
 async function detectInWindow(nets: FaceNets, image: Pixels): Promise<DetectedFace[]> {
-  return lookCloser(nets, image, await detectIn(nets, image, TRACE_SCORE));
-}
-
-/** Of the candidates of one pass those that are sure enough, and what tiles show beside them where tiles pay. */
-async function lookCloser(
-  nets: FaceNets,
-  image: Pixels,
-  candidates: readonly DetectedFace[],
-): Promise<DetectedFace[]> {
+  const candidates = await detectIn(nets, image, TRACE_SCORE);
   const found = candidates.filter(({ score }) => score > FRAME_SCORE);
   if (!needsTiles(image, candidates)) return found;
   for (const tile of tilesOf(image)) {
@@ -79,36 +64,6 @@ async function lookCloser(
     found.push(...placed(await detectIn(nets, pixels, TILE_SCORE), tile, image));
   }
   return found;
-}
-
-/**
- * Finds the faces of an image in its overview, if that shows each of them large enough, else in its detail: what is
- * small there already needs the pixels that are left out.
- *
- * @returns the view that was looked at last: boxes are in its pixels
- */
-export async function detectFacesOf(
-  nets: FaceNets,
-  { overview, detail }: Pick<Frame, 'overview' | 'detail'>,
-): Promise<{ view: View; faces: DetectedFace[] }> {
-  if (windowsOf(overview.pixels).length > 1) {
-    const view = await detail();
-    return { view, faces: await detectFaces(nets, view.pixels) };
-  }
-  const candidates = await detectIn(nets, overview.pixels, TRACE_SCORE);
-  const isEnough =
-    !needsTiles(overview.pixels, candidates) &&
-    candidates.every(({ box, score }) => score <= FRAME_SCORE || Math.min(box.width, box.height) >= LARGE);
-  const view = isEnough ? overview : await detail();
-  const inView = candidates.map((face) => ({ ...face, box: boxInView(face.box, overview, view) }));
-  return { view, faces: withoutDoubles(await lookCloser(nets, view.pixels, inView)) };
-}
-
-/** A box of one view of an image in the pixels of another. */
-export function boxInView({ left, top, width, height }: Box, from: View, to: View): Box {
-  const x = to.pixels.width / from.pixels.width;
-  const y = to.pixels.height / from.pixels.height;
-  return { left: left * x, top: top * y, width: width * x, height: height * y };
 }
 
 /** Tiles cost four more passes: only for a large picture of a crowd or of someone far away. */

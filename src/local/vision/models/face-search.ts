@@ -1,6 +1,5 @@
 import { overlap } from '../../../domain/overlap.ts';
-import type { Frame, View } from './decode.ts';
-import { boxInView, type DetectedFace, detectFaces, detectFacesOf } from './face-detector.ts';
+import { type DetectedFace, detectFaces } from './face-detector.ts';
 import { type FoundLandmarks, findLandmarks, isSteady } from './face-landmarks.ts';
 import type { FaceNets } from './face-nets.ts';
 import { glanceAtTurns, type Quarters, turnedBack } from './face-turns.ts';
@@ -12,25 +11,16 @@ type FoundFace = DetectedFace & FoundLandmarks;
 const SAME_FACE = 0.35;
 
 /**
- * All faces of an image with their landmarks, in pixels of the view that is returned with them. Where what was found
- * does not stand upright, or nothing was found, the picture may have been taken with a turned camera that wrote no
- * orientation: it is searched turned, too.
+ * All faces of a picture with their landmarks. Where what was found does not stand upright, or nothing was found, the
+ * picture may have been taken with a turned camera that wrote no orientation: it is searched turned, too.
  */
-export async function searchFaces(
-  nets: FaceNets,
-  frame: Pick<Frame, 'overview' | 'detail'>,
-): Promise<{ view: View; faces: FoundFace[] }> {
-  const { view, faces } = await detectFacesOf(nets, frame);
-  const found = await located(nets, view.pixels, faces);
-  const quarters = await turnOf(nets, view.pixels, found);
-  if (quarters === 0) return { view, faces: found };
-  const detail = await frame.detail();
-  const image = detail.pixels;
-  const inDetail = faces.map((face) => ({ ...face, box: boxInView(face.box, view, detail) }));
-  const upright = view === detail ? found : await located(nets, image, inDetail);
+export async function searchFaces(nets: FaceNets, image: Pixels): Promise<FoundFace[]> {
+  const found = await located(nets, image, await detectFaces(nets, image));
+  const quarters = await turnOf(nets, image, found);
+  if (quarters === 0) return found;
   const turned = await detectFaces(nets, await turn(image, quarters));
   const boxes = turned.map(({ box, score }) => ({ score, box: turnedBack(box, quarters, image) }));
-  return { view: detail, faces: merged(upright, await located(nets, image, boxes)) };
+  return merged(found, await located(nets, image, boxes));
 }
 
 async function located(nets: FaceNets, image: Pixels, faces: readonly DetectedFace[]): Promise<FoundFace[]> {

@@ -35,14 +35,12 @@ function mirrorChip(chip: Float32Array): Float32Array {
 
 /** The reader finds every face of an image, from left to right. */
 export function createFaceReader(nets: FaceNets, print: PrintFace): FaceReader {
-  return async (frame) => {
-    const { view, faces: found } = await searchFaces(nets, frame);
-    const { pixels, scale } = view;
+  return async ({ pixels, scale, info }) => {
     const faces: AnalyzedFace[] = [];
-    for (const { box, score, landmarks, shift } of found) {
+    for (const { box, score, landmarks, shift } of await searchFaces(nets, pixels)) {
       const chip = cutChip(pixels, chipToImage(landmarks));
       faces.push({
-        box: clampBox(scaleBox(box, scale), frame.info),
+        box: clampBox(scaleBox(box, scale), info),
         score,
         landmarks: landmarks.map(({ x, y }) => ({ x: x * scale.x, y: y * scale.y })),
         landmarkShift: shift,

@@ -20,7 +20,7 @@ type ObjectReader = (frame: Frame) => Promise<AnalyzedObject[]>;
 /** Loads CenterNet (MobileNetV3, COCO-80) of @vladmandic/human. The reader gives the best objects, best first. */
 export async function createObjectReader(): Promise<ObjectReader> {
   const network = await openNetwork('objects', ['likelihoods', 'sizes', 'highest']);
-  return async ({ overview: { pixels }, info }) => {
+  return async ({ pixels, info }) => {
     const maps = await network((await squareOf(pixels)).data);
     return suppress(objectPeaks(maps, MIN_SCORE).flatMap((peak) => toObject(peak, info)));
   };

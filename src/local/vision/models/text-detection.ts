@@ -1,7 +1,6 @@
-import type { Frame, View } from './decode.ts';
 import { boxAround, corners, type OrientedBox, stretchBox } from './oriented-box.ts';
 import { crop, type Pixels, stretch } from './pixels.ts';
-import { isPrinted, mayBePrinted } from './printed.ts';
+import { isPrinted } from './printed.ts';
 import { saysSomething } from './text-look.ts';
 import type { TextNets } from './text-nets.ts';
 import { textRegions } from './text-regions.ts';
@@ -24,41 +23,15 @@ const MAX_HEIGHT_RATIO = 2;
 const MAX_TURN = Math.PI / 18;
 
 /**
- * From this height on, in pixels of an overview, a region is read there as well as where there are more pixels: what the
- * recogniser sees is 48 high.
- */
-const LEGIBLE = 40;
-
-/**
- * Where text stands: boxes within 45 degrees of level, whichever way the text runs.
+ * Where text stands, in pixels of the picture: boxes within 45 degrees of level, whichever way the text runs.
  *
  * @param thorough finds small print, too, which the look at a small copy does not see
- * @returns boxes in pixels of the view that is returned with them
  */
-export async function findText(
-  nets: TextNets,
-  frame: Pick<Frame, 'overview' | 'hasMore' | 'detail'>,
-  thorough: boolean,
-): Promise<{ view: View; regions: OrientedBox[] }> {
-  if (frame.hasMore && !thorough && !(await showsTextAtAll(nets, frame)))
-    return { view: frame.overview, regions: [] };
-  const view = await frame.detail();
-  const hasText = thorough || frame.hasMore;
-  return { view, regions: await findInPicture(nets, view.pixels, thorough, hasText) };
-}
-
-async function findInPicture(
-  nets: TextNets,
-  picture: Pixels,
-  thorough: boolean,
-  hasText: boolean,
-): Promise<OrientedBox[]> {
+export async function findText(nets: TextNets, picture: Pixels, thorough: boolean): Promise<OrientedBox[]> {
   const windows = windowsOf(picture.width, picture.height);
   const found: OrientedBox[] = [];
   for (const window of windows) {
     const part = windows.length === 1 ? picture : crop(picture, window).pixels;
-    const isLarge = Math.max(part.width, part.height) > LOOK_SIDE;
-    if (!hasText && isLarge && !(await showsText(nets, part))) continue;
     for (const box of await findInPart(nets, part, thorough)) {
       const placed = { ...box, x: box.x + window.left, y: box.y + window.top };
       if (!isCut(placed, window, picture)) found.push(placed);
@@ -69,6 +42,7 @@ async function findInPicture(
 
 async function findInPart(nets: TextNets, part: Pixels, thorough: boolean): Promise<OrientedBox[]> {
   const side = Math.max(part.width, part.height);
+  if (!thorough && side > LOOK_SIDE && !(await showsText(nets, part))) return [];
   const regions = await regionsAt(nets, part, READ_SIDE);
   if (side <= READ_SIDE) return regions;
   const scale = READ_SIDE / side;
@@ -80,23 +54,6 @@ async function findInPart(nets: TextNets, part: Pixels, thorough: boolean): Prom
 /** What is printed on paper is read however small it is; on a photograph it must be large enough to be seen at a look. */
 async function showsText(nets: TextNets, part: Pixels): Promise<boolean> {
   return isPrinted(part) || saysSomething(nets, part, await regionsAt(nets, part, LOOK_SIDE));
-}
-
-/** The same of an image with an overview: its detail is asked only where that might say otherwise. */
-async function showsTextAtAll(
-  nets: TextNets,
-  { overview, detail }: Pick<Frame, 'overview' | 'detail'>,
-): Promise<boolean> {
-  if (mayBePrinted(overview.pixels) && isPrinted((await detail()).pixels)) return true;
-  const regions = await regionsAt(nets, overview.pixels, LOOK_SIDE);
-  const isLegible = regions.every(({ width, height }) => Math.min(width, height) >= LEGIBLE);
-  const { pixels } = isLegible ? overview : await detail();
-  const [x, y] = [pixels.width / overview.pixels.width, pixels.height / overview.pixels.height];
-  return saysSomething(
-    nets,
-    pixels,
-    regions.map((region) => stretchBox(region, x, y)),
-  );
 }
 
 async function regionsAt(nets: TextNets, part: Pixels, side: number): Promise<OrientedBox[]> {

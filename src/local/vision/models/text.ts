@@ -35,10 +35,10 @@ type TextReader = (frame: Frame, thorough: boolean) => Promise<AnalyzedText>;
 export async function createTextReader(): Promise<TextReader> {
   const nets = await loadTextNets();
   const scripts = new ScriptReader(findLanguageData());
-  return async (frame, thorough) => {
-    const { view, regions: found } = await findText(nets, frame, thorough);
-    const { pixels, scale } = view;
-    const regions = found.filter(({ width, height }) => Math.min(width, height) >= MIN_SIDE);
+  return async ({ pixels, scale }, thorough) => {
+    const regions = (await findText(nets, pixels, thorough)).filter(
+      ({ width, height }) => Math.min(width, height) >= MIN_SIDE,
+    );
     const { known, foreign } = separate(await readPage(nets, pixels, regions));
     const { lines, unread } = await readForeign(scripts, pixels, foreign);
     return toText([...known, ...lines], unread, scale);

@@ -1,11 +1,9 @@
 import { crc32, deflateSync } from 'node:zlib';
 import fc from 'fast-check';
 import sharp, { type Sharp } from 'sharp';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { UndecodableImageError } from '../../../../src/local/vision/analysis.ts';
-import { decodeImage } from '../../../../src/local/vision/models/decode.ts';
-import { stretch } from '../../../../src/local/vision/models/pixels.ts';
-import { overviewSide, WORKING_SIDE, workingSide } from '../../../../src/local/vision/models/view-sizes.ts';
+import { decodeImage, WORKING_SIDE, workingSide } from '../../../../src/local/vision/models/decode.ts';
 import { bmp } from '../../../support/images.ts';
 import { sample } from './support/images.ts';
 import { drawSign } from './support/sign.ts';
@@ -28,11 +26,7 @@ function quarters() {
   return sharp(data, { raw: { width: 40, height: 60, channels: 3 } });
 }
 
-function at(
-  { overview: { pixels } }: Awaited<ReturnType<typeof decodeImage>>,
-  x: number,
-  y: number,
-): number[] {
+function at({ pixels }: Awaited<ReturnType<typeof decodeImage>>, x: number, y: number): number[] {
   const from = (y * pixels.width + x) * 3;
   return [...pixels.data.subarray(from, from + 3)];
 }
@@ -45,7 +39,7 @@ test.each([
 ] as const)('%s is told by its bytes and unpacked to RGB', async (format, make) => {
   const frame = await decodeImage(await make());
   expect(frame.info).toEqual({ width: 40, height: 60, format });
-  expect(frame.overview.scale).toEqual({ x: 1, y: 1 });
+  expect(frame.scale).toEqual({ x: 1, y: 1 });
   for (const [x, y, expected] of [
     [8, 10, [200, 0, 0]],
     [32, 10, [0, 200, 0]],
@@ -122,9 +116,9 @@ test('greyscale, grey with alpha, 16-bit and CMYK images become 8-bit sRGB of ab
   expect((await sharp(variants.sixteen).metadata()).depth).toBe('ushort');
   expect((await sharp(variants.cmyk).metadata()).space).toBe('cmyk');
   for (const bytes of Object.values(variants)) {
-    const { pixels } = (await decodeImage(bytes)).overview;
+    const { pixels } = await decodeImage(bytes);
     expect(pixels.data.length).toBe(768 * 960 * 3);
-    expect(Math.abs(mean(pixels.data) - mean(upright.overview.pixels.data))).toBeLessThan(12);
+    expect(Math.abs(mean(pixels.data) - mean(upright.pixels.data))).toBeLessThan(12);
   }
 });
 
@@ -144,65 +138,11 @@ test('of an animated GIF the first frame counts', async () => {
 
 test('a large image is worked on smaller, and the scale leads back to its own pixels', async () => {
   const large = sharp({ create: { width: 4000, height: 2500, channels: 3, background: '#808080' } });
-  const { info, overview, hasMore } = await decodeImage(await large.png().toBuffer());
-  const { pixels, scale } = overview;
-  expect(hasMore).toBe(false);
+  const { info, pixels, scale } = await decodeImage(await large.png().toBuffer());
   expect(info).toMatchObject({ width: 4000, height: 2500 });
   expect(pixels.width).toBe(WORKING_SIDE);
   expect(pixels.width * scale.x).toBe(4000);
   expect(pixels.height * scale.y).toBe(2500);
-});
-
-describe('a large JPEG', () => {
-  const large = async (orientation = 1) =>
-    sharp(sample('person-a-1')).resize({ width: 3200 }).withMetadata({ orientation });
-
-  test('has an overview and, when it is asked for, a detail, of the same places and colours', async () => {
-    const frame = await decodeImage(await (await large()).jpeg().toBuffer());
-    expect(frame.info).toMatchObject({ width: 3200, height: 4000 });
-    expect(frame.hasMore).toBe(true);
-    const { overview } = frame;
-    const detail = await frame.detail();
-    expect([overview.pixels.width, overview.pixels.height]).toEqual([1024, 1280]);
-    expect([detail.pixels.width, detail.pixels.height]).toEqual([2048, WORKING_SIDE]);
-    expect(await frame.detail()).toBe(detail);
-    const small = await Promise.all([overview, detail].map(({ pixels }) => stretch(pixels, 64, 80)));
-    const apart = small[0]?.data.map((value, i) => Math.abs(value - (small[1]?.data[i] ?? 0)));
-    expect(Math.max(...(apart ?? [255]))).toBeLessThan(8);
-    for (const { pixels, scale } of [overview, detail]) {
-      expect(pixels.width * scale.x).toBeCloseTo(3200);
-      expect(pixels.height * scale.y).toBeCloseTo(4000);
-    }
-  });
-
-  test('is upright in both', async () => {
-    const frame = await decodeImage(await (await large(6)).jpeg().toBuffer());
-    expect(frame.info).toMatchObject({ width: 4000, height: 3200 });
-    for (const { pixels } of [frame.overview, await frame.detail()])
-      expect(pixels.width / pixels.height).toBeCloseTo(1.25, 2);
-  });
-
-  test('of which the end is missing is refused at once', async () => {
-    const bytes = await (await large()).jpeg().toBuffer();
-    const cut = decodeImage(bytes.subarray(0, Math.floor(bytes.length / 2)));
-    await expect(cut).rejects.toThrow(UndecodableImageError);
-  });
-
-  test('has an overview only from where that is cheap, and never one that is seen in windows', () => {
-    expect(overviewSide(3071, 2300)).toBeUndefined();
-    expect(overviewSide(3072, 2304)).toBe(1024);
-    expect(overviewSide(8000, 4000)).toBeUndefined();
-    fc.assert(
-      fc.property(fc.integer({ min: 50, max: 16_000 }), fc.integer({ min: 50, max: 16_000 }), (a, b) => {
-        const side = overviewSide(a, b);
-        if (side === undefined) return;
-        expect(a * b).toBeGreaterThan(4_500_000);
-        expect(side).toBeGreaterThanOrEqual(1024);
-        expect(side).toBeLessThanOrEqual(1280);
-        expect(Math.max(a, b) / side).toBeGreaterThanOrEqual(3);
-      }),
-    );
-  });
 });
 
 test('an image much longer than wide keeps more of its length, within the pixels of a square', () => {

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Pixels, stretch } from '../../../../src/local/vision/models/pixels.ts';
-import { isPrinted, mayBePrinted } from '../../../../src/local/vision/models/printed.ts';
+import { isPrinted } from '../../../../src/local/vision/models/printed.ts';
 
 const [WIDTH, HEIGHT] = [1200, 900];
 
@@ -28,20 +27,4 @@ test('a few lines of small strokes on an even ground are print, whichever way th
 test('a figure before a plain wall is not, nor is the wall alone', () => {
   expect(isPrinted(picture([450, 250, 300, 600]))).toBe(false);
   expect(isPrinted(picture())).toBe(false);
-});
-
-test('whatever is printed may be by its overview, thin grey strokes included; a wall and a figure may not', async () => {
-  const thin = Array.from({ length: 90 }, (_, i) => [100 + i * 8, 200, 2, 12] as const);
-  const page = picture(
-    ...thin,
-    ...thin.map(([left, , width, height]) => [left, 230, width, height] as const),
-  );
-  const grey = { ...page, data: page.data.map((value) => (value === 30 ? 150 : value)) };
-  const overview = (of: Pixels) => stretch(of, WIDTH / 2, HEIGHT / 2);
-  for (const each of [page, grey]) {
-    expect(isPrinted(each)).toBe(true);
-    expect(mayBePrinted(await overview(each))).toBe(true);
-  }
-  expect(mayBePrinted(await overview(picture([450, 250, 300, 600])))).toBe(false);
-  expect(mayBePrinted(await overview(picture()))).toBe(false);
 });
