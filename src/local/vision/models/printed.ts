@@ -49,10 +49,9 @@ function lumaOf({ data, width, height }: Pixels): { luma: Uint8Array; columns: n
   const [columns, rows] = [Math.ceil(width / STEP), Math.ceil(height / STEP)];
   const luma = new Uint8Array(columns * rows);
   for (let row = 0, to = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++, to++) {
-      const at = (row * width + column) * STEP * 3;
-      luma[to] = (77 * (data[at] ?? 0) + 150 * (data[at + 1] ?? 0) + 29 * (data[at + 2] ?? 0)) >> 8;
-    }
+    for (let at = row * width * STEP * 3, column = 0; column < columns; column++, to++, at += STEP * 3)
+      luma[to] =
+        (77 * (data[at] as number) + 150 * (data[at + 1] as number) + 29 * (data[at + 2] as number)) >> 8;
   }
   return { luma, columns, rows };
 }
