@@ -69,8 +69,8 @@ const otherStores: readonly Store[] = [
   {
     name: `table:${tables.reconcile}`,
     holds:
-      'the blob name at which a look through the input container has got to; of a large archive, how many images of a batch wait or are under way',
-    kept: 'until that look ends, some minutes; the figures of a batch an hour',
+      'the blob name at which a look through the input container has got to; of a large archive, how many images of a batch wait or are under way; when the clock was last believed',
+    kept: 'until that look ends, some minutes; the figures of a batch an hour, the time for good',
   },
   { name: `table:${tables.recognition}`, holds: 'nothing about an image', kept: 'for good' },
   { name: `table:${tables.throttle}`, holds: 'nothing about an image', kept: 'for good' },

@@ -320,6 +320,19 @@ export class Blobs {
     return answer?._response.headers.get('server') ?? '';
   }
 
+  /**
+   * The time of Azure's own storage service, which is nobody's machine here; undefined where something else answers.
+   *
+   * @returns milliseconds since the epoch, to the second
+   */
+  async azureTime(container: string): Promise<number | undefined> {
+    const answer = await orUndefined(this.#service.getContainerClient(container).getProperties(limited()));
+    const headers = answer?._response.headers;
+    if (!headers?.get('server')?.startsWith('Windows-Azure-Blob/')) return undefined;
+    const time = Date.parse(headers.get('date') ?? '');
+    return Number.isNaN(time) ? undefined : time;
+  }
+
   /** Whether there is such a container. */
   async hasContainer(container: string): Promise<boolean> {
     return this.#service.getContainerClient(container).exists(limited());
