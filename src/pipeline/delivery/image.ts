@@ -20,7 +20,7 @@ export function openImage(job: Job, blobs: Blobs, signal: AbortSignal): StepImag
     width: facts?.width ?? 0,
     height: facts?.height ?? 0,
     bytes,
-    pixels: once(() => bytes().then((content) => decodeUpright(content))),
+    pixels: once(() => bytes().then((content) => decodeUpright(content, facts))),
   };
 }
 
