@@ -1,7 +1,7 @@
 import { PermanentError } from '../domain/errors.ts';
 import type { Pixels } from '../domain/pixels.ts';
 import type { Rectangle } from '../domain/rectangle.ts';
-import { decodeUpright } from './decode.ts';
+import { decodeUpright, withPart } from './decode.ts';
 import { decodeBudget } from './decode-budget.ts';
 import { openImage } from './sharp.ts';
 
@@ -19,6 +19,7 @@ interface FaceCrop {
 const DEFAULT_MARGIN = 0.3;
 /** Bytes a pixel of the copy, and of what the encoder keeps to code it well. */
 const ENCODING = 15;
+const FORM = { quality: 92, chromaSubsampling: '4:4:4' } as const;
 
 /**
  * Cuts faces out of a working image, with a margin, clamped to the image. No more of it is unpacked than the rows and
@@ -38,27 +39,32 @@ export async function cropFaces(
   if (faces.length === 0) return [];
   const cuts = faces.map((face) => cropRectangle(image, face, options.margin ?? DEFAULT_MARGIN));
   const around = boundsOf(cuts);
+  const [only] = cuts;
+  if (only && cuts.length === 1) return [crop(only, await encodePart(bytes, only))];
   const pixels = await decodeUpright(bytes, around);
   const crops: FaceCrop[] = [];
   for (const cut of cuts) {
     const place = { ...cut, left: cut.left - around.left, top: cut.top - around.top };
-    crops.push({
-      bytes: await encode(pixels, place),
-      contentType: 'image/jpeg',
-      width: cut.width,
-      height: cut.height,
-      rectangle: cut,
-    });
+    crops.push(crop(cut, await encode(pixels, place)));
   }
   return crops;
 }
+
+const crop = (rectangle: Rectangle, bytes: Buffer): FaceCrop => {
+  const { width, height } = rectangle;
+  return { bytes, contentType: 'image/jpeg', width, height, rectangle };
+};
+
+/** Row by row from the file: its pixels are never in memory all at once. */
+const encodePart = (file: Buffer, cut: Rectangle): Promise<Buffer> =>
+  withPart(file, cut, ENCODING, (image) => image.jpeg(FORM).toBuffer());
 
 function encode(pixels: Pixels, cut: Rectangle): Promise<Buffer> {
   return decodeBudget.within(cut.width * cut.height * ENCODING, async () => {
     const image = await openImage(copyOut(pixels, cut), {
       raw: { width: cut.width, height: cut.height, channels: 3 },
     });
-    return image.jpeg({ quality: 92, chromaSubsampling: '4:4:4' }).toBuffer();
+    return image.jpeg(FORM).toBuffer();
   });
 }
 

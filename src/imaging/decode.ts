@@ -56,21 +56,41 @@ function formatName(bytes: Buffer): string {
  * @throws {PermanentError} BrokenImage, ImageTooManyPixels (BMP), ImageTooSlow
  */
 export async function decodeUpright(bytes: Buffer, part: Partial<Rectangle> = {}): Promise<Pixels> {
+  const work = async (image: Sharp) => {
+    const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    return { data, width: info.width, height: info.height };
+  };
+  return withPart(bytes, part, 3, work, ({ data }) => data.length);
+}
+
+/**
+ * Works on a part of a working image, upright, as a sharp pipeline.
+ *
+ * @param takes bytes of memory a pixel that the work takes beside the decoder; so many as `kept` says outlast it
+ * @throws as `decodeUpright`
+ */
+export async function withPart<T>(
+  bytes: Buffer,
+  part: Partial<Rectangle>,
+  takes: number,
+  work: (image: Sharp) => Promise<T>,
+  kept?: (result: T) => number,
+): Promise<T> {
   const { facts, cost } = await imageHeader(bytes);
   const area = within(facts, part);
   return decodeBudget.within(
-    wholeCost({ ...cost, pixels: area.width * area.height * 3 }),
+    wholeCost({ ...cost, pixels: area.width * area.height * takes }),
     async () => {
       const image = await openUpright(bytes, MAX_WORKING_PIXELS);
       try {
-        const cut = area.width < facts.width || area.height < facts.height ? image.extract(area) : image;
-        const { data, info } = await cut.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-        return { data, width: info.width, height: info.height };
+        return await work(
+          area.width < facts.width || area.height < facts.height ? image.extract(area) : image,
+        );
       } catch (thrown) {
         throw decodingError(thrown, formatName(bytes));
       }
     },
-    ({ data }) => data.length,
+    kept,
   );
 }
 

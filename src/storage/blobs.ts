@@ -2,6 +2,7 @@ import type { BlobItem, BlobServiceClient } from '@azure/storage-blob';
 import { bareEtag, quotedEtag } from '../domain/etag.ts';
 import { notGenuine } from './genuine.ts';
 import { limited } from './limit.ts';
+import { RecentContents } from './recent-contents.ts';
 import { hasCode, isContainerMissing, orUndefined, statusOf } from './status.ts';
 
 interface BlobContent {
@@ -45,6 +46,8 @@ export const BLOBS_AT_ONCE = 400;
 /** Reads and writes private blobs by container and name. */
 export class Blobs {
   readonly #service: BlobServiceClient;
+  /** What was read or written just now, for those who ask first whether it is still so. */
+  readonly recent = new RecentContents();
 
   constructor(service: BlobServiceClient) {
     this.#service = service;
