@@ -68,7 +68,7 @@ test('several faces are cut, each as if it were alone, and of the picture no mor
   const taken = kept.mock.calls.map(([bytes]) => bytes);
   kept.mockRestore();
   const picture = wholeCost({ ...(await imageHeader(file)).cost, pixels: 100 * 80 * 3 });
-  expect(taken).toEqual([picture, ...faces.map(({ width, height }) => width * height * 15)]);
+  expect(taken).toEqual([picture, ...faces.map(({ width, height }) => width * height * 6)]);
   expect(crops.map(({ rectangle }) => rectangle)).toEqual(faces);
   for (const [index, face] of faces.entries())
     expect(crops[index]).toEqual(await cropFace(image, face, { margin: 0 }));
@@ -101,10 +101,10 @@ test('of a picture on a larger ground the crop has no ground', async () => {
   expect(crop?.rectangle).toEqual({ left: 4, top: 4, width: 26, height: 32 });
 });
 
-test('a crop takes fifteen bytes of memory a pixel beside the picture', async () => {
+test('a crop takes six bytes of memory a pixel beside the picture', async () => {
   const image = make.quadrants(200, 100);
   const file = await make.png(image);
-  const picture = wholeCost({ ...(await imageHeader(file)).cost, pixels: 30 * 20 * 15 });
+  const picture = wholeCost({ ...(await imageHeader(file)).cost, pixels: 30 * 20 * 6 });
   const cut = () => cropFaces(file, image, [{ left: 10, top: 10, width: 30, height: 20 }], { margin: 0 });
   try {
     decodeBudget.limit = picture;

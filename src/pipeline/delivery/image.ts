@@ -36,7 +36,8 @@ async function readWorkingImage(job: Job, blobs: Blobs, signal: AbortSignal): Pr
     rendition === undefined
       ? await readOriginal(job.source, blobs, signal)
       : await readRendition(job, rendition, blobs, signal);
-  blobs.recent.keep(version, bytes);
+  // A copy, for a step may change what it is given.
+  blobs.recent.keep(version, Buffer.from(bytes));
   return bytes;
 }
 
