@@ -115,8 +115,8 @@ const beyond: readonly Beyond[] = [
     until: 'the database is given up: it is the proof',
   },
   {
-    what: 'images and thumbnails in the browsers of those who looked at them',
-    until: 'a day after they were loaded',
+    what: 'images and thumbnails in the caches of browsers: none shows them without asking, and each is told that they are gone',
+    until: 'the browser needs the room, or its cache is emptied',
   },
   {
     what: 'in Azure, names of blobs in the log of requests of the storage account, and what people asked the database past the app',

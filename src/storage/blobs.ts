@@ -31,6 +31,9 @@ export interface BlobEntry {
   createdAt: Date;
 }
 
+/** One version of a blob, as a listing or `head` knows it. */
+type BlobVersion = Pick<BlobEntry, 'name' | 'etag' | 'bytes'>;
+
 export interface BlobPage {
   blobs: BlobEntry[];
   /** Where the next page begins. */
@@ -42,6 +45,9 @@ export interface BlobPage {
  * else in this process has a turn meanwhile.
  */
 export const BLOBS_AT_ONCE = 400;
+
+/** Bytes of a blob that is read in pieces: with each there is a call, and its limit, of its own. */
+const PIECE_BYTES = 4 * 1024 * 1024;
 
 /** Reads and writes private blobs by container and name. */
 export class Blobs {
@@ -73,20 +79,26 @@ export class Blobs {
   }
 
   /**
-   * The whole blob.
+   * The whole blob, or a range of it.
    *
    * @param ifMatch bare ETag the blob must have
    * @param maxBytes more is not read
+   * @param range must lie within the blob
    * @returns `changed` where the ETag differs, `too large` beyond `maxBytes`, undefined where there is no such blob
    */
   async read(
     container: string,
     name: string,
-    options: { ifMatch?: string; maxBytes?: number; signal?: AbortSignal } = {},
+    options: {
+      ifMatch?: string;
+      maxBytes?: number;
+      range?: { from: number; bytes: number };
+      signal?: AbortSignal;
+    } = {},
   ): Promise<BlobContent | 'changed' | 'too large' | undefined> {
     const client = this.#service.getContainerClient(container).getBlobClient(name);
     try {
-      const response = await client.download(0, undefined, {
+      const response = await client.download(options.range?.from ?? 0, options.range?.bytes, {
         ...(options.ifMatch !== undefined && { conditions: { ifMatch: quotedEtag(options.ifMatch) } }),
         ...limited(options.signal),
       });
@@ -112,6 +124,28 @@ export class Blobs {
       if (statusOf(error) === 412) return (await this.head(container, name)) ? 'changed' : undefined;
       if (statusOf(error) === 404) return undefined;
       throw error;
+    }
+  }
+
+  /**
+   * A blob of any size, piece by piece: only one is in memory.
+   *
+   * @param version the one that is read: `changed` comes in the place of a piece where there is another one, or none, by now
+   */
+  async *pieces(
+    container: string,
+    { name, etag, bytes }: BlobVersion,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Buffer | 'changed'> {
+    const options = { ifMatch: etag, ...(signal && { signal }) };
+    for (let from = 0; from < bytes; from += PIECE_BYTES) {
+      const range = { from, bytes: Math.min(PIECE_BYTES, bytes - from) };
+      const piece = await this.read(container, name, { ...options, range });
+      if (piece === undefined || typeof piece === 'string') {
+        yield 'changed';
+        return;
+      }
+      yield piece.bytes;
     }
   }
 

@@ -11,9 +11,7 @@ import type { Handler } from '../call.ts';
 import { ApiError, notFound } from '../problem.ts';
 import { hasVersion } from '../reply.ts';
 
-/** A job id names one version of one image, so what it shows never changes: kept for a day, then asked for again. */
-const IMMUTABLE = 'private, max-age=86400, immutable';
-/** A rerun may cut a face anew under the same key. */
+/** What a browser keeps it shows only after it was told that it still may: an image can be erased, a face be cut anew. */
 const CHECKED = 'private, no-cache';
 
 /** What browsers show. The working image of anything else is a rendition in JPEG. */
@@ -26,9 +24,9 @@ const SHOWN = new Set(['jpeg', 'png', 'gif', 'webp', 'bmp']);
 export const imageContent: Handler<'imageContent'> = async ({ app, params: { id }, request, signal }) => {
   const job = await jobOf(app, id);
   const etag = `w-${job.source.etag}`;
-  if (hasVersion(request, etag)) return { unchanged: true, etag, cacheControl: IMMUTABLE };
+  if (hasVersion(request, etag)) return { unchanged: true, etag, cacheControl: CHECKED };
   const bytes = await workingImage(app, job, signal);
-  return { bytes, contentType: shownType(bytes), etag, cacheControl: IMMUTABLE };
+  return { bytes, contentType: shownType(bytes), etag, cacheControl: CHECKED };
 };
 
 export const imageThumbnail: Handler<'imageThumbnail'> = async ({
@@ -40,9 +38,9 @@ export const imageThumbnail: Handler<'imageThumbnail'> = async ({
 }) => {
   const job = await jobOf(app, id);
   const etag = `t-${job.source.etag}`;
-  if (hasVersion(request, etag)) return { unchanged: true, etag, cacheControl: IMMUTABLE };
+  if (hasVersion(request, etag)) return { unchanged: true, etag, cacheControl: CHECKED };
   const bytes = await parts.thumbnails.of(`${id} ${etag}`, () => workingImage(app, job, signal));
-  return { bytes, contentType: 'image/jpeg', etag, cacheControl: IMMUTABLE };
+  return { bytes, contentType: 'image/jpeg', etag, cacheControl: CHECKED };
 };
 
 export const imageOriginal: Handler<'imageOriginal'> = async ({ app, person, params: { id }, signal }) => {
@@ -100,7 +98,7 @@ async function cutAgain(
 async function jobOf(app: App, id: string, decoded = true): Promise<Job> {
   const batchId = await app.journal.batchOf(id);
   const entry = batchId === undefined ? undefined : await app.journal.read(batchId, id);
-  if (!entry) throw notFound('image');
+  if (!entry || entry.job.erasedAt !== undefined) throw notFound('image');
   if (decoded && !entry.job.image) {
     throw new ApiError(
       404,
