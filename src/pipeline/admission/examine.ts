@@ -8,7 +8,7 @@ import { inspectImage } from '../../imaging/inspect.ts';
 import { makeRendition } from '../../imaging/rendition.ts';
 import type { Blobs } from '../../storage/blobs.ts';
 import { containers } from '../../storage/names.ts';
-import { workingVersion } from '../working-version.ts';
+import { workingVersion } from './working-version.ts';
 
 /** Metadata of an input blob that names its pipeline, comma separated, in place of `PIPELINE_DEFINITION`. */
 export const PIPELINE_METADATA = 'pipeline';

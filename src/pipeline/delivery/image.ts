@@ -5,7 +5,7 @@ import type { StepImage } from '../../domain/step.ts';
 import { decodeUpright } from '../../imaging/decode.ts';
 import type { Blobs } from '../../storage/blobs.ts';
 import { containers } from '../../storage/names.ts';
-import { workingVersion } from '../working-version.ts';
+import { workingVersion } from '../admission/working-version.ts';
 import { remakeRendition } from './remake-rendition.ts';
 
 /**

@@ -3,8 +3,8 @@ import { ImageChangedError, PermanentError } from '../../../src/domain/errors.ts
 import type { Job } from '../../../src/domain/job.ts';
 import { readSettings } from '../../../src/domain/settings.ts';
 import { examine } from '../../../src/pipeline/admission/examine.ts';
+import { workingVersion } from '../../../src/pipeline/admission/working-version.ts';
 import { openImage } from '../../../src/pipeline/delivery/image.ts';
-import { workingVersion } from '../../../src/pipeline/working-version.ts';
 import { openStorage } from '../../../src/storage/account.ts';
 import { containers } from '../../../src/storage/names.ts';
 import { jpeg, orientedJpeg } from '../../support/images.ts';

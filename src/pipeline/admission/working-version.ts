@@ -1,5 +1,5 @@
-import type { ImageSource } from '../domain/job.ts';
-import { containers } from '../storage/names.ts';
+import type { ImageSource } from '../../domain/job.ts';
+import { containers } from '../../storage/names.ts';
 
 /** What names a working image among contents that are kept: a rendition's name is that of the version it was made of. */
 export const workingVersion = ({ container, name, etag }: ImageSource, rendition?: string): string =>
