@@ -111,6 +111,10 @@ const beyond: readonly Beyond[] = [
     until: 'other images have taken their place, or the process ends',
   },
   {
+    what: 'the bytes of an image in the memory of a process that has just worked on it: none looks at them without asking first whether the image is still there',
+    until: 'a minute has passed',
+  },
+  {
     what: 'who did what (the audit): it names images by opaque ids only, and can only be added to',
     until: 'the database is given up: it is the proof',
   },

@@ -2,6 +2,7 @@ import type { BlobItem, BlobServiceClient } from '@azure/storage-blob';
 import { bareEtag, quotedEtag } from '../domain/etag.ts';
 import { notGenuine } from './genuine.ts';
 import { limited } from './limit.ts';
+import { RecentContents } from './recent-contents.ts';
 import { hasCode, isContainerMissing, orUndefined, statusOf } from './status.ts';
 
 interface BlobContent {
@@ -51,6 +52,8 @@ const PIECE_BYTES = 4 * 1024 * 1024;
 /** Reads and writes private blobs by container and name. */
 export class Blobs {
   readonly #service: BlobServiceClient;
+  /** What was read or written just now, for those who ask first whether it is still so. */
+  readonly recent = new RecentContents();
 
   constructor(service: BlobServiceClient) {
     this.#service = service;

@@ -2,8 +2,7 @@ import type { App } from '../../app.ts';
 import { subject } from '../../audit/subject.ts';
 import { fileName } from '../../domain/file-name.ts';
 import type { Job } from '../../domain/job.ts';
-import { cropFace } from '../../imaging/crop.ts';
-import { decodeUpright } from '../../imaging/decode.ts';
+import { cropFaces } from '../../imaging/crop.ts';
 import { decodeBudget } from '../../imaging/decode-budget.ts';
 import { IMAGE_FORMATS, sniffFormat } from '../../imaging/format.ts';
 import type { FacePlace } from '../../results/pair-view.ts';
@@ -85,9 +84,10 @@ async function cutAgain(
 ): Promise<{ bytes: Buffer; etag: string }> {
   const job = await jobOf(app, imageId);
   const working = await workingImage(app, job, signal);
-  const { bytes, contentType } = await decodeBudget.piece(async () =>
-    cropFace(await decodeUpright(working, job.image), rectangle),
-  );
+  const size = { width: job.image?.width ?? 0, height: job.image?.height ?? 0 };
+  const [cut] = await decodeBudget.piece(() => cropFaces(working, size, [rectangle]));
+  if (!cut) throw notFound('crop');
+  const { bytes, contentType } = cut;
   const etag = await app.storage.blobs.write(containers.faces, name, bytes, contentType);
   // An erasure that came between has looked for crops already.
   if (await app.storage.blobs.head(job.source.container, job.source.name)) return { bytes, etag };
