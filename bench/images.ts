@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -21,6 +22,30 @@ export class SampleCopies {
     for (let index = 0; index < count; index += 1) {
       this.#made += 1;
       copies.push(await marked(this.#files[index % this.#files.length] ?? '', this.#made));
+    }
+    return copies;
+  }
+
+  /**
+   * The next copies as a telephone would have taken them: enlarged, with the noise of a sensor.
+   *
+   * @param orientation as EXIF has it: 1 upright, 6 to be turned to the right
+   */
+  async enlarged(count: number, megapixels: number, orientation: number): Promise<Buffer[]> {
+    const copies: Buffer[] = [];
+    for (const copy of await this.take(count)) {
+      const { width, height } = await sharp(copy).metadata();
+      const side = Math.round(width * Math.sqrt((megapixels * 1e6) / (width * height)));
+      const large = sharp(copy).resize({ width: side }).removeAlpha().raw();
+      const { data, info } = await large.toBuffer({ resolveWithObject: true });
+      const noise = randomBytes(65_521);
+      for (let i = 0; i < data.length; i += 1) {
+        const value = (data[i] ?? 0) + ((noise[i % noise.length] ?? 0) % 10) - 5;
+        data[i] = Math.max(0, Math.min(255, value));
+      }
+      const { width: columns, height: rows, channels } = info;
+      const picture = sharp(data, { raw: { width: columns, height: rows, channels } });
+      copies.push(await picture.jpeg({ quality: 90 }).withMetadata({ orientation }).toBuffer());
     }
     return copies;
   }

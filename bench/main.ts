@@ -10,20 +10,23 @@ import { engine } from './parts/engine.ts';
 import { faces } from './parts/faces.ts';
 import { hop } from './parts/hop.ts';
 import { memory } from './parts/memory.ts';
+import { telephones } from './parts/telephones.ts';
 import { throughput } from './parts/throughput.ts';
 import { isMet, type Report, render } from './report.ts';
 
-const PARTS: Readonly<Record<string, Part>> = { hop, engine, faces, throughput, memory, calls };
+const PARTS: Readonly<Record<string, Part>> = { hop, engine, faces, throughput, telephones, memory, calls };
 
 const command = new Command('npm run bench --')
-  .description('Measures a hop, the vision engine, a million faces, throughput, memory, and calls per image.')
+  .description(
+    'Measures a hop, the vision engine, a million faces, throughput, photographs of telephones, memory, and calls per image.',
+  )
   .addArgument(
     new Argument('[parts...]', 'what to measure; everything when left out').choices(Object.keys(PARTS)),
   )
   .option('--quick', 'fewer repetitions: a smoke test, not a measurement')
   .option(
     '--checkout <folder>',
-    'another checkout, built, whose engine the part "engine" measures: before and after',
+    'another checkout, built, whose engine the parts "engine" and "telephones" measure, the latter with its host: before and after',
   )
   .option('--json', 'print one JSON document in place of tables');
 command.parse(process.argv);

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type App, openApp } from '../src/app.ts';
 import { silentLog } from '../src/domain/ports.ts';
+import { HOST_ENV, HOST_NODE_ARGS } from '../src/local/launcher/services.ts';
 import type { StoredImage } from '../src/results/rows.ts';
 import { containers } from '../src/storage/names.ts';
 import { startEmulator } from '../test/support/emulator.ts';
@@ -29,9 +30,11 @@ interface BenchStack {
   stop(): Promise<void>;
 }
 
+/** @param checkout the folder of the project whose built host works: this one unless told otherwise */
 export async function openBenchStack(
   engineUrl: string,
   queues: { batchSize: number; newBatchThreshold: number },
+  checkout = projectRoot,
 ): Promise<BenchStack> {
   const folder = await mkdtemp(join(tmpdir(), 'imaginem-bench-'));
   const emulator = await startEmulator({ location: join(folder, 'emulator') });
@@ -60,13 +63,14 @@ export async function openBenchStack(
   await app.ensure();
   const preload = new URL('./call-preload.ts', import.meta.url).href;
   const host = startChild(
-    'dist/src/local/host/main.js',
-    ['--app', projectRoot, '--visibility-timeout', '60'],
+    join(relative(projectRoot, checkout), 'dist/src/local/host/main.js'),
+    ['--app', checkout, '--visibility-timeout', '60'],
     {
       ...process.env,
+      ...HOST_ENV,
       ...env,
       BENCH_ADDRESSES: JSON.stringify(addresses),
-      NODE_OPTIONS: `--import ${preload}`,
+      NODE_OPTIONS: `--import ${preload} ${HOST_NODE_ARGS.join(' ')}`,
     },
   );
   const stop = async () => {

@@ -38,6 +38,7 @@ export const strings = {
     offline: 'No connection, trying again',
     offlineNote:
       'No connection. What you see may be out of date, and nothing can be saved. The page reconnects by itself.',
+    late: 'No answer has come yet to what you did. It was not given up: with much to do, or on a slow line, it still comes. If it does not, load the page again and look whether it was done before you do it once more.',
   },
   upload,
   find,
@@ -73,7 +74,8 @@ export const strings = {
     photographs: (count: number) => plural(count, 'photograph', 'photographs'),
     possibleMatches: (count: number) => plural(count, 'possible match', 'possible matches'),
     attempts: (count: number) => plural(count, 'attempt', 'attempts'),
-    onlyOperators: 'Your role is viewer: you can look, but not change anything.',
+    needsRole: (role: string, own: string) =>
+      `This needs the role ${role}, and yours is ${own}: an administrator can give you another one.`,
   },
   status: {
     done: 'Done',

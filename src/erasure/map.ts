@@ -69,8 +69,8 @@ const otherStores: readonly Store[] = [
   {
     name: `table:${tables.reconcile}`,
     holds:
-      'the blob name at which a look through the input container has got to; of a large archive, how many images of a batch wait or are under way',
-    kept: 'until that look ends, some minutes; the figures of a batch an hour',
+      'the blob name at which a look through the input container has got to; of a large archive, how many images of a batch wait or are under way; when the clock was last believed',
+    kept: 'until that look ends, some minutes; the figures of a batch an hour, the time for good',
   },
   { name: `table:${tables.recognition}`, holds: 'nothing about an image', kept: 'for good' },
   { name: `table:${tables.throttle}`, holds: 'nothing about an image', kept: 'for good' },
@@ -111,12 +111,16 @@ const beyond: readonly Beyond[] = [
     until: 'other images have taken their place, or the process ends',
   },
   {
+    what: 'the bytes of an image in the memory of a process that has just worked on it: none looks at them without asking first whether the image is still there',
+    until: 'a minute has passed',
+  },
+  {
     what: 'who did what (the audit): it names images by opaque ids only, and can only be added to',
     until: 'the database is given up: it is the proof',
   },
   {
-    what: 'images and thumbnails in the browsers of those who looked at them',
-    until: 'a day after they were loaded',
+    what: 'images and thumbnails in the caches of browsers: none shows them without asking, and each is told that they are gone',
+    until: 'the browser needs the room, or its cache is emptied',
   },
   {
     what: 'in Azure, names of blobs in the log of requests of the storage account, and what people asked the database past the app',

@@ -19,22 +19,19 @@ registerTimer(
   '0 40 2 * * *',
   async (app, log, signal) => {
     const [
+      { eraseByClock },
       { eraseExpired, eraseExpiredEnquiries },
       { describeRetention, eraseTooOld },
       { eraseOldFaceprints },
     ] = await Promise.all([
+      import('../erasure/by-clock.ts'),
       import('../erasure/expired.ts'),
       import('../erasure/retention.ts'),
       import('../erasure/faceprint-retention.ts'),
     ]);
-    const eraser = await app.eraser(log);
-    const now = app.clock();
     log.info('retention', describeRetention(app.settings));
-    // None of them holds up the others.
-    const ends = [];
-    for (const erase of [eraseExpiredEnquiries, eraseExpired, eraseTooOld, eraseOldFaceprints])
-      ends.push(...(await Promise.allSettled([erase(app, eraser, now, signal)])));
-    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    const works = [eraseExpiredEnquiries, eraseExpired, eraseTooOld, eraseOldFaceprints];
+    await eraseByClock(app, works, log, signal);
   },
   'administration',
 );

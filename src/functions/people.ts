@@ -21,8 +21,11 @@ registerTimer(
   'people-expired',
   '0 50 2 * * *',
   async (app, log, signal) => {
-    const { eraseExpiredPersons } = await import('../erasure/expired.ts');
-    await eraseExpiredPersons(app, await app.eraser(log), app.clock(), signal);
+    const [{ eraseByClock }, { eraseExpiredPersons }] = await Promise.all([
+      import('../erasure/by-clock.ts'),
+      import('../erasure/expired.ts'),
+    ]);
+    await eraseByClock(app, [eraseExpiredPersons], log, signal);
   },
   'administration',
 );

@@ -1,6 +1,7 @@
 import { PermanentError } from '../domain/errors.ts';
 import type { Pixels } from '../domain/pixels.ts';
 import type { Rectangle } from '../domain/rectangle.ts';
+import { decodeUpright, withPart } from './decode.ts';
 import { decodeBudget } from './decode-budget.ts';
 import { openImage } from './sharp.ts';
 
@@ -16,28 +17,68 @@ interface FaceCrop {
 
 /** Hair, chin and ears are outside of a detector's rectangle, and people recognise people by them. */
 const DEFAULT_MARGIN = 0.3;
-/** Bytes a pixel of the copy, and of what the encoder keeps to code it well. */
-const ENCODING = 15;
+/** Bytes a pixel of the copy, and of the file that is made of it, at its largest. */
+const ENCODING = 6;
+/** Optimised, the encoder would keep twelve bytes of every pixel for the sake of a few per cent. */
+const FORM = { quality: 92, chromaSubsampling: '4:4:4', optimiseCoding: false } as const;
 
 /**
- * Cuts a face out, with a margin, clamped to the image.
+ * Cuts faces out of a working image, with a margin, clamped to the image. No more of it is unpacked than the rows and
+ * columns from the first face to the last: a photograph of 12 megapixels takes 36 MB, a face of it one or two.
  *
+ * @param image pixels of the picture in it, as admission found them
  * @param options.margin fraction of the rectangle's larger side that is added at each edge
+ * @returns one for each face, in their order
  * @throws {PermanentError} InvalidFaceRectangle; FaceOutsideImage when not a pixel of the rectangle is in the image
  */
-export async function cropFace(
-  pixels: Pixels,
-  rectangle: Rectangle,
+export async function cropFaces(
+  bytes: Buffer,
+  image: { width: number; height: number },
+  faces: readonly Rectangle[],
   options: { margin?: number } = {},
-): Promise<FaceCrop> {
-  const cut = cropRectangle(pixels, rectangle, options.margin ?? DEFAULT_MARGIN);
-  const bytes = await decodeBudget.within(cut.width * cut.height * ENCODING, async () => {
+): Promise<FaceCrop[]> {
+  if (faces.length === 0) return [];
+  const cuts = faces.map((face) => cropRectangle(image, face, options.margin ?? DEFAULT_MARGIN));
+  const around = boundsOf(cuts);
+  const [only] = cuts;
+  if (only && cuts.length === 1) return [crop(only, await encodePart(bytes, only))];
+  const pixels = await decodeUpright(bytes, around);
+  const crops: FaceCrop[] = [];
+  for (const cut of cuts) {
+    const place = { ...cut, left: cut.left - around.left, top: cut.top - around.top };
+    crops.push(crop(cut, await encode(pixels, place)));
+  }
+  return crops;
+}
+
+const crop = (rectangle: Rectangle, bytes: Buffer): FaceCrop => {
+  const { width, height } = rectangle;
+  return { bytes, contentType: 'image/jpeg', width, height, rectangle };
+};
+
+/** Row by row from the file: its pixels are never in memory all at once. */
+const encodePart = (file: Buffer, cut: Rectangle): Promise<Buffer> =>
+  withPart(file, cut, ENCODING, (image) => image.jpeg(FORM).toBuffer());
+
+function encode(pixels: Pixels, cut: Rectangle): Promise<Buffer> {
+  return decodeBudget.within(cut.width * cut.height * ENCODING, async () => {
     const image = await openImage(copyOut(pixels, cut), {
       raw: { width: cut.width, height: cut.height, channels: 3 },
     });
-    return image.jpeg({ quality: 92, chromaSubsampling: '4:4:4' }).toBuffer();
+    return image.jpeg(FORM).toBuffer();
   });
-  return { bytes, contentType: 'image/jpeg', width: cut.width, height: cut.height, rectangle: cut };
+}
+
+/** The least rectangle that holds all of them. */
+function boundsOf(rectangles: readonly Rectangle[]): Rectangle {
+  const left = Math.min(...rectangles.map((one) => one.left));
+  const top = Math.min(...rectangles.map((one) => one.top));
+  return {
+    left,
+    top,
+    width: Math.max(...rectangles.map((one) => one.left + one.width)) - left,
+    height: Math.max(...rectangles.map((one) => one.top + one.height)) - top,
+  };
 }
 
 /** The rectangle with its margin, in whole pixels within the image: at least one pixel. */

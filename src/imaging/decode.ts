@@ -1,4 +1,5 @@
 import type { Pixels } from '../domain/pixels.ts';
+import type { Rectangle } from '../domain/rectangle.ts';
 import { decodeBmp } from './bmp.ts';
 import { decodeBudget } from './decode-budget.ts';
 import { wholeCost } from './decode-cost.ts';
@@ -49,37 +50,58 @@ function formatName(bytes: Buffer): string {
  * Decodes a working image (the original or its rendition): first frame, EXIF orientation and ICC profile applied,
  * transparency flattened on white.
  *
- * @param size of the picture in it, at its top left, where it stands on a larger ground: see `makeRendition`
+ * @param part what of it is wanted, in its pixels, clamped to it; what is not takes no memory, and of most formats what is
+ *   below it no time. A picture that stands on a larger ground is the part at its top left: see `makeRendition`
  * @returns 8-bit RGB: three bytes per pixel of memory
  * @throws {PermanentError} BrokenImage, ImageTooManyPixels (BMP), ImageTooSlow
  */
-export async function decodeUpright(
+export async function decodeUpright(bytes: Buffer, part: Partial<Rectangle> = {}): Promise<Pixels> {
+  const work = async (image: Sharp) => {
+    const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    return { data, width: info.width, height: info.height };
+  };
+  return withPart(bytes, part, 3, work, ({ data }) => data.length);
+}
+
+/**
+ * Works on a part of a working image, upright, as a sharp pipeline.
+ *
+ * @param takes bytes of memory a pixel that the work takes beside the decoder; so many as `kept` says outlast it
+ * @throws as `decodeUpright`
+ */
+export async function withPart<T>(
   bytes: Buffer,
-  size?: { width: number; height: number },
-): Promise<Pixels> {
+  part: Partial<Rectangle>,
+  takes: number,
+  work: (image: Sharp) => Promise<T>,
+  kept?: (result: T) => number,
+): Promise<T> {
+  const { facts, cost } = await imageHeader(bytes);
+  const area = within(facts, part);
   return decodeBudget.within(
-    wholeCost((await imageHeader(bytes)).cost),
+    wholeCost({ ...cost, pixels: area.width * area.height * takes }),
     async () => {
       const image = await openUpright(bytes, MAX_WORKING_PIXELS);
       try {
-        const { data, info } = await image.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
-        return cutTo({ data, width: info.width, height: info.height }, size);
+        return await work(
+          area.width < facts.width || area.height < facts.height ? image.extract(area) : image,
+        );
       } catch (thrown) {
         throw decodingError(thrown, formatName(bytes));
       }
     },
-    ({ data }) => data.length,
+    kept,
   );
 }
 
-/** The top left part of the given size; all of it where it is not larger. */
-function cutTo(pixels: Pixels, size: { width: number; height: number } | undefined): Pixels {
-  const width = Math.min(pixels.width, size?.width || pixels.width);
-  const height = Math.min(pixels.height, size?.height || pixels.height);
-  if (width === pixels.width && height === pixels.height) return pixels;
-  const data = Buffer.allocUnsafe(width * height * 3);
-  for (let y = 0; y < height; y++) {
-    pixels.data.copy(data, y * width * 3, y * pixels.width * 3, (y * pixels.width + width) * 3);
-  }
-  return { data, width, height };
+/** A part clamped to the picture: one pixel at least. What is not said, or zero, reaches to the picture's edge. */
+function within(picture: { width: number; height: number }, part: Partial<Rectangle>): Rectangle {
+  const left = Math.min(part.left ?? 0, picture.width - 1);
+  const top = Math.min(part.top ?? 0, picture.height - 1);
+  return {
+    left,
+    top,
+    width: Math.min(part.width || picture.width, picture.width - left),
+    height: Math.min(part.height || picture.height, picture.height - top),
+  };
 }

@@ -20,6 +20,8 @@ export interface PictureFacts {
   /** Samples of a pixel. */
   channels: number;
   hasAlpha: boolean;
+  /** Of a JPEG: `4:2:0` has a colour for every four pixels, `4:4:4` for each. */
+  chromaSubsampling?: string;
   /** Interlaced or progressive: not stored row by row. */
   interlaced: boolean;
 }
@@ -46,6 +48,7 @@ export async function pictureFacts(
     channels: header.channels,
     hasAlpha: header.hasAlpha,
     interlaced: header.isProgressive,
+    ...(header.chromaSubsampling !== undefined && { chromaSubsampling: header.chromaSubsampling }),
   };
 }
 

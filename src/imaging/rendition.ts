@@ -7,7 +7,7 @@ import { stackPages } from './page-stack.ts';
 import type { Picture } from './picture.ts';
 import { pictureFacts } from './picture-facts.ts';
 import { renditionCost } from './rendition-cost.ts';
-import { SERVICE_LIMITS } from './rendition-rules.ts';
+import { isSmall, SERVICE_LIMITS } from './rendition-rules.ts';
 import { decodingError, openImage, type Sharp } from './sharp.ts';
 
 interface Rendition {
@@ -18,8 +18,14 @@ interface Rendition {
   height: number;
 }
 
+type Inspected = Pick<Inspection, 'width' | 'height' | 'chromaSubsampling'> & {
+  pictures?: readonly Picture[];
+};
+
 /** Pixels are worth more to the vision models than the last of JPEG's quality, so quality gives way first. */
 const QUALITIES = [92, 85, 75] as const;
+/** Of colour a JPEG gets no more than the original has: nearly all photographs of telephones have a quarter of it. */
+const QUARTER = '4:2:0';
 /** Each round shrinks by a tenth at least, so this is far more than any image needs. */
 const MAX_ROUNDS = 24;
 /** Side of the ground under a picture that is too small by itself. */
@@ -33,22 +39,17 @@ const GROUND = 64;
  *
  * @throws {PermanentError} BrokenImage, ImageTooSlow, ImageNeedsTooMuchMemory
  */
-export async function makeRendition(
-  bytes: Buffer,
-  inspection: Pick<Inspection, 'width' | 'height'> & { pictures?: readonly Picture[] },
-): Promise<Rendition> {
+export async function makeRendition(bytes: Buffer, inspection: Inspected): Promise<Rendition> {
   const sniffed = sniffFormat(bytes);
   const format = sniffed.kind === 'accepted' ? sniffed.format : 'jpeg';
   const cost = await renditionCost(bytes, format, inspection.pictures ?? [{}]);
   return decodeBudget.within(cost, () => render(bytes, inspection, IMAGE_FORMATS[format].name));
 }
 
-async function render(
-  bytes: Buffer,
-  inspection: Pick<Inspection, 'width' | 'height'> & { pictures?: readonly Picture[] },
-  name: string,
-): Promise<Rendition> {
+async function render(bytes: Buffer, inspection: Inspected, name: string): Promise<Rendition> {
   const { pictures: [picture = {}, ...more] = [] } = inspection;
+  const isLikeTheOriginal = more.length === 0 && !isSmall(inspection);
+  const chromaSubsampling = isLikeTheOriginal && inspection.chromaSubsampling === QUARTER ? QUARTER : '4:4:4';
   const open =
     more.length === 0
       ? () => openUpright(bytes, inspection.width * inspection.height, picture)
@@ -57,7 +58,8 @@ async function render(
   let step = 0;
   for (let round = 0; round < MAX_ROUNDS; round++) {
     const quality = QUALITIES[Math.min(step, QUALITIES.length - 1)] as number;
-    const rendition = await encode(await open(), inspection, scale, quality, name);
+    const form = { quality, chromaSubsampling };
+    const rendition = await encode(await open(), inspection, scale, form, name);
     const size = rendition.bytes.length;
     if (size < SERVICE_LIMITS.bytesBelow) return rendition;
     if (step < QUALITIES.length - 1) {
@@ -77,7 +79,7 @@ async function encode(
   opened: Sharp,
   upright: { width: number; height: number },
   scale: number,
-  quality: number,
+  form: { quality: number; chromaSubsampling: string },
   name: string,
 ): Promise<Rendition> {
   const side = (pixels: number) => (scale < 1 ? Math.max(1, Math.floor(pixels * scale)) : pixels);
@@ -88,7 +90,7 @@ async function encode(
   if (right > 0 || bottom > 0) image = image.extend({ right, bottom, background: '#ffffff' });
   try {
     // Optimised, the encoder would keep twelve bytes of every pixel for the sake of a few per cent.
-    const data = await image.jpeg({ quality, chromaSubsampling: '4:4:4', optimiseCoding: false }).toBuffer();
+    const data = await image.jpeg({ ...form, optimiseCoding: false }).toBuffer();
     return { bytes: padded(data), contentType: 'image/jpeg', width, height };
   } catch (thrown) {
     throw decodingError(thrown, name);

@@ -2,7 +2,7 @@ import { chunksOf, listOf } from '../database/chunks.ts';
 import type { Dialect, Row, Session } from '../database/database.ts';
 import { raw, sql } from '../database/sql.ts';
 import type { Edge, Link } from './groups.ts';
-import { isPerson, type Node, personNode, personOf } from './node.ts';
+import { isPerson, type Node, PERSONS_ONLY, personNode, personOf } from './node.ts';
 import { type Place, selectPlaces, toPlace } from './places.ts';
 import type { Surroundings } from './reach.ts';
 import { readScopes, type Scopes } from './scope.ts';
@@ -153,7 +153,7 @@ export class Graph implements Surroundings {
     }
     for (const some of chunksOf(divided(nodes).persons)) {
       const [rows = []] = await this.#session.read([
-        sql`SELECT node FROM person_link WHERE person_id IN (${listOf(some)}) AND kind = 'same' AND node LIKE 'person:%'`,
+        sql`SELECT node FROM person_link WHERE person_id IN (${listOf(some)}) AND kind = 'same' AND ${raw(PERSONS_ONLY)}`,
       ]);
       found.push(...rows.map(({ node }) => node as string));
     }

@@ -3,6 +3,9 @@ export type Node = string;
 
 const PERSON = 'person:';
 
+/** That a `node` in SQL is a person: without LIKE, to which case means something in one database and nothing in the other. */
+export const PERSONS_ONLY = "node >= 'person:' AND node < 'person;'";
+
 export const personNode = (personId: string): Node => PERSON + personId;
 
 /** The person's id; undefined where the node is a face. */

@@ -8,7 +8,7 @@ import { afterPrefix } from '../results/words.ts';
 import { anchorsOf } from './anchors.ts';
 import { decisionsWhere } from './decision-log.ts';
 import { ChangedMeanwhileError, UnknownNodeError } from './errors.ts';
-import { personNode, personOf } from './node.ts';
+import { PERSONS_ONLY, personNode, personOf } from './node.ts';
 import type { Person, PersonValues } from './person.ts';
 import { forgetRecords } from './pfif/ledger.ts';
 import { idTaken, isThere } from './said-again.ts';
@@ -125,7 +125,7 @@ export class Persons {
     const seen = new Set([id]);
     for (let at = id; ; ) {
       const [rows = []] = await this.#database.read([
-        sql`SELECT node FROM person_link WHERE person_id = ${text(at)} AND kind = 'same' AND node LIKE 'person:%' ORDER BY node`,
+        sql`SELECT node FROM person_link WHERE person_id = ${text(at)} AND kind = 'same' AND ${raw(PERSONS_ONLY)} ORDER BY node`,
       ]);
       const next = rows.map(({ node }) => personOf(node as string) as string).find((one) => !seen.has(one));
       if (next === undefined) return at;

@@ -18,7 +18,7 @@ export function versionEighteen({ type }: Dialect): string[] {
     `UPDATE people_group SET group_key = ${least('people_group.group_id')}`,
     'UPDATE people_group SET group_key = group_id WHERE group_key IS NULL',
     `UPDATE face_group SET group_id = (SELECT p.group_key FROM people_group p WHERE p.group_id = face_group.group_id AND p.batch_id = '')
-      WHERE group_id LIKE 'person:%' AND EXISTS (SELECT 1 FROM people_group p WHERE p.group_id = face_group.group_id AND p.batch_id = '')`,
+      WHERE group_id >= 'person:' AND group_id < 'person;' AND EXISTS (SELECT 1 FROM people_group p WHERE p.group_id = face_group.group_id AND p.batch_id = '')`,
     'CREATE INDEX ix_people_group_key ON people_group (group_key, batch_id)',
     'CREATE INDEX ix_match_enquiry_a ON face_match (face_a, enquiry) WHERE enquiry <> 0',
     'CREATE INDEX ix_match_enquiry_b ON face_match (face_b, enquiry) WHERE enquiry <> 0',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { jobKey } from '../domain/job-id.ts';
 import { defineStep } from '../domain/step.ts';
-import { cropFace } from '../imaging/crop.ts';
+import { cropFaces } from '../imaging/crop.ts';
 import { containers } from '../storage/names.ts';
 import { type DetectedFaces, keyed, rectangleSchema } from './facedetection.ts';
 import type { StepServices } from './services.ts';
@@ -33,11 +33,16 @@ export const facecrop = (services: Pick<StepServices, 'blobs'>) =>
       const { blobs } = services;
       const faces = keyed(output.facedetection, job.id);
       const crops: z.infer<typeof cropsSchema>['crops'] = [];
-      for (const face of faces) {
-        const crop = await cropFace(await image.pixels(), face.faceRectangle);
-        const name = `${jobKey(job.id)}/${face.faceKey}.jpg`;
+      const cut = await cropFaces(
+        await image.bytes(),
+        image,
+        faces.map(({ faceRectangle }) => faceRectangle),
+      );
+      for (const [index, { faceKey }] of faces.entries()) {
+        const crop = cut[index] as (typeof cut)[number];
+        const name = `${jobKey(job.id)}/${faceKey}.jpg`;
         await blobs.write(containers.faces, name, crop.bytes, crop.contentType);
-        crops.push({ faceKey: face.faceKey, name, rectangle: crop.rectangle });
+        crops.push({ faceKey, name, rectangle: crop.rectangle });
       }
       const kept = new Set(crops.map((crop) => crop.name));
       for (const { name } of previous?.crops ?? []) {

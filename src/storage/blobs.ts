@@ -2,6 +2,7 @@ import type { BlobItem, BlobServiceClient } from '@azure/storage-blob';
 import { bareEtag, quotedEtag } from '../domain/etag.ts';
 import { notGenuine } from './genuine.ts';
 import { limited } from './limit.ts';
+import { RecentContents } from './recent-contents.ts';
 import { hasCode, isContainerMissing, orUndefined, statusOf } from './status.ts';
 
 interface BlobContent {
@@ -30,6 +31,9 @@ export interface BlobEntry {
   createdAt: Date;
 }
 
+/** One version of a blob, as a listing or `head` knows it. */
+type BlobVersion = Pick<BlobEntry, 'name' | 'etag' | 'bytes'>;
+
 export interface BlobPage {
   blobs: BlobEntry[];
   /** Where the next page begins. */
@@ -42,9 +46,14 @@ export interface BlobPage {
  */
 export const BLOBS_AT_ONCE = 400;
 
+/** Bytes of a blob that is read in pieces: with each there is a call, and its limit, of its own. */
+const PIECE_BYTES = 4 * 1024 * 1024;
+
 /** Reads and writes private blobs by container and name. */
 export class Blobs {
   readonly #service: BlobServiceClient;
+  /** What was read or written just now, for those who ask first whether it is still so. */
+  readonly recent = new RecentContents();
 
   constructor(service: BlobServiceClient) {
     this.#service = service;
@@ -70,20 +79,26 @@ export class Blobs {
   }
 
   /**
-   * The whole blob.
+   * The whole blob, or a range of it.
    *
    * @param ifMatch bare ETag the blob must have
    * @param maxBytes more is not read
+   * @param range must lie within the blob
    * @returns `changed` where the ETag differs, `too large` beyond `maxBytes`, undefined where there is no such blob
    */
   async read(
     container: string,
     name: string,
-    options: { ifMatch?: string; maxBytes?: number; signal?: AbortSignal } = {},
+    options: {
+      ifMatch?: string;
+      maxBytes?: number;
+      range?: { from: number; bytes: number };
+      signal?: AbortSignal;
+    } = {},
   ): Promise<BlobContent | 'changed' | 'too large' | undefined> {
     const client = this.#service.getContainerClient(container).getBlobClient(name);
     try {
-      const response = await client.download(0, undefined, {
+      const response = await client.download(options.range?.from ?? 0, options.range?.bytes, {
         ...(options.ifMatch !== undefined && { conditions: { ifMatch: quotedEtag(options.ifMatch) } }),
         ...limited(options.signal),
       });
@@ -109,6 +124,28 @@ export class Blobs {
       if (statusOf(error) === 412) return (await this.head(container, name)) ? 'changed' : undefined;
       if (statusOf(error) === 404) return undefined;
       throw error;
+    }
+  }
+
+  /**
+   * A blob of any size, piece by piece: only one is in memory.
+   *
+   * @param version the one that is read: `changed` comes in the place of a piece where there is another one, or none, by now
+   */
+  async *pieces(
+    container: string,
+    { name, etag, bytes }: BlobVersion,
+    signal?: AbortSignal,
+  ): AsyncGenerator<Buffer | 'changed'> {
+    const options = { ifMatch: etag, ...(signal && { signal }) };
+    for (let from = 0; from < bytes; from += PIECE_BYTES) {
+      const range = { from, bytes: Math.min(PIECE_BYTES, bytes - from) };
+      const piece = await this.read(container, name, { ...options, range });
+      if (piece === undefined || typeof piece === 'string') {
+        yield 'changed';
+        return;
+      }
+      yield piece.bytes;
     }
   }
 
@@ -284,6 +321,19 @@ export class Blobs {
   async serverOf(container: string): Promise<string> {
     const answer = await orUndefined(this.#service.getContainerClient(container).getProperties(limited()));
     return answer?._response.headers.get('server') ?? '';
+  }
+
+  /**
+   * The time of Azure's own storage service, which is nobody's machine here; undefined where something else answers.
+   *
+   * @returns milliseconds since the epoch, to the second
+   */
+  async azureTime(container: string): Promise<number | undefined> {
+    const answer = await orUndefined(this.#service.getContainerClient(container).getProperties(limited()));
+    const headers = answer?._response.headers;
+    if (!headers?.get('server')?.startsWith('Windows-Azure-Blob/')) return undefined;
+    const time = Date.parse(headers.get('date') ?? '');
+    return Number.isNaN(time) ? undefined : time;
   }
 
   /** Whether there is such a container. */

@@ -73,7 +73,6 @@ const UNREACHABLE = new Set([
   'ENETUNREACH',
   'ETIMEDOUT',
   'EHOSTDOWN',
-  'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
 /**
@@ -228,8 +227,8 @@ function readFailure(thrown: unknown): Failure {
     code: given ?? (status === undefined ? 'Unknown' : (CODE_OF_STATUS[status] ?? `HTTP${status}`)),
     message: (message as string | undefined) ?? '',
     retryAfter: typeof headers.get === 'function' ? headers.get('retry-after') : undefined,
-    // What `fetch` throws when the connection fails, before or amid the answer.
-    remote: (thrown instanceof TypeError && error.cause !== undefined) || error.request !== undefined,
+    // What both SDKs throw when the connection fails, before or amid the answer, names the request.
+    remote: error.request !== undefined,
   };
 }
 

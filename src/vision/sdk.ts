@@ -1,7 +1,6 @@
 import type { TokenCredential } from '@azure/identity';
 import type { ServiceClientCredentials, ServiceClientOptions } from '@azure/ms-rest-js';
 import { SettingsError } from '../domain/settings.ts';
-import { fetchHttpClient } from './http-client.ts';
 
 /** The audience of a token for these services; the SDKs would ask for Azure's management, and be refused. */
 const SCOPE = 'https://cognitiveservices.azure.com/.default';
@@ -38,9 +37,8 @@ export async function clientArguments(connection: Connection): Promise<ClientArg
       `App setting ${setting} is not set: give the root address of the service, or of the local engine.`,
     );
   }
-  const { ApiKeyCredentials, AzureIdentityCredentialAdapter, HttpHeaders } = await import(
-    '@azure/ms-rest-js'
-  );
+  const [{ ApiKeyCredentials, AzureIdentityCredentialAdapter, HttpHeaders }, { visionHttpClient }] =
+    await Promise.all([import('@azure/ms-rest-js'), import('./http-client.ts')]);
   return {
     endpoint,
     credentials:
@@ -49,9 +47,9 @@ export async function clientArguments(connection: Connection): Promise<ClientArg
         : new ApiKeyCredentials({ inHeader: { 'Ocp-Apim-Subscription-Key': key } }),
     options: {
       noRetryPolicy: true,
-      // The platform's client does not follow them either: this policy would.
+      // Our client does not follow them either: this policy would.
       redirectOptions: { handleRedirects: false },
-      httpClient: fetchHttpClient(connection.service, (raw) => new HttpHeaders(raw)),
+      httpClient: visionHttpClient(connection.service, (raw) => new HttpHeaders(raw)),
     },
   };
 }

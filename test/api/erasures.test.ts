@@ -56,6 +56,25 @@ test("a name that is nobody's is not found, with what is near: never an empty an
   expect(await blobOf('letters/portrait.jpg')).toBeDefined();
 });
 
+test('a browser that has its pictures asks before it shows them, and is told that they are gone: from the mark on', async () => {
+  const [image = ''] = await uploaded('seen', 'one.jpg');
+  const [crop] = (await api.get(routes.image(image))).json.result.faces;
+  const addresses = [routes.imageContent(image), routes.imageThumbnail(image), routes.faceCrop(crop.key)];
+  const kept = await Promise.all(addresses.map(async (address) => (await api.get(address)).headers));
+  const again = (at: number) => api.get(addresses[at] ?? '', { 'if-none-match': kept[at]?.etag ?? '' });
+  for (const at of addresses.keys()) {
+    expect(kept[at]?.['cache-control']).toBe('private, no-cache');
+    expect((await again(at)).status).toBe(304);
+  }
+  await api.app.journal.markErased('seen', image, new Date().toISOString());
+  expect([(await again(0)).status, (await again(1)).status]).toEqual([404, 404]);
+  await erase({ image });
+  for (const at of addresses.keys()) {
+    const { status, headers } = await again(at);
+    expect([status, headers['cache-control']]).toEqual([404, 'no-store']);
+  }
+});
+
 test('without it the image goes and no other, and the receipt can be read again', async () => {
   const [one = '', two = ''] = await uploaded('single', 'one.jpg', 'two.jpg');
   const { json } = await erase({ image: one });

@@ -41,6 +41,10 @@ export interface PageAlone {
   isNobody: boolean;
   /** Whether the line is down without saying so: `api/live` is not answered at all. */
   isSilent: boolean;
+  /** How often it was asked who looks at the page, since it was opened. */
+  asksWho: number;
+  /** Has whoever looks at the page be somebody else from now on. */
+  become(who: Partial<Me>): void;
   /** Has the page see that something was written. */
   written(): Promise<void>;
   /** Opens a view as for the first time, over these answers. */
@@ -66,6 +70,10 @@ export async function openPageAlone(executablePath: string): Promise<PageAlone> 
     asked: [],
     isNobody: false,
     isSilent: false,
+    asksWho: 0,
+    become: (who) => {
+      me = { ...me, ...who };
+    },
     written: async () => {
       alone.live.toReview += 1;
       alone.live.stamp = `written ${alone.live.toReview}`;
@@ -83,6 +91,7 @@ export async function openPageAlone(executablePath: string): Promise<PageAlone> 
       await page.goto('about:blank');
       answers = given;
       me = { ...me, ...who };
+      alone.asksWho = 0;
       alone.asked.length = 0;
       await page.goto(`${ORIGIN}${PAGE_ROOT}${hash}`);
     },
@@ -91,8 +100,10 @@ export async function openPageAlone(executablePath: string): Promise<PageAlone> 
   const answer = async (route: Route) => {
     const request = route.request();
     const { pathname, searchParams } = new URL(request.url());
-    if (pathname === routes.me)
+    if (pathname === routes.me) {
+      alone.asksWho += 1;
       return alone.isNobody ? route.fulfill({ status: 503 }) : route.fulfill({ json: me });
+    }
     if (pathname === routes.live) return alone.isSilent ? undefined : route.fulfill({ json: alone.live });
     const text = request.postData();
     const json = request.headers()['content-type']?.includes('json');

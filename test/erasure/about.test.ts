@@ -40,15 +40,16 @@ describe('a message', () => {
     expect(about(JSON.stringify(value), target)).toBe(expected);
   });
 
-  test('that cannot be read is searched for ids, of a thousand at most', () => {
+  test('that cannot be read is searched for ids, however many they are', () => {
     expect(about(`{ "id": "${'a'.repeat(32)}"`, target)).toBe('own');
     expect(about(`{ "id": "${other}"`, target)).toBe('none');
     const many = (count: number) =>
       targetOf(
         Array.from({ length: count }, (_, n) => subject(n === 0 ? 'a'.repeat(32) : `${n}`.padStart(32, 'c'))),
       );
-    expect(about(`{ ${'a'.repeat(32)}`, many(1000))).toBe('own');
-    expect(about(`{ ${'a'.repeat(32)}`, many(1001))).toBe('none');
+    expect(about(`{ ${'a'.repeat(32)}`, many(1001))).toBe('own');
+    expect(about(`{ "by hand" ${'x'.repeat(64_000)}`, many(100_000))).toBe('none');
+    expect(about(`{ "by hand"`, targetOf([...many(1001).subjects, subject('by hand')]))).toBe('own');
   });
 });
 

@@ -6,9 +6,10 @@ import { openStorage } from '../../src/storage/account.ts';
 import { containers, UNDELIVERED_EVENTS } from '../../src/storage/names.ts';
 import { scene } from '../support/scene.ts';
 
-const storage = await scene((emulator) =>
-  openStorage(readSettings({ AzureWebJobsStorage: emulator.connectionString })),
-);
+const { connectionString, storage } = await scene(async ({ connectionString }) => ({
+  connectionString,
+  storage: await openStorage(readSettings({ AzureWebJobsStorage: connectionString })),
+}));
 
 test('events that could not be delivered go with the image they name, and no others', async () => {
   const place = undeliveredEvents({ storage } as unknown as Parameters<typeof undeliveredEvents>[0]);
@@ -42,34 +43,66 @@ test('events that could not be delivered go with the image they name, and no oth
   expect(left).toEqual(['topic/2026/3.json']);
 });
 
-test('a blob of events that goes meanwhile, or is too large to be read, stops no erasure', async () => {
+const left = async () => {
+  const names: string[] = [];
+  for await (const blob of storage.blobs.list(UNDELIVERED_EVENTS)) names.push(blob.name);
+  return names;
+};
+const look = { signal: AbortSignal.timeout(60_000) };
+const count = (found: number) => ({ [`blob:${UNDELIVERED_EVENTS}`]: found });
+
+test('however large the blob is, wherever in it they stand, and however their address is spelled', async () => {
+  const place = undeliveredEvents({ storage } as unknown as Parameters<typeof undeliveredEvents>[0]);
+  const name = 'large/Zoë 1.jpg';
+  const imageUrl = storage.blobs.url(containers.input, name);
+  const source = { container: containers.input, name, etag: '1' };
+  const target = targetOf([{ id: 'a', batchId: 'large', imageUrl, source }]);
+  const piece = 4 * 1024 * 1024;
+  const others = JSON.stringify({
+    more: 'x'.repeat(1500),
+    url: storage.blobs.url(containers.input, 'other.jpg'),
+  });
+  const write = (blob: string, before: number, url: string) =>
+    storage.blobs.write(
+      UNDELIVERED_EVENTS,
+      blob,
+      Buffer.from(`[${others.repeat(Math.ceil(before / others.length)).slice(0, before - 10)}"${url}"]`),
+      'application/json',
+    );
+  await write('large/1.json', 21_000_000, imageUrl);
+  // The address is cut by where a piece ends.
+  await write('large/2.json', piece - 10, imageUrl);
+  await write('large/3.json', 100, imageUrl.replace('Zo', String.raw`\u005ao`));
+  await write('large/4.json', 100, imageUrl.replaceAll('%20', ' '));
+  await write('large/5.json', 21_000_000, `${imageUrl}.png`);
+  await storage.blobs.write(UNDELIVERED_EVENTS, 'large/6.json', Buffer.alloc(0), 'application/json');
+  expect(await place.count(target, look)).toEqual(count(4));
+  await place.erase(target, look);
+  expect((await left()).filter((blob) => blob.startsWith('large/'))).toEqual([
+    'large/5.json',
+    'large/6.json',
+  ]);
+});
+
+test('a blob of events that changes or goes while it is looked at stops no erasure, and is looked at as it is then', async () => {
   const url = 'https://account/inputimages/a.jpg';
-  const content: Record<string, unknown> = {
-    gone: undefined,
-    large: 'too large',
-    named: { bytes: Buffer.from(JSON.stringify({ url })) },
-    other: { bytes: Buffer.from(JSON.stringify({ url: `${url}.png` })) },
+  const write = (blob: string, address: string) =>
+    storage.blobs.write(UNDELIVERED_EVENTS, blob, Buffer.from(JSON.stringify([address])), 'application/json');
+  for (const blob of ['now/1', 'now/2', 'now/3']) await write(blob, 'https://account/inputimages/b.jpg');
+  const { blobs } = await openStorage(readSettings({ AzureWebJobsStorage: connectionString }));
+  const list = blobs.list.bind(blobs);
+  blobs.list = async function* (...range) {
+    const listed = [];
+    for await (const blob of list(...range)) listed.push(blob);
+    await storage.blobs.delete(UNDELIVERED_EVENTS, 'now/1');
+    await write('now/2', url);
+    yield* listed;
   };
-  const asked: unknown[] = [];
-  const deleted: string[] = [];
-  const blobs = {
-    hasContainer: async () => true,
-    list: async function* () {
-      for (const name of Object.keys(content)) yield { name };
-    },
-    read: async (_: string, name: string, options: object) => {
-      asked.push(options);
-      return content[name];
-    },
-    delete: async (_: string, name: string) => void deleted.push(name),
-  };
-  const place = undeliveredEvents({ storage: { blobs } } as never);
-  const look = { signal: new AbortController().signal };
   // By hand, without a blob in the account.
   const target = targetOf([{ id: 'a', batchId: 'b', imageUrl: url }]);
-  expect(await place.count(target, look)).toEqual({ [`blob:${UNDELIVERED_EVENTS}`]: 1 });
-  expect(asked).toEqual(Array(4).fill({ maxBytes: 20_000_000, signal: look.signal }));
+  const place = undeliveredEvents({ storage: { blobs } } as never);
+  expect(await place.count(target, look)).toEqual(count(1));
   await place.erase(target, look);
-  expect(deleted).toEqual(['named']);
+  expect((await left()).filter((blob) => blob.startsWith('now/'))).toEqual(['now/3']);
   await expect(place.count(target, { signal: AbortSignal.abort() })).rejects.toThrow();
 });

@@ -1,14 +1,24 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { PermanentError } from '../../src/domain/errors.ts';
-import { cropFace, cropRectangle } from '../../src/imaging/crop.ts';
+import type { Rectangle } from '../../src/domain/rectangle.ts';
+import { cropFaces, cropRectangle } from '../../src/imaging/crop.ts';
 import { decodeUpright } from '../../src/imaging/decode.ts';
 import { decodeBudget } from '../../src/imaging/decode-budget.ts';
+import { wholeCost } from '../../src/imaging/decode-cost.ts';
+import { imageHeader } from '../../src/imaging/image-header.ts';
 import * as make from '../support/images.ts';
 
 const pixels = make.quadrants(200, 100);
 const size = { width: 200, height: 100 };
+
+/** One face of an image that is stored without loss. */
+async function cropFace(image: make.Rgb, face: Rectangle, options: { margin?: number } = {}) {
+  const [crop] = await cropFaces(await make.png(image), image, [face], options);
+  if (!crop) throw new Error('Nothing was cropped.');
+  return crop;
+}
 
 test('defect 6 of 2017: a crop is a JPEG of exactly the rectangle, clamped to the image', async () => {
   const crop = await cropFace(pixels, { left: 100, top: 50, width: 100, height: 50 }, { margin: 0 });
@@ -45,12 +55,61 @@ test('without a margin that is asked for it is three tenths; every pixel is the 
       expect(Math.abs((make.pixelAt(decoded, x, y)[channel] as number) - value)).toBeLessThan(25);
 });
 
-test('a crop takes fifteen bytes of memory a pixel', async () => {
-  const cut = () => cropFace(pixels, { left: 10, top: 10, width: 30, height: 20 }, { margin: 0 });
+test('several faces are cut, each as if it were alone, and of the picture no more is unpacked than holds them', async () => {
+  const image = make.noise(300, 200);
+  const faces = [
+    { left: 60, top: 40, width: 20, height: 20 },
+    { left: 130, top: 90, width: 30, height: 30 },
+    { left: 62, top: 44, width: 10, height: 12 },
+  ];
+  const file = await make.png(image);
+  const kept = vi.spyOn(decodeBudget, 'within');
+  const crops = await cropFaces(file, image, faces, { margin: 0 });
+  const taken = kept.mock.calls.map(([bytes]) => bytes);
+  kept.mockRestore();
+  const picture = wholeCost({ ...(await imageHeader(file)).cost, pixels: 100 * 80 * 3 });
+  expect(taken).toEqual([picture, ...faces.map(({ width, height }) => width * height * 6)]);
+  expect(crops.map(({ rectangle }) => rectangle)).toEqual(faces);
+  for (const [index, face] of faces.entries())
+    expect(crops[index]).toEqual(await cropFace(image, face, { margin: 0 }));
+  expect(await cropFaces(file, image, [])).toEqual([]);
+});
+
+test.each([
+  ['JPEG', make.jpeg],
+  ['progressive JPEG', (image: make.Rgb) => make.jpeg(image, { progressive: true })],
+  ['interlaced PNG', (image: make.Rgb) => make.png(image, { progressive: true })],
+  ['BMP', async (image: make.Rgb) => make.bmp(image)],
+  ['GIF', make.gif],
+])('a face of a %s is the same whether all of the picture is unpacked or its part', async (_, encode) => {
+  const file = await encode(make.noise(200, 160));
+  const face = { left: 71, top: 53, width: 33, height: 41 };
+  const [part] = await cropFaces(file, { width: 200, height: 160 }, [face], { margin: 0 });
+  const corners = [
+    { left: 0, top: 0, width: 1, height: 1 },
+    { left: 199, top: 159, width: 1, height: 1 },
+  ];
+  const whole = await cropFaces(file, { width: 200, height: 160 }, [...corners, face], { margin: 0 });
+  expect(part).toEqual(whole[2]);
+});
+
+test('of a picture on a larger ground the crop has no ground', async () => {
+  const file = await make.png(make.blank(64, 64));
+  const [crop] = await cropFaces(file, { width: 30, height: 40 }, [
+    { left: 10, top: 10, width: 15, height: 20 },
+  ]);
+  expect(crop?.rectangle).toEqual({ left: 4, top: 4, width: 26, height: 32 });
+});
+
+test('a crop takes six bytes of memory a pixel beside the picture', async () => {
+  const image = make.quadrants(200, 100);
+  const file = await make.png(image);
+  const picture = wholeCost({ ...(await imageHeader(file)).cost, pixels: 30 * 20 * 6 });
+  const cut = () => cropFaces(file, image, [{ left: 10, top: 10, width: 30, height: 20 }], { margin: 0 });
   try {
-    decodeBudget.limit = 30 * 20 * 15;
-    expect((await cut()).width).toBe(30);
-    decodeBudget.limit = 30 * 20 * 15 - 1;
+    decodeBudget.limit = picture;
+    expect((await cut())[0]?.width).toBe(30);
+    decodeBudget.limit = picture - 1;
     await expect(cut()).rejects.toMatchObject({ code: 'ImageNeedsTooMuchMemory' });
   } finally {
     decodeBudget.limit = 1_000_000_000;
@@ -58,9 +117,9 @@ test('a crop takes fifteen bytes of memory a pixel', async () => {
 });
 
 test('a crop carries no metadata', async () => {
-  const decoded = await decodeUpright(await make.photographWithMetadata());
-  const crop = await cropFace(decoded, { left: 10, top: 10, width: 30, height: 30 });
-  const metadata = await sharp(crop.bytes).metadata();
+  const face = { left: 10, top: 10, width: 30, height: 30 };
+  const [crop] = await cropFaces(await make.photographWithMetadata(), make.quadrants(), [face]);
+  const metadata = await sharp(crop?.bytes).metadata();
   for (const part of ['exif', 'xmp', 'iptc', 'icc'] as const) expect(metadata[part], part).toBeUndefined();
 });
 

@@ -1,6 +1,5 @@
 import { afterEach, beforeEach, expect, type MockInstance, test, vi } from 'vitest';
 import { Thumbnails } from '../../src/api/thumbnails.ts';
-import { cropFace } from '../../src/imaging/crop.ts';
 import { decodeUpright } from '../../src/imaging/decode.ts';
 import { decodeBudget } from '../../src/imaging/decode-budget.ts';
 import { decodeCost } from '../../src/imaging/decode-cost.ts';
@@ -29,14 +28,6 @@ async function taken(work: () => Promise<unknown>): Promise<number[]> {
 test('what is resized takes the pixels of before and of after', async () => {
   const pixels = make.quadrants(40, 20);
   expect(await taken(() => resizePixels(pixels, 8, 6))).toEqual([40 * 20 * 3 + 8 * 6 * 3]);
-});
-
-test('a face that is cut out takes the copy of its part, and what the encoder keeps of it', async () => {
-  const rectangle = { left: 10, top: 20, width: 30, height: 20 };
-  const cropped = () => cropFace(make.quadrants(), rectangle, { margin: 0.1 });
-  const { width, height } = await cropped();
-  expect([width, height]).toEqual([36, 26]);
-  expect(await taken(cropped)).toEqual([36 * 26 * 15]);
 });
 
 test('what is decoded upright takes what its header says, a thumbnail of it no pixels, and the pixels are kept', async () => {

@@ -39,6 +39,33 @@ test('it shows what the original shows, upright', async () => {
   expect(difference / before.data.length).toBeLessThan(4);
 });
 
+test.each([
+  ['a JPEG with a quarter of its colours', 6, '4:2:0', '4:2:0'],
+  ['a JPEG with half of them', 6, '4:2:2', '4:4:4'],
+  ['a JPEG with all of them', 6, '4:4:4', '4:4:4'],
+])('%s has no more and no fewer turned upright', async (_, orientation, chromaSubsampling, expected) => {
+  const bytes = await sharp(await make.png(make.noise(96, 64)))
+    .jpeg({ chromaSubsampling: '4:2:0' })
+    .withMetadata({ orientation })
+    .toBuffer();
+  const given =
+    chromaSubsampling === '4:2:2'
+      ? bytes
+      : await sharp(bytes).keepMetadata().jpeg({ chromaSubsampling }).toBuffer();
+  const made = await makeRendition(given, { ...(await inspectImage(given, limits)), chromaSubsampling });
+  expect((await sharp(made.bytes).metadata()).chromaSubsampling).toBe(expected);
+});
+
+test('a picture of another kind, and one on a ground, has all of its colours', async () => {
+  const small = await sharp(await make.png(make.noise(40, 40)))
+    .jpeg()
+    .toBuffer();
+  for (const bytes of [await make.sixteenBitPng(), small]) {
+    const made = await rendition(bytes);
+    expect((await sharp(made.bytes).metadata()).chromaSubsampling).toBe('4:4:4');
+  }
+});
+
 test('transparent parts are white', async () => {
   const webp = await sharp(await make.transparentPng())
     .webp({ lossless: true })

@@ -105,10 +105,10 @@ describe('a rerun', () => {
     const { job } = (await api.app.journal.read(batch, id)) ?? {};
     const seen = job?.steps.facedetection?.output as { faces: { faceKey: string }[] };
     const step = api.app.registry.get('facecrop');
-    const pixels = { data: Buffer.alloc(640 * 480 * 3), width: 640, height: 480, channels: 3 };
+    const image = { width: 640, height: 480, bytes: () => jpeg(noise(640, 480)) };
     await step?.run({
       job: { id, batchId: batch, run: 1, pipeline: [], parameters: undefined },
-      image: { pixels: async () => pixels } as never,
+      image: image as never,
       output: { facedetection: { faces: seen.faces.slice(0, 1) } },
       previous: job?.steps.facecrop?.output,
       record: undefined as never,

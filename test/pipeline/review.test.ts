@@ -112,6 +112,8 @@ describe('the row appears', () => {
     const image = (await jobOf(about))?.image;
     expect(image?.rendition).toBeDefined();
     await deleteContainer(containers.renditions);
+    // As for a process that has not made it itself.
+    pipeline.storage.blobs.recent.drop(`${containers.renditions}/${image?.rendition}`);
     const seen: number[] = [];
     behaviour.first = async ({ image: working }) => {
       seen.push((await working.pixels()).width);

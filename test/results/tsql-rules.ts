@@ -44,6 +44,9 @@ export const RESERVED: ReadonlySet<string> = new Set(
 const FOREIGN =
   /\|\||==|"|\b(?:LENGTH|SUBSTR|IFNULL|INSTR|PRINTF|RANDOM|GLOB|LIMIT|USING|NATURAL|RECURSIVE|NULLS (?:FIRST|LAST)|IS (?:NOT )?(?:TRUE|FALSE|DISTINCT)|INSERT OR|REPLACE INTO|RETURNING|ON CONFLICT|TRUE|FALSE)\b/i;
 
+/** By ASCII alone in SQLite, by Unicode in SQL Server: the case of letters is folded in code. Ids are of ASCII. */
+const CASED = /\b(?:LOWER|UPPER)\b(?! ?\(REPLACE\(CONVERT\(nvarchar\(36\), NEWID)|\bLIKE N?'[^']*[a-z]/i;
+
 /** A value must be none of a comparison, which T-SQL knows in conditions only. */
 function asValue(nodes: readonly Node[]): void {
   for (const [at, node] of nodes.entries()) {
@@ -231,6 +234,8 @@ export function refuseForeign(
   const text = statement.replaceAll(/N?'(?:[^']|'')*'/g, "''");
   const foreign = FOREIGN.exec(text)?.[0];
   if (foreign !== undefined) refuse(102, `Not known to SQL Server: ${foreign}`);
+  const cased = CASED.exec(statement)?.[0];
+  if (cased !== undefined) refuse(102, `Upper and lower case are not the same in both databases: ${cased}`);
   if (/^\s*(?:SELECT|WITH|INSERT|UPDATE|DELETE)\b/i.test(text)) {
     for (const [word] of text.matchAll(/(?<![@.[\w])\w+/g))
       if (RESERVED.has(word.toUpperCase())) refuse(156, `Incorrect syntax near the keyword '${word}'.`);

@@ -9,7 +9,7 @@ import { facematch } from '../../src/steps/facematch.ts';
 import { faceprint } from '../../src/steps/faceprint.ts';
 import { ocr } from '../../src/steps/ocr.ts';
 import { FaceIdExpiredError } from '../../src/vision/errors.ts';
-import { quadrants } from '../support/images.ts';
+import { png, quadrants } from '../support/images.ts';
 
 /** The steps one by one, over a gallery and services that say what the test says: what they ask, and in which order. */
 const rectangle = (left = 0, width = 100, height = 100) => ({ left, top: 0, width, height });
@@ -23,7 +23,7 @@ const context = (output: object, more = {}) =>
     job: { id: 'job', batchId: 'b', run: 0, pipeline: [], parameters: undefined },
     image: {
       ...{ url: 'http://x/job.jpg', contentType: 'image/jpeg', width: 640, height: 480 },
-      bytes: async () => Buffer.from('x'),
+      bytes: () => png(quadrants(640, 480)),
       pixels: async () => quadrants(640, 480),
     },
     ...{ output, previous: undefined, record: undefined, settings: readSettings({ FACE_MIN_SIZE: '36' }) },

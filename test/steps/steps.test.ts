@@ -13,7 +13,7 @@ import type { Faceprints } from '../../src/steps/faceprint.ts';
 import { toResult } from '../../src/steps/to-result.ts';
 import { createFakeAnalyzer, picture, portrait } from '../local/vision/fake-analyzer.ts';
 import { type Emulator, startEmulator } from '../support/emulator.ts';
-import { quadrants } from '../support/images.ts';
+import { png, quadrants } from '../support/images.ts';
 
 let emulator: Emulator;
 beforeAll(async () => {
@@ -197,7 +197,10 @@ describe('faces', () => {
   test('defect 6 of 2017: crops are private, named by face, and gone again when taken back', async () => {
     const { run, job, storage, registry, settings } = await openSteps();
     const facedetection = await run('facedetection', portrait(1, 2), job('crops'));
-    const output = await run('facecrop', portrait(1, 2), { ...job('crops'), output: { facedetection } });
+    const output = await run('facecrop', await png(quadrants(640, 400)), {
+      ...job('crops'),
+      output: { facedetection },
+    });
     expect(output.crops.map((crop: { name: string }) => crop.name)).toEqual([
       'crops/crops-1.jpg',
       'crops/crops-2.jpg',
@@ -242,7 +245,7 @@ describe('faces', () => {
           faces: (detected as typeof brought).faces.map((face) => ({ ...face, faceKey: 'sample-1' })),
         },
       };
-      const crops = (await run('facecrop', bytes, { ...job(id), output })) as {
+      const crops = (await run('facecrop', await png(quadrants(640, 400)), { ...job(id), output })) as {
         crops: { faceKey: string }[];
       };
       const matched = (await run('facematch', bytes, {

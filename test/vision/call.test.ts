@@ -66,7 +66,7 @@ describe('a call', () => {
       return { failed, noted: noted.slice(2) };
     };
     const call = { service: 'Face', operation: 'detect' };
-    const cut = Object.assign(new TypeError('cut'), { cause: { code: 'ECONNRESET' } });
+    const cut = Object.assign(new Error('cut'), { code: 'ECONNRESET', request: {} });
     expect((await failing(cut)).failed?.failedCall).toEqual({ ...call, answered: false });
     const inside = await failing({ statusCode: 500 });
     expect(inside.failed?.failedCall).toEqual({ ...call, answered: true });

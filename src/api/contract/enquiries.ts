@@ -120,8 +120,8 @@ export type EnquiryDetail = z.infer<typeof enquiryDetail>;
 
 export const enquiryQuery = z.strictObject({
   state: enquiryState.optional(),
-  caseReference: z.string().min(1).max(ENQUIRY_LIMITS.caseReference).optional(),
-  owner: z.string().min(1).max(ENQUIRY_LIMITS.owner).optional(),
+  caseReference: words(ENQUIRY_LIMITS.caseReference).optional(),
+  owner: words(ENQUIRY_LIMITS.owner).optional(),
   search: z
     .string()
     .trim()

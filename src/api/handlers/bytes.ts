@@ -2,8 +2,7 @@ import type { App } from '../../app.ts';
 import { subject } from '../../audit/subject.ts';
 import { fileName } from '../../domain/file-name.ts';
 import type { Job } from '../../domain/job.ts';
-import { cropFace } from '../../imaging/crop.ts';
-import { decodeUpright } from '../../imaging/decode.ts';
+import { cropFaces } from '../../imaging/crop.ts';
 import { decodeBudget } from '../../imaging/decode-budget.ts';
 import { IMAGE_FORMATS, sniffFormat } from '../../imaging/format.ts';
 import type { FacePlace } from '../../results/pair-view.ts';
@@ -12,9 +11,7 @@ import type { Handler } from '../call.ts';
 import { ApiError, notFound } from '../problem.ts';
 import { hasVersion } from '../reply.ts';
 
-/** A job id names one version of one image, so what it shows never changes: kept for a day, then asked for again. */
-const IMMUTABLE = 'private, max-age=86400, immutable';
-/** A rerun may cut a face anew under the same key. */
+/** What a browser keeps it shows only after it was told that it still may: an image can be erased, a face be cut anew. */
 const CHECKED = 'private, no-cache';
 
 /** What browsers show. The working image of anything else is a rendition in JPEG. */
@@ -27,9 +24,9 @@ const SHOWN = new Set(['jpeg', 'png', 'gif', 'webp', 'bmp']);
 export const imageContent: Handler<'imageContent'> = async ({ app, params: { id }, request, signal }) => {
   const job = await jobOf(app, id);
   const etag = `w-${job.source.etag}`;
-  if (hasVersion(request, etag)) return { unchanged: true, etag, cacheControl: IMMUTABLE };
+  if (hasVersion(request, etag)) return { unchanged: true, etag, cacheControl: CHECKED };
   const bytes = await workingImage(app, job, signal);
-  return { bytes, contentType: shownType(bytes), etag, cacheControl: IMMUTABLE };
+  return { bytes, contentType: shownType(bytes), etag, cacheControl: CHECKED };
 };
 
 export const imageThumbnail: Handler<'imageThumbnail'> = async ({
@@ -41,9 +38,9 @@ export const imageThumbnail: Handler<'imageThumbnail'> = async ({
 }) => {
   const job = await jobOf(app, id);
   const etag = `t-${job.source.etag}`;
-  if (hasVersion(request, etag)) return { unchanged: true, etag, cacheControl: IMMUTABLE };
+  if (hasVersion(request, etag)) return { unchanged: true, etag, cacheControl: CHECKED };
   const bytes = await parts.thumbnails.of(`${id} ${etag}`, () => workingImage(app, job, signal));
-  return { bytes, contentType: 'image/jpeg', etag, cacheControl: IMMUTABLE };
+  return { bytes, contentType: 'image/jpeg', etag, cacheControl: CHECKED };
 };
 
 export const imageOriginal: Handler<'imageOriginal'> = async ({ app, person, params: { id }, signal }) => {
@@ -87,9 +84,10 @@ async function cutAgain(
 ): Promise<{ bytes: Buffer; etag: string }> {
   const job = await jobOf(app, imageId);
   const working = await workingImage(app, job, signal);
-  const { bytes, contentType } = await decodeBudget.piece(async () =>
-    cropFace(await decodeUpright(working, job.image), rectangle),
-  );
+  const size = { width: job.image?.width ?? 0, height: job.image?.height ?? 0 };
+  const [cut] = await decodeBudget.piece(() => cropFaces(working, size, [rectangle]));
+  if (!cut) throw notFound('crop');
+  const { bytes, contentType } = cut;
   const etag = await app.storage.blobs.write(containers.faces, name, bytes, contentType);
   // An erasure that came between has looked for crops already.
   if (await app.storage.blobs.head(job.source.container, job.source.name)) return { bytes, etag };
@@ -100,7 +98,7 @@ async function cutAgain(
 async function jobOf(app: App, id: string, decoded = true): Promise<Job> {
   const batchId = await app.journal.batchOf(id);
   const entry = batchId === undefined ? undefined : await app.journal.read(batchId, id);
-  if (!entry) throw notFound('image');
+  if (!entry || entry.job.erasedAt !== undefined) throw notFound('image');
   if (decoded && !entry.job.image) {
     throw new ApiError(
       404,

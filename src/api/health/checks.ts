@@ -1,5 +1,6 @@
 import type { App } from '../../app.ts';
 import { sentenceOf } from '../../domain/service-breaker.ts';
+import { clockDoubt, doubtInWords } from '../../erasure/clock-doubt.ts';
 import type { StartUp } from '../../start-up.ts';
 import { allQueues, containers, EVENTS_QUEUE, tables } from '../../storage/names.ts';
 import { WriteProbe } from '../write-probe.ts';
@@ -42,6 +43,7 @@ export function checksOf({ app, refusal, leftOut = [] }: Checked, send: typeof f
     reachable(app, 'Computer Vision', app.settings.COMPUTER_VISION_ENDPOINT, send),
     reachable(app, 'Face', app.settings.FACE_ENDPOINT, send),
     queues(app),
+    retention(app),
     deadLetters(app),
   ];
 }
@@ -180,6 +182,16 @@ const queues = ({ storage, registry, clock }: Part): Check => ({
       }),
     );
     return { problems, figures };
+  },
+});
+
+const retention = ({ storage }: Part): Check => ({
+  name: 'retention',
+  severity: 'warning',
+  async run() {
+    // Where storage is away its own check says so.
+    const doubt = await clockDoubt(storage).catch(() => undefined);
+    return { problems: doubt === undefined ? [] : [doubtInWords(doubt)] };
   },
 });
 

@@ -1,5 +1,7 @@
 import type { Problem } from '../../api/contract.ts';
+import { routes } from '../../api/routes.ts';
 import { strings } from '../strings.ts';
+import { createStore } from './store.ts';
 import { untilSaved } from './unsaved.ts';
 
 /** An answer that was no success, in words for people. */
@@ -16,9 +18,18 @@ export class ApiError extends Error {
   }
 }
 
+/** How often somebody was refused for who they are: not signed in (any longer), or without the role. */
+export const refusals = createStore(0);
+
+/** Has whoever looks at the page asked for again where the answer was that they may not. */
+export function noteRefusal(status: number): void {
+  if (status === 401 || status === 403) refusals.set((count) => count + 1);
+}
+
 /** @throws {ApiError} with the problem's own detail where the server gave one */
 export async function call(path: string, init: RequestInit = {}): Promise<Response> {
   const response = await orUnreachable(fetch(path, { credentials: 'same-origin', ...init }), init.signal);
+  if (path !== routes.me) noteRefusal(response.status);
   if (!response.ok) throw await problemOf(response);
   return response;
 }

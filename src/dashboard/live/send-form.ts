@@ -1,3 +1,6 @@
+import { noteRefusal } from './client.ts';
+import { untilSaved } from './unsaved.ts';
+
 /** What came back; `status` is 0 where nothing did. */
 interface FormAnswer<T> {
   status: number;
@@ -20,9 +23,12 @@ export function sendForm<T>(
     if (total > 0) onProgress(loaded / total);
   });
   request.addEventListener('error', () => resolve({ status: 0, json: null }));
-  request.addEventListener('load', () =>
-    resolve({ status: request.status, json: request.response as T | null }),
-  );
+  request.addEventListener('load', () => {
+    noteRefusal(request.status);
+    resolve({ status: request.status, json: request.response as T | null });
+  });
+  // How long it takes to send is told meanwhile.
+  request.upload.addEventListener('load', () => void untilSaved(promise));
   request.send(form);
   return promise;
 }

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useRef } from 'react';
+import { useLate } from '../live/unsaved.ts';
 import { strings } from '../strings.ts';
 import { Icon } from './icon.tsx';
 import './dialog.css';
@@ -17,6 +18,7 @@ export function Dialog({ title, heading = true, className = '', onClose, childre
   const dialog = useRef<HTMLDialogElement>(null);
   /** Whether the pointer went down beside it: text that is selected past its edge must not close it. */
   const beside = useRef(false);
+  const late = useLate();
   useEffect(() => {
     const element = dialog.current;
     const before = document.activeElement;
@@ -54,6 +56,10 @@ export function Dialog({ title, heading = true, className = '', onClose, childre
           </div>
         )}
         {children}
+      </div>
+      {/* The page's own notices lie below. */}
+      <div className="dialog-late" role="status">
+        {late && <p>{strings.live.late}</p>}
       </div>
     </dialog>
   );

@@ -2,6 +2,7 @@ import type { BulkAct } from '../../api/contract.ts';
 import { stop, useActs } from '../live/bulk.ts';
 import { useLive } from '../live/live.ts';
 import { putAway, useNotices } from '../live/notices.ts';
+import { useLate } from '../live/unsaved.ts';
 import { useAct } from '../live/use-act.ts';
 import { strings } from '../strings.ts';
 import { Icon } from './icon.tsx';
@@ -42,6 +43,7 @@ export function Notices() {
   const { reachable, refusal } = useLive();
   const notices = useNotices();
   const acts = useActs();
+  const late = useLate();
   return (
     <div className="notices">
       <div role="status">
@@ -53,6 +55,7 @@ export function Notices() {
             {strings.live.offlineNote}
           </p>
         )}
+        {late && <p className="notice">{strings.live.late}</p>}
       </div>
       {notices.map(({ id, text, kind }) => (
         <div key={id} className="notice" data-kind={kind} role={kind === 'error' ? 'alert' : 'status'}>

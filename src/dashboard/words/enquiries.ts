@@ -13,7 +13,6 @@ export const enquiries = {
   noneOf: 'No enquiry stands like this',
   noneOfText: 'Choose another state to see the others.',
   onlyCaseworkers: 'Enquiries are for caseworkers',
-  onlyCaseworkersText: 'Your role is viewer: an administrator can give you another one.',
   state: 'State',
   anyState: 'Every state',
   states: {
@@ -206,7 +205,6 @@ export const candidate = {
   isBlind:
     'Somebody has judged this candidate. You are to look without knowing what they said, or how sure the machine is.',
   toSecondLook: 'Take the second look',
-  onlyReviewers: 'You may look, but only a reviewer may judge.',
   keys: {
     other: 'The next face of the candidate',
     before: 'The face before',
@@ -231,6 +229,4 @@ export const secondLook = {
   left: (count: number, more: boolean) =>
     `${more ? 'more than ' : ''}${plural(count, 'candidate', 'candidates')} left`,
   onlyReviewers: 'The second look is for reviewers',
-  onlyReviewersText:
-    'Your role does not let you judge candidates: an administrator can give you another one.',
 } as const;

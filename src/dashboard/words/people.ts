@@ -104,7 +104,6 @@ export const people = {
     undo: 'took it back',
   },
   said: (by: string, what: string, when: string) => `${by}: ${what}, ${when}`,
-  onlyCaseworkers: 'You may look, but only a caseworker may say who is who.',
   born: (when: string) => `born ${when}`,
   minor: 'under age',
   keys: {

@@ -1,10 +1,12 @@
-import { UNDELIVERED_EVENTS } from '../../storage/names.ts';
+import type { BlobEntry, Blobs } from '../../storage/blobs.ts';
+import { containers, UNDELIVERED_EVENTS } from '../../storage/names.ts';
+import { jsonStrings } from '../json-strings.ts';
 import { type Place, type PlaceDeps, UNTIL_ERASED } from '../place.ts';
 import { forEach, type Look, type Target } from '../subjects.ts';
 
 const NAME = `blob:${UNDELIVERED_EVENTS}`;
-/** An event is a kilobyte or two, a blob holds some. */
-const MAX_BYTES = 20_000_000;
+/** In the subject of an event, what the blob's name follows. */
+const BEFORE_NAME = '/blobs/';
 
 /**
  * Events that Event Grid could not deliver: they name the image by its address. The timer finds such images by looking
@@ -23,23 +25,39 @@ export const undeliveredEvents = (deps: PlaceDeps): Place => ({
 async function naming(
   { storage: { blobs } }: PlaceDeps,
   { subjects }: Target,
-  look: Look,
+  { signal }: Look,
 ): Promise<string[]> {
   if (!(await blobs.hasContainer(UNDELIVERED_EVENTS))) return [];
-  // Event Grid writes addresses as JSON does; the service escapes what a URL needs escaped.
-  const words = subjects.flatMap(({ imageUrl, source }) => [
-    imageUrl,
-    ...(source ? [`/blobs/${source.name}`, `/blobs/${encodeURI(source.name)}`] : []),
-  ]);
-  const spelled = words.map((word) => JSON.stringify(word).slice(1, -1));
+  const addresses = new Set(subjects.map(({ imageUrl }) => imageUrl));
+  const names = new Set(
+    subjects.flatMap(({ source }) => (source ? [source.name, encodeURI(source.name)] : [])),
+  );
+  const isNamed = (text: string): boolean =>
+    addresses.has(text) ||
+    names.has(text.slice(text.indexOf(BEFORE_NAME) + BEFORE_NAME.length)) ||
+    names.has(blobs.nameIn(containers.input, text) ?? '');
   const found: string[] = [];
-  for await (const { name } of blobs.list(UNDELIVERED_EVENTS)) {
-    look.signal.throwIfAborted();
-    const content = await blobs.read(UNDELIVERED_EVENTS, name, { maxBytes: MAX_BYTES, signal: look.signal });
-    if (content === undefined || typeof content === 'string') continue;
-    const text = content.bytes.toString('utf8');
-    // Followed by its end: one address may begin with another.
-    if (spelled.some((word) => text.includes(`${word}"`))) found.push(name);
+  for await (const blob of blobs.list(UNDELIVERED_EVENTS)) {
+    signal.throwIfAborted();
+    if (await holds(blobs, blob, isNamed, signal)) found.push(blob.name);
   }
   return found;
+}
+
+/** Whether a blob has such a text, wherever it stands in it. */
+async function holds(
+  blobs: Blobs,
+  blob: Pick<BlobEntry, 'name' | 'etag' | 'bytes'>,
+  isMeant: (text: string) => boolean,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const within = jsonStrings();
+  for await (const piece of blobs.pieces(UNDELIVERED_EVENTS, blob, signal)) {
+    if (piece === 'changed') {
+      const now = await blobs.head(UNDELIVERED_EVENTS, blob.name);
+      return now !== undefined && holds(blobs, { ...now, name: blob.name }, isMeant, signal);
+    }
+    for (const text of within(piece)) if (isMeant(text)) return true;
+  }
+  return false;
 }

@@ -17,8 +17,8 @@ const HOST_GRACE_MS = 10_000;
  * Photographs come and go in the host's memory: with Node's own young generation and an arena of glibc for each of the
  * threads that decode them, 280 MB were measured at the peak, and 205 MB so.
  */
-const HOST_NODE_ARGS = ['--max-semi-space-size=4'];
-const HOST_ENV = { MALLOC_ARENA_MAX: '2', AzureWebJobsDisableHomepage: 'true' };
+export const HOST_NODE_ARGS = ['--max-semi-space-size=4'];
+export const HOST_ENV = { MALLOC_ARENA_MAX: '2', AzureWebJobsDisableHomepage: 'true' };
 /** ONNX Runtime keeps memory of its own: with an arena of glibc for each thread two workers peaked at 1,210 to 1,240 MB, and 1,160 to 1,190 so. */
 export const ENGINE_ENV = { MALLOC_ARENA_MAX: '1' };
 /** Bodies pass through it and are gone: a small young generation is emptied often, and the process stays small. */

@@ -1,4 +1,5 @@
 import { subject } from '../../audit/subject.ts';
+import { chunksOf, listOf } from '../../database/chunks.ts';
 import type { Database, Session } from '../../database/database.ts';
 import { olderThan } from '../../database/keyset.ts';
 import { int, join, raw, type Sql, sql, text } from '../../database/sql.ts';
@@ -6,7 +7,6 @@ import { enquiryBatch } from '../../domain/enquiry-batch.ts';
 import { tellAgain } from '../../results/outbox.ts';
 import { ChangedMeanwhileError, PeopleRefusedError } from '../errors.ts';
 import type { People } from '../people.ts';
-import { nameKey } from '../persons.ts';
 import { isThere } from '../said-again.ts';
 import { setApart } from '../scope.ts';
 import type { PeopleTransaction } from '../transaction.ts';
@@ -22,6 +22,7 @@ import {
 } from './enquiry.ts';
 import { addEvent, type EnquiryEvent, type EventQuery, readEvents } from './events.ts';
 import { UnknownEnquiryError } from './over.ts';
+import { searchEnquiries } from './search.ts';
 import { type SolveOptions, solveEnquiry } from './solve.ts';
 import { type EnquiryEnd, type EnquiryState, mayBecome } from './state.ts';
 
@@ -251,15 +252,19 @@ export class Enquiries {
     if (caseReference !== undefined) where.push(sql`case_reference = ${text(caseReference)}`);
     if (owner !== undefined) where.push(sql`owner = ${text(owner)}`);
     if (ended !== undefined) where.push(ended ? sql`ended IS NOT NULL` : sql`ended IS NULL`);
-    if (search !== undefined)
-      where.push(
-        sql`(LOWER(case_reference) LIKE ${containing(search.trim().toLowerCase())} OR EXISTS (SELECT 1 FROM person p
-          WHERE p.person_id = enquiry.sought AND p.name_key LIKE ${containing(nameKey(search))}))`,
-      );
     if (after !== undefined)
       where.push(olderThan(['opened_at', 'enquiry_id'], { at: after.openedAt, id: after.id }));
+    if (search === undefined) return this.#newest(join(where, ' AND '), limit);
+    const ids = await searchEnquiries(this.#deps.database, where, { words: search, limit });
+    const found: Enquiry[] = [];
+    for (const some of chunksOf(ids))
+      found.push(...(await this.#newest(sql`enquiry_id IN (${listOf(some)})`, some.length)));
+    return found;
+  }
+
+  async #newest(where: Sql, limit: number): Promise<Enquiry[]> {
     const [rows = []] = await this.#deps.database.read([
-      sql`SELECT ${raw(ENQUIRY_COLUMNS)} FROM enquiry WHERE ${join(where, ' AND ')}
+      sql`SELECT ${raw(ENQUIRY_COLUMNS)} FROM enquiry WHERE ${where}
         ORDER BY opened_at DESC, enquiry_id DESC${this.#deps.database.dialect.limit(limit)}`,
     ]);
     return rows.map(toEnquiry);
@@ -325,10 +330,6 @@ export class Enquiries {
     return solveEnquiry(session, id, { at, model, needed });
   }
 }
-
-/** A pattern of LIKE: `[` is one of its signs in T-SQL. */
-const containing = (words: string): Sql =>
-  sql`${text(`%${words.replaceAll(/[\\%_[]/g, (sign) => `\\${sign}`)}%`)} ESCAPE '\\'`;
 
 function refusal(from: EnquiryState, to: EnquiryEnd | 'open'): string {
   if (from === 'withdrawn')

@@ -8,6 +8,7 @@ import { inspectImage } from '../../imaging/inspect.ts';
 import { makeRendition } from '../../imaging/rendition.ts';
 import type { Blobs } from '../../storage/blobs.ts';
 import { containers } from '../../storage/names.ts';
+import { workingVersion } from './working-version.ts';
 
 /** Metadata of an input blob that names its pipeline, comma separated, in place of `PIPELINE_DEFINITION`. */
 export const PIPELINE_METADATA = 'pipeline';
@@ -62,12 +63,15 @@ export async function examine(
       ...(exif && { exif }),
       ...(warnings.length > 0 && { warnings }),
     };
-    if (!inspection.rendition)
+    if (!inspection.rendition) {
+      blobs.recent.keep(workingVersion(source), bytes);
       return { image: { ...facts, contentType: inspection.contentType }, ...asksFor };
+    }
     const rendition = await makeRendition(bytes, inspection);
     // Named by version: of two first messages with one id but two images, neither overwrites the other's.
     const name = `${jobKey}.${jobIdOf(source.container, source.name, source.etag).slice(0, 12)}`;
     await blobs.write(containers.renditions, name, rendition.bytes, rendition.contentType);
+    blobs.recent.keep(workingVersion(source, name), rendition.bytes);
     return {
       image: {
         ...facts,

@@ -1,10 +1,11 @@
 import { ImageChangedError, PermanentError } from '../../domain/errors.ts';
-import type { Job } from '../../domain/job.ts';
+import type { ImageSource, Job } from '../../domain/job.ts';
 import { once } from '../../domain/once.ts';
 import type { StepImage } from '../../domain/step.ts';
 import { decodeUpright } from '../../imaging/decode.ts';
 import type { Blobs } from '../../storage/blobs.ts';
 import { containers } from '../../storage/names.ts';
+import { workingVersion } from '../admission/working-version.ts';
 import { remakeRendition } from './remake-rendition.ts';
 
 /**
@@ -20,25 +21,52 @@ export function openImage(job: Job, blobs: Blobs, signal: AbortSignal): StepImag
     width: facts?.width ?? 0,
     height: facts?.height ?? 0,
     bytes,
-    pixels: once(() => bytes().then((content) => decodeUpright(content))),
+    pixels: once(() => bytes().then((content) => decodeUpright(content, facts))),
   };
 }
 
 async function readWorkingImage(job: Job, blobs: Blobs, signal: AbortSignal): Promise<Buffer> {
   if (!job.image) throw new PermanentError('NoImage', 'This job has no image that could be decoded.');
-  const { container, name, etag } = job.source;
-  if (job.image.rendition === undefined) {
-    const content = await blobs.read(container, name, { ifMatch: etag, signal });
-    if (content === 'changed') throw new ImageChangedError('superseded');
-    if (content === undefined || content === 'too large') throw new ImageChangedError('gone');
-    return content.bytes;
-  }
+  const { rendition } = job.image;
+  const version = workingVersion(job.source, rendition);
+  const kept = blobs.recent.get(version);
+  if (kept !== undefined || rendition !== undefined) await requireAdmitted(job.source, blobs, version);
+  if (kept !== undefined) return kept;
+  const bytes =
+    rendition === undefined
+      ? await readOriginal(job.source, blobs, signal)
+      : await readRendition(job, rendition, blobs, signal);
+  // A copy, for a step may change what it is given.
+  blobs.recent.keep(version, Buffer.from(bytes));
+  return bytes;
+}
+
+async function requireAdmitted(
+  { container, name, etag }: ImageSource,
+  blobs: Blobs,
+  version: string,
+): Promise<void> {
   const original = await blobs.head(container, name);
-  if (!original) throw new ImageChangedError('gone');
-  if (original.etag !== etag) throw new ImageChangedError('superseded');
-  const rendition = await blobs.read(containers.renditions, job.image.rendition, { signal });
+  if (original?.etag === etag) return;
+  blobs.recent.drop(version);
+  throw new ImageChangedError(original ? 'superseded' : 'gone');
+}
+
+async function readOriginal(
+  { container, name, etag }: ImageSource,
+  blobs: Blobs,
+  signal: AbortSignal,
+): Promise<Buffer> {
+  const content = await blobs.read(container, name, { ifMatch: etag, signal });
+  if (content === 'changed') throw new ImageChangedError('superseded');
+  if (content === undefined || content === 'too large') throw new ImageChangedError('gone');
+  return content.bytes;
+}
+
+async function readRendition(job: Job, name: string, blobs: Blobs, signal: AbortSignal): Promise<Buffer> {
+  const rendition = await blobs.read(containers.renditions, name, { signal });
   if (rendition === undefined || typeof rendition === 'string') {
-    return remakeRendition(job, job.image.rendition, blobs, signal);
+    return remakeRendition(job, name, blobs, signal);
   }
   return rendition.bytes;
 }

@@ -7,6 +7,7 @@ import { runCheck } from '../../../src/api/health/check.ts';
 import { checksOf } from '../../../src/api/health/checks.ts';
 import { healthOf } from '../../../src/api/health/health.ts';
 import { type App, openApp } from '../../../src/app.ts';
+import { doubtClock } from '../../../src/erasure/clock-doubt.ts';
 import { containers } from '../../../src/storage/names.ts';
 import { type Emulator, startEmulator } from '../../support/emulator.ts';
 import { type Stub, startStub } from '../../vision/support/stub-server.ts';
@@ -54,6 +55,7 @@ test('an app with all its services is well, and says how its pipeline stands', a
     'Computer Vision: ok',
     'Face: ok',
     'queues: ok',
+    'retention: ok',
     'dead letters: ok',
   ]);
   expect(health.checks[0]?.figures).toMatchObject({ pipeline: app.pipeline });
@@ -130,6 +132,19 @@ test('a message that nobody takes is a problem of its queue after a quarter of a
   ]);
   const figures = (await askNow(app)).checks.find(({ name }) => name === 'queues')?.figures;
   expect(figures).toEqual({ ocr: { messages: 1, oldestSeconds: expect.any(Number) } });
+});
+
+test('a clock by which nothing is erased is a warning, with both times and what to do', async () => {
+  const now = Date.parse('2026-12-01T02:40:00.000Z');
+  for (const at of [now, now + 400 * 24 * 3_600_000]) await doubtClock(app.storage, at);
+  const [problem] = (await problemsOf(app, 'retention')) ?? [];
+  expect(problem).toMatchObject({
+    problem: expect.stringContaining('2028-01-05T02:40:00.000Z, and was last believed at 2026-12-01'),
+    remedy: expect.stringContaining('set it right'),
+  });
+  expect((await askNow(app)).status).toBe('ok');
+  await doubtClock(app.storage, now);
+  expect(await problemsOf(app, 'retention')).toEqual([]);
 });
 
 test('dead letters are a warning with their number: images flow on', async () => {

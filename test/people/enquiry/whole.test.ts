@@ -149,6 +149,9 @@ describe('an enquiry', () => {
       { sought },
       { caseReference: 'TR-2027-18' },
       {},
+      { caseReference: 'ИВАНОВ/7' },
+      { caseReference: 'Ὀδυσσεύς É-3' },
+      { caseReference: 'İZMİR-IŞIK 9' },
     ]) {
       world.now += 1000;
       ids.push((await world.parts.enquiries.open({ ...terms, ...values }, 'anna')).id);
@@ -168,6 +171,14 @@ describe('an enquiry', () => {
       ['%', [1]],
       ['a_a', []],
       ['[tr]', []],
+      ['иванов', [4]],
+      ['Иванов/7', [4]],
+      ['οδυσσευς', [5]],
+      ['ΟΔΥΣΣΕΎΣ é', [5]],
+      ['E-3', [5]],
+      ['izmir', [6]],
+      ['İzmir-Işık', [6]],
+      ['isik 9', [6]],
     ] as const)
       expect(await found(words), words).toEqual(wanted);
   });

@@ -11,6 +11,7 @@ import { pipelineAskedIn, pipelineNamedIn } from '../../../src/pipeline/admissio
 import { Registry } from '../../../src/pipeline/definition/registry.ts';
 import type { JobChange } from '../../../src/pipeline/journal/journal-row.ts';
 import { parseMessage } from '../../../src/pipeline/message/message.ts';
+import { RecentContents } from '../../../src/storage/recent-contents.ts';
 import { jpeg, noise } from '../../support/images.ts';
 
 /** How an image becomes a job, with storage and journal in memory: what is done, and in which order. */
@@ -45,6 +46,7 @@ function world({
   const state = { row, changes: [] as object[], fetched: 0 };
   const note = (call: string) => void calls.push(call);
   const blobs = {
+    recent: new RecentContents(),
     head: async (container: string) => (isThere && container === 'inputimages' ? { etag: 'e' } : undefined),
     read: async (_: string, __: string, { ifMatch }: { ifMatch?: string }) => {
       note(`look at ${ifMatch}`);

@@ -11,6 +11,7 @@ import { openImage } from '../../../src/pipeline/delivery/image.ts';
 import { takeIn } from '../../../src/pipeline/delivery/intake.ts';
 import { remakeRendition } from '../../../src/pipeline/delivery/remake-rendition.ts';
 import { parseMessage } from '../../../src/pipeline/message/message.ts';
+import { RecentContents } from '../../../src/storage/recent-contents.ts';
 import { blobCreated } from '../../support/blob-created.ts';
 import { jpeg, noise, orientedJpeg } from '../../support/images.ts';
 
@@ -25,6 +26,7 @@ function blobsOf(answers: { read?: unknown; rendition?: unknown; head?: unknown[
   const signals: unknown[] = [];
   const heads = answers.head ?? [];
   const blobs = {
+    recent: new RecentContents(),
     read: async (
       container: string,
       name: string,

@@ -1,11 +1,13 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { ImageChangedError, PermanentError } from '../../../src/domain/errors.ts';
 import type { Job } from '../../../src/domain/job.ts';
 import { readSettings } from '../../../src/domain/settings.ts';
+import { examine } from '../../../src/pipeline/admission/examine.ts';
+import { workingVersion } from '../../../src/pipeline/admission/working-version.ts';
 import { openImage } from '../../../src/pipeline/delivery/image.ts';
 import { openStorage } from '../../../src/storage/account.ts';
 import { containers } from '../../../src/storage/names.ts';
-import { jpeg } from '../../support/images.ts';
+import { jpeg, orientedJpeg } from '../../support/images.ts';
 import { scene } from '../../support/scene.ts';
 
 const { signal } = new AbortController();
@@ -67,6 +69,43 @@ test('the bytes are read once for all that a step asks of them', async () => {
   const first = await image.bytes();
   await storage.blobs.delete(containers.input, name);
   expect(await image.bytes()).toBe(first);
+});
+
+test('the step that follows has the bytes without fetching them, untouched by the one before', async () => {
+  for (const copy of [undefined, await jpeg()]) {
+    const { job, name, bytes } = await admitted(copy);
+    const seen = await read(job);
+    seen.fill(0);
+    const fetched = vi.spyOn(storage.blobs, 'read');
+    const next = await read(job);
+    expect(fetched).not.toHaveBeenCalled();
+    fetched.mockRestore();
+    expect(next.equals(copy ?? bytes)).toBe(true);
+    // The same picture uploaded again is another version.
+    await storage.blobs.write(containers.input, name, bytes, 'image/jpeg');
+    expect(await endOf(job)).toBe('superseded');
+    expect(storage.blobs.recent.get(workingVersion(job.source, job.image?.rendition))).toBeUndefined();
+  }
+});
+
+test('what admission has seen the first step need not fetch', async () => {
+  const settings = readSettings({});
+  for (const bytes of [await jpeg(), await orientedJpeg(6)]) {
+    const { job, name } = await admitted();
+    await storage.blobs.write(containers.input, name, bytes, 'image/jpeg');
+    const etag = (await storage.blobs.head(containers.input, name))?.etag ?? '';
+    const source = { ...job.source, etag };
+    const { image } = await examine(source, job.id, storage.blobs, settings);
+    const fetched = vi.spyOn(storage.blobs, 'read');
+    const seen = await read({ ...job, source, ...(image && { image }) });
+    expect(fetched).not.toHaveBeenCalled();
+    fetched.mockRestore();
+    if (image?.rendition === undefined) expect(seen.equals(bytes)).toBe(true);
+    else {
+      const made = await storage.blobs.read(containers.renditions, image.rendition);
+      expect(made).toMatchObject({ bytes: seen });
+    }
+  }
 });
 
 test('a job whose image could not be decoded has nothing for a step to look at', async () => {

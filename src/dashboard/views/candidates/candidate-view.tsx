@@ -3,7 +3,7 @@ import type { CandidateDetail, CandidatePage } from '../../../api/contract.ts';
 import { routes } from '../../../api/routes.ts';
 import { query, send } from '../../live/client.ts';
 import { useKeys } from '../../live/keys.ts';
-import { useMay, useMayNot, useMe } from '../../live/me.ts';
+import { useMay, useMe } from '../../live/me.ts';
 import { notify } from '../../live/notices.ts';
 import { go, href } from '../../live/router.ts';
 import { useAct } from '../../live/use-act.ts';
@@ -63,7 +63,6 @@ interface JudgeProps {
 function Judge({ candidate, following, onChange, onRefused }: JudgeProps) {
   const me = useMe();
   const may = useMay('reviewer');
-  const mayNot = useMayNot('reviewer');
   const looked = useLooked(candidate);
   type After = { of: CandidateDetail; now: CandidateDetail };
   const [after, setAfter] = useState<After>();
@@ -136,7 +135,6 @@ function Judge({ candidate, following, onChange, onRefused }: JudgeProps) {
       )}
       <WordBar
         may={may}
-        mayNot={mayNot}
         busy={busy}
         note={note}
         onSay={say}

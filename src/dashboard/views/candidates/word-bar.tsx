@@ -1,6 +1,7 @@
 import { useRef, useState } from 'react';
 import { useCommands } from '../../live/commands.ts';
 import { useKeys } from '../../live/keys.ts';
+import { NeedsRole } from '../../parts/needs-role.tsx';
 import { strings } from '../../strings.ts';
 
 const text = strings.candidate;
@@ -15,8 +16,6 @@ const ANSWERS = [
 
 interface WordBarProps {
   may: boolean;
-  /** That it is not so is known. */
-  mayNot?: boolean;
   busy: boolean;
   note: string;
   /** Absent where there is nothing to take back. */
@@ -28,7 +27,7 @@ interface WordBarProps {
 }
 
 /** The question and its three answers, with room for why: none is offered before another. */
-export function WordBar({ may, mayNot = false, busy, note, onUndo, onSay, progress }: WordBarProps) {
+export function WordBar({ may, busy, note, onUndo, onSay, progress }: WordBarProps) {
   const [reason, setReason] = useState('');
   const input = useRef<HTMLInputElement>(null);
   const say = async (word: CandidateWord) => {
@@ -96,7 +95,7 @@ export function WordBar({ may, mayNot = false, busy, note, onUndo, onSay, progre
         )}
         {progress !== undefined && <span className="review-progress">{progress}</span>}
       </div>
-      {mayNot && <p className="hint">{text.onlyReviewers}</p>}
+      <NeedsRole least="reviewer" />
     </div>
   );
 }

@@ -6,7 +6,7 @@ import { useCommands } from '../../live/commands.ts';
 import { ago, day } from '../../live/format.ts';
 import { useKeys } from '../../live/keys.ts';
 import { useStamp } from '../../live/live.ts';
-import { useMay, useMe } from '../../live/me.ts';
+import { useMay, useRoleBelow } from '../../live/me.ts';
 import { go, href } from '../../live/router.ts';
 import { usePages } from '../../live/use-pages.ts';
 import { useTitle } from '../../live/use-title.ts';
@@ -87,7 +87,7 @@ function List({ state, onOpen }: { state: string; onOpen(): void }) {
 /** Every search for somebody, the newest first. */
 export function EnquiriesView({ search }: { search: URLSearchParams }) {
   useTitle(text.title);
-  const me = useMe();
+  const own = useRoleBelow('caseworker');
   const may = useMay('caseworker');
   const [opening, setOpening] = useState(false);
   const state = search.get('state') ?? '';
@@ -101,7 +101,9 @@ export function EnquiriesView({ search }: { search: URLSearchParams }) {
         <h1>{text.title}</h1>
         <p>{text.intro}</p>
       </header>
-      {me !== undefined && !may && <Message title={text.onlyCaseworkers} text={text.onlyCaseworkersText} />}
+      {own !== undefined && (
+        <Message title={text.onlyCaseworkers} text={strings.common.needsRole('caseworker', own)} />
+      )}
       {may && (
         <>
           <div className="enquiries-bar">

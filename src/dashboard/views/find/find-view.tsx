@@ -1,8 +1,9 @@
 import { useEffect, useRef, useState } from 'react';
-import { useMay, useMayNot } from '../../live/me.ts';
+import { useMay } from '../../live/me.ts';
 import { useTitle } from '../../live/use-title.ts';
 import { ErrorMessage } from '../../parts/error-message.tsx';
 import { Icon } from '../../parts/icon.tsx';
+import { NeedsRole } from '../../parts/needs-role.tsx';
 import { Skeleton } from '../../parts/skeleton.tsx';
 import { useDrop } from '../../parts/use-drop.ts';
 import { strings } from '../../strings.ts';
@@ -23,7 +24,6 @@ interface FindViewProps {
 export function FindView({ face, image }: FindViewProps) {
   useTitle(text.title);
   const may = useMay('operator');
-  const mayNot = useMayNot('operator');
   const { photograph, answer, error, own, search, again } = useFaceSearch();
   const input = useRef<HTMLInputElement>(null);
   const [problem, setProblem] = useState<string>();
@@ -82,7 +82,7 @@ export function FindView({ face, image }: FindViewProps) {
         >
           {photograph === undefined ? text.choose : text.another}
         </button>
-        {mayNot && <p className="hint">{strings.common.onlyOperators}</p>}
+        <NeedsRole least="operator" />
         <input
           ref={input}
           type="file"

@@ -5,7 +5,7 @@ import { getJson, query } from '../../live/client.ts';
 import { useCommands } from '../../live/commands.ts';
 import { useKeys } from '../../live/keys.ts';
 import { lookNow } from '../../live/live.ts';
-import { useMay, useMayNot } from '../../live/me.ts';
+import { useMay } from '../../live/me.ts';
 import { notify } from '../../live/notices.ts';
 import { go, href, imageHref } from '../../live/router.ts';
 import { useResource } from '../../live/use-resource.ts';
@@ -14,6 +14,7 @@ import { ErrorMessage } from '../../parts/error-message.tsx';
 import { FaceCrop } from '../../parts/face-crop.tsx';
 import { Icon } from '../../parts/icon.tsx';
 import { Message } from '../../parts/message.tsx';
+import { NeedsRole } from '../../parts/needs-role.tsx';
 import { photographName } from '../../parts/photograph-name.ts';
 import { Skeleton } from '../../parts/skeleton.tsx';
 import { strings } from '../../strings.ts';
@@ -86,7 +87,6 @@ interface GroupProps {
 
 function Group({ group, stamp, lead, onChange }: GroupProps) {
   const may = useMay('caseworker');
-  const mayNot = useMayNot('caseworker');
   type More = { of: GroupDetail; members: readonly GroupFaceView[]; next: string | null };
   const [loaded, setMore] = useState<More>();
   // After an act the pages behind the first are others as well.
@@ -214,7 +214,7 @@ function Group({ group, stamp, lead, onChange }: GroupProps) {
           )}
         </div>
       )}
-      {mayNot && <p className="hint">{text.onlyCaseworkers}</p>}
+      <NeedsRole least="caseworker" />
       <DoneBar acted={acted} />
       <section aria-labelledby="group-members">
         <h2 id="group-members">{text.members}</h2>

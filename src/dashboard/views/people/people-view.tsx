@@ -5,7 +5,7 @@ import { query } from '../../live/client.ts';
 import { useCommands } from '../../live/commands.ts';
 import { useKeys } from '../../live/keys.ts';
 import { useStamp } from '../../live/live.ts';
-import { useMay, useMayNot } from '../../live/me.ts';
+import { useMay } from '../../live/me.ts';
 import { href } from '../../live/router.ts';
 import { usePages } from '../../live/use-pages.ts';
 import { useResource } from '../../live/use-resource.ts';
@@ -13,6 +13,7 @@ import { useTitle } from '../../live/use-title.ts';
 import { ErrorMessage } from '../../parts/error-message.tsx';
 import { Message } from '../../parts/message.tsx';
 import { MoreButton } from '../../parts/more-button.tsx';
+import { NeedsRole } from '../../parts/needs-role.tsx';
 import { Skeleton } from '../../parts/skeleton.tsx';
 import { strings } from '../../strings.ts';
 import { DoneBar } from './done-bar.tsx';
@@ -38,7 +39,6 @@ type Asked =
 
 function Groups({ batch, show }: { batch: string; show: string }) {
   const may = useMay('caseworker');
-  const mayNot = useMayNot('caseworker');
   const stamp = useStamp();
   const path = (after?: string, limit = 40) =>
     `${routes.groups}${query({ batch, ...WHICH[show], limit, after })}`;
@@ -122,7 +122,7 @@ function Groups({ batch, show }: { batch: string; show: string }) {
           )}
         </div>
       )}
-      {mayNot && groups.length > 0 && <p className="hint">{text.onlyCaseworkers}</p>}
+      {groups.length > 0 && <NeedsRole least="caseworker" />}
       <DoneBar acted={acted} />
       {error !== undefined && <ErrorMessage error={error} onRetry={reload} />}
       {items === undefined && error === undefined && <Skeleton form="tiles" count={6} />}

@@ -1,3 +1,4 @@
+import { NeedsRole } from '../../parts/needs-role.tsx';
 import { strings } from '../../strings.ts';
 import type { Review } from './use-review.ts';
 
@@ -6,8 +7,6 @@ const text = strings.review;
 interface ReviewBarProps {
   review: Review;
   may: boolean;
-  /** That it is not so is known. */
-  mayNot: boolean;
   /** Undecided pairs in all, counted up to 1,000. */
   left: number;
 }
@@ -19,7 +18,7 @@ const ANSWERS = [
 ] as const;
 
 /** The question and its three answers: none is offered before another, for nobody but the person who looks can know. */
-export function ReviewBar({ review, may, mayNot, left }: ReviewBarProps) {
+export function ReviewBar({ review, may, left }: ReviewBarProps) {
   const { pair, note, mayUndo, decided, say, undo } = review;
   return (
     <div className="review-bar">
@@ -53,7 +52,7 @@ export function ReviewBar({ review, may, mayNot, left }: ReviewBarProps) {
           {decided > 0 && text.decided(decided)}
         </span>
       </div>
-      {mayNot && <p className="hint">{strings.common.onlyOperators}</p>}
+      <NeedsRole least="caseworker" />
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { routes } from '../../../api/routes.ts';
 import { useCommands } from '../../live/commands.ts';
 import { useKeys } from '../../live/keys.ts';
 import { useLive, useStamp } from '../../live/live.ts';
-import { useMay, useMayNot } from '../../live/me.ts';
+import { useMay } from '../../live/me.ts';
 import { go, href } from '../../live/router.ts';
 import { useTitle } from '../../live/use-title.ts';
 import { ErrorMessage } from '../../parts/error-message.tsx';
@@ -23,7 +23,6 @@ const text = strings.review;
 export function ReviewView({ search }: { search: URLSearchParams }) {
   useTitle(text.title);
   const may = useMay('caseworker');
-  const mayNot = useMayNot('caseworker');
   const { live } = useLive();
   const batch = search.get('batch') ?? '';
   const person = search.get('person') ?? '';
@@ -86,7 +85,6 @@ export function ReviewView({ search }: { search: URLSearchParams }) {
       <ReviewBar
         review={review}
         may={may}
-        mayNot={mayNot}
         left={pair != null && batch === '' && person === '' && !copiesOnly ? (live?.toReview ?? 0) : 0}
       />
       {following !== undefined && (

@@ -1,6 +1,6 @@
 import type { CandidateDetail } from '../../../api/contract.ts';
 import { useStamp } from '../../live/live.ts';
-import { useMay, useMe } from '../../live/me.ts';
+import { useMay, useMe, useRoleBelow } from '../../live/me.ts';
 import { href } from '../../live/router.ts';
 import { useTick } from '../../live/use-tick.ts';
 import { useTitle } from '../../live/use-title.ts';
@@ -71,8 +71,8 @@ function Queue({ first }: { first: string | null }) {
 /** The word of another person, who knows neither the first one nor how sure the machine is. */
 export function SecondLookView({ search }: { search: URLSearchParams }) {
   useTitle(text.title);
-  const me = useMe();
   const may = useMay('reviewer');
+  const own = useRoleBelow('reviewer');
   return (
     <div className="view review-view second-look-view">
       <EnquiryTabs now="second-look" />
@@ -80,7 +80,9 @@ export function SecondLookView({ search }: { search: URLSearchParams }) {
         <h1>{text.title}</h1>
         <p>{text.intro}</p>
       </header>
-      {me !== undefined && !may && <Message title={text.onlyReviewers} text={text.onlyReviewersText} />}
+      {own !== undefined && (
+        <Message title={text.onlyReviewers} text={strings.common.needsRole('reviewer', own)} />
+      )}
       {may && <Queue first={search.get('candidate')} />}
     </div>
   );

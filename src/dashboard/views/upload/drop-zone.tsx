@@ -4,6 +4,7 @@ import { routes } from '../../../api/routes.ts';
 import { bytes } from '../../live/format.ts';
 import { useResource } from '../../live/use-resource.ts';
 import { Icon } from '../../parts/icon.tsx';
+import { NeedsRole } from '../../parts/needs-role.tsx';
 import { useDrop } from '../../parts/use-drop.ts';
 import { strings } from '../../strings.ts';
 import { chosenFiles, droppedFiles, type NamedFile } from './dropped-files.ts';
@@ -52,11 +53,8 @@ export function DropZone({ disabled, small, onFiles, onUnread }: DropZoneProps) 
           {text.folder}
         </button>
       </p>
-      <p className="hint">
-        {disabled
-          ? strings.common.onlyOperators
-          : data !== undefined && text.formats(bytes(data.maxImageBytes))}
-      </p>
+      {!disabled && data !== undefined && <p className="hint">{text.formats(bytes(data.maxImageBytes))}</p>}
+      <NeedsRole least="operator" />
       <input
         ref={files}
         type="file"

@@ -62,7 +62,7 @@ export class FaceLists {
   /** In order of id, those after `start`. */
   page(kind: ListKind, start: string, top: number): FaceList[] {
     return this.#db
-      .prepare('SELECT * FROM face_list WHERE kind = ? AND id > ? ORDER BY id LIMIT ?')
+      .prepare('SELECT * FROM face_list WHERE kind = ? AND id > ? ORDER BY id LIMIT ? + 0')
       .all(kind, start, top)
       .map(toList);
   }
@@ -135,7 +135,7 @@ export class FaceLists {
   /** In order of id, those after `start`. */
   pageFaces(list: FaceList, start: string, top: number): PersistedFace[] {
     return this.#db
-      .prepare('SELECT id, user_data FROM persisted_face WHERE list = ? AND id > ? ORDER BY id LIMIT ?')
+      .prepare('SELECT id, user_data FROM persisted_face WHERE list = ? AND id > ? ORDER BY id LIMIT ? + 0')
       .all(list.key, start.toLowerCase(), top)
       .map(toFace);
   }

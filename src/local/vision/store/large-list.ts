@@ -119,7 +119,7 @@ export class LargeList {
 
   async #append(after: number): Promise<Answer | undefined> {
     const select = this.#db.prepare(
-      'SELECT seq, faceprint FROM persisted_face WHERE list = ? AND seq > ? ORDER BY seq LIMIT ?',
+      'SELECT seq, faceprint FROM persisted_face WHERE list = ? AND seq > ? ORDER BY seq LIMIT ? + 0',
     );
     let last = after;
     let answer: Answer | undefined;

@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { constants, DatabaseSync, type SQLInputValue } from 'node:sqlite';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { policiesOf } from '../../../../src/local/storage/auth/policies.ts';
 import { blobService } from '../../../../src/local/storage/blob/service.ts';
@@ -11,20 +10,16 @@ import { queueService } from '../../../../src/local/storage/queue/service.ts';
 import { openState } from '../../../../src/local/storage/state/open.ts';
 import { openSweeper } from '../../../../src/local/storage/sweep.ts';
 import { tableService } from '../../../../src/local/storage/table/service.ts';
+import { canSeeCompiling, compiledAnew, noteStatements } from '../../compiled-anew.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'imaginem-storage-'));
-const statements: string[] = [];
+let statements: readonly string[];
 let state: ReturnType<typeof openState>;
-let prepare: DatabaseSync['prepare'];
+let prepare: ReturnType<typeof noteStatements>['prepare'];
 
 beforeAll(async () => {
   state = openState(folder, { clock: Date.now });
-  const { db } = state;
-  prepare = db.prepare.bind(db);
-  db.prepare = (sql) => {
-    statements.push(sql);
-    return prepare(sql);
-  };
+  ({ statements, prepare } = noteStatements(state.db));
   const blobs = openBlobStore(state, () => ({}));
   const messages = new Messages(state);
   await openSweeper(state, blobs, messages, Date.now).stop();
@@ -55,39 +50,9 @@ test('no statement of the service goes through a whole table of blobs, messages 
 const SMALL =
   /^SCAN (?:discarded|unlinked|uncommitted_block|CONSTANT ROW)\b|^USE TEMP B-TREE .*FROM uncommitted_block/s;
 
-// Node 22 has no way to see it.
-const canSee = 'setAuthorizer' in DatabaseSync.prototype;
-
-test.runIf(canSee)('no statement of the service is compiled anew when it runs with other values', () => {
-  const { db } = state;
-  let compiled = 0;
-  db.setAuthorizer(() => {
-    compiled += 1;
-    return constants.SQLITE_OK;
-  });
-  const anew = statements.filter((sql) => {
-    const statement = prepare(sql);
-    const run = (value: number) => {
-      db.exec('SAVEPOINT seen');
-      compiled = 0;
-      try {
-        statement.all(...valuesFor(sql, value));
-      } catch {
-        // A value of a kind that the column does not take: it was compiled before that.
-      }
-      const seen = compiled;
-      db.exec('ROLLBACK TO seen; RELEASE seen');
-      return seen;
-    };
-    run(1);
-    return run(2) > 0;
-  });
-  expect(anew).toEqual([]);
-});
-
-/** As many values as a statement takes. */
-function valuesFor(sql: string, value: SQLInputValue): SQLInputValue[] {
-  const numbered = [...sql.matchAll(/\?(\d+)/g)].map(([, number]) => Number(number));
-  const count = numbered.length > 0 ? Math.max(...numbered) : sql.split('?').length - 1;
-  return Array.from({ length: count }, () => value);
-}
+test.runIf(canSeeCompiling)(
+  'no statement of the service is compiled anew when it runs with other values',
+  () => {
+    expect(compiledAnew(state.db, statements, prepare)).toEqual([]);
+  },
+);
