@@ -39,8 +39,10 @@ export interface PageAlone {
   live: Live;
   /** Whether nobody knows who looks at the page: `api/me` answers 503. */
   isNobody: boolean;
-  /** Whether the line is down without saying so: `api/live` is not answered at all. */
+  /** Whether the line is down without saying so: `api/live` and `api/me` are not answered at all. */
   isSilent: boolean;
+  /** What was asked while it was down, and never has an answer: the paths. */
+  unanswered: string[];
   /** How often it was asked who looks at the page, since it was opened. */
   asksWho: number;
   /** Has whoever looks at the page be somebody else from now on. */
@@ -70,6 +72,7 @@ export async function openPageAlone(executablePath: string): Promise<PageAlone> 
     asked: [],
     isNobody: false,
     isSilent: false,
+    unanswered: [],
     asksWho: 0,
     become: (who) => {
       me = { ...me, ...who };
@@ -93,6 +96,7 @@ export async function openPageAlone(executablePath: string): Promise<PageAlone> 
       me = { ...me, ...who };
       alone.asksWho = 0;
       alone.asked.length = 0;
+      alone.unanswered.length = 0;
       await page.goto(`${ORIGIN}${PAGE_ROOT}${hash}`);
     },
     close: () => browser.close(),
@@ -100,11 +104,15 @@ export async function openPageAlone(executablePath: string): Promise<PageAlone> 
   const answer = async (route: Route) => {
     const request = route.request();
     const { pathname, searchParams } = new URL(request.url());
+    if (alone.isSilent && [routes.me, routes.live].includes(pathname)) {
+      alone.unanswered.push(pathname);
+      return;
+    }
     if (pathname === routes.me) {
       alone.asksWho += 1;
       return alone.isNobody ? route.fulfill({ status: 503 }) : route.fulfill({ json: me });
     }
-    if (pathname === routes.live) return alone.isSilent ? undefined : route.fulfill({ json: alone.live });
+    if (pathname === routes.live) return route.fulfill({ json: alone.live });
     const text = request.postData();
     const json = request.headers()['content-type']?.includes('json');
     const asked = {

@@ -2,26 +2,35 @@ import { useEffect } from 'react';
 import type { Me, Role } from '../../api/contract.ts';
 import { routes } from '../../api/routes.ts';
 import { getJson, refusals } from './client.ts';
-import { useStamp } from './live.ts';
 import { createStore, useStore } from './store.ts';
 
 const ORDER: readonly Role[] = ['viewer', 'caseworker', 'reviewer', 'operator', 'administrator'];
+
+/** A line that is down without saying so answers never. */
+const PATIENCE_MS = 30_000;
+const AFTER_ERROR_MS = 4000;
 
 const known = createStore<Me | undefined>(undefined);
 let asking = false;
 /** Whether something was refused while it was asked: the answer may be that of before. */
 let askAgain = false;
+let later: ReturnType<typeof setTimeout> | undefined;
 
-/** Once per page, however many want to know. */
+/** Once per page, however many want to know; again where it could not be answered, or whoever came then could do nothing. */
 async function ask(): Promise<void> {
   askAgain = asking;
   if (asking) return;
   asking = true;
+  clearTimeout(later);
+  const abort = new AbortController();
+  const patience = setTimeout(() => abort.abort(), PATIENCE_MS);
   // Where it cannot be answered, what is known stays.
-  const me = await getJson<Me>(routes.me).catch(() => known.get());
+  const me = await getJson<Me>(routes.me, abort.signal).catch(() => known.get());
+  clearTimeout(patience);
   asking = false;
   known.set(me);
   if (askAgain) void ask();
+  else if (me === undefined) later = setTimeout(ask, AFTER_ERROR_MS);
 }
 
 // Whoever may no longer do what the page offers is somebody else by now, or has another role.
@@ -29,11 +38,9 @@ refusals.subscribe(() => void ask());
 
 /** Who looks at the page; undefined until it is known. */
 export function useMe(): Me | undefined {
-  const stamp = useStamp();
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asked again with each stamp where it could not be answered, or whoever came while the line was down could do nothing
   useEffect(() => {
-    if (known.get() === undefined && !asking) void ask();
-  }, [stamp]);
+    if (known.get() === undefined && !asking && later === undefined) void ask();
+  }, []);
   return useStore(known);
 }
 

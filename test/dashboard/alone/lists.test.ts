@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { routes } from '../../../src/api/routes.ts';
 import { drawn, Held, of, summary, T } from './answers.ts';
 import { states } from './states.ts';
 
@@ -107,13 +108,26 @@ states('lists', (opened) => {
     });
     await expect.poll(() => lost.count).toBe(1);
     alone.isSilent = true;
-    await page.clock.fastForward(2000);
-    await drawn(page);
+    // Its patience begins with the question: what a clock skips before it is no time waited.
+    await expect.poll(() => alone.unanswered).toContain(routes.live);
     await page.clock.fastForward(40_000);
     await page.getByText('nothing can be saved').waitFor();
     alone.isSilent = false;
-    await page.clock.fastForward(5000);
+    // A question may have been put meanwhile, which is not answered either.
+    await page.clock.fastForward(40_000);
     await page.getByText('camp').first().waitFor();
     await page.getByText('nothing can be saved').waitFor({ state: 'detached' });
+  });
+
+  test('who came while the line was down without saying so is known once it is back', async () => {
+    const alone = opened();
+    const { page } = alone;
+    await page.clock.install();
+    alone.isSilent = true;
+    await alone.open('#/find', () => 404, { role: 'operator' });
+    await expect.poll(() => alone.unanswered).toEqual(expect.arrayContaining([routes.me, routes.live]));
+    alone.isSilent = false;
+    await page.clock.fastForward(40_000);
+    await page.locator('.drop-zone button:enabled').first().waitFor();
   });
 });
