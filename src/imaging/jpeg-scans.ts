@@ -1,18 +1,30 @@
+/** A JPEG as far as it can be followed. Source: ITU-T T.81, B.1.1 and B.2. */
+interface JpegExtent {
+  /** How often a decoder has to pass over it. */
+  scans: number;
+  /** Bytes up to its end: what a telephone puts behind it, a film or another picture, is no part of it. */
+  bytes: number;
+}
+
 /**
  * How often a decoder has to pass over a JPEG. Each scan of a progressive JPEG refines the whole picture, and may be a
- * hundred bytes long. Source: ITU-T T.81, B.1.1 and B.2.
+ * hundred bytes long.
  *
  * @returns scans in the file, as far as it can be followed; counting ends behind `most`
  */
-export function jpegScans(bytes: Buffer, most = Number.POSITIVE_INFINITY): number {
+export const jpegScans = (bytes: Buffer, most?: number): number => jpegExtent(bytes, most).scans;
+
+/** @param most scans that are followed */
+export function jpegExtent(bytes: Buffer, most = Number.POSITIVE_INFINITY): JpegExtent {
   let scans = 0;
-  for (let at = 2; at + 4 <= bytes.length && scans <= most; ) {
+  let at = 2;
+  while (at + 4 <= bytes.length && scans <= most) {
     if (bytes[at] !== 0xff) {
       at = nextMarker(bytes, at);
       continue;
     }
     const marker = bytes[at + 1] as number;
-    if (marker === 0xd9) break;
+    if (marker === 0xd9) return { scans, bytes: at + 2 };
     if (marker === 0xff) at += 1;
     else if (isBare(marker)) at += 2;
     else {
@@ -20,7 +32,7 @@ export function jpegScans(bytes: Buffer, most = Number.POSITIVE_INFINITY): numbe
       at += 2 + bytes.readUInt16BE(at + 2);
     }
   }
-  return scans;
+  return { scans, bytes: bytes.length };
 }
 
 /** Markers without a length: stuffed zeros, TEM, RST0 to RST7, SOI. */

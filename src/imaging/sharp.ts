@@ -2,6 +2,7 @@ import type { Metadata, Sharp, SharpOptions } from 'sharp';
 import { PermanentError } from '../domain/errors.ts';
 import { decodeBudget } from './decode-budget.ts';
 import { slim } from './slim.ts';
+import { isSrgbProfile } from './srgb-profile.ts';
 
 export type { Sharp };
 
@@ -28,7 +29,16 @@ async function loadSharp(): Promise<typeof import('sharp')['default']> {
  */
 export async function openImage(bytes: Buffer | Uint8Array, options: SharpOptions = {}): Promise<Sharp> {
   decodeBudget.assertHeld();
-  return open(bytes, options);
+  return open(bytes, {
+    ...options,
+    ...(!options.raw && (await needsNoConversion(bytes, options)) && { ignoreIcc: true }),
+  });
+}
+
+/** Whether the colours are those of sRGB as they stand, and converting them would be for nothing. */
+async function needsNoConversion(bytes: Buffer | Uint8Array, options: SharpOptions): Promise<boolean> {
+  const header = await (await open(bytes, options)).metadata().catch(() => undefined);
+  return header?.space === 'srgb' && header.icc !== undefined && isSrgbProfile(header.icc);
 }
 
 /** What the header says: no pixel is decoded, so that it needs no part of the budget. */

@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { decodeUpright } from '../../src/imaging/decode.ts';
 import { inspectImage } from '../../src/imaging/inspect.ts';
 import { makeRendition } from '../../src/imaging/rendition.ts';
@@ -97,6 +97,36 @@ describe('too large', () => {
     const { width, height, bytes } = await rendition(await make.png(make.noise(1500, 1500)));
     expect([width, height]).toEqual([1500, 1500]);
     expect(bytes.length).toBeLessThan(4_000_000);
+  });
+
+  const firstDivisor = (bytes: Buffer) => bytes[bytes.indexOf(Buffer.from([0xff, 0xdb])) + 5];
+  const large = async (quality: number, side: number) =>
+    make.jpeg(make.noise(side, side), { quality, chromaSubsampling: '4:2:0' });
+
+  test('what a telephone puts behind a picture makes it no larger', async () => {
+    const film = Buffer.concat([
+      await make.jpeg(make.noise(200, 200), { quality: 92 }),
+      Buffer.alloc(6_000_000),
+    ]);
+    expect(firstDivisor((await rendition(film)).bytes)).toBe(3);
+  });
+
+  test('a JPEG that is coded more finely than need be keeps the finest quality that fits', async () => {
+    const bytes = await large(99, 1900);
+    expect(bytes.length).toBeGreaterThan(4_000_000);
+    const made = await rendition(bytes);
+    expect([made.width, firstDivisor(made.bytes)]).toEqual([1900, 3]);
+  });
+
+  test('a JPEG that would be too large again is not coded in vain', async () => {
+    const bytes = await large(92, 3000);
+    expect(bytes.length).toBeGreaterThan(1.8 * 4_000_000);
+    const coded = vi.spyOn(sharp.prototype, 'jpeg');
+    const made = await rendition(bytes);
+    const qualities = coded.mock.calls.map(([options]) => (options as { quality?: number })?.quality);
+    coded.mockRestore();
+    expect(qualities[0]).toBe(75);
+    expect(made.bytes.length).toBeLessThan(4_000_000);
   });
 
   test('pixels give way when quality is not enough, and the shape stays', async () => {
