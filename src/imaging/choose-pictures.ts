@@ -6,6 +6,7 @@ import { decodeBudget } from './decode-budget.ts';
 import { decodeCost } from './decode-cost.ts';
 import { IMAGE_FORMATS, type ImageFormat } from './format.ts';
 import { framesSentence, pictureFrame } from './frames.ts';
+import { jpegExtent } from './jpeg-scans.ts';
 import { morePictures, morePicturesSentence } from './more-pictures.ts';
 import { stackPages } from './page-stack.ts';
 import { bytesOf, type Picture } from './picture.ts';
@@ -14,6 +15,8 @@ import { decodingError } from './sharp.ts';
 import { checkScans } from './structure.ts';
 import { type TiffPictures, tiffPictures } from './tiff-pictures.ts';
 
+/** SOI. Source: ITU-T T.81, B.1.1.3. */
+const JPEG_BEGINS = 0xffd8;
 /** Pages whose headers are read: more never fit under one another. */
 const MAX_PAGES_LOOKED_AT = 64;
 
@@ -114,15 +117,29 @@ async function choosePages(
   return { pictures: read.map(({ picture }) => picture), first: first.facts, width, height, warnings };
 }
 
-/** Shrinks to a stamp: every byte of pixel data is read, a JPEG by an eighth of the work, and next to nothing is kept. */
+/**
+ * Shrinks to a stamp: every byte of pixel data is read, a JPEG by an eighth of the work, and next to nothing is kept. By that
+ * eighth up to seven rows at the bottom are not: of a JPEG without an end the last row is asked for, and all above it with it.
+ */
 async function decodeOnce(file: Buffer, picture: Picture, name: string): Promise<void> {
   try {
     const image = await openPicture(file, picture);
+    if (isEndless(bytesOf(file, picture))) {
+      const { width, height } = await image.metadata();
+      await image
+        .extract({ left: 0, top: height - 1, width, height: 1 })
+        .raw()
+        .toBuffer();
+      return;
+    }
     await image.resize(16, 16, { fit: 'fill', withoutEnlargement: true }).raw().toBuffer();
   } catch (thrown) {
     throw decodingError(thrown, name);
   }
 }
+
+const isEndless = (bytes: Buffer): boolean =>
+  bytes.length > 2 && bytes.readUInt16BE(0) === JPEG_BEGINS && !jpegExtent(bytes).ends;
 
 /**
  * The picture as it can be decoded: whole, or as far as there is something to see.

@@ -4,6 +4,8 @@ interface JpegExtent {
   scans: number;
   /** Bytes up to its end: what a telephone puts behind it, a film or another picture, is no part of it. */
   bytes: number;
+  /** Whether its end was found: a file that breaks off has none. */
+  ends: boolean;
 }
 
 /**
@@ -18,21 +20,22 @@ export const jpegScans = (bytes: Buffer, most?: number): number => jpegExtent(by
 export function jpegExtent(bytes: Buffer, most = Number.POSITIVE_INFINITY): JpegExtent {
   let scans = 0;
   let at = 2;
-  while (at + 4 <= bytes.length && scans <= most) {
+  while (at + 2 <= bytes.length && scans <= most) {
     if (bytes[at] !== 0xff) {
       at = nextMarker(bytes, at);
       continue;
     }
     const marker = bytes[at + 1] as number;
-    if (marker === 0xd9) return { scans, bytes: at + 2 };
+    if (marker === 0xd9) return { scans, bytes: at + 2, ends: true };
     if (marker === 0xff) at += 1;
     else if (isBare(marker)) at += 2;
+    else if (at + 4 > bytes.length) break;
     else {
       if (marker === 0xda) scans++;
       at += 2 + bytes.readUInt16BE(at + 2);
     }
   }
-  return { scans, bytes: bytes.length };
+  return { scans, bytes: bytes.length, ends: false };
 }
 
 /** Markers without a length: stuffed zeros, TEM, RST0 to RST7, SOI. */

@@ -1,3 +1,5 @@
+import { globalAgent } from 'node:http';
+import { globalAgent as secureAgent } from 'node:https';
 import {
   createDefaultHttpClient,
   createHttpHeaders,
@@ -59,7 +61,7 @@ export function visionHttpClient(
             request: pipelineRequest(request),
           });
         });
-      const bodyAsText = response.bodyAsText ?? '';
+      const bodyAsText = (response.bodyAsText ?? '').replace(/^\uFEFF/, '');
       const type = String(response.headers.get('content-type'));
       const isOk = response.status >= 200 && response.status < 300;
       const expectsBody = request.operationSpec?.responses[response.status]?.bodyMapper !== undefined;
@@ -80,13 +82,18 @@ export function visionHttpClient(
 
 /** A request of the older SDKs as one of the newer ones. */
 function pipelineRequest({ url, method, headers, body, abortSignal }: WebResourceLike): PipelineRequest {
-  return createPipelineRequest({
+  const request = createPipelineRequest({
     url,
     method: method as PipelineRequest['method'],
-    headers: createHttpHeaders(headers.rawHeaders()),
+    // Where nothing is said an answer may be packed, which this client would hand on as it is.
+    headers: createHttpHeaders({ ...headers.rawHeaders(), 'accept-encoding': 'identity' }),
     // The engine speaks plain HTTP on loopback.
     allowInsecureConnection: true,
     ...(body !== undefined && { body: body as RequestBodyType }),
     ...(abortSignal && { abortSignal: abortSignal as unknown as AbortSignal }),
   });
+  // The platform's agents let go of idle connections, and go by the environment's proxy where told to; the client's own do
+  // neither. Set afterwards: the function above takes an agent, and drops it.
+  request.agent = url.startsWith('https:') ? secureAgent : globalAgent;
+  return request;
 }

@@ -84,6 +84,23 @@ test('however large the blob is, wherever in it they stand, and however their ad
   ]);
 });
 
+test('an image that is called like the end of a word in every event takes no events of others with it', async () => {
+  const place = undeliveredEvents({ storage } as unknown as Parameters<typeof undeliveredEvents>[0]);
+  const subject = (name: string) => `/blobServices/default/containers/inputimages/blobs/${name}`;
+  const write = (blob: string, name: string) =>
+    storage.blobs.write(
+      UNDELIVERED_EVENTS,
+      blob,
+      Buffer.from(JSON.stringify([{ subject: subject(name), data: { api: 'PutBlob' } }])),
+      'application/json',
+    );
+  await write('words/1.json', 'other.jpg');
+  await write('words/2.json', 'b');
+  const imageUrl = storage.blobs.url(containers.input, 'b');
+  const source = { container: containers.input, name: 'b', etag: '1' };
+  expect(await place.count(targetOf([{ id: 'a', batchId: '', imageUrl, source }]), look)).toEqual(count(1));
+});
+
 test('a blob of events that changes or goes while it is looked at stops no erasure, and is looked at as it is then', async () => {
   const url = 'https://account/inputimages/a.jpg';
   const write = (blob: string, address: string) =>

@@ -45,6 +45,26 @@ test('a JPEG that lacks only its end marker is looked at whole, and the row says
   expect(soundRows(pixels as make.Rgb, await decodeUpright(whole))).toBe(160);
 });
 
+test.each([
+  [173, 131],
+  [720, 961],
+  [400, 607],
+])(
+  'a JPEG of %i x %i that breaks off within its last rows is known to be damaged, whatever its size',
+  async (width, height) => {
+    for (const subsampling of ['4:2:0', '4:4:4'] as const) {
+      const whole = await make.jpeg(make.noise(width, height), { chromaSubsampling: subsampling });
+      // What lacks less than its end may have all of its pixels.
+      for (const cut of [1, 2]) expect(await seen(whole.subarray(0, -cut)), `${subsampling}`).toBeDefined();
+      const { found } = (await seen(whole.subarray(0, -60))) ?? {};
+      expect(found?.warnings, subsampling).toMatchObject([{ code: 'ImageDamaged' }]);
+      // What stands behind its end is no damage.
+      const more = Buffer.concat([whole, Buffer.alloc(500)]);
+      expect((await seen(more))?.found.warnings).toEqual([]);
+    }
+  },
+);
+
 describe('what was cut off is used as far as it can be decoded', () => {
   test.each([
     ['JPEG', () => make.jpeg(image)],

@@ -28,7 +28,7 @@ describe('a request', () => {
       server.closeAllConnections();
       server.close();
     });
-    return { asked, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+    return { asked, server, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
   }
   const send = (given: object) =>
     visionHttpClient('Face', (raw) => raw as never).sendRequest({
@@ -89,6 +89,23 @@ describe('a request', () => {
     });
     await expect(send({ url })).rejects.toMatchObject({ code: 'ECONNRESET', request: {} });
     expect(asked).toHaveLength(1);
+  });
+
+  test('asks for an answer that is not packed, for nothing here unpacks one, and reads past a mark of its encoding', async () => {
+    const { asked, url } = await service((_request, response) => json(response, '\uFEFF{"a":1}'));
+    expect(await send({ url })).toMatchObject({ bodyAsText: '{"a":1}' });
+    expect(asked[0]?.headers['accept-encoding']).toBe('identity');
+  });
+
+  test('whose connection the service does not close has it let go of within seconds, where no other follows', async () => {
+    const { url, server } = await service((_request, response) => json(response));
+    // As services that close nothing of their own do.
+    server.keepAliveTimeout = 0;
+    const count = promisify(server.getConnections.bind(server));
+    const open = () => count();
+    await send({ url });
+    expect(await open()).toBe(1);
+    await expect.poll(open).toBe(0);
   });
 
   test('carries what it is given, follows no redirect, and gives back all of the answer', async () => {

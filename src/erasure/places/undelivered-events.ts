@@ -33,15 +33,19 @@ async function naming(
     subjects.flatMap(({ source }) => (source ? [source.name, encodeURI(source.name)] : [])),
   );
   const isNamed = (text: string): boolean =>
-    addresses.has(text) ||
-    names.has(text.slice(text.indexOf(BEFORE_NAME) + BEFORE_NAME.length)) ||
-    names.has(blobs.nameIn(containers.input, text) ?? '');
+    addresses.has(text) || names.has(nameOf(text)) || names.has(blobs.nameIn(containers.input, text) ?? '');
   const found: string[] = [];
   for await (const blob of blobs.list(UNDELIVERED_EVENTS)) {
     signal.throwIfAborted();
     if (await holds(blobs, blob, isNamed, signal)) found.push(blob.name);
   }
   return found;
+}
+
+/** The blob's name in the subject of an event; empty where a text is none. */
+function nameOf(text: string): string {
+  const at = text.indexOf(BEFORE_NAME);
+  return at < 0 ? '' : text.slice(at + BEFORE_NAME.length);
 }
 
 /** Whether a blob has such a text, wherever it stands in it. */
