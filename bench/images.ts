@@ -29,14 +29,15 @@ export class SampleCopies {
   /**
    * The next copies as a telephone would have taken them: enlarged, with the noise of a sensor.
    *
-   * @param orientation as EXIF has it: 1 upright, 6 to be turned to the right
+   * @param orientation as EXIF has it: 1 upright, 6 stored on its side, to be turned to the right
    */
   async enlarged(count: number, megapixels: number, orientation: number): Promise<Buffer[]> {
     const copies: Buffer[] = [];
     for (const copy of await this.take(count)) {
       const { width, height } = await sharp(copy).metadata();
       const side = Math.round(width * Math.sqrt((megapixels * 1e6) / (width * height)));
-      const large = sharp(copy).resize({ width: side }).removeAlpha().raw();
+      const upright = sharp(copy).resize({ width: side }).removeAlpha();
+      const large = (orientation === 6 ? upright.rotate(270) : upright).raw();
       const { data, info } = await large.toBuffer({ resolveWithObject: true });
       const noise = randomBytes(65_521);
       for (let i = 0; i < data.length; i += 1) {
