@@ -82,6 +82,7 @@ test('a wrong definition leaves an app that shows what there is, and registers n
     'people',
     'people-expired',
     'retention',
+    'retention-missed',
     'telling',
   ]);
   expect(routes.mock.calls.map(([name]) => name)).toEqual(

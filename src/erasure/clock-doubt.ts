@@ -11,6 +11,9 @@ const NIGHTS = 3;
 /** Looks that are nearer are of one night. */
 const NIGHT_MS = DAY_MS / 2;
 
+/** From the look of one night to that of the next there is never as long. */
+const MISSED_MS = DAY_MS + 3_600_000;
+
 const PARTITION = 'retention';
 const ROW = 'clock';
 
@@ -63,6 +66,20 @@ export async function isClockDoubted(storage: StorageAccount, now: number, log: 
   const [clock, known] = [doubt.now, doubt.known].map((time) => new Date(time).toISOString());
   log.error('retention.held', { why: doubt.why, clock, known });
   return true;
+}
+
+/**
+ * Whether a night has gone by without a look: a machine that is switched off at night would erase nothing, however long it
+ * was due. Where no look was ever taken, this is the first: from it on is counted.
+ *
+ * @param now milliseconds since the epoch
+ */
+export async function isNightMissed(storage: StorageAccount, now: number): Promise<boolean> {
+  const { believed, doubted } = await readNoted(storage);
+  const last = doubted ?? believed;
+  if (last !== undefined) return !goesOn(last, now, MISSED_MS);
+  await doubtClock(storage, now);
+  return false;
 }
 
 /** What the last look found, for those who run the app. */

@@ -13,14 +13,15 @@ registerTimer(
   'administration',
 );
 
-/** Every night: erases what is in batches that have expired, and what is older than RETENTION_DAYS and its kin say. */
-registerTimer(
-  'retention',
-  '0 40 2 * * *',
+type Work = Parameters<typeof registerTimer>[2];
+
+/** What goes by its age or expiry. @param persons whether they, too: in a night they have a timer of their own */
+const eraseDue =
+  (persons: boolean): Work =>
   async (app, log, signal) => {
     const [
       { eraseByClock },
-      { eraseExpired, eraseExpiredEnquiries },
+      { eraseExpired, eraseExpiredEnquiries, eraseExpiredPersons },
       { describeRetention, eraseTooOld },
       { eraseOldFaceprints },
     ] = await Promise.all([
@@ -31,7 +32,19 @@ registerTimer(
     ]);
     log.info('retention', describeRetention(app.settings));
     const works = [eraseExpiredEnquiries, eraseExpired, eraseTooOld, eraseOldFaceprints];
-    await eraseByClock(app, works, log, signal);
+    await eraseByClock(app, persons ? [...works, eraseExpiredPersons] : works, log, signal);
+  };
+
+/** Every night: erases what is in batches that have expired, and what is older than RETENTION_DAYS and its kin say. */
+registerTimer('retention', '0 40 2 * * *', eraseDue(false), 'administration');
+
+/** Every hour: the same where no night has done it. A laptop may be off in each of them. */
+registerTimer(
+  'retention-missed',
+  '0 10 * * * *',
+  async (app, log, signal) => {
+    const { isNightMissed } = await import('../erasure/clock-doubt.ts');
+    if (await isNightMissed(app.storage, app.clock())) await eraseDue(true)(app, log, signal);
   },
   'administration',
 );

@@ -1,7 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { readSettings } from '../../src/domain/settings.ts';
 import { eraseByClock } from '../../src/erasure/by-clock.ts';
-import { clockDoubt, doubtClock, doubtInWords, isClockDoubted } from '../../src/erasure/clock-doubt.ts';
+import {
+  clockDoubt,
+  doubtClock,
+  doubtInWords,
+  isClockDoubted,
+  isNightMissed,
+} from '../../src/erasure/clock-doubt.ts';
 import type { Eraser } from '../../src/erasure/eraser.ts';
 import { openStorage } from '../../src/storage/account.ts';
 import { Blobs } from '../../src/storage/blobs.ts';
@@ -59,6 +65,22 @@ describe('on one machine', () => {
     for (const days of [400, 401, 300, 301, 302, 100, 101, 102])
       expect(await why(T + days * DAY), `${days}`).toBe('jumped');
     expect(await why(T + 103 * DAY)).toBeUndefined();
+  });
+
+  test('a night is missed where more than a day has gone by since the last look, doubted or not; the first is only noted', async () => {
+    const missed = (now: number) => isNightMissed(storage, now);
+    expect(await missed(T)).toBe(false);
+    expect(await missed(T + 1000)).toBe(false);
+    expect(await missed(T + DAY + HOUR)).toBe(false);
+    expect(await missed(T + DAY + HOUR + 1)).toBe(true);
+    // The last look was taken by a clock that was ahead.
+    expect(await missed(T - DAY)).toBe(true);
+    // Off for months: the nights in which it is doubted are looked at once each, and come by day where it is off at night.
+    for (const day of [60, 62, 64, 66]) {
+      expect(await missed(T + day * DAY)).toBe(true);
+      expect(await why(T + day * DAY)).toBe(day < 66 ? 'jumped' : undefined);
+      expect(await missed(T + day * DAY + HOUR)).toBe(false);
+    }
   });
 
   test('one that begins in 1970 is doubted, and is no measure of the right time afterwards', async () => {
