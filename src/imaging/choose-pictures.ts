@@ -7,6 +7,7 @@ import { decodeCost } from './decode-cost.ts';
 import { IMAGE_FORMATS, type ImageFormat } from './format.ts';
 import { framesSentence, pictureFrame } from './frames.ts';
 import { jpegExtent } from './jpeg-scans.ts';
+import { isJpeg } from './jpeg-segments.ts';
 import { morePictures, morePicturesSentence } from './more-pictures.ts';
 import { stackPages } from './page-stack.ts';
 import { bytesOf, type Picture } from './picture.ts';
@@ -15,8 +16,6 @@ import { decodingError } from './sharp.ts';
 import { checkScans } from './structure.ts';
 import { type TiffPictures, tiffPictures } from './tiff-pictures.ts';
 
-/** SOI. Source: ITU-T T.81, B.1.1.3. */
-const JPEG_BEGINS = 0xffd8;
 /** Pages whose headers are read: more never fit under one another. */
 const MAX_PAGES_LOOKED_AT = 64;
 
@@ -138,8 +137,7 @@ async function decodeOnce(file: Buffer, picture: Picture, name: string): Promise
   }
 }
 
-const isEndless = (bytes: Buffer): boolean =>
-  bytes.length > 2 && bytes.readUInt16BE(0) === JPEG_BEGINS && !jpegExtent(bytes).ends;
+const isEndless = (bytes: Buffer): boolean => isJpeg(bytes) && !jpegExtent(bytes).ends;
 
 /**
  * The picture as it can be decoded: whole, or as far as there is something to see.

@@ -1,3 +1,5 @@
+import { isBare } from './jpeg-segments.ts';
+
 /** A JPEG as far as it can be followed. Source: ITU-T T.81, B.1.1 and B.2. */
 interface JpegExtent {
   /** How often a decoder has to pass over it. */
@@ -37,9 +39,6 @@ export function jpegExtent(bytes: Buffer, most = Number.POSITIVE_INFINITY): Jpeg
   }
   return { scans, bytes: bytes.length, ends: false };
 }
-
-/** Markers without a length: stuffed zeros, TEM, RST0 to RST7, SOI. */
-const isBare = (marker: number) => marker === 0 || marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8);
 
 /** What is looked at byte by byte before the rest is searched: asking for a search takes as long as that. */
 const NEAR = 32;

@@ -1,4 +1,5 @@
 import type { ImageFormat } from './format.ts';
+import { jpegSegments } from './jpeg-segments.ts';
 
 /** Pictures of a PNG or JPEG beside the first, which is what a decoder for pictures gives. */
 interface MorePictures {
@@ -29,6 +30,8 @@ function apngFrames(file: Buffer): number {
   return 1;
 }
 
+/** Segments of applications. */
+const [APP0, APP15] = [0xe0, 0xef];
 const MPF = Buffer.from('MPF\0', 'latin1');
 const MP_ENTRIES = 0xb002;
 const ENTRY_BYTES = 16;
@@ -40,7 +43,9 @@ const GAIN_MAP = /hdrgm:|urn:iso:std:iso:ts:21496|apdi:AuxiliaryImageType/;
 
 /** Several pictures of one scene in one JPEG, as 3D cameras write them. Source: CIPA DC-007, 5.2. */
 function mpoPictures(file: Buffer): number {
-  const segments = [...applicationSegments(file)];
+  const segments = [...jpegSegments(file)]
+    .filter(({ marker }) => marker >= APP0 && marker <= APP15)
+    .map(({ content }) => content);
   const index = segments.find((segment) => segment.subarray(0, 4).equals(MPF))?.subarray(4);
   if (index === undefined) return 1;
   const kinds = entryKinds(index);
@@ -48,16 +53,6 @@ function mpoPictures(file: Buffer): number {
   return (
     1 + kinds.slice(1).filter((kind) => kind === MULTI_FRAME || (kind === NOT_SAID && !hasGainMap)).length
   );
-}
-
-function* applicationSegments(file: Buffer): Generator<Buffer> {
-  for (let at = 2; at + 4 <= file.length && file[at] === 0xff; ) {
-    const marker = file[at + 1] as number;
-    if (marker === 0xda || marker === 0xd9) return;
-    const length = file.readUInt16BE(at + 2);
-    if (marker >= 0xe0 && marker <= 0xef) yield file.subarray(at + 4, at + 2 + length);
-    at += 2 + Math.max(2, length);
-  }
 }
 
 /** What each picture of the index is, the first included; none where it cannot be read. */

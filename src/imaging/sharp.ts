@@ -29,26 +29,26 @@ async function loadSharp(): Promise<typeof import('sharp')['default']> {
  */
 export async function openImage(bytes: Buffer | Uint8Array, options: SharpOptions = {}): Promise<Sharp> {
   decodeBudget.assertHeld();
-  return open(bytes, {
-    ...options,
-    ...(!options.raw && (await needsNoConversion(bytes, options)) && { ignoreIcc: true }),
-  });
+  if (options.raw) return open(bytes, options);
+  const given = decoderInput(bytes);
+  return open(given, { ...options, ...((await needsNoConversion(given, options)) && { ignoreIcc: true }) });
 }
 
 /** Whether the colours are those of sRGB as they stand, and converting them would be for nothing. */
-async function needsNoConversion(bytes: Buffer | Uint8Array, options: SharpOptions): Promise<boolean> {
-  const header = await (await open(bytes, options)).metadata().catch(() => undefined);
+async function needsNoConversion(given: Buffer | Uint8Array, options: SharpOptions): Promise<boolean> {
+  const header = await (await open(given, options)).metadata().catch(() => undefined);
   return header?.space === 'srgb' && header.icc !== undefined && isSrgbProfile(header.icc);
 }
 
 /** What the header says: no pixel is decoded, so that it needs no part of the budget. */
 export async function readMetadata(bytes: Buffer, options: SharpOptions = {}): Promise<Metadata> {
-  return (await open(bytes, options)).metadata();
+  return (await open(decoderInput(bytes), options)).metadata();
 }
 
-async function open(bytes: Buffer | Uint8Array, options: SharpOptions): Promise<Sharp> {
+const decoderInput = (bytes: Buffer | Uint8Array) => (Buffer.isBuffer(bytes) ? slim(bytes) : bytes);
+
+async function open(given: Buffer | Uint8Array, options: SharpOptions): Promise<Sharp> {
   const sharp = await loadSharp();
-  const given = options.raw || !Buffer.isBuffer(bytes) ? bytes : slim(bytes);
   return sharp(given, { failOn: 'error', limitInputPixels: false, pages: 1, ...options }).timeout({
     seconds: TIMEOUT_SECONDS,
   });
