@@ -30,6 +30,10 @@ export class RecentContents {
     }
   }
 
+  has(version: string): boolean {
+    return this.#contents.has(version);
+  }
+
   /** @returns a copy: what a step does to it, the next one does not see */
   get(version: string): Buffer | undefined {
     const content = this.#contents.get(version);

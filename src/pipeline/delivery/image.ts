@@ -29,8 +29,9 @@ async function readWorkingImage(job: Job, blobs: Blobs, signal: AbortSignal): Pr
   if (!job.image) throw new PermanentError('NoImage', 'This job has no image that could be decoded.');
   const { rendition } = job.image;
   const version = workingVersion(job.source, rendition);
+  // Asked before it is touched: what has gone is kept no longer for having been asked for.
+  if (blobs.recent.has(version) || rendition !== undefined) await requireAdmitted(job.source, blobs, version);
   const kept = blobs.recent.get(version);
-  if (kept !== undefined || rendition !== undefined) await requireAdmitted(job.source, blobs, version);
   if (kept !== undefined) return kept;
   const bytes =
     rendition === undefined

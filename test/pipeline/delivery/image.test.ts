@@ -88,6 +88,17 @@ test('the step that follows has the bytes without fetching them, untouched by th
   }
 });
 
+test('what cannot be asked for is not touched: it is kept no longer for having been asked for', async () => {
+  const { job } = await admitted();
+  await read(job);
+  const asked = vi.spyOn(storage.blobs, 'head').mockRejectedValue(new Error('away'));
+  const touched = vi.spyOn(storage.blobs.recent, 'get');
+  await expect(read(job)).rejects.toThrow('away');
+  expect(touched).not.toHaveBeenCalled();
+  asked.mockRestore();
+  touched.mockRestore();
+});
+
 test('what admission has seen the first step need not fetch', async () => {
   const settings = readSettings({});
   for (const bytes of [await jpeg(), await orientedJpeg(6)]) {
