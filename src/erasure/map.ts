@@ -119,8 +119,9 @@ const beyond: readonly Beyond[] = [
     until: 'the database is given up: it is the proof',
   },
   {
-    what: 'images and thumbnails in the caches of browsers: none shows them without asking, and each is told that they are gone',
-    until: 'the browser needs the room, or its cache is emptied',
+    what: 'images and thumbnails in the caches of browsers: none shows them without asking, and each is told that they are gone; but a page that is open keeps what it has shown',
+    until:
+      'the browser needs the room, or its cache is emptied; of an open page, it is closed or loaded anew',
   },
   {
     what: 'in Azure, names of blobs in the log of requests of the storage account, and what people asked the database past the app',

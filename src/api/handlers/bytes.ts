@@ -11,7 +11,7 @@ import type { Handler } from '../call.ts';
 import { ApiError, notFound } from '../problem.ts';
 import { hasVersion } from '../reply.ts';
 
-/** What a browser keeps it shows only after it was told that it still may: an image can be erased, a face be cut anew. */
+/** What a browser keeps it asks about before it shows it in a page that is loaded: an image can be erased, a face be cut anew. */
 const CHECKED = 'private, no-cache';
 
 /** What browsers show. The working image of anything else is a rendition in JPEG. */
